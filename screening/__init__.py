@@ -1,0 +1,1 @@
+"""What the office decides and remembers: no serial port, no camera, no web."""

@@ -1,0 +1,155 @@
+"""What devices and the mask check hand to the gate: frozen values, never live objects.
+
+Every value carries the monotonic second at which it was taken (``Clock.monotonic_s``), so that the
+gate can tell a fresh value from a stale one without asking the wall clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class DeviceKind(StrEnum):
+    """The kinds of device that stand at a gate."""
+
+    THERMOMETER = "thermometer"
+    CAMERA = "camera"
+    SCANNER = "scanner"
+    BARRIER = "barrier"
+
+
+class FaultReason(StrEnum):
+    """Why something a thermometer sent is not a temperature. Codes are published: add, never rename."""
+
+    BAD_CHECKSUM = "bad_checksum"
+    BAD_HEADER = "bad_header"
+    BAD_LENGTH = "bad_length"
+    UNPARSABLE = "unparsable"
+    OVERFLOW = "overflow"
+    TRUNCATED = "truncated"
+    NOT_A_NUMBER = "not_a_number"
+    SENSOR_ERROR = "sensor_error"
+    OUT_OF_DEVICE_RANGE = "out_of_device_range"
+
+
+@dataclass(frozen=True, slots=True)
+class TemperatureReading:
+    """One value inside the device's own range; whether a face can have it is policy.
+
+    ``object_celsius`` is what the sensor looked at, ``ambient_celsius`` its own housing (degC) or
+    None where the device does not tell.
+    """
+
+    object_celsius: float
+    ambient_celsius: float | None
+    taken_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TemperatureFault:
+    """Something arrived that is not a temperature; ``raw`` is what was on the wire."""
+
+    reason: FaultReason
+    raw: bytes
+    taken_at_s: float
+
+
+class CodeSource(StrEnum):
+    """How a receipt's code reached the gate."""
+
+    SERIAL_SCANNER = "serial_scanner"
+    KEYBOARD_SCANNER = "keyboard_scanner"
+    CAMERA = "camera"
+    TYPED = "typed"
+    STATION = "station"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeScanned:
+    """A code as text (``GB1:`` token or typed receipt number) and where it came from."""
+
+    text: str
+    source: CodeSource
+    scanned_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture: ``pixels`` is (height, width, 3) uint8 in BGR order, read-only by convention."""
+
+    pixels: NDArray[np.uint8] = field(repr=False)
+    captured_at_s: float
+    sequence: int
+
+
+class MaskLabel(StrEnum):
+    """What the mask check tells of one face."""
+
+    MASK = "mask"
+    NO_MASK = "no_mask"
+    INCORRECT = "incorrect"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Bounding box in pixels of the picture: left, top, width, height."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    @property
+    def area(self) -> float:
+        """Square pixels."""
+        return self.w * self.h
+
+
+@dataclass(frozen=True, slots=True)
+class FaceObservation:
+    """One face in one picture. ``confidence`` (0 to 1) belongs to ``label``; ``face_score`` (0 to 1) to the box."""
+
+    box: Box
+    label: MaskLabel
+    confidence: float
+    face_score: float
+
+
+class MaskAdvice(StrEnum):
+    """Why a window of pictures gives no mask result yet, or what it says of the face in front."""
+
+    NO_FACE = "no_face"
+    TWO_FACES = "two_faces"
+    TOO_FAR = "too_far"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class MaskReading:
+    """The stable result over several pictures of one face, or the advice why there is none.
+
+    Exactly one of ``label`` and ``advice`` is set.
+    """
+
+    label: MaskLabel | None
+    advice: MaskAdvice | None
+    confidence: float
+    images: int
+    taken_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether a device can be used now, since when (monotonic seconds) and what went wrong last."""
+
+    device: DeviceKind
+    available: bool
+    since_s: float
+    last_error: str | None = None
+
+
+Reading = TemperatureReading | TemperatureFault | CodeScanned | MaskReading
