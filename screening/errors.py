@@ -1,0 +1,68 @@
+"""Every exception of the project, under one root. Outcomes (a refused visitor) are values, not exceptions."""
+
+from __future__ import annotations
+
+
+class ScreeningError(Exception):
+    """Root of all errors; its text is one line a person can act on."""
+
+
+class SettingsError(ScreeningError):
+    """The configuration cannot be used; ``problems`` lists every reason at once."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class DeviceError(ScreeningError):
+    """Trouble with one device; ``device`` names it, ``port`` is where it hangs."""
+
+    def __init__(self, message: str, *, device: str, port: str | None = None) -> None:
+        super().__init__(message)
+        self.device = device
+        self.port = port
+
+
+class DeviceUnavailable(DeviceError):
+    """The device cannot be reached: unplugged, busy, no permission."""
+
+
+class DeviceTimeout(DeviceError):
+    """The device is there but did not answer in time."""
+
+
+class DeviceProtocolError(DeviceError):
+    """The device answered something its protocol does not allow."""
+
+
+class ReceiptError(ScreeningError):
+    """A receipt cannot be issued as asked (not: a receipt was refused)."""
+
+
+class UnknownReceipt(ReceiptError):
+    """No receipt with that number was issued or registered here."""
+
+
+class RecordError(ScreeningError):
+    """The database cannot be used, or what was asked for contradicts it."""
+
+
+class NotRecorded(RecordError):
+    """The row could not be committed; nothing moved, nothing was admitted."""
+
+
+class AccountError(ScreeningError):
+    """A user or gate cannot be made or changed as asked."""
+
+
+class EvaluationError(ScreeningError):
+    """A folder or file of labelled data cannot be evaluated."""
+
+
+class LaneConflict(ScreeningError):
+    """The gate cannot do this now; the text is a sentence for the guard."""
+
+
+class UnknownGate(ScreeningError):
+    """No gate has this name."""

@@ -1,0 +1,35 @@
+"""What the hub carries: facts (committed rows) and telemetry (latest wins)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from screening.visits import DayFigures, LogEntry, SeatState
+
+
+@dataclass(frozen=True, slots=True)
+class EntryWritten:
+    """A fact: this row is committed. Its ``entry_id`` is the event id of the stream."""
+
+    entry: LogEntry
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """Telemetry: the room as it is now."""
+
+    figures: DayFigures
+    seats: tuple[SeatState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GateChanged:
+    """Telemetry: the gate's view has changed; ``version`` grows with each change."""
+
+    gate: str
+    version: int
+
+
+Fact = EntryWritten
+Telemetry = RoomChanged | GateChanged
+Event = Fact | Telemetry

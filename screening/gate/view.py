@@ -1,0 +1,204 @@
+"""A gate as its pages show it, and what people may ask of it.
+
+The lane makes a ``GateView`` after every change; pages render it and never reach into the gate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.readings import CodeSource, DeviceKind, MaskLabel
+
+
+class GateMode(StrEnum):
+    """AUTOMATIC: every configured device is there. MANUAL: the guard enters what a device would."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+
+
+class CheckState(StrEnum):
+    """Where one check stands for the visitor in front."""
+
+    PENDING = "pending"
+    PASSED = "passed"
+    FAILED = "failed"
+    NEEDS_GUARD = "needs_guard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceView:
+    """One device of the gate; ``is_configured`` False means the guard does its work for good."""
+
+    kind: DeviceKind
+    is_configured: bool
+    is_available: bool
+    since: datetime
+    last_error: str | None = None
+    faults: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView:
+    """One check of the running session. ``entered_by`` names the guard where a person said so."""
+
+    check: Check
+    state: CheckState
+    entered_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemperatureView:
+    """The measurement apart from the verdict: raw, each correction by name and size, corrected (degC)."""
+
+    raw_celsius: float
+    corrections: tuple[tuple[str, float], ...]
+    corrected_celsius: float
+    threshold_celsius: float
+    entered_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorView:
+    """Who stands in front, as far as the receipt tells."""
+
+    holder: str | None
+    receipt_number: str | None
+    service: str | None
+    place: int
+    party_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictView:
+    """The one verdict on show. ``until_ready_s`` counts a pause down; seat and ticket only with ADMIT."""
+
+    kind: DecisionKind
+    reason: Reason
+    attempt_id: str
+    since: datetime
+    seat: str | None = None
+    ticket: str | None = None
+    until_ready_s: float | None = None
+    needs_confirmation: bool = False
+    can_annul: bool = False
+    barrier_opened: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsideView:
+    """A visitor waiting aside for the second reading."""
+
+    attempt_id: str
+    receipt_number: str | None
+    service: str | None
+    ready_at: datetime
+    until_ready_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateView:
+    """Everything a page needs of one gate. ``verdict`` None means the lane is free."""
+
+    gate: str
+    version: int
+    at: datetime
+    mode: GateMode
+    checks_required: tuple[Check, ...]
+    devices: tuple[DeviceView, ...]
+    visitor: VisitorView | None
+    checks: tuple[CheckView, ...]
+    temperature: TemperatureView | None
+    verdict: VerdictView | None
+    aside: tuple[AsideView, ...]
+    occupancy: int
+    capacity: int
+    clock_warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanAnswer:
+    """What a scan came to. ``status`` is ok (admitted), refused, or pending (the session goes on)."""
+
+    status: str
+    decision: DecisionKind
+    reason: Reason
+    attempt_id: str
+    receipt_number: str | None = None
+    service: str | None = None
+    seat: str | None = None
+    ticket: str | None = None
+    place: int | None = None
+    party_size: int | None = None
+    ready_at: datetime | None = None
+
+
+class GateControl(Protocol):
+    """What the guard's page, the kiosk and the API may do to one gate.
+
+    Every call returns after the gate has acted (rows committed); ``operator`` is the logged-in name.
+    Calls that make no sense now raise LaneConflict with a sentence for the guard.
+    """
+
+    def view(self) -> GateView: ...
+
+    def picture(self) -> bytes | None:
+        """The newest annotated JPEG, or None without a camera."""
+
+    def scan(
+        self,
+        code: str,
+        *,
+        source: CodeSource,
+        nonce: str | None = None,
+        operator: str | None = None,
+    ) -> ScanAnswer: ...
+
+    def exit_scan(self, code: str, *, operator: str | None) -> bool:
+        """A receipt shown on the way out; False when its holder is not inside."""
+
+    def exit_button(self, *, operator: str) -> bool:
+        """Somebody left; False when the room is empty."""
+
+    def admit_emergency(self, *, service: str, operator: str, remark: str) -> GateView:
+        """Start a session without a receipt for an emergency or walk-in service."""
+
+    def hands_cleaned(self, *, operator: str) -> GateView: ...
+
+    def enter_temperature(self, celsius: float, *, operator: str) -> GateView:
+        """A handheld (clinical or forehead) reading by the guard."""
+
+    def enter_mask(self, label: MaskLabel, *, operator: str) -> GateView: ...
+
+    def exempt_mask(self, *, operator: str, remark: str) -> GateView:
+        """Private check for a niqab, or a medical exemption: recorded as such."""
+
+    def override(self, kind: DecisionKind, *, operator: str, remark: str) -> GateView:
+        """ADMIT or DENY against the machine; the remark is required and recorded."""
+
+    def confirm(self, *, operator: str, remark: str | None = None) -> GateView:
+        """Stand by a referral or a refusal on health grounds; the lane is free afterwards."""
+
+    def clear(self, *, operator: str | None) -> GateView:
+        """The visitor left or the verdict was read: the lane is free."""
+
+    def undo(self, attempt_id: str, *, operator: str, remark: str) -> GateView:
+        """Annul an admission: nobody walked through."""
+
+    def resume(self, attempt_id: str, *, operator: str) -> GateView:
+        """Call back a visitor who waited aside (needed only without a receipt)."""
+
+    def hand_over(self, *, from_user: str, to_user: str) -> None: ...
+
+
+class Gates(Protocol):
+    """All gates of this process, made on first use."""
+
+    def names(self) -> list[str]: ...
+
+    def get(self, name: str) -> GateControl:
+        """Raises UnknownGate."""

@@ -1,0 +1,58 @@
+"""What a receipt says, and what the record knows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptClaims:
+    """The content of one receipt; times are aware UTC with whole seconds.
+
+    Limits keep the token inside a version-10 QR at level M: issuer 16, number 12, holder 16 characters.
+    ``not_before`` is inclusive, ``expires`` exclusive. ``slot`` is a site's own slot code, if any.
+    """
+
+    issuer: str
+    number: str
+    token_id: bytes
+    site: str
+    service: str
+    party_size: int
+    holder: str
+    issued_at: datetime
+    not_before: datetime
+    expires: datetime
+    slot: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptUse:
+    """What happened to a receipt so far.
+
+    ``places_used`` counts redeemed places out of the party, ``inside`` those inside now and
+    ``out_today`` those who left today and may come back.
+    """
+
+    revoked: bool = False
+    places_used: int = 0
+    inside: int = 0
+    out_today: int = 0
+
+
+class ReceiptBook(Protocol):
+    """The receipts this office issued or registered."""
+
+    def add(self, claims: ReceiptClaims) -> None:
+        """Raises ReceiptError when the number is taken."""
+
+    def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
+        """The receipt with this number, for a typed number."""
+
+    def revoke(self, issuer: str, number: str, *, reason: str, operator: str, at: datetime) -> None:
+        """Raises UnknownReceipt; revoking twice keeps the first. Written to the log."""
+
+    def use_of(self, issuer: str, number: str, *, since: datetime) -> ReceiptUse:
+        """Its use; ``since`` is the start of the site's day (for ``out_today``)."""

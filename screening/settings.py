@@ -1,0 +1,236 @@
+"""The configuration: ``gerbang.toml`` and ``GERBANG_`` environment variables, read once at start.
+
+A key is written ``[policy] first_threshold_celsius = 37.3`` in the file and
+``GERBANG_POLICY__FIRST_THRESHOLD_CELSIUS=37.3`` in the environment, which wins.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from screening.errors import SettingsError
+from screening.gate.decision import Check
+
+ThermometerModel = Literal["gy-mcu90614", "arduino-mlx90614"]
+ScannerModel = Literal["gm65", "keyboard"]
+BarrierModel = Literal["lcus-1", "modbus-relay"]
+
+
+class Part(BaseModel):
+    """A frozen section of the configuration; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SiteSettings(Part):
+    code: str = Field(
+        "BGR",
+        pattern=r"^[A-Z0-9]{2,8}$",
+        description="Short code of the office, printed in receipts",
+    )
+    name: str = Field("Disdukcapil Kota Bogor", description="Name shown on pages")
+    timezone: str = Field("Asia/Jakarta", description="Zone in which a day begins and ends")
+    language: Literal["id", "en"] = Field(
+        "id", description="Language of pages until a user chooses"
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"unknown time zone {value!r}")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone as an object."""
+        return ZoneInfo(self.timezone)
+
+
+class PolicySettings(Part):
+    preset: Literal["kmk-382", "who", "cdc", "own"] = Field(
+        "kmk-382", description="Named thresholds; own uses the values below"
+    )
+    first_threshold_celsius: float = Field(
+        37.3, ge=34, le=42, description="Above this a second reading is asked for (preset own)"
+    )
+    second_threshold_celsius: float = Field(
+        37.3, ge=34, le=42, description="Above this at the second reading: refer (preset own)"
+    )
+    pause_s: float = Field(
+        300, ge=0, le=3600, description="Pause before the second reading (preset own)"
+    )
+    offset_celsius: float = Field(
+        0, ge=-5, le=5, description="Constant skin-to-reference offset found at commissioning"
+    )
+    checks: tuple[Check, ...] = Field(
+        (Check.RECEIPT, Check.HANDS, Check.TEMPERATURE, Check.MASK),
+        description="Checks of a gate that names none",
+    )
+
+    @model_validator(mode="after")
+    def _is_ordered(self) -> Self:
+        if self.second_threshold_celsius < self.first_threshold_celsius:
+            raise ValueError("second_threshold_celsius is below first_threshold_celsius")
+        return self
+
+
+class ThermometerSettings(Part):
+    model: ThermometerModel = Field(description="gy-mcu90614 or arduino-mlx90614")
+    port: str | None = Field(
+        None, description="Serial port such as /dev/ttyUSB0 or /dev/serial/by-path/..."
+    )
+    usb: str | None = Field(
+        None, description="USB identity vid:pid[:serial], found again when the port's name changes"
+    )
+    baud_rate: int | None = Field(
+        None, description="Only where the module was set to another rate than its default"
+    )
+
+
+class ScannerSettings(Part):
+    model: ScannerModel = Field(
+        description="gm65 (serial) or keyboard (types into the guard's page)"
+    )
+    port: str | None = Field(None, description="Serial port")
+    usb: str | None = Field(None, description="USB identity vid:pid[:serial]")
+
+
+class BarrierSettings(Part):
+    model: BarrierModel = Field(description="lcus-1 or modbus-relay")
+    port: str | None = Field(None, description="Serial port")
+    usb: str | None = Field(None, description="USB identity vid:pid[:serial]")
+    channel: int = Field(1, ge=1, le=8, description="Relay channel, from 1")
+    unit: int = Field(1, ge=1, le=247, description="Modbus unit id (modbus-relay only)")
+    pulse_s: float = Field(0.7, ge=0.1, le=10, description="Length of the opening pulse")
+
+
+class CameraSettings(Part):
+    source: str = Field(
+        description="Camera index, rtsp:// address, video file or a folder of pictures"
+    )
+
+
+class GateSettings(Part):
+    name: str = Field(
+        pattern=r"^[a-z0-9-]{1,24}$", description="Name of the gate, as in its page's address"
+    )
+    checks: tuple[Check, ...] | None = Field(
+        None, description="Checks of this gate; the policy's when not given"
+    )
+    thermometer: ThermometerSettings | None = Field(None, description="Serial infrared thermometer")
+    camera: CameraSettings | None = Field(
+        None, description="Camera for the mask check and receipts"
+    )
+    scanner: ScannerSettings | None = Field(None, description="Receipt scanner")
+    barrier: BarrierSettings | None = Field(None, description="Barrier relay")
+
+
+class RoomSettings(Part):
+    rows: int = Field(6, ge=1, le=40, description="Rows of seats")
+    columns: int = Field(10, ge=1, le=40, description="Seats a row")
+    sealed: Literal["none", "checkerboard", "columns"] = Field(
+        "checkerboard", description="Which seats are sealed to keep distance"
+    )
+    capacity: int | None = Field(
+        None, ge=1, description="People inside at most; the number of open seats when not given"
+    )
+
+
+class WebSettings(Part):
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
+    tls_certificate: Path | None = Field(None, description="The site's certificate chain (PEM)")
+    tls_key: Path | None = Field(None, description="Its private key (PEM)")
+    session_hours: float = Field(12, gt=0, le=72, description="A log-in ends after this many hours")
+
+    @model_validator(mode="after")
+    def _has_both(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together")
+        return self
+
+
+class Settings(BaseSettings):
+    """All of it. Tests build it from keywords; only the command line reads files and the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GERBANG_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    data: Path = Field(
+        Path("gerbang-data"), description="Folder of the embedded database and the keys"
+    )
+    database_url: SecretStr | None = Field(
+        None, description="postgresql+psycopg://... instead of the embedded SQLite"
+    )
+    site: SiteSettings = Field(default_factory=SiteSettings, description="The office")
+    policy: PolicySettings = Field(
+        default_factory=PolicySettings, description="What a visitor must show"
+    )
+    room: RoomSettings = Field(default_factory=RoomSettings, description="The waiting room")
+    web: WebSettings = Field(default_factory=WebSettings, description="The web server")
+    gates: Annotated[
+        tuple[GateSettings, ...], Field(description="The gates and their devices")
+    ] = ()
+
+    @model_validator(mode="after")
+    def _gate_names_differ(self) -> Self:
+        names = [gate.name for gate in self.gates]
+        if len(names) != len(set(names)):
+            raise ValueError("two gates have the same name")
+        return self
+
+
+def load_settings(file: Path | None, **overrides: Any) -> Settings:
+    """Read ``file`` (may be absent when None), the environment and ``overrides`` (they win).
+
+    Raises SettingsError listing every problem at once.
+    """
+    if file is not None and not file.is_file():
+        raise SettingsError([f"{file}: no such configuration file"])
+
+    class FileSettings(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+            if file is not None:
+                sources.append(TomlConfigSettingsSource(settings_cls, toml_file=file))
+            return tuple(sources)
+
+    try:
+        return FileSettings(**overrides)
+    except ValidationError as error:
+        raise SettingsError(
+            [
+                f"{'.'.join(str(part) for part in problem['loc']) or 'settings'}: {problem['msg']}"
+                for problem in error.errors()
+            ]
+        ) from error
+    except ValueError as error:  # tomllib reports a broken file this way
+        raise SettingsError([f"{file}: {error}"]) from error

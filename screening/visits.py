@@ -1,0 +1,253 @@
+"""What is written down about a visitor at a gate, and the log's promises.
+
+One transaction decides and writes: ``VisitLog.write`` returns only after the row is committed (durably),
+and what it returns is what happened - the record may turn an intended ADMIT into a refusal when the
+receipt has been used or the room has filled up meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.receipts.claims import ReceiptClaims
+
+
+class EntryKind(StrEnum):
+    """What a row of the log is about."""
+
+    ATTEMPT = "attempt"
+    CONFIRMATION = "confirmation"
+    CLINICAL = "clinical"
+    EXIT = "exit"
+    ANNUL = "annul"
+    REVOKE = "revoke"
+    HANDOVER = "handover"
+    ERASURE = "erasure"
+
+
+class ExitHow(StrEnum):
+    """How the office learnt that somebody left."""
+
+    SCAN = "scan"
+    BUTTON = "button"
+    CLOSING = "closing"
+
+
+class EvidenceSource(StrEnum):
+    """Who says so: a device, a person, or nobody (the check is off)."""
+
+    DEVICE = "device"
+    GUARD = "guard"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """One check's outcome as it is kept with the visit.
+
+    ``outcome`` is coarse on purpose: passed, elevated, mask, no_mask, incorrect, exempt, private_check.
+    """
+
+    check: Check
+    source: EvidenceSource
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredTemperature:
+    """Raw value, each correction by name and size, and their sum, in degC; kept apart and erasable."""
+
+    raw_celsius: float
+    corrections: tuple[tuple[str, float], ...]
+    corrected_celsius: float
+    entered_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What the gate intends to write. ``attempt_id`` is also the barrier's decision id.
+
+    ``resumes`` is the attempt that sent this visitor aside for a second reading.
+    """
+
+    attempt_id: str
+    gate: str
+    at: datetime
+    decision: DecisionKind
+    reason: Reason
+    nonce: str | None = None
+    receipt: ReceiptClaims | None = None
+    service: str | None = None
+    operator: str | None = None
+    remark: str | None = None
+    results: tuple[CheckResult, ...] = ()
+    temperatures: tuple[MeasuredTemperature, ...] = ()
+    ready_at: datetime | None = None
+    resumes: str | None = None
+    is_return_allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Somebody who was let in. ``place`` counts the party from 1; times are aware UTC."""
+
+    visit_id: int
+    attempt_id: str
+    gate: str
+    entered_at: datetime
+    service: str | None
+    receipt_number: str | None
+    place: int
+    seat: str | None
+    ticket: str
+    left_at: datetime | None = None
+    left_how: ExitHow | None = None
+    annulled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenAttempt:
+    """What is in the log now. ``is_repeat``: the nonce was seen before - same answer, no second pulse."""
+
+    entry_id: int
+    attempt_id: str
+    at: datetime
+    decision: DecisionKind
+    reason: Reason
+    visit: Visit | None = None
+    is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """A row of the log as people may see it; ``entry_id`` grows, ``hash`` chains to the row before."""
+
+    entry_id: int
+    kind: EntryKind
+    at: datetime
+    gate: str | None
+    decision: DecisionKind | None
+    reason: Reason | None
+    receipt_number: str | None
+    service: str | None
+    operator: str | None
+    remark: str | None
+    attempt_id: str | None
+    results: tuple[CheckResult, ...]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingPause:
+    """A visitor waiting aside for the second reading; found by receipt, or by attempt without one."""
+
+    attempt_id: str
+    gate: str
+    at: datetime
+    ready_at: datetime
+    receipt_number: str | None
+    service: str | None
+    first: MeasuredTemperature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatState:
+    """One seat; ``row`` and ``column`` place it on the plan, from 0."""
+
+    label: str
+    row: int
+    column: int
+    is_sealed: bool
+    visit_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFigures:
+    """Counts since ``since`` (the start of the site's day). Refused counts DENY and REFER rows."""
+
+    since: datetime
+    occupancy: int
+    capacity: int
+    admitted: int
+    refused: int
+    refused_by_reason: dict[Reason, int] = field(default_factory=dict)
+    waiting_outside: int = 0
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """Result of verifying the log. ``first_bad_entry`` and ``problem`` tell the earliest break."""
+
+    is_intact: bool
+    entries: int
+    head: str
+    first_bad_entry: int | None = None
+    problem: str | None = None
+
+
+class VisitLog(Protocol):
+    """The record of a site. Any method may raise RecordError; a failed write raises NotRecorded."""
+
+    def write(self, attempt: Attempt) -> WrittenAttempt:
+        """Decide under a lock and commit; the same gate and nonce return the first answer."""
+
+    def confirm(
+        self, attempt_id: str, *, operator: str, remark: str | None, at: datetime
+    ) -> LogEntry:
+        """A person stands by the machine's refusal or referral."""
+
+    def record_clinical(
+        self, attempt_id: str, *, celsius: float, outcome: str, operator: str, at: datetime
+    ) -> LogEntry:
+        """The officer's clinical reading closes a referral."""
+
+    def leave(
+        self,
+        *,
+        receipt: ReceiptClaims | None,
+        how: ExitHow,
+        gate: str,
+        operator: str | None,
+        at: datetime,
+    ) -> Visit | None:
+        """A receipt's holder leaves, or without one whoever is longest inside; None when nobody is."""
+
+    def annul(self, attempt_id: str, *, operator: str, remark: str, at: datetime) -> Visit | None:
+        """Nobody walked through: the seat is free, the receipt unused again.
+
+        None when that attempt was not admitted or is annulled already.
+        """
+
+    def hand_over(self, *, gate: str, from_user: str, to_user: str, at: datetime) -> LogEntry:
+        """The shift changes on a shared tablet."""
+
+    def pauses(self, *, since: datetime) -> list[PendingPause]:
+        """Those who still wait for their second reading, oldest first."""
+
+    def figures(self, *, since: datetime, at: datetime) -> DayFigures: ...
+
+    def seats(self) -> list[SeatState]: ...
+
+    def visits_inside(self) -> list[Visit]: ...
+
+    def attempt(self, attempt_id: str) -> LogEntry | None: ...
+
+    def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
+        """Rows above ``after`` in order, for replay."""
+
+    def latest(self, *, limit: int = 20) -> list[LogEntry]:
+        """Newest first."""
+
+    def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int]]:
+        """(start of the hour, admitted, refused), oldest first, hours without any row left out."""
+
+    def verify(self) -> ChainReport: ...
+
+    def export(self) -> Iterator[LogEntry]:
+        """Every row in order."""
