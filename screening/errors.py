@@ -1,4 +1,4 @@
-"""Every exception of the project, under one root. Outcomes (a refused visitor) are values, not exceptions."""
+"""Every exception of the project, under one root. A refused visitor is a value, not an exception."""
 
 from __future__ import annotations
 

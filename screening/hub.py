@@ -1,10 +1,10 @@
 """The hub: facts after commit and latest-wins telemetry, handed to whoever listens.
 
-Theory of operation. ``publish`` may be called from any thread and never waits: it hands the event to the
-event loop of each subscription. A subscription keeps at most ``FACT_BACKLOG`` facts; a reader who falls
-further behind is cut off (its stream ends, the browser reconnects and replays from the log by
-``Last-Event-ID``). Telemetry has one slot for each subject: a newer value replaces the unread one. Closing the
-hub ends every stream.
+Theory of operation. ``publish`` may be called from any thread and never waits: it hands the event
+to the event loop of each subscription. A subscription keeps at most ``FACT_BACKLOG`` facts; a reader
+who falls further behind is cut off (its stream ends, the browser reconnects and replays from the log
+by ``Last-Event-ID``). Telemetry has one slot for each subject: a newer value replaces the unread one.
+Closing the hub ends every stream.
 
     published        unread before            unread after
     fact             facts < FACT_BACKLOG     facts + 1
@@ -31,7 +31,7 @@ def _subject(event: GateChanged | RoomChanged) -> str:
 
 
 class Subscription:
-    """One reader's stream. Use it as ``async for event in subscription``, in the loop that made it."""
+    """One reader's stream: ``async for event in subscription``, in the loop that made it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, hub: Hub) -> None:
         self._loop = loop

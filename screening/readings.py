@@ -23,7 +23,7 @@ class DeviceKind(StrEnum):
 
 
 class FaultReason(StrEnum):
-    """Why something a thermometer sent is not a temperature. Codes are published: add, never rename."""
+    """Why something a thermometer sent is not a temperature. Published: add, never rename."""
 
     BAD_CHECKSUM = "bad_checksum"
     BAD_HEADER = "bad_header"
@@ -111,7 +111,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class FaceObservation:
-    """One face in one picture. ``confidence`` (0 to 1) belongs to ``label``; ``face_score`` (0 to 1) to the box."""
+    """One face in one picture; ``confidence`` (of the label) and ``face_score`` (of the box) 0 to 1."""
 
     box: Box
     label: MaskLabel

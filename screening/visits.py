@@ -1,8 +1,8 @@
 """What is written down about a visitor at a gate, and the log's promises.
 
-One transaction decides and writes: ``VisitLog.write`` returns only after the row is committed (durably),
-and what it returns is what happened - the record may turn an intended ADMIT into a refusal when the
-receipt has been used or the room has filled up meanwhile.
+One transaction decides and writes: ``VisitLog.write`` returns only after the row is committed
+(durably), and what it returns is what happened - the record may turn an intended ADMIT into a
+refusal when the receipt has been used or the room has filled up meanwhile.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class EvidenceSource(StrEnum):
 class CheckResult:
     """One check's outcome as it is kept with the visit.
 
-    ``outcome`` is coarse on purpose: passed, elevated, mask, no_mask, incorrect, exempt, private_check.
+    ``outcome`` is coarse on purpose: passed, elevated, mask, no_mask, incorrect, exempt.
     """
 
     check: Check
@@ -60,7 +60,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredTemperature:
-    """Raw value, each correction by name and size, and their sum, in degC; kept apart and erasable."""
+    """Raw value, each correction by name and size, their sum (degC); kept apart and erasable."""
 
     raw_celsius: float
     corrections: tuple[tuple[str, float], ...]
@@ -112,7 +112,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAttempt:
-    """What is in the log now. ``is_repeat``: the nonce was seen before - same answer, no second pulse."""
+    """What is in the log now. ``is_repeat``: the nonce was seen before - same answer, no pulse."""
 
     entry_id: int
     attempt_id: str
@@ -125,7 +125,7 @@ class WrittenAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """A row of the log as people may see it; ``entry_id`` grows, ``hash`` chains to the row before."""
+    """A row as people may see it; ``entry_id`` grows, ``hash`` chains to the row before."""
 
     entry_id: int
     kind: EntryKind
@@ -144,7 +144,7 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingPause:
-    """A visitor waiting aside for the second reading; found by receipt, or by attempt without one."""
+    """A visitor waiting aside for the second reading; found by receipt, else by attempt."""
 
     attempt_id: str
     gate: str
@@ -216,7 +216,7 @@ class VisitLog(Protocol):
         operator: str | None,
         at: datetime,
     ) -> Visit | None:
-        """A receipt's holder leaves, or without one whoever is longest inside; None when nobody is."""
+        """A receipt's holder leaves, without one whoever is longest inside; None when nobody is."""
 
     def annul(self, attempt_id: str, *, operator: str, remark: str, at: datetime) -> Visit | None:
         """Nobody walked through: the seat is free, the receipt unused again.

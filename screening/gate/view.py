@@ -53,7 +53,7 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemperatureView:
-    """The measurement apart from the verdict: raw, each correction by name and size, corrected (degC)."""
+    """The measurement apart from the verdict: raw, each correction by name and size, sum (degC)."""
 
     raw_celsius: float
     corrections: tuple[tuple[str, float], ...]
@@ -75,7 +75,7 @@ class VisitorView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictView:
-    """The one verdict on show. ``until_ready_s`` counts a pause down; seat and ticket only with ADMIT."""
+    """The one verdict on show. ``until_ready_s`` counts a pause down; seat and ticket with ADMIT."""
 
     kind: DecisionKind
     reason: Reason
@@ -122,7 +122,7 @@ class GateView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanAnswer:
-    """What a scan came to. ``status`` is ok (admitted), refused, or pending (the session goes on)."""
+    """What a scan came to. ``status``: ok (admitted), refused, or pending (the session goes on)."""
 
     status: str
     decision: DecisionKind
@@ -140,7 +140,7 @@ class ScanAnswer:
 class GateControl(Protocol):
     """What the guard's page, the kiosk and the API may do to one gate.
 
-    Every call returns after the gate has acted (rows committed); ``operator`` is the logged-in name.
+    Every call returns after the gate has acted (rows committed); ``operator`` is who is logged in.
     Calls that make no sense now raise LaneConflict with a sentence for the guard.
     """
 

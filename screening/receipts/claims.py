@@ -11,7 +11,7 @@ from typing import Protocol
 class ReceiptClaims:
     """The content of one receipt; times are aware UTC with whole seconds.
 
-    Limits keep the token inside a version-10 QR at level M: issuer 16, number 12, holder 16 characters.
+    Limits keep the token in a version-10 QR at level M: issuer 16, number 12, holder 16 characters.
     ``not_before`` is inclusive, ``expires`` exclusive. ``slot`` is a site's own slot code, if any.
     """
 
