@@ -1,4 +1,4 @@
-"""Every exception of the project, under one root. A refused visitor is a value, not an exception."""
+"""Every exception of the project, under one root; a refused visitor is a value, not one."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class FaceObservation:
-    """One face in one picture; ``confidence`` (of the label) and ``face_score`` (of the box) 0 to 1."""
+    """One face in one picture; ``confidence`` of the label, ``face_score`` of the box: 0 to 1."""
 
     box: Box
     label: MaskLabel

@@ -170,7 +170,7 @@ class WebSettings(Part):
 
 
 class Settings(BaseSettings):
-    """All of it. Tests build it from keywords; only the command line reads files and environment."""
+    """All of it. Tests build it from keywords; only the command line reads files."""
 
     model_config = SettingsConfigDict(
         env_prefix="GERBANG_", env_nested_delimiter="__", frozen=True, extra="forbid"

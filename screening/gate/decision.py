@@ -49,6 +49,7 @@ class Reason(StrEnum):
     ROOM_FULL = "room_full"
     SECOND_READING_PAUSE = "second_reading_pause"
     LANE_BUSY = "lane_busy"
+    RECORD_UNAVAILABLE = "record_unavailable"
     # refer
     ELEVATED_TWICE = "elevated_twice"
     # deny

@@ -75,7 +75,7 @@ class VisitorView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictView:
-    """The one verdict on show. ``until_ready_s`` counts a pause down; seat and ticket with ADMIT."""
+    """The one verdict on show. ``until_ready_s`` counts a pause down; a seat comes with ADMIT."""
 
     kind: DecisionKind
     reason: Reason
