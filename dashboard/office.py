@@ -1,0 +1,47 @@
+"""Everything the web needs, ready made: the composition root builds one and tests build their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from screening.accounts import Accounts
+from screening.clock import Clock
+from screening.gate.view import Gates
+from screening.hub import Hub
+from screening.services.catalogue import SEED_SERVICES, Service
+from screening.settings import Settings
+from screening.visits import VisitLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptPage:
+    """What a visitor sees of a receipt; ``token`` is the text inside its QR. Times are aware UTC."""
+
+    number: str
+    token: str
+    service: str
+    party_size: int
+    not_before: datetime
+    expires: datetime
+    is_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """The collaborators of the web application; it opens and closes none of them.
+
+    ``receipt_page`` finds a receipt by its number, None where the office shows none.
+    ``is_demo`` puts a ribbon on every page: the devices are simulated.
+    """
+
+    settings: Settings
+    clock: Clock
+    log: VisitLog
+    accounts: Accounts
+    gates: Gates
+    hub: Hub
+    services: tuple[Service, ...] = SEED_SERVICES
+    receipt_page: Callable[[str], ReceiptPage | None] | None = None
+    is_demo: bool = False
