@@ -1,0 +1,1 @@
+"""From raw readings of a thermometer to one judged temperature of one visitor."""

@@ -1,0 +1,131 @@
+"""The rule of two readings for one visitor: elevated, a pause, elevated again.
+
+    reading   judged                      becomes
+    first     not elevated                passed
+    first     elevated                    WAIT until the pause is over, then the second is asked for
+    second    not elevated                passed
+    second    elevated                    REFER
+
+A device's value passes for ``MAX_READING_AGE_S`` and is then measured again; a person's entry
+stands for the whole session, and the device is not asked while it stands.
+"""
+
+from __future__ import annotations
+
+from screening.errors import LaneConflict, ScreeningError
+from screening.gate.decision import Decision, DecisionKind, Reason
+from screening.readings import TemperatureReading
+from screening.temperature.calibration import Calibration, entered_by_hand
+from screening.temperature.presets import Thresholds
+from screening.temperature.window import (
+    MAX_READING_AGE_S,
+    CelsiusRange,
+    StableTemperature,
+    StableValue,
+)
+from screening.visits import MeasuredTemperature
+
+
+class TwoReadings:
+    """Judges what it is given; times are monotonic seconds.
+
+    ``plausible`` holds for a device's raw value, ``enterable`` for a person's entry. ``from_s``
+    is when readings begin to count; ``is_second`` starts at the second one, after a pause in an
+    earlier session.
+    """
+
+    def __init__(
+        self,
+        *,
+        thresholds: Thresholds,
+        calibration: Calibration,
+        plausible: CelsiusRange,
+        enterable: CelsiusRange,
+        from_s: float,
+        is_second: bool = False,
+    ) -> None:
+        self.elevated: tuple[MeasuredTemperature, ...] = ()
+        self._thresholds = thresholds
+        self._calibration = calibration
+        self._enterable = enterable
+        self._from_s = from_s
+        self._is_second = is_second
+        self._is_referred = False
+        self._window = StableTemperature(plausible)
+        self._window.forget(until_s=from_s)
+        self._measured: tuple[MeasuredTemperature, float] | None = None
+        self._entered: MeasuredTemperature | None = None
+
+    def add(self, reading: TemperatureReading) -> None:
+        """A reading of the device."""
+        self._window.add(reading)
+
+    def enter(self, celsius: float, *, by: str, now_s: float) -> None:
+        """A person's reading. Raises ScreeningError when nobody can have it, LaneConflict in the
+        pause."""
+        if celsius not in self._enterable:
+            raise ScreeningError(
+                f"{celsius} degC is not a visitor's temperature "
+                f"({self._enterable.low} to {self._enterable.high}): measure again"
+            )
+        if now_s < self._from_s:
+            raise LaneConflict(
+                f"The second reading counts in {self._from_s - now_s:.0f} s: let the visitor rest"
+            )
+        self._entered = entered_by_hand(celsius, entered_by=by)
+
+    def forget_device(self, *, until_s: float) -> None:
+        """What the device said does not count (lost, or somebody else was in front); entries
+        stay."""
+        self._window.forget(until_s=until_s)
+        self._measured = None
+
+    def judge(self, now_s: float) -> Decision | None:
+        """What stands in the way, or None when the temperature passes now."""
+        if now_s < self._from_s:
+            return self._pause()
+        if self._entered is not None:
+            return self._elevate(self._entered, now_s) if self._is_high(self._entered) else None
+        value = self._window.value(now_s)
+        if isinstance(value, StableValue):
+            measured = self._calibration.correct(value.celsius)
+            if self._is_high(measured):
+                return self._elevate(measured, now_s)
+            self._measured = (measured, value.taken_at_s)
+            return None
+        return None if self.passing(now_s) else Decision(DecisionKind.FIX, value)
+
+    def passing(self, now_s: float) -> MeasuredTemperature | None:
+        """The temperature that passes now, if there is one."""
+        if self._entered is not None:
+            return None if self._is_high(self._entered) else self._entered
+        if self._measured is None or now_s - self._measured[1] > MAX_READING_AGE_S:
+            return None
+        return self._measured[0]
+
+    def needs_device(self, now_s: float) -> bool:
+        """Whether a value of the device is asked for now: no pause, no person's entry, no
+        referral."""
+        return self._entered is None and not self.is_elevated(now_s)
+
+    def is_elevated(self, now_s: float) -> bool:
+        """Whether the visitor waits for the second reading, or it was elevated as well."""
+        return self._is_referred or now_s < self._from_s
+
+    def _is_high(self, measured: MeasuredTemperature) -> bool:
+        return self._thresholds.is_elevated(measured.corrected_celsius, is_second=self._is_second)
+
+    def _elevate(self, measured: MeasuredTemperature, now_s: float) -> Decision:
+        self.elevated += (measured,)
+        self._entered = None
+        if self._is_second:
+            self._is_referred = True
+            self.forget_device(until_s=now_s)
+            return Decision(DecisionKind.REFER, Reason.ELEVATED_TWICE)
+        self._is_second = True
+        self._from_s = now_s + self._thresholds.pause_s
+        self.forget_device(until_s=self._from_s)
+        return self._pause()
+
+    def _pause(self) -> Decision:
+        return Decision(DecisionKind.WAIT, Reason.SECOND_READING_PAUSE, ready_at_s=self._from_s)
