@@ -61,7 +61,15 @@ class EvaluationError(ScreeningError):
 
 
 class LaneConflict(ScreeningError):
-    """The gate cannot do this now; the text is a sentence for the guard."""
+    """The gate cannot do this now; ``code`` is stable, its wording for people is in the catalogues.
+
+    Codes: lane_free, lane_busy, confirm_first, nothing_to_confirm, not_admitted, not_aside, scan_again,
+    pause_not_over, needs_receipt, bad_entry.
+    """
+
+    def __init__(self, message: str, *, code: str = "bad_entry") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class UnknownGate(ScreeningError):

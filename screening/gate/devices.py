@@ -1,0 +1,74 @@
+"""What a gate knows of its devices, and which mode that puts it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from screening.gate.decision import Check
+from screening.gate.view import DeviceView, GateMode
+from screening.readings import Availability, DeviceKind
+
+NEEDED_DEVICE: Mapping[Check, DeviceKind] = {
+    Check.TEMPERATURE: DeviceKind.THERMOMETER,
+    Check.MASK: DeviceKind.CAMERA,
+}
+"""Checks that a device makes; a person stands in where it is missing."""
+
+
+@dataclass(slots=True)
+class _State:
+    is_available: bool
+    since: datetime
+    last_error: str | None = None
+    faults: int = 0
+
+
+class GateDevices:
+    """The state of each device; a device that is not configured is never available."""
+
+    def __init__(
+        self, configured: frozenset[DeviceKind], checks: frozenset[Check], now: datetime
+    ) -> None:
+        self._configured = configured
+        self._needed = configured | {
+            NEEDED_DEVICE[check] for check in checks & NEEDED_DEVICE.keys()
+        }
+        self._states = {kind: _State(is_available=False, since=now) for kind in DeviceKind}
+
+    def changed(self, availability: Availability, now: datetime) -> None:
+        """A device came or went."""
+        state = self._states[availability.device]
+        state.is_available = availability.available
+        state.last_error = availability.last_error
+        state.since = now
+
+    def count_fault(self, kind: DeviceKind) -> None:
+        """Something arrived from this device that is not a reading."""
+        self._states[kind].faults += 1
+
+    @property
+    def available(self) -> frozenset[DeviceKind]:
+        """The devices that can be used now."""
+        return frozenset(kind for kind, state in self._states.items() if state.is_available)
+
+    @property
+    def mode(self) -> GateMode:
+        """Manual as soon as one device that is configured or needed is missing."""
+        return GateMode.AUTOMATIC if self._needed <= self.available else GateMode.MANUAL
+
+    def views(self) -> tuple[DeviceView, ...]:
+        """For the pages, in a fixed order; devices nobody needs here are left out."""
+        return tuple(
+            DeviceView(
+                kind=kind,
+                is_configured=kind in self._configured,
+                is_available=state.is_available,
+                since=state.since,
+                last_error=state.last_error,
+                faults=state.faults,
+            )
+            for kind, state in self._states.items()
+            if kind in self._needed
+        )
