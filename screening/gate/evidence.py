@@ -215,7 +215,7 @@ class TemperatureEvidence:
             self._readings.add(reading)
 
     def enter(self, celsius: float, *, by: str, now_s: float) -> None:
-        """A handheld reading. Raises ScreeningError, or LaneConflict in the pause."""
+        """A handheld reading. Raises LaneConflict in the pause or for a value nobody can have."""
         self._readings.enter(celsius, by=by, now_s=now_s)
 
     def forget_device(self, until_s: float) -> None:
@@ -231,6 +231,10 @@ class TemperatureEvidence:
         """Each elevated temperature of this session, then the one that passes now."""
         passing = self._readings.passing(now_s)
         return self._readings.elevated + (() if passing is None else (passing,))
+
+    def threshold_celsius(self, now_s: float) -> float:
+        """What the last of ``judged`` was compared with."""
+        return self._readings.threshold_celsius(now_s)
 
     def missing(self, now_s: float) -> Decision | None:
         if self._readings.needs_device(now_s):

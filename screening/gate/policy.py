@@ -1,5 +1,4 @@
-"""What a site asks of a visitor: which checks, which thresholds, and the limits nobody may turn
-off."""
+"""What a site asks of a visitor: checks, thresholds, and the limits nobody may turn off."""
 
 from __future__ import annotations
 
@@ -78,3 +77,7 @@ class Policy:
             max(SKIN_CELSIUS.low, BODY_CELSIUS.low - offset),
             min(SKIN_CELSIUS.high, BODY_CELSIUS.high - offset),
         )
+
+    def can_be_a_face(self, raw_celsius: float) -> bool:
+        """Whether a device that reads this looks at somebody."""
+        return raw_celsius in self.plausible_raw_celsius

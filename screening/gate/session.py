@@ -42,7 +42,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from screening.errors import LaneConflict, ScreeningError
+from screening.errors import LaneConflict
 from screening.gate.decision import Check, Decision, DecisionKind, Reason
 from screening.gate.evidence import (
     Evidence,
@@ -84,7 +84,7 @@ class ReceiptRefused:
 class ReceiptWaived:
     """No receipt is needed for this service; the lane has looked at its channel."""
 
-    service: str
+    service: str | None
     by: str
     remark: str | None = None
     admits_as: Literal[Reason.EMERGENCY, Reason.ADMITTED] = Reason.EMERGENCY
@@ -173,9 +173,9 @@ OVERRIDES: Mapping[DecisionKind, Reason] = {
 
 
 def _said(text: str, what: str) -> str:
-    """``text`` without blanks around it; ScreeningError names ``what`` is missing."""
+    """``text`` without blanks around it; LaneConflict names ``what`` is missing."""
     if not text.strip():
-        raise ScreeningError(f"This needs {what}")
+        raise LaneConflict(f"This needs {what}")
     return text.strip()
 
 
@@ -229,8 +229,8 @@ class Session:
     def handle(self, event: SessionEvent, now_s: float) -> Decision:
         """The decision after ``event``.
 
-        Raises ScreeningError for an entry that cannot be right and LaneConflict for one that
-        makes no sense now; nothing but the time has changed then.
+        Raises LaneConflict for an entry that cannot be right or makes no sense now; nothing but the
+        time has changed then.
         """
         if not self.decision.is_final:
             self._now_s = max(self._now_s, now_s)
@@ -247,6 +247,16 @@ class Session:
     def temperatures(self) -> tuple[MeasuredTemperature, ...]:
         """Those judged in this session: each elevated one, then the one that passes now."""
         return self._temperature.judged(self._now_s)
+
+    @property
+    def threshold_celsius(self) -> float:
+        """What the last of ``temperatures`` was compared with; the next one, where there is none."""
+        return self._temperature.threshold_celsius(self._now_s)
+
+    @property
+    def waits_for_receipt(self) -> bool:
+        """Whether a receipt shown now would be taken, also at a gate that does not ask for one."""
+        return not (self.decision.is_final or self._receipt.is_settled)
 
     @property
     def remark(self) -> str | None:
@@ -289,9 +299,8 @@ class Session:
     def _on_receipt_waived(self, event: ReceiptWaived) -> None:
         if self._receipt.is_settled:
             raise LaneConflict("This visitor's receipt is settled already")
-        service = _said(event.service, "a service")
         self._receipt.waived_by = self._acted(event.by, event.remark)
-        self.service = service
+        self.service = event.service
         self._admits_as = event.admits_as
 
     def _on_hands_cleaned(self, event: HandsCleaned) -> None:
@@ -337,7 +346,7 @@ class Session:
 
     def _on_overridden(self, event: Overridden) -> None:
         if event.kind not in OVERRIDES:
-            raise ScreeningError("A person may only admit or deny")
+            raise LaneConflict("A person may only admit or deny")
         self._acted(event.by, _said(event.remark, "a remark"))
         self._override = event.kind
 

@@ -32,7 +32,7 @@ class Calibration:
         corrected = Decimal(str(raw_celsius)) + Decimal(str(self.offset_celsius))
         return MeasuredTemperature(
             raw_celsius=raw_celsius,
-            corrections=((OFFSET, self.offset_celsius),),
+            corrections=((OFFSET, float(self.offset_celsius)),),
             corrected_celsius=float(corrected),
         )
 

@@ -12,7 +12,7 @@ stands for the whole session, and the device is not asked while it stands.
 
 from __future__ import annotations
 
-from screening.errors import LaneConflict, ScreeningError
+from screening.errors import LaneConflict
 from screening.gate.decision import Decision, DecisionKind, Reason
 from screening.readings import TemperatureReading
 from screening.temperature.calibration import Calibration, entered_by_hand
@@ -61,22 +61,21 @@ class TwoReadings:
         self._window.add(reading)
 
     def enter(self, celsius: float, *, by: str, now_s: float) -> None:
-        """A person's reading. Raises ScreeningError when nobody can have it, LaneConflict in the
-        pause."""
+        """A handheld reading. Raises LaneConflict in the pause or for a value nobody can have."""
         if celsius not in self._enterable:
-            raise ScreeningError(
+            raise LaneConflict(
                 f"{celsius} degC is not a visitor's temperature "
                 f"({self._enterable.low} to {self._enterable.high}): measure again"
             )
         if now_s < self._from_s:
             raise LaneConflict(
-                f"The second reading counts in {self._from_s - now_s:.0f} s: let the visitor rest"
+                f"The second reading counts in {self._from_s - now_s:.0f} s: let the visitor rest",
+                code="pause_not_over",
             )
         self._entered = entered_by_hand(celsius, entered_by=by)
 
     def forget_device(self, *, until_s: float) -> None:
-        """What the device said does not count (lost, or somebody else was in front); entries
-        stay."""
+        """What the device said until then does not count; a person's entry stays."""
         self._window.forget(until_s=until_s)
         self._measured = None
 
@@ -104,13 +103,18 @@ class TwoReadings:
         return self._measured[0]
 
     def needs_device(self, now_s: float) -> bool:
-        """Whether a value of the device is asked for now: no pause, no person's entry, no
-        referral."""
+        """Whether a value of the device is what is asked for now."""
         return self._entered is None and not self.is_elevated(now_s)
 
     def is_elevated(self, now_s: float) -> bool:
         """Whether the visitor waits for the second reading, or it was elevated as well."""
         return self._is_referred or now_s < self._from_s
+
+    def threshold_celsius(self, now_s: float) -> float:
+        """What the last judged temperature was compared with, or else what the next one will be."""
+        is_first_shown = bool(self.elevated) and not self._is_referred and not self.passing(now_s)
+        is_second = self._is_second and not is_first_shown
+        return self._thresholds.threshold_celsius(is_second=is_second)
 
     def _is_high(self, measured: MeasuredTemperature) -> bool:
         return self._thresholds.is_elevated(measured.corrected_celsius, is_second=self._is_second)
