@@ -1,0 +1,175 @@
+"""The desk: issues receipts and tells whether one is good, without ever redeeming it."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from screening.clock import Clock, start_of_day
+from screening.errors import ReceiptError
+from screening.gate.decision import Reason
+from screening.receipts.claims import ReceiptBook, ReceiptClaims
+from screening.receipts.keys import ReceiptKeys
+from screening.receipts.number import new_number, parse_number
+from screening.receipts.rules import check_service, check_use, check_validity, validity
+from screening.receipts.token import (
+    MAX_CODE_CHARACTERS,
+    MAX_HOLDER,
+    TOKEN_ID_BYTES,
+    is_token,
+    normalise,
+    read,
+    sign,
+)
+from screening.services.catalogue import Service
+
+_HOW_TO_GO_ON = {
+    Reason.SERVICE_ONLINE_ONLY: "is served online only and needs no receipt",
+    Reason.SERVICE_CLOSED: "is closed at present, so no receipt can be given",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedReceipt:
+    """A new receipt. ``valid_from`` inclusive, ``expires`` exclusive, both in the site's zone."""
+
+    number: str
+    token: str
+    valid_from: datetime
+    expires: datetime
+    claims: ReceiptClaims
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Whether a receipt lets somebody in at that time; ``claims`` whenever they can be believed."""
+
+    valid: bool
+    reason: Reason | None
+    claims: ReceiptClaims | None
+
+
+class ReceiptDesk:
+    """Receipts of one site. ``services`` is asked each time, since the office may change them."""
+
+    def __init__(
+        self,
+        *,
+        keys: ReceiptKeys,
+        book: ReceiptBook,
+        services: Callable[[], Mapping[str, Service]],
+        clock: Clock,
+        zone: ZoneInfo,
+        site: str,
+    ) -> None:
+        self._keys = keys
+        self._book = book
+        self._services = services
+        self._clock = clock
+        self._zone = zone
+        self._site = site
+
+    def issue(
+        self,
+        service: str,
+        holder: str,
+        *,
+        issued_on: date | None = None,
+        party_size: int = 1,
+        slot: str | None = None,
+    ) -> IssuedReceipt:
+        """Sign and register a receipt, good from the site's day after ``issued_on``, else today.
+
+        The holder's name is shortened. Raises ReceiptError telling what to do instead.
+        """
+        code = service.strip().upper()
+        self._require_open(code)
+        issued_at = self._issued_at(issued_on)
+        valid_from, expires = validity(issued_at.astimezone(self._zone).date(), self._zone)
+        claims = ReceiptClaims(
+            issuer=self._keys.signing.issuer,
+            number=new_number(),
+            token_id=secrets.token_bytes(TOKEN_ID_BYTES),
+            site=self._site,
+            service=code,
+            party_size=party_size,
+            holder=shorten_holder(holder),
+            issued_at=issued_at,
+            not_before=valid_from.astimezone(UTC),
+            expires=expires.astimezone(UTC),
+            slot=slot,
+        )
+        token = sign(claims, self._keys.signing)
+        self._book.add(claims)
+        return IssuedReceipt(
+            number=claims.number,
+            token=token,
+            valid_from=valid_from,
+            expires=expires,
+            claims=claims,
+        )
+
+    def read(self, code: str, *, at: datetime | None = None) -> ReceiptClaims | Reason:
+        """The claims behind a token or a typed receipt number, or why they cannot be had."""
+        if len(code) > MAX_CODE_CHARACTERS:
+            return Reason.RECEIPT_UNREADABLE
+        plain = normalise(code)
+        if is_token(plain):
+            return read(plain, self._keys.trusted, at=at or self._clock.now())
+        number = parse_number(plain)
+        if number is None:
+            return Reason.RECEIPT_UNREADABLE
+        claims = self._book.by_number(self._keys.signing.issuer, number)
+        return claims or Reason.UNKNOWN_RECEIPT
+
+    def verify(self, code: str, *, at: datetime | None = None) -> Verification:
+        """All that can be told of a receipt at ``at`` (default now), without redeeming it."""
+        at = at or self._clock.now()
+        claims = self.read(code, at=at)
+        if isinstance(claims, Reason):
+            return Verification(valid=False, reason=claims, claims=None)
+        reason = check_validity(claims, site=self._site, at=at, services=self._services())
+        if reason is None:
+            today = start_of_day(at, self._zone)
+            reason = check_use(self._book.use_of(claims.issuer, claims.number, since=today), claims)
+        return Verification(valid=reason is None, reason=reason, claims=claims)
+
+    def _require_open(self, code: str) -> None:
+        services = self._services()
+        reason = check_service(services.get(code))
+        if reason is None:
+            return
+        if reason is Reason.SERVICE_UNKNOWN:
+            known = ", ".join(sorted(c for c, s in services.items() if check_service(s) is None))
+            raise ReceiptError(f"there is no service {code!r}; choose one of {known}")
+        raise ReceiptError(f"service {code} {_HOW_TO_GO_ON[reason]}")
+
+    def _issued_at(self, issued_on: date | None) -> datetime:
+        if issued_on is None:
+            return self._clock.now().replace(microsecond=0)
+        if isinstance(issued_on, datetime):
+            if issued_on.tzinfo is None:
+                issued_on = issued_on.replace(tzinfo=self._zone)
+            return issued_on.astimezone(UTC).replace(microsecond=0)
+        return datetime.combine(issued_on, datetime.min.time(), tzinfo=self._zone).astimezone(UTC)
+
+
+def shorten_holder(name: str) -> str:
+    """First name and last initial, at most 16 bytes of UTF-8: enough to call somebody by.
+
+    Raises ReceiptError where there is no name in it.
+    """
+    text = unicodedata.normalize("NFC", name)
+    words = "".join(c if c.isprintable() else " " for c in text).split()
+    if not words:
+        raise ReceiptError("the holder's name is missing")
+    initial = f" {words[-1][0].upper()}." if len(words) > 1 else ""
+    room = MAX_HOLDER - len(initial.encode())
+    first = words[0].encode("utf-8", "ignore")[:room].decode("utf-8", "ignore")
+    if not first:
+        raise ReceiptError("the holder's name cannot be read")
+    return first + initial

@@ -1,0 +1,292 @@
+"""The office's own signing key and the issuers it trusts, as files in one folder.
+
+    issuer.pem              our private key (PKCS #8, for its owner only), made on first use
+    trusted-issuers.toml    public keys of other offices, outside systems, and our retired ones
+
+    [[key]]
+    issuer = "BGR"
+    public_key = '''-----BEGIN PUBLIC KEY-----...'''
+    kid = "0123456789abcdef"            # optional, where the issuer numbers its keys itself
+    not_after = 2027-01-31T00:00:00Z    # optional: not trusted from then on
+
+An issuer may have several keys: ``rotate`` makes a new one and keeps the old one trusted, so that
+receipts already printed stay good. A key id is the first 8 bytes of the SHA-256 of the public key
+(DER, SubjectPublicKeyInfo).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+from cwt import COSEKey
+from cwt.cose_key_interface import COSEKeyInterface
+
+from screening.errors import ReceiptError
+
+PRIVATE_KEY_FILE = "issuer.pem"
+TRUSTED_FILE = "trusted-issuers.toml"
+KID_BYTES = 8
+
+PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey
+PublicKey = Ed25519PublicKey | EllipticCurvePublicKey
+
+
+class Algorithm(Enum):
+    """The signature algorithms a receipt may have (IANA COSE numbers); a key is good for one."""
+
+    EDDSA = -8
+    ES256 = -7
+
+    @property
+    def name_in_cose(self) -> str:
+        """The name the COSE library and the IANA registry use."""
+        return "EdDSA" if self is Algorithm.EDDSA else "ES256"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A public key whose signatures are believed, for one issuer's receipts only."""
+
+    issuer: str
+    kid: bytes
+    public_key: PublicKey = field(repr=False)
+    not_after: datetime | None = None
+
+    @property
+    def algorithm(self) -> Algorithm:
+        return _algorithm(self.public_key)
+
+    def is_good(self, at: datetime | None) -> bool:
+        """Whether the key is still trusted at ``at``; without a time, whatever it says."""
+        return at is None or self.not_after is None or at < self.not_after
+
+    def cose_key(self) -> COSEKeyInterface:
+        """The key as the COSE library takes it."""
+        return COSEKey.from_pem(
+            _public_pem(self.public_key), alg=self.algorithm.name_in_cose, kid=self.kid
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The key that signs an issuer's receipts."""
+
+    issuer: str
+    private_key: PrivateKey = field(repr=False)
+
+    @property
+    def kid(self) -> bytes:
+        return key_id(self.private_key.public_key())
+
+    @property
+    def algorithm(self) -> Algorithm:
+        return _algorithm(self.private_key.public_key())
+
+    def cose_key(self) -> COSEKeyInterface:
+        """The key as the COSE library takes it."""
+        return COSEKey.from_pem(
+            _private_pem(self.private_key), alg=self.algorithm.name_in_cose, kid=self.kid
+        )
+
+    def trusted(self, *, not_after: datetime | None = None) -> TrustedKey:
+        """Its public half."""
+        return TrustedKey(self.issuer, self.kid, self.private_key.public_key(), not_after)
+
+
+class TrustedKeys:
+    """The keys believed here; several may share a key id, an issuer may have several."""
+
+    def __init__(self, keys: Iterable[TrustedKey]) -> None:
+        self.keys = tuple(keys)
+
+    def by_kid(self, kid: bytes) -> list[TrustedKey]:
+        return [key for key in self.keys if key.kid == kid]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKeys:
+    """Our key and everything believed, ours included."""
+
+    signing: SigningKey
+    trusted: TrustedKeys
+
+
+def key_id(public_key: PublicKey) -> bytes:
+    """The first 8 bytes of the SHA-256 of the public key (DER, SubjectPublicKeyInfo)."""
+    der = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(der).digest()[:KID_BYTES]
+
+
+def open_keys(folder: Path, issuer: str) -> ReceiptKeys:
+    """Read the folder, making it and our key on first use (two processes may do so at once).
+
+    Raises ReceiptError naming the file and what is wrong with it.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_file = folder / PRIVATE_KEY_FILE
+        if not private_file.exists():
+            _make_private_key(private_file)
+        signing = SigningKey(issuer, _read_private_key(private_file))
+        others = _read_trusted(folder / TRUSTED_FILE)
+    except OSError as error:
+        raise ReceiptError(f"the keys in {folder} cannot be read: {error.strerror}") from error
+    return ReceiptKeys(signing, TrustedKeys([signing.trusted(), *others]))
+
+
+def trust(folder: Path, key: TrustedKey) -> None:
+    """Add a key to the folder's trusted issuers; what is in the file stays as it is."""
+    file = folder / TRUSTED_FILE
+    _read_trusted(file)
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    _write_atomically(file, (before + _trusted_block(key)).encode(), mode=0o644)
+
+
+def rotate(folder: Path, issuer: str, *, not_after: datetime | None = None) -> ReceiptKeys:
+    """A new signing key; the old one stays trusted (until ``not_after``, where given)."""
+    old = open_keys(folder, issuer).signing
+    trust(folder, old.trusted(not_after=not_after))
+    _write_atomically(
+        folder / PRIVATE_KEY_FILE, _private_pem(Ed25519PrivateKey.generate()), mode=0o600
+    )
+    return open_keys(folder, issuer)
+
+
+def load_public_key(pem: str | bytes) -> PublicKey:
+    """An Ed25519 or P-256 public key. Raises ReceiptError for anything else."""
+    try:
+        key = load_pem_public_key(pem.encode() if isinstance(pem, str) else pem)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ReceiptError("this is not a public key in PEM") from error
+    if isinstance(key, Ed25519PublicKey) or (
+        isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1)
+    ):
+        return key
+    raise ReceiptError("the key must be Ed25519 or P-256")
+
+
+def _algorithm(key: PublicKey) -> Algorithm:
+    return Algorithm.EDDSA if isinstance(key, Ed25519PublicKey) else Algorithm.ES256
+
+
+def _make_private_key(file: Path) -> None:
+    made = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    _write_synced(made, _private_pem(Ed25519PrivateKey.generate()), 0o600)
+    try:
+        os.link(made, file)  # unlike a rename, this leaves a key that another process made first
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
+    _sync_folder(file.parent)
+
+
+def _read_private_key(file: Path) -> PrivateKey:
+    try:
+        key = load_pem_private_key(file.read_bytes(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise ReceiptError(f"{file} is not a private key in PEM without password") from error
+    if isinstance(key, Ed25519PrivateKey) or (
+        isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1)
+    ):
+        return key
+    raise ReceiptError(f"{file} must hold an Ed25519 or P-256 key")
+
+
+def _read_trusted(file: Path) -> list[TrustedKey]:
+    if not file.exists():
+        return []
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ReceiptError(f"{file} is not TOML: {error}") from error
+    entries = table.get("key", [])
+    if not isinstance(entries, list) or set(table) - {"key"}:
+        raise ReceiptError(f"{file} may only have [[key]] tables")
+    return [_trusted_key(entry, f"{file}, key {n}") for n, entry in enumerate(entries, 1)]
+
+
+def _trusted_key(entry: Any, where: str) -> TrustedKey:
+    if not isinstance(entry, dict) or set(entry) - {"issuer", "public_key", "kid", "not_after"}:
+        raise ReceiptError(f"{where}: only issuer, public_key, kid and not_after belong here")
+    issuer, pem = entry.get("issuer"), entry.get("public_key")
+    if not isinstance(issuer, str) or not issuer or not isinstance(pem, str):
+        raise ReceiptError(f"{where}: issuer and public_key are needed, both in quotes")
+    not_after = entry.get("not_after")
+    if not_after is not None and not (isinstance(not_after, datetime) and not_after.tzinfo):
+        raise ReceiptError(
+            f"{where}: not_after must be a time with its zone, such as 2027-01-31T00:00:00Z"
+        )
+    try:
+        public_key = load_public_key(pem)
+        kid = bytes.fromhex(entry["kid"]) if "kid" in entry else key_id(public_key)
+    except ReceiptError as error:
+        raise ReceiptError(f"{where}: {error}") from error
+    except (ValueError, TypeError) as error:
+        raise ReceiptError(f"{where}: kid must be hexadecimal, in quotes") from error
+    return TrustedKey(issuer, kid, public_key, not_after)
+
+
+def _trusted_block(key: TrustedKey) -> str:
+    quoted = key.issuer.replace("\\", "\\\\").replace('"', '\\"')
+    lines = ["", "[[key]]", f'issuer = "{quoted}"', f'kid = "{key.kid.hex()}"']
+    if key.not_after is not None:
+        lines.append(f"not_after = {key.not_after.astimezone(UTC).isoformat()}")
+    return "\n".join([*lines, f'public_key = """\n{_public_pem(key.public_key).decode()}"""', ""])
+
+
+def _private_pem(key: PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _public_pem(key: PublicKey) -> bytes:
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _write_atomically(file: Path, content: bytes, mode: int) -> None:
+    made = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    _write_synced(made, content, mode)
+    made.replace(file)
+    _sync_folder(file.parent)
+
+
+def _write_synced(file: Path, content: bytes, mode: int) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # a folder cannot be opened there
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
