@@ -1,0 +1,1 @@
+"""Trains the networks of the mask check from labelled pictures; only here torch is imported."""

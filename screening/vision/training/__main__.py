@@ -1,0 +1,70 @@
+"""From labelled pictures to the shipped ONNX files: train the detector, the classifier, export."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from screening.vision.training.loop import Plan
+from screening.vision.training.pictures import load_pictures
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one stage; returns the process's exit code."""
+    options = _parser().parse_args(arguments)
+    if options.stage == "export":
+        from screening.vision.training.export import export_classifier, export_detector
+
+        export = export_detector if options.network == "detector" else export_classifier
+        export(options.checkpoint, options.onnx)
+        print(f"{options.onnx}: {options.onnx.stat().st_size} bytes")
+        return 0
+    training = load_pictures(options.train, options.teacher)
+    validation = load_pictures(options.val)
+    print(f"{len(training)} pictures to train on, {len(validation)} to validate", flush=True)
+    plan = Plan(
+        steps=options.steps,
+        learning_rate=options.learning_rate,
+        validate_every=options.validate_every,
+        threads=options.threads,
+    )
+    if options.stage == "detector":
+        from screening.vision.training.detector import train_detector as train_stage
+    else:
+        from screening.vision.training.classifier import train_classifier as train_stage
+    train_stage(
+        training, validation, plan=plan, folder=options.work, batch=options.batch, seed=options.seed
+    )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m screening.vision.training", description=__doc__
+    )
+    stages = parser.add_subparsers(dest="stage", required=True)
+    for stage, steps, batch, rate in (
+        ("detector", 9000, 32, 2e-3),
+        ("classifier", 6000, 96, 2e-3),
+    ):
+        one = stages.add_parser(stage, help=f"train the {stage}; resumes from --work")
+        one.add_argument("--train", type=Path, required=True, help="pictures and annotations.csv")
+        one.add_argument("--val", type=Path, required=True, help="the same, never trained on")
+        one.add_argument("--work", type=Path, required=True, help="checkpoint and progress go here")
+        one.add_argument("--teacher", type=Path, help="YuNet ONNX: ignore faces nobody labelled")
+        one.add_argument("--steps", type=int, default=steps)
+        one.add_argument("--batch", type=int, default=batch)
+        one.add_argument("--learning-rate", type=float, default=rate)
+        one.add_argument("--validate-every", type=int, default=500)
+        one.add_argument("--threads", type=int, default=2)
+        one.add_argument("--seed", type=int, default=1)
+    export = stages.add_parser("export", help="write the averaged weights as ONNX")
+    export.add_argument("network", choices=("detector", "classifier"))
+    export.add_argument("--checkpoint", type=Path, required=True)
+    export.add_argument("--onnx", type=Path, required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

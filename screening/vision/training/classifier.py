@@ -1,0 +1,84 @@
+"""Trains the mask classifier on crops of labelled faces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from screening.readings import Box, MaskLabel
+from screening.vision.crop import cut_face
+from screening.vision.training.batches import Batches
+from screening.vision.training.loop import Plan, seed_everything, step_of, train
+from screening.vision.training.networks import MaskClassifier
+from screening.vision.training.pictures import LABELS, TrainingPicture
+from screening.vision.training.portraits import collect, draw_crop
+
+LABEL_SMOOTHING = 0.04
+
+
+def train_classifier(
+    training: list[TrainingPicture],
+    validation: list[TrainingPicture],
+    *,
+    plan: Plan,
+    folder: Path,
+    batch: int,
+    seed: int,
+) -> dict[str, Tensor]:
+    """Averaged weights of a trained ``MaskClassifier``."""
+    seed_everything(seed)
+    network = MaskClassifier().to(memory_format=torch.channels_last)
+    portraits = collect(training)
+    crops, answers = _validation_crops(validation)
+
+    def draw(_step: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        drawn = [draw_crop(portraits, rng) for _ in range(batch)]
+        pixels = torch.from_numpy(np.stack([one for one, _ in drawn]))
+        return pixels, torch.tensor([label for _, label in drawn])
+
+    batches = Batches(draw, seed=seed, start=step_of(folder), end=plan.steps)
+
+    def loss_of(_step: int) -> Tensor:
+        pixels, labels = next(batches)
+        logits = network(pixels.permute(0, 3, 1, 2).float() / 255.0)
+        return functional.cross_entropy(logits, labels, label_smoothing=LABEL_SMOOTHING)
+
+    def validate(weights: dict[str, Tensor]) -> dict[str, float]:
+        judged = MaskClassifier().to(memory_format=torch.channels_last)
+        judged.load_state_dict(weights)
+        judged.eval()
+        with torch.no_grad():
+            guesses = judged(crops).argmax(dim=1)
+        return _figures(guesses, answers)
+
+    return train(network, plan=plan, folder=folder, loss_of=loss_of, validate=validate)
+
+
+def _validation_crops(pictures: list[TrainingPicture]) -> tuple[Tensor, Tensor]:
+    crops, labels = [], []
+    for picture in pictures:
+        for corners, label in zip(picture.boxes, picture.labels, strict=True):
+            left, top, right, bottom = (float(value) for value in corners)
+            box = Box(left, top, right - left, bottom - top)
+            if min(box.w, box.h) * 640 / picture.pixels.shape[1] >= 32:
+                crops.append(cut_face(picture.pixels, box))
+                labels.append(int(label))
+    pixels = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255.0
+    return pixels, torch.tensor(labels)
+
+
+def _figures(guesses: Tensor, answers: Tensor) -> dict[str, float]:
+    right = guesses == answers
+    incorrect, mask = LABELS.index(MaskLabel.INCORRECT), LABELS.index(MaskLabel.MASK)
+    return {
+        "accuracy": float(right.float().mean()),
+        **{
+            f"recall {label}": float(right[answers == index].float().mean())
+            for index, label in enumerate(LABELS)
+        },
+        "incorrect_as_mask": float(((answers == incorrect) & (guesses == mask)).sum()),
+    }

@@ -1,0 +1,140 @@
+"""Writes averaged weights as ONNX: normalisation folded in, weights as half floats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from screening.vision.training.networks import (
+    DETECTOR_STRIDES,
+    FaceDetector,
+    MaskClassifier,
+    Residual,
+)
+
+OPSET = 17
+IR_VERSION = 8
+
+
+class _Graph:
+    """Collects nodes and weights of a network made of convolutions, sums and enlargements."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: list[onnx.TensorProto] = []
+
+    def add(self, kind: str, inputs: list[str], **attributes: object) -> str:
+        output = f"{kind.lower()}{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
+        return output
+
+    def constant(self, values: Tensor | np.ndarray) -> str:
+        """A weight, stored as a half float and widened when the network is loaded."""
+        array = values.detach().numpy() if isinstance(values, Tensor) else values
+        name = f"weight{len(self.weights)}"
+        self.weights.append(numpy_helper.from_array(array.astype(np.float16), name))
+        return self.add("Cast", [name], to=TensorProto.FLOAT)
+
+    def convolution(
+        self, x: str, layer: nn.Conv2d, norm: nn.BatchNorm2d | None, *, relu: bool
+    ) -> str:
+        weight = layer.weight.detach()
+        bias = torch.zeros(layer.out_channels) if layer.bias is None else layer.bias.detach()
+        if norm is not None:
+            assert norm.running_var is not None
+            assert norm.running_mean is not None
+            scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+            weight = weight * scale[:, None, None, None]
+            bias = norm.bias + (bias - norm.running_mean) * scale
+        padding = int(layer.padding[0])
+        output = self.add(
+            "Conv",
+            [x, self.constant(weight), self.constant(bias)],
+            kernel_shape=list(layer.kernel_size),
+            strides=list(layer.stride),
+            pads=[padding] * 4,
+        )
+        return self.add("Relu", [output]) if relu else output
+
+    def layers(self, x: str, module: nn.Module) -> str:
+        """A ``_conv`` block, a ``Residual`` or a sequence of them."""
+        if isinstance(module, Residual):
+            inner = self.layers(x, module.first)
+            conv, norm = module.second
+            inner = self.convolution(inner, conv, norm, relu=False)
+            return self.add("Relu", [self.add("Add", [x, inner])])
+        assert isinstance(module, nn.Sequential)
+        if isinstance(module[0], nn.Conv2d):
+            return self.convolution(x, module[0], module[1], relu=True)
+        for part in module:
+            x = self.layers(x, part)
+        return x
+
+    def save(self, path: Path, input_shape: list[object], outputs: dict[str, list[object]]) -> None:
+        float_type = TensorProto.FLOAT
+        graph = helper.make_graph(
+            self.nodes,
+            path.stem,
+            [helper.make_tensor_value_info("pixels", float_type, input_shape)],
+            [helper.make_tensor_value_info(k, float_type, shape) for k, shape in outputs.items()],
+            self.weights,
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
+        model.ir_version = IR_VERSION
+        onnx.checker.check_model(model)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(model.SerializeToString())
+
+
+def export_detector(checkpoint: Path, path: Path) -> None:
+    """``pixels`` (1, 3, H, W) in 0..1 BGR to ``at8``, ``at16``, ``at32``: (1, 5, H/s, W/s)."""
+    network = FaceDetector()
+    network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    graph = _Graph()
+    at8 = graph.layers(graph.layers("pixels", network.stem), network.stage8)
+    at16 = graph.layers(at8, network.stage16)
+    at32 = graph.layers(at16, network.stage32)
+    neck32 = graph.layers(at32, network.lateral32)
+    neck16 = graph.add("Add", [graph.layers(at16, network.lateral16), _double(graph, neck32)])
+    neck8 = graph.add("Add", [graph.layers(at8, network.lateral8), _double(graph, neck16)])
+    outputs: dict[str, list[object]] = {}
+    for index, (stride, neck) in enumerate(
+        zip(DETECTOR_STRIDES, (neck8, neck16, neck32), strict=True)
+    ):
+        inner = graph.layers(neck, network.heads[index])
+        final = network.outputs[index]
+        assert isinstance(final, nn.Conv2d)
+        graph.convolution(inner, final, None, relu=False)
+        graph.nodes[-1].output[0] = f"at{stride}"
+        outputs[f"at{stride}"] = [1, 5, f"rows{stride}", f"columns{stride}"]
+    graph.save(path, [1, 3, "height", "width"], outputs)
+
+
+def export_classifier(checkpoint: Path, path: Path) -> None:
+    """``pixels`` (N, 3, 96, 96) in 0..1 BGR to ``logits`` (N, 3)."""
+    network = MaskClassifier()
+    network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    graph = _Graph()
+    features = graph.add("GlobalAveragePool", [graph.layers("pixels", network.features)])
+    flat = graph.add("Flatten", [features], axis=1)
+    weight, bias = network.output.weight, network.output.bias
+    graph.add("Gemm", [flat, graph.constant(weight), graph.constant(bias)], transB=1)
+    graph.nodes[-1].output[0] = "logits"
+    graph.save(path, ["count", 3, 96, 96], {"logits": ["count", 3]})
+
+
+def _double(graph: _Graph, x: str) -> str:
+    scales = numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), f"{x}_scales")
+    graph.weights.append(scales)
+    return graph.add(
+        "Resize",
+        [x, "", scales.name],
+        mode="nearest",
+        nearest_mode="floor",
+        coordinate_transformation_mode="asymmetric",
+    )

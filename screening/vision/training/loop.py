@@ -1,0 +1,165 @@
+"""What both trainings share: averaged weights, the learning rate's course, checkpoints."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+WEIGHT_DECAY = 0.02
+AVERAGE_DECAY = 0.998
+WARM_UP_STEPS = 200
+GRADIENT_LIMIT = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how fast to train; ``steps`` may be changed when a training is resumed."""
+
+    steps: int
+    learning_rate: float
+    # The rate stays flat for this share of the steps and then falls to zero along a cosine.
+    flat_share: float = 0.4
+    validate_every: int = 500
+    report_every: int = 50
+    threads: int = 2
+
+    def rate(self, step: int) -> float:
+        """Learning rate at ``step``."""
+        warm = min(1.0, (step + 1) / WARM_UP_STEPS)
+        done = step / max(1, self.steps)
+        if done <= self.flat_share:
+            return self.learning_rate * warm
+        falling = (done - self.flat_share) / (1.0 - self.flat_share)
+        return self.learning_rate * warm * 0.5 * (1.0 + math.cos(math.pi * min(1.0, falling)))
+
+
+def seed_everything(seed: int) -> None:
+    """Same seed, same machine, same number of threads: same weights."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+class Average:
+    """A running average of a network's weights, which is what gets exported."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.state = {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+    def update(self, network: nn.Module, step: int) -> None:
+        """Moves the average towards the network; early steps move it further."""
+        decay = min(AVERAGE_DECAY, (1 + step) / (10 + step))
+        with torch.no_grad():
+            for name, value in network.state_dict().items():
+                if value.dtype.is_floating_point:
+                    self.state[name].lerp_(value, 1 - decay)
+                else:
+                    self.state[name].copy_(value)
+
+
+def train(
+    network: nn.Module,
+    *,
+    plan: Plan,
+    folder: Path,
+    loss_of: Callable[[int], Tensor],
+    validate: Callable[[dict[str, Tensor]], dict[str, float]],
+) -> dict[str, Tensor]:
+    """Trains to the end of the plan, from the folder's checkpoint where there is one.
+
+    ``loss_of(step)`` draws a batch and gives its loss, ``validate`` the figures of averaged
+    weights. Figures are appended to ``progress.jsonl``. Returns the averaged weights.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(plan.threads)
+    decayed = [value for value in network.parameters() if value.ndim > 1]
+    plain = [value for value in network.parameters() if value.ndim <= 1]
+    optimiser = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}],
+        lr=plan.learning_rate,
+    )
+    average = Average(network)
+    start = _resume(folder / "checkpoint.pt", network, optimiser, average)
+    losses: list[float] = []
+    began = time.monotonic()
+    for step in range(start, plan.steps):
+        for group in optimiser.param_groups:
+            group["lr"] = plan.rate(step)
+        network.train()
+        loss = loss_of(step)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_LIMIT)
+        optimiser.step()
+        average.update(network, step)
+        losses.append(float(loss.detach()))
+        done = step + 1
+        if done % plan.report_every == 0:
+            pace = (done - start) / (time.monotonic() - began)
+            left_min = (plan.steps - done) / pace / 60
+            mean = sum(losses[-plan.report_every :]) / plan.report_every
+            print(
+                f"step {done}/{plan.steps}  loss {mean:.4f}  rate {plan.rate(step):.2e}"
+                f"  {pace:.2f} steps/s  {left_min:.0f} min left",
+                flush=True,
+            )
+        if done % plan.validate_every == 0 or done == plan.steps:
+            figures = {"step": float(done), "loss": mean_of(losses), **validate(average.state)}
+            losses.clear()
+            print("  " + "  ".join(f"{k} {v:.4g}" for k, v in figures.items()), flush=True)
+            with (folder / "progress.jsonl").open("a", encoding="utf-8") as progress:
+                progress.write(json.dumps(figures) + "\n")
+            _save(folder / "checkpoint.pt", network, optimiser, average, done)
+    return average.state
+
+
+def mean_of(values: list[float]) -> float:
+    """Arithmetic mean; 0 of nothing."""
+    return sum(values) / len(values) if values else 0.0
+
+
+def step_of(folder: Path) -> int:
+    """The step at which a training in ``folder`` will go on; 0 for a new one."""
+    checkpoint = folder / "checkpoint.pt"
+    if not checkpoint.is_file():
+        return 0
+    return int(torch.load(checkpoint, weights_only=True)["step"])
+
+
+def _save(
+    path: Path, network: nn.Module, optimiser: torch.optim.Optimizer, average: Average, step: int
+) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(
+        {
+            "network": network.state_dict(),
+            "optimiser": optimiser.state_dict(),
+            "average": average.state,
+            "step": step,
+        },
+        partial,
+    )
+    os.replace(partial, path)
+
+
+def _resume(
+    path: Path, network: nn.Module, optimiser: torch.optim.Optimizer, average: Average
+) -> int:
+    if not path.is_file():
+        return 0
+    saved = torch.load(path, weights_only=True)
+    network.load_state_dict(saved["network"])
+    optimiser.load_state_dict(saved["optimiser"])
+    average.state = saved["average"]
+    print(f"resumed at step {saved['step']}", flush=True)
+    return int(saved["step"])

@@ -1,0 +1,155 @@
+"""Draws training crops for the mask classifier: one face each, jittered as a detector would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from screening.readings import Box, MaskLabel
+from screening.vision.crop import CROP_MARGIN, CROP_SIDE_PX, cut_face
+from screening.vision.training.augmentation import degrade, paint_hand, shade_lower_face
+from screening.vision.training.pictures import LABELS, TrainingPicture
+
+# Faces are kept with room around them, so that a jittered crop finds picture and not a border.
+ROOMY_SIDE_PX = 160
+ROOMY_MARGIN = CROP_MARGIN * ROOMY_SIDE_PX / CROP_SIDE_PX
+MIDDLE = ROOMY_SIDE_PX / 2
+# Longer side of the face's box in a roomy square.
+FACE_SIDE = ROOMY_SIDE_PX / ROOMY_MARGIN
+SMALLEST_FACE_PX = 14.0
+CLASS_SHARES = {MaskLabel.MASK: 0.38, MaskLabel.NO_MASK: 0.36, MaskLabel.INCORRECT: 0.26}
+SYNTHETIC_SHARE = 0.35
+HAND_SHARE = 0.07
+SHADED_SHARE = 0.12
+CUT_SHARE = 0.15
+SMALL_SHARE = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A face in the middle of a roomy square; ``width`` and ``height`` are its box there."""
+
+    pixels: NDArray[np.uint8]
+    width: float
+    height: float
+
+
+def collect(pictures: list[TrainingPicture]) -> dict[MaskLabel, list[Portrait]]:
+    """The labelled faces of all pictures by label."""
+    portraits: dict[MaskLabel, list[Portrait]] = {label: [] for label in LABELS}
+    for picture in pictures:
+        for corners, label in zip(picture.boxes, picture.labels, strict=True):
+            left, top, right, bottom = (float(value) for value in corners)
+            box = Box(left, top, right - left, bottom - top)
+            if min(box.w, box.h) < SMALLEST_FACE_PX:
+                continue
+            roomy = cut_face(picture.pixels, box, side_px=ROOMY_SIDE_PX, margin=ROOMY_MARGIN)
+            shrink = FACE_SIDE / max(box.w, box.h)
+            portraits[LABELS[label]].append(Portrait(roomy, box.w * shrink, box.h * shrink))
+    return portraits
+
+
+def draw_crop(
+    portraits: dict[MaskLabel, list[Portrait]], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], int]:
+    """One crop of (96, 96, 3) and the index of its label in ``LABELS``."""
+    label = LABELS[int(rng.choice(len(LABELS), p=[CLASS_SHARES[one] for one in LABELS]))]
+    if label is MaskLabel.INCORRECT and rng.random() < SYNTHETIC_SHARE:
+        portrait = _pulled_down(
+            _any(portraits[MaskLabel.NO_MASK], rng), _any(portraits[MaskLabel.MASK], rng), rng
+        )
+    else:
+        portrait = _any(portraits[label], rng)
+    pixels = portrait.pixels
+    if label is MaskLabel.NO_MASK and rng.random() < HAND_SHARE:
+        pixels = paint_hand(pixels, _box(portrait), rng)
+    if rng.random() < SHADED_SHARE:
+        start = MIDDLE + portrait.height * rng.uniform(-0.05, 0.3)
+        pixels = shade_lower_face(pixels, start, rng)
+    crop = _jitter(pixels, portrait, rng)
+    if rng.random() < SMALL_SHARE:
+        side = int(rng.integers(18, 60))
+        small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
+        crop = np.asarray(cv2.resize(small, (CROP_SIDE_PX, CROP_SIDE_PX)), np.uint8)
+    return degrade(crop, rng), LABELS.index(label)
+
+
+def _any(portraits: list[Portrait], rng: np.random.Generator) -> Portrait:
+    return portraits[int(rng.integers(len(portraits)))]
+
+
+def _box(portrait: Portrait) -> NDArray[np.float32]:
+    half = np.array([portrait.width, portrait.height]) / 2
+    return np.concatenate([MIDDLE - half, MIDDLE + half]).astype(np.float32)
+
+
+def _pulled_down(bare: Portrait, masked: Portrait, rng: np.random.Generator) -> Portrait:
+    """The bare face with the other's mask pulled below its nose or below its mouth."""
+    start = rng.uniform(0.6, 0.86)
+    drop = (start - rng.uniform(0.46, 0.52)) * bare.height
+    shift = np.array([[1, 0, rng.normal(0, 1.5)], [0, 1, drop]])
+    size = (ROOMY_SIDE_PX, ROOMY_SIDE_PX)
+    lowered = cv2.warpAffine(masked.pixels, shift, size, borderMode=cv2.BORDER_REPLICATE)
+    columns = (np.arange(ROOMY_SIDE_PX) - MIDDLE) / (bare.width / 2)
+    rise = rng.uniform(-0.04, 0.14) * bare.height * columns**2
+    tilt = rng.normal(0, 0.03) * bare.height * columns
+    seam = MIDDLE + (start - 0.5) * bare.height - rise + tilt
+    rows = np.arange(ROOMY_SIDE_PX)[:, None]
+    blend = np.clip((rows - seam[None]) / rng.uniform(0.8, 3.0), 0, 1)
+    # Beside the face the bare picture stays: hair, ears, background.
+    reach = np.clip((rng.uniform(1.02, 1.3) - np.abs(columns)) * 8, 0, 1)
+    blend = (blend * reach[None])[..., None]
+    mixed = bare.pixels * (1 - blend) + lowered * blend
+    return Portrait(mixed.astype(np.uint8), bare.width, bare.height)
+
+
+def _jitter(
+    pixels: NDArray[np.uint8], portrait: Portrait, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    scale = np.exp(rng.normal(0, 0.08))
+    centre = MIDDLE + rng.normal(0, 0.045, 2) * FACE_SIDE
+    if rng.random() < CUT_SHARE:
+        pixels, centre, grown = _cut(pixels, portrait, centre, rng)
+        scale *= grown
+    stretch = np.exp(rng.normal(0, 0.06))
+    angle = np.deg2rad(rng.normal(0, 8.0))
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    cosine, sine = np.cos(angle) * scale, np.sin(angle) * scale
+    turn = np.array([[flip * cosine * stretch, -sine], [flip * sine * stretch, cosine]])
+    shift = CROP_SIDE_PX / 2 - turn @ centre
+    size = (CROP_SIDE_PX, CROP_SIDE_PX)
+    return np.asarray(cv2.warpAffine(pixels, np.column_stack([turn, shift]), size), np.uint8)
+
+
+def _cut(
+    pixels: NDArray[np.uint8],
+    portrait: Portrait,
+    centre: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
+    """The portrait as if the picture's border ran through the face, and the rest's new centre."""
+    left, top, right, bottom = (float(value) for value in _box(portrait))
+    share = rng.uniform(0.0, 0.35)
+    cut = pixels.copy()
+    grown = 1.0
+    side = int(rng.integers(4))
+    if side in (0, 1):
+        gone = portrait.width * share
+        if side == 0:
+            cut[:, : round(left + gone)] = 0
+        else:
+            cut[:, round(right - gone) :] = 0
+        centre = centre + np.array([gone / 2 if side == 0 else -gone / 2, 0])
+    else:
+        # The lower edge may hide a mask's absence, so less may go there.
+        gone = portrait.height * share * (0.9 if side == 2 else 0.5)
+        if side == 2:
+            cut[: round(top + gone)] = 0
+        else:
+            cut[round(bottom - gone) :] = 0
+        centre = centre + np.array([0, gone / 2 if side == 2 else -gone / 2])
+        grown = portrait.height / max(portrait.width, portrait.height - gone)
+    return cut, centre, grown
