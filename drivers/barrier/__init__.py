@@ -1,0 +1,1 @@
+"""Relays that open a barrier, turnstile or door strike."""

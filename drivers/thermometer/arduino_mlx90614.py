@@ -1,0 +1,298 @@
+"""Arduino or ESP board with an MLX90614 that prints its temperatures as lines of text.
+
+Wire (8N1, 9600 baud), every line told by itself::
+
+    Ambient = 23.45*C<TAB>Object = 36.12*C   Adafruit library, mlxtest; then the same in *F
+    Object: 97.02°F                          SparkFun library, Serial_Demo: two lines for one
+    Ambient: 74.21°F                         measurement, a blank line behind
+    Ambiente: 23,4 °C  74,1 °F               local variants: labels, decimal comma, both units
+
+The degree sign may be any bytes above 7F (B0, C2 B0), ``*`` or nothing, the unit C, F or K is
+required: 97.02 without a unit could be either. Banners, the emissivity and blank lines are no
+measurements and are passed over. ``nan``, ``inf`` and Arduino's ``ovf`` are faults, so is 1037.55,
+which is what the library makes of the raw word FFFF (0xFFFF x 0.02 - 273.15) when the sensor does
+not answer.
+
+The object temperature makes the reading. On one line it takes the ambient value with it. On lines
+of their own the two are paired within a run: a run that begins with an object takes the ambient of
+the line behind, a run that begins with an ambient gives it to the object of the line behind, and a
+blank line ends the run. A value whose partner was lost stays alone; it never takes its neighbour's.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from drivers.thermometer.frames import (
+    MLX90614_RANGE,
+    Decoded,
+    DecodedTemperature,
+    MalformedFrame,
+)
+from screening.readings import FaultReason
+
+_MAX_LINE = 128  # the longest known line has 50 characters
+_DEAD_SENSOR_CELSIUS = 1037.55
+_SAME_VALUE_CELSIUS = 0.3  # a value printed in two units agrees this well, also without decimals
+
+_AMBIENT = re.compile(
+    r"(?:t?amb(?:iente?|iance|iant|iante)?|ta|lingkungan|ruang(?:an)?|room|sekitar|umgebung|entorno)"
+)
+_OBJECT = re.compile(
+    r"(?:t?obj(?:e[ck]?to?|ek|et)?|obyek|oggetto|to|target|tubuh|badan|body|dahi|forehead)"
+)
+# Languages that put the noun first: alone it means the object, and no label ends with it.
+_NOUN_FIRST = re.compile(r"(?:suhu|temperatura)")
+_FILLER = re.compile(r"(?:temp(?:erature?)?|t|ir|mlx|sensor|the|is)")
+
+_UNIT = (
+    r" {0,2}(?:[*'^?]|[\x80-\xff]{1,3}|deg(?:rees?)?|o(?=[CFK]))? {0,2}"
+    r"(celsius|fahrenheit|kelvin|[CFK])(?![A-Za-z])"
+)
+_NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?![0-9]|[.,][0-9])"
+_NOT_A_NUMBER = r"[+-]?(?:nan|inf|ovf)(?![A-Za-z])"
+_VALUE = rf"(?:{_NUMBER}{_UNIT}|{_NOT_A_NUMBER}(?:{_UNIT})?)"
+_MEASURED = re.compile(
+    r"([A-Za-z][A-Za-z _./-]{0,30}?)\s{0,4}[=:]?\s{0,4}"
+    rf"({_VALUE}(?:[\s/|,;(]+{_VALUE}\)?)*)",
+    re.IGNORECASE,
+)
+_ONE_VALUE = re.compile(rf"(?:({_NUMBER}){_UNIT}|{_NOT_A_NUMBER}(?:{_UNIT})?)", re.IGNORECASE)
+_UNLABELLED = re.compile(rf"(?<![A-Za-z0-9.,]){_NUMBER}{_UNIT}", re.IGNORECASE)
+_LABEL_WITHOUT_VALUE = re.compile(
+    r"([A-Za-z][A-Za-z _./-]{0,30}?)\s{0,4}(?:[(\[][^)\]]{1,4}[)\]]\s{0,4})?[=:]"
+)
+_SENSOR_ERROR = re.compile(r"error|fail|wiring|not found|not connected|acknowledge", re.IGNORECASE)
+_RULER = re.compile(r"[\s=\-_*#.~+]*")
+_NOISE = re.compile(r"[^\t\x20-\x7e]")
+_MONITOR_TIME = re.compile(r"\s*\d\d:\d\d:\d\d(?:[.,]\d+)?\s*->\s*")  # a log of the Arduino monitor
+
+
+class _Order(Enum):
+    """Which of the two lines of a measurement comes first in this run."""
+
+    UNKNOWN = auto()
+    OBJECT_FIRST = auto()
+    AMBIENT_FIRST = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What one line tells; both None for a line that is no measurement."""
+
+    object_celsius: float | None = None
+    ambient_celsius: float | None = None
+
+
+class ArduinoMlx90614Decoder:
+    """Lines of text to temperatures; see the header of this module for the dialects."""
+
+    def __init__(self) -> None:
+        self._line = bytearray()
+        self._overflowed = False
+        self._after_carriage_return = False
+        self._order = _Order.UNKNOWN
+        self._object: float | None = None
+        self._ambient: float | None = None
+
+    def feed(self, chunk: bytes) -> list[Decoded]:
+        decoded: list[Decoded] = []
+        for byte in chunk:
+            self._take(byte, decoded)
+        return decoded
+
+    def idle(self) -> list[Decoded]:
+        """An object value whose ambient line did not follow at once stands alone."""
+        decoded: list[Decoded] = []
+        self._settle(decoded)
+        return decoded
+
+    def flush(self) -> list[Decoded]:
+        decoded: list[Decoded] = []
+        self._end_line(decoded, ended=True)
+        self._settle(decoded)
+        return decoded
+
+    def _take(self, byte: int, decoded: list[Decoded]) -> None:
+        if byte in b"\r\n":
+            if not (byte == 0x0A and self._after_carriage_return):
+                self._end_line(decoded, ended=False)
+        elif not self._overflowed:
+            self._line.append(byte)
+            if len(self._line) > _MAX_LINE:
+                self._settle(decoded)
+                decoded.append(MalformedFrame(FaultReason.OVERFLOW, bytes(self._line)))
+                self._overflowed = True
+        self._after_carriage_return = byte == 0x0D
+
+    def _end_line(self, decoded: list[Decoded], *, ended: bool) -> None:
+        line, overflowed = bytes(self._line), self._overflowed
+        self._line.clear()
+        self._overflowed = False
+        if overflowed:
+            return
+        if not line.strip():
+            self._settle(decoded)
+            if not ended:
+                self._order = _Order.UNKNOWN
+            return
+        noise, told = _read_line(line, ended=ended)
+        if noise:
+            self._settle(decoded)
+            decoded.append(MalformedFrame(FaultReason.UNPARSABLE, noise))
+        if isinstance(told, FaultReason):
+            self._settle(decoded)
+            decoded.append(MalformedFrame(told, line[len(noise) :]))
+        elif ended and told.object_celsius is None and told.ambient_celsius is not None:
+            self._end_with_ambient(told.ambient_celsius, line, decoded)
+        else:
+            self._pair(told, decoded)
+
+    def _pair(self, told: _Measured, decoded: list[Decoded]) -> None:
+        match told:
+            case _Measured(object_celsius=None, ambient_celsius=None):
+                self._settle(decoded)
+            case _Measured(object_celsius=float(found), ambient_celsius=None):
+                self._take_object(found, decoded)
+            case _Measured(object_celsius=None, ambient_celsius=float(ambient)):
+                self._take_ambient(ambient, decoded)
+            case _Measured(object_celsius=float(found), ambient_celsius=ambient):
+                self._settle(decoded)
+                decoded.append(DecodedTemperature(found, ambient))
+
+    def _take_object(self, found: float, decoded: list[Decoded]) -> None:
+        if self._order is _Order.AMBIENT_FIRST:
+            decoded.append(DecodedTemperature(found, self._ambient))
+            self._ambient = None
+            return
+        self._settle(decoded)
+        self._order = _Order.OBJECT_FIRST
+        self._object = found
+
+    def _take_ambient(self, ambient: float, decoded: list[Decoded]) -> None:
+        if self._object is not None:
+            decoded.append(DecodedTemperature(self._object, ambient))
+            self._object = None
+        elif self._order is not _Order.OBJECT_FIRST:
+            self._order = _Order.AMBIENT_FIRST
+            self._ambient = ambient
+
+    def _end_with_ambient(self, ambient: float, line: bytes, decoded: list[Decoded]) -> None:
+        """A last line without its end is whole behind its object, and half a line when alone."""
+        if self._object is None:
+            decoded.append(MalformedFrame(FaultReason.TRUNCATED, line))
+        else:
+            self._take_ambient(ambient, decoded)
+
+    def _settle(self, decoded: list[Decoded]) -> None:
+        if self._object is not None:
+            decoded.append(DecodedTemperature(self._object, None))
+        self._object = self._ambient = None
+
+
+def encode(frame: DecodedTemperature) -> bytes:
+    """The Celsius line of the Adafruit sketch."""
+    found = f"Object = {frame.object_celsius:.2f}*C\r\n"
+    if frame.ambient_celsius is None:
+        return found.encode("ascii")
+    return f"Ambient = {frame.ambient_celsius:.2f}*C\t{found}".encode("ascii")
+
+
+def _read_line(line: bytes, *, ended: bool) -> tuple[bytes, _Measured | FaultReason]:
+    """Noise glued before the first label (or b""), and what the rest of the line tells."""
+    text = line.decode("latin-1")
+    stamp = _MONITOR_TIME.match(text)
+    text = text[stamp.end() :] if stamp else text
+    matches = list(_MEASURED.finditer(text))
+    if not matches:
+        told = _read_other(text, line)
+        if ended and told == _Measured() and _ends_in_label(text):
+            told = FaultReason.TRUNCATED
+        return b"", _at_end(told, ended=ended)
+    before = text[: matches[0].start()]
+    between = _MEASURED.sub("\n", text[matches[0].start() :])
+    if _holds_value(before) or _holds_value(between) or _NOISE.search(between.replace("\n", "")):
+        return b"", _at_end(FaultReason.UNPARSABLE, ended=ended)
+    if ended and _ends_in_label(between):
+        return b"", FaultReason.TRUNCATED
+    noise = before.encode("latin-1") if _NOISE.search(before) else b""
+    return noise, _at_end(_read_values(matches), ended=ended)
+
+
+def _read_values(matches: list[re.Match[str]]) -> _Measured | FaultReason:
+    values: dict[re.Pattern[str], list[float]] = {_OBJECT: [], _AMBIENT: []}
+    for match in matches:
+        role = _role(match[1])
+        if role is None:
+            return FaultReason.UNPARSABLE
+        for value in _ONE_VALUE.finditer(match[2]):
+            celsius = _celsius(value)
+            if not math.isfinite(celsius):
+                return FaultReason.NOT_A_NUMBER
+            values[role].append(celsius)
+    if any(abs(v - _DEAD_SENSOR_CELSIUS) < 0.1 for found in values.values() for v in found):
+        return FaultReason.SENSOR_ERROR
+    if any(max(found) - min(found) > _SAME_VALUE_CELSIUS for found in values.values() if found):
+        return FaultReason.UNPARSABLE
+    told = _Measured(*(round(found[0], 2) if found else None for found in values.values()))
+    # An ambient on a line of its own is judged as if its object were in range.
+    measured = DecodedTemperature(told.object_celsius or 0.0, told.ambient_celsius)
+    return told if MLX90614_RANGE.contains(measured) else FaultReason.OUT_OF_DEVICE_RANGE
+
+
+def _celsius(value: re.Match[str]) -> float:
+    if value[1] is None:
+        return math.nan
+    number = float(value[1].replace(",", "."))
+    unit = value[2][0].upper()
+    return {"C": number, "F": (number - 32) / 1.8, "K": number - 273.15}[unit]
+
+
+def _read_other(text: str, line: bytes) -> _Measured | FaultReason:
+    """A line without a measurement: a banner, the board's complaint, or noise."""
+    if _SENSOR_ERROR.search(text):
+        return FaultReason.SENSOR_ERROR
+    if _holds_value(text) or re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
+        return FaultReason.UNPARSABLE
+    if _RULER.fullmatch(text):
+        return _Measured()
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return FaultReason.UNPARSABLE
+    return _Measured() if re.search(r"[A-Za-z]{2}", text) else FaultReason.UNPARSABLE
+
+
+def _holds_value(text: str) -> bool:
+    """A measurement was meant here: a number with a unit, or a known label before = or :."""
+    return _UNLABELLED.search(text) is not None or any(
+        _role(label[1]) is not None for label in _LABEL_WITHOUT_VALUE.finditer(text)
+    )
+
+
+def _ends_in_label(text: str) -> bool:
+    words = re.findall(r"[a-z]+", text.lower())
+    return bool(words) and any(
+        label.startswith(words[-1]) for label in ("object", "objeto", "ambient", "ambiente", "suhu")
+    )
+
+
+def _at_end(told: _Measured | FaultReason, *, ended: bool) -> _Measured | FaultReason:
+    """What cannot be read because the stream ended in the middle of the line was cut off."""
+    return FaultReason.TRUNCATED if ended and told is FaultReason.UNPARSABLE else told
+
+
+def _role(label: str) -> re.Pattern[str] | None:
+    """_OBJECT or _AMBIENT; None unless every word of the label is known."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)
+    words = re.findall(r"[a-z]+", spaced.lower())
+    known = (_AMBIENT, _OBJECT, _NOUN_FIRST, _FILLER)
+    if not all(any(kind.fullmatch(word) for kind in known) for word in words):
+        return None
+    for kind in (_AMBIENT, _OBJECT, _NOUN_FIRST):
+        if any(kind.fullmatch(word) for word in words):
+            return _OBJECT if kind is _NOUN_FIRST else kind
+    return None

@@ -1,0 +1,66 @@
+"""What a thermometer's codec hands on: a temperature, or bytes that are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from screening.readings import FaultReason
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedTemperature:
+    """One measurement, rounded to the hundredths of a degree that the wire carries."""
+
+    object_celsius: float
+    ambient_celsius: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MalformedFrame:
+    """Bytes that are not a temperature, and why."""
+
+    reason: FaultReason
+    raw: bytes
+
+
+Decoded = DecodedTemperature | MalformedFrame
+
+
+class TemperatureDecoder(Protocol):
+    """Owns a bounded buffer, nothing else; its result does not depend on how the wire was cut."""
+
+    def feed(self, chunk: bytes) -> list[Decoded]:
+        """Everything that ``chunk`` completes, in the order of the wire."""
+
+    def idle(self) -> list[Decoded]:
+        """The line is quiet between two frames: what need not wait for more bytes."""
+
+    def flush(self) -> list[Decoded]:
+        """The line has ended: whatever is left, complete or truncated."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRange:
+    """What the sensor itself can measure, by its datasheet; a value outside is a fault."""
+
+    object_min_celsius: float
+    object_max_celsius: float
+    ambient_min_celsius: float
+    ambient_max_celsius: float
+
+    def contains(self, measured: DecodedTemperature) -> bool:
+        """Both values lie inside; an ambient that was not told does not count."""
+        ambient = measured.ambient_celsius
+        return self.object_min_celsius <= measured.object_celsius <= self.object_max_celsius and (
+            ambient is None or self.ambient_min_celsius <= ambient <= self.ambient_max_celsius
+        )
+
+
+# Melexis MLX90614 datasheet, "Features": ambient -40...125 degC, object -70...380 degC.
+MLX90614_RANGE = DeviceRange(
+    object_min_celsius=-70.0,
+    object_max_celsius=380.0,
+    ambient_min_celsius=-40.0,
+    ambient_max_celsius=125.0,
+)

@@ -1,0 +1,92 @@
+"""The thermometers we speak with, by the name used in the configuration and on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from drivers.thermometer import arduino_mlx90614, gy_mcu90614
+from drivers.thermometer.frames import (
+    MLX90614_RANGE,
+    Decoded,
+    DecodedTemperature,
+    DeviceRange,
+    TemperatureDecoder,
+)
+from screening.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class ThermometerModel:
+    """``silence_s`` is how long the line may be quiet before the device counts as lost."""
+
+    name: str
+    decoder: Callable[[], TemperatureDecoder]
+    encode: Callable[[DecodedTemperature], bytes]
+    baud_rate: int
+    start_command: bytes
+    silence_s: float
+    device_range: DeviceRange
+
+
+MODELS = MappingProxyType(
+    {
+        model.name: model
+        for model in (
+            ThermometerModel(
+                name="gy-mcu90614",
+                decoder=gy_mcu90614.GyMcu90614Decoder,
+                encode=gy_mcu90614.encode,
+                baud_rate=9600,
+                start_command=gy_mcu90614.CONTINUOUS_COMMAND,
+                silence_s=1.5,  # it sends ten frames a second
+                device_range=MLX90614_RANGE,
+            ),
+            ThermometerModel(
+                name="arduino-mlx90614",
+                decoder=arduino_mlx90614.ArduinoMlx90614Decoder,
+                encode=arduino_mlx90614.encode,
+                baud_rate=9600,
+                start_command=b"",
+                # Two measurements a second, but opening the port restarts the board: its boot
+                # loader waits about two seconds.
+                silence_s=4.0,
+                device_range=MLX90614_RANGE,
+            ),
+        )
+    }
+)
+
+
+def find_model(name: str) -> ThermometerModel:
+    """Raises SettingsError naming the known models."""
+    try:
+        return MODELS[name]
+    except KeyError as error:
+        known = ", ".join(MODELS)
+        raise SettingsError([f"unknown thermometer model {name!r}; known: {known}"]) from error
+
+
+def decode_stream(model: str, chunks: Iterable[bytes]) -> Iterator[dict[str, object]]:
+    """One JSON object for each measurement or stretch of malformed bytes, when complete.
+
+    Raises SettingsError for an unknown model.
+    """
+    return map(_as_json, _decode(find_model(model).decoder(), chunks))
+
+
+def _decode(decoder: TemperatureDecoder, chunks: Iterable[bytes]) -> Iterator[Decoded]:
+    for chunk in chunks:
+        yield from decoder.feed(chunk)
+    yield from decoder.flush()
+
+
+def _as_json(decoded: Decoded) -> dict[str, object]:
+    if isinstance(decoded, DecodedTemperature):
+        return {
+            "kind": "reading",
+            "object_celsius": decoded.object_celsius,
+            "ambient_celsius": decoded.ambient_celsius,
+        }
+    return {"kind": "malformed", "reason": decoded.reason.value, "bytes": decoded.raw.hex()}

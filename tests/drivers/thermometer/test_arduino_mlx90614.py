@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers.thermometer.arduino_mlx90614 import ArduinoMlx90614Decoder, encode
+from drivers.thermometer.frames import Decoded, DecodedTemperature, MalformedFrame
+from screening.readings import FaultReason
+
+BOTH = DecodedTemperature(36.12, 23.45)
+
+
+def decode(*chunks: bytes) -> list[Decoded]:
+    decoder = ArduinoMlx90614Decoder()
+    return [item for chunk in chunks for item in decoder.feed(chunk)] + decoder.flush()
+
+
+LINES = [
+    pytest.param(b"Ambient = 23.45*C\tObject = 36.12*C\r\n", BOTH, id="adafruit-celsius"),
+    pytest.param(b"Ambient = 74.21*F\tObject = 97.02*F\r\n", BOTH, id="adafruit-fahrenheit"),
+    pytest.param(b"Object: 97.02\xb0F\r\nAmbient: 74.21\xb0F\r\n\r\n", BOTH, id="sparkfun"),
+    pytest.param("Object: 97.02°F\nAmbient: 74.21°F\n\n".encode(), BOTH, id="degree-sign-in-utf-8"),
+    pytest.param(b"Object: 97.02F\nAmbient: 74.21F\n\n", BOTH, id="no-degree-sign"),
+    pytest.param(b"Ambiente = 23,45\xbaC\tObjeto = 36,12\xbaC\r\n", BOTH, id="decimal-comma"),
+    pytest.param(
+        b"Ambient:\t23.45\xb0C\t74.21\xb0F\r\nObject:\t36.12\xb0C\t97.02\xb0F\r\n\r\n",
+        BOTH,
+        id="both-units",
+    ),
+    pytest.param(b"Suhu Objek: 36.12 C, Suhu Lingkungan: 23.45 C\n", BOTH, id="indonesian"),
+    pytest.param(b"TO: 36.12C TA: 23.45C\n", BOTH, id="short-labels"),
+    pytest.param(b"Object = 309.27 K Ambient = 296.60 K\n", BOTH, id="kelvin"),
+    pytest.param(b"Ambient = 23.45*C\tObject = 36.12*C\r", BOTH, id="ends-in-carriage-return"),
+    pytest.param(b"Suhu: 36.12 C\n", DecodedTemperature(36.12, None), id="object-only"),
+    pytest.param(
+        b"10:02:11.123 -> Ambient = 23.45*C\tObject = 36.12*C\r\n", BOTH, id="monitor-log"
+    ),
+    pytest.param(b"objTemp: -3.5 degC\n", DecodedTemperature(-3.5, None), id="negative"),
+    pytest.param(b"Object = 380*C\n", DecodedTemperature(380.0, None), id="hottest"),
+]
+
+
+@pytest.mark.parametrize(("wire", "frame"), LINES)
+class TestEveryDialect:
+    def test_is_decoded_whole(self, wire: bytes, frame: DecodedTemperature) -> None:
+        assert decode(wire) == [frame]
+
+    def test_is_decoded_byte_by_byte(self, wire: bytes, frame: DecodedTemperature) -> None:
+        assert decode(*(bytes((byte,)) for byte in wire)) == [frame]
+
+    def test_is_decoded_twice_from_one_chunk(self, wire: bytes, frame: DecodedTemperature) -> None:
+        assert decode(wire + wire) == [frame, frame]
+
+    def test_is_decoded_without_its_last_line_end(
+        self, wire: bytes, frame: DecodedTemperature
+    ) -> None:
+        assert decode(wire.rstrip(b"\r\n")) == [frame]
+
+    def test_is_decoded_after_noise_on_the_same_line(
+        self, wire: bytes, frame: DecodedTemperature
+    ) -> None:
+        if wire.startswith(b"10:"):
+            pytest.skip("a time before noise is no log of the monitor")
+        noise = b"\xff\x00\x12"
+        assert decode(noise + wire) == [MalformedFrame(FaultReason.UNPARSABLE, noise), frame]
+
+    def test_is_decoded_between_other_dialects(
+        self, wire: bytes, frame: DecodedTemperature
+    ) -> None:
+        adafruit = b"Ambient = 23.45*C\tObject = 36.12*C\r\n"
+        assert decode(adafruit + wire + adafruit) == [BOTH, frame, BOTH]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Adafruit MLX90614 test",
+        b"Emissivity = 0.98",
+        b"================================================",
+        b"",
+        b"   ",
+        b"Qwiic Infrared Thermometer Example",
+        "Sensor suhu siap – tekan tombol".encode(),
+    ],
+)
+def test_passes_over_lines_that_measure_nothing(line: bytes) -> None:
+    assert decode(line + b"\r\n") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        pytest.param(b"6.12*C", FaultReason.UNPARSABLE, id="no-label"),
+        pytest.param(b"ect = 36.12*C", FaultReason.UNPARSABLE, id="half-a-label"),
+        pytest.param(
+            b"bient = 23.45*C\tObject = 36.12*C", FaultReason.UNPARSABLE, id="first-half-is-cut"
+        ),
+        pytest.param(b"Object = 36.12", FaultReason.UNPARSABLE, id="no-unit"),
+        pytest.param(b"Object (C): 36.12", FaultReason.UNPARSABLE, id="unit-elsewhere"),
+        pytest.param(b"Object = 3#.12*C", FaultReason.UNPARSABLE, id="damaged-digit"),
+        pytest.param(b"Object = 36.1.2*C", FaultReason.UNPARSABLE, id="two-points"),
+        pytest.param(b"Object = *C", FaultReason.UNPARSABLE, id="no-number"),
+        pytest.param(b"Chip temp = 45.0*C", FaultReason.UNPARSABLE, id="unknown-label"),
+        pytest.param(
+            b"Object = 36.1Ambient = 23.45*C\tObject = 36.12*C",
+            FaultReason.UNPARSABLE,
+            id="two-lines-ran-together",
+        ),
+        pytest.param(
+            b"Object: 36.12 C 99.02 F", FaultReason.UNPARSABLE, id="units-contradict-each-other"
+        ),
+        pytest.param(b"36.12", FaultReason.UNPARSABLE, id="bare-number"),
+        pytest.param(b"\x00\x80\xfe\xc3", FaultReason.UNPARSABLE, id="binary"),
+        pytest.param(b"caf\xe9 ola", FaultReason.UNPARSABLE, id="high-byte-noise"),
+        pytest.param(
+            b"Ambient = nan*C\tObject = nan*C", FaultReason.NOT_A_NUMBER, id="not-a-number"
+        ),
+        pytest.param(
+            b"Ambient = nan*C\tObject = 36.12*C", FaultReason.NOT_A_NUMBER, id="dead-ambient"
+        ),
+        pytest.param(b"Object: inf", FaultReason.NOT_A_NUMBER, id="infinite"),
+        pytest.param(b"Object = ovf*C", FaultReason.NOT_A_NUMBER, id="overflow-of-the-board"),
+        pytest.param(b"Object = 1037.55*C", FaultReason.SENSOR_ERROR, id="raw-ffff"),
+        pytest.param(b"Object = 1899.59*F", FaultReason.SENSOR_ERROR, id="raw-ffff-in-fahrenheit"),
+        pytest.param(
+            b"Error connecting to MLX sensor. Check wiring.",
+            FaultReason.SENSOR_ERROR,
+            id="adafruit-complains",
+        ),
+        pytest.param(b"Object = 380.01*C", FaultReason.OUT_OF_DEVICE_RANGE, id="too-hot"),
+        pytest.param(b"Object = -70.01*C", FaultReason.OUT_OF_DEVICE_RANGE, id="too-cold"),
+        pytest.param(
+            b"Ambient = 126*C\tObject = 36*C", FaultReason.OUT_OF_DEVICE_RANGE, id="ambient-too-hot"
+        ),
+    ],
+)
+def test_reports_what_is_not_a_temperature_with_its_line(line: bytes, reason: FaultReason) -> None:
+    assert decode(line + b"\r\n") == [MalformedFrame(reason, line)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Ambient = 23.45*C\tObject = 36.1",
+        b"Ambient = 23.45*C\tObj",
+        b"Ambient = 23.45*C\t",
+        b"Object = 36.",
+        b"Obj",
+    ],
+)
+def test_reports_a_measurement_that_the_end_of_the_stream_cut_off(line: bytes) -> None:
+    assert decode(line) == [MalformedFrame(FaultReason.TRUNCATED, line)]
+
+
+def test_reports_an_endless_line_once_and_reads_the_next() -> None:
+    assert decode(b"x" * 5000 + b"\nSuhu: 36.1 C\n") == [
+        MalformedFrame(FaultReason.OVERFLOW, b"x" * 129),
+        DecodedTemperature(36.1, None),
+    ]
+
+
+PAIRS = [
+    pytest.param(
+        b"Object: 36.1C\nAmbient: 21C\n\nObject: 36.2C\n\nObject: 36.3C\nAmbient: 23C\n\n",
+        [(36.1, 21.0), (36.2, None), (36.3, 23.0)],
+        id="sparkfun-lost-an-ambient",
+    ),
+    pytest.param(
+        b"Object: 36.1C\nAmbient: 21C\nObject: 36.2C\nObject: 36.3C\nAmbient: 23C\n",
+        [(36.1, 21.0), (36.2, None), (36.3, 23.0)],
+        id="object-first-without-blank-lines-lost-an-ambient",
+    ),
+    pytest.param(
+        b"Ambient: 21C\n\nObject: 36.2C\nAmbient: 22C\n",
+        [(36.2, 22.0)],
+        id="sparkfun-joined-in-the-middle",
+    ),
+    pytest.param(
+        b"Ambient: 21C\nObject: 36.1C\nObject: 36.2C\nAmbient: 23C\nObject: 36.3C\n",
+        [(36.1, 21.0), (36.2, None), (36.3, 23.0)],
+        id="ambient-first-lost-an-ambient",
+    ),
+    pytest.param(
+        b"Ambient: 21C\nAmbient: 22C\nObject: 36.2C\n",
+        [(36.2, 22.0)],
+        id="ambient-first-lost-an-object",
+    ),
+]
+
+
+@pytest.mark.parametrize(("wire", "pairs"), PAIRS)
+def test_pairs_each_object_with_its_own_ambient(
+    wire: bytes, pairs: list[tuple[float, float | None]]
+) -> None:
+    assert decode(wire) == [DecodedTemperature(*pair) for pair in pairs]
+
+
+def test_a_broken_object_line_does_not_shift_the_pairs_behind_it() -> None:
+    wire = b"Object: 36.1C\nAmbient: 21C\nObject: 3#C\nAmbient: 22C\nObject: 36.3C\nAmbient: 23C\n"
+    assert decode(wire) == [
+        DecodedTemperature(36.1, 21.0),
+        MalformedFrame(FaultReason.UNPARSABLE, b"Object: 3#C"),
+        DecodedTemperature(36.3, 23.0),
+    ]
+
+
+def test_an_object_whose_ambient_does_not_follow_at_once_is_not_held_back() -> None:
+    decoder = ArduinoMlx90614Decoder()
+    assert decoder.feed(b"Object: 36.1C\n") == []
+    assert decoder.idle() == [DecodedTemperature(36.1, None)]
+    assert decoder.feed(b"Ambient: 21C\nObject: 36.2C\nAmbient: 22C\n") == [
+        DecodedTemperature(36.2, 22.0)
+    ]
+
+
+def test_reads_what_a_whole_adafruit_sketch_prints() -> None:
+    wire = (
+        b"Adafruit MLX90614 test\r\nEmissivity = 0.98\r\n=====\r\n"
+        b"Ambient = 23.45*C\tObject = 36.12*C\r\nAmbient = 74.21*F\tObject = 97.02*F\r\n\r\n"
+    )
+    assert decode(wire) == [BOTH, BOTH]
+
+
+PIECES = [
+    b"Ambient = 23.45*C",
+    b"\tObject = 36.12*C",
+    b"Object: 97.02\xb0F",
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b" ",
+    b"nan",
+    b"36.1",
+    b"C",
+    b"=",
+    b"Suhu",
+    b"Error",
+    b"x" * 130,
+]
+wires = st.lists(st.one_of(st.binary(max_size=6), st.sampled_from(PIECES)), max_size=25).map(
+    b"".join
+)
+
+
+@given(wires, st.lists(st.integers(0, 400)))
+def test_result_does_not_depend_on_chunking(wire: bytes, cuts: list[int]) -> None:
+    edges = [0, *sorted(min(cut, len(wire)) for cut in cuts), len(wire)]
+    pieces = [wire[a:b] for a, b in itertools.pairwise(edges)]
+    assert decode(*pieces) == decode(wire)
+
+
+@given(
+    st.integers(-7000, 38000),
+    st.one_of(st.none(), st.integers(-4000, 12500)),
+)
+def test_round_trip(found: int, ambient: int | None) -> None:
+    frame = DecodedTemperature(found / 100, None if ambient is None else ambient / 100)
+    assert decode(encode(frame)) == [frame]
+
+
+@given(st.binary(max_size=200), st.integers(0, 6000), st.integers(0, 6000))
+def test_reads_the_second_line_behind_any_garbage(garbage: bytes, found: int, ambient: int) -> None:
+    frame = DecodedTemperature(found / 100, ambient / 100)
+    decoder = ArduinoMlx90614Decoder()
+    decoder.feed(garbage + encode(frame))
+    assert decoder.feed(encode(frame)) == [frame]
+
+
+@given(st.binary(max_size=2000).map(lambda wire: wire.translate(None, b"\r\n")))
+def test_hoards_nothing(wire: bytes) -> None:
+    decoder = ArduinoMlx90614Decoder()
+    held = len(wire) - sum(
+        len(item.raw) for item in decoder.feed(wire) if isinstance(item, MalformedFrame)
+    )
+    if len(wire) > 128:
+        assert decoder.flush() == []
+    else:
+        assert held == len(wire)
