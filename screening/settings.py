@@ -6,8 +6,9 @@ A key is written ``[policy] first_threshold_celsius = 37.3`` in the file and
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -234,3 +235,43 @@ def load_settings(file: Path | None, **overrides: Any) -> Settings:
         ) from error
     except ValueError as error:  # tomllib reports a broken file this way
         raise SettingsError([f"{file}: {error}"]) from error
+
+
+@dataclass(frozen=True, slots=True)
+class SettingDescription:
+    """One key of the configuration, as the documentation tells it."""
+
+    key: str
+    default: str
+    description: str
+
+
+def describe_settings(
+    part: type[BaseModel] = Settings, prefix: str = ""
+) -> list[SettingDescription]:
+    """Every key in order; ``gates[].`` marks the keys of a gate."""
+    found = []
+    for name, field in part.model_fields.items():
+        nested = _nested(field.annotation)
+        if nested is None:
+            default = "required" if field.is_required() else _shown(field.default)
+            found.append(SettingDescription(prefix + name, default, field.description or ""))
+        else:
+            is_list = str(field.annotation).startswith("tuple")
+            found += describe_settings(nested, f"{prefix}{name}{'[]' if is_list else ''}.")
+    return found
+
+
+def _nested(annotation: Any) -> type[BaseModel] | None:
+    for candidate in (annotation, *get_args(annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, Part):
+            return candidate
+    return None
+
+
+def _shown(default: Any) -> str:
+    if default is None:
+        return "-"
+    if isinstance(default, tuple):
+        return ", ".join(str(item) for item in default)
+    return str(default)

@@ -295,8 +295,8 @@ class Lane:
         if admits_as is None:
             raise LaneConflict(f"the service {service} needs a receipt", code="needs_receipt")
         self._require_free_lane()
-        self._begin(Visitor(service=service))
-        self._act_first(ReceiptWaived(service, operator, remark, admits_as))
+        waived = ReceiptWaived(service, operator, remark, admits_as)
+        self._begin_with(Visitor(service=service), waived)
 
     def hands_cleaned(self, *, operator: str) -> None:
         """The guard saw it."""
@@ -325,8 +325,8 @@ class Lane:
         verdict = self._verdict
         if verdict is None or verdict.written.decision is DecisionKind.ADMIT:
             raise LaneConflict("there is no visitor to decide about", code="lane_free")
-        self._begin(Visitor(claims=verdict.attempt.receipt, service=verdict.attempt.service))
-        self._act_first(Overridden(kind, operator, remark))
+        visitor = Visitor(claims=verdict.attempt.receipt, service=verdict.attempt.service)
+        self._begin_with(visitor, Overridden(kind, operator, remark))
 
     def confirm(self, *, operator: str, remark: str | None = None) -> None:
         """A person stands by the referral; the lane is free afterwards."""
@@ -371,9 +371,12 @@ class Lane:
             raise LaneConflict("scan the visitor's receipt again", code="scan_again")
         if pause.ready_at > self._parts.clock.now():
             raise LaneConflict("the pause is not over", code="pause_not_over")
-        self._begin(Visitor(service=pause.service, resumes=pause))
+        visitor = Visitor(service=pause.service, resumes=pause)
         if Check.RECEIPT in self._policy.checks:
-            self._act_first(ReceiptWaived(pause.service or "", operator, "second reading"))
+            waived = ReceiptWaived(pause.service or "", operator, "second reading")
+            self._begin_with(visitor, waived)
+        else:
+            self._begin(visitor)
 
     def hand_over(self, *, from_user: str, to_user: str) -> None:
         """The shift changes on a shared tablet."""
@@ -387,12 +390,15 @@ class Lane:
             raise LaneConflict("there is no visitor in front", code="lane_free")
         self._tell(event)
 
-    def _act_first(self, event: SessionEvent) -> None:
-        """The act that begins a session: when it makes no sense, the lane stays free."""
+    def _begin_with(self, visitor: Visitor, event: SessionEvent) -> None:
+        """Begin by a guard's act; when the act makes no sense, everything is as before."""
+        before = self._verdict, self._visitor
+        self._begin(visitor)
         try:
-            self._act(event)
+            self._tell(event)
         except ScreeningError:
             self._session = None
+            self._verdict, self._visitor = before
             raise
 
     def _require_free_lane(self) -> None:

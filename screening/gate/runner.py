@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from screening.errors import LaneConflict, ScreeningError
 from screening.gate.decision import DecisionKind
@@ -34,6 +34,14 @@ READING_BACKLOG = 500
 _log = logging.getLogger(__name__)
 
 
+class Watch(Protocol):
+    """Whoever looks at the camera for this gate."""
+
+    def start(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class GateRunner:
     """Implements ``GateControl``: every call is done by the gate's thread, one after the other."""
 
@@ -43,12 +51,12 @@ class GateRunner:
         *,
         devices: Sequence[Device] = (),
         picture: Callable[[], bytes | None] = lambda: None,
-        close: Sequence[Callable[[], None]] = (),
+        watch: Watch | None = None,
     ) -> None:
         self._lane = lane
         self._devices = devices
         self._picture = picture
-        self._close = close
+        self._watch = watch
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"gate-{lane.gate}", daemon=True)
         self._closed = False
@@ -58,14 +66,18 @@ class GateRunner:
         self._thread.start()
         for device in self._devices:
             device.start(self.post_reading, self.post_availability)
+        if self._watch is not None:
+            self._watch.start()
 
     def close(self) -> None:
         """Stop devices first, then the thread; safe to call twice."""
         if self._closed:
             return
         self._closed = True
-        for close in (*self._close, *(device.close for device in self._devices)):
-            close()
+        if self._watch is not None:
+            self._watch.close()
+        for device in self._devices:
+            device.close()
         self._work.put(None)
         self._thread.join()
 

@@ -250,7 +250,7 @@ class Session:
 
     @property
     def threshold_celsius(self) -> float:
-        """What the last of ``temperatures`` was compared with; the next one, where there is none."""
+        """What the last of ``temperatures`` was compared with, or what the next one will be."""
         return self._temperature.threshold_celsius(self._now_s)
 
     @property

@@ -175,13 +175,12 @@ def temperature_view(session: Session) -> TemperatureView | None:
     """The latest measurement of the session, apart from what was made of it."""
     if not session.temperatures:
         return None
-    latest, thresholds = session.temperatures[-1], session.policy.thresholds
-    is_second = session.resumes is not None or len(session.temperatures) > 1
+    latest = session.temperatures[-1]
     return TemperatureView(
         raw_celsius=latest.raw_celsius,
         corrections=latest.corrections,
         corrected_celsius=latest.corrected_celsius,
-        threshold_celsius=thresholds.second_celsius if is_second else thresholds.first_celsius,
+        threshold_celsius=session.threshold_celsius,
         entered_by=latest.entered_by,
     )
 

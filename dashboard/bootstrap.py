@@ -1,0 +1,324 @@
+"""The composition root: the only place that knows every part and puts them together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from dashboard.office import Office, ReceiptPage
+from drivers import building
+from screening.accounts import Gate
+from screening.clock import Clock, SystemClock
+from screening.errors import ScreeningError, UnknownGate
+from screening.gate.decision import Check
+from screening.gate.lane import Lane, LaneParts
+from screening.gate.policy import Policy
+from screening.gate.runner import GateRunner
+from screening.hub import Hub
+from screening.ports import Barrier, Camera, Device
+from screening.receipts.desk import ReceiptDesk
+from screening.receipts.keys import open_keys
+from screening.record import Record
+from screening.settings import GateSettings, Settings
+from screening.vision.check import MaskCheck
+from screening.vision.watcher import CameraWatcher
+from screening.vision.window import MaskWindow
+from screening.waiting_room.live import LiveRoom
+
+DATABASE_FILE = "gerbang.sqlite3"
+KEYS_FOLDER = "keys"
+FIRST_GATE = "utama"
+
+CameraSource = Callable[[Clock], Camera]
+
+
+@contextmanager
+def open_record(settings: Settings) -> Iterator[Record]:
+    """The record, made and filled with the seed office on first use. Raises RecordError."""
+    url = settings.database_url
+    if url is None:
+        make_folder(settings.data)
+    record = Record.open(
+        url.get_secret_value() if url else settings.data / DATABASE_FILE,
+        site=settings.site.code,
+        zone=settings.site.zone,
+        rows=settings.room.rows,
+        columns=settings.room.columns,
+        sealed=settings.room.sealed,
+        capacity=settings.room.capacity,
+    )
+    try:
+        yield record
+    finally:
+        record.close()
+
+
+def make_folder(folder: Path) -> None:
+    """Make the data folder for its owner only. Raises ScreeningError where that cannot be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ScreeningError(f"{folder}: cannot keep data here: {error.strerror}") from error
+
+
+def open_desk(settings: Settings, record: Record, clock: Clock | None = None) -> ReceiptDesk:
+    """The receipts' desk of this site with its own key. Raises ReceiptError."""
+    make_folder(settings.data)
+    return ReceiptDesk(
+        keys=open_keys(settings.data / KEYS_FOLDER, settings.site.code),
+        book=record,
+        services=record.services,
+        clock=clock or SystemClock(),
+        zone=settings.site.zone,
+        site=settings.site.code,
+    )
+
+
+class GateRegistry:
+    """The running gates. One that was added while the office runs is built when first asked for."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        record: Record,
+        parts: LaneParts,
+        cameras: Mapping[str, CameraSource],
+    ) -> None:
+        self._settings = settings
+        self._record = record
+        self._parts = parts
+        self._cameras = cameras
+        self._lock = threading.Lock()
+        self._runners: dict[str, GateRunner] = {}
+
+    def names(self) -> list[str]:
+        """Every gate of the office, in order of name."""
+        return sorted(gate.name for gate in self._record.gates())
+
+    def get(self, name: str) -> GateRunner:
+        """The running gate. Raises UnknownGate."""
+        runner = self._runners.get(name)
+        if runner is not None:
+            return runner
+        gate = self._record.gate(name)
+        if gate is None:
+            raise UnknownGate(f"there is no gate {name!r}")
+        with self._lock:
+            if name not in self._runners:
+                runner = self._build(gate)
+                runner.start()
+                self._runners[name] = runner
+            return self._runners[name]
+
+    def close(self) -> None:
+        """Stop every gate."""
+        with self._lock:
+            for runner in self._runners.values():
+                runner.close()
+            self._runners.clear()
+
+    def _build(self, gate: Gate) -> GateRunner:
+        settings = next(
+            (found for found in self._settings.gates if found.name == gate.name),
+            GateSettings(name=gate.name),
+        )
+        return build_gate(
+            settings,
+            policy=Policy.of(
+                self._settings.policy, gate.checks if settings.checks is None else settings.checks
+            ),
+            parts=self._parts,
+            camera_source=self._cameras.get(gate.name),
+        )
+
+
+def build_gate(
+    settings: GateSettings,
+    *,
+    policy: Policy,
+    parts: LaneParts,
+    camera_source: CameraSource | None = None,
+) -> GateRunner:
+    """One gate with its devices, not started; ``camera_source`` replaces the configured one."""
+    clock = parts.clock
+    devices: list[Device] = []
+    barrier: Barrier | None = None
+    if (t := settings.thermometer) is not None:
+        devices.append(building.thermometer(t.model, t.port, t.usb, t.baud_rate, clock.monotonic_s))
+    if (s := settings.scanner) is not None and s.model != "keyboard":
+        devices.append(building.scanner(s.model, s.port, s.usb, clock.monotonic_s))
+    if (b := settings.barrier) is not None:
+        barrier = building.barrier(
+            b.model, b.port, b.usb, b.channel, b.unit, b.pulse_s, clock.monotonic_s
+        )
+        devices.append(barrier)
+    camera = _camera(settings, clock, camera_source)
+    if camera is not None:
+        devices.append(camera)
+    watch = _Watch()
+    lane = Lane(
+        settings.name,
+        policy=policy,
+        configured=frozenset(device.kind for device in devices),
+        parts=LaneParts(
+            log=parts.log,
+            desk=parts.desk,
+            room=parts.room,
+            hub=parts.hub,
+            clock=parts.clock,
+            zone=parts.zone,
+            services=parts.services,
+            barrier=barrier,
+            on_next_visitor=watch.next_visitor,
+        ),
+    )
+    runner = GateRunner(lane, devices=devices, picture=watch.picture, watch=watch)
+    if camera is not None:
+        mask_check = MaskCheck()
+        watch.watcher = CameraWatcher(
+            camera,
+            lambda image: mask_check.check(image.pixels),
+            runner.post_reading,
+            window=MaskWindow(),
+            reads_codes=Check.RECEIPT in policy.checks,
+        )
+    return runner
+
+
+def _camera(settings: GateSettings, clock: Clock, source: CameraSource | None) -> Camera | None:
+    if source is not None:
+        return source(clock)
+    if settings.camera is not None:
+        return building.camera(settings.camera.source, clock.monotonic_s)
+    return None
+
+
+class _Watch:
+    """Ties the knot: the lane empties the watcher's evidence, the watcher reports to the lane."""
+
+    def __init__(self) -> None:
+        self.watcher: CameraWatcher | None = None
+
+    def start(self) -> None:
+        if self.watcher is not None:
+            self.watcher.start()
+
+    def close(self) -> None:
+        if self.watcher is not None:
+            self.watcher.close()
+
+    def next_visitor(self) -> None:
+        if self.watcher is not None:
+            self.watcher.next_visitor()
+
+    def picture(self) -> bytes | None:
+        return None if self.watcher is None else self.watcher.picture()
+
+
+class House:
+    """The office with everything running: record, desk, gates, room and hub."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        record: Record,
+        *,
+        clock: Clock,
+        cameras: Mapping[str, CameraSource],
+        is_demo: bool,
+    ) -> None:
+        self.settings = settings
+        self.record = record
+        self.clock = clock
+        self.hub = Hub()
+        self.desk = open_desk(settings, record, clock)
+        self.room = LiveRoom(record, self.hub, clock, settings.site.zone)
+        self._is_demo = is_demo
+        self.gates = GateRegistry(
+            settings,
+            record,
+            LaneParts(
+                log=record,
+                desk=self.desk,
+                room=self.room,
+                hub=self.hub,
+                clock=clock,
+                zone=settings.site.zone,
+                services=record.services,
+            ),
+            cameras,
+        )
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        cameras: Mapping[str, CameraSource] | None = None,
+        is_demo: bool = False,
+    ) -> Iterator[Self]:
+        """Open the record, begin all gates, and close everything in the end."""
+        with open_record(settings) as record:
+            house = cls(
+                settings,
+                record,
+                clock=clock or SystemClock(),
+                cameras=cameras or {},
+                is_demo=is_demo,
+            )
+            house._know_gates()
+            try:
+                house.room.refresh()
+                house.room.start()
+                for name in house.gates.names():
+                    house.gates.get(name)
+                yield house
+            finally:
+                house.hub.close()
+                house.gates.close()
+                house.room.close()
+
+    def office(self) -> Office:
+        """What the web application needs of this house."""
+        return Office(
+            settings=self.settings,
+            clock=self.clock,
+            log=self.record,
+            accounts=self.record,
+            gates=self.gates,
+            hub=self.hub,
+            services=tuple(self.record.services().values()),
+            receipt_page=self._receipt_page,
+            is_demo=self._is_demo,
+        )
+
+    def setup_advice(self) -> list[str]:
+        """What an installer should do next; empty when nothing is left."""
+        advice = []
+        if not self.record.users():
+            advice.append("Nobody can log in yet: gerbang user add NAME --role administrator")
+        if not self.settings.gates:
+            advice.append(
+                "No device is configured: gates work in manual."
+                " Describe [[gates]] in gerbang.toml, then: gerbang config check"
+            )
+        return advice
+
+    def _know_gates(self) -> None:
+        """Write configured gates into the record; an office without any gets its first one."""
+        known = {gate.name for gate in self.record.gates()}
+        default = frozenset(self.settings.policy.checks)
+        for gate in self.settings.gates:
+            if gate.name not in known:
+                checks = default if gate.checks is None else frozenset(gate.checks)
+                self.record.add_gate(Gate(gate.name, checks, token_hash=None))
+        if not known and not self.settings.gates:
+            self.record.add_gate(Gate(FIRST_GATE, default, token_hash=None))
+
+    def _receipt_page(self, number: str) -> ReceiptPage | None:
+        return None

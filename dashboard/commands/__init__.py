@@ -1,0 +1,1 @@
+"""The sub-commands of ``gerbang``, one module a noun."""

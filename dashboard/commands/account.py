@@ -1,0 +1,70 @@
+"""``gerbang user``: the people who log in."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from dashboard.auth import hash_password
+from dashboard.bootstrap import open_record
+from dashboard.commands.shared import (
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    UsageError,
+    answer,
+    settings_for,
+)
+from screening.accounts import Role, User
+from screening.clock import SystemClock
+
+SHORTEST_PASSWORD = 8
+
+app = typer.Typer(help="People who log in.", no_args_is_help=True)
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="Log-in name.")],
+    role: Annotated[Role, typer.Option("--role", help="What this person may do.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add a person; the password comes from standard input or is asked for.
+
+    Example: echo "a long password" | gerbang user add siti --role guard --password-stdin
+    """
+    if not name.strip() or len(name) > 40 or not name.isprintable():
+        raise UsageError("a log-in name has 1 to 40 printable characters")
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if len(password) < SHORTEST_PASSWORD:
+        raise UsageError(f"the password needs at least {SHORTEST_PASSWORD} characters")
+    with open_record(settings_for(data, config)) as record:
+        record.add_user(User(name.strip(), role, hash_password(password), SystemClock().now()))
+    answer({"user": name, "role": role.value}, f"{name} may log in as {role}", as_json=as_json)
+
+
+@app.command("list")
+def list_users(
+    data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Tell who may log in.
+
+    Example: gerbang user list
+    """
+    with open_record(settings_for(data, config)) as record:
+        for user in record.users():
+            answer(
+                {"user": user.name, "role": user.role.value},
+                f"{user.name}\t{user.role}",
+                as_json=as_json,
+            )

@@ -1,0 +1,63 @@
+"""``gerbang gate``: the gates and their stations' bearer tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import Annotated
+
+import typer
+
+from dashboard.bootstrap import open_record
+from dashboard.commands.shared import (
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    UsageError,
+    answer,
+    settings_for,
+)
+from screening.accounts import Gate
+from screening.gate.decision import Check
+
+app = typer.Typer(help="Gates and their stations.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Gates and their stations."""
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="Name of the gate: a-z, 0-9 and -.")],
+    checks: Annotated[
+        str | None,
+        typer.Option("--checks", help="Of receipt,hands,temperature,mask; the site's by default."),
+    ] = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add a gate and print its station's token, which is shown only now.
+
+    Example: gerbang gate add utama --checks receipt --json
+    """
+    if not re.fullmatch(r"[a-z0-9-]{1,24}", name):
+        raise UsageError("a gate's name has 1 to 24 of the characters a-z, 0-9 and -")
+    settings = settings_for(data, config)
+    chosen = frozenset(settings.policy.checks) if checks is None else parse_checks(checks)
+    token = secrets.token_urlsafe(32)
+    with open_record(settings) as record:
+        record.add_gate(Gate(name, chosen, token_hash=hashlib.sha256(token.encode()).hexdigest()))
+    answer({"gate": name, "token": token}, f"gate {name}, token {token}", as_json=as_json)
+
+
+def parse_checks(text: str) -> frozenset[Check]:
+    """``receipt,mask`` as checks. Raises UsageError naming what is unknown."""
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    unknown = [name for name in names if name not in list(Check)]
+    if unknown:
+        raise UsageError(f"unknown check {', '.join(unknown)}; known: {', '.join(Check)}")
+    return frozenset(Check(name) for name in names)

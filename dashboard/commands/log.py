@@ -1,0 +1,130 @@
+"""``gerbang log``: the chained record of every attempt."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from dashboard.bootstrap import open_record
+from dashboard.commands.shared import (
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    UsageError,
+    answer,
+    iso,
+    settings_for,
+)
+from screening.visits import LogEntry
+
+COLUMNS = (
+    "entry",
+    "at",
+    "kind",
+    "gate",
+    "decision",
+    "reason",
+    "receipt",
+    "service",
+    "operator",
+    "remark",
+    "checks",
+    "hash",
+)
+
+app = typer.Typer(help="The log of every attempt.", no_args_is_help=True)
+
+
+@app.command("verify")
+def verify(
+    expect: Annotated[
+        str | None,
+        typer.Option("--expect", help="A head noted earlier, ENTRY:HASH, that must be contained."),
+    ] = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the hash chain; exit 1 and name the first entry that was changed, removed or moved.
+
+    Example: gerbang log verify --json
+    """
+    with open_record(settings_for(data, config)) as record:
+        report = record.verify(expect=_noted(expect))
+    values = {
+        "intact": report.is_intact,
+        "entries": report.entries,
+        "head": report.head,
+        "first_bad_entry": report.first_bad_entry,
+        "problem": report.problem,
+    }
+    if report.is_intact:
+        text = f"intact: {report.entries} entries, head {report.head}"
+    else:
+        text = f"BROKEN at entry {report.first_bad_entry}: {report.problem}"
+    answer(values, text, as_json=as_json)
+    if not report.is_intact:
+        raise typer.Exit(1)
+
+
+def _noted(expect: str | None) -> tuple[int, str] | None:
+    if expect is None:
+        return None
+    number, _, digest = expect.partition(":")
+    if not number.isdecimal() or not digest:
+        raise UsageError("--expect takes ENTRY:HASH as printed by an earlier verify")
+    return int(number), digest
+
+
+@app.command("export")
+def export(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines instead of CSV.")] = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Every entry in order, as CSV or JSON lines, on standard output.
+
+    Example: gerbang log export > log.csv
+    """
+    settings = settings_for(data, config)
+    with open_record(settings) as record:
+        rows = (_row(entry, settings.site.zone) for entry in record.export())
+        if as_json:
+            for row in rows:
+                print(json.dumps(row, ensure_ascii=False))
+            return
+        writer = csv.DictWriter(sys.stdout, COLUMNS)
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({key: _harmless(value) for key, value in row.items()})
+
+
+def _row(entry: LogEntry, zone: ZoneInfo) -> dict[str, Any]:
+    checks = " ".join(f"{r.check}={r.outcome}({r.source})" for r in entry.results)
+    values = (
+        entry.entry_id,
+        iso(entry.at, zone),
+        entry.kind,
+        entry.gate,
+        entry.decision,
+        entry.reason,
+        entry.receipt_number,
+        entry.service,
+        entry.operator,
+        entry.remark,
+        checks,
+        entry.hash,
+    )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _harmless(value: Any) -> Any:
+    """A cell that a spreadsheet cannot take for a formula."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value

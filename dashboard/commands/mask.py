@@ -1,0 +1,72 @@
+"""``gerbang mask``: judge pictures and measure the check on labelled ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import cv2
+import typer
+
+from dashboard.commands.shared import JsonOption, answer, fail
+from screening.readings import FaceObservation
+from screening.vision.check import MaskCheck
+from screening.vision.evaluation import evaluate
+
+app = typer.Typer(help="Judge pictures with the mask check.", no_args_is_help=True)
+
+
+@app.command("check")
+def check_images(
+    images: Annotated[list[Path], typer.Argument(help="Pictures to judge.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Find the faces of each picture and tell mask, no_mask or incorrect.
+
+    Example: gerbang mask check visitor.jpg --json
+    """
+    check = MaskCheck()
+    unreadable = 0
+    for path in images:
+        pixels = cv2.imread(str(path)) if path.is_file() else None
+        if pixels is None:
+            fail(f"{path}: {'not a picture' if path.is_file() else 'no such file'}")
+            unreadable += 1
+            continue
+        faces = check.check(pixels)
+        answer(
+            {"image": str(path), "faces": [_face(face) for face in faces]},
+            _sentence(path, faces),
+            as_json=as_json,
+        )
+    if unreadable:
+        raise typer.Exit(1)
+
+
+def _face(face: FaceObservation) -> dict[str, Any]:
+    box = face.box
+    return {
+        "box": [round(value, 1) for value in (box.x, box.y, box.w, box.h)],
+        "label": face.label.value,
+        "confidence": round(face.confidence, 4),
+    }
+
+
+def _sentence(path: Path, faces: list[FaceObservation]) -> str:
+    if not faces:
+        return f"{path}: no face"
+    told = ", ".join(f"{face.label.value} ({face.confidence:.0%})" for face in faces)
+    return f"{path}: {told}"
+
+
+@app.command("evaluate")
+def evaluate_folder(
+    folder: Annotated[Path, typer.Argument(help="Folder with pictures and annotations.csv.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the check on labelled pictures, end to end.
+
+    Example: gerbang mask evaluate pictures/ --json
+    """
+    result = evaluate(folder, MaskCheck()).to_json()
+    answer(result, "\n".join(f"{key}: {value}" for key, value in result.items()), as_json=as_json)

@@ -1,0 +1,137 @@
+"""``gerbang receipt``: issue receipts and tell whether one is good."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from dashboard.bootstrap import open_desk, open_record
+from dashboard.commands.shared import (
+    AtOption,
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    answer,
+    iso,
+    parse_time,
+    settings_for,
+)
+from screening.clock import SystemClock
+from screening.errors import UnknownReceipt
+from screening.gate.decision import Reason
+from screening.receipts.claims import ReceiptClaims
+from screening.receipts.qr import qr_terminal, save_qr
+
+app = typer.Typer(help="Issue and verify receipts.", no_args_is_help=True)
+
+
+@app.command("issue")
+def issue(
+    service: Annotated[str, typer.Option("--service", help="Service code, e.g. KTP.")],
+    name: Annotated[str, typer.Option("--name", help="Holder; kept shortened.")],
+    issued: Annotated[
+        str | None, typer.Option("--issued", help="Day or time of issue [default: now].")
+    ] = None,
+    party: Annotated[int, typer.Option("--party", help="How many people come together.")] = 1,
+    qr: Annotated[
+        Path | None, typer.Option("--qr", help="Write the QR here (.png or .svg).")
+    ] = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign and register a receipt, good from the day after issue for seven days.
+
+    Example: gerbang receipt issue --service KTP --name "Siti Aminah" --qr receipt.png --json
+    """
+    settings = settings_for(data, config)
+    zone = settings.site.zone
+    issued_on = None if issued is None else parse_time(issued, zone)
+    with open_record(settings) as record:
+        receipt = open_desk(settings, record).issue(
+            service, name, issued_on=issued_on, party_size=party
+        )
+    if qr is not None:
+        save_qr(receipt.token, qr)
+    values = {
+        "number": receipt.number,
+        "token": receipt.token,
+        "valid_from": iso(receipt.valid_from, zone),
+        "expires": iso(receipt.expires, zone),
+    }
+    text = (
+        f"{qr_terminal(receipt.token)}\nReceipt {receipt.number}\n{receipt.token}\n"
+        f"good from {values['valid_from']} until {values['expires']}"
+    )
+    answer(values, text, as_json=as_json)
+
+
+@app.command("verify")
+def verify(
+    token: Annotated[str, typer.Argument(help="GB1: token or receipt number.")],
+    at: AtOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell whether a receipt would let its holder in; never redeems it. Exit 1 when it would not.
+
+    Example: gerbang receipt verify "GB1:..." --at 2026-11-25T09:00 --json
+    """
+    settings = settings_for(data, config)
+    zone = settings.site.zone
+    moment: datetime = SystemClock().now() if at is None else parse_time(at, zone)
+    with open_record(settings) as record:
+        found = open_desk(settings, record).verify(token, at=moment)
+    reason = None if found.reason is None else found.reason.value
+    values = {
+        "valid": found.valid,
+        "reason": reason,
+        "claims": None if found.claims is None else _claims(found.claims, zone),
+    }
+    answer(values, "good" if found.valid else f"refused: {reason}", as_json=as_json)
+    if not found.valid:
+        raise typer.Exit(1)
+
+
+@app.command("revoke")
+def revoke(
+    number: Annotated[str, typer.Argument(help="Receipt number or token.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; written to the log.")],
+    operator: Annotated[str, typer.Option("--operator", help="Who revokes it.")],
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a receipt worthless, for instance after a wrong registration.
+
+    Example: gerbang receipt revoke 7K2M-9QXA --reason "registered twice" --operator rina
+    """
+    settings = settings_for(data, config)
+    with open_record(settings) as record:
+        now = SystemClock().now()
+        claims = open_desk(settings, record).read(number, at=now)
+        if isinstance(claims, Reason):
+            raise UnknownReceipt(f"{number}: {claims.value}")
+        record.revoke(claims.issuer, claims.number, reason=reason, operator=operator, at=now)
+    answer({"number": claims.number, "revoked": True}, f"{claims.number} revoked", as_json=as_json)
+
+
+def _claims(claims: ReceiptClaims, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "issuer": claims.issuer,
+        "number": claims.number,
+        "token_id": claims.token_id.hex(),
+        "site": claims.site,
+        "service": claims.service,
+        "party_size": claims.party_size,
+        "holder": claims.holder,
+        "slot": claims.slot,
+        "issued_at": iso(claims.issued_at, zone),
+        "not_before": iso(claims.not_before, zone),
+        "expires": iso(claims.expires, zone),
+    }

@@ -1,0 +1,99 @@
+"""Configuration: file, environment and keywords; every problem is told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from screening.errors import SettingsError
+from screening.gate.decision import Check
+from screening.settings import Settings, load_settings
+
+FILE = """
+[site]
+code = "BDG"
+
+[policy]
+preset = "own"
+first_threshold_celsius = 37.5
+second_threshold_celsius = 37.8
+
+[[gates]]
+name = "utama"
+checks = ["receipt"]
+
+[gates.thermometer]
+model = "gy-mcu90614"
+usb = "1a86:7523"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "gerbang.toml"
+    path.write_text(FILE)
+    return path
+
+
+def test_reads_a_file(file: Path) -> None:
+    settings = load_settings(file)
+    assert settings.site.code == "BDG"
+    assert settings.gates[0].checks == (Check.RECEIPT,)
+    assert settings.gates[0].thermometer is not None
+    assert settings.gates[0].thermometer.usb == "1a86:7523"
+
+
+def test_the_environment_wins_over_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GERBANG_SITE__CODE", "JKT")
+    monkeypatch.setenv("GERBANG_DATA", "/somewhere")
+    settings = load_settings(file)
+    assert settings.site.code == "JKT"
+    assert settings.data == Path("/somewhere")
+
+
+def test_what_the_command_line_gives_wins_over_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GERBANG_DATA", "/somewhere")
+    assert load_settings(None, data=Path("/else")).data == Path("/else")
+
+
+def test_tells_every_problem_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "gerbang.toml"
+    path.write_text('colour = "red"\n[site]\ntimezone = "Mars/Base"\n[web]\nport = 99999\n')
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    told = "\n".join(caught.value.problems)
+    assert "colour" in told
+    assert "Mars/Base" in told
+    assert "web.port" in told
+
+
+def test_a_file_that_is_not_toml_is_told_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "gerbang.toml"
+    path.write_text("[site\n")
+    with pytest.raises(SettingsError, match=r"gerbang\.toml"):
+        load_settings(path)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no such"):
+        load_settings(tmp_path / "absent.toml")
+
+
+def test_a_second_threshold_below_the_first_is_refused() -> None:
+    with pytest.raises(ValueError, match="below"):
+        Settings.model_validate(
+            {"policy": {"first_threshold_celsius": 38, "second_threshold_celsius": 37}}
+        )
+
+
+def test_certificate_and_key_go_together() -> None:
+    with pytest.raises(ValueError, match="go together"):
+        Settings.model_validate({"web": {"tls_certificate": "site.pem"}})
+
+
+def test_gate_names_must_differ() -> None:
+    with pytest.raises(ValueError, match="same name"):
+        Settings.model_validate({"gates": [{"name": "utama"}, {"name": "utama"}]})
