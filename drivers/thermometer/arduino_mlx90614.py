@@ -195,10 +195,20 @@ class ArduinoMlx90614Decoder:
 
 def encode(frame: DecodedTemperature) -> bytes:
     """The Celsius line of the Adafruit sketch."""
-    found = f"Object = {frame.object_celsius:.2f}*C\r\n"
-    if frame.ambient_celsius is None:
-        return found.encode("ascii")
-    return f"Ambient = {frame.ambient_celsius:.2f}*C\t{found}".encode("ascii")
+    return _adafruit_line(frame.object_celsius, frame.ambient_celsius, "C")
+
+
+def encode_fahrenheit(frame: DecodedTemperature) -> bytes:
+    """The line that the sketch prints behind it: the same measurement in Fahrenheit."""
+    ambient = frame.ambient_celsius
+    return _adafruit_line(
+        frame.object_celsius * 1.8 + 32, None if ambient is None else ambient * 1.8 + 32, "F"
+    )
+
+
+def _adafruit_line(found: float, ambient: float | None, unit: str) -> bytes:
+    before = "" if ambient is None else f"Ambient = {ambient:.2f}*{unit}\t"
+    return f"{before}Object = {found:.2f}*{unit}\r\n".encode("ascii")
 
 
 def _read_line(line: bytes, *, ended: bool) -> tuple[bytes, _Measured | FaultReason]:

@@ -1,0 +1,137 @@
+"""Whether a device can be trusted now, told from what it sends. Pure: time comes in as a number."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from screening.readings import FaultReason
+
+NOT_TRIED = "not connected yet"
+FIRST_RETRY_S = 0.5
+RETRY_CEILING_S = 5.0  # a guard who plugs the cable in again waits no longer than this
+_WINDOW = 20  # frames over which the share of faults is taken
+_ENOUGH = 10  # fewer frames tell nothing about a share
+# Down when most frames are faults, up again only when few are: no flapping in between.
+_TOO_MANY = 0.5
+_FEW = 0.25
+_STEADY_S = 5.0  # a device that only listens has no good frame: this long open counts as one
+
+
+class Backoff:
+    """Seconds to wait before the next try: doubling to a ceiling, with jitter, until ``reset``."""
+
+    def __init__(
+        self,
+        *,
+        first_s: float = FIRST_RETRY_S,
+        ceiling_s: float = RETRY_CEILING_S,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._first_s = first_s
+        self._ceiling_s = ceiling_s
+        self._chance = chance
+        self._next_s = first_s
+
+    def next_s(self) -> float:
+        """Between three quarters and the whole of the current step, so that devices spread out."""
+        step_s, self._next_s = self._next_s, min(self._next_s * 2, self._ceiling_s)
+        return step_s * (0.75 + 0.25 * self._chance())
+
+    def reset(self) -> None:
+        self._next_s = self._first_s
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a device sent since start: a snapshot that does not change any more."""
+
+    readings: int
+    faults: Mapping[FaultReason, int]
+    connections: int
+    losses: int
+
+
+class Health:
+    """Judges one device; ``problem`` is None exactly while it may be used.
+
+    With ``silence_s`` it may be used from its first good reading on and no longer than that
+    without another one; without (a device that speaks only when spoken to) as soon as it is open.
+    """
+
+    def __init__(self, *, silence_s: float | None, backoff: Backoff) -> None:
+        self._silence_s = silence_s
+        self._backoff = backoff
+        self._is_good: deque[bool] = deque(maxlen=_WINDOW)
+        self._is_noisy = False
+        self._heard_s = 0.0
+        self._last_fault: FaultReason | None = None
+        self._faults: Counter[FaultReason] = Counter()
+        self._readings = self._connections = self._losses = 0
+        self.problem: str | None = NOT_TRIED
+
+    def opened(self, now_s: float) -> None:
+        """The port is open; for a talking device that proves nothing yet."""
+        self._connections += 1
+        self._heard_s = now_s
+        self._is_good.clear()
+        self._is_noisy = False
+        self._last_fault = None
+        if self._silence_s is None:
+            self.problem = None
+
+    def took_reading(self, now_s: float) -> None:
+        self._readings += 1
+        self._heard_s = now_s
+        self._backoff.reset()
+        self._judge_share(good=True)
+        if not self._is_noisy:
+            self.problem = None
+
+    def took_fault(self, reason: FaultReason) -> None:
+        self._faults[reason] += 1
+        self._last_fault = reason
+        self._judge_share(good=False)
+        if self._is_noisy:
+            self.problem = f"most of what it sends is faulty (last: {reason.value})"
+
+    def failed(self, problem: str) -> None:
+        """The connection is over."""
+        self._losses += 1
+        self.problem = problem
+
+    def passed_quietly(self, now_s: float) -> str | None:
+        """The reason to give the connection up after too long without a reading, or None."""
+        quiet_s = now_s - self._heard_s
+        if self._silence_s is None:
+            if quiet_s >= _STEADY_S:
+                self._backoff.reset()
+            return None
+        if quiet_s <= self._silence_s:
+            return None
+        last = "" if self._last_fault is None else f" (last fault: {self._last_fault.value})"
+        return f"no reading for {self._silence_s:g} s{last}"
+
+    def retry_after_s(self) -> float:
+        """How long to leave the port alone."""
+        return self._backoff.next_s()
+
+    @property
+    def counts(self) -> Counts:
+        return Counts(
+            self._readings,
+            MappingProxyType(dict(self._faults)),
+            self._connections,
+            self._losses,
+        )
+
+    def _judge_share(self, *, good: bool) -> None:
+        self._is_good.append(good)
+        faulty = self._is_good.count(False) / len(self._is_good)
+        if self._is_noisy:
+            self._is_noisy = faulty > _FEW
+        else:
+            self._is_noisy = len(self._is_good) >= _ENOUGH and faulty > _TOO_MANY

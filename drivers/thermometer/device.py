@@ -1,0 +1,77 @@
+"""A serial thermometer at a gate: any model of the registry, supervised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from drivers.health import Backoff
+from drivers.link import SerialAddress
+from drivers.supervision import SupervisedDevice
+from drivers.thermometer.frames import Decoded, DecodedTemperature, TemperatureDecoder
+from drivers.thermometer.models import ThermometerModel, find_model
+from drivers.wire import Link
+from screening.readings import DeviceKind, Reading, TemperatureFault, TemperatureReading
+
+_QUIET_S = 0.1  # longer than any pause inside a measurement, shorter than the pause between two
+
+
+class SerialThermometer(SupervisedDevice):
+    """Hands on TemperatureReading and TemperatureFault; found by ``port``, ``usb`` or both.
+
+    Raises SettingsError for an unknown model or when there is no place to look for it.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        port: str | None = None,
+        usb: str | None = None,
+        baud_rate: int | None = None,
+        monotonic_s: Callable[[], float],
+        wait: Callable[[float], bool] | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        spoken = find_model(model)
+        address = SerialAddress.parse(device="thermometer", port=port, usb=usb)
+        super().__init__(
+            kind=DeviceKind.THERMOMETER,
+            name=f"thermometer {port or usb}",
+            connect=lambda: address.connect(baud_rate or spoken.baud_rate),
+            conversation=ThermometerConversation(spoken, monotonic_s),
+            silence_s=spoken.silence_s,
+            monotonic_s=monotonic_s,
+            wait=wait,
+            backoff=backoff,
+        )
+
+
+class ThermometerConversation:
+    """Listens; what it hears carries the second at which its last byte arrived."""
+
+    def __init__(self, model: ThermometerModel, monotonic_s: Callable[[], float]) -> None:
+        self._model = model
+        self._monotonic_s = monotonic_s
+        self._decoder: TemperatureDecoder = model.decoder()
+        self._heard_s = monotonic_s()
+
+    def begin(self, link: Link) -> None:
+        self._decoder = self._model.decoder()  # half a frame from before the loss is worth nothing
+        if self._model.start_command:
+            link.write(self._model.start_command)
+
+    def step(self, link: Link) -> Sequence[Reading]:
+        chunk = link.read_chunk(_QUIET_S)
+        if chunk:
+            self._heard_s = self._monotonic_s()
+        decoded = self._decoder.feed(chunk) if chunk else self._decoder.idle()
+        return [_reading(item, self._heard_s) for item in decoded]
+
+    def end(self, link: Link) -> None:
+        """A thermometer needs no goodbye."""
+
+
+def _reading(decoded: Decoded, now_s: float) -> Reading:
+    if isinstance(decoded, DecodedTemperature):
+        return TemperatureReading(decoded.object_celsius, decoded.ambient_celsius, now_s)
+    return TemperatureFault(decoded.reason, decoded.raw, now_s)
