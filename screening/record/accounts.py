@@ -1,0 +1,117 @@
+"""Users, gates and log-in sessions, on a database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from screening.accounts import Gate, Role, User, WebSession
+from screening.errors import AccountError
+from screening.gate.decision import Check
+from screening.record.engine import Conflict, Database
+from screening.record.tables import GateRow, UserRow, WebSessionRow
+
+
+class SqlAccounts:
+    """Accounts on a database; safe to use from any thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_user(self, user: User) -> None:
+        """Raises AccountError when the name is taken."""
+        row = UserRow(
+            site=self._database.site,
+            name=user.name,
+            role=user.role,
+            password_hash=user.password_hash,
+            created_at=user.created_at,
+        )
+        self._add(row, f"there is a user {user.name!r} already")
+
+    def user(self, name: str) -> User | None:
+        with self._database.reading() as session:
+            row = session.get(UserRow, (self._database.site, name))
+            return _user(row) if row is not None else None
+
+    def users(self) -> list[User]:
+        """All users by name."""
+        query = select(UserRow).where(UserRow.site == self._database.site).order_by(UserRow.name)
+        with self._database.reading() as session:
+            return [_user(row) for row in session.scalars(query)]
+
+    def add_gate(self, gate: Gate) -> None:
+        """Raises AccountError when the name is taken."""
+        row = GateRow(
+            site=self._database.site,
+            name=gate.name,
+            checks=",".join(check.value for check in Check if check in gate.checks),
+            token_hash=gate.token_hash,
+        )
+        self._add(row, f"there is a gate {gate.name!r} already")
+
+    def gate(self, name: str) -> Gate | None:
+        with self._database.reading() as session:
+            row = session.get(GateRow, (self._database.site, name))
+            return _gate(row) if row is not None else None
+
+    def gates(self) -> list[Gate]:
+        """All gates by name."""
+        query = select(GateRow).where(GateRow.site == self._database.site).order_by(GateRow.name)
+        with self._database.reading() as session:
+            return [_gate(row) for row in session.scalars(query)]
+
+    def open_session(self, session: WebSession) -> None:
+        row = WebSessionRow(
+            token_hash=session.token_hash,
+            site=self._database.site,
+            user=session.user,
+            role=session.role,
+            csrf_token=session.csrf_token,
+            created_at=session.created_at,
+            expires_at=session.expires_at,
+        )
+        self._add(row, "this log-in session is open already")
+
+    def session(self, token_hash: str, *, at: datetime) -> WebSession | None:
+        """The session, unless it has expired or was closed."""
+        with self._database.reading() as session:
+            row = session.get(WebSessionRow, token_hash)
+            if row is None or row.site != self._database.site or row.expires_at <= at:
+                return None
+            return WebSession(
+                token_hash=row.token_hash,
+                user=row.user,
+                role=Role(row.role),
+                csrf_token=row.csrf_token,
+                created_at=row.created_at,
+                expires_at=row.expires_at,
+            )
+
+    def close_session(self, token_hash: str) -> None:
+        """Closing an unknown session does nothing."""
+        with self._database.writing() as (session, _):
+            session.execute(
+                delete(WebSessionRow).where(
+                    WebSessionRow.token_hash == token_hash,
+                    WebSessionRow.site == self._database.site,
+                )
+            )
+
+    def _add(self, row: UserRow | GateRow | WebSessionRow, taken: str) -> None:
+        try:
+            with self._database.writing() as (session, _):
+                session.add(row)
+                session.flush()
+        except Conflict as error:
+            raise AccountError(taken) from error
+
+
+def _user(row: UserRow) -> User:
+    return User(row.name, Role(row.role), row.password_hash, row.created_at)
+
+
+def _gate(row: GateRow) -> Gate:
+    checks = frozenset(Check(code) for code in row.checks.split(",") if code)
+    return Gate(row.name, checks, row.token_hash)

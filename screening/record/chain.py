@@ -1,0 +1,121 @@
+"""The hash chain over the log, and the salted digests of what may be erased from it.
+
+    digest(detail) = SHA-256( salt || canonical content )              salt: 16 random bytes
+    hash(n)        = SHA-256( canonical columns of row n, with the digests and hash(n - 1) )
+
+Canonical means JSON with sorted keys, no spaces, UTC times with microseconds and nulls left out (so
+that a column added later leaves old hashes as they are). Erasing a detail deletes content and salt;
+the digest stays in the row, and without the salt nobody can try values against it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from screening.record.tables import DetailRow, EntryRow, SiteRow
+from screening.visits import EntryKind
+
+GENESIS = "0" * 64
+"""What the first row chains to."""
+
+SALT_BYTES = 16
+_HASHED = tuple(column.name for column in EntryRow.__table__.columns if column.name != "hash")
+
+
+class Detail:
+    """The kinds of detail, each erased by its own rule."""
+
+    DEGREES = "degrees"
+    HOLDER = "holder"
+    REMARK = "remark"
+
+
+def append(
+    session: Session, head: SiteRow, row: EntryRow, details: Mapping[str, Any] | None = None
+) -> EntryRow:
+    """Number, chain and add ``row``; ``details`` that are None are left out. ``head`` is locked."""
+    row.site = head.code
+    row.entry_id = head.head_entry_id + 1
+    row.previous_hash = head.head_hash
+    kept = {kind: content for kind, content in (details or {}).items() if content is not None}
+    rows = [_detail(row, kind, content) for kind, content in sorted(kept.items())]
+    if rows:
+        row.digests = canonical({detail.kind: digest_of(detail) for detail in rows})
+    row.hash = hash_of(row)
+    session.add(row)
+    session.flush()
+    session.add_all(rows)
+    head.head_entry_id, head.head_hash = row.entry_id, row.hash
+    session.flush()
+    return row
+
+
+def erase(
+    session: Session, head: SiteRow, details: list[tuple[int, str]], *, at: datetime, why: str
+) -> EntryRow | None:
+    """Delete details, given by entry and kind, and log which; None where there are none."""
+    if not details:
+        return None
+    erased: dict[str, list[int]] = {}
+    for entry_id, kind in sorted(details):
+        erased.setdefault(kind, []).append(entry_id)
+        session.execute(
+            delete(DetailRow).where(
+                DetailRow.site == head.code,
+                DetailRow.entry_id == entry_id,
+                DetailRow.kind == kind,
+            )
+        )
+    row = EntryRow(kind=EntryKind.ERASURE, at=at, facts=canonical({"erased": erased, "why": why}))
+    return append(session, head, row)
+
+
+def hash_of(row: EntryRow) -> str:
+    """The hash this row must have, hexadecimal."""
+    columns = {name: getattr(row, name) for name in _HASHED}
+    kept = {name: value for name, value in columns.items() if value is not None}
+    return hashlib.sha256(canonical(kept).encode()).hexdigest()
+
+
+def digest_of(detail: DetailRow) -> str:
+    """The digest that commits to a detail, hexadecimal."""
+    return hashlib.sha256(detail.salt + detail.content.encode()).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """One text for one value."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+    )
+
+
+def clean(text: str | None) -> str | None:
+    """Text every database takes: no NUL, no half of a surrogate pair."""
+    if text is None:
+        return None
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _detail(row: EntryRow, kind: str, content: Any) -> DetailRow:
+    return DetailRow(
+        site=row.site,
+        entry_id=row.entry_id,
+        kind=kind,
+        at=row.at,
+        salt=secrets.token_bytes(SALT_BYTES),
+        content=canonical(content),
+    )

@@ -1,0 +1,140 @@
+"""Connections and transactions on SQLite and PostgreSQL; nothing of SQLAlchemy leaves this package.
+
+A site's writers queue up: on SQLite by ``BEGIN IMMEDIATE`` (one writer for the file), on PostgreSQL
+by locking the site's row. Inside, whatever was read stays true until the commit.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from screening.errors import NotRecorded, RecordError
+from screening.record.tables import SiteRow
+
+BUSY_TIMEOUT_S = 20
+"""How long a writer of another process may hold SQLite's file before we give up."""
+
+# A dead server must be noticed in seconds, not by the kernel's default of minutes.
+_POSTGRESQL_OPTIONS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
+class Conflict(NotRecorded):
+    """A constraint refused the transaction: somebody else was first."""
+
+
+def make_engine(where: str | Path) -> Engine:
+    """An engine for a database URL or the path of an SQLite file; opens nothing yet."""
+    url = _url(where)
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url, connect_args=_POSTGRESQL_OPTIONS, pool_pre_ping=True, pool_size=10, max_overflow=10
+    )
+
+
+class Database:
+    """Transactions of one site."""
+
+    def __init__(self, engine: Engine, site: str) -> None:
+        self._engine = engine
+        self._reading = engine
+        if engine.dialect.name == "postgresql":
+            # SQLite's readers see one moment anyway.
+            self._reading = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        self._writing = engine.execution_options(gerbang_begin="IMMEDIATE")
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        # Threads of this process queue here instead of polling the file's lock.
+        self._one_writer = threading.Lock() if self._is_sqlite else nullcontext()
+        self.site = site
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One moment of the database, for reading. Raises RecordError."""
+        with translated(RecordError), Session(self._reading) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Session, SiteRow]]:
+        """The site's only writer; committed at the end, or not at all.
+
+        Raises NotRecorded, its subclass Conflict where a constraint refused.
+        """
+        with (
+            translated(NotRecorded),
+            self._one_writer,
+            Session(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            head = session.scalars(
+                select(SiteRow).where(SiteRow.code == self.site).with_for_update()
+            ).one_or_none()
+            if head is None:
+                raise NotRecorded(f"the database has no site {self.site!r}")
+            yield session, head
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+@contextmanager
+def translated(error: type[RecordError]) -> Iterator[None]:
+    """Turn the database's exceptions into ours, in one line that names the cause."""
+    try:
+        yield
+    except IntegrityError as cause:
+        raise Conflict(f"the record refused a contradiction: {_one_line(cause)}") from cause
+    except (SQLAlchemyError, sqlite3.Error) as cause:
+        raise error(f"the record cannot be used now: {_one_line(cause)}") from cause
+
+
+def _one_line(cause: Exception) -> str:
+    origin = getattr(cause, "orig", None) or cause
+    return " ".join(str(origin).split()) or type(origin).__name__
+
+
+def _url(where: str | Path) -> URL:
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite", database=str(where))
+    try:
+        url = make_url(where)
+    except ArgumentError as error:
+        raise RecordError("the database URL cannot be read") from error
+    if url.drivername in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("postgresql+psycopg", "sqlite"):
+        raise RecordError(f"{url.drivername!r}: the record knows sqlite and postgresql+psycopg")
+    return url
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin_sqlite alone
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")  # a commit survives a power cut
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("gerbang_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,1 @@
+"""The tables' history; run by ``upgrade`` on every open."""

@@ -1,0 +1,84 @@
+"""The record of one site: its log, accounts, receipts and services on one database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from screening.clock import Clock, SystemClock
+from screening.errors import RecordError
+from screening.record.accounts import SqlAccounts
+from screening.record.book import SqlReceiptBook
+from screening.record.engine import Database, make_engine
+from screening.record.office import Office, Retention
+from screening.record.retention import Forgetting
+from screening.record.schema import upgrade
+from screening.record.services import SqlServiceCatalogue
+from screening.record.visits import SqlVisitLog
+from screening.services.catalogue import SEED_SERVICES, Service
+from screening.waiting_room.plan import SeatPlan
+
+
+class Record:
+    """Open it with ``Record.open``; every part may be used from any thread, by many processes."""
+
+    def __init__(self, database: Database, office: Office) -> None:
+        self._database = database
+        self.office = office
+        self.visits = SqlVisitLog(database, office)
+        self.accounts = SqlAccounts(database)
+        self.receipts = SqlReceiptBook(database)
+        self.services = SqlServiceCatalogue(database)
+        self.retention = Forgetting(database, office)
+
+    @classmethod
+    def open(
+        cls,
+        where: str | Path,
+        *,
+        site: str,
+        zone: ZoneInfo,
+        plan: SeatPlan,
+        capacity: int | None = None,
+        daily_quota: int | None = None,
+        retention: Retention | None = None,
+        clock: Clock | None = None,
+        seed: Sequence[Service] = SEED_SERVICES,
+    ) -> Self:
+        """Open (and on first use make) the database: an SQLite file, or a PostgreSQL URL.
+
+        ``capacity`` defaults to the plan's open seats. Raises RecordError.
+        """
+        office = Office(
+            site=site,
+            zone=zone,
+            plan=plan,
+            capacity=capacity if capacity is not None else len(plan.open_seats),
+            clock=clock or SystemClock(),
+            daily_quota=daily_quota,
+            retention=retention or Retention(),
+        )
+        if isinstance(where, Path):
+            _make_folder(where.parent)
+        engine = make_engine(where)
+        upgrade(engine, site, seed)
+        return cls(Database(engine, site), office)
+
+    def close(self) -> None:
+        """Give the connections back; the record must not be used afterwards."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordError(f"{folder} cannot be made: {error.strerror}") from error

@@ -1,0 +1,110 @@
+"""Forgetting: erase what is kept longer than the site's rules say, and log that it was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from screening.record.chain import Detail, erase
+from screening.record.engine import Database
+from screening.record.office import Office
+from screening.record.tables import DetailRow, ReceiptRow, SeriesRow, WebSessionRow
+
+CROWD = 5
+"""An hour of the temperature series with fewer people than this could point at one of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What ``forget`` erased: details of the log, names on receipts, log-in sessions."""
+
+    degrees: int
+    holders: int
+    remarks: int
+    receipts: int
+    sessions: int
+
+
+class Forgetting:
+    """Applies the site's retention; run once a day (twice does no harm)."""
+
+    def __init__(self, database: Database, office: Office) -> None:
+        self._database = database
+        self._office = office
+
+    def forget(self, at: datetime) -> Forgotten:
+        """Erase everything that is due at ``at`` in one transaction."""
+        rules = self._office.retention
+        with self._database.writing() as (session, head):
+            due = {
+                kind: self._due(session, kind, self._days_ago(at, days))
+                for kind, days in (
+                    (Detail.DEGREES, rules.readings_days),
+                    (Detail.HOLDER, rules.names_days),
+                    (Detail.REMARK, rules.remarks_days),
+                )
+            }
+            details = [(entry_id, kind) for kind, ids in due.items() for entry_id in ids]
+            erase(session, head, details, at=at, why="retention")
+            self._coarsen_series(session, at)
+            return Forgotten(
+                degrees=len(due[Detail.DEGREES]),
+                holders=len(due[Detail.HOLDER]),
+                remarks=len(due[Detail.REMARK]),
+                receipts=self._forget_receipts(session, self._days_ago(at, rules.names_days)),
+                sessions=self._forget_sessions(session, at),
+            )
+
+    def _days_ago(self, at: datetime, days: int) -> datetime:
+        """The start of the site's day, so many days back."""
+        return self._office.day_began(self._office.day_began(at) - timedelta(days=days))
+
+    def _due(self, session: Session, kind: str, before: datetime) -> list[int]:
+        query = select(DetailRow.entry_id).where(
+            DetailRow.site == self._office.site, DetailRow.kind == kind, DetailRow.at < before
+        )
+        return list(session.scalars(query))
+
+    def _coarsen_series(self, session: Session, at: datetime) -> None:
+        today = self._office.day_began(at)
+        thin = (
+            select(SeriesRow.gate, SeriesRow.hour)
+            .where(SeriesRow.site == self._office.site, SeriesRow.hour < today)
+            .group_by(SeriesRow.gate, SeriesRow.hour)
+            .having(func.count() < CROWD)
+        )
+        for gate, hour in session.execute(thin).all():
+            session.execute(
+                update(SeriesRow)
+                .where(
+                    SeriesRow.site == self._office.site,
+                    SeriesRow.gate == gate,
+                    SeriesRow.hour == hour,
+                )
+                .values(hour=self._office.day_began(hour))
+            )
+
+    def _forget_receipts(self, session: Session, before: datetime) -> int:
+        result = session.execute(
+            update(ReceiptRow)
+            .where(
+                ReceiptRow.site == self._office.site,
+                ReceiptRow.expires < before,
+                ReceiptRow.holder != "",
+            )
+            .values(holder="")
+        )
+        assert isinstance(result, CursorResult)
+        return result.rowcount
+
+    def _forget_sessions(self, session: Session, at: datetime) -> int:
+        result = session.execute(
+            delete(WebSessionRow).where(
+                WebSessionRow.site == self._office.site, WebSessionRow.expires_at <= at
+            )
+        )
+        assert isinstance(result, CursorResult)
+        return result.rowcount

@@ -1,0 +1,140 @@
+"""Rows of the tables as the values the rest of the system knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.receipts.claims import ReceiptClaims
+from screening.record.chain import Detail, canonical
+from screening.record.tables import DetailRow, EntryRow, ReceiptRow, VisitRow
+from screening.visits import (
+    CheckResult,
+    EntryKind,
+    EvidenceSource,
+    ExitHow,
+    LogEntry,
+    MeasuredTemperature,
+    Visit,
+)
+
+
+def to_visit(row: VisitRow) -> Visit:
+    return Visit(
+        visit_id=row.visit_id,
+        attempt_id=row.attempt_id,
+        gate=row.gate,
+        entered_at=row.entered_at,
+        service=row.service,
+        receipt_number=row.receipt_number,
+        place=row.place,
+        seat=row.seat,
+        ticket=ticket_of(row),
+        left_at=row.left_at,
+        left_how=ExitHow(row.left_how) if row.left_how is not None else None,
+        annulled_at=row.annulled_at,
+    )
+
+
+def ticket_of(row: VisitRow) -> str:
+    """``KTP-012``: the twelfth of its service today."""
+    return f"{row.queue}-{row.ticket_number:03d}"
+
+
+def to_claims(row: ReceiptRow) -> ReceiptClaims:
+    return ReceiptClaims(
+        issuer=row.issuer,
+        number=row.number,
+        token_id=row.token_id,
+        site=row.site,
+        service=row.service,
+        party_size=row.party_size,
+        holder=row.holder,
+        issued_at=row.issued_at,
+        not_before=row.not_before,
+        expires=row.expires,
+        slot=row.slot,
+    )
+
+
+def load_entries(session: Session, rows: Select[EntryRow]) -> list[LogEntry]:
+    """The selected rows with what is left of their details."""
+    entries = session.scalars(rows).all()
+    details = details_of(session, entries)
+    return [to_entry(row, details.get(row.entry_id, {})) for row in entries]
+
+
+def details_of(session: Session, rows: Sequence[EntryRow]) -> dict[int, dict[str, DetailRow]]:
+    """The details of these rows (of one site), by entry and kind."""
+    wanted = [row.entry_id for row in rows if row.digests is not None]
+    found: dict[int, dict[str, DetailRow]] = {}
+    if wanted:
+        query = select(DetailRow).where(
+            DetailRow.site == rows[0].site, DetailRow.entry_id.in_(wanted)
+        )
+        for detail in session.scalars(query):
+            found.setdefault(detail.entry_id, {})[detail.kind] = detail
+    return found
+
+
+def to_entry(row: EntryRow, details: dict[str, DetailRow]) -> LogEntry:
+    return LogEntry(
+        entry_id=row.entry_id,
+        kind=EntryKind(row.kind),
+        at=row.at,
+        gate=row.gate,
+        decision=DecisionKind(row.decision) if row.decision is not None else None,
+        reason=Reason(row.reason) if row.reason is not None else None,
+        receipt_number=row.receipt_number,
+        service=row.service,
+        operator=row.operator,
+        remark=_remark(row, details),
+        attempt_id=row.attempt_id,
+        results=read_results(row.results),
+        hash=row.hash,
+    )
+
+
+def _remark(row: EntryRow, details: dict[str, DetailRow]) -> str | None:
+    if row.kind == EntryKind.HANDOVER and row.facts is not None:
+        facts = json.loads(row.facts)
+        return f"{facts['from']} → {facts['to']}"
+    detail = details.get(Detail.REMARK)
+    return str(json.loads(detail.content)) if detail is not None else None
+
+
+def write_results(results: Iterable[CheckResult]) -> str | None:
+    """The checks as canonical JSON; None where there are none."""
+    listed = [[r.check.value, r.source.value, r.outcome] for r in results]
+    return canonical(listed) if listed else None
+
+
+def read_results(text: str | None) -> tuple[CheckResult, ...]:
+    return tuple(
+        CheckResult(check=Check(check), source=EvidenceSource(source), outcome=outcome)
+        for check, source, outcome in json.loads(text or "[]")
+    )
+
+
+def write_temperatures(temperatures: Iterable[MeasuredTemperature]) -> list[object]:
+    """As it goes into a detail: raw, corrections, sum, who typed it."""
+    return [
+        [t.raw_celsius, [list(c) for c in t.corrections], t.corrected_celsius, t.entered_by]
+        for t in temperatures
+    ]
+
+
+def read_temperatures(content: str) -> list[MeasuredTemperature]:
+    return [
+        MeasuredTemperature(
+            raw_celsius=raw,
+            corrections=tuple((name, size) for name, size in corrections),
+            corrected_celsius=corrected,
+            entered_by=entered_by,
+        )
+        for raw, corrections, corrected, entered_by in json.loads(content)
+    ]

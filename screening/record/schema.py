@@ -1,0 +1,76 @@
+"""Bring a database to the newest tables and give it the site and its seed services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, insert, select, text
+
+from screening.errors import RecordError
+from screening.record.chain import GENESIS
+from screening.record.engine import translated
+from screening.record.tables import ServiceRow, SiteRow
+from screening.services.catalogue import Service
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+# Any number will do, as long as every process uses the same: it locks the making of tables.
+_ADVISORY_LOCK = 0x6765_7262
+
+
+def upgrade(engine: Engine, site: str, seed: Sequence[Service]) -> None:
+    """Safe to run by several processes at once; the second finds everything done.
+
+    Raises RecordError, also where the database was made by a newer version.
+    """
+    with (
+        translated(RecordError),
+        engine.execution_options(gerbang_begin="IMMEDIATE").begin() as connection,
+    ):
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        _migrate(connection)
+        _seed(connection, site, seed)
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    current = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory.from_config(config)
+    if current == scripts.get_current_head():
+        return
+    try:
+        if current is not None:
+            scripts.get_revision(current)
+    except CommandError as error:
+        raise RecordError(
+            f"the database has tables of a newer version ({current}); update this program"
+        ) from error
+    command.upgrade(config, "head")
+
+
+def _seed(connection: Connection, site: str, seed: Sequence[Service]) -> None:
+    if connection.execute(select(SiteRow.code).where(SiteRow.code == site)).first() is not None:
+        return
+    connection.execute(insert(SiteRow).values(code=site, head_entry_id=0, head_hash=GENESIS))
+    for position, service in enumerate(seed):
+        connection.execute(
+            insert(ServiceRow).values(
+                site=site,
+                code=service.code,
+                position=position,
+                channel=service.channel.value,
+                name_id=service.name_id,
+                name_en=service.name_en,
+                daily_quota=service.daily_quota,
+            )
+        )

@@ -1,0 +1,300 @@
+"""The tables. Every one carries its site, since one database may serve many offices.
+
+``entries`` is the log: rows are only ever added, and ``hash`` chains each to the row before. What
+may be erased (name, remark, degrees) stands apart in ``details``; the log holds salted digests of
+it. ``visits``, ``redemptions`` and ``receipts`` are today's state, changed together with a row of
+the log.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in and out, with microseconds, on databases with and without time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone cannot be recorded")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        read: datetime = value
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+
+
+class PlainText(TypeDecorator[str]):
+    """Text; a member of a StrEnum is written as its value (psycopg would write its name)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - the name and form SQLAlchemy asks for
+        datetime: UtcDateTime,
+        date: Date,
+        str: PlainText,
+        float: Double,
+        bytes: LargeBinary,
+        int: Integer,
+    }
+
+
+class SiteRow(Base):
+    """An office and the head of its chain; locking this row orders the site's writers."""
+
+    __tablename__ = "sites"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    head_entry_id: Mapped[int] = mapped_column(BigInteger)
+    head_hash: Mapped[str]
+
+
+class EntryRow(Base):
+    """A row of the log. ``entry_id`` counts from 1 without gaps for each site.
+
+    ``results``, ``facts`` and ``digests`` are canonical JSON: the checks' outcomes, what belongs to
+    the kind of row (seat, ticket, how somebody left, what was erased), and the digest of each
+    detail.
+    """
+
+    __tablename__ = "entries"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    gate: Mapped[str | None]
+    operator: Mapped[str | None]
+    decision: Mapped[str | None]
+    reason: Mapped[str | None]
+    attempt_id: Mapped[str | None]
+    nonce: Mapped[str | None]
+    issuer: Mapped[str | None]
+    receipt_number: Mapped[str | None]
+    service: Mapped[str | None]
+    ready_at: Mapped[datetime | None]
+    resumes: Mapped[str | None]
+    results: Mapped[str | None]
+    facts: Mapped[str | None]
+    digests: Mapped[str | None]
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+
+    __table_args__ = (
+        Index(
+            "uq_entries_attempt",
+            "site",
+            "attempt_id",
+            unique=True,
+            sqlite_where=text("kind = 'attempt'"),
+            postgresql_where=text("kind = 'attempt'"),
+        ),
+        UniqueConstraint("site", "gate", "nonce", name="uq_entries_nonce"),
+        Index("ix_entries_at", "site", "at"),
+        Index("ix_entries_receipt", "site", "issuer", "receipt_number"),
+    )
+
+
+class DetailRow(Base):
+    """Something about a row of the log that may be erased; ``content`` is canonical JSON."""
+
+    __tablename__ = "details"
+
+    site: Mapped[str] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    salt: Mapped[bytes]
+    content: Mapped[str]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["site", "entry_id"], ["entries.site", "entries.entry_id"]),
+        Index("ix_details_kind_at", "site", "kind", "at"),
+    )
+
+
+class VisitRow(Base):
+    """Somebody who was let in; ``returned_from`` is the visit that this one continues."""
+
+    __tablename__ = "visits"
+
+    visit_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"))
+    attempt_id: Mapped[str]
+    gate: Mapped[str]
+    entered_at: Mapped[datetime]
+    day: Mapped[date]
+    service: Mapped[str | None]
+    issuer: Mapped[str | None]
+    receipt_number: Mapped[str | None]
+    place: Mapped[int]
+    seat: Mapped[str | None]
+    queue: Mapped[str]
+    ticket_number: Mapped[int]
+    returned_from: Mapped[int | None] = mapped_column(ForeignKey("visits.visit_id"))
+    left_at: Mapped[datetime | None]
+    left_how: Mapped[str | None]
+    annulled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("site", "attempt_id", name="uq_visits_attempt"),
+        Index(
+            "uq_visits_seat",
+            "site",
+            "seat",
+            unique=True,
+            sqlite_where=text("left_at IS NULL AND annulled_at IS NULL AND seat IS NOT NULL"),
+            postgresql_where=text("left_at IS NULL AND annulled_at IS NULL AND seat IS NOT NULL"),
+        ),
+        Index(
+            "uq_visits_ticket",
+            "site",
+            "day",
+            "queue",
+            "ticket_number",
+            unique=True,
+            sqlite_where=text("returned_from IS NULL"),
+            postgresql_where=text("returned_from IS NULL"),
+        ),
+        Index("ix_visits_entered", "site", "entered_at"),
+        Index("ix_visits_receipt", "issuer", "receipt_number"),
+    )
+
+
+class RedemptionRow(Base):
+    """One place of a receipt, taken. The primary key is what makes redeeming exactly-once."""
+
+    __tablename__ = "redemptions"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    receipt_number: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"))
+    visit_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), ForeignKey("visits.visit_id")
+    )
+
+
+class ReceiptRow(Base):
+    """A receipt issued or registered here. ``holder`` is empty once forgotten."""
+
+    __tablename__ = "receipts"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
+    site: Mapped[str]
+    token_id: Mapped[bytes]
+    service: Mapped[str]
+    party_size: Mapped[int]
+    holder: Mapped[str]
+    issued_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    expires: Mapped[datetime]
+    slot: Mapped[str | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class SeriesRow(Base):
+    """A temperature without a name. ``series_id`` is random, so that the order tells nothing."""
+
+    __tablename__ = "temperature_series"
+
+    series_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"))
+    gate: Mapped[str]
+    hour: Mapped[datetime]
+    raw_celsius: Mapped[float]
+    corrected_celsius: Mapped[float]
+
+    __table_args__ = (Index("ix_series_hour", "site", "gate", "hour"),)
+
+
+class ServiceRow(Base):
+    __tablename__ = "services"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    channel: Mapped[str]
+    name_id: Mapped[str]
+    name_en: Mapped[str]
+    daily_quota: Mapped[int | None]
+
+
+class UserRow(Base):
+    __tablename__ = "users"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class GateRow(Base):
+    """``checks`` are the codes, joined by commas."""
+
+    __tablename__ = "gates"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    checks: Mapped[str]
+    token_hash: Mapped[str | None]
+
+
+class WebSessionRow(Base):
+    __tablename__ = "web_sessions"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"))
+    user: Mapped[str] = mapped_column("user_name")
+    role: Mapped[str]
+    csrf_token: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
