@@ -658,6 +658,16 @@ def test_a_camera_that_is_back_looks_anew() -> None:
     assert gate.sees(MaskLabel.MASK) == ADMITTED
 
 
+def test_what_arrives_of_a_lost_device_does_not_count_when_it_is_back() -> None:
+    gate = Gate(Check.TEMPERATURE, Check.MASK, lacks=ALL_DEVICES)
+    gate.measures(36.5)
+    gate.sees(MaskLabel.MASK)
+    gate.has(DeviceBack(DeviceKind.CAMERA))
+
+    assert gate.has(DeviceBack(DeviceKind.THERMOMETER)) == fix(Reason.STAND_STILL)
+    assert gate.measures(36.5) == fix(Reason.FACE_CAMERA)
+
+
 def test_the_guards_word_on_the_mask_stands_against_the_camera() -> None:
     gate = Gate(Check.HANDS, Check.MASK)
     gate.has(HandsCleaned())
