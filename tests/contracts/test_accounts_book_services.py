@@ -1,0 +1,132 @@
+"""What every record promises of accounts, receipts and services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from screening.accounts import Gate, Role, User, WebSession
+from screening.errors import AccountError, ReceiptError, UnknownReceipt
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.services.catalogue import SEED_SERVICES, Channel, Service
+from screening.visits import EntryKind, ExitHow
+from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt
+
+pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
+Open = Callable[..., Any]
+
+ANI = User(name="ani", role=Role.GUARD, password_hash="$argon2id$x", created_at=NOON)
+
+
+def test_keeps_users_by_name(open_record: Open) -> None:
+    accounts = open_record().accounts
+    accounts.add_user(replace(ANI, name="budi", role=Role.MANAGER))
+    accounts.add_user(ANI)
+    assert accounts.user("ani") == ANI
+    assert accounts.user("unheard of") is None
+    assert [user.name for user in accounts.users()] == ["ani", "budi"]
+
+
+def test_a_user_s_name_is_taken_once(open_record: Open) -> None:
+    accounts = open_record().accounts
+    accounts.add_user(ANI)
+    with pytest.raises(AccountError, match="ani"):
+        accounts.add_user(replace(ANI, role=Role.ADMINISTRATOR))
+    assert accounts.user("ani") == ANI
+
+
+@pytest.mark.parametrize("checks", [frozenset(), frozenset(Check), frozenset({Check.RECEIPT})])
+def test_keeps_gates_with_their_checks(open_record: Open, checks: frozenset[Check]) -> None:
+    accounts = open_record().accounts
+    gate = Gate(name="utama", checks=checks, token_hash="ab" * 32)
+    accounts.add_gate(gate)
+    assert accounts.gate("utama") == gate
+    assert accounts.gates() == [gate]
+    assert accounts.gate("belakang") is None
+    with pytest.raises(AccountError, match="utama"):
+        accounts.add_gate(gate)
+
+
+def test_a_session_ends_by_time_or_by_hand(open_record: Open) -> None:
+    accounts = open_record().accounts
+    session = WebSession(
+        token_hash="ab" * 32,
+        user="ani",
+        role=Role.GUARD,
+        csrf_token="c",
+        created_at=NOON,
+        expires_at=NOON + timedelta(hours=1),
+    )
+    accounts.open_session(session)
+    assert accounts.session(session.token_hash, at=NOON) == session
+    assert accounts.session(session.token_hash, at=session.expires_at) is None
+    accounts.close_session(session.token_hash)
+    accounts.close_session(session.token_hash)
+    assert accounts.session(session.token_hash, at=NOON) is None
+
+
+def test_finds_a_receipt_by_its_number(open_record: Open) -> None:
+    book, claims = open_record().receipts, receipt(slot="0900", party_size=4)
+    book.add(claims)
+    assert book.by_number(claims.issuer, claims.number) == claims
+    assert book.by_number("JKT", claims.number) is None
+    with pytest.raises(ReceiptError, match=claims.number):
+        book.add(replace(claims, holder="Budi"))
+
+
+def test_a_revoked_receipt_lets_nobody_in(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    record.receipts.add(claims)
+    for reason in ("hilang", "lagi"):
+        record.receipts.revoke(claims.issuer, claims.number, reason=reason, operator="ani", at=NOON)
+    (row,) = record.visits.entries()
+    assert (row.kind, row.receipt_number, row.remark, row.operator) == (
+        EntryKind.REVOKE,
+        claims.number,
+        "hilang",
+        "ani",
+    )
+    assert record.receipts.use_of(claims.issuer, claims.number, since=MIDNIGHT).revoked
+    written = record.visits.write(attempt(receipt=claims))
+    assert (written.decision, written.reason) == (DecisionKind.DENY, Reason.REVOKED)
+
+
+def test_only_a_known_receipt_can_be_revoked(open_record: Open) -> None:
+    with pytest.raises(UnknownReceipt):
+        open_record().receipts.revoke("BGR", "NONE", reason="x", operator="ani", at=NOON)
+
+
+def test_tells_what_happened_to_a_receipt(open_record: Open) -> None:
+    record, claims = open_record(), receipt(party_size=3)
+    use = record.receipts.use_of(claims.issuer, claims.number, since=MIDNIGHT)
+    assert (use.revoked, use.places_used, use.inside, use.out_today) == (False, 0, 0, 0)
+    for _ in range(2):
+        record.visits.write(attempt(receipt=claims))
+    record.visits.leave(receipt=claims, how=ExitHow.SCAN, gate="utama", operator=None, at=NOON)
+    use = record.receipts.use_of(claims.issuer, claims.number, since=MIDNIGHT)
+    assert (use.places_used, use.inside, use.out_today) == (2, 1, 1)
+    tomorrow = record.receipts.use_of(
+        claims.issuer, claims.number, since=MIDNIGHT + timedelta(days=1)
+    )
+    assert (tomorrow.places_used, tomorrow.inside, tomorrow.out_today) == (2, 0, 0)
+
+
+def test_starts_with_the_seed_services(open_record: Open) -> None:
+    services = open_record().services
+    assert tuple(services.services().values()) == SEED_SERVICES
+    assert services.service("KTP") == SEED_SERVICES[0]
+    assert services.service("NONE") is None
+
+
+def test_services_can_be_added_and_changed(open_record: Open) -> None:
+    services = open_record().services
+    new = Service(code="NIKAH", channel=Channel.CLOSED, name_id="Nikah", name_en="Marriage")
+    services.put(new)
+    assert list(services.services())[-1] == "NIKAH"
+    opened = replace(new, channel=Channel.WALK_IN, daily_quota=20)
+    services.put(opened)
+    assert services.service("NIKAH") == opened

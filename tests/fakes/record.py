@@ -1,0 +1,631 @@
+"""FakeRecord: a site's record in memory, held to the same contract as the databases.
+
+Slow and simple on purpose: dictionaries under one lock, everything recounted at each call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from screening.accounts import Gate, User, WebSession
+from screening.clock import Clock, SystemClock, start_of_day
+from screening.errors import AccountError, ReceiptError, RecordError, UnknownReceipt
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.receipts.claims import ReceiptClaims, ReceiptUse
+from screening.receipts.rules import check_use
+from screening.services.catalogue import SEED_SERVICES, Service
+from screening.visits import (
+    Attempt,
+    ChainReport,
+    CheckResult,
+    DayFigures,
+    EntryKind,
+    EvidenceSource,
+    ExitHow,
+    LogEntry,
+    PendingPause,
+    SeatState,
+    Visit,
+    WrittenAttempt,
+)
+from screening.waiting_room.plan import SeatPlan, choose_seat
+
+FINAL = (DecisionKind.ADMIT, DecisionKind.REFER, DecisionKind.DENY)
+REFUSED = (DecisionKind.DENY, DecisionKind.REFER)
+UNQUOTED = (Reason.EMERGENCY, Reason.OVERRIDE)
+
+
+class FakeRecord:
+    """The same parts as ``screening.record.Record``."""
+
+    def __init__(
+        self,
+        *,
+        site: str,
+        zone: ZoneInfo,
+        plan: SeatPlan,
+        capacity: int | None = None,
+        daily_quota: int | None = None,
+        clock: Clock | None = None,
+        seed: Sequence[Service] = SEED_SERVICES,
+        **_: Any,
+    ) -> None:
+        self.site = site
+        self.services = FakeServiceCatalogue(seed)
+        self.accounts = FakeAccounts()
+        self.visits = FakeVisitLog(
+            zone=zone,
+            plan=plan,
+            capacity=len(plan.open_seats) if capacity is None else capacity,
+            daily_quota=daily_quota,
+            clock=clock or SystemClock(),
+            services=self.services,
+        )
+        self.receipts = FakeReceiptBook(self.visits)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+@dataclass
+class _Row:
+    """A visit and what the public value does not tell."""
+
+    visit: Visit
+    receipt: ReceiptClaims | None
+    continues: int | None = None
+
+    @property
+    def is_inside(self) -> bool:
+        return self.visit.left_at is None and self.visit.annulled_at is None
+
+
+class FakeVisitLog:
+    """VisitLog in memory."""
+
+    def __init__(
+        self,
+        *,
+        zone: ZoneInfo,
+        plan: SeatPlan,
+        capacity: int,
+        daily_quota: int | None,
+        clock: Clock,
+        services: FakeServiceCatalogue,
+    ) -> None:
+        self._zone, self._plan, self._capacity = zone, plan, capacity
+        self._daily_quota, self._clock, self._services = daily_quota, clock, services
+        self.lock = threading.RLock()
+        self.revoked: set[tuple[str, str]] = set()
+        self._log: list[LogEntry] = []
+        self._attempts: dict[str, tuple[Attempt, WrittenAttempt]] = {}
+        self._nonces: dict[tuple[str, str], str] = {}
+        self._rows: dict[int, _Row] = {}
+        self._places: dict[tuple[str, str, int], int] = {}
+
+    def write(self, attempt: Attempt) -> WrittenAttempt:
+        with self.lock:
+            key = (attempt.gate, attempt.nonce or "")
+            first = self._nonces.get(key) if attempt.nonce is not None else None
+            if first is not None or attempt.attempt_id in self._attempts:
+                written = self._attempts[first or attempt.attempt_id][1]
+                visit = next(
+                    (
+                        row.visit
+                        for row in self._rows.values()
+                        if row.visit.attempt_id == written.attempt_id
+                    ),
+                    None,
+                )
+                return replace(written, visit=visit, is_repeat=True)
+            self._close_earlier(attempt.at)
+            decision, reason, row = attempt.decision, attempt.reason, None
+            if decision is DecisionKind.ADMIT:
+                decision, reason, row = self._admit(attempt)
+            entry = self.append(
+                EntryKind.ATTEMPT,
+                attempt.at,
+                gate=attempt.gate,
+                decision=decision,
+                reason=reason,
+                receipt_number=attempt.receipt.number if attempt.receipt else None,
+                service=_service(attempt),
+                operator=attempt.operator,
+                remark=attempt.remark,
+                attempt_id=attempt.attempt_id,
+                results=attempt.results,
+            )
+            written = WrittenAttempt(
+                entry_id=entry.entry_id,
+                attempt_id=attempt.attempt_id,
+                at=attempt.at,
+                decision=decision,
+                reason=reason,
+                visit=row.visit if row else None,
+            )
+            self._attempts[attempt.attempt_id] = (attempt, written)
+            if attempt.nonce is not None:
+                self._nonces[key] = attempt.attempt_id
+            return written
+
+    def confirm(
+        self, attempt_id: str, *, operator: str, remark: str | None, at: datetime
+    ) -> LogEntry:
+        with self.lock:
+            for entry in self._log:
+                if entry.kind is EntryKind.CONFIRMATION and entry.attempt_id == attempt_id:
+                    return entry
+            return self._about(
+                attempt_id, EntryKind.CONFIRMATION, operator=operator, remark=remark, at=at
+            )
+
+    def record_clinical(
+        self, attempt_id: str, *, celsius: float, outcome: str, operator: str, at: datetime
+    ) -> LogEntry:
+        result = CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.GUARD, outcome=outcome)
+        with self.lock:
+            return self._about(
+                attempt_id, EntryKind.CLINICAL, operator=operator, at=at, results=(result,)
+            )
+
+    def leave(
+        self,
+        *,
+        receipt: ReceiptClaims | None,
+        how: ExitHow,
+        gate: str,
+        operator: str | None,
+        at: datetime,
+    ) -> Visit | None:
+        with self.lock:
+            self._close_earlier(at)
+            rows = [
+                row
+                for row in self._inside()
+                if receipt is None or (row.receipt and _key(row.receipt) == _key(receipt))
+            ]
+            return self._let_out(rows[0], how, gate, operator, at) if rows else None
+
+    def close_day(self, at: datetime) -> list[Visit]:
+        with self.lock:
+            return self._close_earlier(at)
+
+    def annul(self, attempt_id: str, *, operator: str, remark: str, at: datetime) -> Visit | None:
+        with self.lock:
+            row = next((r for r in self._rows.values() if r.visit.attempt_id == attempt_id), None)
+            if row is None or row.visit.annulled_at is not None:
+                return None
+            row.visit = replace(row.visit, annulled_at=at)
+            if row.receipt is not None:
+                key = (*_key(row.receipt), row.visit.place)
+                if self._places.get(key) == row.visit.visit_id:
+                    del self._places[key]
+                    if row.continues is not None:
+                        self._places[key] = row.continues
+            self._about(attempt_id, EntryKind.ANNUL, operator=operator, remark=remark, at=at)
+            return row.visit
+
+    def hand_over(self, *, gate: str, from_user: str, to_user: str, at: datetime) -> LogEntry:
+        return self.append(
+            EntryKind.HANDOVER, at, gate=gate, operator=to_user, remark=f"{from_user} → {to_user}"
+        )
+
+    def pauses(self, *, since: datetime) -> list[PendingPause]:
+        with self.lock:
+            return [
+                PendingPause(
+                    attempt_id=attempt.attempt_id,
+                    gate=attempt.gate,
+                    at=attempt.at,
+                    ready_at=attempt.ready_at or attempt.at,
+                    receipt_number=attempt.receipt.number if attempt.receipt else None,
+                    service=_service(attempt),
+                    first=attempt.temperatures[0],
+                )
+                for attempt, written in self._waiting(since, Reason.SECOND_READING_PAUSE)
+                if attempt.temperatures
+            ]
+
+    def figures(self, *, since: datetime, at: datetime) -> DayFigures:
+        with self.lock:
+            refused = Counter(
+                w.reason
+                for a, w in self._attempts.values()
+                if a.at >= since and w.decision in REFUSED
+            )
+            waiting_since = max(since, at - timedelta(hours=1))
+            waiting = {
+                _key(a.receipt) if a.receipt else a.attempt_id
+                for a, _ in self._waiting(
+                    waiting_since, Reason.SECOND_READING_PAUSE, Reason.ROOM_FULL
+                )
+            }
+            return DayFigures(
+                since=since,
+                occupancy=sum(row.visit.entered_at >= since for row in self._inside()),
+                capacity=self._capacity,
+                admitted=sum(row.visit.entered_at >= since for row in self._counted()),
+                refused=refused.total(),
+                refused_by_reason=dict(refused),
+                waiting_outside=len(waiting),
+                updated_at=at,
+            )
+
+    def seats(self) -> list[SeatState]:
+        taken = {visit.seat: visit.visit_id for visit in self.visits_inside()}
+        return [
+            SeatState(
+                label=seat.label,
+                row=seat.row,
+                column=seat.column,
+                is_sealed=seat.is_sealed,
+                visit_id=taken.get(seat.label),
+            )
+            for seat in self._plan.seats
+        ]
+
+    def visits_inside(self) -> list[Visit]:
+        with self.lock:
+            today = start_of_day(self._clock.now(), self._zone)
+            return [row.visit for row in self._inside() if row.visit.entered_at >= today]
+
+    def attempt(self, attempt_id: str) -> LogEntry | None:
+        return next(
+            (
+                entry
+                for entry in self._log
+                if entry.kind is EntryKind.ATTEMPT and entry.attempt_id == attempt_id
+            ),
+            None,
+        )
+
+    def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
+        return self._log[after : after + limit]
+
+    def latest(self, *, limit: int = 20) -> list[LogEntry]:
+        return self._log[::-1][:limit]
+
+    def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int]]:
+        with self.lock:
+            came = Counter(
+                self._hour(row.visit.entered_at)
+                for row in self._counted()
+                if row.visit.entered_at >= since
+            )
+            went = Counter(
+                self._hour(a.at)
+                for a, w in self._attempts.values()
+                if a.at >= since and w.decision in REFUSED
+            )
+            return [(hour, came[hour], went[hour]) for hour in sorted({*came, *went})]
+
+    def verify(self, *, expect: tuple[int, str] | None = None) -> ChainReport:
+        head = self._log[-1].hash if self._log else "0" * 64
+        return ChainReport(is_intact=True, entries=len(self._log), head=head)
+
+    def export(self) -> Iterator[LogEntry]:
+        yield from list(self._log)
+
+    def append(self, kind: EntryKind, at: datetime, **columns: Any) -> LogEntry:
+        """Add a row to the log; columns that are not given are empty."""
+        with self.lock:
+            empty: dict[str, Any] = dict.fromkeys(
+                (
+                    "gate",
+                    "decision",
+                    "reason",
+                    "receipt_number",
+                    "service",
+                    "operator",
+                    "remark",
+                    "attempt_id",
+                )
+            )
+            before = self._log[-1].hash if self._log else ""
+            digest = hashlib.sha256(f"{before}{kind}{at}{columns}".encode()).hexdigest()
+            entry = LogEntry(
+                entry_id=len(self._log) + 1,
+                kind=kind,
+                at=at,
+                hash=digest,
+                **{"results": (), **empty, **columns},
+            )
+            self._log.append(entry)
+            return entry
+
+    def use_of(self, key: tuple[str, str], since: datetime) -> ReceiptUse:
+        with self.lock:
+            visits = [
+                self._rows[visit_id].visit
+                for (issuer, number, _), visit_id in self._places.items()
+                if (issuer, number) == key
+            ]
+            return ReceiptUse(
+                revoked=key in self.revoked,
+                places_used=len(visits),
+                inside=sum(v.left_at is None and v.entered_at >= since for v in visits),
+                out_today=sum(_is_out(v, since) for v in visits),
+            )
+
+    def _admit(self, attempt: Attempt) -> tuple[DecisionKind, Reason, _Row | None]:
+        place, continues, refusal = self._place(attempt)
+        if refusal is not None:
+            return DecisionKind.DENY, refusal, None
+        passes = attempt.reason in UNQUOTED
+        if continues is None and not passes and self._quota_is_reached(attempt):
+            return DecisionKind.DENY, Reason.QUOTA_REACHED, None
+        is_full = len(self._inside()) >= self._capacity
+        if is_full and not passes:
+            return DecisionKind.WAIT, Reason.ROOM_FULL, None
+        row = self._seat(attempt, place, continues, is_full=is_full)
+        reason = attempt.reason
+        if reason in (Reason.ADMITTED, Reason.RETURNED):
+            reason = Reason.RETURNED if continues else Reason.ADMITTED
+        return DecisionKind.ADMIT, reason, row
+
+    def _place(self, attempt: Attempt) -> tuple[int, _Row | None, Reason | None]:
+        receipt = attempt.receipt
+        if receipt is None:
+            return 1, None, None
+        today = start_of_day(attempt.at, self._zone)
+        use = self.use_of(_key(receipt), today)
+        if not attempt.is_return_allowed:
+            use = replace(use, out_today=0)
+        refusal = check_use(use, receipt)
+        if refusal is not None:
+            return (0, None, None) if attempt.reason is Reason.OVERRIDE else (0, None, refusal)
+        for place in range(1, receipt.party_size + 1):
+            if (*_key(receipt), place) not in self._places:
+                return place, None, None
+        out = (
+            self._rows[visit_id]
+            for key, visit_id in sorted(self._places.items())
+            if key[:2] == _key(receipt) and _is_out(self._rows[visit_id].visit, today)
+        )
+        row = next(out)
+        return row.visit.place, row, None
+
+    def _seat(self, attempt: Attempt, place: int, continues: _Row | None, *, is_full: bool) -> _Row:
+        seated = {row.visit.seat: row for row in self._inside() if row.visit.seat}
+        near = next(
+            (
+                label
+                for label, row in seated.items()
+                if attempt.receipt and row.receipt and _key(row.receipt) == _key(attempt.receipt)
+            ),
+            None,
+        )
+        visit = Visit(
+            visit_id=len(self._rows) + 1,
+            attempt_id=attempt.attempt_id,
+            gate=attempt.gate,
+            entered_at=attempt.at,
+            service=_service(attempt),
+            receipt_number=attempt.receipt.number if attempt.receipt else None,
+            place=place,
+            seat=None if is_full else choose_seat(self._plan, [s for s in seated if s], near),
+            ticket=continues.visit.ticket if continues else self._ticket(attempt),
+        )
+        row = _Row(visit, attempt.receipt, continues.visit.visit_id if continues else None)
+        self._rows[visit.visit_id] = row
+        if attempt.receipt is not None and place > 0:
+            self._places[*_key(attempt.receipt), place] = visit.visit_id
+        return row
+
+    def _ticket(self, attempt: Attempt) -> str:
+        queue, day = _service(attempt) or "UMUM", self._day(attempt.at)
+        earlier = sum(
+            row.continues is None
+            and self._day(row.visit.entered_at) == day
+            and (row.visit.service or "UMUM") == queue
+            for row in self._rows.values()
+        )
+        return f"{queue}-{earlier + 1:03d}"
+
+    def _quota_is_reached(self, attempt: Attempt) -> bool:
+        today = [
+            row
+            for row in self._counted()
+            if self._day(row.visit.entered_at) == self._day(attempt.at)
+        ]
+        if self._daily_quota is not None and len(today) >= self._daily_quota:
+            return True
+        service = self._services.service(_service(attempt) or "")
+        if service is None or service.daily_quota is None:
+            return False
+        return sum(row.visit.service == service.code for row in today) >= service.daily_quota
+
+    def _waiting(self, since: datetime, *reasons: Reason) -> list[tuple[Attempt, WrittenAttempt]]:
+        return [
+            (attempt, written)
+            for attempt, written in self._attempts.values()
+            if attempt.at >= since
+            and written.reason in reasons
+            and not any(
+                _ends(later, attempt)
+                for later, end in self._attempts.values()
+                if end.entry_id > written.entry_id and end.decision in FINAL
+            )
+        ]
+
+    def _about(self, attempt_id: str, kind: EntryKind, *, at: datetime, **columns: Any) -> LogEntry:
+        attempt = self.attempt(attempt_id)
+        if attempt is None:
+            raise RecordError(f"there is no attempt {attempt_id!r}")
+        return self.append(
+            kind,
+            at,
+            gate=attempt.gate,
+            decision=attempt.decision,
+            reason=attempt.reason,
+            receipt_number=attempt.receipt_number,
+            service=attempt.service,
+            attempt_id=attempt_id,
+            **columns,
+        )
+
+    def _let_out(
+        self, row: _Row, how: ExitHow, gate: str | None, operator: str | None, at: datetime
+    ) -> Visit:
+        row.visit = replace(row.visit, left_at=at, left_how=how)
+        self.append(
+            EntryKind.EXIT,
+            at,
+            gate=gate,
+            operator=operator,
+            attempt_id=row.visit.attempt_id,
+            receipt_number=row.visit.receipt_number,
+            service=row.visit.service,
+        )
+        return row.visit
+
+    def _close_earlier(self, at: datetime) -> list[Visit]:
+        today = start_of_day(at, self._zone)
+        return [
+            self._let_out(row, ExitHow.CLOSING, None, None, at)
+            for row in self._inside()
+            if row.visit.entered_at < today
+        ]
+
+    def _inside(self) -> list[_Row]:
+        rows = [row for row in self._rows.values() if row.is_inside]
+        return sorted(rows, key=lambda row: (row.visit.entered_at, row.visit.visit_id))
+
+    def _counted(self) -> list[_Row]:
+        return [
+            row
+            for row in self._rows.values()
+            if row.continues is None and row.visit.annulled_at is None
+        ]
+
+    def _day(self, at: datetime) -> object:
+        return at.astimezone(self._zone).date()
+
+    def _hour(self, at: datetime) -> datetime:
+        local = at.astimezone(self._zone)
+        return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+class FakeReceiptBook:
+    """ReceiptBook in memory; revocations go to the log it was made with."""
+
+    def __init__(self, log: FakeVisitLog) -> None:
+        self._log = log
+        self._receipts: dict[tuple[str, str], ReceiptClaims] = {}
+
+    def add(self, claims: ReceiptClaims) -> None:
+        if _key(claims) in self._receipts:
+            raise ReceiptError(f"receipt number {claims.number} is taken; issue again")
+        self._receipts[_key(claims)] = claims
+
+    def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
+        return self._receipts.get((issuer, number))
+
+    def revoke(self, issuer: str, number: str, *, reason: str, operator: str, at: datetime) -> None:
+        receipt = self.by_number(issuer, number)
+        if receipt is None:
+            raise UnknownReceipt(f"there is no receipt {number!r} here")
+        with self._log.lock:
+            if (issuer, number) not in self._log.revoked:
+                self._log.revoked.add((issuer, number))
+                self._log.append(
+                    EntryKind.REVOKE,
+                    at,
+                    operator=operator,
+                    receipt_number=number,
+                    service=receipt.service,
+                    remark=reason,
+                )
+
+    def use_of(self, issuer: str, number: str, *, since: datetime) -> ReceiptUse:
+        return self._log.use_of((issuer, number), since)
+
+
+class FakeAccounts:
+    """Accounts in memory."""
+
+    def __init__(self) -> None:
+        self._users: dict[str, User] = {}
+        self._gates: dict[str, Gate] = {}
+        self._sessions: dict[str, WebSession] = {}
+
+    def add_user(self, user: User) -> None:
+        if user.name in self._users:
+            raise AccountError(f"there is a user {user.name!r} already")
+        self._users[user.name] = user
+
+    def user(self, name: str) -> User | None:
+        return self._users.get(name)
+
+    def users(self) -> list[User]:
+        return [self._users[name] for name in sorted(self._users)]
+
+    def add_gate(self, gate: Gate) -> None:
+        if gate.name in self._gates:
+            raise AccountError(f"there is a gate {gate.name!r} already")
+        self._gates[gate.name] = gate
+
+    def gate(self, name: str) -> Gate | None:
+        return self._gates.get(name)
+
+    def gates(self) -> list[Gate]:
+        return [self._gates[name] for name in sorted(self._gates)]
+
+    def open_session(self, session: WebSession) -> None:
+        self._sessions[session.token_hash] = session
+
+    def session(self, token_hash: str, *, at: datetime) -> WebSession | None:
+        session = self._sessions.get(token_hash)
+        return session if session is not None and at < session.expires_at else None
+
+    def close_session(self, token_hash: str) -> None:
+        self._sessions.pop(token_hash, None)
+
+
+class FakeServiceCatalogue:
+    """The services in memory, in their order."""
+
+    def __init__(self, services: Sequence[Service] = SEED_SERVICES) -> None:
+        self._services = {service.code: service for service in services}
+
+    def services(self) -> dict[str, Service]:
+        return dict(self._services)
+
+    def service(self, code: str) -> Service | None:
+        return self._services.get(code)
+
+    def put(self, service: Service) -> None:
+        self._services[service.code] = service
+
+
+def _key(receipt: ReceiptClaims) -> tuple[str, str]:
+    return receipt.issuer, receipt.number
+
+
+def _service(attempt: Attempt) -> str | None:
+    return attempt.service or (attempt.receipt.service if attempt.receipt else None)
+
+
+def _is_out(visit: Visit, since: datetime) -> bool:
+    return (
+        visit.left_at is not None
+        and visit.left_at >= since
+        and visit.left_how is not ExitHow.CLOSING
+    )
+
+
+def _ends(later: Attempt, pause: Attempt) -> bool:
+    if later.resumes is not None:
+        return later.resumes == pause.attempt_id
+    return (
+        later.receipt is not None
+        and pause.receipt is not None
+        and _key(later.receipt) == _key(pause.receipt)
+    )
