@@ -27,6 +27,7 @@ from screening.vision.check import MaskCheck
 from screening.vision.watcher import CameraWatcher
 from screening.vision.window import MaskWindow
 from screening.waiting_room.live import LiveRoom
+from screening.waiting_room.plan import Sealed, SeatPlan
 
 DATABASE_FILE = "gerbang.sqlite3"
 KEYS_FOLDER = "keys"
@@ -38,22 +39,19 @@ CameraSource = Callable[[Clock], Camera]
 @contextmanager
 def open_record(settings: Settings) -> Iterator[Record]:
     """The record, made and filled with the seed office on first use. Raises RecordError."""
-    url = settings.database_url
+    url, room = settings.database_url, settings.room
     if url is None:
         make_folder(settings.data)
     record = Record.open(
         url.get_secret_value() if url else settings.data / DATABASE_FILE,
         site=settings.site.code,
         zone=settings.site.zone,
-        rows=settings.room.rows,
-        columns=settings.room.columns,
-        sealed=settings.room.sealed,
-        capacity=settings.room.capacity,
+        plan=SeatPlan(room.rows, room.columns, Sealed(room.sealed)),
+        capacity=room.capacity,
+        daily_quota=room.daily_quota,
     )
-    try:
+    with record:
         yield record
-    finally:
-        record.close()
 
 
 def make_folder(folder: Path) -> None:
@@ -69,8 +67,8 @@ def open_desk(settings: Settings, record: Record, clock: Clock | None = None) ->
     make_folder(settings.data)
     return ReceiptDesk(
         keys=open_keys(settings.data / KEYS_FOLDER, settings.site.code),
-        book=record,
-        services=record.services,
+        book=record.receipts,
+        services=record.services.services,
         clock=clock or SystemClock(),
         zone=settings.site.zone,
         site=settings.site.code,
@@ -96,14 +94,14 @@ class GateRegistry:
 
     def names(self) -> list[str]:
         """Every gate of the office, in order of name."""
-        return sorted(gate.name for gate in self._record.gates())
+        return sorted(gate.name for gate in self._record.accounts.gates())
 
     def get(self, name: str) -> GateRunner:
         """The running gate. Raises UnknownGate."""
         runner = self._runners.get(name)
         if runner is not None:
             return runner
-        gate = self._record.gate(name)
+        gate = self._record.accounts.gate(name)
         if gate is None:
             raise UnknownGate(f"there is no gate {name!r}")
         with self._lock:
@@ -235,19 +233,19 @@ class House:
         self.clock = clock
         self.hub = Hub()
         self.desk = open_desk(settings, record, clock)
-        self.room = LiveRoom(record, self.hub, clock, settings.site.zone)
+        self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
         self._is_demo = is_demo
         self.gates = GateRegistry(
             settings,
             record,
             LaneParts(
-                log=record,
+                log=record.visits,
                 desk=self.desk,
                 room=self.room,
                 hub=self.hub,
                 clock=clock,
                 zone=settings.site.zone,
-                services=record.services,
+                services=record.services.services,
             ),
             cameras,
         )
@@ -288,11 +286,11 @@ class House:
         return Office(
             settings=self.settings,
             clock=self.clock,
-            log=self.record,
-            accounts=self.record,
+            log=self.record.visits,
+            accounts=self.record.accounts,
             gates=self.gates,
             hub=self.hub,
-            services=tuple(self.record.services().values()),
+            services=tuple(self.record.services.services().values()),
             receipt_page=self._receipt_page,
             is_demo=self._is_demo,
         )
@@ -300,7 +298,7 @@ class House:
     def setup_advice(self) -> list[str]:
         """What an installer should do next; empty when nothing is left."""
         advice = []
-        if not self.record.users():
+        if not self.record.accounts.users():
             advice.append("Nobody can log in yet: gerbang user add NAME --role administrator")
         if not self.settings.gates:
             advice.append(
@@ -311,14 +309,14 @@ class House:
 
     def _know_gates(self) -> None:
         """Write configured gates into the record; an office without any gets its first one."""
-        known = {gate.name for gate in self.record.gates()}
+        known = {gate.name for gate in self.record.accounts.gates()}
         default = frozenset(self.settings.policy.checks)
         for gate in self.settings.gates:
             if gate.name not in known:
                 checks = default if gate.checks is None else frozenset(gate.checks)
-                self.record.add_gate(Gate(gate.name, checks, token_hash=None))
+                self.record.accounts.add_gate(Gate(gate.name, checks, token_hash=None))
         if not known and not self.settings.gates:
-            self.record.add_gate(Gate(FIRST_GATE, default, token_hash=None))
+            self.record.accounts.add_gate(Gate(FIRST_GATE, default, token_hash=None))
 
     def _receipt_page(self, number: str) -> ReceiptPage | None:
         return None

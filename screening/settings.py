@@ -154,6 +154,11 @@ class RoomSettings(Part):
     capacity: int | None = Field(
         None, ge=1, description="People inside at most; the number of open seats when not given"
     )
+    daily_quota: int | None = Field(
+        None,
+        ge=1,
+        description="Visits a day at most (the office of 2020 had 350); no limit by default",
+    )
 
 
 class WebSettings(Part):

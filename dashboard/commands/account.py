@@ -49,7 +49,9 @@ def add(
     if len(password) < SHORTEST_PASSWORD:
         raise UsageError(f"the password needs at least {SHORTEST_PASSWORD} characters")
     with open_record(settings_for(data, config)) as record:
-        record.add_user(User(name.strip(), role, hash_password(password), SystemClock().now()))
+        record.accounts.add_user(
+            User(name.strip(), role, hash_password(password), SystemClock().now())
+        )
     answer({"user": name, "role": role.value}, f"{name} may log in as {role}", as_json=as_json)
 
 
@@ -62,7 +64,7 @@ def list_users(
     Example: gerbang user list
     """
     with open_record(settings_for(data, config)) as record:
-        for user in record.users():
+        for user in record.accounts.users():
             answer(
                 {"user": user.name, "role": user.role.value},
                 f"{user.name}\t{user.role}",

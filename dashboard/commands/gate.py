@@ -50,7 +50,9 @@ def add(
     chosen = frozenset(settings.policy.checks) if checks is None else parse_checks(checks)
     token = secrets.token_urlsafe(32)
     with open_record(settings) as record:
-        record.add_gate(Gate(name, chosen, token_hash=hashlib.sha256(token.encode()).hexdigest()))
+        record.accounts.add_gate(
+            Gate(name, chosen, token_hash=hashlib.sha256(token.encode()).hexdigest())
+        )
     answer({"gate": name, "token": token}, f"gate {name}, token {token}", as_json=as_json)
 
 

@@ -55,7 +55,7 @@ def verify(
     Example: gerbang log verify --json
     """
     with open_record(settings_for(data, config)) as record:
-        report = record.verify(expect=_noted(expect))
+        report = record.visits.verify(expect=_noted(expect))
     values = {
         "intact": report.is_intact,
         "entries": report.entries,
@@ -93,7 +93,7 @@ def export(
     """
     settings = settings_for(data, config)
     with open_record(settings) as record:
-        rows = (_row(entry, settings.site.zone) for entry in record.export())
+        rows = (_row(entry, settings.site.zone) for entry in record.visits.export())
         if as_json:
             for row in rows:
                 print(json.dumps(row, ensure_ascii=False))

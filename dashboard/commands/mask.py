@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import cv2
 import typer
 
 from dashboard.commands.shared import JsonOption, answer, fail
+from screening.errors import ScreeningError
 from screening.readings import FaceObservation
+from screening.vision.annotations import read_picture
 from screening.vision.check import MaskCheck
 from screening.vision.evaluation import evaluate
 
@@ -28,9 +29,10 @@ def check_images(
     check = MaskCheck()
     unreadable = 0
     for path in images:
-        pixels = cv2.imread(str(path)) if path.is_file() else None
-        if pixels is None:
-            fail(f"{path}: {'not a picture' if path.is_file() else 'no such file'}")
+        try:
+            pixels = read_picture(path)
+        except ScreeningError as error:
+            fail(str(error))
             unreadable += 1
             continue
         faces = check.check(pixels)

@@ -117,7 +117,9 @@ def revoke(
         claims = open_desk(settings, record).read(number, at=now)
         if isinstance(claims, Reason):
             raise UnknownReceipt(f"{number}: {claims.value}")
-        record.revoke(claims.issuer, claims.number, reason=reason, operator=operator, at=now)
+        record.receipts.revoke(
+            claims.issuer, claims.number, reason=reason, operator=operator, at=now
+        )
     answer({"number": claims.number, "revoked": True}, f"{claims.number} revoked", as_json=as_json)
 
 

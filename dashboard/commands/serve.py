@@ -24,6 +24,7 @@ def serve(
     Example: gerbang serve --config gerbang.toml
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = with_address(settings_for(data, config), host, port)
     with House.open(settings) as house:
         for line in house.setup_advice():

@@ -1,0 +1,117 @@
+"""``gerbang bench``: how fast this machine decides, beside what its disk allows."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dashboard.bootstrap import House
+from dashboard.commands.shared import JsonOption, answer
+from drivers.simulated.portrait import draw_visitor
+from screening.clock import SystemClock
+from screening.gate.decision import Check
+from screening.readings import CodeSource
+from screening.settings import GateSettings, RoomSettings, Settings
+from screening.vision.check import MaskCheck
+
+SCANS = 300
+PICTURES = 60
+SYNCS = 300
+
+
+def bench(as_json: JsonOption = False) -> None:
+    """Measure decisions a second (committed, durable), scan latency and pictures a second.
+
+    Works on a temporary folder beside the current directory's disk; takes some seconds.
+
+    Example: gerbang bench --json
+    """
+    with tempfile.TemporaryDirectory(prefix="gerbang-bench-", dir=Path.cwd()) as folder:
+        values = {
+            **measure_scans(Path(folder)),
+            "disk_syncs_per_second": measure_syncs(Path(folder)),
+            **measure_pictures(),
+            "machine": machine(),
+        }
+    text = "\n".join(f"{key}: {value}" for key, value in values.items())
+    answer(values, text, as_json=as_json)
+
+
+def measure_scans(folder: Path) -> dict[str, float]:
+    """Good receipts through a receipt-only gate: verify, decide, commit with fsync, answer."""
+    settings = Settings(
+        data=folder,
+        room=RoomSettings(rows=40, columns=40, sealed="none"),
+        gates=(GateSettings(name="bench", checks=(Check.RECEIPT,)),),
+    )
+    clock = SystemClock()
+    with House.open(settings, clock=clock) as house:
+        today = clock.now().astimezone(settings.site.zone).date()
+        issued_on = today - timedelta(days=1)
+        tokens = [house.desk.issue("KTP", "Bench", issued_on=issued_on).token for _ in range(SCANS)]
+        gate = house.gates.get("bench")
+        durations_ms = _timed(
+            [partial(gate.scan, token, source=CodeSource.STATION) for token in tokens]
+        )
+    return {
+        "decisions_per_second": round(1000 * len(durations_ms) / sum(durations_ms), 1),
+        "scan_p50_ms": round(statistics.median(durations_ms), 2),
+        "scan_p95_ms": round(statistics.quantiles(durations_ms, n=20)[18], 2),
+        "scans": len(durations_ms),
+    }
+
+
+def measure_syncs(folder: Path) -> float:
+    """Small appends with fsync a second: no durable log on this disk can be faster."""
+    with (folder / "syncs").open("wb", buffering=0) as file:
+
+        def sync() -> None:
+            file.write(b"x" * 512)
+            os.fsync(file.fileno())
+
+        return round(1000 * SYNCS / sum(_timed([sync] * SYNCS)), 1)
+
+
+def measure_pictures() -> dict[str, float]:
+    """The whole mask check on 640 x 480 pictures of one visitor, one thread."""
+    rng = np.random.default_rng(1)
+    pictures = [draw_visitor("mask", rng=rng) for _ in range(5)]
+    check = MaskCheck()
+    check.check(pictures[0])  # the first one also loads
+    durations_ms = _timed(
+        [partial(check.check, pictures[i % len(pictures)]) for i in range(PICTURES)]
+    )
+    return {
+        "pictures_per_second": round(1000 * len(durations_ms) / sum(durations_ms), 1),
+        "picture_p50_ms": round(statistics.median(durations_ms), 2),
+    }
+
+
+def machine() -> dict[str, Any]:
+    """Where the figures come from."""
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "load_average": round(os.getloadavg()[0], 2),
+    }
+
+
+def _timed(calls: list[Callable[[], object]]) -> list[float]:
+    durations_ms = []
+    for call in calls:
+        begun = time.perf_counter()
+        call()
+        durations_ms.append(1000 * (time.perf_counter() - begun))
+    return durations_ms
