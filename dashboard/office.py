@@ -1,4 +1,4 @@
-"""Everything the web needs, ready made: the composition root builds one and tests build their own."""
+"""What the web needs, ready made: the composition root builds one, tests their own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from screening.visits import VisitLog
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptPage:
-    """What a visitor sees of a receipt; ``token`` is the text inside its QR. Times are aware UTC."""
+    """What a visitor sees of a receipt; ``token`` is inside its QR. Times are aware UTC."""
 
     number: str
     token: str

@@ -1,0 +1,130 @@
+"""``/healthz``, ``/readyz`` and ``/metrics``: for whoever keeps the office running."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from dashboard.api.status import figures_now
+from dashboard.auth import office_of
+from dashboard.office import Office
+from screening.gate.view import DeviceView, GateView
+
+router = APIRouter(tags=["operation"])
+
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: str = "ok"
+
+
+class DeviceReady(BaseModel):
+    """One device; an unconfigured one is done by hand for good."""
+
+    configured: bool
+    available: bool
+    since: datetime
+    last_error: str | None
+    faults: int
+
+
+class GateReady(BaseModel):
+    """One gate; ``manual`` means that the guard does a missing device's work."""
+
+    mode: str
+    clock_warning: str | None
+    devices: dict[str, DeviceReady]
+
+
+class Ready(BaseModel):
+    """The record answers; the gates and their devices."""
+
+    status: str
+    gates: dict[str, GateReady]
+
+
+@router.get("/healthz")
+def healthz() -> Alive:
+    """The process is alive."""
+    return Alive()
+
+
+@router.get("/readyz")
+def readyz(request: Request) -> Ready:
+    """The record can be read (503 otherwise), and how each device does."""
+    office = office_of(request)
+    figures_now(office)
+    return Ready(
+        status="ready",
+        gates={
+            view.gate: GateReady(
+                mode=view.mode,
+                clock_warning=view.clock_warning,
+                devices={
+                    device.kind: DeviceReady(
+                        configured=device.is_configured,
+                        available=device.is_available,
+                        since=device.since,
+                        last_error=device.last_error,
+                        faults=device.faults,
+                    )
+                    for device in view.devices
+                },
+            )
+            for view in _views(office)
+        },
+    )
+
+
+@router.get("/metrics")
+def metrics(request: Request) -> Response:
+    """The same numbers for a collector, as OpenMetrics text."""
+    office = office_of(request)
+    figures = figures_now(office)
+    lines = [
+        *_gauge("gerbang_occupancy", "People inside now.", figures.occupancy),
+        *_gauge("gerbang_capacity", "People inside at most.", figures.capacity),
+        *_gauge("gerbang_admitted_today", "Admitted since the day began.", figures.admitted),
+        *_gauge("gerbang_refused_today", "Refused since the day began.", figures.refused),
+        *_gauge("gerbang_waiting_outside", "People waiting outside.", figures.waiting_outside),
+        *_family("gerbang_refused_today_by_reason", "gauge", "Refused since the day began."),
+        *(
+            f'gerbang_refused_today_by_reason{{reason="{reason}"}} {count}'
+            for reason, count in sorted(figures.refused_by_reason.items())
+        ),
+    ]
+    devices = [(view.gate, device) for view in _views(office) for device in view.devices]
+    lines += _family("gerbang_device_available", "gauge", "Whether the device answers.")
+    lines += [
+        f"gerbang_device_available{_labels(gate, device)} {int(device.is_available)}"
+        for gate, device in devices
+        if device.is_configured
+    ]
+    lines += _family("gerbang_device_faults", "counter", "Things sent that are no reading.")
+    lines += [
+        f"gerbang_device_faults_total{_labels(gate, device)} {device.faults}"
+        for gate, device in devices
+        if device.is_configured
+    ]
+    return Response("\n".join([*lines, "# EOF", ""]), media_type=OPENMETRICS)
+
+
+def _views(office: Office) -> list[GateView]:
+    return [office.gates.get(name).view() for name in office.gates.names()]
+
+
+def _labels(gate: str, device: DeviceView) -> str:
+    return f'{{gate="{gate}",device="{device.kind}"}}'
+
+
+def _family(name: str, kind: str, text: str) -> list[str]:
+    return [f"# TYPE {name} {kind}", f"# HELP {name} {text}"]
+
+
+def _gauge(name: str, text: str, value: int) -> list[str]:
+    return [*_family(name, "gauge", text), f"{name} {value}"]

@@ -1,0 +1,46 @@
+"""``GET /api/v1/status``: how full the office is, open to everyone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from dashboard.auth import office_of
+from dashboard.office import Office
+from screening.clock import start_of_day
+from screening.visits import DayFigures
+
+router = APIRouter(tags=["status"])
+
+
+class Status(BaseModel):
+    """The office now; counts are since the start of the site's day."""
+
+    occupancy: int = Field(description="People inside now")
+    capacity: int = Field(description="People inside at most")
+    admitted_today: int
+    refused_today: int
+    waiting_outside: int
+    updated_at: datetime = Field(description="When these numbers were true (UTC)")
+
+
+def figures_now(office: Office) -> DayFigures:
+    """Today's numbers."""
+    now = office.clock.now()
+    return office.log.figures(since=start_of_day(now, office.settings.site.zone), at=now)
+
+
+@router.get("/status")
+def status(request: Request) -> Status:
+    """How full the office is now. No log-in is needed."""
+    figures = figures_now(office_of(request))
+    return Status(
+        occupancy=figures.occupancy,
+        capacity=figures.capacity,
+        admitted_today=figures.admitted,
+        refused_today=figures.refused,
+        waiting_outside=figures.waiting_outside,
+        updated_at=figures.updated_at,
+    )

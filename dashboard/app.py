@@ -1,0 +1,159 @@
+"""The web application: routes, errors in one shape, headers. Making it opens nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException as RoutingError
+
+from dashboard.api import gates as gates_api
+from dashboard.api import health, status
+from dashboard.api.problems import problem
+from dashboard.auth import FormRefused, LoginBrake, LoginNeeded, RoleRefused
+from dashboard.headers import BodyLimit, SecurityHeaders, add_security_headers
+from dashboard.language import Languages
+from dashboard.office import Office
+from dashboard.pages import gate, guard, kiosk, login, preferences, public, room
+from dashboard.pages.errors import (
+    BROKEN,
+    BY_STATUS,
+    NO_RECORD,
+    NOT_FOUND,
+    OLD_FORM,
+    WRONG_INPUT,
+    WRONG_ROLE,
+    Trouble,
+    error_page,
+)
+from dashboard.pages.gate import LIVE_HEADER
+from dashboard.rendering import Renderer, renderer_of
+from screening.errors import LaneConflict, RecordError, UnknownGate
+
+logger = logging.getLogger(__name__)
+
+STATIC = Path(__file__).parent / "static"
+API = "/api/v1"
+_FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
+VERSION = "1"
+
+
+def create_app(office: Office) -> FastAPI:
+    """The application around ready-made collaborators.
+
+    Closing ``office.hub`` ends every stream; the server does so before it waits for connections,
+    and the application does so again when it shuts down.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        office.hub.close()
+
+    app = FastAPI(
+        title="Gerbang",
+        version=VERSION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+    )
+    app.state.office = office
+    app.state.renderer = Renderer(Languages())
+    app.state.login_brake = LoginBrake(office.clock)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(status.router, prefix=API)
+    app.include_router(gates_api.router, prefix=API)
+    app.include_router(health.router)
+    for router in (
+        login.router,
+        preferences.router,
+        gate.router,
+        gate.lane,
+        guard.router,
+        kiosk.router,
+        room.router,
+        public.router,
+    ):
+        app.include_router(router)
+    _add_error_answers(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _is_machine(request: Request) -> bool:
+    return request.url.path.startswith(_FOR_MACHINES)
+
+
+def _answer(
+    request: Request, trouble: Trouble, detail: str, *, kind: str = "about:blank"
+) -> Response:
+    """One error for whoever asked: a program, the script of a page, or a person."""
+    if _is_machine(request):
+        return problem(trouble.status, detail, kind=kind)
+    if LIVE_HEADER in request.headers:
+        text = renderer_of(request).language(request).say(trouble.happened)
+        return Response(text, status_code=trouble.status, media_type="text/plain")
+    return error_page(request, trouble)
+
+
+def _routing_error(request: Request, error: RoutingError) -> Response:
+    if _is_machine(request):
+        return problem(error.status_code, error.detail, headers=error.headers)
+    return _answer(request, BY_STATUS.get(error.status_code, NOT_FOUND), error.detail)
+
+
+def _invalid(request: Request, error: RequestValidationError) -> Response:
+    if not _is_machine(request):
+        return _answer(request, WRONG_INPUT, "")
+    problems = [
+        {"where": ".".join(str(part) for part in entry["loc"]), "what": entry["msg"]}
+        for entry in error.errors()
+    ]
+    return problem(422, "The request cannot be used as it is.", errors=problems)
+
+
+def _no_record(request: Request, error: RecordError) -> Response:
+    logger.error("the record cannot be used: %s", error)
+    return _answer(request, NO_RECORD, f"{error} Nothing moved.", kind="record-unavailable")
+
+
+def _login_needed(request: Request, _: LoginNeeded) -> Response:
+    if LIVE_HEADER in request.headers or request.url.path.endswith(("/events", "/picture.jpg")):
+        return Response(status_code=401)
+    return RedirectResponse(f"/login?following={quote(request.url.path)}", 303)
+
+
+def _unexpected(request: Request, _: Exception) -> Response:
+    response = _answer(request, BROKEN, "The answer could not be made; see the server's log.")
+    # This answer is made outside the middleware that adds the headers to all others.
+    response.headers["Cache-Control"] = "no-store"
+    add_security_headers(response.headers, is_https=request.url.scheme == "https")
+    return response
+
+
+def _add_error_answers(app: FastAPI) -> None:
+    answers: dict[type[Exception] | int, Callable[[Request, Any], Response]] = {
+        RoutingError: _routing_error,
+        RequestValidationError: _invalid,
+        UnknownGate: lambda request, error: _answer(
+            request, NOT_FOUND, str(error), kind="unknown-gate"
+        ),
+        LaneConflict: lambda _, error: problem(409, str(error), kind="lane-conflict"),
+        RecordError: _no_record,
+        LoginNeeded: _login_needed,
+        RoleRefused: lambda request, _: _answer(request, WRONG_ROLE, ""),
+        FormRefused: lambda request, _: _answer(request, OLD_FORM, ""),
+        500: _unexpected,
+    }
+    for error, answer in answers.items():
+        app.add_exception_handler(error, answer)

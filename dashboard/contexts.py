@@ -1,0 +1,673 @@
+"""One frozen dataclass per template: everything a page shows, worded and formatted already.
+
+The builders below turn views, figures and log rows into them; they decide nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dashboard.language import Language
+from dashboard.words import (
+    CHANNELS,
+    CHECK_STATES,
+    CHECKS,
+    CORRECTIONS,
+    DEVICES,
+    ENTRIES,
+    MODES,
+    READY,
+    REASONS,
+    VERDICTS,
+    WITHOUT_DEVICE,
+)
+from screening.accounts import Role
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.gate.view import AsideView, CheckState, DeviceView, GateMode, GateView, VerdictView
+from screening.readings import DeviceKind
+from screening.services.catalogue import Channel, Service
+from screening.visits import DayFigures, EntryKind, LogEntry, SeatState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What every page has around it. ``theme`` is light, dark or auto (the device's own)."""
+
+    site: str
+    language: Language
+    languages: tuple[tuple[str, str], ...]
+    theme: str
+    path: str
+    csrf_token: str
+    is_demo: bool
+    zone: ZoneInfo
+    time: str
+    day: str
+    user: str | None
+    role: Role | None
+    role_word: str
+    sees_gates: bool
+    sees_room: bool
+
+
+# --- a gate ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictCard:
+    """The one verdict on show; ``state`` is a decision or ``ready``. ``key`` changes with it."""
+
+    state: str
+    key: str
+    word: str
+    headline: str
+    say: str
+    hint: str
+    picture: str
+    seat: str | None
+    ticket: str | None
+    until_ready_s: int | None
+    barrier: str | None
+    attempt_id: str | None
+    needs_confirmation: bool
+    can_annul: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckTile:
+    """One check: its code and word, its state and word, and who said so."""
+
+    check: str
+    word: str
+    state: str
+    state_word: str
+    entered_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemperatureCard:
+    """Raw, each correction, and their sum, apart; already written as numbers with degC."""
+
+    raw: str
+    corrections: tuple[tuple[str, str], ...]
+    corrected: str
+    limit: str
+    entered_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorCard:
+    """Who stands in front, as far as the receipt tells."""
+
+    holder: str | None
+    receipt: str | None
+    service: str | None
+    place: int
+    party_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceLine:
+    """One device in plain words; ``state`` is up, down or absent."""
+
+    kind: str
+    word: str
+    state: str
+    since: str
+    error: str | None
+    instead: str
+    faults: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsideLine:
+    """Somebody who waits aside for the second reading."""
+
+    attempt_id: str
+    label: str
+    service: str | None
+    until_ready_s: int
+    has_receipt: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLine:
+    """One row of the log, without a name."""
+
+    entry_id: int
+    state: str
+    time: str
+    gate: str
+    word: str
+    service: str
+    receipt: str
+    operator: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateLive:
+    """The part of the guard's page and the kiosk that changes by itself (``gate/live.html``).
+
+    ``is_open``: a session runs, so a guard's entries mean something.
+    """
+
+    gate: str
+    version: int
+    mode: str
+    mode_word: str
+    verdict: VerdictCard
+    checks: tuple[CheckTile, ...]
+    temperature: TemperatureCard | None
+    visitor: VisitorCard | None
+    devices: tuple[DeviceLine, ...]
+    missing: tuple[DeviceLine, ...]
+    camera: DeviceLine | None
+    aside: tuple[AsideLine, ...]
+    entries: tuple[EntryLine, ...]
+    occupancy: int
+    capacity: int
+    is_full: bool
+    is_open: bool
+    clock_warning: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatePage:
+    """``gate/console.html``. ``nonce`` makes a scan without scripts count once."""
+
+    shell: Shell
+    live: GateLive
+    nonce: str
+    notice: str | None
+    services_without_receipt: tuple[tuple[str, str], ...]
+    checks_required: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateLivePart:
+    """``gate/live.html``: the changing part alone."""
+
+    shell: Shell
+    live: GateLive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateChoice:
+    """``gate/choose.html``."""
+
+    shell: Shell
+    gates: tuple[GateLive, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KioskPage:
+    """``kiosk/page.html``."""
+
+    shell: Shell
+    live: GateLive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KioskPart:
+    """``kiosk/live.html``: the changing part alone."""
+
+    shell: Shell
+    live: GateLive
+
+
+# --- the room ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """One seat on the plan; ``state`` is free, taken or sealed. ``x`` and ``y`` in plan units."""
+
+    label: str
+    x: int
+    y: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatPlan:
+    """The plan with its size in plan units."""
+
+    seats: tuple[Seat, ...]
+    width: int
+    height: int
+    free: int
+    taken: int
+    sealed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """How often a reason came up today; ``share`` of the most frequent one, 0 to 100."""
+
+    state: str
+    words: str
+    count: int
+    share: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourBar:
+    """One hour: counts, and bar heights from 0 to 100."""
+
+    label: str
+    admitted: int
+    refused: int
+    admitted_height: int
+    refused_height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomFigures:
+    """The numbers of the room and of the day."""
+
+    occupancy: int
+    capacity: int
+    free: int
+    percent: int
+    level: str
+    admitted: int
+    refused: int
+    waiting_outside: int
+    refusals: tuple[Refusal, ...]
+    since: str
+    updated: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """Somebody an officer still has to measure."""
+
+    attempt_id: str
+    time: str
+    gate: str
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomPart:
+    """``dashboard/room.html``: the room alone, drawn again at each change."""
+
+    shell: Shell
+    figures: RoomFigures
+    plan: SeatPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPart:
+    """``dashboard/entry.html``: one row of the list of last visits."""
+
+    shell: Shell
+    entry: EntryLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPart:
+    """``dashboard/day.html``: what is read again every minute and after each entry."""
+
+    shell: Shell
+    hours: tuple[HourBar, ...]
+    gates: tuple[GateLive, ...]
+    waiting_aside: int
+    referrals: tuple[Referral, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardPage:
+    """``dashboard/page.html``. ``last_entry_id`` is where the stream goes on."""
+
+    shell: Shell
+    figures: RoomFigures
+    plan: SeatPlan
+    hours: tuple[HourBar, ...]
+    gates: tuple[GateLive, ...]
+    waiting_aside: int
+    referrals: tuple[Referral, ...]
+    entries: tuple[EntryLine, ...]
+    last_entry_id: int
+    notice: str | None
+
+
+# --- everyone ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceGroup:
+    """The services of one channel and what the channel means."""
+
+    channel: str
+    title: str
+    explanation: str
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicPage:
+    """``public/home.html``. ``figures`` None while the record cannot be read."""
+
+    shell: Shell
+    figures: RoomFigures | None
+    groups: tuple[ServiceGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptShown:
+    """``public/receipt.html``. ``qr`` is an SVG path with its size in modules."""
+
+    shell: Shell
+    number: str
+    service: str
+    party_size: int
+    first_day: str
+    expires: str
+    is_revoked: bool
+    qr_path: str
+    qr_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginPage:
+    """``login.html``. ``following`` is the local address to go to afterwards."""
+
+    shell: Shell
+    name: str
+    following: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePage:
+    """``message.html``: what happened, what was kept, and what to try."""
+
+    shell: Shell
+    status: int
+    title: str
+    happened: str
+    kept: str
+    attempt: str
+    link: str
+    link_text: str
+
+
+_OPEN = (DecisionKind.FIX, DecisionKind.WAIT)
+
+
+# --- builders ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Writes values in one language, in the site's zone, with the office's service names."""
+
+    language: Language
+    zone: ZoneInfo
+    services: tuple[Service, ...]
+
+    def service(self, code: str | None) -> str | None:
+        """The name of a service; its code when the office does not have it."""
+        for service in self.services:
+            if service.code == code:
+                return service.name_id if self.language.code == "id" else service.name_en
+        return code
+
+    def gate(self, view: GateView, entries: Iterable[LogEntry] = ()) -> GateLive:
+        """A gate's view in words."""
+        say = self.language.say
+        devices = tuple(self._device(device) for device in view.devices)
+        return GateLive(
+            gate=view.gate,
+            version=view.version,
+            mode=view.mode.value,
+            mode_word=say(MODES[view.mode]),
+            verdict=self._verdict(view.verdict),
+            checks=tuple(
+                CheckTile(
+                    check=check.check.value,
+                    word=say(CHECKS[check.check]),
+                    state=check.state.value,
+                    state_word=say(CHECK_STATES[check.state]),
+                    entered_by=check.entered_by,
+                )
+                for check in view.checks
+            )
+            or tuple(
+                CheckTile(
+                    check=check.value,
+                    word=say(CHECKS[check]),
+                    state=CheckState.PENDING.value,
+                    state_word=say(CHECK_STATES[CheckState.PENDING]),
+                    entered_by=None,
+                )
+                for check in view.checks_required
+            ),
+            temperature=self._temperature(view),
+            visitor=None
+            if view.visitor is None
+            else VisitorCard(
+                holder=view.visitor.holder,
+                receipt=view.visitor.receipt_number,
+                service=self.service(view.visitor.service),
+                place=view.visitor.place,
+                party_size=view.visitor.party_size,
+            ),
+            devices=devices,
+            missing=tuple(device for device in devices if device.state == "down"),
+            camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
+            aside=tuple(self._aside(aside) for aside in view.aside),
+            entries=tuple(self.entry(entry) for entry in entries),
+            occupancy=view.occupancy,
+            capacity=view.capacity,
+            is_full=view.occupancy >= view.capacity,
+            is_open=view.visitor is not None
+            or (view.verdict is not None and view.verdict.kind in _OPEN)
+            or Check.RECEIPT not in view.checks_required,
+            clock_warning=view.clock_warning,
+        )
+
+    def entry(self, entry: LogEntry) -> EntryLine:
+        """A row of the log in words; it never carries a name of a visitor."""
+        is_attempt = entry.kind is EntryKind.ATTEMPT
+        word = ENTRIES[entry.kind]
+        if is_attempt and entry.reason is not None:
+            word = REASONS[entry.reason].headline
+        return EntryLine(
+            entry_id=entry.entry_id,
+            state=entry.decision.value if is_attempt and entry.decision else entry.kind.value,
+            time=self.language.seconds(entry.at, self.zone),
+            gate=entry.gate or "",
+            word=self.language.say(word),
+            service=self.service(entry.service) or "",
+            receipt=entry.receipt_number or "",
+            operator=entry.operator or "",
+            remark=entry.remark or "",
+        )
+
+    def figures(self, figures: DayFigures) -> RoomFigures:
+        """The numbers of the room and of the day."""
+        percent = min(100, round(100 * figures.occupancy / figures.capacity))
+        refusals = sorted(figures.refused_by_reason.items(), key=lambda item: (-item[1], item[0]))
+        most = refusals[0][1] if refusals else 1
+        return RoomFigures(
+            occupancy=figures.occupancy,
+            capacity=figures.capacity,
+            free=max(0, figures.capacity - figures.occupancy),
+            percent=percent,
+            level="full" if figures.occupancy >= figures.capacity else _level(percent),
+            admitted=figures.admitted,
+            refused=figures.refused,
+            waiting_outside=figures.waiting_outside,
+            refusals=tuple(
+                Refusal(
+                    state=_decision_of(reason).value,
+                    words=self.language.say(REASONS[reason].headline),
+                    count=count,
+                    share=round(100 * count / most),
+                )
+                for reason, count in refusals
+                if count
+            ),
+            since=self.language.time(figures.since, self.zone),
+            updated=self.language.seconds(figures.updated_at, self.zone),
+        )
+
+    def hours(self, hours: Sequence[tuple[datetime, int, int]]) -> tuple[HourBar, ...]:
+        """Bars of the day's hours; the tallest one is 100."""
+        tallest = max((admitted + refused for _, admitted, refused in hours), default=0) or 1
+        return tuple(
+            HourBar(
+                label=self.language.time(start, self.zone)[:2],
+                admitted=admitted,
+                refused=refused,
+                admitted_height=round(100 * admitted / tallest),
+                refused_height=round(100 * refused / tallest),
+            )
+            for start, admitted, refused in hours
+        )
+
+    def groups(self) -> tuple[ServiceGroup, ...]:
+        """The services by the way to them."""
+        say = self.language.say
+        return tuple(
+            ServiceGroup(
+                channel=channel.value,
+                title=say(title),
+                explanation=say(explanation),
+                services=tuple(
+                    self.service(service.code) or service.code
+                    for service in self.services
+                    if service.channel is channel
+                ),
+            )
+            for channel, (title, explanation) in CHANNELS.items()
+            if any(service.channel is channel for service in self.services)
+        )
+
+    def without_receipt(self) -> tuple[tuple[str, str], ...]:
+        """Code and name of the services that need no receipt."""
+        return tuple(
+            (service.code, self.service(service.code) or service.code)
+            for service in self.services
+            if service.channel in (Channel.EMERGENCY, Channel.WALK_IN)
+        )
+
+    def referral(self, entry: LogEntry) -> Referral:
+        """A referral that waits for its clinical reading."""
+        return Referral(
+            attempt_id=entry.attempt_id or "",
+            time=self.language.time(entry.at, self.zone),
+            gate=entry.gate or "",
+            receipt=entry.receipt_number or "",
+        )
+
+    def _verdict(self, verdict: VerdictView | None) -> VerdictCard:
+        wording = READY if verdict is None else REASONS[verdict.reason]
+        say = self.language.say
+        barrier = None
+        if verdict is not None and verdict.kind is DecisionKind.ADMIT:
+            barrier = {
+                True: say("The barrier has opened."),
+                False: say("Open the way by hand."),
+            }.get(
+                verdict.barrier_opened  # type: ignore[arg-type]
+            )
+        return VerdictCard(
+            state="ready" if verdict is None else verdict.kind.value,
+            key="ready" if verdict is None else f"{verdict.attempt_id} {verdict.reason.value}",
+            word=say("Next, please") if verdict is None else say(VERDICTS[verdict.kind]),
+            headline=say(wording.headline),
+            say=say(wording.visitor),
+            hint=say(wording.guard),
+            picture=wording.picture,
+            seat=verdict.seat if verdict else None,
+            ticket=verdict.ticket if verdict else None,
+            until_ready_s=_whole_seconds(verdict.until_ready_s) if verdict else None,
+            barrier=barrier,
+            attempt_id=verdict.attempt_id if verdict else None,
+            needs_confirmation=verdict.needs_confirmation if verdict else False,
+            can_annul=verdict.can_annul if verdict else False,
+        )
+
+    def _temperature(self, view: GateView) -> TemperatureCard | None:
+        shown = view.temperature
+        if shown is None:
+            return None
+        return TemperatureCard(
+            raw=self.language.decimal(shown.raw_celsius, 2),
+            corrections=tuple(
+                (
+                    self.language.say(CORRECTIONS.get(name, name)),
+                    self.language.signed(size, 2),
+                )
+                for name, size in shown.corrections
+            ),
+            corrected=self.language.decimal(shown.corrected_celsius),
+            limit=self.language.decimal(shown.threshold_celsius),
+            entered_by=shown.entered_by,
+        )
+
+    def _device(self, device: DeviceView) -> DeviceLine:
+        state = "absent" if not device.is_configured else "up" if device.is_available else "down"
+        return DeviceLine(
+            kind=device.kind.value,
+            word=self.language.say(DEVICES[device.kind]),
+            state=state,
+            since=self.language.time(device.since, self.zone),
+            error=device.last_error,
+            instead=self.language.say(WITHOUT_DEVICE[device.kind]),
+            faults=device.faults,
+        )
+
+    def _aside(self, aside: AsideView) -> AsideLine:
+        return AsideLine(
+            attempt_id=aside.attempt_id,
+            label=aside.receipt_number or self.language.say("without a receipt"),
+            service=self.service(aside.service),
+            until_ready_s=_whole_seconds(aside.until_ready_s) or 0,
+            has_receipt=aside.receipt_number is not None,
+        )
+
+
+def plan_of(seats: Sequence[SeatState]) -> SeatPlan:
+    """The seats as a drawing: one unit a seat."""
+    drawn = tuple(
+        Seat(
+            label=seat.label,
+            x=seat.column,
+            y=seat.row,
+            state="sealed" if seat.is_sealed else "free" if seat.visit_id is None else "taken",
+        )
+        for seat in seats
+    )
+    return SeatPlan(
+        seats=drawn,
+        width=1 + max((seat.x for seat in drawn), default=0),
+        height=1 + max((seat.y for seat in drawn), default=0),
+        free=sum(seat.state == "free" for seat in drawn),
+        taken=sum(seat.state == "taken" for seat in drawn),
+        sealed=sum(seat.state == "sealed" for seat in drawn),
+    )
+
+
+def is_troubled(gate: GateLive) -> bool:
+    """Whether a gate needs somebody's attention."""
+    return bool(gate.missing or gate.clock_warning) or gate.mode == GateMode.MANUAL
+
+
+def _whole_seconds(seconds: float | None) -> int | None:
+    return None if seconds is None else max(0, -int(-seconds // 1))
+
+
+def _level(percent: int) -> str:
+    return "busy" if percent >= 80 else "calm"
+
+
+def _decision_of(reason: Reason) -> DecisionKind:
+    return DecisionKind.REFER if reason is Reason.ELEVATED_TWICE else DecisionKind.DENY

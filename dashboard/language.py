@@ -1,0 +1,103 @@
+"""The languages of the pages: gettext catalogues compiled in memory when the application starts.
+
+English sentences are the message ids. A new language is one more folder beside ``locale/id``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from gettext import GNUTranslations
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+CATALOGUES = Path(__file__).parent / "locale"
+CATALOGUE_NAME = "gerbang.po"
+LANGUAGE_COOKIE = "gerbang_language"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language with its catalogue and its way to write numbers and times."""
+
+    code: str
+    name: str
+    translations: GNUTranslations
+    locale: Locale
+
+    def say(self, message: str) -> str:
+        """The sentence in this language; an unknown one comes back as it is."""
+        return self.translations.gettext(message) if message else ""
+
+    def count(self, one: str, many: str, number: int) -> str:
+        """The sentence that fits ``number``, with ``%(num)d`` filled in."""
+        return self.translations.ngettext(one, many, number) % {"num": number}
+
+    def decimal(self, value: float, digits: int = 1) -> str:
+        """A number with ``digits`` decimals."""
+        return format_decimal(value, f"#,##0.{'0' * digits}", locale=self.locale)
+
+    def signed(self, value: float, digits: int = 1) -> str:
+        """A correction: always with its sign."""
+        return format_decimal(value, f"+0.{'0' * digits};-0.{'0' * digits}", locale=self.locale)
+
+    def time(self, at: datetime, zone: ZoneInfo) -> str:
+        """Hours and minutes on the site's clock."""
+        return format_time(at, "HH.mm" if self.code == "id" else "HH:mm", zone, self.locale)
+
+    def seconds(self, at: datetime, zone: ZoneInfo) -> str:
+        """Hours, minutes and seconds on the site's clock."""
+        return format_time(at, "HH.mm.ss" if self.code == "id" else "HH:mm:ss", zone, self.locale)
+
+    def day(self, at: datetime, zone: ZoneInfo) -> str:
+        """The weekday and the date in the site's zone."""
+        return format_date(at.astimezone(zone), "EEEE, d MMMM y", locale=self.locale)
+
+    def moment(self, at: datetime, zone: ZoneInfo) -> str:
+        """A date with its time, short."""
+        pattern = "d MMM y, HH.mm" if self.code == "id" else "d MMM y, HH:mm"
+        return format_datetime(at, pattern, zone, self.locale)
+
+
+class Languages(Mapping[str, Language]):
+    """Every language of the product by its code."""
+
+    def __init__(self, folder: Path = CATALOGUES) -> None:
+        self._languages = {
+            path.parent.parent.name: _load(path)
+            for path in sorted(folder.glob(f"*/LC_MESSAGES/{CATALOGUE_NAME}"))
+        }
+
+    def __getitem__(self, code: str) -> Language:
+        return self._languages[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._languages)
+
+    def __len__(self) -> int:
+        return len(self._languages)
+
+    def choose(self, wanted: str | None, default: str) -> Language:
+        """The wanted language where there is one, the site's otherwise."""
+        return self._languages.get(wanted or default) or self._languages[default]
+
+
+def _load(path: Path) -> Language:
+    code = path.parent.parent.name
+    locale = Locale.parse(code)
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Language(
+        code, (locale.display_name or code).capitalize(), GNUTranslations(compiled), locale
+    )

@@ -1,0 +1,117 @@
+"""The guard's page: who stands in front of the gate, and what the gate makes of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from dashboard.auth import GuardSession, office_of
+from dashboard.contexts import GateChoice, GateLive, GateLivePart, GatePage
+from dashboard.rendering import renderer_of
+from dashboard.sse import follow_gate
+from screening.gate.view import GateControl
+
+router = APIRouter(prefix="/gate", include_in_schema=False)
+lane = APIRouter(prefix="/gate/{gate}", include_in_schema=False)
+
+ENTRIES_SHOWN = 6
+ENTRIES_READ = 40
+LIVE_HEADER = "x-gerbang-live"
+"""Set by the page's script: answer with the changing part instead of a redirect."""
+
+
+def control_of(request: Request, gate: str) -> GateControl:
+    """The gate of this address; UnknownGate when there is none."""
+    return office_of(request).gates.get(gate)
+
+
+Control = Annotated[GateControl, Depends(control_of)]
+
+
+@router.get("")
+def choose_gate(request: Request, session: GuardSession) -> Response:
+    """The gates of this office; straight to it when there is only one."""
+    office = office_of(request)
+    names = office.gates.names()
+    if len(names) == 1:
+        return RedirectResponse(f"/gate/{names[0]}", 303)
+    renderer = renderer_of(request)
+    words = renderer.words(request)
+    gates = tuple(words.gate(office.gates.get(name).view()) for name in names)
+    return renderer.page(
+        request, "gate/choose.html", GateChoice(shell=renderer.shell(request), gates=gates)
+    )
+
+
+@lane.get("")
+def show_gate(request: Request, session: GuardSession, control: Control) -> Response:
+    """The guard's page."""
+    return console(request, control)
+
+
+@lane.get("/live")
+def show_live(request: Request, session: GuardSession, control: Control) -> Response:
+    """The changing part alone."""
+    return HTMLResponse(live_drawing(request, control)())
+
+
+@lane.get("/events", response_class=EventSourceResponse)
+async def follow(
+    request: Request, gate: str, session: GuardSession, control: Control
+) -> AsyncIterator[ServerSentEvent]:
+    """The changing part, again after each change."""
+    drawing = live_drawing(request, control)
+    async with aclosing(follow_gate(office_of(request).hub, gate, drawing)) as events:
+        async for event in events:
+            yield event
+
+
+@lane.get("/picture.jpg")
+def picture(session: GuardSession, control: Control) -> Response:
+    """The newest annotated picture; 204 while there is none."""
+    jpeg = control.picture()
+    if jpeg is None:
+        return Response(status_code=204)
+    return Response(jpeg, media_type="image/jpeg")
+
+
+def _live(request: Request, control: GateControl) -> GateLive:
+    view = control.view()
+    latest = office_of(request).log.latest(limit=ENTRIES_READ)
+    own = [entry for entry in latest if entry.gate == view.gate][:ENTRIES_SHOWN]
+    return renderer_of(request).words(request).gate(view, own)
+
+
+def live_drawing(request: Request, control: GateControl) -> Callable[[], str]:
+    """Draws the changing part as it is whenever it is called."""
+    renderer = renderer_of(request)
+    shell = renderer.shell(request)
+
+    def draw() -> str:
+        return renderer.part(
+            "gate/live.html", GateLivePart(shell=shell, live=_live(request, control))
+        )
+
+    return draw
+
+
+def console(
+    request: Request, control: GateControl, *, notice: str | None = None, status: int = 200
+) -> Response:
+    """The whole page, with a notice when something could not be done."""
+    renderer = renderer_of(request)
+    context = GatePage(
+        shell=renderer.shell(request),
+        live=_live(request, control),
+        nonce=secrets.token_urlsafe(16),
+        notice=notice,
+        services_without_receipt=renderer.words(request).without_receipt(),
+        checks_required=frozenset(check.value for check in control.view().checks_required),
+    )
+    return renderer.page(request, "gate/console.html", context, status=status)

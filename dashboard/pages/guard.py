@@ -1,0 +1,273 @@
+"""What a guard may do about the visitor in front, each by name and in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from dashboard.auth import GuardSession, check_form, open_session
+from dashboard.pages.gate import LIVE_HEADER, Control, console, live_drawing
+from dashboard.pages.keyboard import has_wrong_layout, tidy
+from dashboard.pages.login import find_user
+from dashboard.rendering import renderer_of
+from dashboard.words import N_
+from screening.accounts import Role
+from screening.errors import LaneConflict
+from screening.gate.decision import DecisionKind
+from screening.gate.view import GateControl
+from screening.readings import CodeSource, MaskLabel
+
+router = APIRouter(
+    prefix="/gate/{gate}", include_in_schema=False, dependencies=[Depends(check_form)]
+)
+
+REMARK_LIMIT = 200
+
+NO_REMARK = N_("Write down why: the log needs a reason.")
+REMARK_TOO_LONG = N_("The reason is too long; 200 characters at most.")
+WRONG_LAYOUT = N_(
+    "The scanner types with another keyboard layout. Set the scanner to the US layout; "
+    "until then type the receipt number."
+)
+NO_CODE = N_("Nothing was scanned.")
+NO_NUMBER = N_("Type the temperature as a number, for example 36.7.")
+NOBODY_INSIDE = N_("Nobody is inside, so nobody can go out.")
+HOLDER_NOT_INSIDE = N_("The holder of this receipt is not inside.")
+NOT_A_GUARD = N_("Name or password is wrong, or this person may not work at a gate.")
+
+
+Remark = Annotated[str, Form()]
+
+
+@router.post("/scan")
+def scan(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    code: Annotated[str, Form()] = "",
+    nonce: Annotated[str, Form()] = "",
+    way: Annotated[str, Form()] = "in",
+) -> Response:
+    """A receipt typed or scanned into the page, on the way in or out."""
+    tidy_code = tidy(code)
+    if not tidy_code:
+        return _refused(request, control, NO_CODE)
+    if has_wrong_layout(tidy_code):
+        return _refused(request, control, WRONG_LAYOUT)
+    if way == "out":
+        if not control.exit_scan(tidy_code, operator=session.user):
+            return _refused(request, control, HOLDER_NOT_INSIDE)
+        return _done(request, control)
+    return _act(
+        request,
+        control,
+        lambda: control.scan(
+            tidy_code,
+            source=CodeSource.KEYBOARD_SCANNER,
+            nonce=nonce[:64] or None,
+            operator=session.user,
+        ),
+    )
+
+
+@router.post("/exit")
+def someone_left(request: Request, session: GuardSession, control: Control) -> Response:
+    """Somebody went out without a scan."""
+    if not control.exit_button(operator=session.user):
+        return _refused(request, control, NOBODY_INSIDE)
+    return _done(request, control)
+
+
+@router.post("/emergency")
+def without_receipt(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    service: Annotated[str, Form()] = "",
+    remark: Remark = "",
+) -> Response:
+    """An emergency or a walk-in service."""
+    return _act_with_remark(
+        request,
+        control,
+        remark,
+        lambda why: control.admit_emergency(service=service, operator=session.user, remark=why),
+    )
+
+
+@router.post("/hands")
+def hands(request: Request, session: GuardSession, control: Control) -> Response:
+    """The guard saw the hands being cleaned."""
+    return _act(request, control, lambda: control.hands_cleaned(operator=session.user))
+
+
+@router.post("/temperature")
+def temperature(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    celsius: Annotated[str, Form()] = "",
+) -> Response:
+    """A reading of the guard's own thermometer; comma and point both count."""
+    try:
+        value = float(celsius.strip().replace(",", "."))
+    except ValueError:
+        return _refused(request, control, NO_NUMBER)
+    if not 20.0 <= value <= 45.0:  # outside this no handheld thermometer shows a number (NaN too)
+        return _refused(request, control, NO_NUMBER)
+    return _act(request, control, lambda: control.enter_temperature(value, operator=session.user))
+
+
+@router.post("/mask")
+def mask(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    label: Annotated[MaskLabel, Form()],
+) -> Response:
+    """What the guard sees."""
+    return _act(request, control, lambda: control.enter_mask(label, operator=session.user))
+
+
+@router.post("/exempt")
+def exempt(
+    request: Request, session: GuardSession, control: Control, remark: Remark = ""
+) -> Response:
+    """A private check or a medical exemption."""
+    return _act_with_remark(
+        request,
+        control,
+        remark,
+        lambda why: control.exempt_mask(operator=session.user, remark=why),
+    )
+
+
+@router.post("/override")
+def override(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    decision: Annotated[DecisionKind, Form()],
+    remark: Remark = "",
+) -> Response:
+    """The guard decides against the machine, by name and with a reason."""
+    return _act_with_remark(
+        request,
+        control,
+        remark,
+        lambda why: control.override(decision, operator=session.user, remark=why),
+    )
+
+
+@router.post("/confirm")
+def confirm(
+    request: Request, session: GuardSession, control: Control, remark: Remark = ""
+) -> Response:
+    """A person stands by the machine's refusal or referral."""
+    return _act(
+        request,
+        control,
+        lambda: control.confirm(
+            operator=session.user, remark=remark.strip()[:REMARK_LIMIT] or None
+        ),
+    )
+
+
+@router.post("/clear")
+def clear(request: Request, session: GuardSession, control: Control) -> Response:
+    """The next visitor, please."""
+    return _act(request, control, lambda: control.clear(operator=session.user))
+
+
+@router.post("/undo")
+def undo(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    attempt_id: Annotated[str, Form()] = "",
+    remark: Remark = "",
+) -> Response:
+    """Nobody walked through."""
+    return _act_with_remark(
+        request,
+        control,
+        remark,
+        lambda why: control.undo(attempt_id, operator=session.user, remark=why),
+    )
+
+
+@router.post("/resume")
+def resume(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    attempt_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Somebody who waited aside comes back."""
+    return _act(request, control, lambda: control.resume(attempt_id, operator=session.user))
+
+
+@router.post("/hand-over")
+def hand_over(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+) -> Response:
+    """The shift changes on a shared tablet: the next guard's session replaces this one."""
+    say = renderer_of(request).language(request).say
+    found = find_user(request, name.strip(), password)
+    if isinstance(found, int):
+        return _notice(
+            request,
+            control,
+            say("Too many wrong passwords. Try again in %(seconds)s seconds.") % {"seconds": found},
+            status=429,
+        )
+    if found is None or found.role not in (Role.GUARD, Role.ADMINISTRATOR):
+        return _refused(request, control, NOT_A_GUARD, status=403)
+    control.hand_over(from_user=session.user, to_user=found.name)
+    response = RedirectResponse(request.url_for("show_gate", gate=control.view().gate), 303)
+    open_session(request, response, found)
+    return response
+
+
+def _act_with_remark(
+    request: Request, control: GateControl, remark: str, action: Callable[[str], object]
+) -> Response:
+    why = remark.strip()
+    if not why:
+        return _refused(request, control, NO_REMARK)
+    if len(why) > REMARK_LIMIT:
+        return _refused(request, control, REMARK_TOO_LONG)
+    return _act(request, control, lambda: action(why))
+
+
+def _act(request: Request, control: GateControl, action: Callable[[], object]) -> Response:
+    try:
+        action()
+    except LaneConflict as conflict:
+        return _refused(request, control, str(conflict))
+    return _done(request, control)
+
+
+def _done(request: Request, control: GateControl) -> Response:
+    if LIVE_HEADER in request.headers:
+        return HTMLResponse(live_drawing(request, control)())
+    return RedirectResponse(request.url_for("show_gate", gate=control.view().gate), 303)
+
+
+def _refused(
+    request: Request, control: GateControl, message: str, *, status: int = 409
+) -> Response:
+    return _notice(request, control, renderer_of(request).language(request).say(message), status)
+
+
+def _notice(request: Request, control: GateControl, notice: str, status: int) -> Response:
+    if LIVE_HEADER in request.headers:
+        return Response(notice, status_code=status, media_type="text/plain")
+    return console(request, control, notice=notice, status=status)

@@ -1,0 +1,63 @@
+"""What everybody may see: is the office full, what are the rules, and one's own receipt."""
+
+from __future__ import annotations
+
+import segno
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from dashboard.api.status import figures_now
+from dashboard.auth import office_of
+from dashboard.contexts import PublicPage, ReceiptShown
+from dashboard.rendering import renderer_of
+from screening.errors import RecordError
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """How full the office is, the rules and the services."""
+    renderer = renderer_of(request)
+    words = renderer.words(request)
+    try:
+        figures = words.figures(figures_now(office_of(request)))
+    except RecordError:  # the rules are worth showing without the numbers
+        figures = None
+    context = PublicPage(shell=renderer.shell(request), figures=figures, groups=words.groups())
+    return renderer.page(request, "public/home.html", context)
+
+
+@router.get("/r/{number}")
+def receipt(request: Request, number: str) -> Response:
+    """A receipt with its QR, for the visitor's own phone."""
+    find = office_of(request).receipt_page
+    found = find(number.strip().upper()) if find is not None and len(number) <= 32 else None
+    if found is None:
+        raise HTTPException(404)
+    renderer = renderer_of(request)
+    words = renderer.words(request)
+    size, path = _qr_path(found.token)
+    context = ReceiptShown(
+        shell=renderer.shell(request),
+        number=found.number,
+        service=words.service(found.service) or found.service,
+        party_size=found.party_size,
+        first_day=words.language.day(found.not_before, words.zone),
+        expires=words.language.moment(found.expires, words.zone),
+        is_revoked=found.is_revoked,
+        qr_path=path,
+        qr_size=size,
+    )
+    return renderer.page(request, "public/receipt.html", context)
+
+
+def _qr_path(text: str) -> tuple[int, str]:
+    """The side of the QR in modules and its dark modules as an SVG path."""
+    matrix = segno.make_qr(text, error="m").matrix
+    path = "".join(
+        f"M{column} {row}h1v1h-1z"
+        for row, cells in enumerate(matrix)
+        for column, is_dark in enumerate(cells)
+        if is_dark
+    )
+    return len(matrix), path

@@ -1,0 +1,136 @@
+"""Jinja with the house rules: undefined names are errors and everything is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from babel.numbers import format_decimal
+from fastapi import Request, Response
+from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from tablericons.jinja import icon as tabler_icon
+
+from dashboard.auth import current_session, form_token, keep_form_token, office_of
+from dashboard.contexts import Shell, Words
+from dashboard.language import LANGUAGE_COOKIE, Language, Languages
+from dashboard.words import ROLES
+from screening.accounts import Role
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+TEMPLATES = Path(__file__).parent / "templates"
+THEME_COOKIE = "gerbang_theme"
+THEMES = ("auto", "light", "dark")
+
+
+@pass_context
+def _gettext(context: Context, message: str) -> str:
+    return cast(Shell, context["shell"]).language.say(message)
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, number: int) -> str:
+    return cast(Shell, context["shell"]).language.translations.ngettext(one, many, number)
+
+
+@pass_context
+def _whole(context: Context, number: int) -> str:
+    return format_decimal(number, locale=cast(Shell, context["shell"]).language.locale)
+
+
+def _icon(name: str, size: int = 24) -> Markup:
+    return Markup(tabler_icon(f"outline/{name}", size=size, aria_hidden="true", focusable="false"))
+
+
+def make_environment() -> Environment:
+    """The environment in which every template is rendered."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    install: Callable[..., None] = environment.install_gettext_callables  # type: ignore[attr-defined]
+    install(_gettext, _ngettext, newstyle=True)
+    environment.globals["icon"] = _icon
+    environment.filters["whole"] = _whole
+    return environment
+
+
+class Renderer:
+    """Turns a context into a page or a part of one."""
+
+    def __init__(self, languages: Languages) -> None:
+        self.languages = languages
+        self._templates = Jinja2Templates(env=make_environment())
+
+    def page(
+        self, request: Request, template: str, context: DataclassInstance, *, status: int = 200
+    ) -> Response:
+        """A whole page; open forms get their cookie."""
+        response = self._templates.TemplateResponse(
+            request, template, _values(context), status_code=status
+        )
+        keep_form_token(request, response)
+        return response
+
+    def part(self, template: str, context: DataclassInstance) -> str:
+        """A part of a page as text, for a stream."""
+        return self._templates.get_template(template).render(_values(context))
+
+    def shell(self, request: Request) -> Shell:
+        """What is around the page for this request."""
+        office = office_of(request)
+        language = self.language(request)
+        session = current_session(request)
+        role = session.role if session else None
+        theme = request.cookies.get(THEME_COOKIE, "auto")
+        zone = office.settings.site.zone
+        now = office.clock.now()
+        return Shell(
+            site=office.settings.site.name,
+            language=language,
+            languages=tuple((code, known.name) for code, known in self.languages.items()),
+            theme=theme if theme in THEMES else "auto",
+            path=request.url.path,
+            csrf_token=form_token(request),
+            is_demo=office.is_demo,
+            zone=zone,
+            time=language.time(now, zone),
+            day=language.day(now, zone),
+            user=session.user if session else None,
+            role=role,
+            role_word=language.say(ROLES[role]) if role else "",
+            sees_gates=role in {Role.GUARD, Role.ADMINISTRATOR},
+            sees_room=role in {Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR},
+        )
+
+    def language(self, request: Request) -> Language:
+        """The language chosen by cookie, the site's otherwise."""
+        return self.languages.choose(
+            request.cookies.get(LANGUAGE_COOKIE), office_of(request).settings.site.language
+        )
+
+    def words(self, request: Request) -> Words:
+        """The writer of values for this request's language."""
+        office = office_of(request)
+        return Words(self.language(request), office.settings.site.zone, office.services)
+
+
+def renderer_of(request: Request) -> Renderer:
+    """The application's renderer."""
+    renderer: Renderer = request.app.state.renderer
+    return renderer
+
+
+def _values(context: DataclassInstance) -> dict[str, Any]:
+    return {field.name: getattr(context, field.name) for field in fields(context)}

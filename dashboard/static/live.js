@@ -1,0 +1,116 @@
+// Follows a stream and lets the page change only where something changed.
+
+export const LIVE_HEADER = { "X-Gerbang-Live": "1" };
+
+/** Make `from` look like `to`, keeping every element that is in both (and its focus). */
+function morph(from, to) {
+  if (from.nodeType !== to.nodeType || from.nodeName !== to.nodeName) {
+    from.replaceWith(to);
+    return;
+  }
+  if (from.nodeType !== Node.ELEMENT_NODE) {
+    if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
+    return;
+  }
+  if (from.hasAttribute("data-keep") && to.hasAttribute("data-keep")) return;
+  for (const { name } of [...from.attributes]) {
+    if (!to.hasAttribute(name)) from.removeAttribute(name);
+  }
+  for (const { name, value } of to.attributes) {
+    if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+  }
+  const before = [...from.childNodes];
+  const after = [...to.childNodes];
+  after.forEach((child, at) => (at < before.length ? morph(before[at], child) : from.append(child)));
+  before.slice(after.length).forEach((child) => child.remove());
+}
+
+/** Put a drawing from the server in the place of the element with the same id. */
+export function draw(html) {
+  const sheet = document.createElement("template");
+  sheet.innerHTML = html;
+  for (const fresh of [...sheet.content.children]) {
+    const present = document.getElementById(fresh.id);
+    if (!present) continue;
+    morph(present, fresh);
+    startCountdowns(document.getElementById(fresh.id));
+  }
+}
+
+/** Say plainly when the page may be old. */
+function showLost(isLost) {
+  document.body.classList.toggle("stale", isLost);
+  const banner = document.getElementById("lost");
+  if (banner) banner.hidden = !isLost;
+}
+
+const PATIENCE_MS = 4000;
+const RETRY_MS = 3000;
+const SILENCE_MS = 30000;
+
+/**
+ * Follow `address`; `on` maps event names to functions of the event's text. The browser reconnects
+ * by itself and sends Last-Event-ID; a refused stream (log-in over) loads the page again.
+ */
+export function follow(address, on) {
+  let warning = 0;
+  let watchdog = 0;
+  let source = null;
+  const heard = () => {
+    clearTimeout(warning);
+    warning = 0;
+    showLost(false);
+    clearTimeout(watchdog);
+    watchdog = setTimeout(() => { source.close(); open(); }, SILENCE_MS);
+  };
+  const open = () => {
+    source = new EventSource(address);
+    source.addEventListener("open", heard);
+    for (const [name, act] of Object.entries(on)) {
+      source.addEventListener(name, (event) => { heard(); act(event.data); });
+    }
+    source.addEventListener("error", () => {
+      if (!warning) warning = setTimeout(showLost, PATIENCE_MS, true);
+      if (source.readyState === EventSource.CLOSED) setTimeout(reopen, RETRY_MS);
+    });
+  };
+  const reopen = async () => {
+    try {
+      const answer = await fetch(location.href, { method: "HEAD", redirect: "manual" });
+      if (answer.type === "opaqueredirect") location.reload();
+    } catch {
+      // The server is away; the next try will tell.
+    }
+    open();
+  };
+  open();
+  addEventListener("pagehide", () => source.close());
+}
+
+// Countdowns run between two drawings; the server's number always wins.
+
+const running = new Map();
+
+export function startCountdowns(root = document) {
+  for (const element of root.querySelectorAll("[data-countdown]")) {
+    const seconds = Number(element.dataset.countdown);
+    running.set(element, performance.now() + seconds * 1000);
+  }
+}
+
+function tick() {
+  for (const [element, end] of running) {
+    if (!element.isConnected || !element.hasAttribute("data-countdown")) {
+      running.delete(element);
+      continue;
+    }
+    const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+    const text = left === 0 && element.dataset.done
+      ? element.dataset.done
+      : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+startCountdowns();
+setInterval(tick, 500);

@@ -1,0 +1,375 @@
+"""What people read for each code: English sentences, marked for the catalogues with ``N_``.
+
+Machines keep the codes; nothing outside this file and the templates words them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from screening.accounts import Role
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.gate.view import CheckState, GateMode
+from screening.readings import DeviceKind, MaskLabel
+from screening.services.catalogue import Channel
+from screening.visits import EntryKind
+
+
+def N_(message: str) -> str:
+    """Mark a sentence for the catalogues without translating it."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """``headline`` on the kiosk and the list of refusals, ``visitor`` what to tell the visitor,
+    ``guard`` what the guard does now, ``picture`` the drawing that goes with it."""
+
+    headline: str
+    visitor: str
+    guard: str
+    picture: str
+
+
+VERDICTS: dict[DecisionKind, str] = {
+    DecisionKind.ADMIT: N_("Come in"),
+    DecisionKind.FIX: N_("Fix first"),
+    DecisionKind.WAIT: N_("Wait"),
+    DecisionKind.REFER: N_("See an officer"),
+    DecisionKind.DENY: N_("Not today"),
+}
+
+READY = Wording(
+    N_("Welcome"),
+    N_("Please show the QR code of your receipt."),
+    N_("The gate is free. Scan the receipt of the next visitor."),
+    "receipt",
+)
+
+_NEW_RECEIPT = N_("Ask for the original receipt. Without one, send the visitor to the help desk.")
+
+REASONS: dict[Reason, Wording] = {
+    Reason.ADMITTED: Wording(
+        N_("Please come in"),
+        N_("Please come in and sit on the seat shown here."),
+        N_("Let the visitor through. If nobody walked in, undo."),
+        "open",
+    ),
+    Reason.RETURNED: Wording(
+        N_("Welcome back"),
+        N_("Welcome back. Please sit on the seat shown here."),
+        N_("This visitor came in earlier today and went out. The place is theirs again."),
+        "open",
+    ),
+    Reason.EMERGENCY: Wording(
+        N_("Please come in"),
+        N_("Please come in. An officer will help you at once."),
+        N_("Admitted without a receipt. Show the way to the counter."),
+        "open",
+    ),
+    Reason.OVERRIDE: Wording(
+        N_("Please come in"),
+        N_("The officer lets you in. Please sit on the seat shown here."),
+        N_("Admitted on your word. Your name and reason are in the log."),
+        "open",
+    ),
+    Reason.SHOW_RECEIPT: Wording(
+        N_("Show your receipt"),
+        N_("Please hold the QR code of your receipt in front of the reader."),
+        N_("Scan the receipt or type its number."),
+        "receipt",
+    ),
+    Reason.CLEAN_HANDS: Wording(
+        N_("Clean your hands"),
+        N_("Please wash your hands or use the sanitiser."),
+        N_("Watch that the hands are cleaned, then press “Hands are clean”."),
+        "hands",
+    ),
+    Reason.STAND_STILL: Wording(
+        N_("Stand still"),
+        N_("Please stand still for a moment and look ahead."),
+        N_("The measurement is running. Nobody else should stand in front."),
+        "still",
+    ),
+    Reason.STEP_CLOSER: Wording(
+        N_("Step closer"),
+        N_("Please take one step closer to the camera."),
+        N_("The visitor is too far away. The feet belong on the mark."),
+        "closer",
+    ),
+    Reason.FACE_CAMERA: Wording(
+        N_("Look at the camera"),
+        N_("Please face the camera. Take off hat and dark glasses."),
+        N_("No face is seen. Check hat, glasses, and light from behind."),
+        "camera",
+    ),
+    Reason.ONE_AT_A_TIME: Wording(
+        N_("One at a time"),
+        N_("One at a time, please. Everyone else one step back."),
+        N_("There is a second face in front. Ask the others to step back."),
+        "single",
+    ),
+    Reason.PUT_MASK_ON: Wording(
+        N_("Put a mask on"),
+        N_("Please put your mask on, over nose and mouth."),
+        N_("No mask? Offer one. A niqab or a medical reason: use “Mask exemption”."),
+        "mask",
+    ),
+    Reason.COVER_NOSE: Wording(
+        N_("Cover your nose"),
+        N_("Please pull the mask up until it covers your nose."),
+        N_("Show it on your own mask. The gate goes on by itself."),
+        "nose",
+    ),
+    Reason.GUARD_MEASURES: Wording(
+        N_("One moment, please"),
+        N_("The officer will measure your temperature."),
+        N_("The thermometer gives nothing. Measure by hand and type the reading."),
+        "officer",
+    ),
+    Reason.GUARD_CHECKS_MASK: Wording(
+        N_("One moment, please"),
+        N_("The officer will look at your mask."),
+        N_("The camera gives no answer. Look yourself and press what you see."),
+        "officer",
+    ),
+    Reason.ABANDONED: Wording(
+        N_("Please start again"),
+        N_("You stepped away. Please scan your receipt again."),
+        N_("The visitor left before the end. The receipt stays unused."),
+        "receipt",
+    ),
+    Reason.ROOM_FULL: Wording(
+        N_("The room is full"),
+        N_("Every seat is taken. Please wait outside; we will call you when one is free."),
+        N_("Let the visitor wait outside. The receipt stays unused."),
+        "full",
+    ),
+    Reason.SECOND_READING_PAUSE: Wording(
+        N_("Rest for a moment"),
+        N_("Please sit aside and rest. Then we measure once more."),
+        N_("Show a seat aside. The lane is free; scan the receipt again when the time is up."),
+        "rest",
+    ),
+    Reason.LANE_BUSY: Wording(
+        N_("One moment, please"),
+        N_("Somebody is still being checked. Please wait for your turn."),
+        N_("Finish with the visitor in front, then scan again."),
+        "single",
+    ),
+    Reason.RECORD_UNAVAILABLE: Wording(
+        N_("One moment, please"),
+        N_("We cannot write your visit down just now. Please wait for a moment."),
+        N_(
+            "The log cannot be written. Nobody was admitted; scan again. If it stays, call the "
+            "administrator."
+        ),
+        "officer",
+    ),
+    Reason.ELEVATED_TWICE: Wording(
+        N_("Please see the officer"),
+        N_("Please go with the officer for a second look. Your place is kept."),
+        N_("Above the limit twice. An officer measures with a clinical thermometer, in private."),
+        "clinic",
+    ),
+    Reason.NO_RECEIPT: Wording(
+        N_("Register first"),
+        N_("Please register online first, then come from the next day on."),
+        N_("No receipt. Urgent, or a walk-in service? Use “Without a receipt”."),
+        "phone",
+    ),
+    Reason.RECEIPT_UNREADABLE: Wording(
+        N_("The code cannot be read"),
+        N_(
+            "The code cannot be read. Make the screen bright and hold it still, or tell the number."
+        ),
+        N_("Scan again or type the receipt number."),
+        "torn",
+    ),
+    Reason.BAD_SIGNATURE: Wording(
+        N_("The receipt is not genuine"),
+        N_("This receipt was not issued by this office. Please ask at the help desk."),
+        N_("The signature does not fit: changed or forged. Stay polite and call an officer."),
+        "torn",
+    ),
+    Reason.UNKNOWN_ISSUER: Wording(
+        N_("Issuer not known"),
+        N_("This office does not know who issued the receipt. Please ask at the help desk."),
+        _NEW_RECEIPT,
+        "torn",
+    ),
+    Reason.UNKNOWN_RECEIPT: Wording(
+        N_("Receipt not found"),
+        N_("This receipt number is not registered. Please check the number."),
+        N_("Read the number again together. Letters and digits are easily mixed up."),
+        "torn",
+    ),
+    Reason.WRONG_SITE: Wording(
+        N_("Another office"),
+        N_("This receipt is for another office. Please look at its address."),
+        N_("Show the visitor the office that is named on the receipt."),
+        "elsewhere",
+    ),
+    Reason.NOT_YET_VALID: Wording(
+        N_("Too early"),
+        N_("This receipt is good from the day after registering. Please come back on that day."),
+        N_("Show the first day on the receipt. The receipt stays good."),
+        "calendar",
+    ),
+    Reason.EXPIRED: Wording(
+        N_("The receipt has run out"),
+        N_("The time of this receipt is over. Please register again online."),
+        N_("Help to register again. Urgent: ask an officer."),
+        "calendar",
+    ),
+    Reason.REVOKED: Wording(
+        N_("The receipt was cancelled"),
+        N_("This receipt was cancelled. Please ask at the help desk."),
+        N_("The office has cancelled this receipt. Call an officer if the visitor disagrees."),
+        "torn",
+    ),
+    Reason.ALREADY_USED: Wording(
+        N_("The receipt was used before"),
+        N_("This receipt was used before. Please register again for a new visit."),
+        N_("Every place on this receipt has been used. Check the day with the visitor."),
+        "torn",
+    ),
+    Reason.ALREADY_INSIDE: Wording(
+        N_("Its holder is inside"),
+        N_("Somebody came in with this receipt and is still inside."),
+        N_("Did the visitor go out without a scan? Scan the way out first, then the way in."),
+        "torn",
+    ),
+    Reason.SERVICE_UNKNOWN: Wording(
+        N_("Service not known"),
+        N_("This office does not have the service on your receipt. Please ask at the help desk."),
+        _NEW_RECEIPT,
+        "elsewhere",
+    ),
+    Reason.SERVICE_CLOSED: Wording(
+        N_("The service is closed"),
+        N_("This service is closed for now. Please look at our page for news."),
+        N_("Explain that the service is closed for everyone, not only for this visitor."),
+        "closed",
+    ),
+    Reason.SERVICE_ONLINE_ONLY: Wording(
+        N_("Done online"),
+        N_("You need not come for this service: it is done online, from home."),
+        N_("Show the address of the online service."),
+        "phone",
+    ),
+    Reason.QUOTA_REACHED: Wording(
+        N_("No more places today"),
+        N_("Today's places for this service are taken. Your receipt stays good for another day."),
+        N_("The receipt stays unused. Suggest to come early tomorrow."),
+        "calendar",
+    ),
+    Reason.MASK_DECLINED: Wording(
+        N_("A mask is needed"),
+        N_("We cannot let you in without a mask. You are welcome with one."),
+        N_("The receipt stays unused; the visitor may come back with a mask."),
+        "mask",
+    ),
+    Reason.GUARD_REFUSED: Wording(
+        N_("Not this time"),
+        N_("The officer cannot let you in now. Please ask the officer what to do."),
+        N_("Refused on your word. Your name and reason are in the log."),
+        "closed",
+    ),
+    Reason.GATE_CLOCK_WRONG: Wording(
+        N_("One moment, please"),
+        N_("The clock of this gate has to be set first. Please wait for a moment."),
+        N_("The gate's clock is wrong, so no receipt can be checked. Call the administrator."),
+        "officer",
+    ),
+}
+
+CHECKS: dict[Check, str] = {
+    Check.RECEIPT: N_("Receipt"),
+    Check.HANDS: N_("Hands"),
+    Check.TEMPERATURE: N_("Temperature"),
+    Check.MASK: N_("Mask"),
+}
+
+CHECK_STATES: dict[CheckState, str] = {
+    CheckState.PENDING: N_("not yet"),
+    CheckState.PASSED: N_("good"),
+    CheckState.FAILED: N_("not good"),
+    CheckState.NEEDS_GUARD: N_("up to you"),
+}
+
+MODES: dict[GateMode, str] = {
+    GateMode.AUTOMATIC: N_("Automatic"),
+    GateMode.MANUAL: N_("Manual"),
+}
+
+DEVICES: dict[DeviceKind, str] = {
+    DeviceKind.THERMOMETER: N_("Thermometer"),
+    DeviceKind.CAMERA: N_("Camera"),
+    DeviceKind.SCANNER: N_("Scanner"),
+    DeviceKind.BARRIER: N_("Barrier"),
+}
+
+WITHOUT_DEVICE: dict[DeviceKind, str] = {
+    DeviceKind.THERMOMETER: N_("Measure by hand and type the reading."),
+    DeviceKind.CAMERA: N_("Look at the mask yourself."),
+    DeviceKind.SCANNER: N_("Scan into this page or type the number."),
+    DeviceKind.BARRIER: N_("Open the way by hand."),
+}
+"""What the guard does instead, while a device is missing."""
+
+MASKS: dict[MaskLabel, str] = {
+    MaskLabel.MASK: N_("Worn well"),
+    MaskLabel.INCORRECT: N_("Nose or mouth uncovered"),
+    MaskLabel.NO_MASK: N_("No mask"),
+}
+
+ROLES: dict[Role, str] = {
+    Role.GUARD: N_("Guard"),
+    Role.OFFICER: N_("Officer"),
+    Role.MANAGER: N_("Manager"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+}
+
+CHANNELS: dict[Channel, tuple[str, str]] = {
+    Channel.COLLECTION: (
+        N_("Register online, collect here"),
+        N_("Register first; come from the next day with the receipt."),
+    ),
+    Channel.WALK_IN: (
+        N_("Come straight here"),
+        N_("No receipt is needed. Tell the guard at the door."),
+    ),
+    Channel.EMERGENCY: (
+        N_("Urgent matters"),
+        N_("Hospital or health insurance: come at once, no receipt is needed."),
+    ),
+    Channel.ONLINE_ONLY: (
+        N_("Online only"),
+        N_("Everything is done from home; no visit is needed."),
+    ),
+    Channel.CLOSED: (
+        N_("Closed for now"),
+        N_("This service is not given at the moment."),
+    ),
+}
+"""The name of each channel and what it means for a visitor, in the order of the public page."""
+
+ENTRIES: dict[EntryKind, str] = {
+    EntryKind.ATTEMPT: N_("At the gate"),
+    EntryKind.CONFIRMATION: N_("Confirmed by a person"),
+    EntryKind.CLINICAL: N_("Clinical reading recorded"),
+    EntryKind.EXIT: N_("Went out"),
+    EntryKind.ANNUL: N_("Undone: nobody walked in"),
+    EntryKind.REVOKE: N_("Receipt cancelled"),
+    EntryKind.HANDOVER: N_("Shift handed over"),
+    EntryKind.ERASURE: N_("Data erased"),
+}
+
+CORRECTIONS: dict[str, str] = {
+    "offset": N_("Offset of this gate"),
+    "ambient": N_("Surroundings"),
+    "baseline": N_("People before"),
+    "distance": N_("Distance"),
+}
+"""Names of temperature corrections; an unknown one is shown as it is."""

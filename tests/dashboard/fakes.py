@@ -1,0 +1,250 @@
+"""FakeGates: gates in memory whose views a test sets, and that note what they were asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from dashboard.auth import hash_password, hash_token
+from dashboard.office import Office
+from screening.accounts import Gate, Role, User
+from screening.clock import FakeClock
+from screening.errors import LaneConflict, UnknownGate
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.gate.view import (
+    CheckState,
+    CheckView,
+    DeviceView,
+    GateMode,
+    GateView,
+    ScanAnswer,
+    VerdictView,
+    VisitorView,
+)
+from screening.hub import Hub
+from screening.readings import CodeSource, DeviceKind, MaskLabel
+from screening.settings import Settings
+from screening.waiting_room.plan import Sealed, SeatPlan
+from tests.fakes.record import FakeRecord
+
+NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+"""Twelve o'clock in Jakarta."""
+
+PASSWORD = "masker-dulu"
+STATION_TOKEN = "station-of-utama"
+USERS = {
+    "budi": Role.GUARD,
+    "sari": Role.GUARD,
+    "rina": Role.OFFICER,
+    "dewi": Role.MANAGER,
+    "admin": Role.ADMINISTRATOR,
+}
+_HASH = hash_password(PASSWORD)
+
+
+def devices(*missing: DeviceKind) -> tuple[DeviceView, ...]:
+    """All devices of a gate, the named ones lost half an hour ago."""
+    return tuple(
+        DeviceView(
+            kind=kind,
+            is_configured=True,
+            is_available=kind not in missing,
+            since=NOON - timedelta(minutes=30),
+            last_error="/dev/ttyUSB0: unplugged" if kind in missing else None,
+            faults=3 if kind is DeviceKind.THERMOMETER else 0,
+        )
+        for kind in DeviceKind
+    )
+
+
+def view_of(gate: str, **changes: object) -> GateView:
+    """A free lane with every device there, changed as told."""
+    view = GateView(
+        gate=gate,
+        version=1,
+        at=NOON,
+        mode=GateMode.AUTOMATIC,
+        checks_required=tuple(Check),
+        devices=devices(),
+        visitor=None,
+        checks=(),
+        temperature=None,
+        verdict=None,
+        aside=(),
+        occupancy=12,
+        capacity=30,
+    )
+    return replace(view, **changes)  # type: ignore[arg-type]
+
+
+def verdict(kind: DecisionKind, reason: Reason, **more: object) -> VerdictView:
+    """A verdict on show since noon."""
+    shown = VerdictView(kind=kind, reason=reason, attempt_id=f"attempt-{reason}", since=NOON)
+    return replace(shown, **more)  # type: ignore[arg-type]
+
+
+def checks(**states: CheckState) -> tuple[CheckView, ...]:
+    """The four checks, pending unless told otherwise."""
+    return tuple(
+        CheckView(check=check, state=states.get(check.value, CheckState.PENDING)) for check in Check
+    )
+
+
+VISITOR = VisitorView(
+    holder="Siti R.", receipt_number="K7M2-9QXD", service="KTP", place=2, party_size=4
+)
+
+
+@dataclass
+class FakeGateControl:
+    """A gate that shows ``shown`` and remembers every call; ``conflict`` makes the next one fail."""
+
+    shown: GateView
+    answer: ScanAnswer = field(
+        default_factory=lambda: ScanAnswer(
+            status="ok",
+            decision=DecisionKind.ADMIT,
+            reason=Reason.ADMITTED,
+            attempt_id="attempt-1",
+            receipt_number="K7M2-9QXD",
+            service="KTP",
+            seat="B7",
+            ticket="KTP-001",
+            place=1,
+            party_size=1,
+        )
+    )
+    jpeg: bytes | None = None
+    conflict: str | None = None
+    trouble: Exception | None = None
+    is_holder_inside: bool = True
+    calls: list[tuple[str, object]] = field(default_factory=list)
+    on_view: Callable[[], None] = lambda: None
+    on_scan: Callable[[], None] = lambda: None
+
+    def view(self) -> GateView:
+        if self.trouble is not None:
+            raise self.trouble
+        self.on_view()
+        return self.shown
+
+    def picture(self) -> bytes | None:
+        return self.jpeg
+
+    def scan(
+        self,
+        code: str,
+        *,
+        source: CodeSource,
+        nonce: str | None = None,
+        operator: str | None = None,
+    ) -> ScanAnswer:
+        self._note("scan", (code, source, nonce, operator))
+        self.on_scan()
+        return self.answer
+
+    def exit_scan(self, code: str, *, operator: str | None) -> bool:
+        self._note("exit_scan", (code, operator))
+        return self.is_holder_inside
+
+    def exit_button(self, *, operator: str) -> bool:
+        self._note("exit_button", operator)
+        return self.is_holder_inside
+
+    def admit_emergency(self, *, service: str, operator: str, remark: str) -> GateView:
+        return self._note("admit_emergency", (service, operator, remark))
+
+    def hands_cleaned(self, *, operator: str) -> GateView:
+        return self._note("hands_cleaned", operator)
+
+    def enter_temperature(self, celsius: float, *, operator: str) -> GateView:
+        return self._note("enter_temperature", (celsius, operator))
+
+    def enter_mask(self, label: MaskLabel, *, operator: str) -> GateView:
+        return self._note("enter_mask", (label, operator))
+
+    def exempt_mask(self, *, operator: str, remark: str) -> GateView:
+        return self._note("exempt_mask", (operator, remark))
+
+    def override(self, kind: DecisionKind, *, operator: str, remark: str) -> GateView:
+        return self._note("override", (kind, operator, remark))
+
+    def confirm(self, *, operator: str, remark: str | None = None) -> GateView:
+        return self._note("confirm", (operator, remark))
+
+    def clear(self, *, operator: str | None) -> GateView:
+        return self._note("clear", operator)
+
+    def undo(self, attempt_id: str, *, operator: str, remark: str) -> GateView:
+        return self._note("undo", (attempt_id, operator, remark))
+
+    def resume(self, attempt_id: str, *, operator: str) -> GateView:
+        return self._note("resume", (attempt_id, operator))
+
+    def hand_over(self, *, from_user: str, to_user: str) -> None:
+        self._note("hand_over", (from_user, to_user))
+
+    def _note(self, name: str, what: object) -> GateView:
+        if self.trouble is not None:
+            raise self.trouble
+        if self.conflict is not None:
+            raise LaneConflict(self.conflict)
+        self.calls.append((name, what))
+        return self.shown
+
+
+class FakeGates:
+    """Gates by name."""
+
+    def __init__(self, *names: str) -> None:
+        self.controls = {name: FakeGateControl(view_of(name)) for name in names}
+
+    def names(self) -> list[str]:
+        return sorted(self.controls)
+
+    def get(self, name: str) -> FakeGateControl:
+        if name not in self.controls:
+            raise UnknownGate(f"no gate is called {name!r}")
+        return self.controls[name]
+
+
+@dataclass
+class FakeOffice:
+    """An office in memory and the handles a test pulls."""
+
+    clock: FakeClock
+    record: FakeRecord
+    gates: FakeGates
+    hub: Hub
+    office: Office
+
+
+def make_office(*gates: str, settings: Settings | None = None) -> FakeOffice:
+    """An office with its people, the gate "utama" unless others are named, and a station."""
+    settings = settings or Settings(_env_file=None)  # type: ignore[call-arg]
+    clock = FakeClock(NOON)
+    room = settings.room
+    record = FakeRecord(
+        site=settings.site.code,
+        zone=settings.site.zone,
+        plan=SeatPlan(room.rows, room.columns, Sealed(room.sealed)),
+        clock=clock,
+    )
+    for name, role in USERS.items():
+        record.accounts.add_user(User(name, role, _HASH, NOON))
+    names = gates or ("utama",)
+    for name in names:
+        token_hash = hash_token(STATION_TOKEN if name == "utama" else f"station-of-{name}")
+        record.accounts.add_gate(Gate(name, frozenset(Check), token_hash))
+    fake_gates = FakeGates(*names)
+    hub = Hub()
+    office = Office(
+        settings=settings,
+        clock=clock,
+        log=record.visits,
+        accounts=record.accounts,
+        gates=fake_gates,
+        hub=hub,
+    )
+    return FakeOffice(clock, record, fake_gates, hub, office)
