@@ -1,0 +1,178 @@
+"""A lane over a real record, with a clock and devices that the test moves."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from screening.clock import FakeClock
+from screening.errors import DeviceUnavailable, NotRecorded
+from screening.gate.decision import Check
+from screening.gate.lane import Lane, LaneParts
+from screening.gate.policy import Policy
+from screening.gate.view import ScanAnswer, VerdictView
+from screening.hub import Hub
+from screening.ports import AvailabilityListener, ReadingListener
+from screening.readings import (
+    Availability,
+    CodeSource,
+    DeviceKind,
+    MaskAdvice,
+    MaskLabel,
+    MaskReading,
+    TemperatureReading,
+)
+from screening.receipts.desk import ReceiptDesk
+from screening.receipts.keys import open_keys
+from screening.record import Record
+from screening.settings import PolicySettings
+from screening.visits import Attempt, VisitLog, WrittenAttempt
+from screening.waiting_room.live import LiveRoom
+from screening.waiting_room.plan import SeatPlan
+
+ZONE = ZoneInfo("Asia/Jakarta")
+NINE = datetime(2026, 11, 24, 9, tzinfo=ZONE)
+ALL_CHECKS = frozenset(Check)
+ALL_DEVICES = frozenset(DeviceKind)
+
+
+class FakeBarrier:
+    """Remembers for which decisions it opened; ``is_broken`` makes it unavailable."""
+
+    kind = DeviceKind.BARRIER
+
+    def __init__(self) -> None:
+        self.opened: list[str] = []
+        self.is_broken = False
+        self.availability = Availability(DeviceKind.BARRIER, True, 0.0)
+
+    def start(self, on_reading: ReadingListener, on_availability: AvailabilityListener) -> None:
+        """Nothing to start."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def open_once(self, decision_id: str) -> None:
+        if self.is_broken:
+            raise DeviceUnavailable("the relay is gone", device="barrier")
+        if decision_id not in self.opened:
+            self.opened.append(decision_id)
+
+
+class StoppableLog:
+    """The real log, until ``is_down``: then no row can be written."""
+
+    def __init__(self, log: VisitLog) -> None:
+        self._log = log
+        self.is_down = False
+
+    def write(self, attempt: Attempt) -> WrittenAttempt:
+        if self.is_down:
+            raise NotRecorded("the disk is full; nothing moved")
+        return self._log.write(attempt)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._log, name)
+
+
+@dataclass
+class Setting:
+    """Everything around one lane."""
+
+    lane: Lane
+    record: Record
+    log: StoppableLog
+    desk: ReceiptDesk
+    room: LiveRoom
+    clock: FakeClock
+    barrier: FakeBarrier
+
+    def receipt(
+        self, service: str = "KTP", *, party_size: int = 1, issued_on: date | None = None
+    ) -> str:
+        """A new receipt's token, good today unless issued today."""
+        issued_on = issued_on or (self.clock.now().astimezone(ZONE).date() - timedelta(days=1))
+        return self.desk.issue(
+            service, "Siti Aminah", issued_on=issued_on, party_size=party_size
+        ).token
+
+    def scan(self, token: str, nonce: str | None = None) -> ScanAnswer:
+        return self.lane.scan(token, source=CodeSource.STATION, nonce=nonce or secrets.token_hex(8))
+
+    def wait(self, seconds: float) -> None:
+        self.clock.move_to(self.clock.now() + timedelta(seconds=seconds))
+        self.lane.tick()
+
+    def sees(self, label: MaskLabel | None, advice: MaskAdvice | None = None) -> None:
+        now_s = self.clock.monotonic_s()
+        self.lane.device_reading(MaskReading(label, advice, 0.95, 5, now_s))
+
+    def measures(self, celsius: float, *, looks: MaskLabel = MaskLabel.MASK) -> None:
+        """Three seconds in front of the thermometer and the camera."""
+        for _ in range(15):
+            self.wait(0.2)
+            now_s = self.clock.monotonic_s()
+            self.lane.device_reading(TemperatureReading(celsius, 25.0, now_s))
+            self.sees(looks)
+
+    def passes(self, celsius: float = 36.5) -> None:
+        """Hands, temperature and mask of a visitor whose receipt was scanned."""
+        self.lane.hands_cleaned(operator="siti")
+        self.measures(celsius)
+
+    @property
+    def verdict(self) -> VerdictView | None:
+        return self.lane.view().verdict
+
+
+@contextmanager
+def lane_setting(
+    folder: Path,
+    *,
+    checks: frozenset[Check] = ALL_CHECKS,
+    devices: frozenset[DeviceKind] = ALL_DEVICES,
+    capacity: int | None = None,
+    now: datetime = NINE,
+) -> Iterator[Setting]:
+    """A lane at nine o'clock with all its devices there."""
+    clock = FakeClock(now.astimezone(UTC))
+    plan = SeatPlan(4, 5)
+    with Record.open(
+        folder / "record.sqlite3", site="BGR", zone=ZONE, plan=plan, capacity=capacity, clock=clock
+    ) as record:
+        log = StoppableLog(record.visits)
+        desk = ReceiptDesk(
+            keys=open_keys(folder / "keys", "BGR"),
+            book=record.receipts,
+            services=record.services.services,
+            clock=clock,
+            zone=ZONE,
+            site="BGR",
+        )
+        hub = Hub()
+        room = LiveRoom(record.visits, hub, clock, ZONE)
+        room.refresh()
+        barrier = FakeBarrier()
+        lane = Lane(
+            "utama",
+            policy=Policy.of(PolicySettings(), checks),
+            configured=devices,
+            parts=LaneParts(
+                log=log,  # type: ignore[arg-type]
+                desk=desk,
+                room=room,
+                hub=hub,
+                clock=clock,
+                zone=ZONE,
+                services=record.services.services,
+                barrier=barrier,
+            ),
+        )
+        for kind in devices:
+            lane.availability_changed(Availability(kind, True, clock.monotonic_s()))
+        yield Setting(lane, record, log, desk, room, clock, barrier)
