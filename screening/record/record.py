@@ -63,7 +63,11 @@ class Record:
         if isinstance(where, Path):
             _make_folder(where.parent)
         engine = make_engine(where)
-        upgrade(engine, site, seed)
+        try:
+            upgrade(engine, site, seed)
+        except RecordError:
+            engine.dispose()
+            raise
         return cls(Database(engine, site), office)
 
     def close(self) -> None:

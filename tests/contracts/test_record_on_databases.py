@@ -1,0 +1,325 @@
+"""What only a database can promise: constraints, the chain, forgetting, other processes."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from screening.errors import NotRecorded, RecordError
+from screening.gate.decision import DecisionKind, Reason
+from screening.record.admission import Place, redeem
+from screening.record.engine import Conflict, make_engine
+from screening.record.office import Retention
+from screening.record.record import Record
+from screening.record.tables import Base
+from screening.visits import EntryKind, ExitHow
+from tests.contracts.builders import MIDNIGHT, NOON, attempt, pause, receipt, refusal, warm
+
+pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql"], indirect=True)
+Open = Callable[..., Any]
+
+
+def sql(record: Record, statement: str, **values: Any) -> list[Any]:
+    """Run a statement behind the record's back."""
+    with record._database._engine.begin() as connection:
+        result = connection.execute(text(statement), values)
+        return list(result) if result.returns_rows else []
+
+
+def test_a_place_cannot_be_taken_twice_even_without_asking_first(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    first = record.visits.write(attempt(receipt=claims)).visit
+    with (
+        pytest.raises(Conflict),
+        record._database.writing() as (session, _),
+    ):
+        redeem(session, "BGR", claims, Place(1, redeems=True), first.visit_id)
+
+
+def test_two_offices_on_one_database_cannot_both_redeem_a_receipt(open_record: Open) -> None:
+    # Each office has its own lock, so only the constraint stands between them.
+    records = [open_record(site=site, capacity=100) for site in ("BGR", "JKT")]
+    claims, barrier = receipt(), threading.Barrier(16)
+
+    def write(number: int) -> DecisionKind:
+        barrier.wait()
+        written = records[number % 2].visits.write(attempt(receipt=claims))
+        decision: DecisionKind = written.decision
+        return decision
+
+    with ThreadPoolExecutor(16) as threads:
+        decisions = Counter(threads.map(write, range(16)))
+    assert decisions == {DecisionKind.ADMIT: 1, DecisionKind.DENY: 15}
+    assert all(record.visits.verify().is_intact for record in records)
+
+
+def test_offices_on_one_database_do_not_see_each_other(open_record: Open) -> None:
+    bogor, jakarta = open_record(site="BGR", capacity=1), open_record(site="JKT", capacity=1)
+    assert bogor.visits.write(attempt()).entry_id == 1
+    written = jakarta.visits.write(attempt())
+    assert (written.entry_id, written.decision) == (1, DecisionKind.ADMIT)
+    assert written.visit.ticket == "UMUM-001"
+    assert len(jakarta.visits.visits_inside()) == 1
+    assert jakarta.visits.figures(since=MIDNIGHT, at=NOON).admitted == 1
+
+
+def test_the_migrations_make_the_tables_that_the_code_names(open_record: Open) -> None:
+    record = open_record()
+    with record._database._engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_opening_again_keeps_everything(open_record: Open) -> None:
+    written = open_record().visits.write(attempt(remark="satu"))
+    assert open_record().visits.attempt(written.attempt_id).remark == "satu"
+
+
+def test_many_may_open_a_new_database_at_once(
+    open_record: Open, tmp_path: Any, request: pytest.FixtureRequest
+) -> None:
+    sites, barrier = [f"S{n}" for n in range(8)], threading.Barrier(8)
+
+    def first_write(site: str) -> int:
+        barrier.wait()
+        entry_id: int = open_record(site=site).visits.write(attempt()).entry_id
+        return entry_id
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(first_write, sites)) == [1] * 8
+
+
+def test_a_database_of_a_newer_version_is_left_alone(open_record: Open) -> None:
+    sql(open_record(), "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(RecordError, match="newer version"):
+        open_record()
+
+
+def test_a_failed_write_leaves_nothing(open_record: Open) -> None:
+    record = open_record()
+    sql(record, "ALTER TABLE redemptions RENAME TO gone")
+    with pytest.raises(NotRecorded):
+        record.visits.write(attempt(receipt=receipt()))
+    assert record.visits.entries() == []
+    assert record.visits.visits_inside() == []
+    sql(record, "ALTER TABLE gone RENAME TO redemptions")
+    assert record.visits.write(attempt(receipt=receipt())).decision is DecisionKind.ADMIT
+
+
+def test_an_unusable_record_says_so_in_one_line(open_record: Open) -> None:
+    record = open_record()
+    sql(record, "ALTER TABLE visits RENAME TO gone")
+    with pytest.raises(RecordError) as caught:
+        record.visits.visits_inside()
+    assert "\n" not in str(caught.value)
+    assert "visits" in str(caught.value)
+
+
+# --- the chain -------------------------------------------------------------------------------
+
+
+def _day(record: Record) -> None:
+    """A little of everything; entries 1 to 9."""
+    claims = receipt(number="TAMPER")
+    record.receipts.add(claims)
+    record.visits.write(pause(receipt=claims, remark="minum dulu"))
+    record.visits.write(attempt(receipt=claims, at=NOON + timedelta(minutes=6), operator="ani"))
+    record.visits.write(refusal(Reason.EXPIRED, remark="lewat"))
+    record.visits.write(attempt(service="KK"))
+    record.visits.write(pause())
+    record.visits.leave(receipt=claims, how=ExitHow.SCAN, gate="utama", operator=None, at=NOON)
+    record.receipts.revoke("BGR", "TAMPER", reason="x", operator="ani", at=NOON)
+    record.visits.hand_over(gate="utama", from_user="ani", to_user="budi", at=NOON)
+
+
+TAMPERINGS = {
+    "a changed decision": ("UPDATE entries SET decision = 'admit' WHERE entry_id = 4", 4),
+    "a changed time": ("UPDATE entries SET at = '2026-03-10 05:00:01' WHERE entry_id = 4", 4),
+    "a changed operator": ("UPDATE entries SET operator = 'budi' WHERE entry_id = 2", 2),
+    "an emptied column": ("UPDATE entries SET service = NULL WHERE entry_id = 5", 5),
+    "changed check results": ("UPDATE entries SET results = '[]' WHERE entry_id = 5", 5),
+    "a removed row": (
+        "DELETE FROM details WHERE entry_id = 4; DELETE FROM entries WHERE entry_id = 4",
+        4,
+    ),
+    "the last row removed": ("DELETE FROM entries WHERE entry_id = 9", 9),
+    "two rows swapped": (
+        "UPDATE entries SET entry_id = 99 WHERE entry_id = 7;"
+        "UPDATE entries SET entry_id = 7 WHERE entry_id = 9;"
+        "UPDATE entries SET entry_id = 9 WHERE entry_id = 99",
+        7,
+    ),
+    "an added row": (
+        "INSERT INTO entries (site, entry_id, kind, at, previous_hash, hash)"
+        " SELECT site, 10, kind, at, hash, hash FROM entries WHERE entry_id = 9",
+        10,
+    ),
+    "a changed remark": ("UPDATE details SET content = '\"x\"' WHERE kind = 'remark'", 1),
+    "changed degrees": ("UPDATE details SET content = '[]' WHERE kind = 'degrees'", 6),
+    "a name removed without an erasure": ("DELETE FROM details WHERE kind = 'holder'", 1),
+    "a visit moved to another seat": ("UPDATE visits SET seat = 'D5' WHERE visit_id = 2", 5),
+    "an exit undone": ("UPDATE visits SET left_at = NULL WHERE visit_id = 1", 2),
+    "a redemption removed": ("DELETE FROM redemptions", 2),
+    "a visit removed": ("DELETE FROM visits WHERE visit_id = 2", 5),
+    "a revocation undone": ("UPDATE receipts SET revoked_at = NULL", 8),
+}
+
+
+@pytest.mark.parametrize(("tampering", "entry_id"), TAMPERINGS.values(), ids=TAMPERINGS.keys())
+def test_verifying_finds(open_record: Open, tampering: str, entry_id: int) -> None:
+    record = open_record()
+    _day(record)
+    assert record.visits.verify().problem is None
+    for statement in tampering.split(";"):
+        sql(record, statement)
+    report = record.visits.verify()
+    assert not report.is_intact
+    assert (report.first_bad_entry, bool(report.problem)) == (entry_id, True)
+
+
+def test_a_log_rewritten_whole_is_found_by_a_hash_that_was_noted(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(attempt(remark="satu"))
+    noted = record.visits.write(attempt(remark="dua"))
+    hash_noted = record.visits.latest(limit=1)[0].hash
+    expect = (noted.entry_id, hash_noted)
+    assert record.visits.verify(expect=expect).is_intact
+    record.visits.write(attempt())
+    assert record.visits.verify(expect=expect).is_intact
+    for table in ("redemptions", "details", "entries", "visits"):
+        sql(record, f"DELETE FROM {table}")
+    sql(record, "UPDATE sites SET head_entry_id = 0, head_hash = :none", none="0" * 64)
+    record.visits.write(attempt(remark="satu"))
+    assert record.visits.verify().is_intact
+    assert not record.visits.verify(expect=expect).is_intact
+    record.visits.write(attempt(remark="lain"))
+    assert record.visits.verify(expect=expect).first_bad_entry == 2
+
+
+# --- measure, decide, forget -----------------------------------------------------------------
+
+
+def degrees(record: Record) -> list[tuple[int, Any]]:
+    rows = sql(record, "SELECT entry_id, content FROM details WHERE kind = 'degrees' ORDER BY 1")
+    return [(row.entry_id, json.loads(row.content)) for row in rows]
+
+
+def series(record: Record) -> Counter[float]:
+    return Counter(row.corrected_celsius for row in sql(record, "SELECT * FROM temperature_series"))
+
+
+def test_a_decided_visit_keeps_no_degrees(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(attempt(receipt=receipt(), temperatures=(warm(36.5),)))
+    referred = record.visits.write(refusal(Reason.ELEVATED_TWICE, temperatures=(warm(38.4),)))
+    record.visits.record_clinical(
+        referred.attempt_id, celsius=38.2, outcome="elevated", operator="ani", at=NOON
+    )
+    assert degrees(record) == []
+    assert series(record) == {36.5: 1, 38.4: 1}
+    everything = "".join(str(row) for row in sql(record, "SELECT * FROM entries"))
+    assert not any(number in everything for number in ("36.5", "34.5", "38.4", "38.2"))
+
+
+def test_the_series_knows_the_hour_and_no_visitor(open_record: Open) -> None:
+    record = open_record()
+    written = record.visits.write(
+        attempt(at=NOON + timedelta(minutes=41), temperatures=(warm(36.5),))
+    )
+    (row,) = sql(record, "SELECT * FROM temperature_series")
+    assert row.raw_celsius == 34.5
+    assert "41:" not in str(row.hour)
+    assert written.attempt_id not in str(row)
+
+
+def test_a_pause_keeps_its_first_reading_only_until_it_is_decided(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    record.visits.write(pause(receipt=claims))
+    assert [entry_id for entry_id, _ in degrees(record)] == [1]
+    record.visits.write(
+        attempt(receipt=claims, at=NOON + timedelta(minutes=6), temperatures=(warm(), warm(36.9)))
+    )
+    assert degrees(record) == []
+    assert series(record) == {38.1: 1, 36.9: 1}
+    assert record.visits.latest(limit=1)[0].kind is EntryKind.ERASURE
+    assert record.visits.verify().problem is None
+
+
+def test_a_pause_nobody_came_back_to_is_forgotten_with_its_day(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(pause())
+    record.visits.close_day(NOON)
+    assert len(degrees(record)) == 1
+    record.visits.close_day(NOON + timedelta(days=1))
+    assert degrees(record) == []
+    assert record.visits.verify().problem is None
+
+
+def test_a_site_may_keep_readings_for_some_days(open_record: Open) -> None:
+    record = open_record(retention=Retention(readings_days=3))
+    claims = receipt()
+    record.visits.write(pause(receipt=claims))
+    record.visits.write(
+        attempt(receipt=claims, at=NOON + timedelta(minutes=6), temperatures=(warm(36.9),))
+    )
+    assert [entry_id for entry_id, _ in degrees(record)] == [1, 2]
+    assert record.retention.forget(NOON + timedelta(days=3)).degrees == 0
+    assert record.retention.forget(NOON + timedelta(days=4)).degrees == 2
+    assert degrees(record) == []
+    assert record.visits.verify().problem is None
+
+
+def test_names_and_remarks_are_forgotten_by_their_own_rules(open_record: Open) -> None:
+    record = open_record(retention=Retention(names_days=2, remarks_days=10))
+    claims = receipt(expires=NOON + timedelta(days=1))
+    record.receipts.add(claims)
+    written = record.visits.write(attempt(receipt=claims, remark="kursi roda"))
+
+    def names() -> list[Any]:
+        return sql(record, "SELECT content FROM details WHERE kind = 'holder'")
+
+    assert record.retention.forget(NOON + timedelta(days=2)).holders == 0
+    forgotten = record.retention.forget(NOON + timedelta(days=4))
+    assert (forgotten.holders, forgotten.remarks, forgotten.receipts) == (1, 0, 1)
+    assert names() == []
+    assert record.receipts.by_number(claims.issuer, claims.number).holder == ""
+    assert record.visits.attempt(written.attempt_id).remark == "kursi roda"
+    assert record.retention.forget(NOON + timedelta(days=11)).remarks == 1
+    assert record.visits.attempt(written.attempt_id).remark is None
+    assert record.visits.verify().problem is None
+
+
+def test_forgetting_twice_logs_once(open_record: Open) -> None:
+    record = open_record(retention=Retention(names_days=0))
+    record.visits.write(attempt(receipt=receipt()))
+    tomorrow = NOON + timedelta(days=1)
+    record.retention.forget(tomorrow)
+    entries = len(record.visits.entries())
+    record.retention.forget(tomorrow)
+    assert len(record.visits.entries()) == entries
+
+
+def test_a_quiet_hour_of_the_series_becomes_a_day(open_record: Open) -> None:
+    record = open_record(capacity=100)
+    for minute in (0, 60, 61, 62, 63, 64):
+        record.visits.write(
+            attempt(at=NOON + timedelta(minutes=minute), temperatures=(warm(36.5),))
+        )
+    record.retention.forget(NOON + timedelta(days=1))
+    hours = sql(record, "SELECT hour, count(*) FROM temperature_series GROUP BY hour ORDER BY 1")
+    assert [number for _, number in hours] == [1, 5]
+
+
+def test_a_url_of_another_database_is_refused(open_record: Open) -> None:
+    for where in ("mysql://x/y", "postgresql://u@h:port/x"):
+        with pytest.raises(RecordError):
+            make_engine(where)

@@ -1,0 +1,193 @@
+"""What happens to the record when processes die and databases go away."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from screening.errors import NotRecorded, RecordError
+from screening.gate.decision import DecisionKind
+from screening.record.record import Record
+from screening.waiting_room.plan import SeatPlan
+from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt
+
+ROOT = Path(__file__).parents[2]
+
+# Writes visits for ever and tells each one that the record has acknowledged.
+WRITER = """
+import itertools, sys
+from screening.record.record import Record
+from screening.waiting_room.plan import SeatPlan
+from tests.contracts.builders import SITE, ZONE, attempt, receipt
+record = Record.open(sys.argv[1], site=SITE, zone=ZONE, plan=SeatPlan(40, 40), capacity=10_000)
+for n in itertools.count():
+    claims = receipt(number=f"{sys.argv[2]}-{n}")
+    written = record.visits.write(attempt(attempt_id=claims.number, receipt=claims))
+    print(written.attempt_id, flush=True)
+"""
+
+
+def start(script: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def open_record(where: str | Path, **options: Any) -> Record:
+    return Record.open(
+        where, **{"site": SITE, "zone": ZONE, "plan": SeatPlan(4, 5), "capacity": 10_000, **options}
+    )
+
+
+def _kill_while_writing(where: str, name: str, after: int) -> list[str]:
+    """What the writer had acknowledged when SIGKILL hit it."""
+    with start(WRITER, where, name) as writer:
+        assert writer.stdout is not None
+        acknowledged = [writer.stdout.readline().strip() for _ in range(after)]
+        writer.send_signal(signal.SIGKILL)
+        acknowledged += writer.stdout.read().split()
+    return acknowledged
+
+
+def _assert_kept(where: str | Path, acknowledged: list[str]) -> None:
+    with open_record(where) as record:
+        kept = {row.attempt_id for row in record.visits.export()}
+        assert set(acknowledged) <= kept
+        report = record.visits.verify()
+        assert report.problem is None
+        again = record.visits.write(
+            attempt(attempt_id="again", receipt=receipt(number=acknowledged[0]))
+        )
+        assert again.decision is DecisionKind.DENY
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_a_killed_process_loses_no_acknowledged_visit_on_sqlite(
+    tmp_path: Path, round_: int
+) -> None:
+    where = tmp_path / "gerbang.db"
+    acknowledged = _kill_while_writing(str(where), f"R{round_}", random.randint(1, 40))
+    _assert_kept(where, acknowledged)
+
+
+def test_a_killed_process_loses_no_acknowledged_visit_on_postgresql(
+    new_postgresql_database: Callable[[], str],
+) -> None:
+    where = new_postgresql_database()
+    acknowledged = _kill_while_writing(where, "R", random.randint(1, 40))
+    _assert_kept(where, acknowledged)
+
+
+def test_two_processes_share_one_sqlite_file_from_the_first_moment(tmp_path: Path) -> None:
+    where = str(tmp_path / "gerbang.db")
+    with ThreadPoolExecutor(3) as threads:
+        results = threads.map(lambda name: _kill_while_writing(where, name, 10), "ABC")
+        acknowledged = [attempt_id for result in results for attempt_id in result]
+    _assert_kept(where, acknowledged)
+
+
+def test_sqlite_commits_reach_the_disk(tmp_path: Path) -> None:
+    with open_record(tmp_path / "gerbang.db") as record, record._database.reading() as session:
+        pragmas = {
+            name: session.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+        }
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 2,  # FULL
+        "foreign_keys": 1,
+        "secure_delete": 1,
+    }
+
+
+def test_a_held_sqlite_file_is_not_recorded_and_works_again_afterwards(tmp_path: Path) -> None:
+    where = tmp_path / "gerbang.db"
+    with open_record(where) as record:
+        with record._database._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+        holder = sqlite3.connect(where, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(NotRecorded, match="locked"):
+            record.visits.write(attempt())
+        holder.execute("ROLLBACK")
+        holder.close()
+        assert record.visits.write(attempt()).entry_id == 1
+
+
+def test_a_full_disk_is_not_recorded_and_works_again_afterwards(tmp_path: Path) -> None:
+    with open_record(tmp_path / "gerbang.db") as record:
+        with record._database._engine.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        written = 0
+
+        def write_on() -> None:
+            nonlocal written
+            while written < 500:
+                record.visits.write(attempt(remark="x" * 1000))
+                written += 1
+
+        with pytest.raises(NotRecorded, match="full"):
+            write_on()
+        assert record.visits.verify().entries == written
+        with record._database._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 100000")
+        assert record.visits.write(attempt()).entry_id == written + 1
+
+
+def test_a_broken_postgresql_connection_is_not_recorded_and_comes_back(
+    new_postgresql_database: Callable[[], str],
+) -> None:
+    where = new_postgresql_database()
+    with open_record(where) as record, psycopg.connect(where, autocommit=True) as other:
+        kill = text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+        def break_off() -> None:
+            with record._database.writing() as (session, _):
+                other.execute(kill.text)
+                session.execute(text("SELECT 1"))
+
+        with pytest.raises(NotRecorded):
+            break_off()
+        same = attempt()
+        assert record.visits.write(same).entry_id == 1
+        other.execute(kill.text)
+        assert record.visits.write(same).is_repeat
+
+
+def test_a_database_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "gerbang.db").write_bytes(b"this is no database, but it is long enough" * 99)
+    for where in (
+        "postgresql://nobody@127.0.0.1:1/none",
+        tmp_path / "gerbang.db",
+        tmp_path / "gerbang.db" / "below-a-file.db",
+    ):
+        with pytest.raises(RecordError) as caught:
+            open_record(where)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_time_without_its_zone_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with open_record(tmp_path / "gerbang.db") as record:
+        with pytest.raises((ValueError, RecordError)):
+            record.visits.write(attempt(at=NOON.replace(tzinfo=None)))
+        assert record.visits.entries() == []
