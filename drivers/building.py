@@ -1,0 +1,67 @@
+"""One call for each device of a gate, from the words of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from drivers.barrier.device import RelayBoard, SerialBarrier
+from drivers.barrier.lcus1 import Lcus1Board
+from drivers.barrier.modbus_relay import ModbusRelayBoard
+from drivers.camera.capture import CaptureCamera
+from drivers.camera.folder import FolderCamera
+from drivers.scanner.device import SerialScanner
+from drivers.thermometer.device import SerialThermometer
+from screening.errors import SettingsError
+from screening.ports import Barrier, Camera, Device
+
+
+def thermometer(
+    *,
+    model: str,
+    port: str | None,
+    usb: str | None,
+    baud_rate: int | None,
+    monotonic_s: Callable[[], float],
+) -> Device:
+    """Raises SettingsError for an unknown model or a missing address."""
+    return SerialThermometer(
+        model=model, port=port, usb=usb, baud_rate=baud_rate, monotonic_s=monotonic_s
+    )
+
+
+def scanner(
+    *, model: str, port: str | None, usb: str | None, monotonic_s: Callable[[], float]
+) -> Device:
+    """Raises SettingsError also for "keyboard", which types into the guard's page by itself."""
+    if model != "gm65":
+        raise SettingsError([f"unknown serial scanner model {model!r}; known: gm65"])
+    return SerialScanner(port=port, usb=usb, monotonic_s=monotonic_s)
+
+
+def barrier(
+    *,
+    model: str,
+    port: str | None,
+    usb: str | None,
+    channel: int,
+    unit: int,
+    pulse_s: float,
+    monotonic_s: Callable[[], float],
+) -> Barrier:
+    """``unit`` counts for Modbus boards only. Raises SettingsError."""
+    board: RelayBoard
+    if model == "lcus-1":
+        board = Lcus1Board(channel=channel, pulse_s=pulse_s)
+    elif model == "modbus-relay":
+        board = ModbusRelayBoard(unit=unit, channel=channel, pulse_s=pulse_s)
+    else:
+        raise SettingsError([f"unknown barrier model {model!r}; known: lcus-1, modbus-relay"])
+    return SerialBarrier(board=board, pulse_s=pulse_s, port=port, usb=usb, monotonic_s=monotonic_s)
+
+
+def camera(*, source: str, monotonic_s: Callable[[], float]) -> Camera:
+    """An index, a device file, an address or a video file; a folder is shown as a camera."""
+    if Path(source).is_dir():
+        return FolderCamera(Path(source), monotonic_s)
+    return CaptureCamera(source, monotonic_s)
