@@ -104,7 +104,8 @@ class Diary:
     sent: list[tuple[float, SessionEvent]] = field(default_factory=list)
     lost_at: dict[DeviceKind, float] = field(default_factory=dict)
     available: set[DeviceKind] = field(default_factory=set)
-    counted_temperatures: list[tuple[float, float]] = field(default_factory=list)
+    temperatures: list[tuple[float, float]] = field(default_factory=list)
+    late_temperatures: list[tuple[float, float]] = field(default_factory=list)
     counted_masks: list[MaskReading] = field(default_factory=list)
     pauses: list[tuple[float, float]] = field(default_factory=list)
     sent_before_pause: int = 0
@@ -292,7 +293,9 @@ class Visitor(RuleBasedStateMachine):
                 diary.available.add(kind)
             case TemperatureReading(object_celsius=celsius, taken_at_s=taken_at_s):
                 if self.could_count(DeviceKind.THERMOMETER, taken_at_s):
-                    diary.counted_temperatures.append((taken_at_s, celsius))
+                    is_late = any(taken_at_s <= at_s for at_s, _ in diary.temperatures)
+                    kept = diary.late_temperatures if is_late else diary.temperatures
+                    kept.append((taken_at_s, celsius))
             case MaskReading(taken_at_s=taken_at_s):
                 if self.could_count(DeviceKind.CAMERA, taken_at_s):
                     diary.counted_masks.append(event)
@@ -391,24 +394,29 @@ class Visitor(RuleBasedStateMachine):
         return True
 
     def runs(self, since_s: float) -> list[list[float]]:
-        """Every run of agreeing readings that could still be evidence, corrected (degC)."""
-        usable = sorted(
-            (at_s, celsius)
-            for at_s, celsius in set(self.diary.counted_temperatures)
-            if at_s >= max(since_s, self.now_s - OLDEST_USABLE_READING_S)
-        )
+        """Every run of agreeing readings that could still be evidence, corrected (degC).
+
+        A reading that arrives after a newer one may be left out, but need not be.
+        """
+        on_time, late = self.diary.temperatures, self.diary.late_temperatures
+        return [
+            [round(celsius + self.offset_celsius, 6) for _, celsius in run]
+            for readings in (on_time, on_time + late)
+            for run in self.agreeing(readings, max(since_s, self.now_s - OLDEST_USABLE_READING_S))
+        ]
+
+    @staticmethod
+    def agreeing(
+        readings: list[tuple[float, float]], since_s: float
+    ) -> list[list[tuple[float, float]]]:
+        usable = sorted(reading for reading in set(readings) if reading[0] >= since_s)
         found = []
         for first, last in itertools.combinations(range(len(usable)), 2):
             run = usable[first : last + 1]
-            values = [celsius for _, celsius in run]
-            if (
-                len(run) >= 3
-                and run[-1][0] - run[0][0] >= 0.5
-                and max(values) - min(values) <= 0.4 + 1e-9
-                and min(values) >= 30
-                and max(values) <= 43
-            ):
-                found.append([round(celsius + self.offset_celsius, 6) for celsius in values])
+            lowest, highest = min(c for _, c in run), max(c for _, c in run)
+            is_long_enough = len(run) >= 3 and run[-1][0] - run[0][0] >= 0.5
+            if is_long_enough and highest - lowest <= 0.4 and lowest >= 30 and highest <= 43:
+                found.append(run)
         return found
 
     def has_passing_readings(self) -> bool:
@@ -457,6 +465,7 @@ Visitor.TestCase.settings = settings(max_examples=300, stateful_step_count=40, d
 TestNothingForbiddenEverHappens = Visitor.TestCase
 
 
+@settings(deadline=None)
 @given(
     checks=st.sets(st.sampled_from(Check), min_size=1),
     order=st.permutations(["receipt", "hands", "temperature", "mask"]),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.temperature.calibration import Calibration, entered_by_hand
@@ -30,6 +30,7 @@ def test_the_sum_is_the_one_that_is_printed() -> None:
     assert Calibration(1.2).correct(36.1).corrected_celsius == 37.3
 
 
+@settings(deadline=None)
 @given(
     st.integers(2500, 4500).map(lambda centi: centi / 100),
     st.integers(-500, 500).map(lambda centi: centi / 100),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.gate.decision import Reason
@@ -133,6 +133,7 @@ def test_forgetting_less_does_not_undo_forgetting_more() -> None:
     assert window.value(3.0) is Reason.STAND_STILL
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0.01, 1.0), st.floats(20.0, 45.0)),
