@@ -1,0 +1,217 @@
+"""The desk: issuing and verifying, on the fake record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import cv2
+import pytest
+import zxingcpp
+
+from screening.clock import FakeClock
+from screening.errors import ReceiptError
+from screening.gate.decision import DecisionKind, Reason
+from screening.receipts.desk import ReceiptDesk, shorten_holder
+from screening.receipts.keys import open_keys
+from screening.receipts.number import show_number
+from screening.receipts.qr import qr_svg, qr_terminal, save_qr
+from screening.services.catalogue import Channel, Service
+from screening.visits import Attempt
+from screening.waiting_room.plan import SeatPlan
+from tests.fakes.record import FakeRecord
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+NOW = datetime(2026, 3, 10, 18, 30, tzinfo=UTC)
+"""Half past one on 11 March in Jakarta, still the 10th in UTC."""
+
+
+class Office:
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock(NOW)
+        self.record = FakeRecord(site="BGR", zone=JAKARTA, plan=SeatPlan(4, 5), clock=self.clock)
+        self.desk = ReceiptDesk(
+            keys=open_keys(folder / "keys", "BGR"),
+            book=self.record.receipts,
+            services=self.record.services.services,
+            clock=self.clock,
+            zone=JAKARTA,
+            site="BGR",
+        )
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def jakarta(day: int, hour: int = 0) -> datetime:
+    return datetime(2026, 3, day, hour, tzinfo=JAKARTA)
+
+
+def test_issues_a_receipt_for_the_seven_days_after_today_in_the_site_s_zone(
+    office: Office,
+) -> None:
+    issued = office.desk.issue("ktp ", "Sari Dewi Puspita", party_size=3, slot="0900")
+    assert (issued.valid_from, issued.expires) == (jakarta(12), jakarta(19))
+    assert issued.valid_from.utcoffset() == timedelta(hours=7)
+    one = issued.claims
+    assert (one.service, one.holder, one.party_size, one.slot) == ("KTP", "Sari P.", 3, "0900")
+    assert (one.issuer, one.site, one.number) == ("BGR", "BGR", issued.number)
+    assert issued.token.startswith("GB1:")
+    assert len(issued.number) <= 12
+    assert office.record.receipts.by_number("BGR", issued.number) == one
+
+
+@pytest.mark.parametrize(
+    "issued_on",
+    [date(2026, 3, 1), jakarta(1, 23), datetime(2026, 3, 1, 12), datetime(2026, 3, 1, tzinfo=UTC)],  # noqa: DTZ001
+    ids=["date", "aware", "naive", "utc"],
+)
+def test_the_day_of_issue_can_be_given(office: Office, issued_on: date) -> None:
+    issued = office.desk.issue("KTP", "Sari", issued_on=issued_on)
+    assert (issued.valid_from, issued.expires) == (jakarta(2), jakarta(9))
+
+
+def test_two_receipts_differ(office: Office) -> None:
+    one, other = (office.desk.issue("KTP", "Sari").claims for _ in range(2))
+    assert one.number != other.number
+    assert one.token_id != other.token_id
+
+
+@pytest.mark.parametrize(
+    ("service", "told"),
+    [("NONE", "choose one of AKTA"), ("REKAM", "closed"), ("SPPT", "online only")],
+)
+def test_what_cannot_be_visited_gets_no_receipt(office: Office, service: str, told: str) -> None:
+    office.record.services.put(
+        Service(code="SPPT", channel=Channel.ONLINE_ONLY, name_id="SPPT", name_en="SPPT")
+    )
+    with pytest.raises(ReceiptError, match=told):
+        office.desk.issue(service, "Sari")
+
+
+@pytest.mark.parametrize("party_size", [0, -1, 21])
+def test_a_party_has_a_size(office: Office, party_size: int) -> None:
+    with pytest.raises(ReceiptError, match="party"):
+        office.desk.issue("KTP", "Sari", party_size=party_size)
+    assert office.record.receipts._receipts == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Sari", "Sari"),
+        ("Sari Dewi Puspita", "Sari P."),
+        ("  sari\tdewi\n", "sari D."),
+        ("Sari\u0000Dewi", "Sari D."),
+        ("Bartholomeus-Alexander Napitupulu", "Bartholomeus- N."),
+        ("Đặng Thị Ánh", "Đặng Á."),
+        ("ééééééééééééé Ñ", "éééééé Ñ."),
+        ("e\u0301" * 3, "ééé"),
+    ],
+)
+def test_a_name_is_shortened(name: str, short: str) -> None:
+    assert shorten_holder(name) == short
+    assert 0 < len(short.encode()) <= 16
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\u0000\n", "\ud800"])
+def test_a_receipt_needs_a_name(office: Office, name: str) -> None:
+    with pytest.raises(ReceiptError, match="name"):
+        office.desk.issue("KTP", name)
+
+
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [
+        (jakarta(11, 23), Reason.NOT_YET_VALID),
+        (jakarta(12), None),
+        (jakarta(18, 23), None),
+        (jakarta(19), Reason.EXPIRED),
+    ],
+)
+def test_verifies_token_and_number_alike(
+    office: Office, at: datetime, reason: Reason | None
+) -> None:
+    issued = office.desk.issue("KTP", "Sari")
+    ways: list[Callable[[], str]] = [
+        lambda: issued.token,
+        lambda: issued.number,
+        lambda: show_number(issued.number).lower(),
+    ]
+    for way in ways:
+        told = office.desk.verify(way(), at=at)
+        assert (told.valid, told.reason, told.claims) == (reason is None, reason, issued.claims)
+
+
+def test_verifying_asks_the_clock_when_no_time_is_given(office: Office) -> None:
+    issued = office.desk.issue("KTP", "Sari")
+    assert office.desk.verify(issued.token).reason is Reason.NOT_YET_VALID
+    office.clock.move_to(jakarta(12))
+    assert office.desk.verify(issued.token).valid
+
+
+def test_verifying_never_redeems(office: Office) -> None:
+    issued = office.desk.issue("KTP", "Sari")
+    assert all(office.desk.verify(issued.token, at=jakarta(12)).valid for _ in range(3))
+    assert office.record.visits.entries() == []
+
+
+def test_a_used_or_revoked_receipt_is_told(office: Office) -> None:
+    issued = office.desk.issue("KTP", "Sari")
+    office.record.visits.write(
+        Attempt(
+            attempt_id="a",
+            gate="utama",
+            at=jakarta(12, 9),
+            decision=DecisionKind.ADMIT,
+            reason=Reason.ADMITTED,
+            receipt=issued.claims,
+        )
+    )
+    assert office.desk.verify(issued.token, at=jakarta(12, 10)).reason is Reason.ALREADY_INSIDE
+    assert office.desk.verify(issued.token, at=jakarta(13)).reason is Reason.ALREADY_USED
+    office.record.receipts.revoke("BGR", issued.number, reason="x", operator="ani", at=NOW)
+    assert office.desk.verify(issued.number, at=jakarta(12)).reason is Reason.REVOKED
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("", Reason.RECEIPT_UNREADABLE),
+        ("hello", Reason.RECEIPT_UNREADABLE),
+        ("GB1:", Reason.RECEIPT_UNREADABLE),
+        ("HC1:6BF", Reason.RECEIPT_UNREADABLE),
+        ("https://example.org/r/0000000000", Reason.RECEIPT_UNREADABLE),
+        ("7KQ2M9XV4T", Reason.RECEIPT_UNREADABLE),
+        ("x" * 10**6, Reason.RECEIPT_UNREADABLE),
+        ("0000000000", Reason.UNKNOWN_RECEIPT),
+    ],
+    ids=["empty", "word", "prefix", "other-pass", "link", "check", "huge", "unknown"],
+)
+def test_what_is_no_receipt_is_told(office: Office, code: str, reason: Reason) -> None:
+    told = office.desk.verify(code)
+    assert (told.valid, told.reason, told.claims) == (False, reason, None)
+
+
+def test_the_picture_of_a_receipt_is_read_back(office: Office, tmp_path: Path) -> None:
+    token = office.desk.issue("LEGALISIR", "Bartholomeus Napitupulu", slot="0900").token
+    save_qr(token, tmp_path / "receipt.PNG")
+    (found,) = zxingcpp.read_barcodes(cv2.imread(str(tmp_path / "receipt.PNG")))
+    assert found.text == token
+    save_qr(token, tmp_path / "receipt.svg")
+    assert "<svg" in (tmp_path / "receipt.svg").read_text()
+    assert qr_svg(token).startswith("<svg")
+    assert {"█", "▀", "▄"} <= set(qr_terminal(token))
+
+
+def test_a_picture_that_cannot_be_written_is_told(office: Office, tmp_path: Path) -> None:
+    token = office.desk.issue("KTP", "Sari").token
+    for path in (tmp_path / "receipt.gif", tmp_path / "none" / "receipt.png"):
+        with pytest.raises(ReceiptError, match=path.name):
+            save_qr(token, path)
+    with pytest.raises(ReceiptError, match="does not fit"):
+        qr_svg("A" * 5000)
