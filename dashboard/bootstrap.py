@@ -20,7 +20,7 @@ from screening.gate.runner import GateRunner
 from screening.hub import Hub
 from screening.ports import Barrier, Camera, Device
 from screening.receipts.desk import ReceiptDesk
-from screening.receipts.keys import open_keys
+from screening.receipts.keys import ReceiptKeys, open_keys
 from screening.record import Record
 from screening.settings import GateSettings, Settings
 from screening.vision.check import MaskCheck
@@ -62,11 +62,22 @@ def make_folder(folder: Path) -> None:
         raise ScreeningError(f"{folder}: cannot keep data here: {error.strerror}") from error
 
 
-def open_desk(settings: Settings, record: Record, clock: Clock | None = None) -> ReceiptDesk:
-    """The receipts' desk of this site with its own key. Raises ReceiptError."""
+def open_site_keys(settings: Settings) -> ReceiptKeys:
+    """This site's signing key, made on first use, and the issuers it trusts. Raises ReceiptError."""
     make_folder(settings.data)
+    return open_keys(settings.data / KEYS_FOLDER, settings.site.code)
+
+
+def open_desk(
+    settings: Settings,
+    record: Record,
+    *,
+    keys: ReceiptKeys | None = None,
+    clock: Clock | None = None,
+) -> ReceiptDesk:
+    """The receipts' desk of this site. Raises ReceiptError."""
     return ReceiptDesk(
-        keys=open_keys(settings.data / KEYS_FOLDER, settings.site.code),
+        keys=keys or open_site_keys(settings),
         book=record.receipts,
         services=record.services.services,
         clock=clock or SystemClock(),
@@ -144,14 +155,15 @@ def build_gate(
     clock = parts.clock
     devices: list[Device] = []
     barrier: Barrier | None = None
-    if (t := settings.thermometer) is not None:
-        devices.append(building.thermometer(t.model, t.port, t.usb, t.baud_rate, clock.monotonic_s))
-    if (s := settings.scanner) is not None and s.model != "keyboard":
-        devices.append(building.scanner(s.model, s.port, s.usb, clock.monotonic_s))
-    if (b := settings.barrier) is not None:
-        barrier = building.barrier(
-            b.model, b.port, b.usb, b.channel, b.unit, b.pulse_s, clock.monotonic_s
-        )
+    if settings.thermometer is not None:
+        thermometer = settings.thermometer.model_dump()
+        devices.append(building.thermometer(**thermometer, monotonic_s=clock.monotonic_s))
+    if settings.scanner is not None and settings.scanner.model != "keyboard":
+        scanner = settings.scanner.model_dump()
+        devices.append(building.scanner(**scanner, monotonic_s=clock.monotonic_s))
+    if settings.barrier is not None:
+        relay = settings.barrier.model_dump()
+        barrier = building.barrier(**relay, monotonic_s=clock.monotonic_s)
         devices.append(barrier)
     camera = _camera(settings, clock, camera_source)
     if camera is not None:
@@ -190,7 +202,7 @@ def _camera(settings: GateSettings, clock: Clock, source: CameraSource | None) -
     if source is not None:
         return source(clock)
     if settings.camera is not None:
-        return building.camera(settings.camera.source, clock.monotonic_s)
+        return building.camera(source=settings.camera.source, monotonic_s=clock.monotonic_s)
     return None
 
 
@@ -232,7 +244,8 @@ class House:
         self.record = record
         self.clock = clock
         self.hub = Hub()
-        self.desk = open_desk(settings, record, clock)
+        self.keys = open_site_keys(settings)
+        self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
         self._is_demo = is_demo
         self.gates = GateRegistry(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typer
-from drivers.diagnosis import diagnose_port
+from drivers.diagnosis import diagnose_port, diagnose_usb
 
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from screening.errors import SettingsError
@@ -52,8 +52,17 @@ def device_problems(settings: Settings) -> list[str]:
         f"gate {gate.name}, {device}: {problem}"
         for gate in settings.gates
         for device, port, usb in _serial_devices(gate)
-        for problem in diagnose_port(port, usb)
+        for problem in port_problems(port, usb)
     ]
+
+
+def port_problems(port: str | None, usb: str | None) -> list[str]:
+    """What is wrong with one serial address."""
+    if port is None and usb is None:
+        return ["give its port or its usb identity"]
+    by_port = [] if port is None else diagnose_port(port)
+    by_usb = [] if usb is None else diagnose_usb(usb)
+    return [*by_port, *by_usb]
 
 
 def setup_advice(settings: Settings) -> list[str]:

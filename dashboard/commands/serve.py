@@ -10,7 +10,11 @@ import typer
 from dashboard.bootstrap import House
 from dashboard.commands.shared import ConfigOption, DataOption, settings_for
 from dashboard.server import run_server
+from screening.errors import ScreeningError
 from screening.settings import Settings
+
+DEMO_MARKER = "DEMO"
+"""A file in the data folder: its log-ins are public, so it is never served as a real office."""
 
 
 def serve(
@@ -26,6 +30,8 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = with_address(settings_for(data, config), host, port)
+    if (settings.data / DEMO_MARKER).exists():
+        raise ScreeningError(f"{settings.data} belongs to the demo (public log-ins): use another")
     with House.open(settings) as house:
         for line in house.setup_advice():
             print(line, flush=True)

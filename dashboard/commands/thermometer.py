@@ -85,7 +85,9 @@ def watch(
         if chosen is None:
             raise UsageError("name --model and --port, or a --gate with a configured thermometer")
         model, port, usb, baud_rate = chosen.model, chosen.port, chosen.usb, chosen.baud_rate
-    device = build_thermometer(model, port, usb, baud_rate, clock.monotonic_s)
+    device = build_thermometer(
+        model=model, port=port, usb=usb, baud_rate=baud_rate, monotonic_s=clock.monotonic_s
+    )
     news: queue.SimpleQueue[Reading | Availability] = queue.SimpleQueue()
     device.start(news.put, news.put)
     try:

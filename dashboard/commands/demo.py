@@ -1,0 +1,165 @@
+"""``gerbang demo``: the whole office on simulated hardware, with visitors."""
+
+from __future__ import annotations
+
+import logging
+import random
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from dashboard.auth import hash_password
+from dashboard.bootstrap import House, open_record
+from dashboard.commands.serve import DEMO_MARKER, with_address
+from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
+from dashboard.demo.director import Director
+from dashboard.demo.hardware import SKIN_TO_BODY_CELSIUS, GateHardware
+from dashboard.server import run_server
+from screening.accounts import Role, User
+from screening.clock import SystemClock
+from screening.errors import ScreeningError
+from screening.gate.decision import Check
+from screening.receipts.qr import qr_terminal
+from screening.settings import GateSettings, Settings
+
+LOGINS: tuple[tuple[str, str, Role], ...] = (
+    ("satpam", "satpam-demo", Role.GUARD),
+    ("petugas", "petugas-demo", Role.OFFICER),
+    ("kepala", "kepala-demo", Role.MANAGER),
+    ("admin", "admin-demo", Role.ADMINISTRATOR),
+)
+PLAYED, YOURS = "utama", "dua"
+"""The gate where visitors come by themselves, and the one to try by hand."""
+
+
+def run_demo(
+    port: Annotated[int | None, typer.Option("--port", help="Port [default: 8000].")] = None,
+    speed: Annotated[
+        float, typer.Option("--speed", help="Arrivals and legal pauses go this much faster.")
+    ] = 1.0,
+    seed: Annotated[int | None, typer.Option("--seed", help="The same visitors again.")] = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Run the whole office on simulated hardware until Ctrl-C; visitors come by themselves.
+
+    Example: gerbang demo --speed 20
+    """
+    if not 0 < speed <= 1000:
+        raise UsageError("--speed is a number above 0 and up to 1000")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    settings = with_address(settings_for(data, config), None, port)
+    claim_folder(settings)
+    clock, chance = SystemClock(), random.Random(seed)
+    with ExitStack() as stack:
+        gates = [stack.enter_context(hardware) for hardware in build_hardware(clock, chance)]
+        house = stack.enter_context(
+            House.open(
+                demo_settings(settings, [gate.settings() for gate in gates], speed),
+                clock=clock,
+                cameras={gate.name: gate.camera for gate in gates},
+                is_demo=True,
+            )
+        )
+        add_logins(house)
+        gates[1].stand_in_front("mask", 36.4)
+        director = Director(house, gates[0], speed=speed, chance=chance)
+        print(welcome(house, speed), flush=True)
+        director.start()
+        stack.callback(director.close)
+        run_server(house)
+
+
+def claim_folder(settings: Settings) -> None:
+    """Mark the data folder as the demonstration's. Raises ScreeningError for a real office's."""
+    if settings.database_url is not None:
+        raise ScreeningError("the demo keeps to its own folder: unset GERBANG_DATABASE_URL")
+    marker = settings.data / DEMO_MARKER
+    if not marker.exists():
+        if has_visits(settings):
+            raise ScreeningError(
+                f"{settings.data} holds a real office's visits; choose another --data for the demo"
+            )
+        marker.write_text("The log-ins of this folder are public: never serve it as an office.\n")
+
+
+def has_visits(settings: Settings) -> bool:
+    """Whether anything was ever written to the log of this folder."""
+    with open_record(settings) as record:
+        return bool(record.visits.latest(limit=1))
+
+
+def build_hardware(clock: SystemClock, chance: random.Random) -> list[GateHardware]:
+    """Two gates with different devices: one is played, one is for trying by hand."""
+    return [
+        GateHardware(
+            PLAYED,
+            thermometer="gy-mcu90614",
+            barrier="lcus-1",
+            checks=(Check.RECEIPT, Check.TEMPERATURE, Check.MASK),
+            clock=clock,
+            chance=chance,
+        ),
+        GateHardware(
+            YOURS,
+            thermometer="arduino-mlx90614",
+            barrier="modbus-relay",
+            checks=tuple(Check),
+            clock=clock,
+            chance=chance,
+        ),
+    ]
+
+
+def demo_settings(settings: Settings, gates: list[GateSettings], speed: float) -> Settings:
+    """The office with simulated gates; the legal pause is shortened by ``speed``."""
+    policy = settings.policy.model_copy(
+        update={
+            "preset": "own",
+            "pause_s": 300 / speed,
+            "offset_celsius": SKIN_TO_BODY_CELSIUS,
+        }
+    )
+    return settings.model_copy(update={"gates": tuple(gates), "policy": policy})
+
+
+def add_logins(house: House) -> None:
+    """The public log-ins, on first use of the folder."""
+    for name, password, role in LOGINS:
+        if house.record.accounts.user(name) is None:
+            house.record.accounts.add_user(
+                User(name, role, hash_password(password), house.clock.now())
+            )
+
+
+def welcome(house: House, speed: float) -> str:
+    """What the terminal shows: pages, log-ins and a receipt that is good today."""
+    web = house.settings.web
+    base = f"http://{web.host}:{web.port}"
+    today = house.clock.now().astimezone(house.settings.site.zone).date()
+    receipt = house.desk.issue("KTP", "Siti Aminah", issued_on=today - timedelta(days=1))
+    pages = (
+        ("Guard, gate with visitors", f"{base}/gate/{PLAYED}"),
+        ("Guard, gate to try yourself", f"{base}/gate/{YOURS}"),
+        ("Kiosk for visitors", f"{base}/kiosk/{PLAYED}"),
+        ("Dashboard for managers", f"{base}/dashboard"),
+        ("Public page", f"{base}/"),
+    )
+    lines = [
+        r"    ___",
+        r"  _/___\_    Gerbang - demonstration on simulated hardware",
+        r"   |   |     " + f"speed {speed:g}; data in {house.settings.data}",
+        "",
+        *(f"  {name:<28}{address}" for name, address in pages),
+        "",
+        "  Log-ins: " + ", ".join(f"{name} / {password}" for name, password, _ in LOGINS),
+        "",
+        f"  A receipt that is good today, number {receipt.number}; scan it at gate {YOURS}:",
+        qr_terminal(receipt.token),
+        f"  {receipt.token}",
+        "",
+        "  Stop with Ctrl-C.",
+    ]
+    return "\n".join(lines)

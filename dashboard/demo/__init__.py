@@ -1,0 +1,1 @@
+"""The demonstration: simulated visitors and hardware in front of the real office."""

@@ -1,0 +1,238 @@
+"""Lets simulated visitors come to a gate, one after the other, and behave as their scenario says.
+
+The director only touches what a person at the entrance could: it stands visitors before the
+simulated devices and, where no human guard acts within a moment, taps what a guard would tap.
+``speed`` makes visitors arrive, react and leave faster; devices keep their own pace.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import random
+import threading
+from dataclasses import dataclass, field
+from itertools import count
+
+from dashboard.bootstrap import House
+from dashboard.demo.hardware import GateHardware
+from dashboard.demo.papers import OPERATOR, PaperPress
+from dashboard.demo.scenarios import Paper, Scenario, next_scenario
+from screening.errors import ScreeningError
+from screening.gate.decision import DecisionKind, Reason
+from screening.gate.view import GateControl, VerdictView
+
+ARRIVAL_S = 12.0
+"""A visitor every twelve seconds on average: five a minute, far below what a lane can do."""
+
+STAY_S = 420.0
+"""Seven minutes inside on average."""
+
+REACTION_S = 2.5
+"""Somebody is told to pull the mask up, and does."""
+
+GUARD_PATIENCE_S = 6.0
+"""A human guard at a browser gets this long before the demonstration's own guard acts."""
+
+LEAST_S = 0.5
+"""However fast the demonstration runs, a person needs this long."""
+
+LOOK_S = 0.15
+PATIENCE_S = 45.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A visitor with a receipt in hand; ``turn`` counts how often they have come to the gate."""
+
+    scenario: Scenario
+    token: str
+    turn: int = 0
+    place: int = 1
+
+    @property
+    def body_celsius(self) -> float:
+        """What they have this time."""
+        return self.scenario.skin_celsius[min(self.turn, 1)]
+
+
+@dataclass(order=True)
+class _Plan:
+    at_s: float
+    order: int
+    guest: Guest = field(compare=False)
+    leaves: bool = field(compare=False)
+
+
+class Director:
+    """Plays one gate in a thread of its own until closed."""
+
+    def __init__(
+        self, house: House, hardware: GateHardware, *, speed: float, chance: random.Random
+    ) -> None:
+        self._house = house
+        self._hardware = hardware
+        self._speed = speed
+        self._chance = chance
+        self._papers = PaperPress(house, chance)
+        self._plans: list[_Plan] = []
+        self._order = count()
+        self._arrived = 0
+        self._next_arrival_s = 0.0
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._play, name="director", daemon=True)
+
+    def start(self) -> None:
+        """Open the doors."""
+        self._next_arrival_s = self._now_s() + LEAST_S
+        self._thread.start()
+
+    def close(self) -> None:
+        """The last visitor is sent away."""
+        self._closing.set()
+        self._thread.join()
+
+    # The day
+
+    def _play(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self._next_thing()
+            except ScreeningError as error:
+                _log.info("demonstration: %s", error)
+                self._rest(REACTION_S)
+            finally:
+                self._hardware.leave()
+
+    def _next_thing(self) -> None:
+        now_s = self._now_s()
+        if self._plans and self._plans[0].at_s <= now_s:
+            plan = heapq.heappop(self._plans)
+            if plan.leaves:
+                self._walk_out(plan.guest)
+            else:
+                self._visit(plan.guest)
+        elif now_s >= self._next_arrival_s:
+            self._next_arrival_s = now_s + self._scaled(self._chance.uniform(0.5, 1.5) * ARRIVAL_S)
+            self._visit(self._newcomer())
+        else:
+            self._closing.wait(LOOK_S)
+
+    def _newcomer(self) -> Guest:
+        scenario = next_scenario(self._arrived, self._chance)
+        self._arrived += 1
+        if scenario.paper is Paper.NONE:
+            return Guest(scenario, token="")
+        token = self._papers.print(scenario.paper, party_size=scenario.party_size)
+        return Guest(scenario, token)
+
+    def _walk_out(self, guest: Guest) -> None:
+        gate = self._gate
+        if not guest.token:
+            gate.exit_button(operator=OPERATOR)
+            return
+        gate.exit_scan(guest.token, operator=None)
+        if guest.scenario.comes_back and guest.turn == 0:
+            self._plan(REACTION_S * 4, Guest(guest.scenario, guest.token, turn=1))
+
+    # One visitor at the gate
+
+    def _visit(self, guest: Guest) -> None:
+        self._hardware.stand_in_front(guest.scenario.looks, guest.body_celsius)
+        self._rest(LEAST_S)
+        if guest.token:
+            self._hardware.scanner.scan(guest.token)
+        else:
+            self._gate.admit_emergency(
+                service="DARURAT", operator=OPERATOR, remark="keluarga dirawat di rumah sakit"
+            )
+        if guest.scenario.unplugs_thermometer:
+            self._hardware.thermometer.unplug()
+        try:
+            self._go_along(guest)
+        finally:
+            self._hardware.thermometer.plug_in()
+
+    def _go_along(self, guest: Guest) -> None:
+        until_s = self._now_s() + PATIENCE_S
+        told: Reason | None = None
+        told_at_s = self._now_s()
+        while not self._closing.is_set() and self._now_s() < until_s:
+            self._closing.wait(LOOK_S)
+            verdict = self._gate.view().verdict
+            if verdict is None:
+                continue
+            if verdict.reason is not told:
+                told, told_at_s = verdict.reason, self._now_s()
+            if self._is_over(guest, verdict):
+                return
+            self._react(guest, verdict, self._now_s() - told_at_s)
+        self._gate.clear(operator=OPERATOR)
+
+    def _is_over(self, guest: Guest, verdict: VerdictView) -> bool:
+        """Whether the visitor leaves the lane with this verdict; plans what comes next."""
+        if verdict.kind is DecisionKind.ADMIT:
+            self._rest(REACTION_S)
+            self._is_inside(guest)
+        elif verdict.kind is DecisionKind.DENY:
+            self._rest(REACTION_S)
+        elif verdict.reason is Reason.SECOND_READING_PAUSE:
+            self._rest(REACTION_S)
+            pause_s = (verdict.until_ready_s or 0.0) + LEAST_S
+            self._plan(pause_s, Guest(guest.scenario, guest.token, turn=1), is_scaled=False)
+        elif verdict.reason is Reason.ROOM_FULL:
+            self._rest(REACTION_S)
+            self._plan(STAY_S / 6, guest)
+        else:
+            return False
+        return True
+
+    def _is_inside(self, guest: Guest) -> None:
+        if guest.token:
+            self._papers.was_used(guest.token)
+        stay_s = self._chance.uniform(0.5, 1.5) * STAY_S
+        if guest.scenario.comes_back and guest.turn == 0:
+            stay_s = STAY_S / 10
+        self._plan(stay_s, guest, leaves=True)
+        if guest.place < guest.scenario.party_size:
+            self._plan(0.0, Guest(guest.scenario, guest.token, guest.turn, guest.place + 1))
+
+    def _react(self, guest: Guest, verdict: VerdictView, for_s: float) -> None:
+        gate, reason = self._gate, verdict.reason
+        if reason in (Reason.PUT_MASK_ON, Reason.COVER_NOSE, Reason.ONE_AT_A_TIME):
+            if for_s > self._scaled(REACTION_S):
+                self._hardware.change_looks(guest.scenario.then)
+                if guest.scenario.walks_away:
+                    self._hardware.leave()
+                    gate.clear(operator=OPERATOR)
+        elif for_s <= self._scaled(GUARD_PATIENCE_S):
+            return
+        elif reason is Reason.CLEAN_HANDS:
+            gate.hands_cleaned(operator=OPERATOR)
+        elif reason is Reason.GUARD_MEASURES:
+            gate.enter_temperature(guest.body_celsius, operator=OPERATOR)
+        elif reason is Reason.ELEVATED_TWICE and verdict.needs_confirmation:
+            gate.confirm(operator=OPERATOR, remark="diukur petugas dengan termometer klinis")
+
+    # Time
+
+    @property
+    def _gate(self) -> GateControl:
+        return self._house.gates.get(self._hardware.name)
+
+    def _now_s(self) -> float:
+        return self._house.clock.monotonic_s()
+
+    def _scaled(self, seconds: float) -> float:
+        return max(LEAST_S, seconds / self._speed)
+
+    def _rest(self, seconds: float) -> None:
+        self._closing.wait(self._scaled(seconds))
+
+    def _plan(
+        self, in_s: float, guest: Guest, *, leaves: bool = False, is_scaled: bool = True
+    ) -> None:
+        at_s = self._now_s() + (in_s / self._speed if is_scaled else in_s)
+        heapq.heappush(self._plans, _Plan(at_s, next(self._order), guest, leaves))

@@ -1,0 +1,112 @@
+"""Who comes to the demonstration's gate, and how each of them behaves."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+
+from drivers.simulated.portrait import Appearance
+
+
+class Paper(StrEnum):
+    """The receipt a visitor shows."""
+
+    GOOD = "good"
+    USED = "used"
+    FORGED = "forged"
+    TOO_EARLY = "too_early"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    OTHER_SITE = "other_site"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One kind of visitor.
+
+    ``skin_celsius`` is what the thermometer sees (first reading, second reading after a pause);
+    ``then`` is how the visitor looks after having been told what to mend.
+    """
+
+    name: str
+    share: int
+    paper: Paper = Paper.GOOD
+    looks: Appearance = "mask"
+    then: Appearance = "mask"
+    skin_celsius: tuple[float, float] = (36.4, 36.4)
+    party_size: int = 1
+    comes_back: bool = False
+    unplugs_thermometer: bool = False
+    walks_away: bool = False
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario(name="good", share=48),
+    Scenario(name="no_mask", share=8, looks="no_mask"),
+    Scenario(name="nose_out", share=7, looks="incorrect"),
+    Scenario(name="warm_then_normal", share=4, skin_celsius=(37.6, 36.8)),
+    Scenario(name="warm_twice", share=3, skin_celsius=(38.1, 38.0)),
+    Scenario(name="two_people", share=4, looks="two_people"),
+    Scenario(name="party_of_three", share=4, party_size=3),
+    Scenario(name="out_and_back", share=4, comes_back=True),
+    Scenario(name="used_receipt", share=4, paper=Paper.USED),
+    Scenario(name="forged_receipt", share=3, paper=Paper.FORGED),
+    Scenario(name="wrong_day", share=3, paper=Paper.TOO_EARLY),
+    Scenario(name="expired_receipt", share=1, paper=Paper.EXPIRED),
+    Scenario(name="revoked_receipt", share=1, paper=Paper.REVOKED),
+    Scenario(name="other_office", share=1, paper=Paper.OTHER_SITE),
+    Scenario(name="emergency", share=2, paper=Paper.NONE),
+    Scenario(name="thermometer_unplugged", share=2, unplugs_thermometer=True),
+    Scenario(name="walks_away", share=1, looks="no_mask", then="nobody", walks_away=True),
+)
+
+OPENING: tuple[str, ...] = (
+    "good",
+    "no_mask",
+    "forged_receipt",
+    "nose_out",
+    "warm_then_normal",
+    "used_receipt",
+    "party_of_three",
+    "thermometer_unplugged",
+    "wrong_day",
+    "warm_twice",
+    "emergency",
+    "out_and_back",
+)
+"""The first visitors of every demonstration, so that nothing has to be waited for."""
+
+NAMES: tuple[str, ...] = (
+    "Siti Aminah",
+    "Budi Santoso",
+    "Dewi Lestari",
+    "Agus Wijaya",
+    "Rina Marlina",
+    "Joko Susilo",
+    "Maya Putri",
+    "Hendra Gunawan",
+    "Fitri Handayani",
+    "Asep Suryana",
+    "Neneng Kurnia",
+    "Yusuf Hidayat",
+    "Ratna Sari",
+    "Dadang Permana",
+    "Wulan Oktavia",
+    "Iwan Setiawan",
+)
+
+SERVICES: tuple[str, ...] = ("KTP", "KK", "AKTA", "PINDAH", "LEGALISIR")
+
+
+def by_name(name: str) -> Scenario:
+    """The scenario with this name. Raises KeyError."""
+    return {scenario.name: scenario for scenario in SCENARIOS}[name]
+
+
+def next_scenario(number: int, chance: random.Random) -> Scenario:
+    """The opening in its order, then by share."""
+    if number < len(OPENING):
+        return by_name(OPENING[number])
+    return chance.choices(SCENARIOS, weights=[scenario.share for scenario in SCENARIOS])[0]
