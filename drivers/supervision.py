@@ -44,7 +44,9 @@ class AvailabilityReport:
                 )
             return
         self._is_told = True
-        last_error = self.current.last_error if available else problem
+        last_error = problem
+        if available and self.current.last_error is not NOT_TRIED:
+            last_error = self.current.last_error
         self.current = Availability(self.current.device, available, self._monotonic_s(), last_error)
         if available:
             _LOG.info("%s is available", self._name)

@@ -152,16 +152,16 @@ class ArduinoMlx90614Decoder:
             self._pair(told, decoded)
 
     def _pair(self, told: _Measured, decoded: list[Decoded]) -> None:
-        match told:
-            case _Measured(object_celsius=None, ambient_celsius=None):
+        if told.object_celsius is None:
+            if told.ambient_celsius is None:
                 self._settle(decoded)
-            case _Measured(object_celsius=float(found), ambient_celsius=None):
-                self._take_object(found, decoded)
-            case _Measured(object_celsius=None, ambient_celsius=float(ambient)):
-                self._take_ambient(ambient, decoded)
-            case _Measured(object_celsius=float(found), ambient_celsius=ambient):
-                self._settle(decoded)
-                decoded.append(DecodedTemperature(found, ambient))
+            else:
+                self._take_ambient(told.ambient_celsius, decoded)
+        elif told.ambient_celsius is None:
+            self._take_object(told.object_celsius, decoded)
+        else:
+            self._settle(decoded)
+            decoded.append(DecodedTemperature(told.object_celsius, told.ambient_celsius))
 
     def _take_object(self, found: float, decoded: list[Decoded]) -> None:
         if self._order is _Order.AMBIENT_FIRST:

@@ -94,6 +94,11 @@ def test_tells_an_outage_once_and_its_end_once(caplog: pytest.LogCaptureFixture)
     bench.heard.wait_available(True, times=2)
     bench.close()
     assert [a.available for a in bench.heard.availabilities] == [True, False, True]
+    assert [a.last_error for a in bench.heard.availabilities] == [
+        None,
+        "the connection was lost",
+        "the connection was lost",
+    ]
     assert bench.heard.readings == [GOOD, GOOD, GOOD]
     assert messages(caplog, logging.WARNING) == [
         "thermometer ttyUSB9 is unavailable: the connection was lost"
@@ -108,6 +113,16 @@ def test_backs_off_until_the_first_good_frame_and_not_until_the_port_opens() -> 
     bench.heard.wait_available(False, times=2)
     bench.close()
     assert bench.waits[:5] == [1, 2, 4, 4, 1]
+
+
+def test_the_newest_reason_of_a_long_outage_can_be_asked_for() -> None:
+    permission = DeviceUnavailable("no permission", device="thermometer")
+    bench = Bench(lost(), permission, last := ScriptedLink([b""]))
+    bench.run()
+    last.wait_finished()
+    assert bench.device.availability.last_error == "no permission"
+    bench.close()
+    assert [told.last_error for told in bench.heard.availabilities] == ["the connection was lost"]
 
 
 def test_a_device_that_never_came_is_told_once() -> None:

@@ -225,6 +225,15 @@ class TestTheConversation:
         second.join(PATIENCE_S)
         assert board.told == ["off", "pulse", "off", "pulse"]
 
+    def test_a_decision_is_refused_when_the_pulse_before_does_not_end(self) -> None:
+        board = CountingBoard(hold_s=60)
+        conversation = RelayConversation(board, pulse_s=-1, monotonic_s=SettableClock())
+        conversation.begin(ScriptedLink())
+        conversation.open_once("d1")
+        with pytest.raises(DeviceUnavailable, match="has not ended; nothing was sent"):
+            conversation.open_once("d2")
+        assert board.told == ["off", "pulse"]
+
     def test_many_threads_with_one_decision_make_one_pulse(self) -> None:
         board = CountingBoard(hold_s=None)
         conversation, _ = self.connected(board)

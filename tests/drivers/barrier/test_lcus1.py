@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.barrier.lcus1 import decode, encode
+from drivers.barrier.lcus1 import Lcus1Board, decode, encode
+from screening.errors import DeviceUnavailable
+from tests.drivers.support import ScriptedLink, lost
 
 COMMANDS = [
     pytest.param("A0 01 01 A2", 1, True, id="on"),
@@ -20,3 +22,10 @@ def test_encodes_and_decodes_every_command(wire: str, channel: int, is_on: bool)
 @pytest.mark.parametrize("wire", ["A0 01 01 A3", "A1 01 01 A3", "A0 01 02 A3", "A0 01 01", ""])
 def test_understands_nothing_else(wire: str) -> None:
     assert decode(bytes.fromhex(wire)) is None
+
+
+def test_is_there_as_long_as_its_port_can_be_read() -> None:
+    board = Lcus1Board(channel=1, pulse_s=0.7)
+    board.check(ScriptedLink([b""]))
+    with pytest.raises(DeviceUnavailable):
+        board.check(ScriptedLink([lost()]))

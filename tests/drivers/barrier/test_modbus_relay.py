@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.barrier.modbus_relay import (
@@ -42,6 +42,7 @@ def test_a_pulse_is_timed_in_tenths_of_a_second(pulse_s: float, steps: int) -> N
     assert int.from_bytes(encode_pulse(1, 0, pulse_s)[4:6], "big") == steps
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=20), st.integers(0, 159))
 def test_one_wrong_bit_never_passes(body: bytes, bit: int) -> None:
     frame = bytearray(seal(body))

@@ -63,6 +63,11 @@ def test_a_file_that_is_no_video_is_told(tmp_path: Path) -> None:
         VideoSource(str(file), threading.Event())
 
 
+def test_a_stream_that_nobody_sends_is_told_without_its_password() -> None:
+    with pytest.raises(DeviceUnavailable, match=r"cannot open the camera rtsp://127.0.0.1:9/1"):
+        VideoSource("rtsp://guard:s3cret@127.0.0.1:9/1", threading.Event())
+
+
 def test_a_password_in_the_address_is_never_shown() -> None:
     assert without_password("rtsp://admin:s3cret@10.0.0.9:554/1") == "rtsp://10.0.0.9:554/1"
     assert without_password("0") == "0"

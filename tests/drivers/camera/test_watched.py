@@ -53,6 +53,7 @@ class Bench:
         self.sources: list[ScriptedSource] = []
         self.open_error: DeviceUnavailable | None = None
         self.free = threading.Event()
+        self.blocked = threading.Event()
         self.camera = WatchedCamera(
             name="camera 0",
             open_source=self._open,
@@ -65,8 +66,16 @@ class Bench:
         self.free.set()
         self.camera.close()
 
-    def block(self) -> NDArray[np.uint8]:
+    def block_reader(self) -> None:
+        """The newest source stops answering, and two seconds pass."""
+        self.blocked.clear()
+        self.sources[-1].behave = self._block
+        assert self.blocked.wait(PATIENCE_S)
+        self.clock.now_s += 2
+
+    def _block(self) -> NDArray[np.uint8]:
         """What a library does whose camera has died."""
+        self.blocked.set()
         self.free.wait(PATIENCE_S)
         return np.full((16, 16, 3), 99, np.uint8)
 
@@ -127,8 +136,7 @@ def test_a_lost_camera_gives_no_picture_is_told_once_and_comes_back(
 
 def test_a_blocked_read_is_noticed_and_its_reader_replaced(bench: Bench) -> None:
     bench.heard.wait_available(True)
-    bench.sources[0].behave = bench.block
-    bench.clock.now_s += 2
+    bench.block_reader()
     bench.heard.wait_available(False)
     assert bench.heard.availabilities[-1].last_error == "no picture for 1.8 s"
     bench.heard.wait_available(True, times=2)
@@ -137,8 +145,7 @@ def test_a_blocked_read_is_noticed_and_its_reader_replaced(bench: Bench) -> None
 
 def test_what_an_abandoned_reader_still_brings_is_thrown_away(bench: Bench) -> None:
     bench.heard.wait_available(True)
-    bench.sources[0].behave = bench.block
-    bench.clock.now_s += 2
+    bench.block_reader()
     bench.heard.wait_available(True, times=2)
     bench.free.set()
     assert bench.sources[0].is_released.wait(PATIENCE_S)
@@ -150,8 +157,7 @@ def test_what_an_abandoned_reader_still_brings_is_thrown_away(bench: Bench) -> N
 def test_blocked_readers_do_not_pile_up(bench: Bench) -> None:
     bench.heard.wait_available(True)
     for number in range(1, 4):
-        bench.sources[-1].behave = bench.block
-        bench.clock.now_s += 2
+        bench.block_reader()
         bench.heard.wait_available(False, times=number)
         if number < 3:
             bench.heard.wait_available(True, times=number + 1)

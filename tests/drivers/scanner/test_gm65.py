@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.scanner.gm65 import ACKNOWLEDGEMENT, Gm65Decoder, RepeatFilter, encode
@@ -93,12 +93,14 @@ pieces = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(pieces, max_size=12).map(b"".join), st.lists(st.integers(0, 600)))
 def test_result_does_not_depend_on_chunking(wire: bytes, cuts: list[int]) -> None:
     edges = [0, *sorted(min(cut, len(wire)) for cut in cuts), len(wire)]
     assert decode(*(wire[a:b] for a, b in itertools.pairwise(edges))) == decode(wire)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=QR_ALPHANUMERIC, min_size=1, max_size=311).filter(str.strip))
 def test_round_trip(code: str) -> None:
     assert decode(encode(code)) == [code]

@@ -4,7 +4,7 @@ import itertools
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.thermometer.frames import Decoded, DecodedTemperature, MalformedFrame
@@ -125,6 +125,13 @@ def test_reports_pending_noise_when_the_line_is_quiet() -> None:
     assert decoder.idle() == []
 
 
+def test_reports_endless_noise_in_pieces() -> None:
+    assert decode(b"\x00" * 100) == [
+        MalformedFrame(FaultReason.BAD_HEADER, b"\x00" * 64),
+        MalformedFrame(FaultReason.BAD_HEADER, b"\x00" * 36),
+    ]
+
+
 def test_an_ambient_that_was_not_told_is_sent_as_a_room() -> None:
     assert decode(encode(DecodedTemperature(36.5, None))) == [DecodedTemperature(36.5, 25.0)]
 
@@ -140,6 +147,7 @@ object_centi = st.integers(-7000, 32767)
 ambient_centi = st.integers(-4000, 12500)
 
 
+@settings(deadline=None)
 @given(noisy_wire, st.lists(st.integers(0, 200)))
 def test_result_does_not_depend_on_chunking(wire: bytes, cuts: list[int]) -> None:
     edges = [0, *sorted(min(cut, len(wire)) for cut in cuts), len(wire)]
@@ -147,6 +155,7 @@ def test_result_does_not_depend_on_chunking(wire: bytes, cuts: list[int]) -> Non
     assert decode(*pieces) == decode(wire)
 
 
+@settings(deadline=None)
 @given(object_centi, ambient_centi)
 def test_round_trip(found: int, ambient: int) -> None:
     frame = DecodedTemperature(found / 100, ambient / 100)
@@ -154,6 +163,7 @@ def test_round_trip(found: int, ambient: int) -> None:
     assert encode(frame)[4:8] == struct.pack(">hh", found, ambient)
 
 
+@settings(deadline=None)
 @given(noisy_wire)
 def test_every_byte_is_either_read_or_reported(wire: bytes) -> None:
     decoded = decode(wire)
@@ -166,6 +176,7 @@ def test_every_byte_is_either_read_or_reported(wire: bytes) -> None:
         assert reported == wire
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000))
 def test_hoards_nothing(wire: bytes) -> None:
     decoder = GyMcu90614Decoder()
@@ -175,6 +186,7 @@ def test_hoards_nothing(wire: bytes) -> None:
     assert held <= 64 + 13
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 6000), st.integers(0, 6000))
 def test_reads_the_frame_after_next_behind_any_garbage(
     garbage: bytes, found: int, ambient: int
