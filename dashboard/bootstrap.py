@@ -63,7 +63,7 @@ def make_folder(folder: Path) -> None:
 
 
 def open_site_keys(settings: Settings) -> ReceiptKeys:
-    """This site's signing key, made on first use, and the issuers it trusts. Raises ReceiptError."""
+    """This site's signing key (made on first use) and trusted issuers. Raises ReceiptError."""
     make_folder(settings.data)
     return open_keys(settings.data / KEYS_FOLDER, settings.site.code)
 

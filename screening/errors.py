@@ -63,8 +63,8 @@ class EvaluationError(ScreeningError):
 class LaneConflict(ScreeningError):
     """The gate cannot do this now; ``code`` is stable, its wording for people is in the catalogues.
 
-    Codes: lane_free, lane_busy, confirm_first, nothing_to_confirm, not_admitted, not_aside, scan_again,
-    pause_not_over, needs_receipt, bad_entry.
+    Codes: lane_free, lane_busy, confirm_first, nothing_to_confirm, not_admitted, not_aside,
+    scan_again, pause_not_over, needs_receipt, bad_entry, closing.
     """
 
     def __init__(self, message: str, *, code: str = "bad_entry") -> None:

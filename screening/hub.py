@@ -1,8 +1,8 @@
 """The hub: facts after commit and latest-wins telemetry, handed to whoever listens.
 
 Theory of operation. ``publish`` may be called from any thread and never waits: it hands the event
-to the event loop of each subscription. A subscription keeps at most ``FACT_BACKLOG`` facts; who falls
-further behind is cut off (the stream ends, the browser reconnects and replays from the log by
+to the event loop of each subscription. A subscription keeps at most ``FACT_BACKLOG`` facts; who
+falls further behind is cut off (the stream ends, the browser reconnects and replays from the log by
 ``Last-Event-ID``). Telemetry has one slot for each subject: a newer value replaces the unread
 one. Closing the hub ends every stream.
 

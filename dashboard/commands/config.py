@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import typer
-from drivers.diagnosis import diagnose_port, diagnose_usb
 
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
+from drivers.diagnosis import diagnose_port, diagnose_usb
 from screening.errors import SettingsError
 from screening.settings import GateSettings, Settings, describe_settings
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Annotated, cast
 
 import typer
-from drivers.building import thermometer as build_thermometer
 
 from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
+from drivers.building import thermometer as build_thermometer
 from drivers.thermometer.models import MODELS, decode_stream
 from screening.clock import SystemClock
 from screening.readings import Availability, Reading, TemperatureFault, TemperatureReading

@@ -12,7 +12,7 @@ from screening.vision.codes import read_codes
 from screening.vision.window import MaskWindow
 
 SHORTEST_INTERVAL_S = 0.12
-"""Eight pictures a second are enough for a verdict in half a second and leave the core to others."""
+"""Eight pictures a second give a verdict in half a second and leave the core to others."""
 
 CODE_EVERY = 2
 """Receipts are looked for in every second picture."""
@@ -24,7 +24,7 @@ LONGEST_WAIT_S = 0.5
 
 
 class CameraWatcher:
-    """One thread: newest picture -> faces -> stable mask reading, and receipts held to the camera."""
+    """One thread: newest picture, faces, stable mask reading; and receipts held to the camera."""
 
     def __init__(
         self,
