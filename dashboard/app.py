@@ -148,7 +148,9 @@ def _add_error_answers(app: FastAPI) -> None:
         UnknownGate: lambda request, error: _answer(
             request, NOT_FOUND, str(error), kind="unknown-gate"
         ),
-        LaneConflict: lambda _, error: problem(409, str(error), kind="lane-conflict"),
+        LaneConflict: lambda _, error: problem(
+            409, str(error), kind="lane-conflict", code=error.code
+        ),
         RecordError: _no_record,
         LoginNeeded: _login_needed,
         RoleRefused: lambda request, _: _answer(request, WRONG_ROLE, ""),

@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 
 from dashboard.language import Language
 from dashboard.words import (
+    ADMISSIONS,
     CHANNELS,
     CHECK_STATES,
     CHECKS,
+    CLOCKS,
     CORRECTIONS,
     DEVICES,
     ENTRIES,
@@ -25,6 +27,7 @@ from dashboard.words import (
     WITHOUT_DEVICE,
 )
 from screening.accounts import Role
+from screening.gate.clock_watch import ClockWarning
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import AsideView, CheckState, DeviceView, GateMode, GateView, VerdictView
 from screening.readings import DeviceKind
@@ -150,7 +153,7 @@ class EntryLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateLive:
-    """The part of the guard's page and the kiosk that changes by itself (``gate/live.html``).
+    """The part of the guard's page and the kiosk that changes by itself.
 
     ``is_open``: a session runs, so a guard's entries mean something.
     """
@@ -189,7 +192,7 @@ class GatePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateLivePart:
-    """``gate/live.html``: the changing part alone."""
+    """``gate/stream.html``: the changing parts alone."""
 
     shell: Shell
     live: GateLive
@@ -397,9 +400,6 @@ class MessagePage:
     link_text: str
 
 
-_OPEN = (DecisionKind.FIX, DecisionKind.WAIT)
-
-
 # --- builders ----------------------------------------------------------------------------------
 
 
@@ -466,10 +466,8 @@ class Words:
             occupancy=view.occupancy,
             capacity=view.capacity,
             is_full=view.occupancy >= view.capacity,
-            is_open=view.visitor is not None
-            or (view.verdict is not None and view.verdict.kind in _OPEN)
-            or Check.RECEIPT not in view.checks_required,
-            clock_warning=view.clock_warning,
+            is_open=_is_open(view),
+            clock_warning=self._clock(view.clock_warning),
         )
 
     def entry(self, entry: LogEntry) -> EntryLine:
@@ -477,7 +475,7 @@ class Words:
         is_attempt = entry.kind is EntryKind.ATTEMPT
         word = ENTRIES[entry.kind]
         if is_attempt and entry.reason is not None:
-            word = REASONS[entry.reason].headline
+            word = ADMISSIONS.get(entry.reason) or REASONS[entry.reason].headline
         return EntryLine(
             entry_id=entry.entry_id,
             state=entry.decision.value if is_attempt and entry.decision else entry.kind.value,
@@ -625,6 +623,11 @@ class Words:
             faults=device.faults,
         )
 
+    def _clock(self, warning: str | None) -> str | None:
+        if warning is None:
+            return None
+        return self.language.say(CLOCKS[ClockWarning(warning)])
+
     def _aside(self, aside: AsideView) -> AsideLine:
         return AsideLine(
             attempt_id=aside.attempt_id,
@@ -659,6 +662,12 @@ def plan_of(seats: Sequence[SeatState]) -> SeatPlan:
 def is_troubled(gate: GateLive) -> bool:
     """Whether a gate needs somebody's attention."""
     return bool(gate.missing or gate.clock_warning) or gate.mode == GateMode.MANUAL
+
+
+def _is_open(view: GateView) -> bool:
+    if view.verdict is None:
+        return view.visitor is not None or Check.RECEIPT not in view.checks_required
+    return view.verdict.kind is DecisionKind.FIX
 
 
 def _whole_seconds(seconds: float | None) -> int | None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from screening.accounts import Role
+from screening.gate.clock_watch import ClockWarning
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import CheckState, GateMode
 from screening.readings import DeviceKind, MaskLabel
 from screening.services.catalogue import Channel
+from screening.temperature.calibration import OFFSET
 from screening.visits import EntryKind
 
 
@@ -33,10 +35,10 @@ class Wording:
 
 VERDICTS: dict[DecisionKind, str] = {
     DecisionKind.ADMIT: N_("Come in"),
-    DecisionKind.FIX: N_("Fix first"),
+    DecisionKind.FIX: N_("One more step"),
     DecisionKind.WAIT: N_("Wait"),
     DecisionKind.REFER: N_("See an officer"),
-    DecisionKind.DENY: N_("Not today"),
+    DecisionKind.DENY: N_("Cannot enter yet"),
 }
 
 READY = Wording(
@@ -50,7 +52,7 @@ _NEW_RECEIPT = N_("Ask for the original receipt. Without one, send the visitor t
 
 REASONS: dict[Reason, Wording] = {
     Reason.ADMITTED: Wording(
-        N_("Please come in"),
+        N_("Please take your seat"),
         N_("Please come in and sit on the seat shown here."),
         N_("Let the visitor through. If nobody walked in, undo."),
         "open",
@@ -62,13 +64,13 @@ REASONS: dict[Reason, Wording] = {
         "open",
     ),
     Reason.EMERGENCY: Wording(
-        N_("Please come in"),
+        N_("An officer helps you"),
         N_("Please come in. An officer will help you at once."),
         N_("Admitted without a receipt. Show the way to the counter."),
         "open",
     ),
     Reason.OVERRIDE: Wording(
-        N_("Please come in"),
+        N_("The officer lets you in"),
         N_("The officer lets you in. Please sit on the seat shown here."),
         N_("Admitted on your word. Your name and reason are in the log."),
         "open",
@@ -122,13 +124,13 @@ REASONS: dict[Reason, Wording] = {
         "nose",
     ),
     Reason.GUARD_MEASURES: Wording(
-        N_("One moment, please"),
+        N_("The officer measures"),
         N_("The officer will measure your temperature."),
         N_("The thermometer gives nothing. Measure by hand and type the reading."),
         "officer",
     ),
     Reason.GUARD_CHECKS_MASK: Wording(
-        N_("One moment, please"),
+        N_("The officer looks"),
         N_("The officer will look at your mask."),
         N_("The camera gives no answer. Look yourself and press what you see."),
         "officer",
@@ -168,7 +170,7 @@ REASONS: dict[Reason, Wording] = {
     ),
     Reason.ELEVATED_TWICE: Wording(
         N_("Please see the officer"),
-        N_("Please go with the officer for a second look. Your place is kept."),
+        N_("Please go with the officer for a second look. Your receipt stays good."),
         N_("Above the limit twice. An officer measures with a clinical thermometer, in private."),
         "clinic",
     ),
@@ -284,6 +286,14 @@ REASONS: dict[Reason, Wording] = {
     ),
 }
 
+ADMISSIONS: dict[Reason, str] = {
+    Reason.ADMITTED: N_("Admitted"),
+    Reason.RETURNED: N_("Admitted again the same day"),
+    Reason.EMERGENCY: N_("Admitted without a receipt"),
+    Reason.OVERRIDE: N_("Admitted by the guard"),
+}
+"""How the list of last visits words an admission; other rows carry the headline."""
+
 CHECKS: dict[Check, str] = {
     Check.RECEIPT: N_("Receipt"),
     Check.HANDS: N_("Hands"),
@@ -367,9 +377,26 @@ ENTRIES: dict[EntryKind, str] = {
 }
 
 CORRECTIONS: dict[str, str] = {
-    "offset": N_("Offset of this gate"),
-    "ambient": N_("Surroundings"),
-    "baseline": N_("People before"),
-    "distance": N_("Distance"),
+    OFFSET: N_("Offset of this gate"),
 }
 """Names of temperature corrections; an unknown one is shown as it is."""
+
+CLOCKS: dict[ClockWarning, str] = {
+    ClockWarning.JUMPED: N_("It was set just now. Compare it with your phone."),
+    ClockWarning.BEHIND: N_("It is behind the receipts and the log. Call the administrator."),
+}
+
+CONFLICTS: dict[str, str] = {
+    "lane_free": N_("Nobody stands in front: scan a receipt first."),
+    "lane_busy": N_("Finish with the visitor in front first."),
+    "confirm_first": N_("Confirm the referral first."),
+    "nothing_to_confirm": N_("There is nothing to confirm."),
+    "not_admitted": N_("This admission cannot be undone, or was undone already."),
+    "not_aside": N_("This visitor is not waiting aside any more."),
+    "scan_again": N_("Scan this visitor's receipt again."),
+    "pause_not_over": N_("The pause is not over yet: let the visitor rest."),
+    "needs_receipt": N_("This service needs a receipt."),
+    "bad_entry": N_("This entry does not fit the visitor in front."),
+    "closing": N_("The gate is shutting down."),
+}
+"""Why a gate cannot do something now, by the code of its LaneConflict."""

@@ -95,7 +95,7 @@ def live_drawing(request: Request, control: GateControl) -> Callable[[], str]:
 
     def draw() -> str:
         return renderer.part(
-            "gate/live.html", GateLivePart(shell=shell, live=_live(request, control))
+            "gate/stream.html", GateLivePart(shell=shell, live=_live(request, control))
         )
 
     return draw

@@ -13,7 +13,7 @@ from dashboard.pages.gate import LIVE_HEADER, Control, console, live_drawing
 from dashboard.pages.keyboard import has_wrong_layout, tidy
 from dashboard.pages.login import find_user
 from dashboard.rendering import renderer_of
-from dashboard.words import N_
+from dashboard.words import CONFLICTS, N_, REASONS
 from screening.accounts import Role
 from screening.errors import LaneConflict
 from screening.gate.decision import DecisionKind
@@ -34,6 +34,7 @@ WRONG_LAYOUT = N_(
 )
 NO_CODE = N_("Nothing was scanned.")
 NO_NUMBER = N_("Type the temperature as a number, for example 36.7.")
+NOT_A_FACE = N_("That cannot be a visitor's temperature. Measure again.")
 NOBODY_INSIDE = N_("Nobody is inside, so nobody can go out.")
 HOLDER_NOT_INSIDE = N_("The holder of this receipt is not inside.")
 NOT_A_GUARD = N_("Name or password is wrong, or this person may not work at a gate.")
@@ -61,16 +62,20 @@ def scan(
         if not control.exit_scan(tidy_code, operator=session.user):
             return _refused(request, control, HOLDER_NOT_INSIDE)
         return _done(request, control)
-    return _act(
-        request,
-        control,
-        lambda: control.scan(
+    try:
+        answer = control.scan(
             tidy_code,
             source=CodeSource.KEYBOARD_SCANNER,
             nonce=nonce[:64] or None,
             operator=session.user,
-        ),
-    )
+        )
+    except LaneConflict as conflict:
+        return _refused(request, control, words_of(conflict))
+    shown = control.view().verdict
+    if answer.decision is DecisionKind.WAIT and (shown is None or shown.reason != answer.reason):
+        # The lane shows somebody else, so the page says what this scan came to.
+        return _refused(request, control, REASONS[answer.reason].guard)
+    return _done(request, control)
 
 
 @router.post("/exit")
@@ -236,6 +241,11 @@ def hand_over(
     return response
 
 
+def words_of(conflict: LaneConflict) -> str:
+    """The sentence for a conflict's code; its own text where the code has none."""
+    return CONFLICTS.get(conflict.code, str(conflict))
+
+
 def _act_with_remark(
     request: Request, control: GateControl, remark: str, action: Callable[[str], object]
 ) -> Response:
@@ -251,7 +261,7 @@ def _act(request: Request, control: GateControl, action: Callable[[], object]) -
     try:
         action()
     except LaneConflict as conflict:
-        return _refused(request, control, str(conflict))
+        return _refused(request, control, words_of(conflict))
     return _done(request, control)
 
 

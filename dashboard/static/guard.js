@@ -1,7 +1,7 @@
 // The guard's page: forms without reloading, shortcuts, sounds, the camera and the scanner.
 
 import { watchCamera } from "./camera.js";
-import { draw, follow, LIVE_HEADER } from "./live.js";
+import { draw, follow, keepClock, LIVE_HEADER } from "./live.js";
 import { listenForScanner } from "./scanner.js";
 import { play, soundButton } from "./sound.js";
 
@@ -96,11 +96,4 @@ soundButton(document.getElementById("sound"));
 listenForScanner(scanForm, field, document.getElementById("scan-state"));
 watchCamera(document.getElementById("picture"));
 follow(`/gate/${live().dataset.gate}/events`, { live: show });
-setInterval(() => {
-  const clock = document.querySelector(".bar-clock");
-  const mark = clock.textContent.includes(":") ? ":" : ".";
-  const zone = document.body.dataset.zone || undefined;
-  clock.textContent = new Date()
-    .toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone })
-    .replace(":", mark);
-}, 5000);
+keepClock(document.querySelector(".bar-clock"));

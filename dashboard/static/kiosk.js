@@ -1,6 +1,7 @@
 // The visitor's screen follows its gate.
 
-import { draw, follow } from "./live.js";
+import { draw, follow, keepClock } from "./live.js";
 
 const address = location.pathname.replace(/\/$/, "");
 follow(`${address}/events`, { live: draw });
+keepClock(document.getElementById("clock"));

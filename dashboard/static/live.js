@@ -114,3 +114,14 @@ function tick() {
 
 startCountdowns();
 setInterval(tick, 500);
+
+/** Let a clock run in the site's zone; the page was drawn with the server's time. */
+export function keepClock(element) {
+  const mark = element.textContent.includes(":") ? ":" : ".";
+  const timeZone = document.body.dataset.zone;
+  setInterval(() => {
+    element.textContent = new Date()
+      .toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone })
+      .replace(":", mark);
+  }, 5000);
+}

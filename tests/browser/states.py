@@ -27,7 +27,7 @@ from tests.dashboard.fakes import (
 PASSED = CheckState.PASSED
 TEMPERATURE = TemperatureView(
     raw_celsius=34.62,
-    corrections=(("ambient", 1.31), ("offset", 0.5)),
+    corrections=(("offset", 1.81),),
     corrected_celsius=36.43,
     threshold_celsius=37.3,
 )
@@ -104,7 +104,7 @@ def states() -> dict[str, GateView]:
                 mask=CheckState.NEEDS_GUARD,
             ),
             verdict=verdict(DecisionKind.FIX, Reason.GUARD_MEASURES),
-            clock_warning="The clock ran 14 minutes ahead of the database.",
+            clock_warning="behind",
             occupancy=30,
         ),
     }
