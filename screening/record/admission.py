@@ -26,6 +26,9 @@ QUEUE_WITHOUT_SERVICE = "UMUM"
 
 _UNQUOTED = frozenset({Reason.EMERGENCY, Reason.OVERRIDE})
 
+Taken = list[tuple[RedemptionRow, VisitRow]]
+"""The redeemed places of one receipt in order, each with the visit that holds it."""
+
 IS_INSIDE: ColumnElement[bool] = and_(VisitRow.left_at.is_(None), VisitRow.annulled_at.is_(None))
 
 
@@ -90,14 +93,14 @@ def redeem(
 
 def use_of(session: Session, issuer: str, number: str, *, since: datetime) -> ReceiptUse:
     """What happened to the receipt; inside and out count the day that began at ``since`` only."""
-    visits = [visit for _, visit in _redemptions(session, issuer, number)]
-    revoked = session.scalar(
-        select(ReceiptRow.revoked_at).where(
-            ReceiptRow.issuer == issuer, ReceiptRow.number == number
-        )
-    )
+    taken = _redemptions(session, issuer, number)
+    return _use(taken, revoked=_is_revoked(session, issuer, number), since=since)
+
+
+def _use(taken: Taken, *, revoked: bool, since: datetime) -> ReceiptUse:
+    visits = [visit for _, visit in taken]
     return ReceiptUse(
-        revoked=revoked is not None,
+        revoked=revoked,
         places_used=len(visits),
         inside=sum(v.left_at is None and v.entered_at >= since for v in visits),
         out_today=sum(_is_out(v, since) for v in visits),
@@ -127,7 +130,9 @@ def _place(session: Session, attempt: Attempt, today: datetime) -> Place | Refus
     receipt = attempt.receipt
     if receipt is None:
         return Place(1)
-    use = use_of(session, receipt.issuer, receipt.number, since=today)
+    taken = _redemptions(session, receipt.issuer, receipt.number)
+    revoked = _is_revoked(session, receipt.issuer, receipt.number)
+    use = _use(taken, revoked=revoked, since=today)
     if not attempt.is_return_allowed:
         use = ReceiptUse(revoked=use.revoked, places_used=use.places_used, inside=use.inside)
     refusal = check_use(use, receipt)
@@ -135,7 +140,6 @@ def _place(session: Session, attempt: Attempt, today: datetime) -> Place | Refus
         if attempt.reason is Reason.OVERRIDE:
             return Place(0)
         return Refused(DecisionKind.DENY, refusal)
-    taken = _redemptions(session, receipt.issuer, receipt.number)
     numbers = {redemption.place for redemption, _ in taken}
     for number in range(1, receipt.party_size + 1):
         if number not in numbers:
@@ -144,9 +148,14 @@ def _place(session: Session, attempt: Attempt, today: datetime) -> Place | Refus
     return Place(redemption.place, continues=visit)
 
 
-def _redemptions(
-    session: Session, issuer: str, number: str
-) -> list[tuple[RedemptionRow, VisitRow]]:
+def _is_revoked(session: Session, issuer: str, number: str) -> bool:
+    query = select(ReceiptRow.revoked_at).where(
+        ReceiptRow.issuer == issuer, ReceiptRow.number == number
+    )
+    return session.scalar(query) is not None
+
+
+def _redemptions(session: Session, issuer: str, number: str) -> Taken:
     query = (
         select(RedemptionRow, VisitRow)
         .join(VisitRow, VisitRow.visit_id == RedemptionRow.visit_id)
@@ -219,18 +228,15 @@ def _ticket(session: Session, office: Office, attempt: Attempt, place: Place) ->
 
 
 def _seat(session: Session, office: Office, receipt: ReceiptClaims | None) -> str | None:
-    seated = session.scalars(
-        select(VisitRow).where(VisitRow.site == office.site, VisitRow.seat.is_not(None), IS_INSIDE)
-    ).all()
-    companion = next((visit.seat for visit in seated if _is_of(visit, receipt)), None)
-    return choose_seat(office.plan, {visit.seat for visit in seated if visit.seat}, companion)
-
-
-def _is_of(visit: VisitRow, receipt: ReceiptClaims | None) -> bool:
-    return receipt is not None and (visit.issuer, visit.receipt_number) == (
-        receipt.issuer,
-        receipt.number,
+    rows = session.execute(
+        select(VisitRow.seat, VisitRow.issuer, VisitRow.receipt_number).where(
+            VisitRow.site == office.site, VisitRow.seat.is_not(None), IS_INSIDE
+        )
     )
+    seated = {seat: (issuer, number) for seat, issuer, number in rows if seat is not None}
+    party = (receipt.issuer, receipt.number) if receipt is not None else None
+    companion = next((seat for seat, holder in seated.items() if holder == party), None)
+    return choose_seat(office.plan, seated, companion)
 
 
 def _local_day(office: Office, at: datetime) -> date:

@@ -133,7 +133,7 @@ class SqlVisitLog:
     def annul(self, attempt_id: str, *, operator: str, remark: str, at: datetime) -> Visit | None:
         """Nobody walked through: the seat is free, the receipt unused again."""
         with self._database.writing() as (session, head):
-            visit = _visit_of(session, self._office.site, attempt_id)
+            visit = self._visit_of(session, attempt_id)
             if visit is None or visit.annulled_at is not None:
                 return None
             presence.annul(session, visit, at)
@@ -215,13 +215,13 @@ class SqlVisitLog:
         with self._database.writing() as (session, head):
             first = self._first_answer(session, attempt)
             if first is not None:
-                return _answer(session, first, is_repeat=True)
+                return _answer(first, self._visit_of(session, first.attempt_id), is_repeat=True)
             presence.close_earlier_days(session, head, self._office, attempt.at)
             outcome: VisitRow | Refused | None = None
             if attempt.decision is DecisionKind.ADMIT:
                 outcome = admit(session, self._office, attempt)
             row = self._append(session, head, attempt, outcome)
-            return _answer(session, row, is_repeat=False)
+            return _answer(row, outcome if isinstance(outcome, VisitRow) else None)
 
     def _append(
         self,
@@ -261,6 +261,12 @@ class SqlVisitLog:
         if row is None:
             raise RecordError(f"there is no attempt {attempt_id!r}")
         return row
+
+    def _visit_of(self, session: Session, attempt_id: str | None) -> VisitRow | None:
+        query = select(VisitRow).where(
+            VisitRow.site == self._office.site, VisitRow.attempt_id == clean(attempt_id)
+        )
+        return session.scalars(query).one_or_none()
 
     def _attempts(self, attempt_id: str) -> Select[EntryRow]:
         return self._rows().where(
@@ -323,8 +329,7 @@ def _facts(visit: VisitRow) -> dict[str, object]:
     }
 
 
-def _answer(session: Session, row: EntryRow, *, is_repeat: bool) -> WrittenAttempt:
-    visit = _visit_of(session, row.site, row.attempt_id or "")
+def _answer(row: EntryRow, visit: VisitRow | None, *, is_repeat: bool = False) -> WrittenAttempt:
     return WrittenAttempt(
         entry_id=row.entry_id,
         attempt_id=row.attempt_id or "",
@@ -334,12 +339,6 @@ def _answer(session: Session, row: EntryRow, *, is_repeat: bool) -> WrittenAttem
         visit=to_visit(visit) if visit is not None else None,
         is_repeat=is_repeat,
     )
-
-
-def _visit_of(session: Session, site: str, attempt_id: str) -> VisitRow | None:
-    return session.scalars(
-        select(VisitRow).where(VisitRow.site == site, VisitRow.attempt_id == clean(attempt_id))
-    ).one_or_none()
 
 
 def _loaded(session: Session, row: EntryRow) -> LogEntry:

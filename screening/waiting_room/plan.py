@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Sealed(StrEnum):
@@ -72,16 +75,19 @@ def choose_seat(
         return None
     companion = seats.get(party_near) if party_near is not None else None
     if companion is not None:
-        return min(free, key=lambda seat: _distance(seat, companion)).label
+        return free[int(_distances(free, [companion]).argmin())].label
     others = [seats[label] for label in taken if label in seats]
     if not others:
         return free[0].label
-    return max(free, key=lambda seat: min(_distance(seat, other) for other in others)).label
+    return free[int(_distances(free, others).min(axis=1).argmax())].label
 
 
-def _distance(one: Seat, other: Seat) -> int:
-    """Squared, in seats; rows and columns count the same."""
-    return (one.row - other.row) ** 2 + (one.column - other.column) ** 2
+def _distances(seats: Sequence[Seat], others: Sequence[Seat]) -> NDArray[np.int64]:
+    """Squared, in seats, (seats, others); rows and columns count the same."""
+    one = np.array([(seat.row, seat.column) for seat in seats], np.int64)
+    other = np.array([(seat.row, seat.column) for seat in others], np.int64)
+    apart: NDArray[np.int64] = one[:, None, :] - other[None, :, :]
+    return np.asarray(np.square(apart).sum(axis=2), np.int64)
 
 
 def _row_letters(row: int) -> str:

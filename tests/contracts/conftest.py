@@ -50,6 +50,14 @@ def postgresql() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file to copy; making its tables is most of the time of a short test."""
+    file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    _open(Record, file).close()
+    return file
+
+
 @pytest.fixture
 def new_postgresql_database(postgresql: str) -> Callable[[], str]:
     """Makes a fresh database, already migrated, and gives its URL."""
@@ -68,10 +76,12 @@ def open_record(request: pytest.FixtureRequest) -> Iterator[OpenRecord]:
     """``open_record(capacity=...)``: each call opens the test's one database, or a new fake."""
     opened: list[Any] = []
     kind = request.param
+    where: str | Path = ""
     if kind == "postgresql":
         where = request.getfixturevalue("new_postgresql_database")()
-    else:
+    elif kind == "sqlite":
         where = request.getfixturevalue("tmp_path") / "gerbang.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), where)
 
     def open_(**options: Any) -> Any:
         record = _open(FakeRecord, **options) if kind == "fake" else _open(Record, where, **options)
