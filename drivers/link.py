@@ -53,14 +53,14 @@ class SerialLink:
             first: bytes = link.read(1)
             return first + link.read(link.in_waiting) if first else first
         except _LIBRARY_ERRORS as error:
-            raise self._trouble(f"the connection to {self._port} was lost ({error})") from error
+            raise self._trouble(f"the connection to {self._port} was lost") from error
 
     def write(self, wire: bytes) -> None:
         link = self._opened()
         try:
             link.write(wire)
         except _LIBRARY_ERRORS as error:
-            raise self._trouble(f"cannot write to {self._port} ({error})") from error
+            raise self._trouble(f"cannot write to {self._port}") from error
 
     def close(self) -> None:
         link, self._serial = self._serial, None
