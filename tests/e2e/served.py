@@ -1,0 +1,119 @@
+"""A gerbang process of its own, as an office would run it, and a station that calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+START_S = 60
+READY = "Gerbang answers at "
+ROOT = Path(__file__).parents[2]
+
+
+def gerbang(*arguments: str, data: Path, stdin: str | None = None) -> Any:
+    """The JSON answer of a command that must succeed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "dashboard", *arguments, "--data", str(data), "--json"],
+        cwd=ROOT,
+        env=clean_environment(),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=START_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def clean_environment() -> dict[str, str]:
+    """Without settings that happen to be set where the tests run."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("GERBANG_")}
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running office."""
+
+    process: subprocess.Popen[str]
+    base: str
+    printed: queue.SimpleQueue[str]
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """As a service manager would; the exit status."""
+        self.process.terminate()
+        return self.process.wait(timeout=20)
+
+
+@contextmanager
+def served(arguments: Sequence[str], *, data: Path) -> Iterator[Served]:
+    """Run ``gerbang <arguments>`` on a free port and wait until it answers."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", *arguments, "--port", "0", "--data", str(data)],
+        cwd=ROOT,
+        env={**clean_environment(), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    printed: queue.SimpleQueue[str] = queue.SimpleQueue()
+    address: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            printed.put(line)
+            if line.startswith(READY):
+                address.put(line.removeprefix(READY).strip())
+        address.put(None)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        base = address.get(timeout=START_S)
+        assert base is not None, "".join(_drained(printed))
+        yield Served(process, base, printed)
+    finally:
+        process.kill()
+        process.wait()
+        reader.join(5)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def _drained(printed: queue.SimpleQueue[str]) -> Iterator[str]:
+    while not printed.empty():
+        yield printed.get()
+
+
+@dataclass(frozen=True)
+class Station:
+    """Scans receipts at one gate of a running office."""
+
+    client: httpx2.Client
+    gate: str
+    token: str
+
+    def scan(self, code: str, nonce: str | None = None) -> httpx2.Response:
+        return self.client.post(
+            f"/api/v1/gates/{self.gate}/scans",
+            json={"code": code, "nonce": nonce or secrets.token_hex(8)},
+            headers={"Authorization": f"Bearer {self.token}"},
+        )

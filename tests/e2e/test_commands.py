@@ -1,0 +1,322 @@
+"""The gerbang command as people and scripts use it: answers, exit status, one-line errors."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import zxingcpp
+
+from dashboard.__main__ import run
+from drivers.simulated.portrait import draw_visitor
+from drivers.thermometer.frames import DecodedTemperature
+from drivers.thermometer.gy_mcu90614 import encode
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call printed and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Gerbang = Callable[..., Outcome]
+
+
+@pytest.fixture
+def gerbang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Gerbang:
+    """Runs the command in an empty folder with its own data."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GERBANG_DATA", str(tmp_path / "data"))
+
+    def call(*arguments: str, stdin: bytes = b"") -> Outcome:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin))))
+        status = run(list(arguments))
+        printed = capsys.readouterr()
+        return Outcome(status, printed.out, printed.err)
+
+    return call
+
+
+class TestReceipts:
+    def test_a_receipt_is_good_from_the_day_after_issue_for_seven_days(
+        self, gerbang: Gerbang
+    ) -> None:
+        issued = gerbang(
+            "receipt", "issue", "--service", "KTP", "--name", "Siti Aminah",
+            "--issued", "2026-11-24", "--json",
+        ).json  # fmt: skip
+        assert issued["valid_from"] == "2026-11-25T00:00:00+07:00"
+        assert issued["expires"] == "2026-12-02T00:00:00+07:00"
+        verdicts = {
+            at: gerbang("receipt", "verify", issued["token"], "--at", at, "--json")
+            for at in (
+                "2026-11-24T23:59:59",
+                "2026-11-25T00:00:00",
+                "2026-12-01T23:59:59",
+                "2026-12-02T00:00:00",
+            )
+        }
+        assert [(v.json["valid"], v.json["reason"], v.status) for v in verdicts.values()] == [
+            (False, "not_yet_valid", 1),
+            (True, None, 0),
+            (True, None, 0),
+            (False, "expired", 1),
+        ]
+
+    def test_verifying_does_not_redeem(self, gerbang: Gerbang) -> None:
+        token = gerbang(
+            "receipt", "issue", "--service", "KK", "--name", "Budi", "--issued", "2026-11-24",
+            "--json",
+        ).json["token"]  # fmt: skip
+        for _ in range(2):
+            assert gerbang("receipt", "verify", token, "--at", "2026-11-26", "--json").json["valid"]
+
+    def test_the_qr_holds_the_token(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        issued = gerbang(
+            "receipt", "issue", "--service", "KTP", "--name", "Siti", "--qr", "r.png", "--json"
+        ).json
+        picture = cv2.imread(str(tmp_path / "r.png"))
+        assert [code.text for code in zxingcpp.read_barcodes(picture)] == [issued["token"]]
+
+    def test_a_typed_number_leads_to_the_same_receipt(self, gerbang: Gerbang) -> None:
+        issued = gerbang(
+            "receipt", "issue", "--service", "KTP", "--name", "Siti", "--issued", "2026-11-24",
+            "--json",
+        ).json  # fmt: skip
+        typed = issued["number"].lower()
+        found = gerbang("receipt", "verify", typed, "--at", "2026-11-26", "--json").json
+        assert (found["valid"], found["claims"]["number"]) == (True, issued["number"])
+
+    def test_a_forged_receipt_and_another_offices_are_refused(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        issue = ("receipt", "issue", "--service", "KTP", "--name", "Siti", "--json")
+        token = gerbang(*issue).json["token"]
+        forged = token[:-1] + ("0" if token[-1] != "0" else "1")
+        other = gerbang(*issue, "--data", str(tmp_path / "other")).json["token"]
+        assert gerbang("receipt", "verify", forged, "--json").json["reason"] in (
+            "bad_signature",
+            "receipt_unreadable",
+        )
+        assert gerbang("receipt", "verify", other, "--json").json["valid"] is False
+
+    def test_a_revoked_receipt_is_refused_and_the_log_says_so(self, gerbang: Gerbang) -> None:
+        issued = gerbang(
+            "receipt", "issue", "--service", "KTP", "--name", "Siti", "--issued", "2026-11-24",
+            "--json",
+        ).json  # fmt: skip
+        revoke = ("receipt", "revoke", issued["number"], "--reason", "twice", "--operator", "rina")
+        assert gerbang(*revoke).status == 0
+        verdict = gerbang("receipt", "verify", issued["token"], "--at", "2026-11-26", "--json")
+        assert verdict.json["reason"] == "revoked"
+        assert [row["kind"] for row in gerbang("log", "export", "--json").lines] == ["revoke"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "status", "told"),
+        [
+            (("--service", "XYZ", "--name", "Siti"), 1, "XYZ"),
+            (("--service", "REKAM", "--name", "Siti"), 1, "closed"),
+            (("--service", "KTP", "--name", "  "), 1, "name"),
+            (("--service", "KTP", "--name", "Siti", "--party", "0"), 1, "party"),
+            (("--service", "KTP", "--name", "Siti", "--issued", "tomorrow"), 2, "tomorrow"),
+            (("--service", "KTP"), 2, "--name"),
+        ],
+        ids=["unknown", "closed", "nameless", "nobody", "no-date", "missing"],
+    )
+    def test_what_cannot_be_issued_is_told_in_one_line(
+        self, gerbang: Gerbang, arguments: tuple[str, ...], status: int, told: str
+    ) -> None:
+        outcome = gerbang("receipt", "issue", *arguments)
+        assert outcome.status == status
+        assert outcome.out == ""
+        assert told in outcome.err
+        assert outcome.err.count("\n") == 1
+
+
+class TestAccounts:
+    def test_a_user_is_added_once(self, gerbang: Gerbang) -> None:
+        add = ("user", "add", "siti", "--role", "guard", "--password-stdin")
+        assert gerbang(*add, stdin=b"a long password\n").status == 0
+        again = gerbang(*add, stdin=b"a long password\n")
+        assert (again.status, "siti" in again.err) == (1, True)
+        assert gerbang("user", "list", "--json").lines == [{"user": "siti", "role": "guard"}]
+
+    def test_the_password_is_not_kept_in_clear(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        secret = b"correct horse battery"
+        gerbang("user", "add", "siti", "--role", "guard", "--password-stdin", stdin=secret)
+        files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+        assert files
+        assert not any(secret in path.read_bytes() for path in files)
+
+    @pytest.mark.parametrize(
+        ("arguments", "stdin"),
+        [
+            (("siti", "--role", "guard", "--password-stdin"), b"short\n"),
+            (("siti", "--role", "king", "--password-stdin"), b"a long password\n"),
+            ((" ", "--role", "guard", "--password-stdin"), b"a long password\n"),
+        ],
+        ids=["short-password", "unknown-role", "no-name"],
+    )
+    def test_bad_users_are_refused(
+        self, gerbang: Gerbang, arguments: tuple[str, ...], stdin: bytes
+    ) -> None:
+        outcome = gerbang("user", "add", *arguments, stdin=stdin)
+        assert (outcome.status, outcome.err.count("\n")) == (2, 1)
+
+    def test_a_gate_gets_a_token_and_only_known_checks(self, gerbang: Gerbang) -> None:
+        added = gerbang("gate", "add", "utama", "--checks", "receipt,mask", "--json").json
+        assert added["gate"] == "utama"
+        assert len(added["token"]) >= 32
+        assert gerbang("gate", "add", "utama").status == 1
+        assert gerbang("gate", "add", "dua", "--checks", "receipt,blood").status == 2
+        assert gerbang("gate", "add", "Pintu Dua").status == 2
+
+
+class TestThermometer:
+    def test_decodes_a_capture_and_tells_what_is_malformed(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        good = encode(DecodedTemperature(31.92, 33.53))
+        bad = good[:-1] + bytes([good[-1] ^ 1])
+        (tmp_path / "capture.bin").write_bytes(b"\x00\x01" + good + bad + good)
+        lines = gerbang(
+            "thermometer", "decode", "--model", "gy-mcu90614", "capture.bin", "--json"
+        ).lines
+        readings = [line for line in lines if line["kind"] == "reading"]
+        assert (
+            readings == [{"kind": "reading", "object_celsius": 31.92, "ambient_celsius": 33.53}] * 2
+        )
+        malformed = [line for line in lines if line["kind"] == "malformed"]
+        assert malformed
+        assert all(set(line) == {"kind", "reason", "bytes"} for line in malformed)
+
+    def test_reads_standard_input(self, gerbang: Gerbang) -> None:
+        wire = b"Ambient = 23.45*C\tObject = 36.12*C\r\n"
+        outcome = gerbang(
+            "thermometer", "decode", "--model", "arduino-mlx90614", "-", "--json", stdin=wire
+        )
+        assert outcome.lines == [
+            {"kind": "reading", "object_celsius": 36.12, "ambient_celsius": 23.45}
+        ]
+
+    def test_unknown_models_and_files_are_wrong_usage(self, gerbang: Gerbang) -> None:
+        assert gerbang("thermometer", "decode", "--model", "abacus", "-").status == 2
+        assert gerbang("thermometer", "decode", "--model", "gy-mcu90614", "absent").status == 2
+        assert gerbang("thermometer", "watch").status == 2
+
+
+class TestMask:
+    def test_judges_pictures_and_goes_on_after_a_bad_one(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        picture = draw_visitor("mask", rng=np.random.default_rng(5))
+        cv2.imwrite(str(tmp_path / "a.png"), picture)
+        (tmp_path / "b.png").write_bytes(b"not a picture")
+        outcome = gerbang("mask", "check", "b.png", "a.png", "absent.png", "--json")
+        assert outcome.status == 1
+        (line,) = outcome.lines
+        assert line["image"] == "a.png"
+        face = max(line["faces"], key=lambda face: face["box"][2])
+        assert face["label"] == "mask"
+        assert 0 <= face["confidence"] <= 1
+        assert outcome.err.count("\n") == 2
+
+    def test_a_folder_without_faces_is_evaluated(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        folder = tmp_path / "empty"
+        folder.mkdir()
+        cv2.imwrite(str(folder / "wall.png"), np.full((240, 320, 3), 90, np.uint8))
+        result = gerbang("mask", "evaluate", str(folder), "--json").json
+        assert (result["n"], result["missed"], result["false_faces"]) == (0, 0, 0)
+
+    def test_a_missing_folder_is_told(self, gerbang: Gerbang) -> None:
+        outcome = gerbang("mask", "evaluate", "absent", "--json")
+        assert (outcome.status, "absent" in outcome.err) == (1, True)
+
+
+class TestLog:
+    def test_an_empty_log_is_intact(self, gerbang: Gerbang) -> None:
+        outcome = gerbang("log", "verify", "--json")
+        assert (outcome.status, outcome.json["intact"], outcome.json["entries"]) == (0, True, 0)
+
+    def test_export_has_a_header_also_when_empty(self, gerbang: Gerbang) -> None:
+        assert gerbang("log", "export").out.startswith("entry,at,kind,")
+
+    def test_a_noted_head_must_be_well_formed(self, gerbang: Gerbang) -> None:
+        assert gerbang("log", "verify", "--expect", "banana").status == 2
+
+
+class TestConfiguration:
+    def test_tells_every_problem_and_exits_with_1(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        (tmp_path / "gerbang.toml").write_text(
+            '[site]\ncode = "bogor"\n[[gates]]\nname = "A B"\n[gates.camera]\nlens = 1\n'
+        )
+        outcome = gerbang("config", "check", "--json")
+        told = " ".join(outcome.json["problems"])
+        assert outcome.status == 1
+        assert all(key in told for key in ("site.code", "gates.0.name", "camera.source", "lens"))
+
+    def test_a_missing_device_is_a_problem(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        (tmp_path / "gerbang.toml").write_text(
+            '[[gates]]\nname = "utama"\n[gates.thermometer]\nmodel = "gy-mcu90614"\n'
+            'port = "/dev/no-such-port"\n'
+        )
+        outcome = gerbang("config", "check", "--json")
+        assert outcome.status == 1
+        assert "/dev/no-such-port" in outcome.json["problems"][0]
+
+    def test_nothing_configured_is_fine_and_says_what_to_set_up(self, gerbang: Gerbang) -> None:
+        outcome = gerbang("config", "check")
+        assert (outcome.status, "manual" in outcome.out) == (0, True)
+
+    def test_a_folder_that_cannot_be_made_is_told(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        outcome = gerbang("log", "verify", "--data", str(tmp_path / "file" / "data"))
+        assert (outcome.status, outcome.err.count("\n")) == (1, 1)
+
+    def test_the_readme_lists_every_key(self, gerbang: Gerbang) -> None:
+        readme = (Path(__file__).parents[2] / "README.md").read_text()
+        table = readme.split("<!-- settings -->\n")[1].split("<!-- /settings -->")[0]
+        assert gerbang("config", "keys").out == table
+
+
+def test_without_a_sub_command_the_help_is_shown(gerbang: Gerbang) -> None:
+    outcome = gerbang()
+    assert outcome.status == 2
+    assert "receipt" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("demo",), ("serve",), ("bench",), ("config", "check"), ("user", "add"), ("gate", "add"),
+        ("receipt", "issue"), ("receipt", "verify"), ("receipt", "revoke"), ("mask", "check"),
+        ("mask", "evaluate"), ("thermometer", "decode"), ("thermometer", "watch"),
+        ("log", "verify"), ("log", "export"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_every_command_has_help_with_an_example(gerbang: Gerbang, command: tuple[str, ...]) -> None:
+    outcome = gerbang(*command, "--help")
+    assert outcome.status == 0
+    assert f"gerbang {' '.join(command)}" in outcome.out.partition("Example: ")[2]

@@ -1,0 +1,177 @@
+"""A whole office in its own process: scans over HTTP, races, kill -9, certificates, shutdown."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import ssl
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx2
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.e2e.served import Station, gerbang, served
+
+YESTERDAY = (datetime.datetime.now(ZoneInfo("Asia/Jakarta")) - timedelta(days=1)).date()
+
+
+def receipt(data: Path, *more: str) -> str:
+    issued = ("--service", "KTP", "--name", "Siti", "--issued", YESTERDAY.isoformat())
+    token: str = gerbang("receipt", "issue", *issued, *more, data=data)["token"]
+    return token
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def test_one_of_eight_scans_at_once_is_admitted_also_at_two_gates(data: Path) -> None:
+    token = receipt(data)
+    gates = {
+        name: gerbang("gate", "add", name, "--checks", "receipt", data=data)["token"]
+        for name in ("satu", "dua")
+    }
+    with served(["serve"], data=data) as office, httpx2.Client(base_url=office.base) as client:
+        before = client.get("/api/v1/status").json()
+        stations = [Station(client, name, secret) for name, secret in gates.items()]
+        line = threading.Barrier(8)
+
+        def scan(number: int) -> str:
+            line.wait()
+            status: str = stations[number % 2].scan(token).json()["status"]
+            return status
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(scan, range(8)))
+        assert sorted(answers) == ["ok"] + ["refused"] * 7
+        after = client.get("/api/v1/status").json()
+        assert after["occupancy"] == before["occupancy"] + 1
+        assert (after["admitted_today"], after["refused_today"]) == (1, 7)
+        assert stations[0].scan("GB1:NONSENSE").json()["reason"] == "receipt_unreadable"
+        wrong = Station(client, "satu", gates["dua"])
+        assert wrong.scan(token).status_code in (401, 403)
+        assert office.stop() in (0, 130, -15)
+    assert gerbang("log", "verify", data=data) == {
+        "intact": True,
+        "entries": 9,
+        "head": gerbang("log", "verify", data=data)["head"],
+        "first_bad_entry": None,
+        "problem": None,
+    }
+
+
+def test_a_gate_added_while_the_office_runs_works_at_once(data: Path) -> None:
+    with served(["serve"], data=data) as office, httpx2.Client(base_url=office.base) as client:
+        token = receipt(data)
+        secret = gerbang("gate", "add", "baru", "--checks", "receipt", data=data)["token"]
+        station = Station(client, "baru", secret)
+        assert station.scan(token, "n-1").json()["status"] == "ok"
+        assert station.scan(token, "n-1").json()["status"] == "ok"
+        assert station.scan(token, "n-2").json()["status"] == "refused"
+
+
+def test_kill_9_loses_no_admitted_visit(data: Path) -> None:
+    secret = gerbang("gate", "add", "satu", "--checks", "receipt", data=data)["token"]
+    party = receipt(data, "--party", "20")
+    acknowledged: list[str] = []
+    with served(["serve"], data=data) as office, httpx2.Client(base_url=office.base) as client:
+        station = Station(client, "satu", secret)
+        enough = threading.Event()
+
+        def scan_until_dead() -> None:
+            try:
+                while True:
+                    answer = station.scan(party).json()
+                    if answer["status"] == "ok":
+                        acknowledged.append(answer["attempt_id"])
+                    if len(acknowledged) == 5:
+                        enough.set()
+            except httpx2.HTTPError:
+                return
+
+        scanning = threading.Thread(target=scan_until_dead)
+        scanning.start()
+        assert enough.wait(60)
+        office.kill()
+        scanning.join(30)
+    assert gerbang("log", "verify", data=data)["intact"]
+    with served(["serve"], data=data) as office, httpx2.Client(base_url=office.base) as client:
+        inside = client.get("/api/v1/status").json()["occupancy"]
+        assert len(acknowledged) <= inside <= len(acknowledged) + 1
+
+
+def test_speaks_https_with_the_sites_certificate(data: Path, tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    config = tmp_path / "gerbang.toml"
+    config.write_text(f'[web]\ntls_certificate = "{certificate}"\ntls_key = "{key}"\n')
+    trust = ssl.create_default_context(cafile=str(certificate))
+    arguments = ["serve", "--config", str(config)]
+    with (
+        served(arguments, data=data) as office,
+        httpx2.Client(base_url=office.base, verify=trust) as client,
+    ):
+        assert client.get("/api/v1/status").status_code == 200
+        assert "Secure" in client.get("/login").headers["set-cookie"]
+
+
+def test_the_demo_admits_visitors_through_the_real_drivers(data: Path) -> None:
+    with (
+        served(["demo", "--speed", "50", "--seed", "1"], data=data) as office,
+        httpx2.Client(base_url=office.base) as client,
+        client.stream("GET", "/kiosk/utama/events") as kiosk,
+    ):
+        for line in kiosk.iter_lines():  # something happens at the gate
+            if line.startswith("data:"):
+                status = client.get("/api/v1/status").json()
+                if status["admitted_today"] >= 2 and status["refused_today"] >= 1:
+                    break
+        text = "".join(office.printed.get() for _ in range(office.printed.qsize()))
+        assert "GB1:" in text
+        assert "satpam / satpam-demo" in text
+    assert gerbang("log", "verify", data=data)["intact"]
+
+
+def test_the_demo_refuses_a_real_offices_folder_and_serve_the_demos(data: Path) -> None:
+    gerbang("receipt", "issue", "--service", "KTP", "--name", "Siti", data=data)
+    (data / "DEMO").write_text("")
+    with pytest.raises(AssertionError, match="demo"), served(["serve"], data=data):
+        pass
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 and its key, as PEM files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gerbang test")])
+    now = datetime.datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "site.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "site.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return folder / "site.pem", folder / "site.key"
