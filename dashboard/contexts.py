@@ -187,7 +187,6 @@ class GatePage:
     nonce: str
     notice: str | None
     services_without_receipt: tuple[tuple[str, str], ...]
-    checks_required: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

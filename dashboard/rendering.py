@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -48,8 +49,9 @@ def _icon(name: str, size: int = 24) -> Markup:
     return Markup(tabler_icon(f"outline/{name}", size=size, aria_hidden="true", focusable="false"))
 
 
+@cache
 def make_environment() -> Environment:
-    """The environment in which every template is rendered."""
+    """The environment in which every template is rendered, made and compiled into once."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

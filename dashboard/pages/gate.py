@@ -112,6 +112,5 @@ def console(
         nonce=secrets.token_urlsafe(16),
         notice=notice,
         services_without_receipt=renderer.words(request).without_receipt(),
-        checks_required=frozenset(check.value for check in control.view().checks_required),
     )
     return renderer.page(request, "gate/console.html", context, status=status)

@@ -54,28 +54,11 @@ def scan(
 ) -> Response:
     """A receipt typed or scanned into the page, on the way in or out."""
     tidy_code = tidy(code)
-    if not tidy_code:
-        return _refused(request, control, NO_CODE)
-    if has_wrong_layout(tidy_code):
-        return _refused(request, control, WRONG_LAYOUT)
+    if not tidy_code or has_wrong_layout(tidy_code):
+        return _refused(request, control, WRONG_LAYOUT if tidy_code else NO_CODE)
     if way == "out":
-        if not control.exit_scan(tidy_code, operator=session.user):
-            return _refused(request, control, HOLDER_NOT_INSIDE)
-        return _done(request, control)
-    try:
-        answer = control.scan(
-            tidy_code,
-            source=CodeSource.KEYBOARD_SCANNER,
-            nonce=nonce[:64] or None,
-            operator=session.user,
-        )
-    except LaneConflict as conflict:
-        return _refused(request, control, words_of(conflict))
-    shown = control.view().verdict
-    if answer.decision is DecisionKind.WAIT and (shown is None or shown.reason != answer.reason):
-        # The lane shows somebody else, so the page says what this scan came to.
-        return _refused(request, control, REASONS[answer.reason].guard)
-    return _done(request, control)
+        return _scan_out(request, control, tidy_code, operator=session.user)
+    return _scan_in(request, control, tidy_code, nonce=nonce[:64] or None, operator=session.user)
 
 
 @router.post("/exit")
@@ -244,6 +227,28 @@ def hand_over(
 def words_of(conflict: LaneConflict) -> str:
     """The sentence for a conflict's code; its own text where the code has none."""
     return CONFLICTS.get(conflict.code, str(conflict))
+
+
+def _scan_in(
+    request: Request, control: GateControl, code: str, *, nonce: str | None, operator: str
+) -> Response:
+    try:
+        answer = control.scan(
+            code, source=CodeSource.KEYBOARD_SCANNER, nonce=nonce, operator=operator
+        )
+    except LaneConflict as conflict:
+        return _refused(request, control, words_of(conflict))
+    shown = control.view().verdict
+    if answer.decision is DecisionKind.WAIT and (shown is None or shown.reason != answer.reason):
+        # The lane shows somebody else, so the page says what this scan came to.
+        return _refused(request, control, REASONS[answer.reason].guard)
+    return _done(request, control)
+
+
+def _scan_out(request: Request, control: GateControl, code: str, *, operator: str) -> Response:
+    if not control.exit_scan(code, operator=operator):
+        return _refused(request, control, HOLDER_NOT_INSIDE)
+    return _done(request, control)
 
 
 def _act_with_remark(

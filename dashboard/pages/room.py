@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Header, Request, Response
+from fastapi import APIRouter, Depends, Form, Header, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -95,6 +95,8 @@ def record_clinical(
     if not low <= value <= high:
         return _page(request, notice=NO_CLINICAL_NUMBER, status=409)
     office = office_of(request)
+    if office.log.attempt(attempt_id) is None:
+        raise HTTPException(404)
     office.log.record_clinical(
         attempt_id, celsius=value, outcome=outcome, operator=session.user, at=office.clock.now()
     )

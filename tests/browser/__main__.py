@@ -1,4 +1,4 @@
-"""Serve the example office to look at: ``python -m tests.browser [port]``, any name of the fakes."""
+"""Serve the example office to look at it: ``python -m tests.browser [port]``."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from dashboard.auth import hash_password, hash_token
 from dashboard.office import Office
-from screening.accounts import Gate, Role, User
+from screening.accounts import Gate, Role, User, WebSession
 from screening.clock import FakeClock
 from screening.errors import LaneConflict, UnknownGate
 from screening.gate.decision import Check, DecisionKind, Reason
@@ -98,7 +98,7 @@ VISITOR = VisitorView(
 
 @dataclass
 class FakeGateControl:
-    """A gate that shows ``shown`` and remembers every call; ``conflict`` makes the next one fail."""
+    """A gate that shows ``shown`` and remembers calls; ``conflict`` makes the next one fail."""
 
     shown: GateView
     answer: ScanAnswer = field(
@@ -189,7 +189,7 @@ class FakeGateControl:
         if self.trouble is not None:
             raise self.trouble
         if self.conflict is not None:
-            raise LaneConflict(self.conflict)
+            raise LaneConflict("as the test says", code=self.conflict)
         self.calls.append((name, what))
         return self.shown
 
@@ -248,3 +248,19 @@ def make_office(*gates: str, settings: Settings | None = None) -> FakeOffice:
         hub=hub,
     )
     return FakeOffice(clock, record, fake_gates, hub, office)
+
+
+def open_session(house: FakeOffice, name: str) -> str:
+    """A log-in session of this person; what comes back belongs into the cookie."""
+    token = f"session-of-{name}"
+    house.record.accounts.open_session(
+        WebSession(
+            token_hash=hash_token(token),
+            user=name,
+            role=USERS[name],
+            csrf_token=f"form-token-of-{name}",
+            created_at=NOON,
+            expires_at=NOON + timedelta(hours=12),
+        )
+    )
+    return token

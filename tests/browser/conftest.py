@@ -1,0 +1,121 @@
+"""A real Chromium in front of the example office; without one these tests say so and are skipped."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from dashboard.app import create_app
+from dashboard.auth import SESSION_COOKIE
+from dashboard.language import LANGUAGE_COOKIE
+from tests.browser.states import make_example
+from tests.dashboard.fakes import FakeOffice, open_session
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+START_S = 10.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """A served office."""
+
+    address: str
+    house: FakeOffice
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_up.set()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip(f"no Chromium on PATH (looked for {', '.join(CHROMIUMS)})")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        except Error as error:
+            pytest.skip(f"{path} does not start here: {error.message.splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    house = make_example()
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = _Server(
+        uvicorn.Config(create_app(house.office), log_config=None, timeout_graceful_shutdown=2)
+    )
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    assert server.is_up.wait(START_S)
+    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", house)
+    house.hub.close()
+    server.should_exit = True
+    thread.join(START_S)
+    listener.close()
+    assert not thread.is_alive(), "a stream kept the server from stopping"
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
+    """Opens a page; at the end nothing may have gone wrong in any of them."""
+    contexts = []
+    complaints: list[str] = []
+
+    def open_page(
+        path: str,
+        *,
+        user: str | None = None,
+        size: tuple[int, int] = (1180, 820),
+        language: str = "id",
+        has_scripts: bool = True,
+    ) -> Page:
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]}, java_script_enabled=has_scripts
+        )
+        contexts.append(context)
+        cookies = {LANGUAGE_COOKIE: language}
+        if user is not None:
+            cookies[SESSION_COOKIE] = open_session(site.house, user)
+        context.add_cookies(
+            [{"name": name, "value": value, "url": site.address} for name, value in cookies.items()]
+        )
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text) if message.type in {"error", "warning"} else None
+            ),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(site.address + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []

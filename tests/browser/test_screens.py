@@ -1,0 +1,128 @@
+"""Screens at the sizes they are used in: the kiosk, the room, and the phone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from screening.events import GateChanged
+from screening.gate.decision import DecisionKind, Reason
+from tests.browser.conftest import Site, Visit
+from tests.browser.states import let_one_in
+from tests.dashboard.fakes import verdict, view_of
+
+pytestmark = pytest.mark.browser
+
+KINDS = {
+    Reason.ADMITTED: DecisionKind.ADMIT,
+    Reason.RETURNED: DecisionKind.ADMIT,
+    Reason.EMERGENCY: DecisionKind.ADMIT,
+    Reason.OVERRIDE: DecisionKind.ADMIT,
+    Reason.SECOND_READING_PAUSE: DecisionKind.WAIT,
+}
+
+MEASURE = """() => {
+  const box = (name) => document.querySelector(name).getBoundingClientRect();
+  const [words, steps, room, stage] = [".kiosk-words", ".kiosk-steps", ".kiosk-room", ".kiosk-stage"].map(box);
+  return {
+    over: words.bottom - steps.top,
+    right: Math.max(words.right, steps.right, room.right) - innerWidth,
+    low: Math.max(stage.bottom, steps.bottom, room.bottom) - innerHeight,
+    wide: document.querySelector(".kiosk-words").scrollWidth - Math.ceil(words.width),
+  };
+}"""
+
+
+def fits(page: Page) -> bool:
+    found = page.evaluate(MEASURE)
+    return all(value <= 1 for value in found.values())
+
+
+@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080)], ids=["portrait", "landscape"])
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_step_fits_the_visitors_screen(
+    visit: Visit, site: Site, size: tuple[int, int], language: str
+) -> None:
+    page = visit("/kiosk/kosong", size=size, language=language)
+    control = site.house.gates.controls["kosong"]
+    misfits = []
+    for number, reason in enumerate(Reason):
+        kind = KINDS.get(reason, DecisionKind.DENY)
+        is_admitted = kind is DecisionKind.ADMIT
+        control.shown = view_of(
+            "kosong",
+            verdict=verdict(
+                kind,
+                reason,
+                seat="AB12" if is_admitted else None,
+                ticket="LEGALISIR-128" if is_admitted else None,
+                until_ready_s=299.0 if kind is DecisionKind.WAIT else None,
+            ),
+        )
+        site.house.hub.publish(GateChanged("kosong", number))
+        expect(page.locator("#live")).to_have_attribute(
+            "data-verdict", f"attempt-{reason} {reason}"
+        )
+        if not fits(page):
+            misfits.append(reason.value)
+    assert misfits == []
+
+
+def test_the_kiosk_speaks_the_language_that_was_tapped(visit: Visit) -> None:
+    page = visit("/kiosk/perbaiki", size=(1080, 1920))
+    expect(page.locator("h1")).to_have_text("Tutup hidung")
+    page.locator("a[lang=en]").click()
+    expect(page.locator("h1")).to_have_text("Cover your nose")
+
+
+def test_the_room_fills_before_the_managers_eyes(visit: Visit, site: Site) -> None:
+    page = visit("/dashboard", user="dewi", size=(1440, 900))
+    count = page.locator(".room-count b")
+    taken = page.locator(".seat[data-state=taken]")
+    before = int(count.inner_text())
+    expect(taken).to_have_count(before)
+    let_one_in(site.house, 1)
+    expect(count).to_have_text(str(before + 1))
+    expect(taken).to_have_count(before + 1)
+    expect(page.locator("#entries tr").first).to_contain_text("Masuk")
+    let_one_in(site.house, 2)
+    expect(count).to_have_text(str(before + 2))
+    rows = page.locator("#entries tr")
+    ids = rows.evaluate_all("rows => rows.map(row => Number(row.dataset.entry))")
+    assert ids == sorted(set(ids), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "user"),
+    [
+        ("/", None),
+        ("/login", None),
+        ("/gate", "budi"),
+        ("/gate/masuk", "budi"),
+        ("/gate/manual", "budi"),
+        ("/dashboard", "dewi"),
+    ],
+)
+@pytest.mark.parametrize(
+    "size", [(390, 844), (820, 1180), (1440, 900)], ids=["phone", "tablet", "desk"]
+)
+def test_no_page_is_wider_than_its_screen(
+    visit: Visit, path: str, user: str | None, size: tuple[int, int]
+) -> None:
+    page = visit(path, user=user, size=size)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "user"), [("/", None), ("/gate/manual", "budi"), ("/dashboard", "dewi")]
+)
+def test_what_is_touched_is_big_enough(visit: Visit, path: str, user: str | None) -> None:
+    page = visit(path, user=user, size=(820, 1180))
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("a, button, input, label:has(input)")]
+          .filter((e) => e.checkVisibility() && !e.closest("[popover], .skip, .way, .scan-field"))
+          .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
+          .filter(([, box]) => box.width && (box.height < 43.5 || box.width < 43.5))
+          .map(([html, box]) => `${html} ${box.width}x${box.height}`)"""
+    )
+    assert small == []

@@ -1,0 +1,79 @@
+"""An office in memory and browsers that talk to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from dashboard.app import create_app
+from dashboard.auth import SESSION_COOKIE
+from tests.dashboard.fakes import (
+    PASSWORD,
+    FakeGateControl,
+    FakeOffice,
+    make_office,
+    open_session,
+)
+
+Browse = Callable[[str], TestClient]
+
+
+@pytest.fixture
+def house() -> FakeOffice:
+    return make_office()
+
+
+@pytest.fixture
+def gate(house: FakeOffice) -> FakeGateControl:
+    return house.gates.controls["utama"]
+
+
+@pytest.fixture
+def app(house: FakeOffice) -> FastAPI:
+    return create_app(house.office)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    """Somebody from the street."""
+    return TestClient(app, follow_redirects=False)
+
+
+@pytest.fixture
+def logged_in(app: FastAPI, house: FakeOffice) -> Browse:
+    """A browser in which the named person has logged in (without the slow password)."""
+
+    def browse(name: str) -> TestClient:
+        client = TestClient(app, follow_redirects=False)
+        client.cookies.set(SESSION_COOKIE, open_session(house, name), domain="testserver.local")
+        return client
+
+    return browse
+
+
+@pytest.fixture
+def guard(logged_in: Browse) -> TestClient:
+    return logged_in("budi")
+
+
+def token_in(html: str) -> str:
+    """The form token of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', html)
+    assert found is not None
+    return found[1]
+
+
+def log_in(client: TestClient, name: str, password: str = PASSWORD, **fields: str):  # type: ignore[no-untyped-def]
+    """Fill the log-in form in and send it."""
+    token = token_in(client.get("/login").text)
+    form = {"csrf_token": token, "name": name, "password": password, **fields}
+    return client.post("/login", data=form)
+
+
+def send(client: TestClient, page: str, path: str, **fields: str):  # type: ignore[no-untyped-def]
+    """Send a form of ``page`` to ``path``."""
+    return client.post(path, data={"csrf_token": token_in(client.get(page).text), **fields})

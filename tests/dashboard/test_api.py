@@ -1,0 +1,174 @@
+"""The interface for stations and watchers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from fastapi.testclient import TestClient
+
+from screening.errors import LaneConflict, NotRecorded, RecordError
+from screening.readings import CodeSource
+from tests.dashboard.fakes import STATION_TOKEN, FakeGateControl, FakeOffice, make_office
+
+SCANS = "/api/v1/gates/utama/scans"
+STATION = {"Authorization": f"Bearer {STATION_TOKEN}"}
+SCAN = {"code": "GB1:ABC", "nonce": "n-1"}
+
+
+def assert_problem(response, status: int, kind: str = "about:blank") -> dict[str, object]:  # type: ignore[no-untyped-def]
+    """The one shape of every error."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    assert body["type"] == (kind if kind == "about:blank" else f"urn:gerbang:problem:{kind}")
+    return body
+
+
+def test_status_is_open_and_has_exactly_the_published_keys(client: TestClient) -> None:
+    body = client.get("/api/v1/status").json()
+    assert set(body) == {
+        "occupancy",
+        "capacity",
+        "admitted_today",
+        "refused_today",
+        "waiting_outside",
+        "updated_at",
+    }
+    assert body["capacity"] == 30
+    assert datetime.fromisoformat(body["updated_at"]).tzinfo is not None
+
+
+def test_a_scan_comes_back_with_the_whole_answer(client: TestClient, gate: FakeGateControl) -> None:
+    answer = client.post(SCANS, json=SCAN, headers=STATION)
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "ok",
+        "reason": "admitted",
+        "decision": "admit",
+        "receipt_number": "K7M2-9QXD",
+        "service": "KTP",
+        "seat": "B7",
+        "ticket": "KTP-001",
+        "place": 1,
+        "party_size": 1,
+        "attempt_id": "attempt-1",
+        "ready_at": None,
+    }
+    assert gate.calls == [("scan", ("GB1:ABC", CodeSource.STATION, "n-1", None))]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({}, id="no token"),
+        pytest.param({"Authorization": "Bearer wrong"}, id="unknown token"),
+        pytest.param({"Authorization": f"Basic {STATION_TOKEN}"}, id="another scheme"),
+        pytest.param({"Authorization": "Bearer "}, id="empty token"),
+    ],
+)
+def test_a_scan_without_the_stations_token_is_refused(
+    client: TestClient, gate: FakeGateControl, headers: dict[str, str]
+) -> None:
+    answer = client.post(SCANS, json=SCAN, headers=headers)
+    assert_problem(answer, 401)
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert gate.calls == []
+
+
+def test_a_token_of_another_gate_is_refused() -> None:
+    house = make_office("utama", "samping")
+    from dashboard.app import create_app
+
+    client = TestClient(create_app(house.office))
+    answer = client.post("/api/v1/gates/samping/scans", json=SCAN, headers=STATION)
+    assert_problem(answer, 403)
+    assert house.gates.controls["samping"].calls == []
+
+
+def test_an_unknown_gate_is_not_found(client: TestClient) -> None:
+    assert_problem(client.post("/api/v1/gates/loteng/scans", json=SCAN, headers=STATION), 404)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"code": "GB1:ABC"}, id="no nonce"),
+        pytest.param({"code": "GB1:ABC", "nonce": ""}, id="empty nonce"),
+        pytest.param({"code": "GB1:ABC", "nonce": "x" * 65}, id="long nonce"),
+        pytest.param({"code": "GB1:ABC", "nonce": "a\nb"}, id="nonce of two lines"),
+        pytest.param({"code": "A" * 1025, "nonce": "n"}, id="long code"),
+        pytest.param({"code": "", "nonce": "n"}, id="empty code"),
+        pytest.param({"code": 7, "nonce": "n"}, id="code is a number"),
+        pytest.param({"code": "A", "nonce": "n", "force": True}, id="unknown field"),
+        pytest.param([], id="not an object"),
+    ],
+)
+def test_a_scan_that_cannot_be_used_is_explained(client: TestClient, body: object) -> None:
+    problem = assert_problem(client.post(SCANS, json=body, headers=STATION), 422)
+    assert problem["errors"]
+
+
+def test_a_body_that_is_no_json_is_explained(client: TestClient) -> None:
+    assert_problem(client.post(SCANS, content=b"{", headers=STATION), 422)
+
+
+def test_a_huge_body_is_cut_off(client: TestClient) -> None:
+    answer = client.post(SCANS, content=b"x" * 100_000, headers=STATION)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "kind"),
+    [
+        (NotRecorded("the disk is full"), 503, "record-unavailable"),
+        (RecordError("the database is away"), 503, "record-unavailable"),
+        (LaneConflict("busy", code="lane_busy"), 409, "lane-conflict"),
+    ],
+)
+def test_trouble_behind_a_scan_is_told_apart(
+    client: TestClient, gate: FakeGateControl, trouble: Exception, status: int, kind: str
+) -> None:
+    gate.trouble = trouble
+    assert_problem(client.post(SCANS, json=SCAN, headers=STATION), status, kind)
+
+
+def test_an_exit_scan_tells_whether_the_holder_was_inside(
+    client: TestClient, gate: FakeGateControl
+) -> None:
+    exits = "/api/v1/gates/utama/exits"
+    assert client.post(exits, json={"code": "K7"}, headers=STATION).json() == {"left": True}
+    gate.is_holder_inside = False
+    assert client.post(exits, json={"code": "K7"}, headers=STATION).json() == {"left": False}
+    assert_problem(client.post(exits, json={"code": "K7"}), 401)
+
+
+def test_errors_of_routing_have_the_same_shape(client: TestClient) -> None:
+    assert_problem(client.get("/api/v1/nothing"), 404)
+    answer = client.get(SCANS)
+    assert_problem(answer, 405)
+    assert "POST" in answer.headers["allow"]
+
+
+def test_the_interface_describes_itself_without_a_foreign_server(client: TestClient) -> None:
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    assert {"/api/v1/status", "/api/v1/gates/{gate}/scans", "/readyz"} <= set(paths)
+    assert not [path for path in paths if path.startswith(("/gate", "/dashboard", "/login"))]
+    assert client.get("/docs").status_code == 404
+    assert client.get("/redoc").status_code == 404
+
+
+def test_a_bug_behind_the_interface_is_a_problem_too(
+    house: FakeOffice, gate: FakeGateControl
+) -> None:
+    from dashboard.app import create_app
+
+    gate.trouble = ZeroDivisionError("a bug")
+    client = TestClient(create_app(house.office), raise_server_exceptions=False)
+    answer = client.post(SCANS, json=SCAN, headers=STATION)
+    assert_problem(answer, 500)
+    assert "a bug" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"

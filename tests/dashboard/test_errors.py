@@ -1,0 +1,76 @@
+"""Error pages and headers."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+
+from dashboard.app import create_app
+from screening.errors import RecordError
+from tests.dashboard.conftest import Browse
+from tests.dashboard.fakes import FakeGateControl, FakeOffice
+
+
+def test_a_missing_page_says_what_to_try(client: TestClient) -> None:
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert answer.template.name == "message.html"
+    for words in ("Yang terjadi", "Yang tersimpan", "Yang bisa dicoba"):
+        assert words in answer.text
+
+
+def test_a_lost_record_says_that_nothing_moved(guard: TestClient, gate: FakeGateControl) -> None:
+    gate.trouble = RecordError("the database is away")
+    answer = guard.get("/gate/utama")
+    assert answer.status_code == 503
+    assert "palang tidak bergerak" in answer.text
+
+
+def test_a_record_lost_before_the_log_in_is_known_still_has_a_page(
+    guard: TestClient, house: FakeOffice
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise RecordError("the database is away")
+
+    house.record.accounts.session = away  # type: ignore[assignment,method-assign]
+    answer = guard.get("/gate/utama")
+    assert answer.status_code == 503
+    assert answer.context["shell"].user is None
+
+
+def test_a_bug_has_a_page_that_gives_nothing_away(house: FakeOffice, gate: FakeGateControl) -> None:
+    gate.trouble = ZeroDivisionError("secret detail")
+    client = TestClient(create_app(house.office), raise_server_exceptions=False)
+    answer = client.get("/kiosk/utama")
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+    assert "Ada kerusakan di pihak kami" in answer.text
+    assert_guarded(answer.headers)
+
+
+def test_the_script_of_a_page_gets_one_sentence(guard: TestClient) -> None:
+    answer = guard.post("/gate/utama/hands", headers={"X-Gerbang-Live": "1"})
+    assert answer.status_code == 403
+    assert answer.text.startswith("Formulir terlalu lama terbuka")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/login", "/nowhere", "/kiosk/utama", "/api/v1/status", "/static/base.css"]
+)
+def test_every_answer_carries_the_guarding_headers(client: TestClient, path: str) -> None:
+    assert_guarded(client.get(path).headers)
+
+
+def test_private_pages_are_not_stored(logged_in: Browse) -> None:
+    assert logged_in("dewi").get("/dashboard").headers["cache-control"] == "no-store"
+    assert logged_in("budi").get("/gate/utama").headers["cache-control"] == "no-store"
+
+
+def assert_guarded(headers) -> None:  # type: ignore[no-untyped-def]
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert "camera=()" in headers["permissions-policy"]

@@ -1,0 +1,466 @@
+"""The guard's page and what a guard may do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from dashboard.auth import SESSION_COOKIE
+from dashboard.pages.keyboard import has_wrong_layout, tidy
+from dashboard.words import REASONS
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.gate.view import (
+    AsideView,
+    CheckState,
+    GateMode,
+    ScanAnswer,
+    TemperatureView,
+)
+from screening.readings import CodeSource, DeviceKind, MaskLabel
+from screening.visits import Attempt, EntryKind
+from tests.dashboard.conftest import Browse, send, token_in
+from tests.dashboard.fakes import (
+    NOON,
+    PASSWORD,
+    VISITOR,
+    FakeGateControl,
+    FakeOffice,
+    checks,
+    devices,
+    verdict,
+    view_of,
+)
+
+PAGE = "/gate/utama"
+LIVE = {"X-Gerbang-Live": "1"}
+
+
+def test_one_gate_is_opened_at_once_and_several_are_offered(
+    guard: TestClient, house: FakeOffice
+) -> None:
+    assert guard.get("/gate").headers["location"] == "/gate/utama"
+    house.gates.controls["samping"] = FakeGateControl(view_of("samping"))
+    answer = guard.get("/gate")
+    assert answer.template.name == "gate/choose.html"
+    assert [gate.gate for gate in answer.context["gates"]] == ["samping", "utama"]
+
+
+def test_an_office_without_gates_says_what_to_do(guard: TestClient, house: FakeOffice) -> None:
+    house.gates.controls.clear()
+    assert "gerbang gate add" in guard.get("/gate").text
+
+
+def test_an_unknown_gate_has_a_page_of_its_own(guard: TestClient) -> None:
+    answer = guard.get("/gate/loteng")
+    assert answer.status_code == 404
+    assert answer.template.name == "message.html"
+
+
+def test_a_free_lane_asks_for_the_next_visitor(guard: TestClient) -> None:
+    answer = guard.get(PAGE)
+    live = answer.context["live"]
+    assert live.verdict.state == "ready"
+    assert live.is_open is False
+    assert "Silakan, berikutnya" in answer.text
+    assert 'id="panel-undo"' in answer.text
+
+
+@pytest.mark.parametrize("kind", list(DecisionKind))
+def test_every_verdict_can_be_shown(
+    guard: TestClient, gate: FakeGateControl, kind: DecisionKind
+) -> None:
+    for reason in Reason:
+        gate.shown = view_of("utama", verdict=verdict(kind, reason))
+        card = guard.get(PAGE).context["live"].verdict
+        assert card.state == kind.value
+        assert card.say
+        assert card.hint
+
+
+def test_an_admission_shows_seat_ticket_and_the_way_to_undo(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        visitor=VISITOR,
+        verdict=verdict(
+            DecisionKind.ADMIT, Reason.ADMITTED, seat="B7", ticket="KTP-014", can_annul=True
+        ),
+    )
+    html = guard.get(PAGE).text
+    assert "B7" in html
+    assert "KTP-014" in html
+    assert "Orang ke-2 dari 4" in html
+    assert 'popovertarget="panel-undo"' in html
+    assert 'name="attempt_id" value="attempt-admitted"' in html
+
+
+def test_the_measurement_shows_raw_corrections_and_sum_apart(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        temperature=TemperatureView(
+            raw_celsius=34.62,
+            corrections=(("offset", 1.81), ("made-up", -0.5)),
+            corrected_celsius=35.93,
+            threshold_celsius=37.3,
+            entered_by="budi",
+        ),
+    )
+    answer = guard.get(PAGE)
+    card = answer.context["live"].temperature
+    assert card.raw == "34,62"
+    assert card.corrections == (("Penyetelan gerbang", "+1,81"), ("made-up", "-0,50"))
+    assert card.corrected == "35,9"
+    assert card.limit == "37,3"
+    assert card.entered_by == "budi"
+
+
+def test_a_lost_device_is_named_with_what_to_do_instead(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        mode=GateMode.MANUAL,
+        devices=devices(DeviceKind.THERMOMETER, DeviceKind.CAMERA),
+        visitor=VISITOR,
+        checks=checks(temperature=CheckState.NEEDS_GUARD),
+        clock_warning="behind",
+    )
+    html = guard.get(PAGE).text
+    assert "Termometer tidak terhubung sejak 11.30." in html
+    assert "Ukur dengan termometer tangan" in html
+    assert "Jam gerbang keliru." in html
+    assert "data-camera" not in html
+
+
+def test_a_gate_without_a_camera_says_so(guard: TestClient, gate: FakeGateControl) -> None:
+    gate.shown = view_of(
+        "utama",
+        devices=tuple(replace(device, is_configured=False) for device in devices()),
+    )
+    assert "Gerbang ini tanpa kamera" in guard.get(PAGE).text
+
+
+def test_the_picture_is_the_newest_one_or_nothing(guard: TestClient, gate: FakeGateControl) -> None:
+    assert guard.get(f"{PAGE}/picture.jpg").status_code == 204
+    gate.jpeg = b"\xff\xd8jpeg"
+    answer = guard.get(f"{PAGE}/picture.jpg")
+    assert answer.content == b"\xff\xd8jpeg"
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_who_waits_aside_is_counted_down(guard: TestClient, gate: FakeGateControl) -> None:
+    aside = AsideView(
+        attempt_id="aside-1", receipt_number=None, service="KTP", ready_at=NOON, until_ready_s=61.2
+    )
+    gate.shown = view_of("utama", aside=(aside,))
+    html = guard.get(PAGE).text
+    assert 'data-countdown="62"' in html
+    assert "Panggil kembali" in html
+
+
+def test_last_rows_are_those_of_this_gate(guard: TestClient, house: FakeOffice) -> None:
+    for number, gate in enumerate(("utama", "samping", "utama")):
+        house.record.visits.write(
+            Attempt(
+                attempt_id=f"a-{number}",
+                gate=gate,
+                at=NOON,
+                decision=DecisionKind.DENY,
+                reason=Reason.EXPIRED,
+            )
+        )
+    entries = guard.get(PAGE).context["live"].entries
+    assert [entry.gate for entry in entries] == ["utama", "utama"]
+    assert entries[0].word == "Masa berlaku habis"
+
+
+def test_what_people_typed_is_escaped(
+    guard: TestClient, gate: FakeGateControl, house: FakeOffice
+) -> None:
+    evil = "<script>alert(1)</script>"
+    gate.shown = view_of(
+        "utama", visitor=replace(VISITOR, holder=evil, receipt_number=evil, service=evil)
+    )
+    house.record.visits.write(
+        Attempt(
+            attempt_id="a",
+            gate="utama",
+            at=NOON,
+            decision=DecisionKind.ADMIT,
+            reason=Reason.OVERRIDE,
+            operator=evil,
+            remark=evil,
+        )
+    )
+    html = guard.get(PAGE).text
+    assert evil not in html
+    assert html.count("&lt;script&gt;") >= 4
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "call"),
+    [
+        ("exit", {}, ("exit_button", "budi")),
+        ("hands", {}, ("hands_cleaned", "budi")),
+        ("temperature", {"celsius": "36,7"}, ("enter_temperature", (36.7, "budi"))),
+        ("temperature", {"celsius": " 37.25 "}, ("enter_temperature", (37.25, "budi"))),
+        ("mask", {"label": "incorrect"}, ("enter_mask", (MaskLabel.INCORRECT, "budi"))),
+        ("exempt", {"remark": " cadar "}, ("exempt_mask", ("budi", "cadar"))),
+        (
+            "override",
+            {"decision": "admit", "remark": "kenal"},
+            ("override", (DecisionKind.ADMIT, "budi", "kenal")),
+        ),
+        ("confirm", {}, ("confirm", ("budi", None))),
+        ("confirm", {"remark": "ya"}, ("confirm", ("budi", "ya"))),
+        ("clear", {}, ("clear", "budi")),
+        (
+            "undo",
+            {"attempt_id": "a-1", "remark": "tidak masuk"},
+            ("undo", ("a-1", "budi", "tidak masuk")),
+        ),
+        ("resume", {"attempt_id": "a-2"}, ("resume", ("a-2", "budi"))),
+        (
+            "emergency",
+            {"service": "DARURAT", "remark": "rumah sakit"},
+            ("admit_emergency", ("DARURAT", "budi", "rumah sakit")),
+        ),
+        ("scan", {"code": "k7m2\n", "way": "out"}, ("exit_scan", ("K7M2", "budi"))),
+        (
+            "scan",
+            {"code": "gb1:ab c\t", "nonce": "n1"},
+            ("scan", ("GB1:AB C", CodeSource.KEYBOARD_SCANNER, "n1", "budi")),
+        ),
+    ],
+)
+def test_each_form_asks_the_gate_once_in_the_guards_name(
+    guard: TestClient,
+    gate: FakeGateControl,
+    path: str,
+    fields: dict[str, str],
+    call: tuple[str, object],
+) -> None:
+    answer = send(guard, PAGE, f"{PAGE}/{path}", **fields)
+    assert answer.status_code == 303
+    assert answer.headers["location"].endswith(PAGE)
+    assert gate.calls == [call]
+
+
+@pytest.mark.parametrize("path", ["exempt", "override", "undo", "emergency"])
+def test_what_needs_a_reason_is_not_done_without_one(
+    guard: TestClient, gate: FakeGateControl, path: str
+) -> None:
+    for remark in ("", "   ", "x" * 201):
+        answer = send(guard, PAGE, f"{PAGE}/{path}", decision="admit", remark=remark)
+        assert answer.status_code == 409
+        assert "lasan" in answer.context["notice"]
+    assert gate.calls == []
+
+
+@pytest.mark.parametrize("celsius", ["", "warm", "nan", "inf", "1e999"])
+def test_a_temperature_that_is_no_number_is_not_used(
+    guard: TestClient, gate: FakeGateControl, celsius: str
+) -> None:
+    answer = send(guard, PAGE, f"{PAGE}/temperature", celsius=celsius)
+    assert answer.status_code == 409
+    assert gate.calls == []
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [("mask", {"label": "beard"}), ("override", {"decision": "x", "remark": "y"})],
+)
+def test_a_choice_that_does_not_exist_is_explained(
+    guard: TestClient, gate: FakeGateControl, path: str, fields: dict[str, str]
+) -> None:
+    answer = send(guard, PAGE, f"{PAGE}/{path}", **fields)
+    assert answer.status_code == 422
+    assert answer.template.name == "message.html"
+    assert gate.calls == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "scan",
+        "exit",
+        "emergency",
+        "hands",
+        "temperature",
+        "mask",
+        "exempt",
+        "override",
+        "confirm",
+        "clear",
+        "undo",
+        "resume",
+    ],
+)
+def test_no_form_works_without_its_token(
+    guard: TestClient, gate: FakeGateControl, path: str
+) -> None:
+    fields = {"label": "mask", "decision": "admit", "code": "A", "remark": "x", "celsius": "36"}
+    assert guard.post(f"{PAGE}/{path}", data=fields).status_code == 403
+    assert gate.calls == []
+
+
+def test_a_token_of_another_session_is_refused(
+    guard: TestClient, logged_in: Browse, gate: FakeGateControl
+) -> None:
+    other = token_in(logged_in("sari").get(PAGE).text)
+    assert guard.post(f"{PAGE}/hands", data={"csrf_token": other}).status_code == 403
+    assert gate.calls == []
+
+
+def test_an_officer_may_not_work_the_gate(logged_in: Browse, gate: FakeGateControl) -> None:
+    officer = logged_in("rina")
+    answer = send(officer, "/dashboard", f"{PAGE}/hands")
+    assert answer.status_code == 403
+    assert gate.calls == []
+
+
+def test_a_conflict_is_told_in_the_guards_language(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    gate.conflict = "confirm_first"
+    answer = send(guard, PAGE, f"{PAGE}/clear")
+    assert answer.status_code == 409
+    assert answer.context["notice"] == "Konfirmasi rujukannya dulu."
+
+
+def test_the_pages_script_gets_the_changed_part_or_one_sentence(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    token = token_in(guard.get(PAGE).text)
+    answer = guard.post(f"{PAGE}/hands", data={"csrf_token": token}, headers=LIVE)
+    assert answer.status_code == 200
+    assert answer.text.lstrip().startswith('<div id="live"')
+    gate.conflict = "lane_free"
+    answer = guard.post(f"{PAGE}/hands", data={"csrf_token": token}, headers=LIVE)
+    assert answer.status_code == 409
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.text == "Tidak ada orang di depan: pindai bukti daftar dulu."
+
+
+def test_a_scan_that_the_lane_does_not_show_is_answered_all_the_same(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    gate.answer = ScanAnswer(
+        status="pending", decision=DecisionKind.WAIT, reason=Reason.LANE_BUSY, attempt_id=""
+    )
+    answer = send(guard, PAGE, f"{PAGE}/scan", code="K7M2")
+    assert answer.status_code == 409
+    assert answer.context["notice"] == "Selesaikan dulu pengunjung di depan, lalu pindai lagi."
+
+
+def test_a_scanner_with_another_layout_is_noticed_before_the_visitor_is_refused(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    answer = send(guard, PAGE, f"{PAGE}/scan", code="GB1Ö" + "A" * 90)
+    assert answer.status_code == 409
+    assert "tata letak" in answer.context["notice"]
+    assert gate.calls == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        pytest.param("GB1:ABC", "GB1:ABC", id="as printed"),
+        pytest.param("gb1:abc", "GB1:ABC", id="caps lock"),
+        pytest.param("GB1:A B \r\n", "GB1:A B ", id="blanks belong to base45"),
+        pytest.param("  k7m2-9qxd ", "K7M2-9QXD", id="typed number"),
+        pytest.param("\t", "", id="nothing"),
+    ],
+)
+def test_a_typed_code_is_tidied(typed: str, code: str) -> None:
+    assert tidy(typed) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "is_wrong"),
+    [
+        ("GB1:6BFOXN*TS0BI$ZD-PHQ7I9AD66V5B22CH", False),
+        ("GB1:ABC;DEF", True),
+        ("GB1>" + "A" * 80, True),
+        ("K7M2-9QXD", False),
+        ("GIANYAR-1", False),
+    ],
+)
+def test_a_wrong_layout_is_recognised(code: str, is_wrong: bool) -> None:
+    assert has_wrong_layout(code) is is_wrong
+
+
+def test_somebody_who_is_not_inside_cannot_go_out(guard: TestClient, gate: FakeGateControl) -> None:
+    gate.is_holder_inside = False
+    assert send(guard, PAGE, f"{PAGE}/exit").status_code == 409
+    assert send(guard, PAGE, f"{PAGE}/scan", code="K7", way="out").status_code == 409
+
+
+def test_the_next_guard_takes_over_on_the_same_tablet(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    before = guard.cookies[SESSION_COOKIE]
+    answer = send(guard, PAGE, f"{PAGE}/hand-over", name="sari", password=PASSWORD)
+    assert answer.status_code == 303
+    assert gate.calls == [("hand_over", ("budi", "sari"))]
+    assert guard.cookies[SESSION_COOKIE] != before
+    assert guard.get(PAGE).context["shell"].user == "sari"
+
+
+@pytest.mark.parametrize(("name", "password"), [("sari", "wrong"), ("dewi", PASSWORD)])
+def test_who_may_not_guard_does_not_take_over(
+    guard: TestClient, gate: FakeGateControl, name: str, password: str
+) -> None:
+    answer = send(guard, PAGE, f"{PAGE}/hand-over", name=name, password=password)
+    assert answer.status_code == 403
+    assert gate.calls == []
+    assert guard.get(PAGE).context["shell"].user == "budi"
+
+
+def test_the_stream_begins_with_the_present_and_ends_with_the_hub(
+    guard: TestClient, house: FakeOffice, gate: FakeGateControl
+) -> None:
+    gate.on_view = house.hub.close
+    answer = guard.get(f"{PAGE}/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.text.startswith("event: live\n")
+    assert 'data: <div id="live"' in answer.text
+
+
+def test_a_gate_that_asks_for_the_receipt_only_has_one_tile(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of("utama", checks_required=(Check.RECEIPT,))
+    assert [tile.check for tile in guard.get(PAGE).context["live"].checks] == ["receipt"]
+
+
+def test_the_language_follows_the_cookie(guard: TestClient, gate: FakeGateControl) -> None:
+    gate.shown = view_of("utama", verdict=verdict(DecisionKind.FIX, Reason.COVER_NOSE))
+    assert "Naikkan masker sampai menutup hidung." in guard.get(PAGE).text
+    guard.get("/preferences?language=en&back=/gate/utama")
+    answer = guard.get(PAGE)
+    assert REASONS[Reason.COVER_NOSE].visitor in answer.text
+    assert '<html lang="en"' in answer.text
+
+
+def test_a_confirmation_is_a_row_of_its_own(guard: TestClient, house: FakeOffice) -> None:
+    log = house.record.visits
+    log.write(
+        Attempt(
+            attempt_id="a",
+            gate="utama",
+            at=NOON,
+            decision=DecisionKind.REFER,
+            reason=Reason.ELEVATED_TWICE,
+        )
+    )
+    log.confirm("a", operator="budi", remark=None, at=NOON)
+    entries = guard.get(PAGE).context["live"].entries
+    assert entries[0].state == EntryKind.CONFIRMATION.value
+    assert entries[0].word == "Dikonfirmasi petugas"

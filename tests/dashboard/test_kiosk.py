@@ -1,0 +1,72 @@
+"""The visitor's screen."""
+
+from __future__ import annotations
+
+from fastapi.testclient import TestClient
+
+from screening.gate.decision import DecisionKind, Reason
+from screening.gate.view import CheckState, TemperatureView
+from tests.dashboard.fakes import (
+    VISITOR,
+    FakeGateControl,
+    FakeOffice,
+    checks,
+    verdict,
+    view_of,
+)
+
+
+def test_the_kiosk_is_open_and_tells_the_next_step(
+    client: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        checks=checks(receipt=CheckState.PASSED),
+        verdict=verdict(DecisionKind.FIX, Reason.PUT_MASK_ON),
+    )
+    answer = client.get("/kiosk/utama")
+    assert answer.status_code == 200
+    assert answer.context["live"].verdict.headline == "Pakai masker"
+    assert 'data-state="fix"' in answer.text
+
+
+def test_the_kiosk_shows_a_seat_and_a_ticket_but_nothing_about_the_person(
+    client: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        visitor=VISITOR,
+        temperature=TemperatureView(
+            raw_celsius=34.62, corrections=(), corrected_celsius=36.43, threshold_celsius=37.3
+        ),
+        verdict=verdict(DecisionKind.ADMIT, Reason.ADMITTED, seat="B7", ticket="KTP-014"),
+    )
+    html = client.get("/kiosk/utama").text
+    assert "B7" in html
+    assert "KTP-014" in html
+    for private in ("Siti", "K7M2-9QXD", "36,4", "34,6", "picture.jpg"):
+        assert private not in html
+
+
+def test_the_pause_is_counted_down(client: TestClient, gate: FakeGateControl) -> None:
+    gate.shown = view_of(
+        "utama",
+        verdict=verdict(DecisionKind.WAIT, Reason.SECOND_READING_PAUSE, until_ready_s=287.4),
+    )
+    html = client.get("/kiosk/utama").text
+    assert 'data-countdown="288"' in html
+    assert "4:48" in html
+
+
+def test_the_stream_needs_no_log_in_and_ends_with_the_hub(
+    client: TestClient, house: FakeOffice, gate: FakeGateControl
+) -> None:
+    gate.on_view = house.hub.close
+    answer = client.get("/kiosk/utama/events")
+    assert answer.status_code == 200
+    assert 'data: <div id="live" class="kiosk-stage"' in answer.text
+
+
+def test_an_unknown_gate_has_no_kiosk(client: TestClient) -> None:
+    assert client.get("/kiosk/loteng").status_code == 404
+    assert client.get("/kiosk/loteng/events").status_code == 404

@@ -1,0 +1,214 @@
+"""The dashboard and its stream."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from screening.events import EntryWritten, GateChanged, RoomChanged
+from screening.gate.decision import DecisionKind, Reason
+from screening.gate.view import GateMode
+from screening.readings import DeviceKind
+from screening.visits import Attempt, EntryKind, LogEntry
+from tests.dashboard.conftest import Browse, send
+from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
+
+EVENT = re.compile(r"event: (?P<name>\w+)\n(?P<data>(?:data: .*\n)+)(?:id: (?P<id>\d+)\n)?")
+
+
+@pytest.fixture
+def manager(logged_in: Browse) -> TestClient:
+    return logged_in("dewi")
+
+
+def write(house: FakeOffice, number: int, **changes: object) -> LogEntry:
+    """One row of the log."""
+    attempt = {
+        "attempt_id": f"a-{number}",
+        "gate": "utama",
+        "at": NOON,
+        "decision": DecisionKind.ADMIT,
+        "reason": Reason.ADMITTED,
+        "service": "KTP",
+        **changes,
+    }
+    written = house.record.visits.write(Attempt(**attempt))  # type: ignore[arg-type]
+    return house.record.visits.entries(after=written.entry_id - 1, limit=1)[0]
+
+
+def test_the_room_comes_first_with_its_number_and_seats(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    for number in range(3):
+        write(house, number)
+    answer = manager.get("/dashboard")
+    assert answer.template.name == "dashboard/page.html"
+    figures = answer.context["figures"]
+    assert (figures.occupancy, figures.capacity, figures.level) == (3, 30, "calm")
+    assert figures.since == "00.00"
+    plan = answer.context["plan"]
+    assert (plan.taken, plan.free, plan.sealed) == (3, 27, 30)
+    assert (plan.width, plan.height) == (10, 6)
+    assert answer.text.index('id="room"') < answer.text.index('id="day"')
+
+
+@pytest.mark.parametrize(("inside", "level"), [(23, "calm"), (24, "busy"), (30, "full")])
+def test_the_level_follows_the_occupancy(
+    manager: TestClient, house: FakeOffice, inside: int, level: str
+) -> None:
+    for number in range(inside):
+        write(house, number)
+    assert manager.get("/dashboard").context["figures"].level == level
+
+
+def test_refusals_are_told_in_words_most_frequent_first(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    reasons = [Reason.EXPIRED, Reason.ALREADY_USED, Reason.ALREADY_USED]
+    for number, reason in enumerate(reasons):
+        write(house, number, decision=DecisionKind.DENY, reason=reason)
+    refusals = manager.get("/dashboard").context["figures"].refusals
+    assert [(refusal.words, refusal.count, refusal.share) for refusal in refusals] == [
+        ("Bukti daftar sudah dipakai", 2, 100),
+        ("Masa berlaku habis", 1, 50),
+    ]
+
+
+def test_an_empty_day_says_so(manager: TestClient) -> None:
+    html = manager.get("/dashboard").text
+    assert "Hari ini belum ada yang ditolak." in html
+    assert "Pengunjung pertama hari ini belum datang." in html
+    assert "Baris baru muncul sendiri di sini." in html
+
+
+def test_hours_are_bars_of_the_tallest(manager: TestClient, house: FakeOffice) -> None:
+    for number in range(4):
+        write(house, number)
+    write(house, 9, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
+    hours = manager.get("/dashboard").context["hours"]
+    assert [(hour.label, hour.admitted, hour.refused) for hour in hours] == [("12", 4, 1)]
+    assert (hours[0].admitted_height, hours[0].refused_height) == (80, 20)
+
+
+def test_a_gate_in_trouble_is_shown(manager: TestClient, gate: FakeGateControl) -> None:
+    gate.shown = view_of("utama", mode=GateMode.MANUAL, devices=devices(DeviceKind.CAMERA))
+    html = manager.get("/dashboard").text
+    assert "Kamera tidak terhubung sejak 11.30." in html
+    assert "/dev/ttyUSB0: unplugged" in html
+
+
+def test_a_remark_is_escaped_in_the_list(manager: TestClient, house: FakeOffice) -> None:
+    write(house, 1, remark="<img src=x onerror=alert(1)>", operator="budi")
+    html = manager.get("/dashboard").text
+    assert "<img src=x" not in html
+    assert "&lt;img src=x" in html
+
+
+def test_an_officer_closes_a_referral_with_a_clinical_reading(
+    logged_in: Browse, house: FakeOffice
+) -> None:
+    officer = logged_in("rina")
+    write(house, 1, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    assert len(officer.get("/dashboard").context["referrals"]) == 1
+    fields = {"attempt_id": "a-1", "celsius": "36,9", "outcome": "normal"}
+    assert send(officer, "/dashboard", "/dashboard/clinical", **fields).status_code == 303
+    latest = house.record.visits.latest(limit=1)[0]
+    assert latest.kind is EntryKind.CLINICAL
+    assert latest.operator == "rina"
+    assert officer.get("/dashboard").context["referrals"] == ()
+
+
+@pytest.mark.parametrize("celsius", ["", "hot", "nan", "12", "99"])
+def test_a_clinical_reading_that_cannot_be_is_not_written(
+    logged_in: Browse, house: FakeOffice, celsius: str
+) -> None:
+    write(house, 1, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    answer = send(
+        logged_in("rina"), "/dashboard", "/dashboard/clinical", attempt_id="a-1", celsius=celsius
+    )
+    assert answer.status_code == 409
+    assert "suhu klinis" in answer.context["notice"]
+    assert house.record.visits.latest(limit=1)[0].kind is EntryKind.ATTEMPT
+
+
+def test_a_referral_that_does_not_exist_is_not_closed(logged_in: Browse) -> None:
+    answer = send(
+        logged_in("rina"),
+        "/dashboard",
+        "/dashboard/clinical",
+        attempt_id="made-up",
+        celsius="36.9",
+    )
+    assert answer.status_code == 404
+
+
+def read_stream(
+    manager: TestClient, house: FakeOffice, headers: dict[str, str], publish: list[object]
+) -> list[tuple[str, str | None]]:
+    """The (name, id) of each event; ``publish`` happens after subscribing, before the replay."""
+    log = house.record.visits
+    entries = log.entries
+
+    def replay(**bounds: int) -> list[LogEntry]:
+        for event in publish:
+            house.hub.publish(event)  # type: ignore[arg-type]
+        house.hub.close()
+        return entries(**bounds)
+
+    log.entries = replay  # type: ignore[assignment]
+    text = manager.get("/dashboard/events", headers=headers).text
+    return [(found["name"], found["id"]) for found in EVENT.finditer(text)]
+
+
+def test_the_stream_replays_what_was_missed_and_repeats_nothing(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    rows = [write(house, number) for number in range(4)]
+    events = read_stream(
+        manager,
+        house,
+        {"Last-Event-ID": str(rows[1].entry_id)},
+        [EntryWritten(rows[3]), EntryWritten(rows[2])],
+    )
+    assert events == [("entry", "3"), ("entry", "4")]
+
+
+def test_a_row_committed_during_the_replay_follows_it(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    rows = [write(house, number) for number in range(2)]
+    late = replace(rows[1], entry_id=9)
+    events = read_stream(manager, house, {"Last-Event-ID": "1"}, [EntryWritten(late)])
+    assert events == [("entry", "2"), ("entry", "9")]
+
+
+def test_the_room_and_the_gates_are_told_live(manager: TestClient, house: FakeOffice) -> None:
+    log = house.record.visits
+    room = RoomChanged(log.figures(since=NOON, at=NOON), tuple(log.seats()))
+    events = read_stream(manager, house, {}, [room, GateChanged("utama", 3)])
+    assert events == [("room", None), ("gate", None)]
+
+
+def test_a_row_of_the_stream_is_one_line_of_the_table(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    write(house, 1, remark="</tr><script>x</script>")
+    house_entries = house.record.visits.entries
+
+    def replay(**bounds: int) -> list[LogEntry]:
+        house.hub.close()
+        return house_entries(**bounds)
+
+    house.record.visits.entries = replay  # type: ignore[assignment]
+    text = manager.get("/dashboard/events").text
+    assert 'data: <tr data-entry="1" data-state="admit">' in text
+    assert "<script>" not in text
+
+
+def test_the_day_part_is_drawn_alone(manager: TestClient) -> None:
+    html = manager.get("/dashboard/day").text
+    assert html.lstrip().startswith('<div id="day"')
+    assert "<html" not in html
