@@ -96,10 +96,11 @@ def _person(wearing: Wearing) -> tuple[Pixels, Pixels]:
     portrait = data.astronaut()[:BUST_HEIGHT, :BUST_WIDTH, ::-1]  # type: ignore[no-untyped-call]
     size = (BUST_WIDTH * FINE, BUST_HEIGHT * FINE)
     enlarged = cv2.resize(np.ascontiguousarray(portrait), size, interpolation=cv2.INTER_CUBIC)
-    person: Pixels = np.asarray(enlarged, np.uint8)
-    cover = np.zeros(person.shape[:2], np.uint8)
-    cv2.fillPoly(cover, [_fine(OUTLINE)], 255)
-    cover = cv2.GaussianBlur(cv2.erode(cover, np.ones((3, 3), np.uint8)), (0, 0), FINE * 0.8)
+    person: Pixels = np.array(enlarged, np.uint8)
+    outline = np.zeros(person.shape[:2], np.uint8)
+    cv2.fillPoly(outline, [_fine(OUTLINE)], 255)
+    inner = cv2.erode(outline, np.ones((3, 3), np.uint8))
+    cover = cv2.GaussianBlur(inner, (0, 0), FINE * 0.8)
     if wearing == "mask":
         person = _put_on(person, MASK_UPPER, MASK_LOWER)
     elif wearing == "incorrect":

@@ -5,22 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.readings import Box, FaceObservation, MaskLabel
-from screening.vision.crop import cut_face
-from screening.vision.faces import FaceFinder
-from screening.vision.network import Network, one_thread
-
-LABELS = (MaskLabel.MASK, MaskLabel.NO_MASK, MaskLabel.INCORRECT)
-# Divides the logits; fitted on the validation pictures so that a confidence is a frequency.
-TEMPERATURE = 1.0
+from screening.readings import FaceObservation
+from screening.vision.faces import LEAST_SCORE, FaceFinder
+from screening.vision.masks import MaskJudge
+from screening.vision.network import one_thread
 
 
 class MaskCheck:
     """Loads the shipped models; each thread needs a check of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, least_score: float = LEAST_SCORE) -> None:
+        self._least_score = least_score
         self._finder = FaceFinder()
-        self._classifier = Network("mask.onnx", ("logits",))
+        self._judge = MaskJudge()
 
     def check(self, pixels: NDArray[np.uint8]) -> list[FaceObservation]:
         """The faces in a (height, width, 3) BGR picture of any size, surest face first.
@@ -35,13 +32,6 @@ class MaskCheck:
             )
         with one_thread():
             return [
-                FaceObservation(face.box, *self._judge(pixels, face.box), face_score=face.score)
-                for face in self._finder.find(pixels)
+                FaceObservation(face.box, *self._judge.judge(pixels, face.box), face.score)
+                for face in self._finder.find(pixels, self._least_score)
             ]
-
-    def _judge(self, pixels: NDArray[np.uint8], box: Box) -> tuple[MaskLabel, float]:
-        logits = self._classifier.run(cut_face(pixels, box))[0][0].astype(np.float64) / TEMPERATURE
-        shares = np.exp(logits - logits.max())
-        shares /= shares.sum()
-        best = int(shares.argmax())
-        return LABELS[best], float(shares[best])

@@ -82,7 +82,7 @@ class MaskWindow:
         faces = [face for face in faces if _side(face.box) * scale >= LEAST_FACE_PX]
         if self._followed is not None and captured_at_s - self._seen_at_s > self._span_s:
             self.reset()
-        if not faces:
+        if not faces or (self._empty_images == 0 and self._is_hidden(faces)):
             return self._nobody(captured_at_s)
         self._empty_images = 0
         front = self._front(faces)
@@ -109,6 +109,15 @@ class MaskWindow:
             self._empty_images = empty_images
             return _advice(MaskAdvice.NO_FACE, captured_at_s)
         return self._reading(captured_at_s)
+
+    def _is_hidden(self, faces: Sequence[FaceObservation]) -> bool:
+        """Only people far behind the one who was followed are seen."""
+        before = self._followed
+        return before is not None and all(
+            _overlap(face.box, before) < SAME_PERSON_OVERLAP
+            and face.box.area < COMPARABLE_AREA * before.area
+            for face in faces
+        )
 
     def _front(self, faces: Sequence[FaceObservation]) -> FaceObservation:
         """The person followed so far, or the largest face; another person starts new evidence."""

@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from screening.vision.training.loop import Plan
 from screening.vision.training.pictures import load_pictures
+from screening.vision.training.plan import Plan
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,6 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
         export = export_detector if options.network == "detector" else export_classifier
         export(options.checkpoint, options.onnx)
         print(f"{options.onnx}: {options.onnx.stat().st_size} bytes")
+        return 0
+    if options.stage == "calibrate":
+        from screening.vision.training.calibration import calibrate
+
+        calibrate(options.val)
         return 0
     training = load_pictures(options.train, options.teacher)
     validation = load_pictures(options.val)
@@ -63,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("network", choices=("detector", "classifier"))
     export.add_argument("--checkpoint", type=Path, required=True)
     export.add_argument("--onnx", type=Path, required=True)
+    calibrate = stages.add_parser("calibrate", help="choose the shipped models' constants")
+    calibrate.add_argument("--val", type=Path, required=True)
     return parser
 
 

@@ -90,6 +90,25 @@ def shade_lower_face(pixels: Pixels, from_row: float, rng: np.random.Generator) 
     return np.asarray((pixels * (1.0 - blend[:, None, None])).astype(np.uint8), np.uint8)
 
 
+def dye_mask(
+    pixels: Pixels, box: NDArray[np.float32], from_row: float, rng: np.random.Generator
+) -> Pixels:
+    """White and blue cloth in ``box`` below ``from_row`` in another colour; skin stays as it is."""
+    left, _, right, bottom = (float(value) for value in box)
+    cloth = np.zeros(pixels.shape[:2], np.float32)
+    middle = ((left + right) / 2, (from_row + bottom) / 2)
+    axes = (0.62 * (right - left), 0.75 * (bottom - from_row))
+    cv2.ellipse(cloth, (middle, (2 * axes[0], 2 * axes[1]), 0.0), 1.0, cv2.FILLED, cv2.LINE_AA)
+    blue, _, red = cv2.split(pixels.astype(np.float32))
+    cloth *= np.clip((cv2.GaussianBlur(blue - red, (0, 0), 1.0) + 18) / 24, 0, 1)
+    cloth[: max(0, round(from_row))] = 0
+    gray = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    colour = rng.uniform(0.15, 1.1, 3) * rng.choice([1.0, 1.0, 0.35])
+    dyed = np.clip(gray[..., None] * colour, 0, 255)
+    blend = cloth[..., None]
+    return np.asarray((dyed * blend + pixels * (1 - blend)).astype(np.uint8), np.uint8)
+
+
 def _patch_mean(pixels: Pixels, x: float, y: float, side: float) -> NDArray[np.float64]:
     height, width = pixels.shape[:2]
     left, top = int(np.clip(x, 0, width - 2)), int(np.clip(y, 0, height - 2))

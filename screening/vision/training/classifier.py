@@ -12,9 +12,10 @@ from torch.nn import functional
 from screening.readings import Box, MaskLabel
 from screening.vision.crop import cut_face
 from screening.vision.training.batches import Batches
-from screening.vision.training.loop import Plan, seed_everything, step_of, train
+from screening.vision.training.loop import seed_everything, step_of, train
 from screening.vision.training.networks import MaskClassifier
 from screening.vision.training.pictures import LABELS, TrainingPicture
+from screening.vision.training.plan import Plan
 from screening.vision.training.portraits import collect, draw_crop
 
 LABEL_SMOOTHING = 0.04

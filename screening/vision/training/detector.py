@@ -13,9 +13,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from screening.vision.training.batches import Batches
-from screening.vision.training.loop import Plan, seed_everything, step_of, train
+from screening.vision.training.loop import seed_everything, step_of, train
 from screening.vision.training.networks import DETECTOR_STRIDES, FaceDetector
 from screening.vision.training.pictures import TrainingPicture
+from screening.vision.training.plan import Plan
 from screening.vision.training.scenes import Scene, draw_scene
 
 # Side of a face (square root of its area, pixels of the input) that each stride answers for. They
@@ -23,7 +24,7 @@ from screening.vision.training.scenes import Scene, draw_scene
 FACE_SIDES = {8: (0.0, 60.0), 16: (42.0, 135.0), 32: (95.0, 1e9)}
 CENTRE_RADIUS = 1.5
 BOX_LOSS_WEIGHT = 2.0
-INPUT_SHAPES = ((320, 320), (256, 320), (256, 320), (320, 320), (320, 256))
+INPUT_SHAPES = ((256, 320), (192, 256), (320, 256), (192, 256), (320, 320))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 
 from screening.readings import Box, MaskLabel
 from screening.vision.crop import CROP_MARGIN, CROP_SIDE_PX, cut_face
-from screening.vision.training.augmentation import degrade, paint_hand, shade_lower_face
+from screening.vision.training.augmentation import (
+    degrade,
+    dye_mask,
+    paint_hand,
+    shade_lower_face,
+)
 from screening.vision.training.pictures import LABELS, TrainingPicture
 
 # Faces are kept with room around them, so that a jittered crop finds picture and not a border.
@@ -23,6 +28,7 @@ SMALLEST_FACE_PX = 14.0
 CLASS_SHARES = {MaskLabel.MASK: 0.38, MaskLabel.NO_MASK: 0.36, MaskLabel.INCORRECT: 0.26}
 SYNTHETIC_SHARE = 0.35
 HAND_SHARE = 0.07
+DYED_SHARE = 0.25
 SHADED_SHARE = 0.12
 CUT_SHARE = 0.15
 SMALL_SHARE = 0.15
@@ -66,6 +72,9 @@ def draw_crop(
     pixels = portrait.pixels
     if label is MaskLabel.NO_MASK and rng.random() < HAND_SHARE:
         pixels = paint_hand(pixels, _box(portrait), rng)
+    if label is not MaskLabel.NO_MASK and rng.random() < DYED_SHARE:
+        upper = -0.1 if label is MaskLabel.MASK else 0.1
+        pixels = dye_mask(pixels, _box(portrait), MIDDLE + upper * portrait.height, rng)
     if rng.random() < SHADED_SHARE:
         start = MIDDLE + portrait.height * rng.uniform(-0.05, 0.3)
         pixels = shade_lower_face(pixels, start, rng)

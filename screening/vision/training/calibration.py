@@ -1,0 +1,62 @@
+"""Chooses the shipped models' constants on validation pictures: least score and temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screening.readings import FaceObservation
+from screening.vision.annotations import read_annotations, read_picture
+from screening.vision.check import MaskCheck
+from screening.vision.evaluation import evaluate
+from screening.vision.masks import LABELS, MaskJudge
+
+SCORES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+TEMPERATURES = np.geomspace(0.3, 3.0, 60)
+
+
+class _Replay:
+    """Answers of one run of the check, cut at another score."""
+
+    def __init__(self, answers: list[list[FaceObservation]], least_score: float) -> None:
+        self._answers: Iterator[list[FaceObservation]] = iter(answers)
+        self._least_score = least_score
+
+    def check(self, _pixels: NDArray[np.uint8]) -> list[FaceObservation]:
+        return [one for one in next(self._answers) if one.face_score >= self._least_score]
+
+
+def calibrate(folder: Path) -> None:
+    """Prints what each least score would give, and the temperature that fits best."""
+    check = MaskCheck(least_score=min(SCORES))
+    pictures = read_annotations(folder)
+    answers = [check.check(read_picture(picture.path)) for picture in pictures]
+    print("score  missed  false  accuracy")
+    for score in SCORES:
+        result = evaluate(folder, _Replay(answers, score))
+        print(
+            f"{score:5.2f}  {result.missed:6d}  {len(result.false_faces):5d}"
+            f"  {result.accuracy or 0.0:.4f}"
+        )
+    judge = MaskJudge()
+    logits, answers_index = [], []
+    for picture in pictures:
+        pixels = read_picture(picture.path)
+        for face in picture.faces:
+            logits.append(judge.logits(pixels, face.box))
+            answers_index.append(LABELS.index(face.label))
+    losses = [
+        _negative_log_likelihood(np.array(logits) / temperature, np.array(answers_index))
+        for temperature in TEMPERATURES
+    ]
+    best = int(np.argmin(losses))
+    print(f"temperature {TEMPERATURES[best]:.2f}  loss {losses[best]:.4f}")
+
+
+def _negative_log_likelihood(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_shares = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return float(-log_shares[np.arange(len(labels)), labels].mean())
