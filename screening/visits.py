@@ -125,7 +125,10 @@ class WrittenAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """A row as people may see it; ``entry_id`` grows, ``hash`` chains to the row before."""
+    """A row as people may see it; ``entry_id`` grows, ``hash`` chains to the row before.
+
+    ``holder`` (the shortened name of the receipt) and ``remark`` are None once they are forgotten.
+    """
 
     entry_id: int
     kind: EntryKind
@@ -140,6 +143,7 @@ class LogEntry:
     attempt_id: str | None
     results: tuple[CheckResult, ...]
     hash: str
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

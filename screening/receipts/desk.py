@@ -27,6 +27,9 @@ from screening.receipts.token import (
 )
 from screening.services.catalogue import Service
 
+MANY_DIGITS = 8
+"""More digits than any name has; identity and telephone numbers do not belong on a receipt."""
+
 _HOW_TO_GO_ON = {
     Reason.SERVICE_ONLINE_ONLY: "is served online only and needs no receipt",
     Reason.SERVICE_CLOSED: "is closed at present, so no receipt can be given",
@@ -167,6 +170,8 @@ def shorten_holder(name: str) -> str:
     words = "".join(c if c.isprintable() else " " for c in text).split()
     if not words:
         raise ReceiptError("the holder's name is missing")
+    if sum(c.isdigit() for c in text) >= MANY_DIGITS:
+        raise ReceiptError("the holder's name must be a name, not an identity number")
     initial = f" {words[-1][0].upper()}." if len(words) > 1 else ""
     room = MAX_HOLDER - len(initial.encode())
     first = words[0].encode("utf-8", "ignore")[:room].decode("utf-8", "ignore")

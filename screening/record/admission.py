@@ -222,6 +222,7 @@ def _ticket(session: Session, office: Office, attempt: Attempt, place: Place) ->
             VisitRow.site == office.site,
             VisitRow.day == _local_day(office, attempt.at),
             VisitRow.queue == queue,
+            VisitRow.returned_from.is_(None),
         )
     )
     return queue, (last or 0) + 1

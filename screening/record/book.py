@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from screening.errors import ReceiptError, UnknownReceipt
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.record.admission import use_of
-from screening.record.chain import Detail, append, clean
+from screening.record.chain import Detail, append
 from screening.record.engine import Conflict, Database
 from screening.record.rows import to_claims
 from screening.record.tables import EntryRow, ReceiptRow
+from screening.record.text import clean, clean_remark
 from screening.visits import EntryKind
 
 
@@ -68,7 +69,7 @@ class SqlReceiptBook:
                 receipt_number=number,
                 service=receipt.service,
             )
-            append(session, head, row, {Detail.REMARK: clean(reason)})
+            append(session, head, row, {Detail.REMARK: clean_remark(reason)})
 
     def use_of(self, issuer: str, number: str, *, since: datetime) -> ReceiptUse:
         """Its use; ``since`` is the start of the site's day (for ``out_today``)."""

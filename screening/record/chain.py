@@ -97,13 +97,6 @@ def canonical(value: Any) -> str:
     )
 
 
-def clean(text: str | None) -> str | None:
-    """Text every database takes: no NUL, no half of a surrogate pair."""
-    if text is None:
-        return None
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from screening.receipts.claims import ReceiptClaims
 from screening.record.admission import IS_INSIDE
-from screening.record.chain import append, canonical, clean
+from screening.record.chain import append, canonical
 from screening.record.office import Office
 from screening.record.tables import EntryRow, RedemptionRow, SiteRow, VisitRow
+from screening.record.text import clean
 from screening.visits import EntryKind, ExitHow
 
 

@@ -93,6 +93,7 @@ def to_entry(row: EntryRow, details: dict[str, DetailRow]) -> LogEntry:
         service=row.service,
         operator=row.operator,
         remark=_remark(row, details),
+        holder=_text(details.get(Detail.HOLDER)),
         attempt_id=row.attempt_id,
         results=read_results(row.results),
         hash=row.hash,
@@ -103,7 +104,10 @@ def _remark(row: EntryRow, details: dict[str, DetailRow]) -> str | None:
     if row.kind == EntryKind.HANDOVER and row.facts is not None:
         facts = json.loads(row.facts)
         return f"{facts['from']} → {facts['to']}"
-    detail = details.get(Detail.REMARK)
+    return _text(details.get(Detail.REMARK))
+
+
+def _text(detail: DetailRow | None) -> str | None:
     return str(json.loads(detail.content)) if detail is not None else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +23,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Any number will do, as long as every process uses the same: it locks the making of tables.
 _ADVISORY_LOCK = 0x6765_7262
+
+# Alembic keeps the running migration in a global.
+_one_migration = threading.Lock()
 
 
 def upgrade(engine: Engine, site: str, seed: Sequence[Service]) -> None:
@@ -55,7 +59,8 @@ def _migrate(connection: Connection) -> None:
         raise RecordError(
             f"the database has tables of a newer version ({current}); update this program"
         ) from error
-    command.upgrade(config, "head")
+    with _one_migration:
+        command.upgrade(config, "head")
 
 
 def _seed(connection: Connection, site: str, seed: Sequence[Service]) -> None:

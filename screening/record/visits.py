@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from screening.errors import RecordError
@@ -17,7 +17,7 @@ from screening.gate.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
 from screening.record import pauses, presence, room
 from screening.record.admission import Refused, admit, service_of
-from screening.record.chain import Detail, append, canonical, clean
+from screening.record.chain import Detail, append, canonical
 from screening.record.engine import Conflict, Database
 from screening.record.office import Office
 from screening.record.rows import (
@@ -30,6 +30,7 @@ from screening.record.rows import (
     write_temperatures,
 )
 from screening.record.tables import EntryRow, SiteRow, VisitRow
+from screening.record.text import clean, clean_remark
 from screening.record.verify import verify_chain
 from screening.visits import (
     Attempt,
@@ -82,7 +83,7 @@ class SqlVisitLog:
                 session,
                 head,
                 _about(attempt, EntryKind.CONFIRMATION, operator=operator, at=at),
-                {Detail.REMARK: clean(remark)},
+                {Detail.REMARK: clean_remark(remark)},
             )
             return _loaded(session, row)
 
@@ -141,7 +142,7 @@ class SqlVisitLog:
                 self._attempt(session, attempt_id), EntryKind.ANNUL, operator=operator, at=at
             )
             row.facts = canonical({"visit": visit.visit_id})
-            append(session, head, row, {Detail.REMARK: clean(remark)})
+            append(session, head, row, {Detail.REMARK: clean_remark(remark)})
             return to_visit(visit)
 
     def hand_over(self, *, gate: str, from_user: str, to_user: str, at: datetime) -> LogEntry:
@@ -241,7 +242,7 @@ class SqlVisitLog:
         keeps = self._office.retention.readings_days > 0 or pauses.is_pause(row)
         details = {
             Detail.HOLDER: attempt.receipt.holder if attempt.receipt is not None else None,
-            Detail.REMARK: clean(attempt.remark),
+            Detail.REMARK: clean_remark(attempt.remark),
             Detail.DEGREES: (write_temperatures(attempt.temperatures) or None) if keeps else None,
         }
         append(session, head, row, details)
@@ -249,12 +250,13 @@ class SqlVisitLog:
         return row
 
     def _first_answer(self, session: Session, attempt: Attempt) -> EntryRow | None:
-        same = EntryRow.attempt_id == clean(attempt.attempt_id)
-        if attempt.nonce is not None:
-            gate, nonce = clean(attempt.gate), clean(attempt.nonce)
-            same = or_(same, (EntryRow.gate == gate) & (EntryRow.nonce == nonce))
-        query = self._rows().where(EntryRow.kind == EntryKind.ATTEMPT, same)
-        return session.scalars(query.order_by(EntryRow.entry_id).limit(1)).first()
+        # Two queries, since each has its index; one with OR would read the whole log.
+        first = session.scalars(self._attempts(attempt.attempt_id)).one_or_none()
+        if first is not None or attempt.nonce is None:
+            return first
+        gate, nonce = clean(attempt.gate), clean(attempt.nonce)
+        query = self._rows().where(EntryRow.gate == gate, EntryRow.nonce == nonce)
+        return session.scalars(query).one_or_none()
 
     def _attempt(self, session: Session, attempt_id: str) -> EntryRow:
         row = session.scalars(self._attempts(attempt_id)).one_or_none()

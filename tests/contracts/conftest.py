@@ -59,13 +59,13 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def new_postgresql_database(postgresql: str) -> Callable[[], str]:
-    """Makes a fresh database, already migrated, and gives its URL."""
+def new_postgresql_database(postgresql: str) -> Callable[..., str]:
+    """Makes a fresh database, already migrated or empty, and gives its URL."""
 
-    def make() -> str:
-        name = f"gerbang_{next(_names)}"
+    def make(*, is_empty: bool = False) -> str:
+        name, template = f"gerbang_{next(_names)}", "template1" if is_empty else "migrated"
         with psycopg.connect(postgresql, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return _database(postgresql, name)
 
     return make

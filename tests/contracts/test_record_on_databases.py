@@ -84,18 +84,16 @@ def test_opening_again_keeps_everything(open_record: Open) -> None:
     assert open_record().visits.attempt(written.attempt_id).remark == "satu"
 
 
-def test_many_may_open_a_new_database_at_once(
-    open_record: Open, tmp_path: Any, request: pytest.FixtureRequest
-) -> None:
-    sites, barrier = [f"S{n}" for n in range(8)], threading.Barrier(8)
-
-    def first_write(site: str) -> int:
-        barrier.wait()
-        entry_id: int = open_record(site=site).visits.write(attempt()).entry_id
-        return entry_id
-
-    with ThreadPoolExecutor(8) as threads:
-        assert list(threads.map(first_write, sites)) == [1] * 8
+def test_a_remark_keeps_no_national_identity_number(open_record: Open) -> None:
+    record = open_record()
+    remarks = {
+        "NIK 3271012345678901 ok": "NIK […] ok",
+        "3271 0123 4567 8901": "[…]",
+        "telepon 081234567890": "telepon 081234567890",
+    }
+    for remark, kept in remarks.items():
+        written = record.visits.write(attempt(remark=remark))
+        assert record.visits.attempt(written.attempt_id).remark == kept
 
 
 def test_a_database_of_a_newer_version_is_left_alone(open_record: Open) -> None:
@@ -284,13 +282,11 @@ def test_names_and_remarks_are_forgotten_by_their_own_rules(open_record: Open) -
     record.receipts.add(claims)
     written = record.visits.write(attempt(receipt=claims, remark="kursi roda"))
 
-    def names() -> list[Any]:
-        return sql(record, "SELECT content FROM details WHERE kind = 'holder'")
-
     assert record.retention.forget(NOON + timedelta(days=2)).holders == 0
     forgotten = record.retention.forget(NOON + timedelta(days=4))
     assert (forgotten.holders, forgotten.remarks, forgotten.receipts) == (1, 0, 1)
-    assert names() == []
+    assert sql(record, "SELECT * FROM details WHERE kind = 'holder'") == []
+    assert record.visits.attempt(written.attempt_id).holder is None
     assert record.receipts.by_number(claims.issuer, claims.number).holder == ""
     assert record.visits.attempt(written.attempt_id).remark == "kursi roda"
     assert record.retention.forget(NOON + timedelta(days=11)).remarks == 1

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_a_killed_process_loses_no_acknowledged_visit_on_sqlite(
 
 
 def test_a_killed_process_loses_no_acknowledged_visit_on_postgresql(
-    new_postgresql_database: Callable[[], str],
+    new_postgresql_database: Callable[..., str],
 ) -> None:
     where = new_postgresql_database()
     acknowledged = _kill_while_writing(where, "R", random.randint(1, 40))
@@ -100,6 +101,21 @@ def test_two_processes_share_one_sqlite_file_from_the_first_moment(tmp_path: Pat
         results = threads.map(lambda name: _kill_while_writing(where, name, 10), "ABC")
         acknowledged = [attempt_id for result in results for attempt_id in result]
     _assert_kept(where, acknowledged)
+
+
+def test_many_threads_share_a_new_database_from_the_first_moment(
+    new_postgresql_database: Callable[..., str], tmp_path: Path
+) -> None:
+    for where in (new_postgresql_database(is_empty=True), tmp_path / "gerbang.db"):
+        barrier = threading.Barrier(8)
+
+        def first_write(number: int, where: str | Path = where, met: Any = barrier) -> int:
+            met.wait()
+            with open_record(where, site=f"S{number}") as record:
+                return record.visits.write(attempt()).entry_id
+
+        with ThreadPoolExecutor(8) as threads:
+            assert list(threads.map(first_write, range(8))) == [1] * 8
 
 
 def test_sqlite_commits_reach_the_disk(tmp_path: Path) -> None:
@@ -152,7 +168,7 @@ def test_a_full_disk_is_not_recorded_and_works_again_afterwards(tmp_path: Path) 
 
 
 def test_a_broken_postgresql_connection_is_not_recorded_and_comes_back(
-    new_postgresql_database: Callable[[], str],
+    new_postgresql_database: Callable[..., str],
 ) -> None:
     where = new_postgresql_database()
     with open_record(where) as record, psycopg.connect(where, autocommit=True) as other:

@@ -139,6 +139,7 @@ class FakeVisitLog:
                 service=_service(attempt),
                 operator=attempt.operator,
                 remark=attempt.remark,
+                holder=attempt.receipt.holder if attempt.receipt else None,
                 attempt_id=attempt.attempt_id,
                 results=attempt.results,
             )

@@ -118,7 +118,7 @@ def test_a_name_is_shortened(name: str, short: str) -> None:
     assert 0 < len(short.encode()) <= 16
 
 
-@pytest.mark.parametrize("name", ["", "   ", "\u0000\n", "\ud800"])
+@pytest.mark.parametrize("name", ["", "   ", "\u0000\n", "\ud800", "Sari 3271012345678901"])
 def test_a_receipt_needs_a_name(office: Office, name: str) -> None:
     with pytest.raises(ReceiptError, match="name"):
         office.desk.issue("KTP", name)

@@ -145,6 +145,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("visit_id", name=op.f("pk_visits")),
         sa.UniqueConstraint("site", "attempt_id", name="uq_visits_attempt"),
     )
+    op.create_index(
+        "ix_visits_inside", "visits", ["site", "left_at", "annulled_at", "entered_at"], unique=False
+    )
     op.create_index("ix_visits_entered", "visits", ["site", "entered_at"], unique=False)
     op.create_index("ix_visits_receipt", "visits", ["issuer", "receipt_number"], unique=False)
     op.create_index(
