@@ -122,6 +122,13 @@ def current_session(request: Request) -> WebSession | None:
     return session
 
 
+def still_logged_in(request: Request) -> Callable[[], bool]:
+    """Asks the record again whether this request's session goes on, for answers that take long."""
+    office = office_of(request)
+    token_hash = hash_token(request.cookies.get(SESSION_COOKIE, ""))
+    return lambda: office.accounts.session(token_hash, at=office.clock.now()) is not None
+
+
 class LoginNeeded(Exception):
     """A private page was asked for without a log-in session."""
 

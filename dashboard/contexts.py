@@ -29,7 +29,15 @@ from dashboard.words import (
 from screening.accounts import Role
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.decision import Check, DecisionKind, Reason
-from screening.gate.view import AsideView, CheckState, DeviceView, GateMode, GateView, VerdictView
+from screening.gate.view import (
+    AsideView,
+    CheckState,
+    CheckView,
+    DeviceView,
+    GateMode,
+    GateView,
+    VerdictView,
+)
 from screening.readings import DeviceKind
 from screening.services.catalogue import Channel, Service
 from screening.visits import DayFigures, EntryKind, LogEntry, SeatState
@@ -427,26 +435,7 @@ class Words:
             mode=view.mode.value,
             mode_word=say(MODES[view.mode]),
             verdict=self._verdict(view.verdict),
-            checks=tuple(
-                CheckTile(
-                    check=check.check.value,
-                    word=say(CHECKS[check.check]),
-                    state=check.state.value,
-                    state_word=say(CHECK_STATES[check.state]),
-                    entered_by=check.entered_by,
-                )
-                for check in view.checks
-            )
-            or tuple(
-                CheckTile(
-                    check=check.value,
-                    word=say(CHECKS[check]),
-                    state=CheckState.PENDING.value,
-                    state_word=say(CHECK_STATES[CheckState.PENDING]),
-                    entered_by=None,
-                )
-                for check in view.checks_required
-            ),
+            checks=self._checks(view),
             temperature=self._temperature(view),
             visitor=None
             if view.visitor is None
@@ -562,6 +551,24 @@ class Words:
             time=self.language.time(entry.at, self.zone),
             gate=entry.gate or "",
             receipt=entry.receipt_number or "",
+        )
+
+    def _checks(self, view: GateView) -> tuple[CheckTile, ...]:
+        """The running session's checks; those to come while the lane is free, none afterwards."""
+        checks = view.checks
+        if not checks and view.verdict is None:
+            checks = tuple(
+                CheckView(check=check, state=CheckState.PENDING) for check in view.checks_required
+            )
+        return tuple(
+            CheckTile(
+                check=check.check.value,
+                word=self.language.say(CHECKS[check.check]),
+                state=check.state.value,
+                state_word=self.language.say(CHECK_STATES[check.state]),
+                entered_by=check.entered_by,
+            )
+            for check in checks
         )
 
     def _verdict(self, verdict: VerdictView | None) -> VerdictCard:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from dashboard.auth import GuardSession, office_of
+from dashboard.auth import GuardSession, office_of, still_logged_in
 from dashboard.contexts import GateChoice, GateLive, GateLivePart, GatePage
 from dashboard.rendering import renderer_of
 from dashboard.sse import follow_gate
@@ -66,8 +66,13 @@ async def follow(
     request: Request, gate: str, session: GuardSession, control: Control
 ) -> AsyncIterator[ServerSentEvent]:
     """The changing part, again after each change."""
-    drawing = live_drawing(request, control)
-    async with aclosing(follow_gate(office_of(request).hub, gate, drawing)) as events:
+    stream = follow_gate(
+        office_of(request).hub,
+        gate,
+        draw=live_drawing(request, control),
+        is_welcome=still_logged_in(request),
+    )
+    async with aclosing(stream) as events:
         async for event in events:
             yield event
 

@@ -32,8 +32,10 @@ def show_kiosk(request: Request, control: Control) -> Response:
 @router.get("/events", response_class=EventSourceResponse)
 async def follow(request: Request, gate: str, control: Control) -> AsyncIterator[ServerSentEvent]:
     """The present step, again after each change."""
-    drawing = _drawing(request, control)
-    async with aclosing(follow_gate(office_of(request).hub, gate, drawing)) as events:
+    stream = follow_gate(
+        office_of(request).hub, gate, draw=_drawing(request, control), is_welcome=lambda: True
+    )
+    async with aclosing(stream) as events:
         async for event in events:
             yield event
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from dashboard.api.status import figures_now
-from dashboard.auth import OfficeSession, check_form, office_of
+from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
 from dashboard.contexts import DashboardPage, DayPart, EntryPart, Referral, RoomPart, plan_of
 from dashboard.rendering import renderer_of
 from dashboard.sse import follow_room
@@ -69,9 +69,13 @@ async def follow(
             RoomPart(shell=shell, figures=words.figures(room.figures), plan=plan_of(room.seats)),
         )
 
-    start = last_event_id if last_event_id is not None else after or 0
     stream = follow_room(
-        office.hub, office.log, after=start, draw_entry=draw_entry, draw_room=draw_room
+        office.hub,
+        office.log,
+        after=last_event_id if last_event_id is not None else after or 0,
+        draw_entry=draw_entry,
+        draw_room=draw_room,
+        is_welcome=still_logged_in(request),
     )
     async with aclosing(stream) as events:
         async for event in events:

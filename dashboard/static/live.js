@@ -46,7 +46,7 @@ function showLost(isLost) {
 
 const PATIENCE_MS = 4000;
 const RETRY_MS = 3000;
-const SILENCE_MS = 30000;
+const SILENCE_MS = 25000; // the server sends something every ten seconds
 
 /**
  * Follow `address`; `on` maps event names to functions of the event's text. The browser reconnects
@@ -58,25 +58,25 @@ export function follow(address, on) {
   let source = null;
   const heard = () => {
     clearTimeout(warning);
+    clearTimeout(watchdog);
     warning = 0;
     showLost(false);
-    clearTimeout(watchdog);
-    watchdog = setTimeout(() => { source.close(); open(); }, SILENCE_MS);
+    watchdog = setTimeout(() => { warn(); source.close(); open(); }, SILENCE_MS);
   };
+  const warn = () => { warning ||= setTimeout(showLost, PATIENCE_MS, true); };
   const open = () => {
     source = new EventSource(address);
-    source.addEventListener("open", heard);
-    for (const [name, act] of Object.entries(on)) {
+    for (const [name, act] of Object.entries({ beat: () => {}, ...on })) {
       source.addEventListener(name, (event) => { heard(); act(event.data); });
     }
     source.addEventListener("error", () => {
-      if (!warning) warning = setTimeout(showLost, PATIENCE_MS, true);
+      warn();
       if (source.readyState === EventSource.CLOSED) setTimeout(reopen, RETRY_MS);
     });
   };
   const reopen = async () => {
     try {
-      const answer = await fetch(location.href, { method: "HEAD", redirect: "manual" });
+      const answer = await fetch(location.href, { redirect: "manual" });
       if (answer.type === "opaqueredirect") location.reload();
     } catch {
       // The server is away; the next try will tell.

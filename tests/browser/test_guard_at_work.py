@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.auth import hash_token
 from screening.events import GateChanged
 from screening.gate.decision import DecisionKind, Reason
 from screening.gate.view import GateView
@@ -188,3 +189,12 @@ def test_the_next_guard_takes_over_without_leaving_the_page(visit: Visit, site: 
     expect(page.locator(".menu-user")).to_have_text("sari")
     assert page.url.endswith("/gate/kosong")
     assert site.house.gates.controls["kosong"].calls == [("hand_over", ("budi", "sari"))]
+
+
+def test_a_log_in_that_is_over_leads_to_the_log_in(visit: Visit, site: Site) -> None:
+    page = visit("/gate/kosong", user="budi", expected="401")
+    expect(page.locator("#scan-state")).to_contain_text("Siap memindai")
+    site.house.record.accounts.close_session(hash_token("session-of-budi"))
+    show(site, "kosong")
+    expect(page.locator("#password")).to_be_visible(timeout=12_000)
+    assert page.url.endswith("/login?following=/gate/kosong")

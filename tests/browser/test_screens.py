@@ -34,6 +34,18 @@ MEASURE = """() => {
 }"""
 
 
+OVERLAPS = """() => {
+  const parts = [...document.querySelectorAll(".verdict > *, .sight, .person, .side > *")]
+    .filter((part) => part.getBoundingClientRect().height > 0)
+    .filter((part) => !part.matches(".verdict-art, .verdict-actions"));
+  const covers = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  return parts.flatMap((one, at) => parts.slice(at + 1)
+    .filter((other) => covers(one.getBoundingClientRect(), other.getBoundingClientRect()))
+    .map((other) => `${one.className} / ${other.className}`));
+}"""
+
+
 def overhang(page: Page) -> dict[str, float]:
     """How many pixels stick out, by where."""
     return {where: px for where, px in page.evaluate(MEASURE).items() if px > 1}
@@ -94,24 +106,22 @@ def test_the_room_fills_before_the_managers_eyes(visit: Visit, site: Site) -> No
 
 
 @pytest.mark.parametrize(
-    ("path", "user"),
-    [
-        ("/", None),
-        ("/login", None),
-        ("/gate", "budi"),
-        ("/gate/masuk", "budi"),
-        ("/gate/manual", "budi"),
-        ("/dashboard", "dewi"),
-    ],
-)
-@pytest.mark.parametrize(
     "size", [(390, 844), (820, 1180), (1440, 900)], ids=["phone", "tablet", "desk"]
 )
-def test_no_page_is_wider_than_its_screen(
-    visit: Visit, path: str, user: str | None, size: tuple[int, int]
-) -> None:
-    page = visit(path, user=user, size=size)
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+def test_no_page_is_wider_than_its_screen(visit: Visit, site: Site, size: tuple[int, int]) -> None:
+    page = visit("/login", size=size)
+    guard = visit("/gate", user="budi", size=size)
+    manager = visit("/dashboard", user="dewi", size=size)
+    for shown, path in (
+        (page, "/login"),
+        (page, "/"),
+        (guard, "/gate"),
+        (guard, "/gate/masuk"),
+        (guard, "/gate/manual"),
+        (manager, "/dashboard"),
+    ):
+        shown.goto(site.address + path)
+        assert shown.evaluate("document.documentElement.scrollWidth") <= size[0], path
 
 
 @pytest.mark.parametrize(
@@ -128,3 +138,22 @@ def test_what_is_touched_is_big_enough(visit: Visit, path: str, user: str | None
           .map(([html, box]) => `${html} ${box.width}x${box.height}`)"""
     )
     assert small == []
+
+
+@pytest.mark.parametrize("size", [(1180, 820), (1280, 720), (1440, 900), (820, 1180)], ids=str)
+def test_no_part_of_the_guards_page_covers_another(
+    visit: Visit, site: Site, size: tuple[int, int]
+) -> None:
+    page = visit("/gate/kosong", user="budi", size=size)
+    for gate in ("masuk", "perbaiki", "tunggu", "rujuk", "tolak", "manual"):
+        page.goto(f"{site.address}/gate/{gate}")
+        assert page.evaluate(OVERLAPS) == [], gate
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900)], ids=str)
+def test_what_a_guard_presses_is_in_sight(visit: Visit, site: Site, size: tuple[int, int]) -> None:
+    page = visit("/gate/masuk", user="budi", size=size)
+    for key in ("U", "N"):
+        button = page.locator(f".verdict-actions [data-key={key}]")
+        expect(button).to_be_in_viewport(ratio=1)
+        button.click(trial=True)

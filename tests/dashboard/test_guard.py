@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
-from dashboard.auth import SESSION_COOKIE
+from dashboard.auth import SESSION_COOKIE, hash_token
 from dashboard.pages.keyboard import has_wrong_layout, tidy
 from dashboard.words import REASONS
+from screening.events import GateChanged
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import (
     AsideView,
@@ -464,3 +465,15 @@ def test_a_confirmation_is_a_row_of_its_own(guard: TestClient, house: FakeOffice
     entries = guard.get(PAGE).context["live"].entries
     assert entries[0].state == EntryKind.CONFIRMATION.value
     assert entries[0].word == "Dikonfirmasi petugas"
+
+
+def test_the_stream_ends_with_the_log_in(
+    guard: TestClient, house: FakeOffice, gate: FakeGateControl
+) -> None:
+    def log_out() -> None:
+        house.record.accounts.close_session(hash_token(guard.cookies[SESSION_COOKIE]))
+        house.hub.publish(GateChanged("utama", 2))
+
+    gate.on_view = log_out
+    answer = guard.get(f"{PAGE}/events")
+    assert answer.text.count("event: live") == 1

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
+from screening.errors import RecordError
 from screening.events import EntryWritten, GateChanged, RoomChanged
 from screening.gate.decision import DecisionKind, Reason
 from screening.gate.view import GateMode
@@ -160,7 +161,9 @@ def read_stream(
 
     log.entries = replay  # type: ignore[assignment]
     text = manager.get("/dashboard/events", headers=headers).text
-    return [(found["name"], found["id"]) for found in EVENT.finditer(text)]
+    found = [(event["name"], event["id"]) for event in EVENT.finditer(text)]
+    assert found[0] == ("beat", None)
+    return found[1:]
 
 
 def test_the_stream_replays_what_was_missed_and_repeats_nothing(
@@ -212,3 +215,16 @@ def test_the_day_part_is_drawn_alone(manager: TestClient) -> None:
     html = manager.get("/dashboard/day").text
     assert html.lstrip().startswith('<div id="day"')
     assert "<html" not in html
+
+
+def test_the_stream_ends_quietly_while_the_record_is_away(
+    manager: TestClient, house: FakeOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(**_: object) -> list[LogEntry]:
+        raise RecordError("the database is away")
+
+    house.record.visits.entries = away  # type: ignore[assignment]
+    answer = manager.get("/dashboard/events")
+    assert answer.status_code == 200
+    assert answer.text == ""
+    assert "the database is away" in caplog.text
