@@ -6,13 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.readings import FaceObservation
-from screening.vision.faces import LEAST_SCORE, FaceFinder
-from screening.vision.masks import MaskJudge
+from screening.vision.faces import LEAST_SCORE, Face, FaceFinder
+from screening.vision.masks import LABELS, NO_FACE, MaskJudge
 from screening.vision.network import one_thread
 
 
 class MaskCheck:
-    """Loads the shipped models; each thread needs a check of its own."""
+    """Loads the shipped models; each thread needs a check of its own.
+
+    A face's score is the detector's times the classifier's share for it being a face at all; below
+    ``least_score`` it is left out.
+    """
 
     def __init__(self, *, least_score: float = LEAST_SCORE) -> None:
         self._least_score = least_score
@@ -31,7 +35,16 @@ class MaskCheck:
                 f" not {pixels.shape} {pixels.dtype}"
             )
         with one_thread():
-            return [
-                FaceObservation(face.box, *self._judge.judge(pixels, face.box), face.score)
-                for face in self._finder.find(pixels, self._least_score)
-            ]
+            faces = self._finder.find(pixels, self._least_score)
+            judged = [self._observe(pixels, face) for face in faces]
+        kept = [face for face in judged if face.face_score >= self._least_score]
+        return sorted(kept, key=lambda face: face.face_score, reverse=True)
+
+    def _observe(self, pixels: NDArray[np.uint8], face: Face) -> FaceObservation:
+        shares = self._judge.shares(pixels, face.box)
+        best = int(shares[:NO_FACE].argmax())
+        # The label's confidence is its share among faces only.
+        is_face = float(shares[:NO_FACE].sum())
+        return FaceObservation(
+            face.box, LABELS[best], float(shares[best]) / is_face, face.score * is_face
+        )

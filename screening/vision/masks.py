@@ -1,4 +1,4 @@
-"""Judges how one face wears its mask."""
+"""Judges how one face wears its mask, and whether it is a face at all."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from screening.vision.crop import cut_face
 from screening.vision.network import Network
 
 LABELS = (MaskLabel.MASK, MaskLabel.NO_MASK, MaskLabel.INCORRECT)
+# The network's last output, after the labels: this only looked like a face to the detector.
+NO_FACE = len(LABELS)
 # Divides the logits; fitted on the validation pictures so that a confidence is a frequency.
-TEMPERATURE = 1.0
+TEMPERATURE = 0.9
 
 
 class MaskJudge:
@@ -20,15 +22,13 @@ class MaskJudge:
     def __init__(self) -> None:
         self._network = Network("mask.onnx", ("logits",))
 
-    def judge(self, pixels: NDArray[np.uint8], box: Box) -> tuple[MaskLabel, float]:
-        """The label of the face in ``box`` of a BGR picture, and how sure it is (0 to 1)."""
+    def shares(self, pixels: NDArray[np.uint8], box: Box) -> NDArray[np.float64]:
+        """Calibrated shares that sum to 1, for what is in ``box``: ``LABELS``, then ``NO_FACE``."""
         logits = self.logits(pixels, box) / TEMPERATURE
         shares = np.exp(logits - logits.max())
-        shares /= shares.sum()
-        best = int(shares.argmax())
-        return LABELS[best], float(shares[best])
+        return np.asarray(shares / shares.sum(), np.float64)
 
     def logits(self, pixels: NDArray[np.uint8], box: Box) -> NDArray[np.float64]:
-        """(3,) in the order of ``LABELS``, before calibration."""
+        """(4,) in the order of ``LABELS``, then ``NO_FACE``, before calibration."""
         (output,) = self._network.run(cut_face(pixels, box))
         return np.asarray(output[0], np.float64)

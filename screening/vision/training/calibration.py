@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.readings import FaceObservation
 from screening.vision.annotations import read_annotations, read_picture
 from screening.vision.check import MaskCheck
 from screening.vision.evaluation import evaluate
 from screening.vision.masks import LABELS, MaskJudge
 
-SCORES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+LEAST_SCORES = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 TEMPERATURES = np.geomspace(0.3, 3.0, 60)
-
-
-class _Replay:
-    """Answers of one run of the check, cut at another score."""
-
-    def __init__(self, answers: list[list[FaceObservation]], least_score: float) -> None:
-        self._answers: Iterator[list[FaceObservation]] = iter(answers)
-        self._least_score = least_score
-
-    def check(self, _pixels: NDArray[np.uint8]) -> list[FaceObservation]:
-        return [one for one in next(self._answers) if one.face_score >= self._least_score]
 
 
 def calibrate(folder: Path) -> None:
     """Prints what each least score would give, and the temperature that fits best."""
-    check = MaskCheck(least_score=min(SCORES))
     pictures = read_annotations(folder)
-    answers = [check.check(read_picture(picture.path)) for picture in pictures]
     print("score  missed  false  accuracy")
-    for score in SCORES:
-        result = evaluate(folder, _Replay(answers, score))
+    for least_score in LEAST_SCORES:
+        result = evaluate(folder, MaskCheck(least_score=least_score))
         print(
-            f"{score:5.2f}  {result.missed:6d}  {len(result.false_faces):5d}"
+            f"{least_score:5.2f}  {result.missed:6d}  {len(result.false_faces):5d}"
             f"  {result.accuracy or 0.0:.4f}"
         )
     judge = MaskJudge()

@@ -11,12 +11,13 @@ from torch.nn import functional
 
 from screening.readings import Box, MaskLabel
 from screening.vision.crop import cut_face
+from screening.vision.faces import FaceFinder
 from screening.vision.training.batches import Batches
 from screening.vision.training.loop import seed_everything, step_of, train
 from screening.vision.training.networks import MaskClassifier
 from screening.vision.training.pictures import LABELS, TrainingPicture
 from screening.vision.training.plan import Plan
-from screening.vision.training.portraits import collect, draw_crop
+from screening.vision.training.portraits import collect, collect_mistakes, draw_crop
 
 LABEL_SMOOTHING = 0.04
 
@@ -35,9 +36,11 @@ def train_classifier(
     network = MaskClassifier().to(memory_format=torch.channels_last)
     portraits = collect(training)
     crops, answers = _validation_crops(validation)
+    mistakes = collect_mistakes(training, FaceFinder())
+    print(f"{len(mistakes)} mistakes of the shipped detector to learn from", flush=True)
 
     def draw(_step: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        drawn = [draw_crop(portraits, rng) for _ in range(batch)]
+        drawn = [draw_crop(portraits, rng, mistakes) for _ in range(batch)]
         pixels = torch.from_numpy(np.stack([one for one, _ in drawn]))
         return pixels, torch.tensor([label for _, label in drawn])
 

@@ -116,7 +116,7 @@ def export_detector(checkpoint: Path, path: Path) -> None:
 
 
 def export_classifier(checkpoint: Path, path: Path) -> None:
-    """``pixels`` (N, 3, 96, 96) in 0..1 BGR to ``logits`` (N, 3)."""
+    """``pixels`` (N, 3, 96, 96) in 0..1 BGR to ``logits`` (N, 4)."""
     network = MaskClassifier()
     network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
     graph = _Graph()
@@ -125,7 +125,7 @@ def export_classifier(checkpoint: Path, path: Path) -> None:
     weight, bias = network.output.weight, network.output.bias
     graph.add("Gemm", [flat, graph.constant(weight), graph.constant(bias)], transB=1)
     graph.nodes[-1].output[0] = "logits"
-    graph.save(path, ["count", 3, 96, 96], {"logits": ["count", 3]})
+    graph.save(path, ["count", 3, 96, 96], {"logits": ["count", 4]})
 
 
 def _double(graph: _Graph, x: str) -> str:

@@ -78,7 +78,7 @@ class FaceDetector(nn.Module):
 
 
 class MaskClassifier(nn.Module):
-    """(N, 3, 96, 96) in 0..1 to (N, 3) logits in the order of ``MaskLabel``."""
+    """(N, 3, 96, 96) in 0..1 to (N, 4) logits: ``MaskLabel`` in order, then not a face."""
 
     def __init__(self, *, dropout: float = 0.2) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class MaskClassifier(nn.Module):
             _conv(112, 112),
         )
         self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(112, 3)
+        self.output = nn.Linear(112, 4)
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from screening.readings import Box, MaskLabel
 from screening.vision.crop import CROP_MARGIN, CROP_SIDE_PX, cut_face
+from screening.vision.faces import FaceFinder
 from screening.vision.training.augmentation import (
     degrade,
     dye_mask,
@@ -25,13 +26,17 @@ MIDDLE = ROOMY_SIDE_PX / 2
 # Longer side of the face's box in a roomy square.
 FACE_SIDE = ROOMY_SIDE_PX / ROOMY_MARGIN
 SMALLEST_FACE_PX = 14.0
-CLASS_SHARES = {MaskLabel.MASK: 0.38, MaskLabel.NO_MASK: 0.36, MaskLabel.INCORRECT: 0.26}
+# The classifier has one class more than there are labels: what only looked like a face.
+NO_FACE = len(LABELS)
+NO_FACE_SHARE = 0.2
+CLASS_SHARES = {MaskLabel.MASK: 0.42, MaskLabel.NO_MASK: 0.36, MaskLabel.INCORRECT: 0.22}
 SYNTHETIC_SHARE = 0.35
 HAND_SHARE = 0.07
 DYED_SHARE = 0.25
 SHADED_SHARE = 0.12
 CUT_SHARE = 0.15
 SMALL_SHARE = 0.15
+MISTAKE_SCORE = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,33 @@ def collect(pictures: list[TrainingPicture]) -> dict[MaskLabel, list[Portrait]]:
     return portraits
 
 
+def collect_mistakes(pictures: list[TrainingPicture], finder: FaceFinder) -> list[Portrait]:
+    """What the finder takes for faces where nobody labelled one, also when it is hardly sure."""
+    mistakes = []
+    for picture in pictures:
+        known = np.vstack([picture.boxes, picture.ignored])
+        for face in finder.find(picture.pixels, MISTAKE_SCORE):
+            box = face.box
+            low = np.maximum(known[:, :2], (box.x, box.y))
+            high = np.minimum(known[:, 2:], (box.x + box.w, box.y + box.h))
+            shared = np.clip(high - low, 0, None).prod(axis=1)
+            if (shared > 0.15 * box.area).any() or min(box.w, box.h) < SMALLEST_FACE_PX:
+                continue
+            roomy = cut_face(picture.pixels, box, side_px=ROOMY_SIDE_PX, margin=ROOMY_MARGIN)
+            shrink = FACE_SIDE / max(box.w, box.h)
+            mistakes.append(Portrait(roomy, box.w * shrink, box.h * shrink))
+    return mistakes
+
+
 def draw_crop(
-    portraits: dict[MaskLabel, list[Portrait]], rng: np.random.Generator
+    portraits: dict[MaskLabel, list[Portrait]],
+    rng: np.random.Generator,
+    mistakes: list[Portrait] | None = None,
 ) -> tuple[NDArray[np.uint8], int]:
-    """One crop of (96, 96, 3) and the index of its label in ``LABELS``."""
+    """One crop of (96, 96, 3) and the index of its label in ``LABELS``, or ``NO_FACE``."""
+    if mistakes and rng.random() < NO_FACE_SHARE:
+        mistake = _any(mistakes, rng)
+        return degrade(_jitter(mistake.pixels, mistake, rng), rng), NO_FACE
     label = LABELS[int(rng.choice(len(LABELS), p=[CLASS_SHARES[one] for one in LABELS]))]
     if label is MaskLabel.INCORRECT and rng.random() < SYNTHETIC_SHARE:
         portrait = _pulled_down(

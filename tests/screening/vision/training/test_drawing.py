@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,9 +12,10 @@ import pytest
 from drivers.simulated.portrait import draw_visitor
 from screening.readings import MaskLabel
 from screening.vision.crop import CROP_SIDE_PX
+from screening.vision.faces import FaceFinder
 from screening.vision.training.augmentation import cover_lower_face, degrade, paint_hand
 from screening.vision.training.pictures import LABELS, LONGEST_SIDE_PX, load_pictures
-from screening.vision.training.portraits import collect, draw_crop
+from screening.vision.training.portraits import NO_FACE, collect, collect_mistakes, draw_crop
 from screening.vision.training.scenes import SMALLEST_FACE_PX, draw_scene
 
 HEADER = "file,x,y,w,h,label"
@@ -71,6 +73,24 @@ def test_crops_of_every_label_are_drawn(folder: Path) -> None:
     assert {LABELS[label] for _, label in drawn} == set(MaskLabel)
     assert all(crop.shape == (CROP_SIDE_PX, CROP_SIDE_PX, 3) for crop, _ in drawn)
     assert all(crop.dtype == np.uint8 for crop, _ in drawn)
+
+
+def test_labelled_faces_are_no_mistakes_of_the_detector(folder: Path) -> None:
+    pictures, finder = load_pictures(folder), FaceFinder()
+    unlabelled = [replace(picture, boxes=np.zeros((0, 4), np.float32)) for picture in pictures]
+    with_labels = collect_mistakes(pictures, finder)
+    assert len(collect_mistakes(unlabelled, finder)) >= len(with_labels) + len(pictures)
+
+
+def test_mistakes_are_drawn_as_no_face(folder: Path) -> None:
+    unlabelled = [
+        replace(picture, boxes=np.zeros((0, 4), np.float32)) for picture in load_pictures(folder)
+    ]
+    mistakes = collect_mistakes(unlabelled, FaceFinder())
+    assert len(mistakes) >= len(unlabelled)
+    portraits, rng = collect(load_pictures(folder)), np.random.default_rng(3)
+    labels = [draw_crop(portraits, rng, mistakes)[1] for _ in range(200)]
+    assert 0.1 < labels.count(NO_FACE) / len(labels) < 0.3
 
 
 @pytest.mark.parametrize("shape", [(96, 96, 3), (256, 320, 3)])
