@@ -45,34 +45,36 @@ for name, group in (
     app.add_typer(group, name=name)
 
 
+WRONG_USAGE, FAILED, INTERRUPTED = 2, 1, 130
+
+
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit status; errors become one line on standard error."""
     command = typer.main.get_command(app)
     try:
         status = command.main(args=arguments, prog_name="gerbang", standalone_mode=False)
-    except typer.TyperException as error:
+    except (typer.TyperException, ScreeningError) as error:
+        return _explain(error)
+    except BrokenPipeError:  # the reader of a pipe went away: nothing left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    return status if isinstance(status, int) else 0
+
+
+def _explain(error: typer.TyperException | ScreeningError) -> int:
+    """Tell what went wrong, a problem a line; the exit status."""
+    if isinstance(error, typer.TyperException):
         message = error.format_message()
         if message.startswith("Usage:"):  # called without a sub-command: the help itself
             print(message, file=sys.stderr)
         else:
             fail(f"{message} (try --help)")
-        return 2
-    except UsageError as error:
-        fail(str(error))
-        return 2
-    except SettingsError as error:
-        for problem in error.problems:
-            fail(problem)
-        return 1
-    except ScreeningError as error:
-        fail(str(error))
-        return 1
-    except BrokenPipeError:  # the reader of a pipe went away: nothing left to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except (KeyboardInterrupt, typer.Abort):
-        return 130
-    return status if isinstance(status, int) else 0
+        return WRONG_USAGE
+    for problem in error.problems if isinstance(error, SettingsError) else [str(error)]:
+        fail(problem)
+    return WRONG_USAGE if isinstance(error, UsageError) else FAILED
 
 
 def main() -> None:

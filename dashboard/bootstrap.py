@@ -13,7 +13,7 @@ from drivers import building
 from screening.accounts import Gate
 from screening.clock import Clock, SystemClock
 from screening.errors import ScreeningError, UnknownGate
-from screening.gate.decision import Check
+from screening.gate.decision import Check, Reason
 from screening.gate.lane import Lane, LaneParts
 from screening.gate.policy import Policy
 from screening.gate.runner import GateRunner
@@ -21,7 +21,9 @@ from screening.hub import Hub
 from screening.ports import Barrier, Camera, Device
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import ReceiptKeys, open_keys
+from screening.receipts.token import sign
 from screening.record import Record
+from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
 from screening.vision.check import MaskCheck
 from screening.vision.watcher import CameraWatcher
@@ -37,7 +39,7 @@ CameraSource = Callable[[Clock], Camera]
 
 
 @contextmanager
-def open_record(settings: Settings) -> Iterator[Record]:
+def open_record(settings: Settings, clock: Clock | None = None) -> Iterator[Record]:
     """The record, made and filled with the seed office on first use. Raises RecordError."""
     url, room = settings.database_url, settings.room
     if url is None:
@@ -49,6 +51,7 @@ def open_record(settings: Settings) -> Iterator[Record]:
         plan=SeatPlan(room.rows, room.columns, Sealed(room.sealed)),
         capacity=room.capacity,
         daily_quota=room.daily_quota,
+        clock=clock,
     )
     with record:
         yield record
@@ -247,6 +250,7 @@ class House:
         self.keys = open_site_keys(settings)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
+        self.upkeep = DailyUpkeep(record, clock)
         self._is_demo = is_demo
         self.gates = GateRegistry(
             settings,
@@ -274,16 +278,19 @@ class House:
         is_demo: bool = False,
     ) -> Iterator[Self]:
         """Open the record, begin all gates, and close everything in the end."""
-        with open_record(settings) as record:
+        clock = clock or SystemClock()
+        with open_record(settings, clock) as record:
             house = cls(
                 settings,
                 record,
-                clock=clock or SystemClock(),
+                clock=clock,
                 cameras=cameras or {},
                 is_demo=is_demo,
             )
             house._know_gates()
             try:
+                house.upkeep.run_if_due()
+                house.upkeep.start()
                 house.room.refresh()
                 house.room.start()
                 for name in house.gates.names():
@@ -293,6 +300,7 @@ class House:
                 house.hub.close()
                 house.gates.close()
                 house.room.close()
+                house.upkeep.close()
 
     def office(self) -> Office:
         """What the web application needs of this house."""
@@ -332,4 +340,17 @@ class House:
             self.record.accounts.add_gate(Gate(FIRST_GATE, default, token_hash=None))
 
     def _receipt_page(self, number: str) -> ReceiptPage | None:
-        return None
+        """A receipt of this office by its number; its token is signed anew with today's key."""
+        claims = self.desk.read(number, at=self.clock.now())
+        if isinstance(claims, Reason) or claims.issuer != self.keys.signing.issuer:
+            return None
+        use = self.record.receipts.use_of(claims.issuer, claims.number, since=claims.not_before)
+        return ReceiptPage(
+            number=claims.number,
+            token=sign(claims, self.keys.signing),
+            service=claims.service,
+            party_size=claims.party_size,
+            not_before=claims.not_before,
+            expires=claims.expires,
+            is_revoked=use.revoked,
+        )

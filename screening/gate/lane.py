@@ -63,6 +63,7 @@ from screening.gate.showing import (
     written_answer,
 )
 from screening.gate.view import (
+    CheckView,
     GateView,
     ScanAnswer,
     TemperatureView,
@@ -469,7 +470,7 @@ class Lane:
             ready_at=ready_at,
             resumes=self._visitor.resumes.attempt_id if self._visitor.resumes else None,
         )
-        temperature = temperature_view(session)
+        temperature, checks = temperature_view(session), session.checks()
         self._session = None
         self._must_leave_first = True
         try:
@@ -488,6 +489,7 @@ class Lane:
             since_s=now_s,
             ready_at_s=decision.ready_at_s,
             needs_confirmation=written.decision is DecisionKind.REFER and not written.is_repeat,
+            checks=checks,
             temperature=temperature,
         )
         self._remember(written_answer(attempt, written))
@@ -541,12 +543,14 @@ class Lane:
         session, verdict, room = self._session, self._verdict, self._parts.room.newest
         warning = self._clock_watch.warning(now.now, now.monotonic_s)
         shown: VerdictView | None = None
+        checks: tuple[CheckView, ...] = ()
         temperature: TemperatureView | None = None
         if session is not None:
             shown = session_verdict(session, self._begun_s, now)
-            temperature = temperature_view(session)
+            checks, temperature = session.checks(), temperature_view(session)
         elif verdict is not None:
-            shown, temperature = verdict_view(verdict, now), verdict.temperature
+            shown = verdict_view(verdict, now)
+            checks, temperature = verdict.checks, verdict.temperature
         return GateView(
             gate=self.gate,
             version=self._version,
@@ -555,7 +559,7 @@ class Lane:
             checks_required=tuple(check for check in Check if check in self._policy.checks),
             devices=self._devices.views(),
             visitor=visitor_view(self._visitor, verdict) if shown else None,
-            checks=session.checks() if session else (),
+            checks=checks,
             temperature=temperature,
             verdict=shown,
             aside=tuple(aside_view(pause, now) for pause in self._aside),

@@ -9,6 +9,7 @@ from screening.gate.decision import DecisionKind, Reason
 from screening.gate.session import Session
 from screening.gate.view import (
     AsideView,
+    CheckView,
     GateView,
     ScanAnswer,
     TemperatureView,
@@ -60,6 +61,7 @@ class Verdict:
     ready_at_s: float | None = None
     needs_confirmation: bool = False
     barrier_opened: bool | None = None
+    checks: tuple[CheckView, ...] = ()
     temperature: TemperatureView | None = None
 
 

@@ -1,0 +1,57 @@
+"""What the record does at the end of a day: forgotten exits are closed, what is due is erased."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime
+
+from screening.clock import Clock, start_of_day
+from screening.errors import RecordError
+from screening.record.record import Record
+
+LOOK_S = 30.0
+"""Midnight is noticed within half a minute; a failed run is tried again after the same time."""
+
+_log = logging.getLogger(__name__)
+
+
+class DailyUpkeep:
+    """Runs once when started and once after each midnight of the site, in a thread of its own."""
+
+    def __init__(self, record: Record, clock: Clock) -> None:
+        self._record = record
+        self._clock = clock
+        self._done_for: datetime | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="daily-upkeep", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first run comes at once."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def run_if_due(self) -> bool:
+        """Do the day's work unless it is done. Raises RecordError; it is due again then."""
+        now = self._clock.now()
+        today = start_of_day(now, self._record.office.zone)
+        if self._done_for == today:
+            return False
+        closed = self._record.visits.close_day(now)
+        forgotten = self._record.retention.forget(now)
+        self._done_for = today
+        _log.info("new day: %d forgotten exits closed, erased: %s", len(closed), forgotten)
+        return True
+
+    def _watch(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self.run_if_due()
+            except RecordError as error:
+                _log.warning("the day's upkeep is put off: %s", error)
+            self._closing.wait(LOOK_S)

@@ -1,0 +1,31 @@
+"""At the end of a day forgotten exits are closed and what is due is erased, once a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from screening.gate.decision import Check
+from screening.record.upkeep import DailyUpkeep
+from tests.screening.gate.lane_setting import lane_setting
+
+
+def test_a_new_day_closes_forgotten_exits_once(tmp_path: Path) -> None:
+    with lane_setting(tmp_path, checks=frozenset({Check.RECEIPT}), devices=frozenset()) as gate:
+        upkeep = DailyUpkeep(gate.record, gate.clock)
+        assert upkeep.run_if_due()
+        gate.scan(gate.receipt())
+        assert len(gate.record.visits.visits_inside()) == 1
+        assert not upkeep.run_if_due()
+        gate.clock.move_to(gate.clock.now() + timedelta(days=1))
+        assert upkeep.run_if_due()
+        assert gate.record.visits.visits_inside() == []
+        assert gate.record.visits.verify().is_intact
+
+
+def test_the_thread_does_the_first_run_and_ends_when_closed(tmp_path: Path) -> None:
+    with lane_setting(tmp_path) as gate:
+        upkeep = DailyUpkeep(gate.record, gate.clock)
+        upkeep.start()
+        upkeep.close()
+        assert not upkeep.run_if_due()
