@@ -174,12 +174,6 @@ REASONS: dict[Reason, Wording] = {
         N_("Above the limit twice. An officer measures with a clinical thermometer, in private."),
         "clinic",
     ),
-    Reason.NO_RECEIPT: Wording(
-        N_("Register first"),
-        N_("Please register online first, then come from the next day on."),
-        N_("No receipt. Urgent, or a walk-in service? Use “Without a receipt”."),
-        "phone",
-    ),
     Reason.RECEIPT_UNREADABLE: Wording(
         N_("The code cannot be read"),
         N_(
@@ -277,12 +271,6 @@ REASONS: dict[Reason, Wording] = {
         N_("The officer cannot let you in now. Please ask the officer what to do."),
         N_("Refused on your word. Your name and reason are in the log."),
         "closed",
-    ),
-    Reason.GATE_CLOCK_WRONG: Wording(
-        N_("One moment, please"),
-        N_("The clock of this gate has to be set first. Please wait for a moment."),
-        N_("The gate's clock is wrong, so no receipt can be checked. Call the administrator."),
-        "officer",
     ),
 }
 

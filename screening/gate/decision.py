@@ -53,7 +53,6 @@ class Reason(StrEnum):
     # refer
     ELEVATED_TWICE = "elevated_twice"
     # deny
-    NO_RECEIPT = "no_receipt"
     RECEIPT_UNREADABLE = "receipt_unreadable"
     BAD_SIGNATURE = "bad_signature"
     UNKNOWN_ISSUER = "unknown_issuer"
@@ -70,7 +69,6 @@ class Reason(StrEnum):
     QUOTA_REACHED = "quota_reached"
     MASK_DECLINED = "mask_declined"
     GUARD_REFUSED = "guard_refused"
-    GATE_CLOCK_WRONG = "gate_clock_wrong"
 
 
 @dataclass(frozen=True, slots=True)

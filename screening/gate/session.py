@@ -24,7 +24,7 @@ fresh at once.
     all settled                                                     ADMIT admitted | emergency
 
     stage                  event               becomes
-    open                   Overridden          ADMIT override | DENY guard_refused
+    open                   Overridden          ADMIT override | DENY guard_refused, mask_declined
     open                   any other event     the walk's decision
     ADMIT, REFER or DENY   any event           unchanged: they are final, the event is ignored
 
@@ -172,6 +172,10 @@ OVERRIDES: Mapping[DecisionKind, Reason] = {
 }
 
 
+ABOUT_THE_MASK = frozenset({Reason.PUT_MASK_ON, Reason.COVER_NOSE})
+"""Who is sent away while one of these is asked of them declines the mask."""
+
+
 def _said(text: str, what: str) -> str:
     """``text`` without blanks around it; LaneConflict names ``what`` is missing."""
     if not text.strip():
@@ -206,7 +210,7 @@ class Session:
         self._remarks: list[str] = []
         self._now_s = now_s
         self._admits_as = Reason.ADMITTED
-        self._override: DecisionKind | None = None
+        self._override: Decision | None = None
         self._receipt = ReceiptEvidence()
         self._hands = HandsEvidence()
         self._mask = MaskEvidence(from_s=now_s, is_available=DeviceKind.CAMERA in available)
@@ -274,7 +278,7 @@ class Session:
 
     def _decide(self) -> Decision:
         if self._override is not None:
-            return Decision(self._override, OVERRIDES[self._override])
+            return self._override
         for evidence in self._walk:
             if (missing := evidence.missing(self._now_s)) is not None:
                 return missing
@@ -348,7 +352,10 @@ class Session:
         if event.kind not in OVERRIDES:
             raise LaneConflict("A person may only admit or deny")
         self._acted(event.by, _said(event.remark, "a remark"))
-        self._override = event.kind
+        reason = OVERRIDES[event.kind]
+        if event.kind is DecisionKind.DENY and self.decision.reason in ABOUT_THE_MASK:
+            reason = Reason.MASK_DECLINED
+        self._override = Decision(event.kind, reason)
 
     def _must_ask(self, check: Check) -> None:
         if check not in self.policy.checks:

@@ -355,9 +355,16 @@ class TestGuard:
 
     def test_denies_during_a_session(self, gate: Setting) -> None:
         gate.scan(gate.receipt())
-        gate.lane.override(DecisionKind.DENY, operator="siti", remark="refuses the mask")
+        gate.lane.override(DecisionKind.DENY, operator="siti", remark="shouts")
         assert gate.verdict is not None
         assert gate.verdict.reason is Reason.GUARD_REFUSED
+
+    def test_who_will_not_wear_a_mask_is_counted_as_such(self, gate: Setting) -> None:
+        gate.scan(gate.receipt())
+        gate.lane.hands_cleaned(operator="siti")
+        gate.measures(36.5, looks=MaskLabel.NO_MASK)
+        gate.lane.override(DecisionKind.DENY, operator="siti", remark="will not wear one")
+        assert reasons(gate) == [Reason.MASK_DECLINED]
 
     def test_cannot_override_an_empty_lane(self, gate: Setting) -> None:
         with pytest.raises(LaneConflict):

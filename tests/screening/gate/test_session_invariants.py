@@ -82,6 +82,8 @@ CHECKS += 10 * [set(Check), {Check.TEMPERATURE, Check.MASK}, {Check.TEMPERATURE}
 AVAILABLE = 6 * [set(DeviceKind)] + [{DeviceKind.CAMERA}, {DeviceKind.THERMOMETER}, set()]
 
 LONG_VISIT = 20
+
+BY_A_PERSON = {Reason.GUARD_REFUSED, Reason.MASK_DECLINED}
 """Events after which a visit may be cut short, so that most come to an end by themselves."""
 
 SPOKEN_BY_PERSON = (
@@ -311,7 +313,7 @@ class Visitor(RuleBasedStateMachine):
                 self.is_signed_override(event, DecisionKind.ADMIT)
             case DecisionKind.ADMIT:
                 self.is_earned(event, decision)
-            case DecisionKind.DENY if decision.reason is Reason.GUARD_REFUSED:
+            case DecisionKind.DENY if decision.reason in BY_A_PERSON:
                 self.is_signed_override(event, DecisionKind.DENY)
             case DecisionKind.DENY:
                 assert Check.RECEIPT in self.checks
