@@ -44,7 +44,8 @@ class _Server(uvicorn.Server):
         self.is_up.set()
 
 
-@pytest.fixture(scope="session")
+# For each module anew: while it is open, its event loop runs in the thread of all other tests.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
     if path is None:
