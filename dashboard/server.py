@@ -38,7 +38,7 @@ class _Server(uvicorn.Server):
 
 def _stop(sig: int, frame: FrameType | None) -> None:
     """Raised again by the server when it has stopped: leave, but let everything close."""
-    raise KeyboardInterrupt
+    raise SystemExit(0)
 
 
 def run_server(house: House) -> None:

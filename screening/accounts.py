@@ -63,6 +63,9 @@ class Accounts(Protocol):
     def add_gate(self, gate: Gate) -> None:
         """Raises AccountError when the name is taken."""
 
+    def renew_gate_token(self, name: str, token_hash: str) -> None:
+        """The old token is worthless from now on. Raises AccountError for no such gate."""
+
     def gate(self, name: str) -> Gate | None: ...
 
     def gates(self) -> list[Gate]: ...

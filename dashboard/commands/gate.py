@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from typing import Annotated
 
 import typer
 
+from dashboard.auth import hash_token
 from dashboard.bootstrap import open_record
 from dashboard.commands.shared import (
     ConfigOption,
@@ -21,12 +21,9 @@ from dashboard.commands.shared import (
 from screening.accounts import Gate
 from screening.gate.decision import Check
 
+TOKEN_BYTES = 32
+
 app = typer.Typer(help="Gates and their stations.", no_args_is_help=True)
-
-
-@app.callback()
-def _group() -> None:
-    """Gates and their stations."""
 
 
 @app.command("add")
@@ -48,11 +45,26 @@ def add(
         raise UsageError("a gate's name has 1 to 24 of the characters a-z, 0-9 and -")
     settings = settings_for(data, config)
     chosen = frozenset(settings.policy.checks) if checks is None else parse_checks(checks)
-    token = secrets.token_urlsafe(32)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
     with open_record(settings) as record:
-        record.accounts.add_gate(
-            Gate(name, chosen, token_hash=hashlib.sha256(token.encode()).hexdigest())
-        )
+        record.accounts.add_gate(Gate(name, chosen, hash_token(token)))
+    answer({"gate": name, "token": token}, f"gate {name}, token {token}", as_json=as_json)
+
+
+@app.command("token")
+def renew_token(
+    name: Annotated[str, typer.Argument(help="Name of the gate.")],
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a gate's station a new token, shown only now; the old one is worthless at once.
+
+    Example: gerbang gate token utama --json
+    """
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    with open_record(settings_for(data, config)) as record:
+        record.accounts.renew_gate_token(name, hash_token(token))
     answer({"gate": name, "token": token}, f"gate {name}, token {token}", as_json=as_json)
 
 

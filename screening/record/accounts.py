@@ -51,6 +51,14 @@ class SqlAccounts:
         )
         self._add(row, f"there is a gate {gate.name!r} already")
 
+    def renew_gate_token(self, name: str, token_hash: str) -> None:
+        """The old token is worthless from now on. Raises AccountError for no such gate."""
+        with self._database.writing() as (session, _):
+            row = session.get(GateRow, (self._database.site, name))
+            if row is None:
+                raise AccountError(f"there is no gate {name!r}")
+            row.token_hash = token_hash
+
     def gate(self, name: str) -> Gate | None:
         with self._database.reading() as session:
             row = session.get(GateRow, (self._database.site, name))

@@ -189,6 +189,9 @@ class TestAccounts:
         assert added["gate"] == "utama"
         assert len(added["token"]) >= 32
         assert gerbang("gate", "add", "utama").status == 1
+        renewed = gerbang("gate", "token", "utama", "--json").json
+        assert renewed["token"] != added["token"]
+        assert gerbang("gate", "token", "absent").status == 1
         assert gerbang("gate", "add", "dua", "--checks", "receipt,blood").status == 2
         assert gerbang("gate", "add", "Pintu Dua").status == 2
 

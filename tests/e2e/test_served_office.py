@@ -59,7 +59,7 @@ def test_one_of_eight_scans_at_once_is_admitted_also_at_two_gates(data: Path) ->
         assert stations[0].scan("GB1:NONSENSE").json()["reason"] == "receipt_unreadable"
         wrong = Station(client, "satu", gates["dua"])
         assert wrong.scan(token).status_code in (401, 403)
-        assert office.stop() in (0, 130, -15)
+        assert office.stop() == 0
     assert gerbang("log", "verify", data=data) == {
         "intact": True,
         "entries": 9,

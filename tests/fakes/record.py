@@ -573,6 +573,11 @@ class FakeAccounts:
             raise AccountError(f"there is a gate {gate.name!r} already")
         self._gates[gate.name] = gate
 
+    def renew_gate_token(self, name: str, token_hash: str) -> None:
+        if name not in self._gates:
+            raise AccountError(f"there is no gate {name!r}")
+        self._gates[name] = replace(self._gates[name], token_hash=token_hash)
+
     def gate(self, name: str) -> Gate | None:
         return self._gates.get(name)
 
