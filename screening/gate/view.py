@@ -141,7 +141,8 @@ class GateControl(Protocol):
     """What the guard's page, the kiosk and the API may do to one gate.
 
     Every call returns after the gate has acted (rows committed); ``operator`` is who is logged in.
-    Calls that make no sense now raise LaneConflict with a sentence for the guard.
+    Calls that make no sense now raise LaneConflict. ``attempt_id`` names the visitor a guard's act is
+    meant for; when somebody else stands there by now, it raises LaneConflict (code other_visitor).
     """
 
     def view(self) -> GateView: ...
@@ -167,23 +168,31 @@ class GateControl(Protocol):
     def admit_emergency(self, *, service: str, operator: str, remark: str) -> GateView:
         """Start a session without a receipt for an emergency or walk-in service."""
 
-    def hands_cleaned(self, *, operator: str) -> GateView: ...
+    def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> GateView: ...
 
-    def enter_temperature(self, celsius: float, *, operator: str) -> GateView:
+    def enter_temperature(
+        self, celsius: float, *, operator: str, attempt_id: str | None = None
+    ) -> GateView:
         """A handheld (clinical or forehead) reading by the guard."""
 
-    def enter_mask(self, label: MaskLabel, *, operator: str) -> GateView: ...
+    def enter_mask(
+        self, label: MaskLabel, *, operator: str, attempt_id: str | None = None
+    ) -> GateView: ...
 
-    def exempt_mask(self, *, operator: str, remark: str) -> GateView:
+    def exempt_mask(self, *, operator: str, remark: str, attempt_id: str | None = None) -> GateView:
         """Private check for a niqab, or a medical exemption: recorded as such."""
 
-    def override(self, kind: DecisionKind, *, operator: str, remark: str) -> GateView:
+    def override(
+        self, kind: DecisionKind, *, operator: str, remark: str, attempt_id: str | None = None
+    ) -> GateView:
         """ADMIT or DENY against the machine; the remark is required and recorded."""
 
-    def confirm(self, *, operator: str, remark: str | None = None) -> GateView:
+    def confirm(
+        self, *, operator: str, remark: str | None = None, attempt_id: str | None = None
+    ) -> GateView:
         """Stand by a referral or a refusal on health grounds; the lane is free afterwards."""
 
-    def clear(self, *, operator: str | None) -> GateView:
+    def clear(self, *, operator: str | None, attempt_id: str | None = None) -> GateView:
         """The visitor left or the verdict was read: the lane is free."""
 
     def undo(self, attempt_id: str, *, operator: str, remark: str) -> GateView:
