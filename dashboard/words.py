@@ -385,6 +385,7 @@ CONFLICTS: dict[str, str] = {
     "pause_not_over": N_("The pause is not over yet: let the visitor rest."),
     "needs_receipt": N_("This service needs a receipt."),
     "bad_entry": N_("This entry does not fit the visitor in front."),
+    "other_visitor": N_("Another visitor stands there by now; nothing was changed."),
     "closing": N_("The gate is shutting down."),
 }
 """Why a gate cannot do something now, by the code of its LaneConflict."""

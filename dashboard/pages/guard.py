@@ -43,6 +43,14 @@ NOT_A_GUARD = N_("Name or password is wrong, or this person may not work at a ga
 Remark = Annotated[str, Form()]
 
 
+def _shown_visitor(attempt_id: Annotated[str, Form()] = "") -> str | None:
+    """The visitor whom the page showed; None when it showed nobody."""
+    return attempt_id or None
+
+
+Shown = Annotated[str | None, Depends(_shown_visitor)]
+
+
 @router.post("/scan")
 def scan(
     request: Request,
@@ -87,9 +95,13 @@ def without_receipt(
 
 
 @router.post("/hands")
-def hands(request: Request, session: GuardSession, control: Control) -> Response:
+def hands(request: Request, session: GuardSession, control: Control, shown: Shown) -> Response:
     """The guard saw the hands being cleaned."""
-    return _act(request, control, lambda: control.hands_cleaned(operator=session.user))
+    return _act(
+        request,
+        control,
+        lambda: control.hands_cleaned(operator=session.user, attempt_id=shown),
+    )
 
 
 @router.post("/temperature")
@@ -97,6 +109,7 @@ def temperature(
     request: Request,
     session: GuardSession,
     control: Control,
+    shown: Shown,
     celsius: Annotated[str, Form()] = "",
 ) -> Response:
     """A reading of the guard's own thermometer; comma and point both count."""
@@ -106,7 +119,11 @@ def temperature(
         return _refused(request, control, NO_NUMBER)
     if not 20.0 <= value <= 45.0:  # outside this no handheld thermometer shows a number (NaN too)
         return _refused(request, control, NO_NUMBER)
-    return _act(request, control, lambda: control.enter_temperature(value, operator=session.user))
+    return _act(
+        request,
+        control,
+        lambda: control.enter_temperature(value, operator=session.user, attempt_id=shown),
+    )
 
 
 @router.post("/mask")
@@ -114,22 +131,27 @@ def mask(
     request: Request,
     session: GuardSession,
     control: Control,
+    shown: Shown,
     label: Annotated[MaskLabel, Form()],
 ) -> Response:
     """What the guard sees."""
-    return _act(request, control, lambda: control.enter_mask(label, operator=session.user))
+    return _act(
+        request,
+        control,
+        lambda: control.enter_mask(label, operator=session.user, attempt_id=shown),
+    )
 
 
 @router.post("/exempt")
 def exempt(
-    request: Request, session: GuardSession, control: Control, remark: Remark = ""
+    request: Request, session: GuardSession, control: Control, shown: Shown, remark: Remark = ""
 ) -> Response:
     """A private check or a medical exemption."""
     return _act_with_remark(
         request,
         control,
         remark,
-        lambda why: control.exempt_mask(operator=session.user, remark=why),
+        lambda why: control.exempt_mask(operator=session.user, remark=why, attempt_id=shown),
     )
 
 
@@ -138,6 +160,7 @@ def override(
     request: Request,
     session: GuardSession,
     control: Control,
+    shown: Shown,
     decision: Annotated[DecisionKind, Form()],
     remark: Remark = "",
 ) -> Response:
@@ -146,28 +169,30 @@ def override(
         request,
         control,
         remark,
-        lambda why: control.override(decision, operator=session.user, remark=why),
+        lambda why: control.override(decision, operator=session.user, remark=why, attempt_id=shown),
     )
 
 
 @router.post("/confirm")
 def confirm(
-    request: Request, session: GuardSession, control: Control, remark: Remark = ""
+    request: Request, session: GuardSession, control: Control, shown: Shown, remark: Remark = ""
 ) -> Response:
     """A person stands by the machine's refusal or referral."""
     return _act(
         request,
         control,
         lambda: control.confirm(
-            operator=session.user, remark=remark.strip()[:REMARK_LIMIT] or None
+            operator=session.user,
+            remark=remark.strip()[:REMARK_LIMIT] or None,
+            attempt_id=shown,
         ),
     )
 
 
 @router.post("/clear")
-def clear(request: Request, session: GuardSession, control: Control) -> Response:
+def clear(request: Request, session: GuardSession, control: Control, shown: Shown) -> Response:
     """The next visitor, please."""
-    return _act(request, control, lambda: control.clear(operator=session.user))
+    return _act(request, control, lambda: control.clear(operator=session.user, attempt_id=shown))
 
 
 @router.post("/undo")

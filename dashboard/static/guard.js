@@ -27,10 +27,6 @@ function show(html) {
     verdict = now.dataset.verdict;
     play(now.dataset.state);
   }
-  // An open panel keeps the visitor for whom it was opened.
-  for (const input of document.querySelectorAll("[data-attempt]")) {
-    if (!input.closest(":popover-open")) input.value = now.dataset.attempt;
-  }
 }
 
 function freshNonce() {
@@ -86,6 +82,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 for (const panel of document.querySelectorAll(".panel")) {
+  // A panel is for the visitor on show when it opens, whoever comes while it is open.
+  panel.addEventListener("beforetoggle", (event) => {
+    if (event.newState !== "open") return;
+    for (const input of panel.querySelectorAll("[data-attempt]")) {
+      input.value = live().dataset.attempt;
+    }
+  });
   panel.addEventListener("toggle", (event) => {
     if (event.newState === "closed") field.focus({ preventScroll: true });
   });

@@ -134,6 +134,27 @@ def test_typed_text_survives_a_change_of_the_verdict(visit: Visit, site: Site) -
     expect(page.locator("#override-remark")).to_be_focused()
 
 
+def test_an_open_panel_stays_with_its_visitor_and_a_new_one_takes_the_next(
+    visit: Visit, site: Site
+) -> None:
+    control = site.house.gates.controls["perbaiki"]
+    show(site, "perbaiki", verdict=verdict(DecisionKind.FIX, Reason.COVER_NOSE))
+    page = visit("/gate/perbaiki", user="budi", expected="409")
+    page.keyboard.press("Alt+o")
+    page.keyboard.type("kenal baik")
+    show(site, "perbaiki", verdict=verdict(DecisionKind.FIX, Reason.PUT_MASK_ON))
+    expect(page.locator(".verdict-headline")).to_have_text("Pakai masker")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("pengunjung lain")
+    assert control.calls == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel-override")).to_be_hidden()
+    page.keyboard.press("Alt+o")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-override")).to_be_hidden()
+    assert control.meant_for == ["attempt-put_mask_on"]
+
+
 def test_a_refusal_of_the_gate_is_said_in_one_sentence(visit: Visit, site: Site) -> None:
     site.house.gates.controls["perbaiki"].is_holder_inside = False
     page = visit("/gate/perbaiki", user="budi", expected="409")

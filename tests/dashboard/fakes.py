@@ -98,7 +98,10 @@ VISITOR = VisitorView(
 
 @dataclass
 class FakeGateControl:
-    """A gate that shows ``shown`` and remembers calls; ``conflict`` makes the next one fail."""
+    """A gate that shows ``shown`` and remembers calls; ``conflict`` makes the next one fail.
+
+    ``meant_for`` holds, for each call, the visitor whom it named.
+    """
 
     shown: GateView
     answer: ScanAnswer = field(
@@ -120,6 +123,7 @@ class FakeGateControl:
     trouble: Exception | None = None
     is_holder_inside: bool = True
     calls: list[tuple[str, object]] = field(default_factory=list)
+    meant_for: list[str | None] = field(default_factory=list)
     on_view: Callable[[], None] = lambda: None
     on_scan: Callable[[], None] = lambda: None
 
@@ -155,26 +159,34 @@ class FakeGateControl:
     def admit_emergency(self, *, service: str, operator: str, remark: str) -> GateView:
         return self._note("admit_emergency", (service, operator, remark))
 
-    def hands_cleaned(self, *, operator: str) -> GateView:
-        return self._note("hands_cleaned", operator)
+    def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> GateView:
+        return self._note("hands_cleaned", operator, attempt_id)
 
-    def enter_temperature(self, celsius: float, *, operator: str) -> GateView:
-        return self._note("enter_temperature", (celsius, operator))
+    def enter_temperature(
+        self, celsius: float, *, operator: str, attempt_id: str | None = None
+    ) -> GateView:
+        return self._note("enter_temperature", (celsius, operator), attempt_id)
 
-    def enter_mask(self, label: MaskLabel, *, operator: str) -> GateView:
-        return self._note("enter_mask", (label, operator))
+    def enter_mask(
+        self, label: MaskLabel, *, operator: str, attempt_id: str | None = None
+    ) -> GateView:
+        return self._note("enter_mask", (label, operator), attempt_id)
 
-    def exempt_mask(self, *, operator: str, remark: str) -> GateView:
-        return self._note("exempt_mask", (operator, remark))
+    def exempt_mask(self, *, operator: str, remark: str, attempt_id: str | None = None) -> GateView:
+        return self._note("exempt_mask", (operator, remark), attempt_id)
 
-    def override(self, kind: DecisionKind, *, operator: str, remark: str) -> GateView:
-        return self._note("override", (kind, operator, remark))
+    def override(
+        self, kind: DecisionKind, *, operator: str, remark: str, attempt_id: str | None = None
+    ) -> GateView:
+        return self._note("override", (kind, operator, remark), attempt_id)
 
-    def confirm(self, *, operator: str, remark: str | None = None) -> GateView:
-        return self._note("confirm", (operator, remark))
+    def confirm(
+        self, *, operator: str, remark: str | None = None, attempt_id: str | None = None
+    ) -> GateView:
+        return self._note("confirm", (operator, remark), attempt_id)
 
-    def clear(self, *, operator: str | None) -> GateView:
-        return self._note("clear", operator)
+    def clear(self, *, operator: str | None, attempt_id: str | None = None) -> GateView:
+        return self._note("clear", operator, attempt_id)
 
     def undo(self, attempt_id: str, *, operator: str, remark: str) -> GateView:
         return self._note("undo", (attempt_id, operator, remark))
@@ -185,11 +197,15 @@ class FakeGateControl:
     def hand_over(self, *, from_user: str, to_user: str) -> None:
         self._note("hand_over", (from_user, to_user))
 
-    def _note(self, name: str, what: object) -> GateView:
+    def _note(self, name: str, what: object, meant_for: str | None = None) -> GateView:
         if self.trouble is not None:
             raise self.trouble
         if self.conflict is not None:
             raise LaneConflict("as the test says", code=self.conflict)
+        standing = self.shown.verdict.attempt_id if self.shown.verdict else None
+        if meant_for is not None and meant_for != standing:
+            raise LaneConflict("another visitor stands there by now", code="other_visitor")
+        self.meant_for.append(meant_for)
         self.calls.append((name, what))
         return self.shown
 

@@ -335,6 +335,49 @@ def test_a_conflict_is_told_in_the_guards_language(
     assert answer.context["notice"] == "Konfirmasi rujukannya dulu."
 
 
+ACTS_ON_THE_VISITOR = {
+    "hands": {},
+    "temperature": {"celsius": "36,7"},
+    "mask": {"label": "mask"},
+    "exempt": {"remark": "cadar"},
+    "override": {"decision": "deny", "remark": "kenal"},
+    "confirm": {},
+    "clear": {},
+}
+
+
+@pytest.mark.parametrize(("path", "fields"), ACTS_ON_THE_VISITOR.items())
+def test_an_act_is_for_the_visitor_whom_the_page_showed(
+    guard: TestClient, gate: FakeGateControl, path: str, fields: dict[str, str]
+) -> None:
+    gate.shown = view_of("utama", verdict=verdict(DecisionKind.FIX, Reason.COVER_NOSE))
+    shown = {"attempt_id": "attempt-cover_nose", **fields}
+    assert send(guard, PAGE, f"{PAGE}/{path}", **shown).status_code == 303
+    assert gate.meant_for == ["attempt-cover_nose"]
+    gate.shown = view_of("utama", verdict=verdict(DecisionKind.DENY, Reason.EXPIRED))
+    answer = send(guard, PAGE, f"{PAGE}/{path}", **shown)
+    assert answer.status_code == 409
+    assert answer.context["notice"] == (
+        "Sekarang sudah pengunjung lain yang di depan; tidak ada yang diubah."
+    )
+    assert len(gate.calls) == 1
+
+
+def test_every_form_about_the_visitor_names_whom_the_page_shows(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        visitor=VISITOR,
+        checks=checks(),
+        verdict=verdict(DecisionKind.FIX, Reason.COVER_NOSE),
+    )
+    html = guard.get(PAGE).text
+    for path in ACTS_ON_THE_VISITOR:
+        form = html.split(f'action="/gate/utama/{path}"')[1].split("</form>")[0]
+        assert 'name="attempt_id" value="attempt-cover_nose"' in form, path
+
+
 def test_the_pages_script_gets_the_changed_part_or_one_sentence(
     guard: TestClient, gate: FakeGateControl
 ) -> None:
