@@ -15,7 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import ServerSentEvent
 
 from screening.errors import ScreeningError
-from screening.events import EntryWritten, GateChanged, RoomChanged
+from screening.events import EntryWritten, Event, GateChanged, RoomChanged
 from screening.hub import Hub
 from screening.visits import LogEntry, VisitLog
 
@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 
 RETRY_MS = 2000
 """How long a browser waits before it reconnects."""
-REPLAY_LIMIT = 500
-"""Rows replayed at most; who was away for longer reads the page again."""
+BATCH = 200
+"""Rows read from the log at once."""
 HEARTBEAT_S = 10.0
 """Something is sent at least this often: pages take a longer silence for a lost connection."""
 
@@ -60,34 +60,52 @@ async def follow_room(
     draw_entry: Callable[[LogEntry], str],
     draw_room: Callable[[RoomChanged], str],
     is_welcome: Callable[[], bool],
+    monotonic_s: Callable[[], float],
+    heartbeat_s: float = HEARTBEAT_S,
 ) -> Stream:
-    """Rows above ``after`` from the log, then facts and the room as they come, each row once."""
+    """Rows above ``after`` in the order of the log, each once, and the room as it changes.
+
+    The hub only wakes the stream up; every row is read from the log, because gates publish in any
+    order and another process does not publish here at all.
+    """
     subscription = hub.subscribe()
     last = after
+    looked_s = monotonic_s()
     try:
-        missed = await run_in_threadpool(log.entries, after=after, limit=REPLAY_LIMIT)
+        rows = await run_in_threadpool(log.entries, after=last, limit=BATCH)
         yield ServerSentEvent(event="beat", data=last, retry=RETRY_MS)
-        for entry in missed:
-            last = entry.entry_id
-            yield _entry_event(entry, draw_entry)
-        while not subscription.has_ended:
-            event = await subscription.next(HEARTBEAT_S)
-            if isinstance(event, EntryWritten):
-                if event.entry.entry_id > last:
-                    last = event.entry.entry_id
-                    yield _entry_event(event.entry, draw_entry)
-            elif isinstance(event, RoomChanged):
-                yield ServerSentEvent(event="room", raw_data=draw_room(event))
-            elif isinstance(event, GateChanged):
-                yield ServerSentEvent(event="gate", data=event.gate)
-            elif not await run_in_threadpool(is_welcome):
+        event: Event | None = None
+        while True:
+            while rows:
+                for entry in rows:
+                    last = entry.entry_id
+                    yield _entry_event(entry, draw_entry)
+                rows = await run_in_threadpool(log.entries, after=last, limit=BATCH)
+            if isinstance(event, GateChanged | RoomChanged):
+                yield _state_event(event, draw_room)
+            event = await subscription.next(heartbeat_s)
+            if event is None and subscription.has_ended:
                 return
-            else:
+            # On a busy day a pause without events may never come, so the clock counts as well.
+            if event is None or monotonic_s() - looked_s >= heartbeat_s:
+                looked_s = monotonic_s()
+                if not await run_in_threadpool(is_welcome):
+                    return
                 yield ServerSentEvent(event="beat", data=last)
+            if not isinstance(event, EntryWritten) or event.entry.entry_id > last:
+                rows = await run_in_threadpool(log.entries, after=last, limit=BATCH)
     except ScreeningError as error:
         logger.warning("a stream of the room ended: %s", error)
     finally:
         subscription.close()
+
+
+def _state_event(
+    event: GateChanged | RoomChanged, draw_room: Callable[[RoomChanged], str]
+) -> ServerSentEvent:
+    if isinstance(event, GateChanged):
+        return ServerSentEvent(event="gate", data=event.gate)
+    return ServerSentEvent(event="room", raw_data=draw_room(event))
 
 
 def _entry_event(entry: LogEntry, draw: Callable[[LogEntry], str]) -> ServerSentEvent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Header, HTTPException, Request, Response
@@ -19,12 +20,13 @@ from dashboard.words import N_
 from screening.clock import start_of_day
 from screening.events import RoomChanged
 from screening.gate.decision import DecisionKind
-from screening.visits import EntryKind, LogEntry
+from screening.visits import EntryKind, LogEntry, VisitLog
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False)
 
 ENTRIES_SHOWN = 20
-ENTRIES_READ = 200
+ENTRIES_READ = 400
+"""Rows looked at first for the day; a busier day is read in wider looks."""
 CLINICAL_RANGE_CELSIUS = (34.0, 43.0)
 """What a clinical thermometer shows (ISO 80601-2-56 asks for 35.5 to 42.0 at least)."""
 NO_CLINICAL_NUMBER = N_("Type the clinical reading as a number, for example 36.9.")
@@ -76,6 +78,7 @@ async def follow(
         draw_entry=draw_entry,
         draw_room=draw_room,
         is_welcome=still_logged_in(request),
+        monotonic_s=office.clock.monotonic_s,
     )
     async with aclosing(stream) as events:
         async for event in events:
@@ -133,14 +136,23 @@ def _day(request: Request) -> DayPart:
     renderer = renderer_of(request)
     words = renderer.words(request)
     since = start_of_day(office.clock.now(), office.settings.site.zone)
-    latest = [entry for entry in office.log.latest(limit=ENTRIES_READ) if entry.at >= since]
     return DayPart(
         shell=renderer.shell(request),
         hours=words.hours(office.log.hourly(since=since)),
         gates=tuple(words.gate(office.gates.get(name).view()) for name in office.gates.names()),
         waiting_aside=len(office.log.pauses(since=since)),
-        referrals=_open_referrals(latest, words.referral),
+        referrals=_open_referrals(_latest_since(office.log, since), words.referral),
     )
+
+
+def _latest_since(log: VisitLog, since: datetime) -> list[LogEntry]:
+    """Every row from ``since`` on, newest first, however many there are."""
+    limit = ENTRIES_READ
+    while True:
+        latest = log.latest(limit=limit)
+        if len(latest) < limit or latest[-1].at < since:
+            return [entry for entry in latest if entry.at >= since]
+        limit *= 4
 
 
 def _open_referrals(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
+from dashboard.pages.room import ENTRIES_READ
+from dashboard.sse import Stream, follow_room
 from screening.errors import RecordError
 from screening.events import EntryWritten, GateChanged, RoomChanged
 from screening.gate.decision import DecisionKind, Reason
@@ -122,6 +125,18 @@ def test_an_officer_closes_a_referral_with_a_clinical_reading(
     assert officer.get("/dashboard").context["referrals"] == ()
 
 
+def test_a_referral_of_the_morning_stays_open_on_a_busy_day(
+    logged_in: Browse, house: FakeOffice
+) -> None:
+    refer = {"decision": DecisionKind.REFER, "reason": Reason.ELEVATED_TWICE}
+    write(house, 1, at=NOON - timedelta(days=1), **refer)
+    write(house, 2, at=NOON - timedelta(hours=4), **refer)
+    for number in range(3, ENTRIES_READ + 10):
+        write(house, number, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
+    referrals = logged_in("rina").get("/dashboard").context["referrals"]
+    assert [referral.attempt_id for referral in referrals] == ["a-2"]
+
+
 @pytest.mark.parametrize("celsius", ["", "hot", "nan", "12", "99"])
 def test_a_clinical_reading_that_cannot_be_is_not_written(
     logged_in: Browse, house: FakeOffice, celsius: str
@@ -179,13 +194,94 @@ def test_the_stream_replays_what_was_missed_and_repeats_nothing(
     assert events == [("entry", "3"), ("entry", "4")]
 
 
-def test_a_row_committed_during_the_replay_follows_it(
-    manager: TestClient, house: FakeOffice
+def follow(house: FakeOffice, **changes: object) -> Stream:
+    """The stream of somebody who read the page while the log was empty."""
+    how: dict[str, object] = {
+        "after": 0,
+        "draw_entry": lambda entry: str(entry.entry_id),
+        "draw_room": lambda _: "room",
+        "is_welcome": lambda: True,
+        "monotonic_s": house.clock.monotonic_s,
+        **changes,
+    }
+    return follow_room(house.hub, house.record.visits, **how)  # type: ignore[arg-type]
+
+
+async def rows_of(stream: Stream) -> list[str | None]:
+    """The numbers of the rows that this stream still brings until it ends."""
+    return [event.id async for event in stream if event.event == "entry"]
+
+
+def test_a_row_committed_during_the_replay_follows_it(house: FakeOffice) -> None:
+    write(house, 1)
+    log = house.record.visits
+    entries = log.entries
+
+    def replay(**bounds: int) -> list[LogEntry]:
+        log.entries = entries  # type: ignore[method-assign]
+        before = entries(**bounds)
+        house.hub.publish(EntryWritten(write(house, 2)))
+        house.hub.close()
+        return before
+
+    log.entries = replay  # type: ignore[assignment]
+    assert asyncio.run(rows_of(follow(house))) == ["1", "2"]
+
+
+def test_rows_come_in_the_order_of_the_log_whatever_the_order_of_the_news(
+    house: FakeOffice,
 ) -> None:
-    rows = [write(house, number) for number in range(2)]
-    late = replace(rows[1], entry_id=9)
-    events = read_stream(manager, house, {"Last-Event-ID": "1"}, [EntryWritten(late)])
-    assert events == [("entry", "2"), ("entry", "9")]
+    async def scenario() -> list[str | None]:
+        stream = follow(house)
+        await anext(stream)
+        first, second, third = (write(house, number) for number in range(3))
+        for row in (second, first, third):
+            house.hub.publish(EntryWritten(row))
+        house.hub.close()
+        return await rows_of(stream)
+
+    assert asyncio.run(scenario()) == ["1", "2", "3"]
+
+
+def test_news_of_one_row_brings_all_that_were_written_before_it(
+    house: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.sse.BATCH", 2)
+
+    async def scenario() -> list[str | None]:
+        stream = follow(house)
+        await anext(stream)
+        rows = [write(house, number) for number in range(5)]
+        house.hub.publish(EntryWritten(rows[-1]))
+        house.hub.close()
+        return await rows_of(stream)
+
+    assert asyncio.run(scenario()) == ["1", "2", "3", "4", "5"]
+
+
+def test_a_row_of_another_process_comes_with_the_next_heartbeat(house: FakeOffice) -> None:
+    async def scenario() -> list[str | None]:
+        answers = iter([True, False])
+        stream = follow(house, is_welcome=lambda: next(answers), heartbeat_s=0.0)
+        await anext(stream)
+        write(house, 1)
+        write(house, 2)
+        return await rows_of(stream)
+
+    assert asyncio.run(scenario()) == ["1", "2"]
+
+
+def test_a_closed_log_in_ends_the_stream_also_on_a_busy_day(house: FakeOffice) -> None:
+    async def scenario() -> list[str | None]:
+        stream = follow(house, is_welcome=lambda: False)
+        await anext(stream)
+        house.hub.publish(GateChanged("utama", 1))
+        seen = [(await anext(stream)).event]
+        house.clock.move_to(NOON + timedelta(seconds=10))
+        house.hub.publish(GateChanged("utama", 2))
+        return [*seen, *[event.event async for event in stream]]
+
+    assert asyncio.run(scenario()) == ["gate"]
 
 
 def test_the_room_and_the_gates_are_told_live(manager: TestClient, house: FakeOffice) -> None:
