@@ -5,13 +5,16 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
 
 from dashboard.app import create_app
 from dashboard.bootstrap import House
+from screening.errors import ScreeningError
+from screening.settings import WebSettings
 
 GRACE_S = 5
 """Requests that still run get this long; the streams have ended before."""
@@ -28,7 +31,9 @@ class _Server(uvicorn.Server):
             for listening in server.sockets:
                 port = listening.getsockname()[1]
                 scheme = "https" if self.config.is_ssl else "http"
-                print(f"Gerbang answers at {scheme}://{self.config.host}:{port}", flush=True)
+                host = self.config.host
+                shown = f"[{host}]" if ":" in host else host
+                print(f"Gerbang answers at {scheme}://{shown}:{port}", flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # A thread, because the signal may have struck while the hub's lock was held.
@@ -41,14 +46,28 @@ def _stop(sig: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def run_server(house: House) -> None:
-    """Serve until a signal; the house is still open afterwards."""
+@contextmanager
+def listening_at(web: WebSettings) -> Iterator[socket.socket]:
+    """The socket to serve on. Raises ScreeningError, so ask before any device is touched."""
+    try:
+        found = socket.getaddrinfo(web.host, web.port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = found[0]
+        listening = socket.create_server(address, family=family)
+    except OSError as error:
+        raise ScreeningError(
+            f"cannot listen on {web.host}, port {web.port}: {error.strerror or error}"
+        ) from error
+    with listening:
+        yield listening
+
+
+def run_server(house: House, listening: socket.socket) -> None:
+    """Serve on that socket until a signal; the house is still open afterwards."""
     signal.signal(signal.SIGTERM, _stop)
     web = house.settings.web
     config = uvicorn.Config(
         create_app(house.office()),
         host=web.host,
-        port=web.port,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -56,4 +75,4 @@ def run_server(house: House) -> None:
         ssl_certfile=web.tls_certificate,
         ssl_keyfile=web.tls_key,
     )
-    _Server(config, house.hub.close).run()
+    _Server(config, house.hub.close).run(sockets=[listening])

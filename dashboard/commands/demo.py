@@ -16,13 +16,13 @@ from dashboard.commands.serve import DEMO_MARKER, with_address
 from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
 from dashboard.demo.director import Director
 from dashboard.demo.hardware import SKIN_TO_BODY_CELSIUS, GateHardware
-from dashboard.server import run_server
+from dashboard.server import listening_at, run_server
 from screening.accounts import Role, User
 from screening.clock import SystemClock
 from screening.errors import ScreeningError
 from screening.gate.decision import Check
 from screening.receipts.qr import qr_terminal
-from screening.settings import GateSettings, Settings
+from screening.settings import GateSettings, RoomSettings, Settings
 
 LOGINS: tuple[tuple[str, str, Role], ...] = (
     ("satpam", "satpam-demo", Role.GUARD),
@@ -30,6 +30,9 @@ LOGINS: tuple[tuple[str, str, Role], ...] = (
     ("kepala", "kepala-demo", Role.MANAGER),
     ("admin", "admin-demo", Role.ADMINISTRATOR),
 )
+DEMO_ROOM = RoomSettings(rows=4, columns=6)
+"""Twelve open seats: a room that is full within minutes, with the arrivals of one gate."""
+
 PLAYED, YOURS = "utama", "dua"
 """The gate where visitors come by themselves, and the one to try by hand."""
 
@@ -51,9 +54,11 @@ def run_demo(
         raise UsageError("--speed is a number above 0 and up to 1000")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     settings = with_address(settings_for(data, config), None, port)
-    claim_folder(settings)
     clock, chance = SystemClock(), random.Random(seed)
     with ExitStack() as stack:
+        listening = stack.enter_context(listening_at(settings.web))
+        settings = with_address(settings, None, listening.getsockname()[1])
+        claim_folder(settings)
         gates = [stack.enter_context(hardware) for hardware in build_hardware(clock, chance)]
         house = stack.enter_context(
             House.open(
@@ -69,7 +74,7 @@ def run_demo(
         print(welcome(house, speed), flush=True)
         director.start()
         stack.callback(director.close)
-        run_server(house)
+        run_server(house, listening)
 
 
 def claim_folder(settings: Settings) -> None:
@@ -114,7 +119,7 @@ def build_hardware(clock: SystemClock, chance: random.Random) -> list[GateHardwa
 
 
 def demo_settings(settings: Settings, gates: list[GateSettings], speed: float) -> Settings:
-    """The office with simulated gates; the legal pause is shortened by ``speed``."""
+    """The office with simulated gates and a small room; the pause is shortened by ``speed``."""
     policy = settings.policy.model_copy(
         update={
             "preset": "own",
@@ -122,7 +127,7 @@ def demo_settings(settings: Settings, gates: list[GateSettings], speed: float) -
             "offset_celsius": SKIN_TO_BODY_CELSIUS,
         }
     )
-    return settings.model_copy(update={"gates": tuple(gates), "policy": policy})
+    return settings.model_copy(update={"gates": tuple(gates), "policy": policy, "room": DEMO_ROOM})
 
 
 def add_logins(house: House) -> None:

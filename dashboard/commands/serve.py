@@ -9,7 +9,7 @@ import typer
 
 from dashboard.bootstrap import House
 from dashboard.commands.shared import ConfigOption, DataOption, settings_for
-from dashboard.server import run_server
+from dashboard.server import listening_at, run_server
 from screening.errors import ScreeningError
 from screening.settings import Settings
 
@@ -32,10 +32,10 @@ def serve(
     settings = with_address(settings_for(data, config), host, port)
     if (settings.data / DEMO_MARKER).exists():
         raise ScreeningError(f"{settings.data} belongs to the demo (public log-ins): use another")
-    with House.open(settings) as house:
+    with listening_at(settings.web) as listening, House.open(settings) as house:
         for line in house.setup_advice():
             print(line, flush=True)
-        run_server(house)
+        run_server(house, listening)
 
 
 def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:

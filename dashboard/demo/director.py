@@ -2,7 +2,9 @@
 
 The director only touches what a person at the entrance could: it stands visitors before the
 simulated devices and, where no human guard acts within a moment, taps what a guard would tap.
-``speed`` makes visitors arrive, react and leave faster; devices keep their own pace.
+``speed`` makes visitors arrive and react faster; devices keep their own pace. The waiting room
+fills until somebody was turned away, is called to the counters, and fills again: counted in
+visitors, not in minutes, so that a full room is seen at any speed.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ import heapq
 import logging
 import random
 import threading
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from dashboard.bootstrap import House
@@ -22,11 +25,23 @@ from screening.errors import ScreeningError
 from screening.gate.decision import DecisionKind, Reason
 from screening.gate.view import GateControl, VerdictView
 
-ARRIVAL_S = 12.0
-"""A visitor every twelve seconds on average: five a minute, far below what a lane can do."""
+ARRIVAL_S = 9.0
+"""A visitor every nine seconds on average: a lane can do about twice as many."""
 
-STAY_S = 420.0
-"""Seven minutes inside on average."""
+SERVED_EVERY = 4
+"""While the room fills, somebody is done at every fourth admission."""
+
+TURNED_AWAY = 2
+"""After so many found the room full, the counters call people in."""
+
+CALL_S = 1.5
+"""Between two people called, until the room is down to a third; nobody comes meanwhile."""
+
+FULL_ROOM_RETRY_S = 45.0
+"""Whoever found the room full comes again."""
+
+SHORT_ERRAND_S = 40.0
+"""Somebody goes out to make a photocopy, and comes back."""
 
 REACTION_S = 2.5
 """Somebody is told to pull the mask up, and does."""
@@ -55,7 +70,7 @@ class Guest:
     @property
     def body_celsius(self) -> float:
         """What they have this time."""
-        return self.scenario.skin_celsius[min(self.turn, 1)]
+        return self.scenario.body_celsius[min(self.turn, 1)]
 
 
 @dataclass(order=True)
@@ -70,7 +85,13 @@ class Director:
     """Plays one gate in a thread of its own until closed."""
 
     def __init__(
-        self, house: House, hardware: GateHardware, *, speed: float, chance: random.Random
+        self,
+        house: House,
+        hardware: GateHardware,
+        *,
+        speed: float,
+        chance: random.Random,
+        closing: threading.Event | None = None,
     ) -> None:
         self._house = house
         self._hardware = hardware
@@ -80,8 +101,12 @@ class Director:
         self._plans: list[_Plan] = []
         self._order = count()
         self._arrived = 0
+        self._admitted = 0
         self._next_arrival_s = 0.0
-        self._closing = threading.Event()
+        self._inside: deque[Guest] = deque()
+        self._turned_away = 0
+        self._is_emptying = False
+        self._closing = closing or threading.Event()
         self._thread = threading.Thread(target=self._play, name="director", daemon=True)
 
     def start(self) -> None:
@@ -100,15 +125,19 @@ class Director:
         while not self._closing.is_set():
             try:
                 self._next_thing()
+                continue
             except ScreeningError as error:
                 _log.info("demonstration: %s", error)
-                self._rest(REACTION_S)
-            finally:
-                self._hardware.leave()
+            except Exception:  # noqa: BLE001 (supervisor: whatever it was, the show goes on)
+                _log.exception("demonstration: this visitor came to nothing, the next one comes")
+            self._rest(REACTION_S)
 
     def _next_thing(self) -> None:
         now_s = self._now_s()
-        if self._plans and self._plans[0].at_s <= now_s:
+        if self._is_emptying:
+            self._rest(CALL_S)
+            self._call_somebody()
+        elif self._plans and self._plans[0].at_s <= now_s:
             plan = heapq.heappop(self._plans)
             if plan.leaves:
                 self._walk_out(plan.guest)
@@ -128,20 +157,39 @@ class Director:
         token = self._papers.print(scenario.paper, party_size=scenario.party_size)
         return Guest(scenario, token)
 
+    def _call_somebody(self) -> None:
+        """The longest waiting is done and leaves; the guard sees out whom we did not let in."""
+        view = self._gate.view()
+        if view.occupancy <= view.capacity // 3:
+            self._is_emptying = False
+        elif self._inside:
+            self._walk_out(self._inside.popleft())
+        else:
+            self._gate.exit_button(operator=OPERATOR)
+
     def _walk_out(self, guest: Guest) -> None:
-        gate = self._gate
         if not guest.token:
-            gate.exit_button(operator=OPERATOR)
+            self._gate.exit_button(operator=OPERATOR)
             return
-        gate.exit_scan(guest.token, operator=None)
+        self._papers.has_left(guest.token)
+        self._gate.exit_scan(guest.token, operator=None)
         if guest.scenario.comes_back and guest.turn == 0:
-            self._plan(REACTION_S * 4, Guest(guest.scenario, guest.token, turn=1))
+            self._plan(REACTION_S * 4, replace(guest, turn=1))
 
     # One visitor at the gate
 
     def _visit(self, guest: Guest) -> None:
-        self._hardware.stand_in_front(guest.scenario.looks, guest.body_celsius)
-        self._rest(LEAST_S)
+        try:
+            self._hardware.stand_in_front(guest.scenario.looks, guest.body_celsius)
+            self._rest(LEAST_S)
+            before = self._gate.view().verdict
+            self._step_up(guest)
+            self._go_along(guest, before.attempt_id if before else None)
+        finally:
+            self._hardware.thermometer.plug_in()
+            self._hardware.leave()
+
+    def _step_up(self, guest: Guest) -> None:
         if guest.token:
             self._hardware.scanner.scan(guest.token)
         else:
@@ -150,19 +198,18 @@ class Director:
             )
         if guest.scenario.unplugs_thermometer:
             self._hardware.thermometer.unplug()
-        try:
-            self._go_along(guest)
-        finally:
-            self._hardware.thermometer.plug_in()
 
-    def _go_along(self, guest: Guest) -> None:
+    def _go_along(self, guest: Guest, before: str | None) -> None:
+        """Do as the gate says; ``before`` is the last visitor's verdict, which may still show."""
         until_s = self._now_s() + PATIENCE_S
         told: Reason | None = None
         told_at_s = self._now_s()
         while not self._closing.is_set() and self._now_s() < until_s:
             self._closing.wait(LOOK_S)
             verdict = self._gate.view().verdict
-            if verdict is None:
+            if verdict is None and told is not None:
+                return  # somebody cleared the lane, or confirmed the referral
+            if verdict is None or verdict.attempt_id == before:
                 continue
             if verdict.reason is not told:
                 told, told_at_s = verdict.reason, self._now_s()
@@ -181,10 +228,10 @@ class Director:
         elif verdict.reason is Reason.SECOND_READING_PAUSE:
             self._rest(REACTION_S)
             pause_s = (verdict.until_ready_s or 0.0) + LEAST_S
-            self._plan(pause_s, Guest(guest.scenario, guest.token, turn=1), is_scaled=False)
+            self._plan(pause_s, replace(guest, turn=1), is_scaled=False)
         elif verdict.reason is Reason.ROOM_FULL:
             self._rest(REACTION_S)
-            self._plan(STAY_S / 6, guest)
+            self._found_it_full(guest)
         else:
             return False
         return True
@@ -192,12 +239,22 @@ class Director:
     def _is_inside(self, guest: Guest) -> None:
         if guest.token:
             self._papers.was_used(guest.token)
-        stay_s = self._chance.uniform(0.5, 1.5) * STAY_S
         if guest.scenario.comes_back and guest.turn == 0:
-            stay_s = STAY_S / 10
-        self._plan(stay_s, guest, leaves=True)
+            self._plan(SHORT_ERRAND_S, guest, leaves=True)
+        else:
+            self._inside.append(guest)
+        self._admitted += 1
+        if self._admitted % SERVED_EVERY == 0 and self._inside:
+            self._walk_out(self._inside.popleft())
         if guest.place < guest.scenario.party_size:
-            self._plan(0.0, Guest(guest.scenario, guest.token, guest.turn, guest.place + 1))
+            self._plan(0.0, replace(guest, place=guest.place + 1))
+
+    def _found_it_full(self, guest: Guest) -> None:
+        self._plan(FULL_ROOM_RETRY_S, guest)
+        self._turned_away += 1
+        if self._turned_away >= TURNED_AWAY:
+            self._turned_away = 0
+            self._is_emptying = True
 
     def _react(self, guest: Guest, verdict: VerdictView, for_s: float) -> None:
         gate, reason = self._gate, verdict.reason

@@ -54,9 +54,13 @@ class PaperPress:
         return receipt.token
 
     def was_used(self, token: str) -> None:
-        """This one let somebody in; others may try it again."""
+        """This one let somebody in; others may try it while its holder is inside."""
         self._used.append(token)
-        del self._used[:-20]
+
+    def has_left(self, token: str) -> None:
+        """Its holder may come back today, so it is not a used one for others to try."""
+        if token in self._used:
+            self._used.remove(token)
 
     def _today(self) -> date:
         return self._house.clock.now().astimezone(self._house.settings.site.zone).date()

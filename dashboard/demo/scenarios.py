@@ -26,7 +26,7 @@ class Paper(StrEnum):
 class Scenario:
     """One kind of visitor.
 
-    ``skin_celsius`` is what the thermometer sees (first reading, second reading after a pause);
+    ``body_celsius`` is the body's temperature (first reading, second reading after a pause);
     ``then`` is how the visitor looks after having been told what to mend.
     """
 
@@ -35,7 +35,7 @@ class Scenario:
     paper: Paper = Paper.GOOD
     looks: Appearance = "mask"
     then: Appearance = "mask"
-    skin_celsius: tuple[float, float] = (36.4, 36.4)
+    body_celsius: tuple[float, float] = (36.4, 36.4)
     party_size: int = 1
     comes_back: bool = False
     unplugs_thermometer: bool = False
@@ -46,8 +46,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(name="good", share=48),
     Scenario(name="no_mask", share=8, looks="no_mask"),
     Scenario(name="nose_out", share=7, looks="incorrect"),
-    Scenario(name="warm_then_normal", share=4, skin_celsius=(37.6, 36.8)),
-    Scenario(name="warm_twice", share=3, skin_celsius=(38.1, 38.0)),
+    Scenario(name="warm_then_normal", share=4, body_celsius=(37.6, 36.8)),
+    Scenario(name="warm_twice", share=3, body_celsius=(38.1, 38.0)),
     Scenario(name="two_people", share=4, looks="two_people"),
     Scenario(name="party_of_three", share=4, party_size=3),
     Scenario(name="out_and_back", share=4, comes_back=True),

@@ -24,8 +24,15 @@ ROOT = Path(__file__).parents[2]
 
 def gerbang(*arguments: str, data: Path, stdin: str | None = None) -> Any:
     """The JSON answer of a command that must succeed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "dashboard", *arguments, "--data", str(data), "--json"],
+    done = run_gerbang(*arguments, "--data", str(data), "--json", stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def run_gerbang(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """What a command printed and how it ended."""
+    return subprocess.run(
+        [sys.executable, "-m", "dashboard", *arguments],
         cwd=ROOT,
         env=clean_environment(),
         input=stdin,
@@ -34,8 +41,6 @@ def gerbang(*arguments: str, data: Path, stdin: str | None = None) -> Any:
         timeout=START_S,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def clean_environment() -> dict[str, str]:
@@ -56,10 +61,10 @@ class Served:
         self.process.kill()
         self.process.wait()
 
-    def stop(self) -> int:
+    def stop(self, within_s: float = 20) -> int:
         """As a service manager would; the exit status."""
         self.process.terminate()
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=within_s)
 
 
 @contextmanager

@@ -18,7 +18,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.e2e.served import Station, gerbang, served
+from tests.e2e.served import Station, gerbang, run_gerbang, served
+
+END_S = 6.0
+"""A service manager waits ten seconds before it kills; we are done well before."""
 
 YESTERDAY = (datetime.datetime.now(ZoneInfo("Asia/Jakarta")) - timedelta(days=1)).date()
 
@@ -145,6 +148,32 @@ def test_the_demo_refuses_a_real_offices_folder_and_serve_the_demos(data: Path) 
     (data / "DEMO").write_text("")
     with pytest.raises(AssertionError, match="demo"), served(["serve"], data=data):
         pass
+
+
+def test_a_taken_port_is_one_line_and_nothing_was_opened(data: Path, tmp_path: Path) -> None:
+    with served(["serve"], data=data) as office:
+        port = office.base.rpartition(":")[2]
+        for command in ("serve", "demo"):
+            second = tmp_path / command
+            done = run_gerbang(command, "--port", port, "--data", str(second))
+            assert done.returncode == 1
+            assert done.stderr.count("\n") == 1
+            assert port in done.stderr
+            assert done.stdout == ""
+            assert not second.exists()
+
+
+def test_an_idle_stream_does_not_hold_up_the_end(data: Path) -> None:
+    with (
+        served(["serve"], data=data) as office,
+        httpx2.Client(base_url=office.base) as client,
+        client.stream("GET", "/kiosk/utama/events") as stream,
+    ):
+        lines = stream.iter_lines()
+        next(lines)
+        assert office.stop(within_s=END_S) == 0
+        for _ in lines:  # it ended as a whole: nothing was cut off
+            pass
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:
