@@ -80,6 +80,15 @@ NO_RECORD = Trouble(
     "",
     N_("Try again"),
 )
+OUTCOME_UNKNOWN = Trouble(
+    503,
+    N_("The gate answers late"),
+    N_("The gate did not answer in time but may still act. Look at what it shows first."),
+    N_("What the gate did stands in the log."),
+    N_("Wait a moment and look at the gate and the last rows before you try again."),
+    "/gate",
+    N_("To the gate"),
+)
 BROKEN = Trouble(
     500,
     N_("Something broke on our side"),
