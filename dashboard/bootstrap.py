@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -105,6 +106,7 @@ class GateRegistry:
         self._cameras = cameras
         self._lock = threading.Lock()
         self._runners: dict[str, GateRunner] = {}
+        self._closed = False
 
     def names(self) -> list[str]:
         """Every gate of the office, in order of name."""
@@ -119,6 +121,8 @@ class GateRegistry:
         if gate is None:
             raise UnknownGate(f"there is no gate {name!r}")
         with self._lock:
+            if self._closed:
+                raise UnknownGate("the office is closing")
             if name not in self._runners:
                 runner = self._build(gate)
                 runner.start()
@@ -128,23 +132,30 @@ class GateRegistry:
     def close(self) -> None:
         """Stop every gate."""
         with self._lock:
+            self._closed = True
             for runner in self._runners.values():
                 runner.close()
             self._runners.clear()
 
     def _build(self, gate: Gate) -> GateRunner:
-        settings = next(
-            (found for found in self._settings.gates if found.name == gate.name),
-            GateSettings(name=gate.name),
-        )
+        configured = self._configured(gate.name)
+        settings = GateSettings(name=gate.name) if configured is None else configured
         return build_gate(
             settings,
-            policy=Policy.of(
-                self._settings.policy, gate.checks if settings.checks is None else settings.checks
-            ),
+            policy=Policy.of(self._settings.policy, self._checks_of(gate)),
             parts=self._parts,
             camera_source=self._cameras.get(gate.name),
         )
+
+    def _configured(self, name: str) -> GateSettings | None:
+        return next((found for found in self._settings.gates if found.name == name), None)
+
+    def _checks_of(self, gate: Gate) -> Collection[Check]:
+        """The configuration rules its own gates; others keep what they were added with."""
+        configured = self._configured(gate.name)
+        if configured is None:
+            return gate.checks
+        return self._settings.policy.checks if configured.checks is None else configured.checks
 
 
 def build_gate(
@@ -176,17 +187,7 @@ def build_gate(
         settings.name,
         policy=policy,
         configured=frozenset(device.kind for device in devices),
-        parts=LaneParts(
-            log=parts.log,
-            desk=parts.desk,
-            room=parts.room,
-            hub=parts.hub,
-            clock=parts.clock,
-            zone=parts.zone,
-            services=parts.services,
-            barrier=barrier,
-            on_next_visitor=watch.next_visitor,
-        ),
+        parts=replace(parts, barrier=barrier, on_next_visitor=watch.next_visitor),
     )
     runner = GateRunner(lane, devices=devices, picture=watch.picture, watch=watch)
     if camera is not None:
@@ -195,6 +196,8 @@ def build_gate(
             camera,
             lambda image: mask_check.check(image.pixels),
             runner.post_reading,
+            on_availability=runner.post_availability,
+            monotonic_s=clock.monotonic_s,
             window=MaskWindow(),
             reads_codes=Check.RECEIPT in policy.checks,
         )

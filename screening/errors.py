@@ -52,6 +52,10 @@ class NotRecorded(RecordError):
     """The row could not be committed; nothing moved, nothing was admitted."""
 
 
+class OutcomeUnknown(RecordError):
+    """The gate did not answer in time but had begun: look what it did before trying again."""
+
+
 class AccountError(ScreeningError):
     """A user or gate cannot be made or changed as asked."""
 
@@ -64,7 +68,8 @@ class LaneConflict(ScreeningError):
     """The gate cannot do this now; ``code`` is stable, its wording for people is in the catalogues.
 
     Codes: lane_free, lane_busy, confirm_first, nothing_to_confirm, not_admitted, not_aside,
-    scan_again, pause_not_over, needs_receipt, bad_entry, closing.
+    scan_again, pause_not_over, needs_receipt, bad_entry, other_visitor, nonce_reused,
+    closing.
     """
 
     def __init__(self, message: str, *, code: str = "bad_entry") -> None:

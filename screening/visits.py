@@ -154,6 +154,7 @@ class PendingPause:
     gate: str
     at: datetime
     ready_at: datetime
+    issuer: str | None = None
     receipt_number: str | None
     service: str | None
     first: MeasuredTemperature
@@ -233,6 +234,9 @@ class VisitLog(Protocol):
 
     def pauses(self, *, since: datetime) -> list[PendingPause]:
         """Those who still wait for their second reading, oldest first."""
+
+    def referral(self, receipt: ReceiptClaims, *, since: datetime) -> LogEntry | None:
+        """The receipt's newest referral since then, or the clinical reading that closed it."""
 
     def figures(self, *, since: datetime, at: datetime) -> DayFigures: ...
 

@@ -71,6 +71,8 @@ def renew_token(
 def parse_checks(text: str) -> frozenset[Check]:
     """``receipt,mask`` as checks. Raises UsageError naming what is unknown."""
     names = [part.strip() for part in text.split(",") if part.strip()]
+    if not names:
+        raise UsageError(f"name at least one check: {', '.join(Check)}")
     unknown = [name for name in names if name not in list(Check)]
     if unknown:
         raise UsageError(f"unknown check {', '.join(unknown)}; known: {', '.join(Check)}")

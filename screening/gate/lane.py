@@ -25,7 +25,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
-from screening.errors import DeviceError, LaneConflict, RecordError, ScreeningError
+from screening.errors import DeviceError, LaneConflict, RecordError
 from screening.events import EntryWritten, GateChanged
 from screening.gate.clock_watch import ClockWatch
 from screening.gate.decision import Check, Decision, DecisionKind, Reason
@@ -52,6 +52,7 @@ from screening.gate.showing import (
     Visitor,
     aside_view,
     lane_busy,
+    nonce_reused,
     not_written,
     session_answer,
     session_verdict,
@@ -95,6 +96,9 @@ from screening.visits import (
     WrittenAttempt,
 )
 from screening.waiting_room.live import LiveRoom
+
+CLINICALLY_NORMAL = "normal"
+"""The officer's outcome that lets a referred visitor go through the gate again."""
 
 VERDICT_SHOWN_S = 20.0
 """A verdict leaves the screen after this time, long enough to be read twice."""
@@ -141,7 +145,7 @@ class Lane:
         now = parts.clock.now()
         self._devices = GateDevices(configured, policy.checks, now)
         self._clock_watch = ClockWatch(now, parts.clock.monotonic_s())
-        self._answers: OrderedDict[str, ScanAnswer] = OrderedDict()
+        self._answers: OrderedDict[str, tuple[str, ScanAnswer]] = OrderedDict()
         self._session: Session | None = None
         self._visitor = Visitor()
         self._verdict: Verdict | None = None
@@ -209,7 +213,7 @@ class Lane:
         Raises RecordError when the verdict could not be written; nothing moved then.
         """
         if nonce is not None and nonce in self._answers:
-            return self._repeated(nonce)
+            return self._repeated(nonce, code)
         check = self._parts.desk.verify(code)
         if check.claims is not None:
             self._clock_watch.witnessed(check.claims.issued_at)
@@ -217,15 +221,21 @@ class Lane:
             return self._scan_during_session(check.claims)
         if self._is_unconfirmed:
             return lane_busy()
-        pause = self._pause_of(check.claims)
-        if pause is not None and pause.ready_at > self._parts.clock.now():
-            return still_pausing(pause)
+        claims = check.claims
+        if check.reason is not None and Check.RECEIPT not in self._policy.checks:
+            claims = None  # a receipt that nobody asked for and that is not good is left alone
+        pause = self._pause_of(claims)
         visitor = Visitor(
-            claims=check.claims,
-            service=check.claims.service if check.claims else None,
+            claims=claims,
+            service=claims.service if claims else None,
             nonce=nonce,
+            code=code,
             resumes=pause,
         )
+        if pause is not None and pause.ready_at > self._parts.clock.now():
+            return self._show_pause(visitor, pause)
+        if claims is not None and (referral := self._open_referral(claims)) is not None:
+            return self._show_referral(visitor, referral)
         self._begin(visitor)
         if check.reason is not None or check.claims is None:
             self._tell(ReceiptRefused(check.reason or Reason.RECEIPT_UNREADABLE))
@@ -241,31 +251,96 @@ class Lane:
         return answer
 
     def _scan_during_session(self, claims: ReceiptClaims | None) -> ScanAnswer:
-        assert self._session is not None
         current = self._visitor.claims
         if claims is not None and current is not None and claims.number == current.number:
             return self._answer_now()
         return lane_busy()
 
-    def _repeated(self, nonce: str) -> ScanAnswer:
+    def _repeated(self, nonce: str, code: str) -> ScanAnswer:
         """The same nonce again: the same visitor's answer, as far as the session has come."""
+        first_code, answer = self._answers[nonce]
+        if first_code != code:
+            raise nonce_reused()
         if self._session is not None and self._visitor.nonce == nonce:
             return self._answer_now()
-        return self._answers[nonce]
+        return answer
+
+    def _show_pause(self, visitor: Visitor, pause: PendingPause) -> ScanAnswer:
+        """The visitor is back too early: the time that is left, and no new row."""
+        left_s = (pause.ready_at - self._parts.clock.now()).total_seconds()
+        decision = Decision(
+            DecisionKind.WAIT,
+            Reason.SECOND_READING_PAUSE,
+            ready_at_s=self._parts.clock.monotonic_s() + left_s,
+        )
+        self._show_again(visitor, pause.attempt_id, decision)
+        return still_pausing(pause)
+
+    def _open_referral(self, claims: ReceiptClaims) -> LogEntry | None:
+        """Today's referral of this receipt that no officer has closed as normal."""
+        if Check.TEMPERATURE not in self._policy.checks or claims.party_size > 1:
+            return None
+        since = start_of_day(self._parts.clock.now(), self._parts.zone)
+        entry = self._parts.log.referral(claims, since=since)
+        if entry is None or any(result.outcome == CLINICALLY_NORMAL for result in entry.results):
+            return None
+        return entry
+
+    def _show_referral(self, visitor: Visitor, referral: LogEntry) -> ScanAnswer:
+        """Referred means referred: a second try at the gate does not undo it."""
+        decision = Decision(DecisionKind.REFER, Reason.ELEVATED_TWICE)
+        return self._show_again(visitor, referral.attempt_id or "", decision)
+
+    def _show_again(self, visitor: Visitor, attempt_id: str, decision: Decision) -> ScanAnswer:
+        """Show what was decided and written before."""
+        now = self._parts.clock.now()
+        attempt = Attempt(
+            attempt_id=attempt_id,
+            gate=self.gate,
+            at=now,
+            decision=decision.kind,
+            reason=decision.reason,
+            receipt=visitor.claims,
+            service=visitor.service,
+        )
+        written = WrittenAttempt(
+            entry_id=0,
+            attempt_id=attempt_id,
+            at=now,
+            decision=decision.kind,
+            reason=decision.reason,
+        )
+        self._visitor = visitor
+        self._verdict = Verdict(
+            attempt=attempt,
+            written=written,
+            since_s=self._parts.clock.monotonic_s(),
+            ready_at_s=decision.ready_at_s,
+        )
+        return written_answer(attempt, written)
 
     def _remember(self, answer: ScanAnswer) -> None:
         nonce = self._visitor.nonce
         if nonce is None:
             return
-        self._answers[nonce] = answer
+        self._answers[nonce] = (self._visitor.code, answer)
         while len(self._answers) > REMEMBERED_ANSWERS:
             self._answers.popitem(last=False)
 
     def _pause_of(self, claims: ReceiptClaims | None) -> PendingPause | None:
         if claims is None or Check.TEMPERATURE not in self._policy.checks:
             return None
-        matching = [p for p in self._pauses() if p.receipt_number == claims.number]
-        return matching[-1] if matching else None
+        now = self._parts.clock.now()
+        mine = [
+            pause
+            for pause in self._pauses()
+            if (pause.issuer, pause.receipt_number) == (claims.issuer, claims.number)
+        ]
+        ready = [pause for pause in mine if pause.ready_at <= now]
+        if ready:
+            return ready[0]
+        others = claims.party_size - self._parts.desk.use(claims).places_used - len(mine)
+        return mine[0] if mine and others <= 0 else None
 
     def _pauses(self) -> list[PendingPause]:
         since = start_of_day(self._parts.clock.now(), self._parts.zone)
@@ -284,7 +359,8 @@ class Lane:
         visit = self._parts.log.leave(
             receipt=claims, how=how, gate=self.gate, operator=operator, at=self._parts.clock.now()
         )
-        self._publish_latest()
+        if visit is not None:
+            self._publish_latest()
         return visit is not None
 
     # What the guard does
@@ -299,38 +375,59 @@ class Lane:
         waived = ReceiptWaived(service, operator, remark, admits_as)
         self._begin_with(Visitor(service=service), waived)
 
-    def hands_cleaned(self, *, operator: str) -> None:
+    def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> None:
         """The guard saw it."""
+        self._require_visitor(attempt_id)
         if self._session is None and Check.RECEIPT not in self._policy.checks:
             self._require_free_lane()
             self._begin(Visitor())
         self._act(HandsCleaned(operator))
 
-    def enter_temperature(self, celsius: float, *, operator: str) -> None:
+    def enter_temperature(
+        self, celsius: float, *, operator: str, attempt_id: str | None = None
+    ) -> None:
         """A handheld reading by the guard."""
+        self._require_visitor(attempt_id)
         self._act(TemperatureEntered(celsius, operator))
 
-    def enter_mask(self, label: MaskLabel, *, operator: str) -> None:
+    def enter_mask(self, label: MaskLabel, *, operator: str, attempt_id: str | None = None) -> None:
         """What the guard sees on the visitor's face."""
+        self._require_visitor(attempt_id)
         self._act(MaskEntered(label, operator))
 
-    def exempt_mask(self, *, operator: str, remark: str) -> None:
+    def exempt_mask(self, *, operator: str, remark: str, attempt_id: str | None = None) -> None:
         """Private check or medical exemption."""
+        self._require_visitor(attempt_id)
         self._act(MaskExempted(operator, remark))
 
-    def override(self, kind: DecisionKind, *, operator: str, remark: str) -> None:
+    def override(
+        self, kind: DecisionKind, *, operator: str, remark: str, attempt_id: str | None = None
+    ) -> None:
         """ADMIT or DENY against the machine, also after its verdict."""
+        self._require_visitor(attempt_id)
         if self._session is not None:
             self._act(Overridden(kind, operator, remark))
             return
         verdict = self._verdict
         if verdict is None or verdict.written.decision is DecisionKind.ADMIT:
             raise LaneConflict("there is no visitor to decide about", code="lane_free")
-        visitor = Visitor(claims=verdict.attempt.receipt, service=verdict.attempt.service)
+        visitor = Visitor(
+            claims=verdict.attempt.receipt,
+            service=verdict.attempt.service,
+            resumes=self._pause_on_show(verdict),
+        )
         self._begin_with(visitor, Overridden(kind, operator, remark))
 
-    def confirm(self, *, operator: str, remark: str | None = None) -> None:
+    def _pause_on_show(self, verdict: Verdict) -> PendingPause | None:
+        """The pause that the verdict on show began, so that an override ends it."""
+        attempt_id = verdict.written.attempt_id
+        return next((p for p in self._pauses() if p.attempt_id == attempt_id), None)
+
+    def confirm(
+        self, *, operator: str, remark: str | None = None, attempt_id: str | None = None
+    ) -> None:
         """A person stands by the referral; the lane is free afterwards."""
+        self._require_visitor(attempt_id)
         verdict = self._verdict
         if verdict is None or not verdict.needs_confirmation:
             raise LaneConflict("there is nothing to confirm", code="nothing_to_confirm")
@@ -343,8 +440,9 @@ class Lane:
         self._verdict = None
         self._publish(entry)
 
-    def clear(self, *, operator: str | None) -> None:
+    def clear(self, *, operator: str | None, attempt_id: str | None = None) -> None:
         """The visitor left, or the verdict was read."""
+        self._require_visitor(attempt_id)
         if self._is_unconfirmed:
             raise LaneConflict("confirm the referral first", code="confirm_first")
         if self._session is not None:
@@ -374,7 +472,11 @@ class Lane:
             raise LaneConflict("the pause is not over", code="pause_not_over")
         visitor = Visitor(service=pause.service, resumes=pause)
         if Check.RECEIPT in self._policy.checks:
-            waived = ReceiptWaived(pause.service or "", operator, "second reading")
+            service = self._parts.services().get(pause.service or "")
+            admits_as = WITHOUT_RECEIPT.get(service.channel) if service else None
+            waived = ReceiptWaived(
+                pause.service or "", operator, "second reading", admits_as or Reason.ADMITTED
+            )
             self._begin_with(visitor, waived)
         else:
             self._begin(visitor)
@@ -397,10 +499,22 @@ class Lane:
         self._begin(visitor)
         try:
             self._tell(event)
-        except ScreeningError:
+        except LaneConflict:
             self._session = None
             self._verdict, self._visitor = before
             raise
+
+    def _require_visitor(self, attempt_id: str | None) -> None:
+        """An act is for the visitor it was meant for, also when it arrives late."""
+        if attempt_id is None:
+            return
+        if self._session is not None:
+            is_current = self._session.session_id == attempt_id
+        else:
+            verdict = self._verdict
+            is_current = verdict is not None and verdict.written.attempt_id == attempt_id
+        if not is_current:
+            raise LaneConflict("another visitor stands there by now", code="other_visitor")
 
     def _require_free_lane(self) -> None:
         if self._session is not None:
@@ -483,6 +597,8 @@ class Lane:
                 temperature=temperature,
             )
             raise
+        if written.is_repeat and self._is_for_another_receipt(attempt, written):
+            raise nonce_reused()
         self._verdict = Verdict(
             attempt=attempt,
             written=written,
@@ -497,6 +613,12 @@ class Lane:
             self._verdict = replace(self._verdict, barrier_opened=self._open_barrier(written))
         self._publish_latest(written.attempt_id)
 
+    def _is_for_another_receipt(self, attempt: Attempt, written: WrittenAttempt) -> bool:
+        """Whether the nonce had been used with something else before the gate was started."""
+        earlier = self._parts.log.attempt(written.attempt_id)
+        number = attempt.receipt.number if attempt.receipt else None
+        return earlier is not None and earlier.receipt_number != number
+
     def _open_barrier(self, written: WrittenAttempt) -> bool | None:
         barrier = self._parts.barrier
         if barrier is None:
@@ -509,9 +631,15 @@ class Lane:
         return True
 
     def _publish_latest(self, attempt_id: str | None = None) -> None:
-        entry = self._parts.log.attempt(attempt_id) if attempt_id else None
-        if entry is None:
-            entry = next(iter(self._parts.log.latest(limit=1)), None)
+        """Tell what was written; it is committed, so a failing look at it undoes nothing."""
+        try:
+            entry = self._parts.log.attempt(attempt_id) if attempt_id else None
+            if entry is None:
+                entry = next(iter(self._parts.log.latest(limit=1)), None)
+        except RecordError as error:
+            _log.warning("gate %s: a committed row cannot be read back: %s", self.gate, error)
+            self._parts.room.touch()
+            return
         if entry is not None:
             self._publish(entry)
 
@@ -569,8 +697,11 @@ class Lane:
         )
 
     def refresh_aside(self) -> None:
-        """Look up who waits aside; other gates send people aside too. Raises RecordError."""
-        self._aside = self._pauses()
+        """Look up who waits aside; other gates send people aside too."""
+        try:
+            self._aside = self._pauses()
+        except RecordError as error:
+            _log.warning("gate %s: who waits aside is not known: %s", self.gate, error)
 
     def tell_changes(self) -> None:
         """Tell the hub when pages would show something else than at the last call."""

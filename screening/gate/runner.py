@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
-from screening.errors import LaneConflict, ScreeningError
+from screening.errors import LaneConflict, NotRecorded, OutcomeUnknown, ScreeningError
 from screening.gate.decision import DecisionKind
 from screening.gate.lane import Lane
 from screening.gate.view import GateView, ScanAnswer
 from screening.ports import Device
-from screening.readings import Availability, CodeSource, MaskLabel, Reading
+from screening.readings import Availability, CodeScanned, CodeSource, MaskLabel, Reading
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ CALL_TIMEOUT_S = 10.0
 """A web request gives up after this time; the gate itself goes on."""
 
 READING_BACKLOG = 500
-"""Readings waiting for a busy gate; above this the oldest news is worthless and is dropped."""
+"""Readings that may wait for a busy gate; above this further ones are dropped, codes are not."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +59,7 @@ class GateRunner:
         self._watch = watch
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"gate-{lane.gate}", daemon=True)
+        self._closing = threading.Lock()
         self._closed = False
 
     def start(self) -> None:
@@ -70,20 +71,21 @@ class GateRunner:
             self._watch.start()
 
     def close(self) -> None:
-        """Stop devices first, then the thread; safe to call twice."""
-        if self._closed:
-            return
-        self._closed = True
+        """Finish what was asked for with all devices still there, then stop; safe to call twice."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._work.put(None)
+        self._thread.join()
         if self._watch is not None:
             self._watch.close()
         for device in self._devices:
             device.close()
-        self._work.put(None)
-        self._thread.join()
 
     def post_reading(self, reading: Reading) -> None:
         """From any device's thread; never waits."""
-        if self._work.qsize() < READING_BACKLOG:
+        if isinstance(reading, CodeScanned) or self._work.qsize() < READING_BACKLOG:
             self._work.put(lambda: self._lane.device_reading(reading))
 
     def post_availability(self, availability: Availability) -> None:
@@ -121,6 +123,8 @@ class GateRunner:
         future: Future[T] = Future()
 
         def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return  # whoever asked has given up: nothing happens later behind their back
             try:
                 result = function()
             except BaseException as error:
@@ -130,10 +134,18 @@ class GateRunner:
             else:
                 future.set_result(result)
 
-        if self._closed:
-            raise LaneConflict("the gate is shutting down", code="closing")
-        self._work.put(work)
-        return future.result(CALL_TIMEOUT_S)
+        with self._closing:
+            if self._closed:
+                raise LaneConflict("the gate is shutting down", code="closing")
+            self._work.put(work)
+        try:
+            return future.result(CALL_TIMEOUT_S)
+        except TimeoutError as error:
+            if future.cancel():
+                raise NotRecorded("the gate is busy; nothing was done, try again") from error
+            raise OutcomeUnknown(
+                "the gate had begun but did not finish in time; look at the log before trying again"
+            ) from error
 
     def _call_and_view(self, function: Callable[[], object]) -> GateView:
         def both() -> GateView:
@@ -174,28 +186,50 @@ class GateRunner:
             lambda: self._lane.admit_emergency(service=service, operator=operator, remark=remark)
         )
 
-    def hands_cleaned(self, *, operator: str) -> GateView:
-        return self._call_and_view(lambda: self._lane.hands_cleaned(operator=operator))
-
-    def enter_temperature(self, celsius: float, *, operator: str) -> GateView:
-        return self._call_and_view(lambda: self._lane.enter_temperature(celsius, operator=operator))
-
-    def enter_mask(self, label: MaskLabel, *, operator: str) -> GateView:
-        return self._call_and_view(lambda: self._lane.enter_mask(label, operator=operator))
-
-    def exempt_mask(self, *, operator: str, remark: str) -> GateView:
-        return self._call_and_view(lambda: self._lane.exempt_mask(operator=operator, remark=remark))
-
-    def override(self, kind: DecisionKind, *, operator: str, remark: str) -> GateView:
+    def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> GateView:
         return self._call_and_view(
-            lambda: self._lane.override(kind, operator=operator, remark=remark)
+            lambda: self._lane.hands_cleaned(operator=operator, attempt_id=attempt_id)
         )
 
-    def confirm(self, *, operator: str, remark: str | None = None) -> GateView:
-        return self._call_and_view(lambda: self._lane.confirm(operator=operator, remark=remark))
+    def enter_temperature(
+        self, celsius: float, *, operator: str, attempt_id: str | None = None
+    ) -> GateView:
+        return self._call_and_view(
+            lambda: self._lane.enter_temperature(celsius, operator=operator, attempt_id=attempt_id)
+        )
 
-    def clear(self, *, operator: str | None) -> GateView:
-        return self._call_and_view(lambda: self._lane.clear(operator=operator))
+    def enter_mask(
+        self, label: MaskLabel, *, operator: str, attempt_id: str | None = None
+    ) -> GateView:
+        return self._call_and_view(
+            lambda: self._lane.enter_mask(label, operator=operator, attempt_id=attempt_id)
+        )
+
+    def exempt_mask(self, *, operator: str, remark: str, attempt_id: str | None = None) -> GateView:
+        return self._call_and_view(
+            lambda: self._lane.exempt_mask(operator=operator, remark=remark, attempt_id=attempt_id)
+        )
+
+    def override(
+        self, kind: DecisionKind, *, operator: str, remark: str, attempt_id: str | None = None
+    ) -> GateView:
+        return self._call_and_view(
+            lambda: self._lane.override(
+                kind, operator=operator, remark=remark, attempt_id=attempt_id
+            )
+        )
+
+    def confirm(
+        self, *, operator: str, remark: str | None = None, attempt_id: str | None = None
+    ) -> GateView:
+        return self._call_and_view(
+            lambda: self._lane.confirm(operator=operator, remark=remark, attempt_id=attempt_id)
+        )
+
+    def clear(self, *, operator: str | None, attempt_id: str | None = None) -> GateView:
+        return self._call_and_view(
+            lambda: self._lane.clear(operator=operator, attempt_id=attempt_id)
+        )
 
     def undo(self, attempt_id: str, *, operator: str, remark: str) -> GateView:
         return self._call_and_view(

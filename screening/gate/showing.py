@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from screening.errors import LaneConflict
 from screening.gate.decision import DecisionKind, Reason
 from screening.gate.session import Session
 from screening.gate.view import (
@@ -43,6 +44,7 @@ class Visitor:
     claims: ReceiptClaims | None = None
     service: str | None = None
     nonce: str | None = None
+    code: str = ""
     resumes: PendingPause | None = None
 
     @property
@@ -74,6 +76,11 @@ def not_written(attempt: Attempt) -> WrittenAttempt:
         decision=DecisionKind.WAIT,
         reason=Reason.RECORD_UNAVAILABLE,
     )
+
+
+def nonce_reused() -> LaneConflict:
+    """A nonce belongs to one presentation of one code."""
+    return LaneConflict("this nonce was used with another code", code="nonce_reused")
 
 
 def lane_busy() -> ScanAnswer:

@@ -141,8 +141,8 @@ class GateControl(Protocol):
     """What the guard's page, the kiosk and the API may do to one gate.
 
     Every call returns after the gate has acted (rows committed); ``operator`` is who is logged in.
-    Calls that make no sense now raise LaneConflict. ``attempt_id`` names the visitor a guard's act is
-    meant for; when somebody else stands there by now, it raises LaneConflict (code other_visitor).
+    Calls that make no sense now raise LaneConflict. ``attempt_id`` names the visitor a guard's act
+    is meant for: when somebody else stands there by now, the code is other_visitor.
     """
 
     def view(self) -> GateView: ...

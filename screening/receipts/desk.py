@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from screening.clock import Clock, start_of_day
 from screening.errors import ReceiptError
 from screening.gate.decision import Reason
-from screening.receipts.claims import ReceiptBook, ReceiptClaims
+from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
 from screening.receipts.keys import ReceiptKeys
 from screening.receipts.number import new_number, parse_number
 from screening.receipts.rules import check_service, check_use, check_validity, validity
@@ -91,8 +91,12 @@ class ReceiptDesk:
         """
         code = service.strip().upper()
         self._require_open(code)
-        issued_at = self._issued_at(issued_on)
-        valid_from, expires = validity(issued_at.astimezone(self._zone).date(), self._zone)
+        try:
+            issued_at = self._issued_at(issued_on)
+            valid_from, expires = validity(issued_at.astimezone(self._zone).date(), self._zone)
+            not_before, until = valid_from.astimezone(UTC), expires.astimezone(UTC)
+        except OverflowError as error:
+            raise ReceiptError(f"{issued_on}: no receipt can be issued so early or late") from error
         claims = ReceiptClaims(
             issuer=self._keys.signing.issuer,
             number=new_number(),
@@ -102,8 +106,8 @@ class ReceiptDesk:
             party_size=party_size,
             holder=shorten_holder(holder),
             issued_at=issued_at,
-            not_before=valid_from.astimezone(UTC),
-            expires=expires.astimezone(UTC),
+            not_before=not_before,
+            expires=until,
             slot=slot,
         )
         token = sign(claims, self._keys.signing)
@@ -137,9 +141,13 @@ class ReceiptDesk:
             return Verification(valid=False, reason=claims, claims=None)
         reason = check_validity(claims, site=self._site, at=at, services=self._services())
         if reason is None:
-            today = start_of_day(at, self._zone)
-            reason = check_use(self._book.use_of(claims.issuer, claims.number, since=today), claims)
+            reason = check_use(self.use(claims, at=at), claims)
         return Verification(valid=reason is None, reason=reason, claims=claims)
+
+    def use(self, claims: ReceiptClaims, *, at: datetime | None = None) -> ReceiptUse:
+        """What happened to the receipt so far."""
+        today = start_of_day(at or self._clock.now(), self._zone)
+        return self._book.use_of(claims.issuer, claims.number, since=today)
 
     def _require_open(self, code: str) -> None:
         services = self._services()

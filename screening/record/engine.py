@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from screening.errors import NotRecorded, RecordError
 from screening.record.tables import SiteRow
 
-BUSY_TIMEOUT_S = 20
+BUSY_TIMEOUT_S = 5
 """How long a writer of another process may hold SQLite's file before we give up."""
 
 # A dead server must be noticed in seconds, not by the kernel's default of minutes.

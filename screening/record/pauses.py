@@ -18,7 +18,7 @@ from screening.gate.decision import DecisionKind, Reason
 from screening.record.chain import Detail, erase
 from screening.record.office import Office
 from screening.record.rows import read_temperatures
-from screening.record.tables import DetailRow, EntryRow, SeriesRow, SiteRow
+from screening.record.tables import DetailRow, EntryRow, ReceiptRow, SeriesRow, SiteRow
 from screening.visits import Attempt, EntryKind, MeasuredTemperature, PendingPause
 
 FINAL = (DecisionKind.ADMIT, DecisionKind.REFER, DecisionKind.DENY)
@@ -48,7 +48,8 @@ def pending(session: Session, site: str, *, since: datetime) -> list[PendingPaus
 def is_ended() -> ColumnElement[bool]:
     """Whether a later final attempt belongs to the same visitor as the EntryRow of a query.
 
-    An attempt that names what it resumes ends that pause only; else its receipt decides.
+    An attempt that names what it resumes ends that pause only; else its receipt decides, unless
+    it is a party's: then the attempt is another member's.
     """
     later = aliased(EntryRow)
     return exists().where(
@@ -62,8 +63,18 @@ def is_ended() -> ColumnElement[bool]:
                 later.resumes.is_(None),
                 later.issuer == EntryRow.issuer,
                 later.receipt_number == EntryRow.receipt_number,
+                or_(EntryRow.reason != Reason.SECOND_READING_PAUSE, ~_is_for_a_party()),
             ),
         ),
+    )
+
+
+def _is_for_a_party() -> ColumnElement[bool]:
+    """Whether several people come with the receipt of the EntryRow of a query."""
+    return exists().where(
+        ReceiptRow.issuer == EntryRow.issuer,
+        ReceiptRow.number == EntryRow.receipt_number,
+        ReceiptRow.party_size > 1,
     )
 
 
@@ -74,7 +85,11 @@ def ended_by(session: Session, office: Office, row: EntryRow) -> list[tuple[Entr
     if row.resumes is not None:
         same = EntryRow.attempt_id == row.resumes
     else:
-        same = and_(EntryRow.issuer == row.issuer, EntryRow.receipt_number == row.receipt_number)
+        same = and_(
+            EntryRow.issuer == row.issuer,
+            EntryRow.receipt_number == row.receipt_number,
+            ~_is_for_a_party(),
+        )
     query = (
         select(EntryRow, DetailRow)
         .join(DetailRow, and_(_belongs(DetailRow), DetailRow.kind == Detail.DEGREES))
@@ -151,6 +166,7 @@ def _pause(row: EntryRow, detail: DetailRow) -> PendingPause:
         gate=row.gate or "",
         at=row.at,
         ready_at=row.ready_at or row.at,
+        issuer=row.issuer,
         receipt_number=row.receipt_number,
         service=row.service,
         first=first,

@@ -183,6 +183,24 @@ class SqlVisitLog:
             found = load_entries(session, self._attempts(attempt_id))
             return found[0] if found else None
 
+    def referral(self, receipt: ReceiptClaims, *, since: datetime) -> LogEntry | None:
+        """The receipt's newest referral since then, or the clinical reading that closed it."""
+        query = (
+            self._rows()
+            .where(
+                EntryRow.at >= since,
+                EntryRow.issuer == receipt.issuer,
+                EntryRow.receipt_number == receipt.number,
+                EntryRow.decision == DecisionKind.REFER,
+                EntryRow.kind.in_((EntryKind.ATTEMPT, EntryKind.CLINICAL)),
+            )
+            .order_by(EntryRow.entry_id.desc())
+            .limit(1)
+        )
+        with self._database.reading() as session:
+            found = load_entries(session, query)
+            return found[0] if found else None
+
     def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
         """Rows above ``after`` in order, for replay."""
         with self._database.reading() as session:

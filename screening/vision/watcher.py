@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from screening.ports import Camera
-from screening.readings import CodeScanned, CodeSource, FaceObservation, Image, MaskReading
+from screening.ports import AvailabilityListener, Camera
+from screening.readings import (
+    Availability,
+    CodeScanned,
+    CodeSource,
+    DeviceKind,
+    FaceObservation,
+    Image,
+    MaskReading,
+)
 from screening.vision.annotate import draw, to_jpeg
 from screening.vision.codes import read_codes
 from screening.vision.window import MaskWindow
@@ -22,6 +31,14 @@ SAME_CODE_S = 3.0
 
 LONGEST_WAIT_S = 0.5
 
+STALE_AFTER_S = 2.0
+"""An older picture is not shown as if it were live."""
+
+REST_AFTER_FAULT_S = 2.0
+"""After a fault in the check the next picture is tried this much later."""
+
+_log = logging.getLogger(__name__)
+
 
 class CameraWatcher:
     """One thread: newest picture, faces, stable mask reading; and receipts held to the camera."""
@@ -32,12 +49,17 @@ class CameraWatcher:
         check: Callable[[Image], Sequence[FaceObservation]],
         on_reading: Callable[[MaskReading | CodeScanned], None],
         *,
+        on_availability: AvailabilityListener,
+        monotonic_s: Callable[[], float],
         window: MaskWindow,
         reads_codes: bool,
     ) -> None:
         self._camera = camera
         self._check = check
         self._on_reading = on_reading
+        self._on_availability = on_availability
+        self._monotonic_s = monotonic_s
+        self._has_failed = False
         self._window = window
         self._reads_codes = reads_codes
         self._closing = threading.Event()
@@ -70,6 +92,8 @@ class CameraWatcher:
             if self._shown is None:
                 return None
             image, faces, reading = self._shown
+            if self._monotonic_s() - image.captured_at_s > STALE_AFTER_S:
+                return None
             if self._jpeg is None or self._jpeg[0] != image.sequence:
                 self._jpeg = (image.sequence, to_jpeg(draw(image.pixels, faces, reading)))
             return self._jpeg[1]
@@ -81,8 +105,27 @@ class CameraWatcher:
             if image is None:
                 continue
             sequence = image.sequence
+            self._closing.wait(SHORTEST_INTERVAL_S if self._try(image) else REST_AFTER_FAULT_S)
+
+    def _try(self, image: Image) -> bool:
+        """Look, and tell the gate when the check itself has failed or works again."""
+        try:
             self.look(image)
-            self._closing.wait(SHORTEST_INTERVAL_S)
+        except Exception as error:  # noqa: BLE001 - a fault must not end the watch unnoticed
+            if not self._has_failed:
+                _log.exception("the mask check has failed; the guard looks")
+            self._has_failed = True
+            self._tell(is_available=False, last_error=f"the mask check has failed: {error}")
+            return False
+        if self._has_failed:
+            _log.info("the mask check works again")
+            self._has_failed = False
+            self._tell(is_available=True, last_error=None)
+        return True
+
+    def _tell(self, *, is_available: bool, last_error: str | None) -> None:
+        camera = DeviceKind.CAMERA
+        self._on_availability(Availability(camera, is_available, self._monotonic_s(), last_error))
 
     def look(self, image: Image) -> None:
         """Judge one picture (what the thread does with each)."""

@@ -82,6 +82,8 @@ class LiveRoom:
                 if not is_down:
                     _log.warning("the room cannot be read: %s", error)
                 is_down = True
+            except Exception:  # noqa: BLE001 - a fault must not end the watch unnoticed
+                _log.exception("a fault while reading the room")
             else:
                 if is_down:
                     _log.info("the room can be read again")

@@ -226,6 +226,7 @@ class FakeVisitLog:
                     gate=attempt.gate,
                     at=attempt.at,
                     ready_at=attempt.ready_at or attempt.at,
+                    issuer=attempt.receipt.issuer if attempt.receipt else None,
                     receipt_number=attempt.receipt.number if attempt.receipt else None,
                     service=_service(attempt),
                     first=attempt.temperatures[0],
@@ -233,6 +234,19 @@ class FakeVisitLog:
                 for attempt, written in self._waiting(since, Reason.SECOND_READING_PAUSE)
                 if attempt.temperatures
             ]
+
+    def referral(self, receipt: ReceiptClaims, *, since: datetime) -> LogEntry | None:
+        with self.lock:
+            about = (EntryKind.ATTEMPT, EntryKind.CLINICAL)
+            mine = [
+                entry
+                for entry in self._log
+                if entry.at >= since
+                and entry.kind in about
+                and entry.decision is DecisionKind.REFER
+                and entry.receipt_number == receipt.number
+            ]
+            return mine[-1] if mine else None
 
     def figures(self, *, since: datetime, at: datetime) -> DayFigures:
         with self.lock:
@@ -630,8 +644,9 @@ def _is_out(visit: Visit, since: datetime) -> bool:
 def _ends(later: Attempt, pause: Attempt) -> bool:
     if later.resumes is not None:
         return later.resumes == pause.attempt_id
-    return (
-        later.receipt is not None
-        and pause.receipt is not None
-        and _key(later.receipt) == _key(pause.receipt)
+    if later.receipt is None or pause.receipt is None:
+        return False
+    is_another_member = pause.receipt.party_size > 1 and (
+        pause.reason is Reason.SECOND_READING_PAUSE
     )
+    return _key(later.receipt) == _key(pause.receipt) and not is_another_member

@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from screening.clock import FakeClock
-from screening.errors import DeviceUnavailable, NotRecorded
+from screening.errors import DeviceUnavailable, NotRecorded, RecordError
 from screening.gate.decision import Check
 from screening.gate.lane import Lane, LaneParts
 from screening.gate.policy import Policy
@@ -31,7 +31,7 @@ from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.record import Record
 from screening.settings import PolicySettings
-from screening.visits import Attempt, VisitLog, WrittenAttempt
+from screening.visits import Attempt, LogEntry, VisitLog, WrittenAttempt
 from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import SeatPlan
 
@@ -65,11 +65,17 @@ class FakeBarrier:
 
 
 class StoppableLog:
-    """The real log, until ``is_down``: then no row can be written."""
+    """The real log, until ``is_down`` (no row is written) or ``cannot_be_read``."""
 
     def __init__(self, log: VisitLog) -> None:
         self._log = log
         self.is_down = False
+        self.cannot_be_read = False
+
+    def attempt(self, attempt_id: str) -> LogEntry | None:
+        if self.cannot_be_read:
+            raise RecordError("the database went away")
+        return self._log.attempt(attempt_id)
 
     def write(self, attempt: Attempt) -> WrittenAttempt:
         if self.is_down:

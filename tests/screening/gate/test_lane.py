@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,22 @@ class TestReceiptOnly:
             first.attempt_id,
             first.seat,
         )
+
+    def test_a_nonce_is_good_for_one_code_only(self, receipt_gate: Setting) -> None:
+        receipt_gate.scan(receipt_gate.receipt(), "n-1")
+        with pytest.raises(LaneConflict) as caught:
+            receipt_gate.scan("GB1:FORGED", "n-1")
+        assert caught.value.code == "nonce_reused"
+
+    def test_a_nonce_is_good_for_one_code_only_also_after_a_restart(self, tmp_path: Path) -> None:
+        only = frozenset({Check.RECEIPT})
+        with lane_setting(tmp_path, checks=only, devices=frozenset()) as before:
+            before.scan(before.receipt(), "n-1")
+        with lane_setting(tmp_path, checks=only, devices=frozenset()) as after:
+            for code in (after.receipt(), "GB1:FORGED"):
+                with pytest.raises(LaneConflict):
+                    after.scan(code, "n-1")
+            assert after.barrier.opened == []
 
     def test_a_used_receipt_is_refused_and_written_down(self, receipt_gate: Setting) -> None:
         token = receipt_gate.receipt()
@@ -146,7 +162,8 @@ class TestReceiptOnly:
 
 class TestAllChecks:
     def test_asks_for_one_thing_after_the_other_and_admits(self, gate: Setting) -> None:
-        answer = gate.scan(gate.receipt(), "n-1")
+        token = gate.receipt()
+        answer = gate.scan(token, "n-1")
         assert (answer.status, answer.reason) == ("pending", Reason.CLEAN_HANDS)
         gate.lane.hands_cleaned(operator="siti")
         gate.measures(36.5)
@@ -154,7 +171,7 @@ class TestAllChecks:
         assert verdict is not None
         assert (verdict.kind, verdict.barrier_opened) == (DecisionKind.ADMIT, True)
         assert verdict.seat is not None
-        assert gate.scan("", "n-1").status == "ok"  # the station asks what became of it
+        assert gate.scan(token, "n-1").status == "ok"  # the station asks what became of it
 
     def test_the_row_is_committed_before_the_barrier_moves(self, gate: Setting) -> None:
         at_pulse: list[object] = []
@@ -246,6 +263,44 @@ class TestAllChecks:
         assert gate.record.visits.entries()[-1].operator == "siti"
         assert gate.barrier.opened == []
 
+    def test_a_second_try_does_not_undo_a_referral_but_the_officer_does(
+        self, gate: Setting
+    ) -> None:
+        token = gate.receipt()
+        gate.scan(token)
+        gate.passes(37.8)
+        gate.wait(300)
+        gate.scan(token)
+        gate.passes(37.8)
+        gate.lane.confirm(operator="siti")
+        assert gate.scan(token).reason is Reason.ELEVATED_TWICE
+        assert gate.verdict is not None
+        referred = gate.verdict.attempt_id
+        for outcome, reason in (
+            ("elevated", Reason.ELEVATED_TWICE),
+            ("normal", Reason.CLEAN_HANDS),
+        ):
+            gate.record.visits.record_clinical(
+                referred, celsius=36.9, outcome=outcome, operator="rina", at=gate.clock.now()
+            )
+            assert gate.scan(token).reason is reason
+        gate.passes(36.5)
+        assert gate.verdict.kind is DecisionKind.ADMIT
+
+    def test_the_others_of_a_party_go_on_while_one_rests(self, gate: Setting) -> None:
+        token = gate.receipt(party_size=2)
+        gate.scan(token)
+        gate.passes(37.8)
+        assert gate.scan(token).reason is Reason.CLEAN_HANDS
+        gate.passes(36.4)
+        assert gate.verdict is not None
+        assert gate.verdict.kind is DecisionKind.ADMIT
+        assert gate.scan(token).reason is Reason.SECOND_READING_PAUSE
+        gate.wait(300)
+        gate.scan(token)
+        gate.passes(37.9)
+        assert gate.verdict.reason is Reason.ELEVATED_TWICE
+
     def test_another_receipt_during_a_session_is_told_to_wait(self, gate: Setting) -> None:
         token = gate.receipt()
         gate.scan(token)
@@ -335,6 +390,16 @@ class TestTrouble:
         gate.wait(1)
         assert gate.barrier.opened == []
 
+    def test_a_row_that_cannot_be_read_back_is_not_done_twice(self, gate: Setting) -> None:
+        gate.scan(gate.receipt(issued_on=NINE.date()))
+        gate.log.cannot_be_read = True
+        gate.lane.override(DecisionKind.ADMIT, operator="siti", remark="came from far away")
+        assert gate.verdict is not None
+        assert gate.verdict.reason is Reason.OVERRIDE
+        with pytest.raises(LaneConflict):
+            gate.lane.override(DecisionKind.ADMIT, operator="siti", remark="once more")
+        assert len(gate.barrier.opened) == 1
+
     def test_a_receipt_from_the_future_means_that_the_clock_is_behind(self, gate: Setting) -> None:
         gate.scan(gate.receipt(issued_on=NINE.date().replace(day=28)))
         assert gate.lane.view().clock_warning == "behind"
@@ -366,6 +431,17 @@ class TestGuard:
         gate.lane.override(DecisionKind.DENY, operator="siti", remark="will not wear one")
         assert reasons(gate) == [Reason.MASK_DECLINED]
 
+    def test_an_act_meant_for_another_visitor_does_nothing(self, gate: Setting) -> None:
+        first = gate.scan(gate.receipt()).attempt_id
+        gate.lane.clear(operator="siti", attempt_id=first)
+        gate.scan(gate.receipt())
+        with pytest.raises(LaneConflict) as caught:
+            gate.lane.override(
+                DecisionKind.ADMIT, operator="siti", remark="for the first", attempt_id=first
+            )
+        assert caught.value.code == "other_visitor"
+        assert gate.barrier.opened == []
+
     def test_cannot_override_an_empty_lane(self, gate: Setting) -> None:
         with pytest.raises(LaneConflict):
             gate.lane.override(DecisionKind.ADMIT, operator="siti", remark="why not")
@@ -381,6 +457,17 @@ class TestGuard:
             gate.lane.admit_emergency(service="KTP", operator="siti", remark="in a hurry")
         assert caught.value.code == "needs_receipt"
         assert gate.verdict is None
+
+    def test_a_walk_in_called_back_from_the_pause_is_no_emergency(self, gate: Setting) -> None:
+        gate.lane.admit_emergency(service="LEGALISIR", operator="siti", remark="walk-in")
+        gate.passes(37.9)
+        gate.lane.refresh_aside()
+        (aside,) = gate.lane.view().aside
+        gate.wait(300)
+        gate.lane.resume(aside.attempt_id, operator="siti")
+        gate.passes(36.6)
+        assert gate.verdict is not None
+        assert gate.verdict.reason is Reason.ADMITTED
 
     def test_undoes_an_admission_when_nobody_walked_through(self, gate: Setting) -> None:
         token = gate.receipt()
@@ -430,6 +517,13 @@ class TestWithoutReceipts:
         open_gate.sees(None, MaskAdvice.UNSURE)
         open_gate.wait(ABANDONED_AFTER_S + 1)
         assert reasons(open_gate) == []
+
+    def test_a_bad_receipt_that_nobody_asked_for_stays_unused(self, open_gate: Setting) -> None:
+        token = open_gate.receipt(issued_on=NINE.date())
+        open_gate.scan(token)
+        open_gate.measures(36.5)
+        assert reasons(open_gate) == [Reason.ADMITTED]
+        assert open_gate.desk.verify(token, at=NINE + timedelta(days=1)).valid
 
     def test_is_called_back_from_the_pause_by_the_guard(self, open_gate: Setting) -> None:
         open_gate.measures(37.9)
