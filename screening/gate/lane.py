@@ -145,6 +145,8 @@ class Lane:
         now = parts.clock.now()
         self._devices = GateDevices(configured, policy.checks, now)
         self._clock_watch = ClockWatch(now, parts.clock.monotonic_s())
+        for newest in parts.log.latest(limit=1):
+            self._clock_watch.witnessed(newest.at)
         self._answers: OrderedDict[str, tuple[str, ScanAnswer]] = OrderedDict()
         self._session: Session | None = None
         self._visitor = Visitor()
@@ -181,7 +183,7 @@ class Lane:
         if isinstance(reading, MaskReading):
             is_somebody = reading.advice is not MaskAdvice.NO_FACE
         elif isinstance(reading, TemperatureReading) and Check.MASK not in self._policy.checks:
-            is_somebody = reading.object_celsius in self._policy.plausible_raw_celsius
+            is_somebody = self._policy.can_be_a_face(reading.object_celsius)
         else:
             return False
         if not is_somebody:

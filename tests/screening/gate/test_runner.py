@@ -1,0 +1,145 @@
+"""The gate's thread does one call after the other; faults stop nobody, late calls do nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from screening.errors import LaneConflict, NotRecorded, OutcomeUnknown
+from screening.gate import runner as runner_module
+from screening.gate.decision import Check
+from screening.gate.runner import GateRunner
+from screening.ports import AvailabilityListener, ReadingListener
+from screening.readings import Availability, CodeScanned, CodeSource, DeviceKind
+from tests.screening.gate.lane_setting import Setting, lane_setting
+
+LONG_S = 10.0
+
+
+class FakeScanner:
+    """Hands over what a test scans; remembers that it was closed."""
+
+    kind = DeviceKind.SCANNER
+
+    def __init__(self) -> None:
+        self.availability = Availability(DeviceKind.SCANNER, True, 0.0)
+        self.on_reading: ReadingListener = lambda _: None
+        self.is_closed = False
+
+    def start(self, on_reading: ReadingListener, on_availability: AvailabilityListener) -> None:
+        self.on_reading = on_reading
+        on_availability(self.availability)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Setting]:
+    with lane_setting(tmp_path, checks=frozenset({Check.RECEIPT}), devices=frozenset()) as setting:
+        yield setting
+
+
+@pytest.fixture
+def scanner() -> FakeScanner:
+    return FakeScanner()
+
+
+@pytest.fixture
+def running(gate: Setting, scanner: FakeScanner) -> Iterator[GateRunner]:
+    runner = GateRunner(gate.lane, devices=[scanner])
+    runner.start()
+    yield runner
+    runner.close()
+
+
+def hold(running: GateRunner) -> threading.Event:
+    """Keep the gate's thread busy until the returned event is set."""
+    release, is_busy = threading.Event(), threading.Event()
+
+    def work() -> None:
+        is_busy.set()
+        release.wait(LONG_S)
+
+    running._work.put(work)
+    assert is_busy.wait(LONG_S)
+    return release
+
+
+def test_a_devices_scan_is_done_before_a_later_look(
+    gate: Setting, scanner: FakeScanner, running: GateRunner
+) -> None:
+    scanner.on_reading(CodeScanned(gate.receipt(), CodeSource.SERIAL_SCANNER, 0.0))
+    assert running.view().verdict is not None
+    assert len(gate.barrier.opened) == 1
+
+
+def test_a_call_that_gave_up_does_nothing_later(
+    gate: Setting, running: GateRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = gate.receipt()
+    release = hold(running)
+    monkeypatch.setattr(runner_module, "CALL_TIMEOUT_S", 0.0)
+    with pytest.raises(NotRecorded, match="nothing was done"):
+        running.scan(token, source=CodeSource.STATION)
+    release.set()
+    monkeypatch.setattr(runner_module, "CALL_TIMEOUT_S", LONG_S)
+    assert running.view().verdict is None
+    assert gate.barrier.opened == []
+
+
+def test_a_call_that_had_begun_says_that_its_outcome_is_unknown(
+    gate: Setting, running: GateRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_begun, release = threading.Event(), threading.Event()
+
+    def slow_exit(*, operator: str) -> bool:
+        has_begun.set()
+        return release.wait(LONG_S)
+
+    monkeypatch.setattr(gate.lane, "exit_button", slow_exit)
+    failures: list[Exception] = []
+
+    class ImpatientOnceBegun(runner_module.Future[bool]):
+        def result(self, timeout: float | None = None) -> bool:
+            assert has_begun.wait(LONG_S)
+            return super().result(0.0)
+
+    monkeypatch.setattr(runner_module, "Future", ImpatientOnceBegun)
+    try:
+        running.exit_button(operator="siti")
+    except OutcomeUnknown as error:
+        failures.append(error)
+    finally:
+        release.set()
+    assert len(failures) == 1
+
+
+def test_a_fault_in_the_program_is_logged_and_the_gate_goes_on(
+    gate: Setting,
+    running: GateRunner,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(_: Availability) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(gate.lane, "availability_changed", broken)
+    running.post_availability(Availability(DeviceKind.CAMERA, False, 0.0))
+    assert running.view().verdict is None
+    assert "a fault in the program" in caplog.text
+    assert running.scan(gate.receipt(), source=CodeSource.TYPED).status == "ok"
+
+
+def test_what_was_asked_before_closing_is_done_with_all_devices(
+    gate: Setting, scanner: FakeScanner, running: GateRunner
+) -> None:
+    running.post_reading(CodeScanned(gate.receipt(), CodeSource.SERIAL_SCANNER, 0.0))
+    running.close()
+    assert len(gate.barrier.opened) == 1
+    assert scanner.is_closed
+    with pytest.raises(LaneConflict):
+        running.view()

@@ -1,0 +1,134 @@
+"""The watcher tells the gate what it sees, and says so when it cannot see any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import segno
+
+from screening.ports import AvailabilityListener, ReadingListener
+from screening.readings import (
+    Availability,
+    Box,
+    CodeScanned,
+    DeviceKind,
+    FaceObservation,
+    Image,
+    MaskAdvice,
+    MaskLabel,
+    MaskReading,
+)
+from screening.vision.watcher import STALE_AFTER_S, CameraWatcher
+from screening.vision.window import MaskWindow
+
+FACE = FaceObservation(Box(250, 120, 140, 180), MaskLabel.MASK, 0.97, 0.95)
+
+
+class StillCamera:
+    """Available, and never has a newer picture: tests hand pictures to the watcher themselves."""
+
+    kind = DeviceKind.CAMERA
+    availability = Availability(DeviceKind.CAMERA, True, 0.0)
+
+    def start(self, on_reading: ReadingListener, on_availability: AvailabilityListener) -> None:
+        """Nothing to start."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def newest(self) -> Image | None:
+        return None
+
+    def wait_newer(self, sequence: int, timeout_s: float) -> Image | None:
+        return None
+
+
+@dataclass
+class Gate:
+    """What the watcher said, and the clock it reads."""
+
+    faces: Callable[[Image], Sequence[FaceObservation]] = lambda _: [FACE]
+    readings: list[MaskReading | CodeScanned] = field(default_factory=list)
+    availabilities: list[Availability] = field(default_factory=list)
+    now_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.watcher = CameraWatcher(
+            StillCamera(),
+            lambda image: self.faces(image),  # noqa: PLW0108 - a test may change the faces
+            self.readings.append,
+            on_availability=self.availabilities.append,
+            monotonic_s=lambda: self.now_s,
+            window=MaskWindow(),
+            reads_codes=True,
+        )
+
+    def sees(self, pictures: int = 1, pixels: np.ndarray | None = None) -> list[bool]:
+        done = []
+        for _ in range(pictures):
+            self.now_s += 0.2
+            shown = np.full((480, 640, 3), 127, np.uint8) if pixels is None else pixels
+            image = Image(shown, self.now_s, sequence=2 * round(self.now_s * 5))
+            done.append(self.watcher._try(image))
+        return done
+
+
+def labels(gate: Gate) -> list[MaskLabel | MaskAdvice | None]:
+    return [r.label or r.advice for r in gate.readings if isinstance(r, MaskReading)]
+
+
+def test_one_picture_does_not_decide_several_do() -> None:
+    gate = Gate()
+    gate.sees(5)
+    assert labels(gate)[0] is not MaskLabel.MASK
+    assert labels(gate)[-1] is MaskLabel.MASK
+
+
+def test_evidence_of_the_visitor_before_does_not_count_for_the_next() -> None:
+    gate = Gate()
+    gate.sees(5)
+    gate.watcher.next_visitor()
+    gate.sees(1)
+    assert labels(gate)[-1] is not MaskLabel.MASK
+
+
+def test_a_receipt_held_to_the_camera_is_one_scan() -> None:
+    rows = np.array([list(row) for row in segno.make_qr("GB1:TEST").matrix], np.uint8)
+    code = np.kron(np.pad(1 - rows, 4, constant_values=1), np.ones((8, 8), np.uint8)) * 255
+    gate = Gate(faces=lambda _: [])
+    gate.sees(4, np.repeat(code[:, :, None], 3, axis=2))
+    assert [r.text for r in gate.readings if isinstance(r, CodeScanned)] == ["GB1:TEST"]
+
+
+def test_a_fault_of_the_check_is_told_and_does_not_end_the_watch(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(_: Image) -> Sequence[FaceObservation]:
+        raise ValueError("no such layer")
+
+    gate = Gate(faces=broken)
+    assert gate.sees(2) == [False, False]
+    assert not gate.availabilities[-1].available
+    assert caplog.text.count("the mask check has failed; the guard looks") == 1
+    gate.faces = lambda _: [FACE]
+    assert gate.sees() == [True]
+    assert gate.availabilities[-1].available
+
+
+def test_an_old_picture_is_not_shown_as_live() -> None:
+    gate = Gate()
+    gate.sees()
+    assert gate.watcher.picture() is not None
+    gate.now_s += STALE_AFTER_S + 0.1
+    assert gate.watcher.picture() is None
+
+
+def test_ends_when_closed() -> None:
+    gate = Gate()
+    gate.watcher.start()
+    gate.watcher.close()
+    gate.watcher.close()
+    assert gate.readings == []
