@@ -16,9 +16,10 @@ Synchronisation: a candidate that fails loses ONE byte and the search goes on fr
 a good frame behind or inside a broken one is found. Rejected bytes that follow each other come out
 as one malformed item; a candidate that got as far as its length byte starts a new one.
 
-A false frame with a matching sum can be made of noise and the beginning of a good frame; it costs
-that one good frame. As long as what is measured lies between 0 and 60 degC, the frame after
-next is always read.
+A false frame with a matching sum can be made of a cut frame and the beginning of the good one
+behind it. So a frame gives way to a temperature that begins inside it, and a sum of 5A, which may
+have been the first byte of the next frame instead, is looked at once more. A good frame that ends
+in ``5A 5A`` waits for one byte more; every other comes out with its last byte.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class GyMcu90614Decoder:
         self._buffer = bytearray()
         self._rejected = bytearray()
         self._rejected_for = FaultReason.BAD_HEADER
+        self._sum_kept = False  # the buffer begins with the sum, 5A, of the frame handed on last
 
     def feed(self, chunk: bytes) -> list[Decoded]:
         decoded: list[Decoded] = []
@@ -77,17 +79,26 @@ class GyMcu90614Decoder:
     def _drain(self, decoded: list[Decoded], *, ended: bool) -> None:
         while self._buffer:
             found = _candidate(self._buffer)
+            if isinstance(found, bytes):
+                found = _unless_contested(found, self._buffer, ended=ended)
             if found is None and ended:
                 found = FaultReason.TRUNCATED
             if found is None:
                 return
-            if isinstance(found, FaultReason):
+            if self._sum_kept and not _is_temperature(found):
+                del self._buffer[0]
+                self._sum_kept = False
+            elif isinstance(found, FaultReason):
                 self._reject_byte(found, decoded)
             else:
-                self._report_rejected(decoded)
-                del self._buffer[: len(found)]
-                if found[2] == _TEMPERATURE:
-                    decoded.append(_temperature(found))
+                self._accept(found, decoded)
+
+    def _accept(self, frame: bytes, decoded: list[Decoded]) -> None:
+        self._report_rejected(decoded)
+        self._sum_kept = frame[-1] == _SYNC
+        del self._buffer[: len(frame) - self._sum_kept]
+        if frame[2] == _TEMPERATURE:
+            decoded.append(_temperature(frame))
 
     def _reject_byte(self, reason: FaultReason, decoded: list[Decoded]) -> None:
         continues = reason is FaultReason.BAD_HEADER or (
@@ -131,6 +142,24 @@ def _candidate(buffer: bytearray) -> bytes | FaultReason | None:
     if len(frame) < length + _OVERHEAD:
         return None
     return frame if sum(frame[:-1]) & 0xFF == frame[-1] else FaultReason.BAD_CHECKSUM
+
+
+def _unless_contested(
+    frame: bytes, buffer: bytearray, *, ended: bool
+) -> bytes | FaultReason | None:
+    """``frame``, unless a temperature begins inside it; None where more bytes must tell."""
+    inner = [_candidate(buffer[start:]) for start in range(1, len(frame) - 1)]
+    if any(_is_temperature(found) for found in inner):
+        return FaultReason.BAD_CHECKSUM
+    return None if None in inner and not ended else frame
+
+
+def _is_temperature(found: bytes | FaultReason | None) -> bool:
+    return (
+        isinstance(found, bytes)
+        and found[2] == _TEMPERATURE
+        and isinstance(_temperature(found), DecodedTemperature)
+    )
 
 
 def _temperature(frame: bytes) -> Decoded:

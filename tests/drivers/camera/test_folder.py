@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import struct
 import threading
 import time
+import zlib
 from pathlib import Path
 
 import cv2
@@ -34,6 +36,23 @@ def test_passes_over_a_damaged_picture(tmp_path: Path) -> None:
     put(tmp_path, "a.png", 60)
     (tmp_path / "b.png").write_bytes(b"damaged")
     (tmp_path / "c.png").write_bytes(b"")
+    assert levels(tmp_path, 2) == [60, 60]
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        sealed = kind + body
+        return struct.pack(">I", len(body)) + sealed + struct.pack(">I", zlib.crc32(sealed))
+
+    size = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(bytes(100)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + pixels + chunk(b"IEND", b"")
+
+
+def test_passes_over_a_picture_that_claims_to_be_huge(tmp_path: Path) -> None:
+    put(tmp_path, "a.png", 60)
+    (tmp_path / "b.png").write_bytes(png_that_claims(100_000, 100_000))
+    (tmp_path / "c.png").write_bytes(png_that_claims(2**31 - 1, 2**31 - 1))
     assert levels(tmp_path, 2) == [60, 60]
 
 

@@ -183,15 +183,54 @@ def test_hoards_nothing(wire: bytes) -> None:
     for byte in wire:
         decoder.feed(bytes((byte,)))
     held = sum(len(item.raw) for item in decoder.flush() if isinstance(item, MalformedFrame))
-    assert held <= 64 + 13
+    # A whole frame that waits for the one that begins two bytes before its end.
+    assert held <= 64 + 11 + 13
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 6000), st.integers(0, 6000))
-def test_reads_the_frame_after_next_behind_any_garbage(
-    garbage: bytes, found: int, ambient: int
-) -> None:
+def test_reads_the_first_frame_behind_any_garbage(garbage: bytes, found: int, ambient: int) -> None:
     frame = DecodedTemperature(found / 100, ambient / 100)
+    assert decode(garbage + encode(frame))[-1] == frame
+
+
+@pytest.mark.parametrize("kept", range(1, 9))
+@pytest.mark.parametrize("good_ambient", [23.45, 23.94])
+def test_reads_the_good_frame_behind_a_cut_one(kept: int, good_ambient: float) -> None:
+    for centi in range(3000, 4201):
+        good = DecodedTemperature(centi / 100, good_ambient)
+        for cut in (encode(good), DOCUMENTED):
+            assert decode(cut[:kept] + encode(good))[-1] == good
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        pytest.param("5A5A4504 0E", id="sum-is-the-length"),
+        pytest.param("5A5A4504 0E86", id="sum-is-the-type"),
+        pytest.param("5A5A4504 0EEC 09", id="sum-is-a-header-byte"),
+    ],
+)
+def test_a_cut_frame_whose_sum_matches_by_chance_is_no_reading(cut: str) -> None:
+    assert decode(bytes.fromhex(cut) + sealed("5A5A4504 0E1C 0929")) == [
+        MalformedFrame(FaultReason.BAD_CHECKSUM, bytes.fromhex(cut)),
+        DecodedTemperature(36.12, 23.45),
+    ]
+
+
+def test_a_lost_sum_that_the_next_header_stands_in_for_costs_neither_frame() -> None:
+    whole = sealed("5A5A4504 0E4B 09FB")
+    assert decode(whole[:-1] + DOCUMENTED) == [
+        DecodedTemperature(36.59, 25.55),
+        DOCUMENTED_VALUES,
+    ]
+
+
+def test_a_frame_that_ends_like_a_header_waits_for_one_byte_more() -> None:
+    wire = sealed("5A5A4504 0EEC 095A")
     decoder = GyMcu90614Decoder()
-    decoder.feed(garbage + encode(frame))
-    assert decoder.feed(encode(frame))[-1:] == [frame]
+    assert wire[-2:] == b"\x5a\x5a"
+    assert decoder.feed(wire) == []
+    assert decoder.feed(wire[:1]) == [DecodedTemperature(38.2, 23.94)]
+    assert decoder.feed(wire[1:]) == []
+    assert decoder.flush() == [DecodedTemperature(38.2, 23.94)]
