@@ -49,6 +49,9 @@ REACTION_S = 2.5
 GUARD_PATIENCE_S = 6.0
 """A human guard at a browser gets this long before the demonstration's own guard acts."""
 
+SHOW_AGAIN_S = 3.0
+"""Nothing happened: the receipt is held before the scanner again (it holds quick repeats back)."""
+
 LEAST_S = 0.5
 """However fast the demonstration runs, a person needs this long."""
 
@@ -203,13 +206,16 @@ class Director:
         """Do as the gate says; ``before`` is the last visitor's verdict, which may still show."""
         until_s = self._now_s() + PATIENCE_S
         told: Reason | None = None
-        told_at_s = self._now_s()
+        told_at_s = shown_at_s = self._now_s()
         while not self._closing.is_set() and self._now_s() < until_s:
             self._closing.wait(LOOK_S)
             verdict = self._gate.view().verdict
             if verdict is None and told is not None:
                 return  # somebody cleared the lane, or confirmed the referral
             if verdict is None or verdict.attempt_id == before:
+                if guest.token and self._now_s() > shown_at_s + SHOW_AGAIN_S:
+                    shown_at_s = self._now_s()
+                    self._hardware.scanner.scan(guest.token)
                 continue
             if verdict.reason is not told:
                 told, told_at_s = verdict.reason, self._now_s()
