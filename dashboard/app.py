@@ -27,6 +27,7 @@ from dashboard.pages.errors import (
     BROKEN,
     BY_STATUS,
     NO_RECORD,
+    OUTCOME_UNKNOWN,
     NOT_FOUND,
     OLD_FORM,
     WRONG_INPUT,
@@ -36,7 +37,7 @@ from dashboard.pages.errors import (
 )
 from dashboard.pages.gate import LIVE_HEADER
 from dashboard.rendering import Renderer, renderer_of
-from screening.errors import LaneConflict, RecordError, UnknownGate
+from screening.errors import LaneConflict, OutcomeUnknown, RecordError, UnknownGate
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +128,11 @@ def _no_record(request: Request, error: RecordError) -> Response:
     return _answer(request, NO_RECORD, f"{error} Nothing moved.", kind="record-unavailable")
 
 
+def _outcome_unknown(request: Request, error: OutcomeUnknown) -> Response:
+    logger.error("a gate was late: %s", error)
+    return _answer(request, OUTCOME_UNKNOWN, str(error), kind="outcome-unknown")
+
+
 def _login_needed(request: Request, _: LoginNeeded) -> Response:
     if LIVE_HEADER in request.headers or request.url.path.endswith(("/events", "/picture.jpg")):
         return Response(status_code=401)
@@ -151,6 +157,7 @@ def _add_error_answers(app: FastAPI) -> None:
         LaneConflict: lambda _, error: problem(
             409, str(error), kind="lane-conflict", code=error.code
         ),
+        OutcomeUnknown: _outcome_unknown,
         RecordError: _no_record,
         LoginNeeded: _login_needed,
         RoleRefused: lambda request, _: _answer(request, WRONG_ROLE, ""),
