@@ -17,6 +17,11 @@ The object temperature makes the reading. On one line it takes the ambient value
 of their own the two are paired within a run: a run that begins with an object takes the ambient of
 the line behind, a run that begins with an ambient gives it to the object of the line behind, and a
 blank line ends the run. A value whose partner was lost stays alone; it never takes its neighbour's.
+
+A good line may be glued behind noise or behind a line that was cut: ``Ambient = 23.Ambient = ...``.
+Where a line as a whole cannot be read, it is read from its first known label behind which
+everything can; what stands before is reported as noise. A word of its own before the label makes it
+another quantity (``Max object``, ``Chip body``) and no noise.
 """
 
 from __future__ import annotations
@@ -66,6 +71,17 @@ _LABEL_WITHOUT_VALUE = re.compile(
     r"([A-Za-z][A-Za-z _./-]{0,30}?)\s{0,4}(?:[(\[][^)\]]{1,4}[)\]]\s{0,4})?[=:]"
 )
 _SENSOR_ERROR = re.compile(r"error|fail|wiring|not found|not connected|acknowledge", re.IGNORECASE)
+# Where a label may begin behind noise; the short ones only where no letter or blank leads to them.
+_LABEL_BEGINS = re.compile(
+    r"(?=amb|t?obj|oby|ogg|lingk|ruang|room|sekitar|umgebung|entorno|target|tubuh|badan|body|dahi"
+    r"|forehead|suhu|temperatura)|(?<![A-Za-z _./-])(?=t[oa](?![a-z]))",
+    re.IGNORECASE,
+)
+_OTHER_QUANTITY = re.compile(
+    r"(?:\b[A-Za-z][a-z]{2,}[ _./-]+(?:[A-Za-z]{1,2}[ _./-]+)*"
+    r"|(?i:min|max|avg|mean|average|set|chip|cpu|board|raw|delta|diff|offset|last|limit|alarm)"
+    r"[ _./-]*)$"
+)
 _RULER = re.compile(r"[\s=\-_*#.~+]*")
 _NOISE = re.compile(r"[^\t\x20-\x7e]")
 _MONITOR_TIME = re.compile(r"\s*\d\d:\d\d:\d\d(?:[.,]\d+)?\s*->\s*")  # a log of the Arduino monitor
@@ -126,6 +142,9 @@ class ArduinoMlx90614Decoder:
                 self._settle(decoded)
                 decoded.append(MalformedFrame(FaultReason.OVERFLOW, bytes(self._line)))
                 self._overflowed = True
+        else:
+            self._line.append(byte)
+            del self._line[:-_MAX_LINE]  # a good line may stand at the end of endless noise
         self._after_carriage_return = byte == 0x0D
 
     def _end_line(self, decoded: list[Decoded], *, ended: bool) -> None:
@@ -133,6 +152,7 @@ class ArduinoMlx90614Decoder:
         self._line.clear()
         self._overflowed = False
         if overflowed:
+            self._end_overflowed(line, decoded, ended=ended)
             return
         if not line.strip():
             self._settle(decoded)
@@ -149,6 +169,12 @@ class ArduinoMlx90614Decoder:
         elif ended and told.object_celsius is None and told.ambient_celsius is not None:
             self._end_with_ambient(told.ambient_celsius, line, decoded)
         else:
+            self._pair(told, decoded)
+
+    def _end_overflowed(self, tail: bytes, decoded: list[Decoded], *, ended: bool) -> None:
+        """The line was reported when it grew too long; only a measurement at its end is news."""
+        _, told = _read_line(tail, ended=ended)
+        if isinstance(told, _Measured) and told.object_celsius is not None:
             self._pair(told, decoded)
 
     def _pair(self, told: _Measured, decoded: list[Decoded]) -> None:
@@ -213,6 +239,44 @@ def _adafruit_line(found: float, ambient: float | None, unit: str) -> bytes:
 
 def _read_line(line: bytes, *, ended: bool) -> tuple[bytes, _Measured | FaultReason]:
     """Noise glued before the first label (or b""), and what the rest of the line tells."""
+    noise, told = _read_whole(line, ended=ended)
+    if told is FaultReason.UNPARSABLE or told is FaultReason.TRUNCATED:
+        return _read_behind_noise(line, ended=ended) or (noise, told)
+    return noise, told
+
+
+def _read_behind_noise(line: bytes, *, ended: bool) -> tuple[bytes, _Measured] | None:
+    """The longest end of ``line`` that begins with a label and tells an object temperature."""
+    text = line.decode("latin-1")
+    if _contradicts_itself(text):
+        return None
+    for label in _LABEL_BEGINS.finditer(text):
+        start = label.start()
+        first = _MEASURED.match(text, start)
+        if first is None or _is_other_quantity(text[:start]):
+            continue
+        noise, told = _read_whole(line[start:], ended=ended)
+        if not noise and isinstance(told, _Measured) and told.object_celsius is not None:
+            return line[:start], told
+    return None
+
+
+def _contradicts_itself(text: str) -> bool:
+    """Nothing but labelled values, and still no measurement: which of them is wrong is unknown."""
+    matches = list(_MEASURED.finditer(text))
+    return not _MEASURED.sub("", text).strip(" \t,;") and all(_role(m[1]) for m in matches)
+
+
+def _is_other_quantity(before: str) -> bool:
+    found = _OTHER_QUANTITY.search(before)
+    return found is not None and _role(found[0]) is None and not _is_cut_label(found[0])
+
+
+def _is_cut_label(text: str) -> bool:
+    return _ends_in_label(text) or text.strip().lower().startswith(("amb", "obj"))
+
+
+def _read_whole(line: bytes, *, ended: bool) -> tuple[bytes, _Measured | FaultReason]:
     text = line.decode("latin-1")
     stamp = _MONITOR_TIME.match(text)
     text = text[stamp.end() :] if stamp else text
@@ -296,13 +360,20 @@ def _at_end(told: _Measured | FaultReason, *, ended: bool) -> _Measured | FaultR
 
 
 def _role(label: str) -> re.Pattern[str] | None:
-    """_OBJECT or _AMBIENT; None unless every word of the label is known."""
+    """_OBJECT or _AMBIENT; None unless every word of the label is known.
+
+    Two labels in one are a cut line and the next (``AmbObject``), so None as well.
+    """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)
     words = re.findall(r"[a-z]+", spaced.lower())
     known = (_AMBIENT, _OBJECT, _NOUN_FIRST, _FILLER)
     if not all(any(kind.fullmatch(word) for kind in known) for word in words):
         return None
-    for kind in (_AMBIENT, _OBJECT, _NOUN_FIRST):
-        if any(kind.fullmatch(word) for word in words):
-            return _OBJECT if kind is _NOUN_FIRST else kind
-    return None
+    told = [
+        kind
+        for kind in (_AMBIENT, _OBJECT, _NOUN_FIRST)
+        if any(kind.fullmatch(word) for word in words)
+    ]
+    if not told or {_AMBIENT, _OBJECT} <= set(told):
+        return None
+    return _OBJECT if told[0] is _NOUN_FIRST else told[0]

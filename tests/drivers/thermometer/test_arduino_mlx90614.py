@@ -90,9 +90,6 @@ def test_passes_over_lines_that_measure_nothing(line: bytes) -> None:
     [
         pytest.param(b"6.12*C", FaultReason.UNPARSABLE, id="no-label"),
         pytest.param(b"ect = 36.12*C", FaultReason.UNPARSABLE, id="half-a-label"),
-        pytest.param(
-            b"bient = 23.45*C\tObject = 36.12*C", FaultReason.UNPARSABLE, id="first-half-is-cut"
-        ),
         pytest.param(b"Object = 36.12", FaultReason.UNPARSABLE, id="no-unit"),
         pytest.param(b"Object (C): 36.12", FaultReason.UNPARSABLE, id="unit-elsewhere"),
         pytest.param(b"Object = 3#.12*C", FaultReason.UNPARSABLE, id="damaged-digit"),
@@ -100,10 +97,16 @@ def test_passes_over_lines_that_measure_nothing(line: bytes) -> None:
         pytest.param(b"Object = *C", FaultReason.UNPARSABLE, id="no-number"),
         pytest.param(b"Chip temp = 45.0*C", FaultReason.UNPARSABLE, id="unknown-label"),
         pytest.param(b"Temp: 36.12 C", FaultReason.UNPARSABLE, id="of-what"),
+        pytest.param(b"bient = 23.45*C", FaultReason.UNPARSABLE, id="half-an-ambient"),
+        pytest.param(b"Max Object = 40.0*C", FaultReason.UNPARSABLE, id="another-quantity"),
+        pytest.param(b"MaxObject = 40.0*C", FaultReason.UNPARSABLE, id="another-in-one-word"),
+        pytest.param(b"Max of Object = 40.0*C", FaultReason.UNPARSABLE, id="another-in-words"),
+        pytest.param(b"Chip body: 45.0*C", FaultReason.UNPARSABLE, id="body-of-the-chip"),
+        pytest.param(b"Photo: 36.12 C", FaultReason.UNPARSABLE, id="ends-like-a-short-label"),
         pytest.param(
-            b"Object = 36.1Ambient = 23.45*C\tObject = 36.12*C",
+            b"Object = 23.45*C\tObject = 36.12*C",
             FaultReason.UNPARSABLE,
-            id="two-lines-ran-together",
+            id="labels-contradict-each-other",
         ),
         pytest.param(
             b"Object: 36.12 C 99.02 F", FaultReason.UNPARSABLE, id="units-contradict-each-other"
@@ -149,6 +152,75 @@ def test_reports_what_is_not_a_temperature_with_its_line(line: bytes, reason: Fa
 )
 def test_reports_a_measurement_that_the_end_of_the_stream_cut_off(line: bytes) -> None:
     assert decode(line) == [MalformedFrame(FaultReason.TRUNCATED, line)]
+
+
+LINE = b"Ambient = 23.45*C\tObject = 36.12*C"
+OBJECT_ALONE = DecodedTemperature(36.12, None)
+
+
+@pytest.mark.parametrize(
+    ("noise", "good", "frame"),
+    [
+        pytest.param(b"Ambient = 23.", LINE, BOTH, id="cut-in-the-number"),
+        pytest.param(b"Ambient = 23.45*", LINE, BOTH, id="cut-before-the-unit"),
+        pytest.param(b"Ambient = ", LINE, BOTH, id="cut-before-the-number"),
+        pytest.param(b"Ambi", LINE, BOTH, id="cut-in-the-label"),
+        pytest.param(b"Amb", b"Object: 97.02F", OBJECT_ALONE, id="cut-in-the-other-label"),
+        pytest.param(b"Ambient = 23.45*C\tObj", LINE, BOTH, id="cut-in-the-second-label"),
+        pytest.param(b"Ambient = 25.45*C\tObj", LINE, BOTH, id="another-ambient-before"),
+        pytest.param(b"Ambient = 23.45*C\tObject = 36.1", LINE, BOTH, id="cut-near-the-end"),
+        pytest.param(b"Object = 36.1", LINE, BOTH, id="cut-at-both-ends"),
+        pytest.param(b"A", LINE, BOTH, id="one-letter"),
+        pytest.param(b"x ", LINE, BOTH, id="one-letter-and-a-blank"),
+        pytest.param(b"\xf0\x9eh", LINE, BOTH, id="binary-and-a-letter"),
+        pytest.param(b"q" * 60, LINE, BOTH, id="many-letters"),
+        pytest.param(b"Object = 3", b"Object = 36.12*C", OBJECT_ALONE, id="cut-in-the-object"),
+        pytest.param(b"Object = 37.5*C", b"Object = 36.12*C", OBJECT_ALONE, id="lost-line-end"),
+        pytest.param(
+            b"bient = 23.45*C\t", b"Object = 36.12*C", OBJECT_ALONE, id="first-half-is-cut"
+        ),
+        pytest.param(
+            b"Ambient = 23.45*C\tObject = 36.1ient = 23.45*C\t",
+            b"Object = 36.12*C",
+            OBJECT_ALONE,
+            id="bytes-lost-in-the-middle",
+        ),
+        pytest.param(b"TO: 36.1", b"TO: 36.12C TA: 23.45C", BOTH, id="short-labels"),
+        pytest.param(
+            b"Suhu Ob",
+            b"Suhu Objek: 36.12 C, Suhu Lingkungan: 23.45 C",
+            BOTH,
+            id="label-of-two-words",
+        ),
+    ],
+)
+def test_reads_the_good_line_glued_behind_noise_or_a_cut_line(
+    noise: bytes, good: bytes, frame: DecodedTemperature
+) -> None:
+    expected = [MalformedFrame(FaultReason.UNPARSABLE, noise), frame]
+    assert decode(noise + good + b"\r\n") == expected
+    assert decode(noise + good) == expected
+
+
+@pytest.mark.parametrize("kept", range(1, len(LINE)))
+def test_a_line_cut_anywhere_costs_the_good_line_behind_it_nothing(kept: int) -> None:
+    decoded = decode(LINE[:kept] + LINE + b"\r\n")
+    assert [item for item in decoded if isinstance(item, DecodedTemperature)] == [BOTH]
+
+
+@settings(deadline=None)
+@given(
+    st.binary(max_size=300).map(lambda wire: wire.translate(None, b"\r\n")),
+    st.integers(0, 6000),
+    st.integers(0, 6000),
+)
+def test_reads_the_first_line_behind_any_noise(noise: bytes, found: int, ambient: int) -> None:
+    frame = DecodedTemperature(found / 100, ambient / 100)
+    assert decode(noise + encode(frame))[-1] == frame
+
+
+def test_reads_the_line_behind_endless_noise() -> None:
+    assert decode(b"\xf0x" * 500 + LINE + b"\n")[-1] == BOTH
 
 
 def test_reports_an_endless_line_once_and_reads_the_next() -> None:
