@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Iterator
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from dashboard.bootstrap import open_record
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
@@ -18,9 +18,12 @@ from dashboard.commands.shared import (
     UsageError,
     answer,
     iso,
+    office_record,
     settings_for,
 )
-from screening.visits import LogEntry
+from screening.errors import NotRecorded, RecordError
+from screening.record import Record
+from screening.visits import ChainReport, LogEntry
 
 COLUMNS = (
     "entry",
@@ -37,6 +40,9 @@ COLUMNS = (
     "hash",
 )
 
+HEAD_REMOVED = "the head of the log was removed"
+MAX_ENTRY_DIGITS = 18
+
 app = typer.Typer(help="The log of every attempt.", no_args_is_help=True)
 
 
@@ -44,7 +50,9 @@ app = typer.Typer(help="The log of every attempt.", no_args_is_help=True)
 def verify(
     expect: Annotated[
         str | None,
-        typer.Option("--expect", help="A head noted earlier, ENTRY:HASH, that must be contained."),
+        typer.Option(
+            "--expect", help="A head noted earlier, ENTRY:HASH as printed, that must be contained."
+        ),
     ] = None,
     data: DataOption = None,
     config: ConfigOption = None,
@@ -52,21 +60,33 @@ def verify(
 ) -> None:
     """Check the hash chain; exit 1 and name the first entry that was changed, removed or moved.
 
+    Somebody who can write to the database can take off the newest entries and set the head back,
+    or write the log anew. Only a head noted elsewhere shows that: note the one printed here
+    (ENTRY:HASH, with --json "noted") and give it back with --expect.
+
     Example: gerbang log verify --json
     """
-    with open_record(settings_for(data, config)) as record:
-        report = record.visits.verify(expect=_noted(expect))
+    noted = _noted(expect)
+    try:
+        with office_record(settings_for(data, config)) as record:
+            report = record.visits.verify(expect=noted)
+    except NotRecorded:
+        # Opening makes the office where it is missing; here only its row is missing, not the rest.
+        report = ChainReport(is_intact=False, entries=0, head="", problem=HEAD_REMOVED)
     values = {
         "intact": report.is_intact,
         "entries": report.entries,
         "head": report.head,
+        "noted": f"{report.entries}:{report.head}" if report.is_intact else None,
         "first_bad_entry": report.first_bad_entry,
         "problem": report.problem,
     }
     if report.is_intact:
-        text = f"intact: {report.entries} entries, head {report.head}"
-    else:
+        text = f"intact: {report.entries} entries; head to note {values['noted']}"
+    elif report.first_bad_entry:
         text = f"BROKEN at entry {report.first_bad_entry}: {report.problem}"
+    else:
+        text = f"BROKEN: {report.problem}"
     answer(values, text, as_json=as_json)
     if not report.is_intact:
         raise typer.Exit(1)
@@ -76,7 +96,7 @@ def _noted(expect: str | None) -> tuple[int, str] | None:
     if expect is None:
         return None
     number, _, digest = expect.partition(":")
-    if not number.isdecimal() or not digest:
+    if not number.isdecimal() or len(number) > MAX_ENTRY_DIGITS or not digest:
         raise UsageError("--expect takes ENTRY:HASH as printed by an earlier verify")
     return int(number), digest
 
@@ -92,8 +112,8 @@ def export(
     Example: gerbang log export > log.csv
     """
     settings = settings_for(data, config)
-    with open_record(settings) as record:
-        rows = (_row(entry, settings.site.zone) for entry in record.visits.export())
+    with office_record(settings) as record:
+        rows = _rows(record, settings.site.zone)
         if as_json:
             for row in rows:
                 print(json.dumps(row, ensure_ascii=False))
@@ -102,6 +122,17 @@ def export(
         writer.writeheader()
         for row in rows:
             writer.writerow({key: _harmless(value) for key, value in row.items()})
+
+
+def _rows(record: Record, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
+    """Raises RecordError at the first entry that cannot be read."""
+    try:
+        for entry in record.visits.export():
+            yield _row(entry, zone)
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        raise RecordError(
+            "an entry was changed and cannot be read; gerbang log verify names it"
+        ) from error
 
 
 def _row(entry: LogEntry, zone: ZoneInfo) -> dict[str, Any]:

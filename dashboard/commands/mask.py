@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.commands.shared import JsonOption, answer, fail
+from dashboard.commands.shared import JsonOption, UsageError, answer, fail
 from screening.errors import ScreeningError
 from screening.readings import FaceObservation
 from screening.vision.annotations import read_picture
@@ -26,6 +26,8 @@ def check_images(
 
     Example: gerbang mask check visitor.jpg --json
     """
+    if Path() in images:
+        raise UsageError("name a picture")
     check = MaskCheck()
     unreadable = 0
     for path in images:

@@ -17,6 +17,7 @@ from dashboard.commands.shared import (
     JsonOption,
     answer,
     iso,
+    office_record,
     parse_time,
     settings_for,
 )
@@ -85,7 +86,7 @@ def verify(
     settings = settings_for(data, config)
     zone = settings.site.zone
     moment: datetime = SystemClock().now() if at is None else parse_time(at, zone)
-    with open_record(settings) as record:
+    with office_record(settings) as record:
         found = open_desk(settings, record).verify(token, at=moment)
     reason = None if found.reason is None else found.reason.value
     values = {
@@ -112,7 +113,7 @@ def revoke(
     Example: gerbang receipt revoke 7K2M-9QXA --reason "registered twice" --operator rina
     """
     settings = settings_for(data, config)
-    with open_record(settings) as record:
+    with office_record(settings) as record:
         now = SystemClock().now()
         claims = open_desk(settings, record).read(number, at=now)
         if isinstance(claims, Reason):

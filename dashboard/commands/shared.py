@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from datetime import date, datetime, time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
+from dashboard.bootstrap import open_record
 from screening.errors import ScreeningError
+from screening.record import Record
 from screening.settings import Settings, load_settings
 
 DataOption = Annotated[
@@ -45,6 +48,16 @@ def settings_for(data: Path | None, config: Path | None) -> Settings:
     return load_settings(file, **overrides)
 
 
+@contextmanager
+def office_record(settings: Settings) -> Iterator[Record]:
+    """The record, made on first use; a new data folder is told, since it may be a mistyped name."""
+    is_new = not settings.data.exists()
+    with open_record(settings) as record:
+        if is_new and settings.data.exists():
+            fail(f"new data folder made at {settings.data.absolute()}")
+        yield record
+
+
 def answer(values: Mapping[str, Any], text: str, *, as_json: bool) -> None:
     """One answer on standard output: a JSON object on one line, or text for a person."""
     print(json.dumps(values, ensure_ascii=False) if as_json else text, flush=True)
@@ -54,11 +67,16 @@ def parse_time(text: str, zone: ZoneInfo) -> datetime:
     """An ISO 8601 time, or a date (its first moment); without an offset it is the site's time."""
     try:
         if len(text) == len("2026-11-25"):
-            return datetime.combine(date.fromisoformat(text), time.min, tzinfo=zone)
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
+            moment = datetime.combine(date.fromisoformat(text), time.min, tzinfo=zone)
+        else:
+            moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        for other in (UTC, zone):  # no clock shows a time that only one of them can write
+            moment.astimezone(other)
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"{text!r} is not a time; write e.g. 2026-11-25T09:00") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return moment
 
 
 def iso(moment: datetime, zone: ZoneInfo) -> str:

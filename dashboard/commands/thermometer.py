@@ -15,6 +15,7 @@ from dashboard.commands.shared import ConfigOption, DataOption, UsageError, sett
 from drivers.building import thermometer as build_thermometer
 from drivers.thermometer.models import MODELS, decode_stream
 from screening.clock import SystemClock
+from screening.errors import ScreeningError
 from screening.readings import Availability, Reading, TemperatureFault, TemperatureReading
 
 CHUNK_BYTES = 4096
@@ -37,12 +38,16 @@ def decode(
     if model not in MODELS:
         raise UsageError(f"unknown model {model!r}; one of: {', '.join(sorted(MODELS))}")
     with _open(file) as stream:
-        for item in decode_stream(model, _chunks(stream)):
+        for item in decode_stream(model, _chunks(stream, file)):
             print(json.dumps(item) if as_json else _sentence(item))
 
 
 def _open(file: str) -> BufferedReader:
+    if not file:
+        raise UsageError("name a file of captured bytes, or - for standard input")
     if file == "-":
+        if sys.stdin is None:
+            raise UsageError("standard input is closed")
         return cast(BufferedReader, sys.stdin.buffer)
     try:
         return Path(file).open("rb")
@@ -50,9 +55,16 @@ def _open(file: str) -> BufferedReader:
         raise UsageError(f"{file}: {error.strerror}") from error
 
 
-def _chunks(stream: BufferedReader) -> Iterator[bytes]:
-    while chunk := stream.read1(CHUNK_BYTES):
+def _chunks(stream: BufferedReader, file: str) -> Iterator[bytes]:
+    while chunk := _read(stream, file):
         yield chunk
+
+
+def _read(stream: BufferedReader, file: str) -> bytes:
+    try:
+        return stream.read1(CHUNK_BYTES)
+    except OSError as error:
+        raise ScreeningError(f"{file}: {error.strerror}") from error
 
 
 def _sentence(item: dict[str, object]) -> str:

@@ -1,22 +1,28 @@
 """Verify a site's log: walk the chain, check what may be erased, and compare today's state with it.
 
-Found are rows that were changed, removed (also the last), added or reordered, details that were
-changed or are gone without an ERASURE row, and visits or redemptions that the log does not account
-for.
+Found are rows that were changed, removed (also the last), added or reordered, values that cannot be
+read any more, details that were changed, added or are gone without an ERASURE row, and visits or
+redemptions that the log does not account for.
+
+Whoever can write to the database can also remove the newest rows together with all they led to, set
+the head back and leave a shorter log that is sound in itself, or write the whole log anew. Nothing
+inside the database can show that: note the head elsewhere and give it as ``expect``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
 from screening.record.chain import GENESIS, digest_of, hash_of
-from screening.record.rows import details_of, ticket_of
+from screening.record.rows import ticket_of
 from screening.record.tables import (
     DetailRow,
     EntryRow,
@@ -28,6 +34,19 @@ from screening.record.tables import (
 from screening.visits import ChainReport, EntryKind
 
 BATCH = 500
+
+_UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, RecursionError, DataError)
+"""What comes of a column that holds what this program never wrote there."""
+
+Loaded = TypeVar("Loaded")
+
+
+class _Unreadable(Exception):
+    """The row that follows the one with key ``after`` cannot be read."""
+
+    def __init__(self, after: int | None) -> None:
+        super().__init__(after)
+        self.after = after
 
 
 class Break(Exception):
@@ -47,9 +66,13 @@ def verify_chain(
     replay = _Replay()
     try:
         for row, details in _rows(session, site):
-            walk.step(row, details)
-            replay.step(row)
-        walk.finish(session.get_one(SiteRow, site))
+            number = walk.entries + 1
+            with _broken_at(number, f"entry {number} was changed and cannot be read"):
+                walk.step(row, details)
+                replay.step(row)
+        with _broken_at(walk.entries, "the head of the log was changed and cannot be read"):
+            walk.finish(session.get(SiteRow, site))
+        _find_stray_detail(session, site)
         replay.compare(session, site)
     except Break as broken:
         return ChainReport(
@@ -85,7 +108,9 @@ class _Walk:
         self._note_erasure(row)
         self.entries, self.head = number, row.hash
 
-    def finish(self, head: SiteRow) -> None:
+    def finish(self, head: SiteRow | None) -> None:
+        if head is None:
+            raise Break(self.entries, "the head of the log was removed")
         if head.head_entry_id > self.entries:
             raise Break(self.entries + 1, f"entries after {self.entries} were removed")
         if (head.head_entry_id, head.head_hash) != (self.entries, self.head):
@@ -98,6 +123,8 @@ class _Walk:
 
     def _check_details(self, row: EntryRow, details: dict[str, DetailRow]) -> None:
         digests = json.loads(row.digests) if row.digests is not None else {}
+        for kind in sorted(details.keys() - digests.keys(), key=repr):
+            raise Break(row.entry_id, f"a {kind} was added to entry {row.entry_id}")
         for kind, digest in digests.items():
             detail = details.get(kind)
             if detail is None:
@@ -138,29 +165,44 @@ class _Replay:
         self._compare_visits(session, site)
         self._compare_redemptions(session, site)
         for (issuer, number), (entry_id, at) in self._revoked.items():
-            receipt = session.get(ReceiptRow, (issuer, number))
-            if receipt is None or receipt.revoked_at != at:
-                raise Break(entry_id, f"receipt {number} is not revoked as the log says")
+            with _broken_at(entry_id, f"receipt {number} was changed and cannot be read"):
+                receipt = session.get(ReceiptRow, (issuer, number))
+                if receipt is None or receipt.revoked_at != at:
+                    raise Break(entry_id, f"receipt {number} is not revoked as the log says")
 
     def _compare_visits(self, session: Session, site: str) -> None:
-        query = select(VisitRow).where(VisitRow.site == site).order_by(VisitRow.visit_id)
-        for visit in session.scalars(query):
-            expected = self._visits.pop(visit.visit_id, None)
-            entry_id = self._entry_of.get(visit.visit_id, 0)
-            if expected is None:
-                raise Break(entry_id, f"visit {visit.visit_id} is not in the log")
-            if expected != _state(visit):
-                raise Break(entry_id, f"visit {visit.visit_id} differs from its entry {entry_id}")
+        try:
+            for visit in _visits(session, site):
+                self._compare_visit(visit)
+        except _Unreadable as unreadable:
+            query = select(func.min(VisitRow.visit_id)).where(VisitRow.site == site)
+            if unreadable.after is not None:
+                query = query.where(VisitRow.visit_id > unreadable.after)
+            bad = session.scalar(query) or 0
+            problem = f"visit {bad} was changed and cannot be read"
+            raise Break(self._entry_of.get(bad, 0), problem) from unreadable
         if self._visits:
             visit_id = min(self._visits)
             raise Break(self._entry_of[visit_id], f"visit {visit_id} was removed")
 
+    def _compare_visit(self, visit: VisitRow) -> None:
+        expected = self._visits.pop(visit.visit_id, None)
+        entry_id = self._entry_of.get(visit.visit_id, 0)
+        if expected is None:
+            raise Break(entry_id, f"visit {visit.visit_id} is not in the log")
+        with _broken_at(entry_id, f"visit {visit.visit_id} was changed and cannot be read"):
+            if expected != _state(visit):
+                raise Break(entry_id, f"visit {visit.visit_id} differs from its entry {entry_id}")
+
     def _compare_redemptions(self, session: Session, site: str) -> None:
-        found = {
-            (row.issuer, row.receipt_number, row.place): row.visit_id
-            for row in session.scalars(select(RedemptionRow).where(RedemptionRow.site == site))
-        }
-        for (_, number, place), visit_id in sorted(found.items() ^ self._redemptions.items()):
+        query = select(RedemptionRow).where(RedemptionRow.site == site)
+        with _broken_at(0, "a redemption was changed and cannot be read"):
+            found = {
+                (row.issuer, row.receipt_number, row.place): row.visit_id
+                for row in session.scalars(query)
+            }
+        differing = found.items() ^ self._redemptions.items()
+        for (_, number, place), visit_id in sorted(differing, key=repr):
             raise Break(
                 self._entry_of.get(visit_id, 0),
                 f"place {place} of receipt {number} is not redeemed as the log says",
@@ -218,16 +260,89 @@ def _state(visit: VisitRow) -> dict[str, Any]:
 
 
 def _rows(session: Session, site: str) -> Iterator[tuple[EntryRow, dict[str, DetailRow]]]:
-    after: int | None = None
-    while True:
+    def load(after: int | None, size: int) -> list[tuple[EntryRow, dict[str, DetailRow]]]:
+        session.expunge_all()  # a long log must not pile up in memory
         query = select(EntryRow).where(EntryRow.site == site).order_by(EntryRow.entry_id)
         if after is not None:
             query = query.where(EntryRow.entry_id > after)
-        batch = session.scalars(query.limit(BATCH)).all()
+        rows = session.scalars(query.limit(size)).all()
+        found: dict[int, dict[str, DetailRow]] = {row.entry_id: {} for row in rows}
+        wanted = select(DetailRow).where(
+            DetailRow.site == site, DetailRow.entry_id.in_(found.keys())
+        )
+        for detail in session.scalars(wanted):
+            found[detail.entry_id][detail.kind] = detail
+        return [(row, found[row.entry_id]) for row in rows]
+
+    number = 1
+    try:
+        for row, details in _each(load, lambda loaded: loaded[0].entry_id):
+            yield row, details
+            number += 1
+    except _Unreadable as unreadable:
+        problem = f"entry {number} or a detail of it was changed and cannot be read"
+        raise Break(number, problem) from unreadable
+
+
+def _visits(session: Session, site: str) -> Iterator[VisitRow]:
+    """In order of number; Unreadable tells the last one that could be read."""
+
+    def load(after: int | None, size: int) -> Sequence[VisitRow]:
+        session.expunge_all()
+        query = select(VisitRow).where(VisitRow.site == site).order_by(VisitRow.visit_id)
+        if after is not None:
+            query = query.where(VisitRow.visit_id > after)
+        return session.scalars(query.limit(size)).all()
+
+    return _each(load, lambda visit: visit.visit_id)
+
+
+def _each(
+    load: Callable[[int | None, int], Sequence[Loaded]], key: Callable[[Loaded], int]
+) -> Iterator[Loaded]:
+    """Load batch after batch, and row by row where one cannot be read, so that it is found."""
+    after, size = None, BATCH
+    while True:
+        try:
+            batch = load(after, size)
+        except (*_UNREADABLE, OperationalError) as error:
+            if not _is_unreadable(error):
+                raise
+            if size == 1:
+                raise _Unreadable(after) from error
+            size = 1
+            continue
         if not batch:
             return
-        details = details_of(session, batch)
-        for row in batch:
-            yield row, details.get(row.entry_id, {})
-        after = batch[-1].entry_id
-        session.expunge_all()  # a long log must not pile up in memory
+        yield from batch
+        after = key(batch[-1])
+
+
+def _find_stray_detail(session: Session, site: str) -> None:
+    is_its_entry = and_(EntryRow.site == DetailRow.site, EntryRow.entry_id == DetailRow.entry_id)
+    query = (
+        select(DetailRow.entry_id)
+        .outerjoin(EntryRow, is_its_entry)
+        .where(DetailRow.site == site, EntryRow.entry_id.is_(None))
+        .order_by(DetailRow.entry_id)
+    )
+    with _broken_at(0, "a detail was changed and cannot be read"):
+        entry_id = session.scalars(query.limit(1)).first()
+    if entry_id is not None:
+        raise Break(entry_id, f"there is a detail of entry {entry_id}, which is not in the log")
+
+
+@contextmanager
+def _broken_at(entry_id: int, problem: str) -> Iterator[None]:
+    """Judging these rows fails only where somebody wrote what this program never does."""
+    try:
+        yield
+    except (*_UNREADABLE, OperationalError) as error:
+        if not _is_unreadable(error):
+            raise
+        raise Break(entry_id, problem) from error
+
+
+def _is_unreadable(error: Exception) -> bool:
+    """Not so where the database itself fails: a lost connection is no tampering."""
+    return not isinstance(error, OperationalError) or "decode to UTF-8" in str(error.orig)

@@ -70,7 +70,10 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
         encoded = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
         raise EvaluationError(f"{path} cannot be read: {error.strerror}") from error
-    pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
+    try:
+        pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
+    except cv2.error:  # for instance a size beyond every camera, in a header of a few bytes
+        pixels = None
     if pixels is None:
         raise EvaluationError(f"{path} is not a picture that can be decoded")
     return np.asarray(pixels, np.uint8)

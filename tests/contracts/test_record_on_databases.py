@@ -161,6 +161,18 @@ TAMPERINGS = {
         " SELECT site, 10, kind, at, hash, hash FROM entries WHERE entry_id = 9",
         10,
     ),
+    "a time that cannot be read": ("UPDATE entries SET at = 'infinity' WHERE entry_id = 4", 4),
+    "facts that are no facts": ("UPDATE entries SET facts = '[' WHERE entry_id = 5", 5),
+    "a visit that cannot be read": (
+        "UPDATE visits SET entered_at = 'infinity' WHERE visit_id = 2",
+        5,
+    ),
+    "an added remark": (
+        "INSERT INTO details (site, entry_id, kind, at, salt, content)"
+        " SELECT site, 5, kind, at, salt, content FROM details"
+        " WHERE entry_id = 1 AND kind = 'remark'",
+        5,
+    ),
     "a changed remark": ("UPDATE details SET content = '\"x\"' WHERE kind = 'remark'", 1),
     "changed degrees": ("UPDATE details SET content = '[]' WHERE kind = 'degrees'", 6),
     "a name removed without an erasure": ("DELETE FROM details WHERE kind = 'holder'", 1),

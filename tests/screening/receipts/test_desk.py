@@ -51,6 +51,12 @@ def jakarta(day: int, hour: int = 0) -> datetime:
     return datetime(2026, 3, day, hour, tzinfo=JAKARTA)
 
 
+@pytest.mark.parametrize("day", [date.max, date.min])
+def test_no_receipt_is_issued_at_the_ends_of_the_calendar(office: Office, day: date) -> None:
+    with pytest.raises(ReceiptError, match=str(day)):
+        office.desk.issue("KTP", "Sari", issued_on=day)
+
+
 def test_issues_a_receipt_for_the_seven_days_after_today_in_the_site_s_zone(
     office: Office,
 ) -> None:
