@@ -24,12 +24,13 @@ from typing import Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from screening.clock import Clock, start_of_day
+from screening.clock import Clock
 from screening.errors import DeviceError, LaneConflict, RecordError
 from screening.events import EntryWritten, GateChanged
 from screening.gate.clock_watch import ClockWatch
 from screening.gate.decision import Check, Decision, DecisionKind, Reason
 from screening.gate.devices import GateDevices
+from screening.gate.history import ReceiptHistory
 from screening.gate.policy import Policy
 from screening.gate.session import (
     DeviceBack,
@@ -97,9 +98,6 @@ from screening.visits import (
 )
 from screening.waiting_room.live import LiveRoom
 
-CLINICALLY_NORMAL = "normal"
-"""The officer's outcome that lets a referred visitor go through the gate again."""
-
 VERDICT_SHOWN_S = 20.0
 """A verdict leaves the screen after this time, long enough to be read twice."""
 
@@ -144,6 +142,7 @@ class Lane:
         self._parts = parts
         now = parts.clock.now()
         self._devices = GateDevices(configured, policy.checks, now)
+        self._history = ReceiptHistory(parts.log, parts.desk, parts.clock, parts.zone)
         self._clock_watch = ClockWatch(now, parts.clock.monotonic_s())
         for newest in parts.log.latest(limit=1):
             self._clock_watch.witnessed(newest.at)
@@ -226,7 +225,8 @@ class Lane:
         claims = check.claims
         if check.reason is not None and Check.RECEIPT not in self._policy.checks:
             claims = None  # a receipt that nobody asked for and that is not good is left alone
-        pause = self._pause_of(claims)
+        measures = Check.TEMPERATURE in self._policy.checks
+        pause = self._history.pause_of(claims) if claims and measures else None
         visitor = Visitor(
             claims=claims,
             service=claims.service if claims else None,
@@ -236,7 +236,8 @@ class Lane:
         )
         if pause is not None and pause.ready_at > self._parts.clock.now():
             return self._show_pause(visitor, pause)
-        if claims is not None and (referral := self._open_referral(claims)) is not None:
+        referral = self._history.open_referral(claims) if claims and measures else None
+        if referral is not None:
             return self._show_referral(visitor, referral)
         self._begin(visitor)
         if check.reason is not None or check.claims is None:
@@ -278,16 +279,6 @@ class Lane:
         self._show_again(visitor, pause.attempt_id, decision)
         return still_pausing(pause)
 
-    def _open_referral(self, claims: ReceiptClaims) -> LogEntry | None:
-        """Today's referral of this receipt that no officer has closed as normal."""
-        if Check.TEMPERATURE not in self._policy.checks or claims.party_size > 1:
-            return None
-        since = start_of_day(self._parts.clock.now(), self._parts.zone)
-        entry = self._parts.log.referral(claims, since=since)
-        if entry is None or any(result.outcome == CLINICALLY_NORMAL for result in entry.results):
-            return None
-        return entry
-
     def _show_referral(self, visitor: Visitor, referral: LogEntry) -> ScanAnswer:
         """Referred means referred: a second try at the gate does not undo it."""
         decision = Decision(DecisionKind.REFER, Reason.ELEVATED_TWICE)
@@ -328,25 +319,6 @@ class Lane:
         self._answers[nonce] = (self._visitor.code, answer)
         while len(self._answers) > REMEMBERED_ANSWERS:
             self._answers.popitem(last=False)
-
-    def _pause_of(self, claims: ReceiptClaims | None) -> PendingPause | None:
-        if claims is None or Check.TEMPERATURE not in self._policy.checks:
-            return None
-        now = self._parts.clock.now()
-        mine = [
-            pause
-            for pause in self._pauses()
-            if (pause.issuer, pause.receipt_number) == (claims.issuer, claims.number)
-        ]
-        ready = [pause for pause in mine if pause.ready_at <= now]
-        if ready:
-            return ready[0]
-        others = claims.party_size - self._parts.desk.use(claims).places_used - len(mine)
-        return mine[0] if mine and others <= 0 else None
-
-    def _pauses(self) -> list[PendingPause]:
-        since = start_of_day(self._parts.clock.now(), self._parts.zone)
-        return self._parts.log.pauses(since=since)
 
     def exit_scan(self, code: str, *, operator: str | None) -> bool:
         """A receipt shown on the way out; False when its holder is not inside."""
@@ -423,7 +395,7 @@ class Lane:
     def _pause_on_show(self, verdict: Verdict) -> PendingPause | None:
         """The pause that the verdict on show began, so that an override ends it."""
         attempt_id = verdict.written.attempt_id
-        return next((p for p in self._pauses() if p.attempt_id == attempt_id), None)
+        return next((p for p in self._history.pauses() if p.attempt_id == attempt_id), None)
 
     def confirm(
         self, *, operator: str, remark: str | None = None, attempt_id: str | None = None
@@ -465,7 +437,7 @@ class Lane:
     def resume(self, attempt_id: str, *, operator: str) -> None:
         """Call back a visitor without a receipt from the pause."""
         self._require_free_lane()
-        pause = next((p for p in self._pauses() if p.attempt_id == attempt_id), None)
+        pause = next((p for p in self._history.pauses() if p.attempt_id == attempt_id), None)
         if pause is None:
             raise LaneConflict("this visitor is not waiting aside", code="not_aside")
         if pause.receipt_number is not None:
@@ -599,7 +571,7 @@ class Lane:
                 temperature=temperature,
             )
             raise
-        if written.is_repeat and self._is_for_another_receipt(attempt, written):
+        if written.is_repeat and self._history.is_for_another_receipt(attempt, written):
             raise nonce_reused()
         self._verdict = Verdict(
             attempt=attempt,
@@ -614,12 +586,6 @@ class Lane:
         if written.decision is DecisionKind.ADMIT and not written.is_repeat:
             self._verdict = replace(self._verdict, barrier_opened=self._open_barrier(written))
         self._publish_latest(written.attempt_id)
-
-    def _is_for_another_receipt(self, attempt: Attempt, written: WrittenAttempt) -> bool:
-        """Whether the nonce had been used with something else before the gate was started."""
-        earlier = self._parts.log.attempt(written.attempt_id)
-        number = attempt.receipt.number if attempt.receipt else None
-        return earlier is not None and earlier.receipt_number != number
 
     def _open_barrier(self, written: WrittenAttempt) -> bool | None:
         barrier = self._parts.barrier
@@ -701,7 +667,7 @@ class Lane:
     def refresh_aside(self) -> None:
         """Look up who waits aside; other gates send people aside too."""
         try:
-            self._aside = self._pauses()
+            self._aside = self._history.pauses()
         except RecordError as error:
             _log.warning("gate %s: who waits aside is not known: %s", self.gate, error)
 
