@@ -575,13 +575,9 @@ class Words:
         wording = READY if verdict is None else REASONS[verdict.reason]
         say = self.language.say
         barrier = None
-        if verdict is not None and verdict.kind is DecisionKind.ADMIT:
-            barrier = {
-                True: say("The barrier has opened."),
-                False: say("Open the way by hand."),
-            }.get(
-                verdict.barrier_opened  # type: ignore[arg-type]
-            )
+        if verdict is not None and verdict.barrier_opened is not None:
+            is_open = verdict.barrier_opened
+            barrier = say("The barrier has opened.") if is_open else say("Open the way by hand.")
         return VerdictCard(
             state="ready" if verdict is None else verdict.kind.value,
             key="ready" if verdict is None else f"{verdict.attempt_id} {verdict.reason.value}",

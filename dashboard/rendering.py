@@ -61,6 +61,7 @@ def make_environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True
+    # Jinja adds this method when the extension is loaded, so its stubs do not know it.
     install: Callable[..., None] = environment.install_gettext_callables  # type: ignore[attr-defined]
     install(_gettext, _ngettext, newstyle=True)
     environment.globals["icon"] = _icon

@@ -31,6 +31,7 @@ def collect() -> Catalog:
     for filename, _line, message, _comments, _context in extract_from_dir(
         _SOURCES, _METHODS, _OPTIONS, keywords=_KEYWORDS, comment_tags=()
     ):
+        # Babel writes a location without a line number, though its annotation asks for one.
         template.add(message, locations=[(f"dashboard/{filename}", None)])  # type: ignore[list-item]
     return template
 

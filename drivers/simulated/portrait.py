@@ -93,6 +93,7 @@ def _stand(
 @lru_cache(maxsize=4)
 def _person(wearing: Wearing) -> tuple[Pixels, Pixels]:
     """The visitor ``FINE`` times enlarged (BGR), and how far each pixel covers what is behind."""
+    # scikit-image ships no annotations for its pictures.
     portrait = data.astronaut()[:BUST_HEIGHT, :BUST_WIDTH, ::-1]  # type: ignore[no-untyped-call]
     size = (BUST_WIDTH * FINE, BUST_HEIGHT * FINE)
     enlarged = cv2.resize(np.ascontiguousarray(portrait), size, interpolation=cv2.INTER_CUBIC)

@@ -6,6 +6,7 @@ import os
 import tempfile
 import threading
 import tty
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,7 +14,7 @@ from typing import Self
 _JOIN_S = 2.0
 
 
-class SimulatedDevice:
+class SimulatedDevice(ABC):
     """A device on a pseudo-terminal; subclasses say in ``_tick`` what it does every ``period_s``.
 
     ``path`` is a link that points to the current terminal, as the names in /dev/serial/by-path do.
@@ -90,11 +91,12 @@ class SimulatedDevice:
             except BlockingIOError:
                 return b""
 
-    def _plugged_in(self) -> None:
+    def _plugged_in(self) -> None:  # noqa: B027 - most devices do nothing at power-up
         """What the device does once at power-up."""
 
+    @abstractmethod
     def _tick(self) -> None:
-        raise NotImplementedError
+        """What the device does every period."""
 
     def _run(self) -> None:
         while not self._closing.wait(self._period_s):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -55,11 +56,13 @@ class _SimulatedBoard(SimulatedDevice):
                 self._commands.append(RelayCommand(command, self._monotonic_s()))
                 self._changed.notify_all()
 
+    @abstractmethod
     def _understands(self, command: bytes) -> bool:
-        raise NotImplementedError
+        """Whether this is a whole command of the board."""
 
+    @abstractmethod
     def _obey(self, command: bytes) -> None:
-        raise NotImplementedError
+        """Switch, and answer where the board does."""
 
 
 class SimulatedLcus1(_SimulatedBoard):

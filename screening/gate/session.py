@@ -258,11 +258,6 @@ class Session:
         return self._temperature.threshold_celsius(self._now_s)
 
     @property
-    def waits_for_receipt(self) -> bool:
-        """Whether a receipt shown now would be taken, also at a gate that does not ask for one."""
-        return not (self.decision.is_final or self._receipt.is_settled)
-
-    @property
     def remark(self) -> str | None:
         """What people remarked, in order."""
         return "; ".join(self._remarks) or None

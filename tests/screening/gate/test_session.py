@@ -294,18 +294,6 @@ def test_an_accepted_receipt_is_not_waived_afterwards() -> None:
         gate.has(ReceiptWaived("DARURAT", "Ani", "hospital"))
 
 
-def test_a_session_tells_whether_it_would_take_a_receipt() -> None:
-    shown, refused, waived = Gate(*EVERYTHING), Gate(*EVERYTHING), Gate(*EVERYTHING)
-    assert shown.session.waits_for_receipt
-    shown.has(ACCEPTED)
-    refused.has(ReceiptRefused(Reason.REVOKED))
-    waived.has(ReceiptWaived("DARURAT", "Ani"))
-
-    assert not shown.session.waits_for_receipt
-    assert not refused.session.waits_for_receipt
-    assert not waived.session.waits_for_receipt
-
-
 # Temperature
 
 
