@@ -123,6 +123,21 @@ REASONS: dict[Reason, Wording] = {
         N_("Show it on your own mask. The gate goes on by itself."),
         "nose",
     ),
+    Reason.TOO_DARK: Wording(
+        N_("It is too dark here"),
+        N_("There is too little light on your face. The officer will look at your mask."),
+        N_("Too dark for the camera. Put more light on the face, or press what you see yourself."),
+        "light",
+    ),
+    Reason.BACKLIT: Wording(
+        N_("Light from behind"),
+        N_("The light behind you is too strong. The officer will look at your mask."),
+        N_(
+            "Strong light behind the visitor. Close the curtain or door, or press what you see "
+            "yourself."
+        ),
+        "light",
+    ),
     Reason.GUARD_MEASURES: Wording(
         N_("The officer measures"),
         N_("The officer will measure your temperature."),

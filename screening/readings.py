@@ -126,6 +126,8 @@ class MaskAdvice(StrEnum):
     TWO_FACES = "two_faces"
     TOO_FAR = "too_far"
     UNSURE = "unsure"
+    TOO_DARK = "too_dark"
+    BACKLIT = "backlit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class Reason(StrEnum):
     ONE_AT_A_TIME = "one_at_a_time"
     PUT_MASK_ON = "put_mask_on"
     COVER_NOSE = "cover_nose"
+    TOO_DARK = "too_dark"
+    BACKLIT = "backlit"
     GUARD_MEASURES = "guard_measures"
     GUARD_CHECKS_MASK = "guard_checks_mask"
     ABANDONED = "abandoned"

@@ -29,10 +29,15 @@ ASKED_OF_A_MASK: Mapping[MaskLabel | MaskAdvice | None, Reason | None] = {
     MaskAdvice.TWO_FACES: Reason.ONE_AT_A_TIME,
     MaskAdvice.TOO_FAR: Reason.STEP_CLOSER,
     MaskAdvice.UNSURE: Reason.FACE_CAMERA,
+    MaskAdvice.TOO_DARK: Reason.TOO_DARK,
+    MaskAdvice.BACKLIT: Reason.BACKLIT,
     MaskAdvice.NO_FACE: Reason.FACE_CAMERA,
     None: Reason.FACE_CAMERA,
 }
 """What the visitor has to do, by what was seen; None when nothing has to be done."""
+
+ONLY_THE_GUARD_CAN = frozenset({Reason.GUARD_CHECKS_MASK, Reason.TOO_DARK, Reason.BACKLIT})
+"""What the visitor cannot mend: the guard looks at the mask, or sees to the light."""
 
 
 class Evidence(Protocol):
@@ -155,7 +160,7 @@ class MaskEvidence:
         state = CheckState.PENDING
         if missing is None:
             state = CheckState.PASSED
-        elif missing.reason is Reason.GUARD_CHECKS_MASK:
+        elif missing.reason in ONLY_THE_GUARD_CAN:
             state = CheckState.NEEDS_GUARD
         elif isinstance(self._found(now_s), MaskLabel):
             state = CheckState.FAILED

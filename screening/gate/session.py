@@ -19,6 +19,7 @@ fresh at once.
     mask                 no camera, no entry                        FIX   guard_checks_mask
                          no fresh result, no or unsure face         FIX   face_camera
                          two faces, too far                         FIX   one_at_a_time, step_closer
+                         too little light, light from behind        FIX   too_dark, backlit
                          no mask, worn wrong                        FIX   put_mask_on, cover_nose
     (gate without checks) nobody tapped or scanned                  FIX   stand_still
     all settled                                                     ADMIT admitted | emergency

@@ -494,6 +494,25 @@ def test_the_visitor_is_told_what_to_do_about_the_mask(
     assert gate.sees(MaskLabel.MASK) == ADMITTED
 
 
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [(MaskAdvice.TOO_DARK, Reason.TOO_DARK), (MaskAdvice.BACKLIT, Reason.BACKLIT)],
+)
+def test_in_bad_light_the_guard_is_asked_to_look(found: MaskAdvice, reason: Reason) -> None:
+    gate = Gate(Check.MASK)
+
+    assert gate.sees(found) == fix(reason)
+    assert gate.state_of(Check.MASK) is CheckState.NEEDS_GUARD
+    assert gate.outcomes() == {}
+    assert gate.has(MaskEntered(MaskLabel.MASK, "Ani")) == ADMITTED
+    assert gate.outcomes()[Check.MASK] == (EvidenceSource.GUARD, "mask")
+
+
+def test_every_advice_asks_for_something() -> None:
+    for advice in MaskAdvice:
+        assert Gate(Check.MASK).sees(advice).kind is DecisionKind.FIX
+
+
 def test_an_old_mask_result_must_be_seen_again() -> None:
     gate = Gate(Check.TEMPERATURE, Check.MASK)
     gate.sees(MaskLabel.MASK)
