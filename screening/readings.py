@@ -111,12 +111,17 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class FaceObservation:
-    """One face in one picture; ``confidence`` of the label, ``face_score`` of the box: 0 to 1."""
+    """One face in one picture; ``confidence`` of the label, ``face_score`` of the box: 0 to 1.
+
+    ``probabilities`` are calibrated, sum to 1 and stand in the order of ``MaskLabel``; None where
+    only the label's own is known.
+    """
 
     box: Box
     label: MaskLabel
     confidence: float
     face_score: float
+    probabilities: tuple[float, float, float] | None = None
 
 
 class MaskAdvice(StrEnum):
