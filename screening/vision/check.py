@@ -43,8 +43,10 @@ class MaskCheck:
     def _observe(self, pixels: NDArray[np.uint8], face: Face) -> FaceObservation:
         shares = self._judge.shares(pixels, face.box)
         best = int(shares[:NO_FACE].argmax())
-        # The label's confidence is its share among faces only.
+        # The labels' probabilities are their shares among faces only.
         is_face = float(shares[:NO_FACE].sum())
+        mask, no_mask, incorrect = (float(share) / is_face for share in shares[:NO_FACE])
+        probabilities = (mask, no_mask, incorrect)
         return FaceObservation(
-            face.box, LABELS[best], float(shares[best]) / is_face, face.score * is_face
+            face.box, LABELS[best], probabilities[best], face.score * is_face, probabilities
         )
