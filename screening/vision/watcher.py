@@ -9,15 +9,18 @@ from collections.abc import Callable, Sequence
 from screening.ports import AvailabilityListener, Camera
 from screening.readings import (
     Availability,
+    Box,
     CodeScanned,
     CodeSource,
     DeviceKind,
     FaceObservation,
     Image,
+    MaskAdvice,
     MaskReading,
 )
 from screening.vision.annotate import draw, to_jpeg
 from screening.vision.codes import read_codes
+from screening.vision.condition import light_advice, measure
 from screening.vision.window import MaskWindow
 
 SHORTEST_INTERVAL_S = 0.12
@@ -134,7 +137,11 @@ class CameraWatcher:
             self._window.reset()
         faces = self._check(image)
         height, width = image.pixels.shape[:2]
-        reading = self._window.add(faces, (width, height), image.captured_at_s)
+
+        def light_of(face: Box) -> MaskAdvice | None:
+            return light_advice(measure(image.pixels, face))
+
+        reading = self._window.add(faces, (width, height), image.captured_at_s, light_of=light_of)
         with self._lock:
             self._shown = (image, faces, reading)
         self._on_reading(reading)

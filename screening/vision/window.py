@@ -1,12 +1,11 @@
-"""Turns what single pictures say of the visitor in front into one stable result."""
+"""Follows the visitor in front from picture to picture and tells what the pictures show."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from screening.readings import Box, FaceObservation, MaskAdvice, MaskLabel, MaskReading
+from screening.vision.sequential import DOUBT, DOUBT_IN_BAD_LIGHT, SPAN_S, SequentialTest
 
 # Sizes are the shorter side of a face's box, scaled to a picture 640 pixels wide.
 REFERENCE_WIDTH_PX = 640
@@ -20,67 +19,55 @@ COMPARABLE_AREA = 0.5
 STEPPED_IN_AREA = 1.8
 # The box of one person overlaps that much (IoU) from picture to picture.
 SAME_PERSON_OVERLAP = 0.25
-# This many pictures in a row must agree that something changed before it counts as a change.
+# This many pictures in a row without the face, with a second one or in bad light, are no chance.
 CHANGE_IMAGES = 2
-# What a single picture must claim to count for its label; a mask must be claimed more firmly,
-# because a wrong mask lets somebody in.
-LEAST_CONFIDENCE = 0.55
-LEAST_MEAN_CONFIDENCE = {
-    MaskLabel.MASK: 0.75,
-    MaskLabel.NO_MASK: 0.65,
-    MaskLabel.INCORRECT: 0.65,
-}
-# One picture in this many may disagree.
-AGREEING_PER_ODD = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    taken_at_s: float
-    label: MaskLabel | None  # None: not sure enough to count for any
-    confidence: float
 
 
 class MaskWindow:
-    """Follows the largest face from picture to picture and decides when enough pictures agree.
+    """Follows the largest face and tells its result once the pictures of it suffice.
 
-    ``min_images`` pictures of one person within ``span_s`` seconds must agree; ``least_span_s`` is
-    the shortest time they may cover, so that a burst of near-identical pictures is not evidence.
-    No clock: time is what ``add`` is told.
+    How much they have to show says ``SequentialTest``. No clock: time is what ``add`` is told.
     """
 
-    def __init__(
-        self, *, min_images: int = 3, span_s: float = 1.5, least_span_s: float = 0.15
-    ) -> None:
-        if min_images < 2:
-            raise ValueError("one picture never decides: min_images must be 2 or more")
-        if not 0 <= least_span_s < span_s:
-            raise ValueError("span_s must be longer than least_span_s, and both positive")
-        self._min_images = min_images
-        self._span_s = span_s
-        self._least_span_s = least_span_s
+    def __init__(self) -> None:
+        self._test = SequentialTest()
         self.reset()
 
     def reset(self) -> None:
         """Forgets the visitor; the next picture starts anew."""
-        self._evidence: list[_Evidence] = []
         self._followed: Box | None = None
         self._seen_at_s = 0.0
         self._empty_images = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drops the evidence, not where the face was."""
+        self._test.restart()
         self._companion_images = 0
+        self._badly_lit_images = 0
+        self._light: MaskAdvice | None = None
 
     def add(
-        self, faces: Sequence[FaceObservation], image_size: tuple[int, int], captured_at_s: float
+        self,
+        faces: Sequence[FaceObservation],
+        image_size: tuple[int, int],
+        captured_at_s: float,
+        *,
+        light_of: Callable[[Box], MaskAdvice | None] = lambda _: None,
     ) -> MaskReading:
         """The result after one more picture; ``image_size`` is its (width, height) in pixels.
 
         Pictures come in order of their time; one that is not newer than the last adds nothing.
+        ``light_of`` tells what is wrong with the light on a box in this picture and is asked of
+        the face in front. A picture in bad light counts for less. Two of them in a row without a
+        verdict are told as what they are; a verdict that was reached all the same stands.
         """
-        if self._evidence and captured_at_s <= self._evidence[-1].taken_at_s:
+        last_s = self._test.last_taken_at_s
+        if last_s is not None and captured_at_s <= last_s:
             return self._reading(captured_at_s)
         scale = REFERENCE_WIDTH_PX / image_size[0]
         faces = [face for face in faces if _side(face.box) * scale >= LEAST_FACE_PX]
-        if self._followed is not None and captured_at_s - self._seen_at_s > self._span_s:
+        if self._followed is not None and captured_at_s - self._seen_at_s > SPAN_S:
             self.reset()
         if not faces or (self._empty_images == 0 and self._is_hidden(faces)):
             return self._nobody(captured_at_s)
@@ -88,22 +75,22 @@ class MaskWindow:
         front = self._front(faces)
         self._followed, self._seen_at_s = front.box, captured_at_s
         if _side(front.box) * scale < LEAST_NEAR_FACE_PX:
-            self._evidence.clear()
+            self._forget()
             return _advice(MaskAdvice.TOO_FAR, captured_at_s)
-        self._remember(front, captured_at_s)
+        self._look_at(front, captured_at_s, light_of(front.box))
         has_companion = any(
             face is not front and face.box.area >= COMPARABLE_AREA * front.box.area
             for face in faces
         )
         self._companion_images = self._companion_images + 1 if has_companion else 0
         if self._companion_images >= CHANGE_IMAGES:
-            return _advice(MaskAdvice.TWO_FACES, captured_at_s, images=len(self._evidence))
+            return _advice(MaskAdvice.TWO_FACES, captured_at_s, images=self._test.pictures)
         return self._reading(captured_at_s)
 
     def _nobody(self, captured_at_s: float) -> MaskReading:
         """One picture without the face may be a blink of the detector; two are an empty lane."""
         self._empty_images += 1
-        if self._empty_images >= CHANGE_IMAGES or not self._evidence:
+        if self._empty_images >= CHANGE_IMAGES or not self._test.pictures:
             empty_images = self._empty_images
             self.reset()
             self._empty_images = empty_images
@@ -128,46 +115,25 @@ class MaskWindow:
             is_same = _overlap(nearest.box, before) >= SAME_PERSON_OVERLAP
             if is_same and largest.box.area < STEPPED_IN_AREA * nearest.box.area:
                 return nearest
-        self._evidence.clear()
-        self._companion_images = 0
+        self._forget()
         return largest
 
-    def _remember(self, front: FaceObservation, captured_at_s: float) -> None:
-        sure = front.confidence >= LEAST_CONFIDENCE
-        self._evidence.append(
-            _Evidence(captured_at_s, front.label if sure else None, front.confidence)
-        )
-        oldest_s = captured_at_s - self._span_s
-        self._evidence = [one for one in self._evidence if one.taken_at_s >= oldest_s]
-        # The visitor changed something: what the older pictures showed is no longer so.
-        recent, older = self._evidence[-CHANGE_IMAGES:], self._evidence[:-CHANGE_IMAGES]
-        labels = {one.label for one in recent}
-        if len(labels) == 1 and None not in labels and len(recent) == CHANGE_IMAGES:
-            (label,) = labels
-            usual = _most_common(older)
-            if usual is not None and usual is not label:
-                self._evidence = recent
+    def _look_at(
+        self, front: FaceObservation, captured_at_s: float, light: MaskAdvice | None
+    ) -> None:
+        self._light = light
+        self._badly_lit_images = 0 if light is None else self._badly_lit_images + 1
+        doubt = DOUBT if light is None else DOUBT_IN_BAD_LIGHT
+        self._test.add(_probabilities(front), captured_at_s, doubt=doubt)
 
     def _reading(self, captured_at_s: float) -> MaskReading:
-        label = _most_common(self._evidence)
-        agreeing = [one for one in self._evidence if one.label is label]
-        if label is None:
-            agreeing = []
-        odd = len(self._evidence) - len(agreeing)
-        mean = sum(one.confidence for one in agreeing) / len(agreeing) if agreeing else 0.0
-        support = mean * len(agreeing) / max(1, len(self._evidence))
-        is_decided = (
-            label is not None
-            and len(agreeing) >= self._min_images
-            and odd * AGREEING_PER_ODD <= len(agreeing)
-            and agreeing[-1].taken_at_s - agreeing[0].taken_at_s >= self._least_span_s
-            and mean >= LEAST_MEAN_CONFIDENCE[label]
-        )
-        if not is_decided:
-            return _advice(
-                MaskAdvice.UNSURE, captured_at_s, images=len(self._evidence), confidence=support
-            )
-        return MaskReading(label, None, support, len(self._evidence), captured_at_s)
+        confidence, images = self._test.confidence, self._test.pictures
+        if self._test.verdict is not None:
+            return MaskReading(self._test.verdict, None, confidence, images, captured_at_s)
+        advice = MaskAdvice.UNSURE
+        if self._light is not None and self._badly_lit_images >= CHANGE_IMAGES:
+            advice = self._light
+        return _advice(advice, captured_at_s, images=images, confidence=confidence)
 
 
 def _advice(
@@ -176,9 +142,12 @@ def _advice(
     return MaskReading(None, advice, confidence, images, taken_at_s)
 
 
-def _most_common(evidence: Sequence[_Evidence]) -> MaskLabel | None:
-    counts = Counter(one.label for one in evidence if one.label is not None)
-    return counts.most_common(1)[0][0] if counts else None
+def _probabilities(face: FaceObservation) -> tuple[float, ...]:
+    """Of all three labels; where only the label's own is known, the others share the rest."""
+    if face.probabilities is not None:
+        return face.probabilities
+    others = (1 - face.confidence) / (len(MaskLabel) - 1)
+    return tuple(face.confidence if label is face.label else others for label in MaskLabel)
 
 
 def _side(box: Box) -> float:

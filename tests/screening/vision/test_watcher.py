@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ from screening.readings import (
     MaskLabel,
     MaskReading,
 )
-from screening.vision.watcher import STALE_AFTER_S, CameraWatcher
+from screening.vision.watcher import LOOKED_FOR_S, STALE_AFTER_S, CameraWatcher
 from screening.vision.window import MaskWindow
 
 FACE = FaceObservation(Box(250, 120, 140, 180), MaskLabel.MASK, 0.97, 0.95)
@@ -87,6 +87,22 @@ def test_one_picture_does_not_decide_several_do() -> None:
     assert labels(gate)[-1] is MaskLabel.MASK
 
 
+def test_a_face_in_the_dark_is_told_as_such() -> None:
+    hesitant = replace(FACE, confidence=0.8)
+    gate = Gate(faces=lambda _: [hesitant])
+    gate.sees(5, np.full((480, 640, 3), 10, np.uint8))
+    assert labels(gate)[-1] is MaskAdvice.TOO_DARK
+
+
+def test_a_face_before_strong_light_is_told_as_such() -> None:
+    pixels = np.full((480, 640, 3), 230, np.uint8)
+    pixels[120:300, 250:390] = 45
+    hesitant = replace(FACE, confidence=0.8)
+    gate = Gate(faces=lambda _: [hesitant])
+    gate.sees(5, pixels)
+    assert labels(gate)[-1] is MaskAdvice.BACKLIT
+
+
 def test_evidence_of_the_visitor_before_does_not_count_for_the_next() -> None:
     gate = Gate()
     gate.sees(5)
@@ -132,3 +148,17 @@ def test_ends_when_closed() -> None:
     gate.watcher.close()
     gate.watcher.close()
     assert gate.readings == []
+
+
+def test_light_and_focus_are_measured_only_while_somebody_asks() -> None:
+    gate = Gate()
+    gate.sees(3)
+    assert gate.watcher.looks() == ()
+    gate.sees(2)
+    looks = gate.watcher.looks()
+    assert [look.taken_at_s for look in looks] == [pytest.approx(0.8), pytest.approx(1.0)]
+    assert looks[0].face is not None
+    assert looks[0].face.condition.face_brightness == pytest.approx(127 / 255)
+    gate.now_s += LOOKED_FOR_S
+    gate.sees(1)
+    assert gate.watcher.looks() == looks
