@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dashboard.commands.mask_benchmark import benchmark
 from dashboard.commands.shared import JsonOption, UsageError, answer, fail
 from screening.errors import ScreeningError
 from screening.readings import FaceObservation
@@ -15,6 +16,7 @@ from screening.vision.check import MaskCheck
 from screening.vision.evaluation import evaluate
 
 app = typer.Typer(help="Judge pictures with the mask check.", no_args_is_help=True)
+app.command()(benchmark)
 
 
 @app.command("check")

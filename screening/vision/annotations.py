@@ -29,11 +29,16 @@ class LabelledFace:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedPicture:
-    """One picture of a folder; ``ignored`` are faces that count neither as found nor as false."""
+    """One picture of a folder; ``ignored`` are faces that count neither as found nor as false.
+
+    Pictures of one ``group`` (near-copies, one person) must not be split between training and
+    judging; a picture whose table names none is a group of its own.
+    """
 
     path: Path
     faces: tuple[LabelledFace, ...]
     ignored: tuple[Box, ...]
+    group: str
 
 
 def read_annotations(folder: Path) -> list[AnnotatedPicture]:
@@ -46,6 +51,7 @@ def read_annotations(folder: Path) -> list[AnnotatedPicture]:
         raise EvaluationError(f"{folder} is not a folder")
     names = {path.name for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES}
     faces: dict[str, list[LabelledFace]] = {}
+    groups: dict[str, str] = {}
     ignored: dict[str, list[Box]] = {}
     for where, row in _rows(folder / "annotations.csv", (*BOX_COLUMNS, "label")):
         name, box = _place(where, row, folder)
@@ -55,11 +61,17 @@ def read_annotations(folder: Path) -> list[AnnotatedPicture]:
             known = ", ".join(MaskLabel)
             raise EvaluationError(f"{where}: label {row['label']!r} is none of {known}") from error
         faces.setdefault(name, []).append(LabelledFace(box, label))
+        groups[name] = row.get("group") or name
     for where, row in _rows(folder / "ignore.csv", BOX_COLUMNS):
         name, box = _place(where, row, folder)
         ignored.setdefault(name, []).append(box)
     return [
-        AnnotatedPicture(folder / name, tuple(faces.get(name, ())), tuple(ignored.get(name, ())))
+        AnnotatedPicture(
+            folder / name,
+            tuple(faces.get(name, ())),
+            tuple(ignored.get(name, ())),
+            groups.get(name, name),
+        )
         for name in sorted(names | faces.keys() | ignored.keys())
     ]
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from screening.readings import FaceObservation
 from screening.vision.faces import LEAST_SCORE, Face, FaceFinder
+from screening.vision.last_layer import LastLayer
 from screening.vision.masks import LABELS, NO_FACE, MaskJudge
-from screening.vision.network import one_thread
 
 
 class MaskCheck:
@@ -18,25 +18,26 @@ class MaskCheck:
     ``least_score`` it is left out.
     """
 
-    def __init__(self, *, least_score: float = LEAST_SCORE) -> None:
+    def __init__(
+        self, *, least_score: float = LEAST_SCORE, last_layer: LastLayer | None = None
+    ) -> None:
         self._least_score = least_score
         self._finder = FaceFinder()
-        self._judge = MaskJudge()
+        self._judge = MaskJudge(last_layer)
 
     def check(self, pixels: NDArray[np.uint8]) -> list[FaceObservation]:
         """The faces in a (height, width, 3) BGR picture of any size, surest face first.
 
-        Raises ValueError for anything that is not such a picture. Works on one thread; OpenCV's
-        number of threads is as before when it returns.
+        Raises ValueError for anything that is not such a picture. The networks run on the caller's
+        thread alone.
         """
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
             raise ValueError(
                 "a picture must be (height, width, 3) uint8 in BGR order,"
                 f" not {pixels.shape} {pixels.dtype}"
             )
-        with one_thread():
-            faces = self._finder.find(pixels, self._least_score)
-            judged = [self._observe(pixels, face) for face in faces]
+        faces = self._finder.find(pixels, self._least_score)
+        judged = [self._observe(pixels, face) for face in faces]
         kept = [face for face in judged if face.face_score >= self._least_score]
         return sorted(kept, key=lambda face: face.face_score, reverse=True)
 

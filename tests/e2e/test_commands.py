@@ -252,6 +252,21 @@ class TestMask:
         result = gerbang("mask", "evaluate", str(folder), "--json").json
         assert (result["n"], result["missed"], result["false_faces"]) == (0, 0, 0)
 
+    def test_the_stages_are_timed_alone_where_no_peer_is_at_hand(self, gerbang: Gerbang) -> None:
+        result = gerbang("mask", "benchmark", "--rounds", "3", "--json").json
+        assert (result["picture"], result["threads"], result["rounds"]) == ("640x480", 1, 3)
+        assert result["whole_ms"] > result["find_faces_ms"] > 0
+        assert result["judge_mask_ms"] > 0
+        assert (result["ratio_to_yunet"], "yunet_ms" in result) == (None, False)
+
+    def test_a_peer_that_cannot_be_loaded_is_wrong_usage(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        (tmp_path / "broken.onnx").write_bytes(b"not a model")
+        for name in ("broken.onnx", "absent.onnx"):
+            outcome = gerbang("mask", "benchmark", "--yunet", name)
+            assert (outcome.status, name in outcome.err) == (2, True)
+
     def test_a_missing_folder_is_told(self, gerbang: Gerbang) -> None:
         outcome = gerbang("mask", "evaluate", "absent", "--json")
         assert (outcome.status, "absent" in outcome.err) == (1, True)
@@ -314,7 +329,7 @@ def test_without_a_sub_command_the_help_is_shown(gerbang: Gerbang) -> None:
     [
         ("demo",), ("serve",), ("bench",), ("config", "check"), ("user", "add"), ("gate", "add"),
         ("receipt", "issue"), ("receipt", "verify"), ("receipt", "revoke"), ("mask", "check"),
-        ("mask", "evaluate"), ("thermometer", "decode"), ("thermometer", "watch"),
+        ("mask", "evaluate"), ("mask", "benchmark"), ("thermometer", "decode"), ("thermometer", "watch"),
         ("log", "verify"), ("log", "export"),
     ],
     ids=" ".join,

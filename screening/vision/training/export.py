@@ -116,16 +116,25 @@ def export_detector(checkpoint: Path, path: Path) -> None:
 
 
 def export_classifier(checkpoint: Path, path: Path) -> None:
-    """``pixels`` (N, 3, 96, 96) in 0..1 BGR to ``logits`` (N, 4)."""
+    """``pixels`` (N, 3, 96, 96) in 0..1 BGR to ``features`` (N, F), and the last layer's numbers.
+
+    The layer itself, ``features`` times ``last_weights`` (4, F) plus ``last_bias`` (4,), is left to
+    the caller, who may have fitted another to the camera of a site.
+    """
     network = MaskClassifier()
     network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
     graph = _Graph()
     features = graph.add("GlobalAveragePool", [graph.layers("pixels", network.features)])
-    flat = graph.add("Flatten", [features], axis=1)
-    weight, bias = network.output.weight, network.output.bias
-    graph.add("Gemm", [flat, graph.constant(weight), graph.constant(bias)], transB=1)
-    graph.nodes[-1].output[0] = "logits"
-    graph.save(path, ["count", 3, 96, 96], {"logits": ["count", 4]})
+    graph.nodes.append(helper.make_node("Flatten", [features], ["features"], axis=1))
+    outputs: dict[str, list[object]] = {"features": ["count", network.output.in_features]}
+    for name, values in (
+        ("last_weights", network.output.weight),
+        ("last_bias", network.output.bias),
+    ):
+        graph.constant(values)
+        graph.nodes[-1].output[0] = name
+        outputs[name] = list(values.shape)
+    graph.save(path, ["count", 3, 96, 96], outputs)
 
 
 def _double(graph: _Graph, x: str) -> str:

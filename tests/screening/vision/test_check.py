@@ -17,7 +17,6 @@ from screening.readings import MaskAdvice, MaskLabel
 from screening.vision.annotations import read_annotations, read_picture
 from screening.vision.check import MaskCheck
 from screening.vision.evaluation import evaluate
-from screening.vision.network import one_thread
 from screening.vision.window import MaskWindow
 
 BUDGET_BYTES = 3 * 1024 * 1024
@@ -118,32 +117,6 @@ def test_what_is_not_a_colour_picture_is_refused(check: MaskCheck, picture: np.n
 def test_the_same_picture_gives_the_same_answer(check: MaskCheck) -> None:
     picture = draw_visitor("mask", rng=np.random.default_rng(8))
     assert check.check(picture) == MaskCheck().check(picture)
-
-
-def test_the_number_of_threads_of_the_process_is_left_alone(check: MaskCheck) -> None:
-    before = cv2.getNumThreads()
-    check.check(draw_visitor("mask", rng=np.random.default_rng(8)))
-    assert cv2.getNumThreads() == before
-
-
-def test_the_number_of_threads_survives_two_users_who_overlap() -> None:
-    before = cv2.getNumThreads()
-    inside, leave = threading.Event(), threading.Event()
-
-    def other() -> None:
-        with one_thread():
-            inside.set()
-            leave.wait(5)
-
-    with one_thread():
-        thread = threading.Thread(target=other)
-        thread.start()
-        assert inside.wait(5)
-        assert cv2.getNumThreads() == 1
-    assert cv2.getNumThreads() == 1
-    leave.set()
-    thread.join()
-    assert cv2.getNumThreads() == before
 
 
 def test_the_models_are_small_enough_to_ship() -> None:
