@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -36,10 +36,14 @@ class Check(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JudgedFace:
-    """A counted labelled face and what the check said of it; ``given`` is None for a missed one."""
+    """A counted labelled face and what the check said of it.
+
+    ``given`` and its ``confidence`` (0 to 1) are None for a missed face.
+    """
 
     label: MaskLabel
     given: MaskLabel | None
+    confidence: float | None
     is_gate_face: bool
 
 
@@ -111,11 +115,21 @@ def evaluate(
     pixels and those of ``ignore.csv`` count nowhere, nor do detections that small. Raises
     EvaluationError for a folder, table or picture that cannot be read.
     """
+    pictures = ((one, read_picture(one.path)) for one in read_annotations(folder))
+    return evaluate_pictures(pictures, check, timer=timer)
+
+
+def evaluate_pictures(
+    pictures: Iterable[tuple[AnnotatedPicture, NDArray[np.uint8]]],
+    check: Check,
+    *,
+    timer: Callable[[], float] = time.perf_counter,
+) -> Evaluation:
+    """The same for pictures at hand, whose pixels may differ from what lies at their path."""
     faces: list[JudgedFace] = []
     false_faces: list[MaskLabel] = []
     times_s: list[float] = []
-    for picture in read_annotations(folder):
-        pixels = read_picture(picture.path)
+    for picture, pixels in pictures:
         began = timer()
         found = check.check(pixels)
         times_s.append(timer() - began)
@@ -134,12 +148,12 @@ def _judge(
     counted = [face for face in picture.faces if side_px(face.box) >= LEAST_FACE_PX]
     excused = [face.box for face in picture.faces if side_px(face.box) < LEAST_FACE_PX]
     excused += picture.ignored
-    given: dict[int, MaskLabel] = {}
+    given: dict[int, FaceObservation] = {}
     false: list[MaskLabel] = []
     for one in sorted(found, key=lambda face: face.face_score, reverse=True):
         index = _best_match(one.box, counted, taken=given.keys())
         if index is not None:
-            given[index] = one.label
+            given[index] = one
         elif side_px(one.box) >= LEAST_FACE_PX and not any(
             _matches(one.box, box) for box in excused
         ):
@@ -148,7 +162,8 @@ def _judge(
     return [
         JudgedFace(
             face.label,
-            given.get(index),
+            given[index].label if index in given else None,
+            given[index].confidence if index in given else None,
             is_gate_face=index == largest and side_px(face.box) >= LEAST_GATE_FACE_PX,
         )
         for index, face in enumerate(counted)

@@ -23,11 +23,17 @@ def main(arguments: list[str] | None = None) -> int:
     if options.stage == "calibrate":
         from screening.vision.training.calibration import calibrate
 
-        calibrate(options.val)
+        calibrate(options.train)
         return 0
-    training = load_pictures(options.train, options.teacher)
-    validation = load_pictures(options.val)
-    print(f"{len(training)} pictures to train on, {len(validation)} to validate", flush=True)
+    if options.stage == "report":
+        from screening.vision.training.report import report
+
+        report(options.pictures, options.out)
+        return 0
+    pictures = load_pictures(options.train, options.teacher)
+    training = [picture for picture in pictures if not picture.is_for_choosing]
+    choosing = [picture for picture in pictures if picture.is_for_choosing]
+    print(f"{len(training)} pictures to train on, {len(choosing)} to choose with", flush=True)
     plan = Plan(
         steps=options.steps,
         learning_rate=options.learning_rate,
@@ -39,8 +45,13 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         from screening.vision.training.classifier import train_classifier as train_stage
     train_stage(
-        training, validation, plan=plan, folder=options.work, batch=options.batch, seed=options.seed
+        training, choosing, plan=plan, folder=options.work, batch=options.batch, seed=options.seed
     )
+    from screening.vision.training.loop import PROGRESS_FILE
+    from screening.vision.training.report import plot_progress
+
+    plot_progress(options.work / PROGRESS_FILE, options.work / "curves.png")
+    print(f"curves are in {options.work / 'curves.png'}")
     return 0
 
 
@@ -55,7 +66,6 @@ def _parser() -> argparse.ArgumentParser:
     ):
         one = stages.add_parser(stage, help=f"train the {stage}; resumes from --work")
         one.add_argument("--train", type=Path, required=True, help="pictures and annotations.csv")
-        one.add_argument("--val", type=Path, required=True, help="the same, never trained on")
         one.add_argument("--work", type=Path, required=True, help="checkpoint and progress go here")
         one.add_argument("--teacher", type=Path, help="YuNet ONNX: ignore faces nobody labelled")
         one.add_argument("--steps", type=int, default=steps)
@@ -69,7 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--checkpoint", type=Path, required=True)
     export.add_argument("--onnx", type=Path, required=True)
     calibrate = stages.add_parser("calibrate", help="choose the shipped models' constants")
-    calibrate.add_argument("--val", type=Path, required=True)
+    calibrate.add_argument(
+        "--train", type=Path, required=True, help="its part for choosing is used"
+    )
+    report = stages.add_parser("report", help="tables and plots of the shipped models")
+    report.add_argument("--pictures", type=Path, required=True, help="never trained or chosen on")
+    report.add_argument("--out", type=Path, required=True, help="folder for tables and plots")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Chooses the shipped models' constants on validation pictures: least score and temperature."""
+"""Chooses the shipped models' constants on pictures kept out of training for that."""
 
 from __future__ import annotations
 
@@ -9,27 +9,31 @@ from numpy.typing import NDArray
 
 from screening.vision.annotations import read_annotations, read_picture
 from screening.vision.check import MaskCheck
-from screening.vision.evaluation import evaluate
+from screening.vision.evaluation import evaluate_pictures
 from screening.vision.masks import LABELS, MaskJudge
+from screening.vision.training.pictures import is_for_choosing
 
 LEAST_SCORES = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 TEMPERATURES = np.geomspace(0.3, 3.0, 60)
 
 
 def calibrate(folder: Path) -> None:
-    """Prints what each least score would give, and the temperature that fits best."""
-    pictures = read_annotations(folder)
+    """Prints what each least score would give, and the temperature that fits best.
+
+    ``folder`` is the training folder; only its groups for choosing are used.
+    """
+    pictures = [one for one in read_annotations(folder) if is_for_choosing(one.group)]
+    loaded = [(picture, read_picture(picture.path)) for picture in pictures]
     print("score  missed  false  accuracy")
     for least_score in LEAST_SCORES:
-        result = evaluate(folder, MaskCheck(least_score=least_score))
+        result = evaluate_pictures(loaded, MaskCheck(least_score=least_score))
         print(
             f"{least_score:5.2f}  {result.missed:6d}  {len(result.false_faces):5d}"
             f"  {result.accuracy or 0.0:.4f}"
         )
     judge = MaskJudge()
     logits, answers_index = [], []
-    for picture in pictures:
-        pixels = read_picture(picture.path)
+    for picture, pixels in loaded:
         for face in picture.faces:
             logits.append(judge.logits(pixels, face.box))
             answers_index.append(LABELS.index(face.label))

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from screening.vision.training.plan import Plan
 
 WEIGHT_DECAY = 0.02
+PROGRESS_FILE = "progress.jsonl"
 AVERAGE_DECAY = 0.998
 GRADIENT_LIMIT = 8.0
 
@@ -68,8 +69,10 @@ def train(
     average = Average(network)
     start = _resume(folder / "checkpoint.pt", network, optimiser, average)
     losses: list[float] = []
-    began = time.monotonic()
-    for step in range(start, plan.steps):
+    bar = tqdm(
+        range(start, plan.steps), initial=start, total=plan.steps, unit="step", mininterval=5
+    )
+    for step in bar:
         for group in optimiser.param_groups:
             group["lr"] = plan.rate(step)
         network.train()
@@ -82,19 +85,13 @@ def train(
         losses.append(float(loss.detach()))
         done = step + 1
         if done % plan.report_every == 0:
-            pace = (done - start) / (time.monotonic() - began)
-            left_min = (plan.steps - done) / pace / 60
-            mean = sum(losses[-plan.report_every :]) / plan.report_every
-            print(
-                f"step {done}/{plan.steps}  loss {mean:.4f}  rate {plan.rate(step):.2e}"
-                f"  {pace:.2f} steps/s  {left_min:.0f} min left",
-                flush=True,
-            )
+            mean = mean_of(losses[-plan.report_every :])
+            bar.set_postfix(loss=f"{mean:.4f}", rate=f"{plan.rate(step):.1e}")
         if done % plan.validate_every == 0 or done == plan.steps:
             figures = {"step": float(done), "loss": mean_of(losses), **validate(average.state)}
             losses.clear()
-            print("  " + "  ".join(f"{k} {v:.4g}" for k, v in figures.items()), flush=True)
-            with (folder / "progress.jsonl").open("a", encoding="utf-8") as progress:
+            tqdm.write("  ".join(f"{k} {v:.4g}" for k, v in figures.items()))
+            with (folder / PROGRESS_FILE).open("a", encoding="utf-8") as progress:
                 progress.write(json.dumps(figures) + "\n")
             _save(folder / "checkpoint.pt", network, optimiser, average, done)
     return average.state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +16,29 @@ from screening.vision.annotations import read_annotations, read_picture
 # Faces beyond this size carry no more detail than either network can use.
 LONGEST_SIDE_PX = 448
 TEACHER_SIDE_PX = 320
+# One group in this many is kept for choosing thresholds.
+CHOOSING_SHARE = 12
 LABELS = tuple(MaskLabel)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPicture:
-    """``boxes``, ``ignored``: (n, 4) left, top, right, bottom; ``labels`` index ``LABELS``."""
+    """``boxes``, ``ignored``: (n, 4) left, top, right, bottom; ``labels`` index ``LABELS``.
+
+    Those ``is_for_choosing`` are not trained on: thresholds and the like are chosen on them, so
+    that a validation folder is only ever reported on.
+    """
 
     pixels: NDArray[np.uint8]
     boxes: NDArray[np.float32]
     labels: NDArray[np.int64]
     ignored: NDArray[np.float32]
+    is_for_choosing: bool
+
+
+def is_for_choosing(group: str) -> bool:
+    """Whether a group of near-copies is kept out of training; always the same twelfth."""
+    return zlib.crc32(group.encode()) % CHOOSING_SHARE == 0
 
 
 def load_pictures(folder: Path, teacher: Path | None = None) -> list[TrainingPicture]:
@@ -49,7 +62,13 @@ def load_pictures(folder: Path, teacher: Path | None = None) -> list[TrainingPic
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
         labels = [LABELS.index(face.label) for face in annotated.faces]
         pictures.append(
-            TrainingPicture(pixels, boxes * scale, np.array(labels, np.int64), ignored * scale)
+            TrainingPicture(
+                pixels,
+                boxes * scale,
+                np.array(labels, np.int64),
+                ignored * scale,
+                is_for_choosing(annotated.group),
+            )
         )
     return pictures
 

@@ -14,8 +14,12 @@ from screening.vision.faces import FaceFinder
 from screening.vision.training.augmentation import (
     degrade,
     dye_mask,
+    fog_glasses,
+    grow_beard,
     paint_hand,
+    print_mouth,
     shade_lower_face,
+    wrap_scarf,
 )
 from screening.vision.training.pictures import LABELS, TrainingPicture
 
@@ -31,8 +35,14 @@ NO_FACE = len(LABELS)
 NO_FACE_SHARE = 0.2
 CLASS_SHARES = {MaskLabel.MASK: 0.42, MaskLabel.NO_MASK: 0.36, MaskLabel.INCORRECT: 0.22}
 SYNTHETIC_SHARE = 0.35
+# A hand, a scarf or a beard over a bare mouth is still no mask.
 HAND_SHARE = 0.07
+SCARF_SHARE = 0.04
+BEARD_SHARE = 0.06
 DYED_SHARE = 0.25
+PATTERNED_SHARE = 0.3
+PRINTED_MOUTH_SHARE = 0.04
+GLASSES_SHARE = 0.08
 SHADED_SHARE = 0.12
 CUT_SHARE = 0.15
 SMALL_SHARE = 0.15
@@ -97,21 +107,45 @@ def draw_crop(
         )
     else:
         portrait = _any(portraits[label], rng)
-    pixels = portrait.pixels
-    if label is MaskLabel.NO_MASK and rng.random() < HAND_SHARE:
-        pixels = paint_hand(pixels, _box(portrait), rng)
-    if label is not MaskLabel.NO_MASK and rng.random() < DYED_SHARE:
-        upper = -0.1 if label is MaskLabel.MASK else 0.1
-        pixels = dye_mask(pixels, _box(portrait), MIDDLE + upper * portrait.height, rng)
-    if rng.random() < SHADED_SHARE:
-        start = MIDDLE + portrait.height * rng.uniform(-0.05, 0.3)
-        pixels = shade_lower_face(pixels, start, rng)
-    crop = _jitter(pixels, portrait, rng)
+    crop = _jitter(_disguise(portrait, label, portraits, rng), portrait, rng)
     if rng.random() < SMALL_SHARE:
         side = int(rng.integers(18, 60))
         small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
         crop = np.asarray(cv2.resize(small, (CROP_SIDE_PX, CROP_SIDE_PX)), np.uint8)
     return degrade(crop, rng), LABELS.index(label)
+
+
+def _disguise(
+    portrait: Portrait,
+    label: MaskLabel,
+    portraits: dict[MaskLabel, list[Portrait]],
+    rng: np.random.Generator,
+) -> NDArray[np.uint8]:
+    """The portrait with what people wear or do before a gate; its label stays true."""
+    pixels, box = portrait.pixels, _box(portrait)
+    if label is MaskLabel.NO_MASK:
+        way = rng.random()
+        if way < HAND_SHARE:
+            pixels = paint_hand(pixels, box, rng)
+        elif way < HAND_SHARE + SCARF_SHARE:
+            pixels = wrap_scarf(pixels, box, _any(portraits[MaskLabel.MASK], rng).pixels, rng)
+        elif way < HAND_SHARE + SCARF_SHARE + BEARD_SHARE:
+            pixels = grow_beard(pixels, box, rng)
+    elif rng.random() < DYED_SHARE:
+        upper = -0.1 if label is MaskLabel.MASK else 0.1
+        pattern = None
+        if rng.random() < PATTERNED_SHARE:
+            pattern = _any(portraits[MaskLabel.NO_MASK], rng).pixels
+        pixels = dye_mask(pixels, box, MIDDLE + upper * portrait.height, rng, pattern)
+    if label is MaskLabel.MASK and rng.random() < PRINTED_MOUTH_SHARE:
+        bare = _any(portraits[MaskLabel.NO_MASK], rng)
+        pixels = print_mouth(pixels, box, bare.pixels, _box(bare))
+    if rng.random() < GLASSES_SHARE:
+        pixels = fog_glasses(pixels, box, rng)
+    if rng.random() < SHADED_SHARE:
+        start = MIDDLE + portrait.height * rng.uniform(-0.05, 0.3)
+        pixels = shade_lower_face(pixels, start, rng)
+    return pixels
 
 
 def _any(portraits: list[Portrait], rng: np.random.Generator) -> Portrait:

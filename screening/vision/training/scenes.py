@@ -8,13 +8,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.vision.training.augmentation import cover_lower_face, degrade, paint_hand
+from screening.vision.training.augmentation import (
+    cover_lower_face,
+    degrade,
+    fog_glasses,
+    paint_hand,
+    wrap_scarf,
+)
 from screening.vision.training.pictures import TrainingPicture
 
-FACE_FREE_SHARE = 0.14
+FACE_FREE_SHARE = 0.18
 MOSAIC_SHARE = 0.28
 BACKGROUND_SHARE = 0.6
-COVERED_SHARE = 0.12
+COVERED_SHARE = 0.16
 # A face cut by the border is still a face to find while nearly half of it shows.
 LEAST_VISIBLE = 0.45
 SMALLEST_FACE_PX = 10.0
@@ -47,8 +53,13 @@ def draw_scene(
     pixels = scene.pixels
     if len(scene.boxes) and rng.random() < COVERED_SHARE:
         face = scene.boxes[rng.integers(len(scene.boxes))]
-        if rng.random() < 0.4:
+        way = rng.random()
+        if way < 0.3:
             pixels = paint_hand(pixels, face, rng)
+        elif way < 0.5:
+            pixels = wrap_scarf(pixels, face, _any(pictures, rng).pixels, rng)
+        elif way < 0.6:
+            pixels = fog_glasses(pixels, face, rng)
         else:
             pixels = cover_lower_face(pixels, face, _any(pictures, rng).pixels, rng)
     return Scene(degrade(pixels, rng), scene.boxes, scene.ignored)

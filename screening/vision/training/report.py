@@ -1,0 +1,113 @@
+"""What the shipped models do, as tables and plots for the model card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from screening.readings import MaskLabel
+from screening.vision.annotations import read_annotations, read_picture
+from screening.vision.check import MaskCheck
+from screening.vision.evaluation import Evaluation, JudgedFace, evaluate_pictures
+from screening.vision.training.conditions import all_conditions, prepared
+
+RELIABILITY_BINS = 10
+
+
+def report(folder: Path, out: Path) -> None:
+    """Judges ``folder`` under every condition: ``conditions.md``, ``reliability.png`` in ``out``.
+
+    Conditions are imitated on the folder's pictures, so their figures tell how the check bears
+    them, not how often they happen.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    pictures = read_annotations(folder)
+    check = MaskCheck()
+    lines = [
+        "| condition | faces | right | missed | wrongly *mask* | false faces |",
+        "|---|---|---|---|---|---|",
+    ]
+    cloth = read_picture(pictures[0].path)
+    for condition in tqdm(all_conditions(cloth), unit="condition"):
+        result = evaluate_pictures(prepared(pictures, condition), check)
+        lines.append(f"| {condition.name} | {_row(result)} |")
+        if condition.name == "as taken":
+            error = _plot_reliability(result.faces, out / "reliability.png")
+    lines.append(f"\nExpected calibration error as taken: {error:.3f}.")
+    text = "\n".join(lines)
+    (out / "conditions.md").write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+def _row(result: Evaluation) -> str:
+    faces = len(result.faces)
+    wrongly = sum(
+        face.given is MaskLabel.MASK and face.label is not MaskLabel.MASK for face in result.faces
+    )
+    bare = sum(face.label is not MaskLabel.MASK for face in result.faces)
+    missed = result.missed / max(1, faces)
+    return (
+        f"{faces} | {100 * (result.accuracy or 0):.1f} % | {100 * missed:.1f} %"
+        f" | {wrongly} of {bare} | {len(result.false_faces)}"
+    )
+
+
+def calibration_error(confidences: NDArray[np.float64], is_right: NDArray[np.bool_]) -> float:
+    """Expected calibration error over ten equal bins (Naeini et al. 2015), 0 to 1."""
+    bins = np.minimum((confidences * RELIABILITY_BINS).astype(int), RELIABILITY_BINS - 1)
+    gaps = [
+        abs(float(confidences[bins == one].mean()) - float(is_right[bins == one].mean()))
+        * float((bins == one).mean())
+        for one in np.unique(bins)
+    ]
+    return sum(gaps)
+
+
+def _plot_reliability(faces: Sequence[JudgedFace], path: Path) -> float:
+    found = [(face.confidence, face.given is face.label) for face in faces if face.confidence]
+    confidences = np.array([confidence for confidence, _ in found])
+    is_right = np.array([right for _, right in found])
+    bins = np.minimum((confidences * RELIABILITY_BINS).astype(int), RELIABILITY_BINS - 1)
+    figure, axes = plt.subplots(figsize=(5, 5), dpi=110)
+    axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
+    for one in np.unique(bins):
+        chosen = bins == one
+        count = int(chosen.sum())
+        place = float(confidences[chosen].mean()), float(is_right[chosen].mean())
+        axes.scatter(*place, s=20 + count / 2, color="#0f5c52")
+        axes.annotate(str(count), place, textcoords="offset points", xytext=(6, -10), fontsize=8)
+    error = calibration_error(confidences, is_right)
+    axes.set(
+        xlabel="stated confidence",
+        ylabel="share that was right",
+        xlim=(0.3, 1.02),
+        ylim=(0, 1.02),
+        title=f"Reliability of {len(found)} found faces; error {error:.3f}",
+    )
+    figure.tight_layout()
+    figure.savefig(path)
+    plt.close(figure)
+    return error
+
+
+def plot_progress(progress: Path, path: Path) -> None:
+    """The figures of ``progress.jsonl`` (one JSON object a validation) over the steps, as PNG."""
+    rows = [json.loads(line) for line in progress.read_text(encoding="utf-8").splitlines()]
+    names = [name for name in rows[-1] if name != "step"]
+    figure, grid = plt.subplots(
+        len(names), 1, figsize=(7, 1.6 * len(names)), dpi=100, sharex=True, squeeze=False
+    )
+    for name, axes in zip(names, grid[:, 0], strict=True):
+        axes.plot([row["step"] for row in rows], [row[name] for row in rows], color="#0f5c52")
+        axes.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
+        axes.grid(color="0.9")
+    grid[-1, 0].set_xlabel("step")
+    figure.tight_layout()
+    figure.savefig(path)
+    plt.close(figure)
