@@ -190,10 +190,9 @@ def _judge(looks: Sequence[Look]) -> tuple[Finding, Measures]:
     faces = [look.face for look in looks if look.face is not None]
     if 2 * len(faces) < len(looks):
         return _nothing(Finding.NO_FACE)
-    measures = _measures(faces)
+    is_alone = 2 * sum(look.people > 1 for look in looks) < len(looks)
+    measures = _measures(faces, is_alone=is_alone)
     findings = {measure.finding for measure in measures}
-    if 2 * sum(look.people > 1 for look in looks) >= len(looks):
-        findings.add(Finding.SEVERAL)
     return next(finding for finding in GRAVITY if finding in findings), measures
 
 
@@ -201,7 +200,7 @@ def _nothing(finding: Finding) -> tuple[Finding, Measures]:
     return finding, tuple(Measure(item, finding) for item in Item)
 
 
-def _measures(faces: Sequence[FrontFace]) -> Measures:
+def _measures(faces: Sequence[FrontFace], *, is_alone: bool) -> Measures:
     """The middle value of each item and its finding."""
     conditions = [face.condition for face in faces]
     brightness = median(one.face_brightness for one in conditions)
@@ -220,7 +219,7 @@ def _measures(faces: Sequence[FrontFace]) -> Measures:
         Measure(Item.LIGHT, light, ratio),
         Measure(Item.FOCUS, _focus(sharpness, exposure), sharpness),
         Measure(Item.DISTANCE, _distance(side_px), side_px),
-        Measure(Item.MIDDLE, _place(across, down), across, down),
+        Measure(Item.MIDDLE, _place(across, down) if is_alone else Finding.SEVERAL, across, down),
     )
 
 

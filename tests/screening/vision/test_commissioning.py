@@ -129,7 +129,9 @@ def test_without_fresh_pictures_nothing_is_told_of_the_visitor(pictures: list[Lo
 
 
 def test_two_people_in_front_are_told_though_all_else_is_good() -> None:
-    assert seen(looks(GOOD, people=2)).advice is Finding.SEVERAL
+    told = seen(looks(GOOD, people=2))
+    assert told.advice is Finding.SEVERAL
+    assert finding_of(told, Item.MIDDLE) is Finding.SEVERAL
 
 
 def test_a_picture_from_later_than_now_does_not_count() -> None:
