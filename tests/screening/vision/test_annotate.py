@@ -41,6 +41,18 @@ def test_the_front_face_is_neutral_while_unsure() -> None:
     assert has_colour(draw(BLACK, [FACE], unsure), NEUTRAL)
 
 
+def test_each_result_has_its_own_sign_whatever_its_colour() -> None:
+    signs = set()
+    for label in (*MaskLabel, None):
+        advice = None if label else MaskAdvice.UNSURE
+        drawn = draw(BLACK, [FACE], MaskReading(label, advice, 0.9, 4, 1.0))
+        plate = drawn[round(FACE.box.y) - 18 : round(FACE.box.y) - 4, 242:262]
+        ground = plate[0, -1]
+        signs.add((plate != ground).any(axis=2).tobytes())
+        assert (plate != ground).any()
+    assert len(signs) == len(MaskLabel) + 1
+
+
 @pytest.mark.parametrize("box", [Box(-20, -20, 60, 60), Box(600, 440, 90, 90), Box(0, 0, 640, 480)])
 def test_faces_at_the_border_can_be_drawn(box: Box) -> None:
     face = FaceObservation(box, MaskLabel.MASK, 0.9, 0.9)
