@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from screening.ports import AvailabilityListener, Camera
@@ -20,6 +21,7 @@ from screening.readings import (
 )
 from screening.vision.annotate import draw, to_jpeg
 from screening.vision.codes import read_codes
+from screening.vision.commissioning import Look, look_at
 from screening.vision.condition import light_advice, measure
 from screening.vision.window import MaskWindow
 
@@ -39,6 +41,12 @@ STALE_AFTER_S = 2.0
 
 REST_AFTER_FAULT_S = 2.0
 """After a fault in the check the next picture is tried this much later."""
+
+LOOKED_FOR_S = 5.0
+"""Light and focus are measured for this long after somebody asked for them."""
+
+MOST_LOOKS = 100
+"""Twelve seconds of pictures at the shortest interval."""
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +79,8 @@ class CameraWatcher:
         self._shown: tuple[Image, Sequence[FaceObservation], MaskReading] | None = None
         self._jpeg: tuple[int, bytes] | None = None
         self._last_code: tuple[str, float] = ("", float("-inf"))
+        self._looks: deque[Look] = deque(maxlen=MOST_LOOKS)
+        self._looks_asked_s = float("-inf")
         self._thread = threading.Thread(target=self._watch, name="camera-watcher", daemon=True)
 
     def start(self) -> None:
@@ -100,6 +110,15 @@ class CameraWatcher:
             if self._jpeg is None or self._jpeg[0] != image.sequence:
                 self._jpeg = (image.sequence, to_jpeg(draw(image.pixels, faces, reading)))
             return self._jpeg[1]
+
+    def looks(self) -> tuple[Look, ...]:
+        """Light, focus and place of the face in the last pictures, for whoever sets the camera up.
+
+        Measured only while somebody asks, so the first answers are short.
+        """
+        with self._lock:
+            self._looks_asked_s = self._monotonic_s()
+            return tuple(self._looks)
 
     def _watch(self) -> None:
         sequence = -1
@@ -144,6 +163,11 @@ class CameraWatcher:
         reading = self._window.add(faces, (width, height), image.captured_at_s, light_of=light_of)
         with self._lock:
             self._shown = (image, faces, reading)
+            is_asked = image.captured_at_s - self._looks_asked_s < LOOKED_FOR_S
+        if is_asked:
+            look = look_at(image.pixels, faces, image.captured_at_s)
+            with self._lock:
+                self._looks.append(look)
         self._on_reading(reading)
         if self._reads_codes and image.sequence % CODE_EVERY == 0:
             self._look_for_codes(image)
