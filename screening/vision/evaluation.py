@@ -26,6 +26,7 @@ LEAST_FACE_PX = 32
 LEAST_GATE_FACE_PX = 64
 LEAST_OVERLAP = 0.3
 MOST_AREA_RATIO = 3.3
+CALIBRATION_BINS = 10
 
 
 class Check(Protocol):
@@ -83,6 +84,21 @@ class Evaluation:
         """How many faces with ``label`` were given ``given`` (None: missed)."""
         return sum(face.label is label and face.given is given for face in self.faces)
 
+    @property
+    def calibration_error(self) -> float | None:
+        """Expected calibration error of found faces over ten equal bins (Naeini et al. 2015)."""
+        bins: dict[int, list[tuple[float, bool]]] = {}
+        for face in self.faces:
+            if face.confidence is not None:
+                place = min(int(face.confidence * CALIBRATION_BINS), CALIBRATION_BINS - 1)
+                bins.setdefault(place, []).append((face.confidence, face.given is face.label))
+        found = sum(len(one) for one in bins.values())
+        gaps = [
+            abs(sum(stated for stated, _ in one) - sum(right for _, right in one))
+            for one in bins.values()
+        ]
+        return sum(gaps) / found if found else None
+
     def to_json(self) -> dict[str, object]:
         """Plain values; a share of nothing is None."""
         return {
@@ -101,6 +117,7 @@ class Evaluation:
             "incorrect_as_mask": self.count(MaskLabel.INCORRECT, MaskLabel.MASK),
             "false_faces": len(self.false_faces),
             "gate_accuracy": self.gate_accuracy,
+            "calibration_error": self.calibration_error,
             "p50_ms": statistics.median(self.times_s) * 1000 if self.times_s else None,
         }
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from screening.readings import MaskLabel
 from screening.vision.annotations import read_annotations, read_picture
 from screening.vision.check import MaskCheck
-from screening.vision.evaluation import Evaluation, JudgedFace, evaluate_pictures
+from screening.vision.evaluation import CALIBRATION_BINS, Evaluation, evaluate_pictures
 from screening.vision.training.conditions import all_conditions, prepared
-
-RELIABILITY_BINS = 10
 
 
 def report(folder: Path, out: Path) -> None:
@@ -38,8 +34,7 @@ def report(folder: Path, out: Path) -> None:
         result = evaluate_pictures(prepared(pictures, condition), check)
         lines.append(f"| {condition.name} | {_row(result)} |")
         if condition.name == "as taken":
-            error = _plot_reliability(result.faces, out / "reliability.png")
-    lines.append(f"\nExpected calibration error as taken: {error:.3f}.")
+            _plot_reliability(result, out / "reliability.png")
     text = "\n".join(lines)
     (out / "conditions.md").write_text(text + "\n", encoding="utf-8")
     print(text)
@@ -58,22 +53,11 @@ def _row(result: Evaluation) -> str:
     )
 
 
-def calibration_error(confidences: NDArray[np.float64], is_right: NDArray[np.bool_]) -> float:
-    """Expected calibration error over ten equal bins (Naeini et al. 2015), 0 to 1."""
-    bins = np.minimum((confidences * RELIABILITY_BINS).astype(int), RELIABILITY_BINS - 1)
-    gaps = [
-        abs(float(confidences[bins == one].mean()) - float(is_right[bins == one].mean()))
-        * float((bins == one).mean())
-        for one in np.unique(bins)
-    ]
-    return sum(gaps)
-
-
-def _plot_reliability(faces: Sequence[JudgedFace], path: Path) -> float:
-    found = [(face.confidence, face.given is face.label) for face in faces if face.confidence]
-    confidences = np.array([confidence for confidence, _ in found])
-    is_right = np.array([right for _, right in found])
-    bins = np.minimum((confidences * RELIABILITY_BINS).astype(int), RELIABILITY_BINS - 1)
+def _plot_reliability(result: Evaluation, path: Path) -> None:
+    found = [face for face in result.faces if face.confidence is not None]
+    confidences = np.array([face.confidence for face in found])
+    is_right = np.array([face.given is face.label for face in found])
+    bins = np.minimum((confidences * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
     figure, axes = plt.subplots(figsize=(5, 5), dpi=110)
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
     for one in np.unique(bins):
@@ -82,18 +66,16 @@ def _plot_reliability(faces: Sequence[JudgedFace], path: Path) -> float:
         place = float(confidences[chosen].mean()), float(is_right[chosen].mean())
         axes.scatter(*place, s=20 + count / 2, color="#0f5c52")
         axes.annotate(str(count), place, textcoords="offset points", xytext=(6, -10), fontsize=8)
-    error = calibration_error(confidences, is_right)
     axes.set(
         xlabel="stated confidence",
         ylabel="share that was right",
         xlim=(0.3, 1.02),
         ylim=(0, 1.02),
-        title=f"Reliability of {len(found)} found faces; error {error:.3f}",
+        title=f"Reliability of {len(found)} found faces; error {result.calibration_error or 0:.3f}",
     )
     figure.tight_layout()
     figure.savefig(path)
     plt.close(figure)
-    return error
 
 
 def plot_progress(progress: Path, path: Path) -> None:

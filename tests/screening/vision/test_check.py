@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-import cv2
 import numpy as np
 import pytest
 

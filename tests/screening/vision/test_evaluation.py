@@ -40,9 +40,16 @@ class FakeCheck:
 
 
 def seen(
-    x: float, y: float, w: float, h: float, label: str = "mask", score: float = 0.9
+    x: float,
+    y: float,
+    w: float,
+    h: float,
+    label: str = "mask",
+    *,
+    score: float = 0.9,
+    confidence: float = 0.9,
 ) -> FaceObservation:
-    return FaceObservation(Box(x, y, w, h), MaskLabel(label), 0.9, score)
+    return FaceObservation(Box(x, y, w, h), MaskLabel(label), confidence, score)
 
 
 @pytest.fixture
@@ -74,6 +81,18 @@ def test_a_missed_face_is_an_error(folder: Callable[..., Path]) -> None:
     figures = judge(folder("0.png,100,100,100,120,no_mask")).to_json()
     assert (figures["n"], figures["missed"], figures["accuracy"]) == (1, 1, 0.0)
     assert figures["confusion"]["no_mask"]["missed"] == 1  # type: ignore[index]
+
+
+def test_confidence_that_keeps_its_word_has_no_calibration_error(
+    folder: Callable[..., Path],
+) -> None:
+    rows = [f"{index}.png,100,100,100,120,mask" for index in range(4)]
+    labels = ["mask", "mask", "mask", "no_mask"]
+    told = [[seen(100, 100, 100, 120, label, confidence=0.75)] for label in labels]
+    assert judge(folder(*rows, pictures=4), *told).calibration_error == pytest.approx(0.0)
+    boast = [[seen(100, 100, 100, 120, label, confidence=0.95)] for label in labels]
+    assert judge(folder(*rows, pictures=4), *boast).calibration_error == pytest.approx(0.2)
+    assert judge(folder(*rows, pictures=4)).calibration_error is None
 
 
 def test_incorrect_passed_as_mask_is_counted(folder: Callable[..., Path]) -> None:
