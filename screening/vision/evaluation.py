@@ -117,7 +117,6 @@ class Evaluation:
             "incorrect_as_mask": self.count(MaskLabel.INCORRECT, MaskLabel.MASK),
             "false_faces": len(self.false_faces),
             "gate_accuracy": self.gate_accuracy,
-            "calibration_error": self.calibration_error,
             "p50_ms": statistics.median(self.times_s) * 1000 if self.times_s else None,
         }
 
