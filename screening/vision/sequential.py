@@ -2,8 +2,10 @@
 
 Theory of operation. The three labels are rival hypotheses, equally likely beforehand. Each picture
 adds its log-likelihoods, as in Wald's test and its form for several hypotheses (Baum and
-Veeravalli, 1994), and a label is the verdict once its posterior leaves no more than its
-``ALLOWED_ERROR``. Sure pictures get there soon, doubtful ones late or never.
+Veeravalli, 1994). The gate errs in two ways: it lets somebody in without a mask worn well, or
+sends somebody back who wears one. A verdict is told once the posterior leaves no more than
+``WRONG_MASK`` or ``WRONG_REFUSAL`` for its error; which of the two other labels a refusal names is
+the likelier one. Sure pictures get there soon, doubtful ones late or never.
 
 Wald's test takes independent pictures; those of one standing face are not. Three things keep the
 posterior from claiming more than they show:
@@ -20,7 +22,7 @@ A visitor changes the mask, too. Pictures older than ``SPAN_S`` are forgotten, a
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -31,16 +33,15 @@ from screening.readings import MaskLabel
 
 LABELS = tuple(MaskLabel)
 
-ALLOWED_ERROR: Mapping[MaskLabel, float] = {
-    MaskLabel.MASK: 0.01,
-    MaskLabel.NO_MASK: 0.05,
-    MaskLabel.INCORRECT: 0.05,
-}
-"""The posterior chance of being wrong at which a label is told. A wrong mask lets somebody in; the
-others only ask the visitor to look to the mask."""
+WRONG_MASK = 0.01
+"""The posterior chance that a mask which is told is none, or is worn wrong."""
 
-KEPT_POSTERIOR = 0.9
-"""A verdict that was reached stands down to here, so that one odd picture does not end it."""
+WRONG_REFUSAL = 0.03
+"""The posterior chance that the mask is worn well where another label is told."""
+
+KEPT = 0.9
+"""A verdict that was reached stands down to this chance of being right, so that one odd picture
+does not end it."""
 
 DOUBT = 0.1
 DOUBT_IN_BAD_LIGHT = 0.3
@@ -70,17 +71,20 @@ class _Look:
 class SequentialTest:
     """The evidence of one person's pictures, in the order of their time.
 
-    Raises ValueError for an ``allowed_error`` that a single picture could meet.
+    Raises ValueError for an allowed error that a single picture could meet.
     """
 
-    def __init__(self, allowed_error: Mapping[MaskLabel, float] = ALLOWED_ERROR) -> None:
-        most_from_one = 1 - DOUBT + DOUBT / len(LABELS)
-        if not all(0 < allowed_error[label] < 1 - most_from_one for label in LABELS):
+    def __init__(
+        self, *, wrong_mask: float = WRONG_MASK, wrong_refusal: float = WRONG_REFUSAL
+    ) -> None:
+        least_of_one = DOUBT / len(LABELS)
+        if not (0 < wrong_mask < least_of_one and 0 < wrong_refusal < least_of_one):
             raise ValueError(
                 "one picture never decides: an allowed error must be above 0"
-                f" and below {1 - most_from_one:.3f}"
+                f" and below {least_of_one:.3f}"
             )
-        self._allowed_error = dict(allowed_error)
+        self._wrong_mask = wrong_mask
+        self._wrong_refusal = wrong_refusal
         self.restart()
 
     def restart(self) -> None:
@@ -101,15 +105,11 @@ class SequentialTest:
 
     @property
     def confidence(self) -> float:
-        """The posterior of the verdict, or of the likeliest label before one; 0 without pictures.
+        """The chance that the verdict, or what is the likelier one so far, does not err.
 
-        1 minus this is the chance that the verdict is wrong.
+        0 without pictures.
         """
-        if not self._looks:
-            return 0.0
-        if self.verdict is not None:
-            return float(self._posteriors[LABELS.index(self.verdict)])
-        return float(self._posteriors.max())
+        return self._chance(self.verdict or self._likeliest()) if self._looks else 0.0
 
     def add(
         self, probabilities: Sequence[float], taken_at_s: float, *, doubt: float = DOUBT
@@ -142,14 +142,26 @@ class SequentialTest:
         return LABELS[int(before.argmax())] is not claim
 
     def _decide(self) -> MaskLabel | None:
-        if self.verdict is not None:
-            if self._posteriors[LABELS.index(self.verdict)] >= KEPT_POSTERIOR:
-                return self.verdict
+        label = self._likeliest()
+        if self.verdict is not None and self._chance(self.verdict) >= KEPT:
+            # From one refusal to the other it takes a change that ``_has_changed`` notices.
+            return self.verdict
+        if self._looks[-1].taken_at_s - self._looks[0].taken_at_s < LEAST_SPAN_S:
             return None
-        best = int(self._posteriors.argmax())
-        is_burst = self._looks[-1].taken_at_s - self._looks[0].taken_at_s < LEAST_SPAN_S
-        is_enough = self._posteriors[best] >= 1 - self._allowed_error[LABELS[best]]
-        return LABELS[best] if is_enough and not is_burst else None
+        error = self._wrong_mask if label is MaskLabel.MASK else self._wrong_refusal
+        return label if self._chance(label) >= 1 - error else None
+
+    def _likeliest(self) -> MaskLabel:
+        """On the likelier side: a mask worn well, or the likelier of the others."""
+        if self._posteriors[LABELS.index(MaskLabel.MASK)] >= 0.5:
+            return MaskLabel.MASK
+        others = [label for label in LABELS if label is not MaskLabel.MASK]
+        return max(others, key=lambda label: float(self._posteriors[LABELS.index(label)]))
+
+    def _chance(self, label: MaskLabel) -> float:
+        """That telling this label does not err."""
+        of_a_mask = float(self._posteriors[LABELS.index(MaskLabel.MASK)])
+        return of_a_mask if label is MaskLabel.MASK else 1 - of_a_mask
 
 
 def _posteriors(looks: Sequence[_Look]) -> NDArray[np.float64]:
