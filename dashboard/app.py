@@ -22,7 +22,7 @@ from dashboard.auth import FormRefused, LoginBrake, LoginNeeded, RoleRefused
 from dashboard.headers import BodyLimit, SecurityHeaders, add_security_headers
 from dashboard.language import Languages
 from dashboard.office import Office
-from dashboard.pages import gate, guard, kiosk, login, preferences, public, room
+from dashboard.pages import camera, gate, guard, kiosk, login, preferences, public, room
 from dashboard.pages.errors import (
     BROKEN,
     BY_STATUS,
@@ -79,6 +79,7 @@ def create_app(office: Office) -> FastAPI:
         preferences.router,
         gate.router,
         gate.lane,
+        camera.router,
         guard.router,
         kiosk.router,
         room.router,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from screening.record import Record
 from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
 from screening.vision.check import MaskCheck
+from screening.vision.commissioning import Look
 from screening.vision.watcher import CameraWatcher
 from screening.vision.window import MaskWindow
 from screening.waiting_room.live import LiveRoom
@@ -106,6 +107,7 @@ class GateRegistry:
         self._cameras = cameras
         self._lock = threading.Lock()
         self._runners: dict[str, GateRunner] = {}
+        self._watches: dict[str, _Watch] = {}
         self._closed = False
 
     def names(self) -> list[str]:
@@ -129,6 +131,11 @@ class GateRegistry:
                 self._runners[name] = runner
             return self._runners[name]
 
+    def looks(self, name: str) -> Sequence[Look]:
+        """What the camera of a running gate showed in the last seconds; nothing without one."""
+        watch = self._watches.get(name)
+        return () if watch is None else watch.looks()
+
     def close(self) -> None:
         """Stop every gate."""
         with self._lock:
@@ -140,10 +147,12 @@ class GateRegistry:
     def _build(self, gate: Gate) -> GateRunner:
         configured = self._configured(gate.name)
         settings = GateSettings(name=gate.name) if configured is None else configured
+        watch = self._watches[gate.name] = _Watch()
         return build_gate(
             settings,
             policy=Policy.of(self._settings.policy, self._checks_of(gate)),
             parts=self._parts,
+            watch=watch,
             camera_source=self._cameras.get(gate.name),
         )
 
@@ -163,6 +172,7 @@ def build_gate(
     *,
     policy: Policy,
     parts: LaneParts,
+    watch: _Watch,
     camera_source: CameraSource | None = None,
 ) -> GateRunner:
     """One gate with its devices, not started; ``camera_source`` replaces the configured one."""
@@ -182,7 +192,6 @@ def build_gate(
     camera = _camera(settings, clock, camera_source)
     if camera is not None:
         devices.append(camera)
-    watch = _Watch()
     lane = Lane(
         settings.name,
         policy=policy,
@@ -232,6 +241,9 @@ class _Watch:
 
     def picture(self) -> bytes | None:
         return None if self.watcher is None else self.watcher.picture()
+
+    def looks(self) -> Sequence[Look]:
+        return () if self.watcher is None else self.watcher.looks()
 
 
 class House:
@@ -316,6 +328,7 @@ class House:
             hub=self.hub,
             services=tuple(self.record.services.services().values()),
             receipt_page=self._receipt_page,
+            camera_looks=self.gates.looks,
             is_demo=self._is_demo,
         )
 

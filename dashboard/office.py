@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from screening.gate.view import Gates
 from screening.hub import Hub
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.settings import Settings
+from screening.vision.commissioning import Look
 from screening.visits import VisitLog
 
 
@@ -33,6 +34,7 @@ class Office:
     """The collaborators of the web application; it opens and closes none of them.
 
     ``receipt_page`` finds a receipt by its number, None where the office shows none.
+    ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``is_demo`` puts a ribbon on every page: the devices are simulated.
     """
 
@@ -44,4 +46,5 @@ class Office:
     hub: Hub
     services: tuple[Service, ...] = SEED_SERVICES
     receipt_page: Callable[[str], ReceiptPage | None] | None = None
+    camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     is_demo: bool = False

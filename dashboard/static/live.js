@@ -38,7 +38,7 @@ export function draw(html) {
 }
 
 /** Say plainly when the page may be old. */
-function showLost(isLost) {
+export function showLost(isLost) {
   document.body.classList.toggle("stale", isLost);
   const banner = document.getElementById("lost");
   if (banner) banner.hidden = !isLost;

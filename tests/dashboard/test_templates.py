@@ -22,6 +22,8 @@ CONTEXTS = {
     "gate/stream.html": contexts.GateLivePart,
     "gate/live.html": contexts.GateLivePart,
     "gate/occupancy.html": contexts.GateLivePart,
+    "gate/camera.html": contexts.CameraPage,
+    "gate/camera_live.html": contexts.CameraPart,
     "kiosk/page.html": contexts.KioskPage,
     "kiosk/live.html": contexts.KioskPart,
     "dashboard/page.html": contexts.DashboardPage,

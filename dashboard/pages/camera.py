@@ -1,0 +1,45 @@
+"""The page on which an installer sets a gate's camera up: what it measures, what to mend first."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from dashboard.auth import GuardSession, office_of
+from dashboard.commissioning import CameraWords
+from dashboard.contexts import CameraLive, CameraPage, CameraPart
+from dashboard.pages.gate import Control
+from dashboard.rendering import renderer_of
+from screening.gate.view import GateControl
+from screening.vision.commissioning import report
+
+# Whoever may see the live picture on the guard's page may see what is measured in it.
+router = APIRouter(prefix="/gate/{gate}/camera", include_in_schema=False)
+
+
+@router.get("")
+def show_camera(request: Request, session: GuardSession, control: Control) -> Response:
+    """The page with what the camera sees now."""
+    renderer = renderer_of(request)
+    context = CameraPage(shell=renderer.shell(request), live=_live(request, control))
+    return renderer.page(request, "gate/camera.html", context)
+
+
+@router.get("/live")
+def show_live(request: Request, session: GuardSession, control: Control) -> Response:
+    """The changing part alone; the page's script asks for it four times a second."""
+    renderer = renderer_of(request)
+    context = CameraPart(shell=renderer.shell(request), live=_live(request, control))
+    return HTMLResponse(renderer.part("gate/camera_live.html", context))
+
+
+def _live(request: Request, control: GateControl) -> CameraLive:
+    office, renderer = office_of(request), renderer_of(request)
+    view = control.view()
+    language = renderer.language(request)
+    return CameraWords(language).live(
+        view.gate,
+        report(office.camera_looks(view.gate), office.clock.monotonic_s()),
+        camera=renderer.words(request).gate(view).camera,
+        at=language.moment(office.clock.now(), office.settings.site.zone),
+    )
