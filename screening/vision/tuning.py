@@ -71,16 +71,15 @@ class Figures:
     confusion: NDArray[np.int64]
     log_loss: float
 
-    def recall(self, label: MaskLabel) -> float | None:
-        """Share of the faces with this label that were given it; None without any."""
+    def recall(self, label: MaskLabel) -> float:
+        """Share of the faces with this label that were given it; there is at least one."""
         row = self.confusion[LABELS.index(label)]
-        return float(row[LABELS.index(label)] / row.sum()) if row.sum() else None
+        return float(row[LABELS.index(label)] / row.sum())
 
     @property
     def mean_recall(self) -> float:
         """Every label weighs the same, however many pictures it has."""
-        recalls = [recall for label in LABELS if (recall := self.recall(label)) is not None]
-        return float(np.mean(recalls)) if recalls else 0.0
+        return float(np.mean([self.recall(label) for label in LABELS]))
 
     def passed_as_mask(self, label: MaskLabel) -> int:
         """Faces with this label that were given ``mask``."""

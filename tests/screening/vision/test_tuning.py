@@ -217,9 +217,3 @@ BEFORE = figures((9, 1, 0), (1, 9, 0), (2, 0, 8))
 )
 def test_it_is_better_only_where_nothing_got_worse(after: Figures, is_better: bool) -> None:
     assert Tuning(layer(), 1.0, 3, BEFORE, after).is_better is is_better
-
-
-def test_a_label_without_faces_has_no_recall() -> None:
-    empty = figures((0, 0, 0), (0, 0, 0), (0, 0, 0))
-    assert empty.recall(MaskLabel.MASK) is None
-    assert empty.mean_recall == 0.0
