@@ -23,6 +23,7 @@ from screening.vision.annotate import draw, to_jpeg
 from screening.vision.codes import read_codes
 from screening.vision.commissioning import Look, look_at
 from screening.vision.condition import light_advice, measure
+from screening.vision.stillness import StillFaces
 from screening.vision.window import MaskWindow
 
 SHORTEST_INTERVAL_S = 0.12
@@ -72,6 +73,8 @@ class CameraWatcher:
         self._monotonic_s = monotonic_s
         self._has_failed = False
         self._window = window
+        self._still_faces = StillFaces()
+        self._pictures_seen = 0
         self._reads_codes = reads_codes
         self._closing = threading.Event()
         self._restart = threading.Event()
@@ -154,7 +157,7 @@ class CameraWatcher:
         if self._restart.is_set():
             self._restart.clear()
             self._window.reset()
-        faces = self._check(image)
+        faces = self._people(image)
         height, width = image.pixels.shape[:2]
 
         def light_of(face: Box) -> MaskAdvice | None:
@@ -171,6 +174,16 @@ class CameraWatcher:
         self._on_reading(reading)
         if self._reads_codes and image.sequence % CODE_EVERY == 0:
             self._look_for_codes(image)
+
+    def _people(self, image: Image) -> Sequence[FaceObservation]:
+        """The faces of people; a poster or a portrait on the wall is none of them."""
+        faces = self._check(image)
+        people = self._still_faces.people(image.pixels, faces, image.captured_at_s)
+        pictures = len(faces) - len(people)
+        if pictures > self._pictures_seen:
+            _log.info("a face before the camera does not move: taken for a picture")
+        self._pictures_seen = pictures
+        return people
 
     def _look_for_codes(self, image: Image) -> None:
         for text in read_codes(image.pixels):

@@ -101,7 +101,7 @@ class MaskWindow:
         """Only people far behind the one who was followed are seen."""
         before = self._followed
         return before is not None and all(
-            _overlap(face.box, before) < SAME_PERSON_OVERLAP
+            overlap(face.box, before) < SAME_PERSON_OVERLAP
             and face.box.area < COMPARABLE_AREA * before.area
             for face in faces
         )
@@ -111,8 +111,8 @@ class MaskWindow:
         largest = max(faces, key=lambda face: face.box.area)
         if self._followed is not None:
             before = self._followed
-            nearest = max(faces, key=lambda face: _overlap(face.box, before))
-            is_same = _overlap(nearest.box, before) >= SAME_PERSON_OVERLAP
+            nearest = max(faces, key=lambda face: overlap(face.box, before))
+            is_same = overlap(nearest.box, before) >= SAME_PERSON_OVERLAP
             if is_same and largest.box.area < STEPPED_IN_AREA * nearest.box.area:
                 return nearest
         self._forget()
@@ -154,7 +154,8 @@ def _side(box: Box) -> float:
     return min(box.w, box.h)
 
 
-def _overlap(first: Box, second: Box) -> float:
+def overlap(first: Box, second: Box) -> float:
+    """Shared area over joint area of two boxes (IoU), 0 to 1."""
     shared_w = min(first.x + first.w, second.x + second.w) - max(first.x, second.x)
     shared_h = min(first.y + first.h, second.y + second.h) - max(first.y, second.y)
     if shared_w <= 0 or shared_h <= 0:

@@ -103,6 +103,14 @@ def test_a_face_before_strong_light_is_told_as_such() -> None:
     assert labels(gate)[-1] is MaskAdvice.BACKLIT
 
 
+def test_a_poster_is_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    gate = Gate()
+    with caplog.at_level("INFO"):
+        gate.sees(120)
+    assert labels(gate)[-1] is MaskAdvice.NO_FACE
+    assert caplog.text.count("taken for a picture") == 1
+
+
 def test_evidence_of_the_visitor_before_does_not_count_for_the_next() -> None:
     gate = Gate()
     gate.sees(5)
