@@ -201,6 +201,7 @@ class TemperatureEvidence:
         from_s: float,
         is_second: bool,
         is_available: bool,
+        first: MeasuredTemperature | None = None,
     ) -> None:
         self.is_available = is_available
         self._faces = faces
@@ -211,6 +212,7 @@ class TemperatureEvidence:
             enterable=ENTERED_CELSIUS,
             from_s=from_s,
             is_second=is_second,
+            first=first,
         )
 
     def add(self, reading: TemperatureReading, now_s: float) -> None:

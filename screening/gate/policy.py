@@ -72,10 +72,10 @@ class Policy:
     @property
     def plausible_raw_celsius(self) -> CelsiusRange:
         """The raw values that are skin before the correction and a body after it."""
-        offset = self.calibration.offset_celsius
+        added = self.calibration.total_celsius
         return CelsiusRange(
-            max(SKIN_CELSIUS.low, BODY_CELSIUS.low - offset),
-            min(SKIN_CELSIUS.high, BODY_CELSIUS.high - offset),
+            max(SKIN_CELSIUS.low, BODY_CELSIUS.low - added),
+            min(SKIN_CELSIUS.high, BODY_CELSIUS.high - added),
         )
 
     def can_be_a_face(self, raw_celsius: float) -> bool:

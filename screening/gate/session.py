@@ -220,6 +220,7 @@ class Session:
             faces=self._mask,
             from_s=max(now_s, second_reading_from_s or now_s),
             is_second=resumes is not None,
+            first=None if resumes is None else resumes.first,
             is_available=DeviceKind.THERMOMETER in available,
         )
         in_order: tuple[tuple[Check, Evidence], ...] = (

@@ -1,9 +1,13 @@
-"""What is added to a raw value so that it may be compared with a threshold."""
+"""What is added to a raw value so that it may be compared with a threshold.
+
+Every correction is a constant for one visitor and is listed by name and size. None is a regression
+of the body's temperature on the skin's: that draws high values toward the mean and loses fevers.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from screening.visits import MeasuredTemperature
@@ -11,28 +15,85 @@ from screening.visits import MeasuredTemperature
 OFFSET = "offset"
 """Name of the constant correction in the record; published, never renamed."""
 
+ROOM = "room_temperature"
+"""Name of the correction for a room that is warmer or colder than at commissioning; published."""
+
+BASELINE = "rolling_baseline"
+"""Name of the correction for what the last visitors show of the sensor's drift; published."""
+
+MEAN_OF_TWO = "mean_of_two"
+"""Name of what taking the mean with the first reading adds to the second; published."""
+
+HUNDREDTH = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomEffect:
+    """How far a face's reading follows the room: ``slope`` in degC of skin for a degC of room.
+
+    ``low_celsius`` to ``high_celsius`` is what it was fitted on; a room beyond is taken as the
+    nearer end, since nothing is known out there.
+    """
+
+    slope: float
+    reference_celsius: float
+    low_celsius: float
+    high_celsius: float
+
+    def correction_celsius(self, room_celsius: float) -> float:
+        """What a reading taken in that room lacks or has too much, in hundredths."""
+        known = min(max(room_celsius, self.low_celsius), self.high_celsius)
+        return _hundredths(self.slope * (self.reference_celsius - known))
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The constant skin-to-reference offset (degC) found at commissioning."""
+    """The constant skin-to-reference offset (degC) found at commissioning, and what today adds.
+
+    ``room_celsius`` and ``baseline_celsius`` are the sizes of those corrections, None where the
+    gate has none.
+    """
 
     offset_celsius: float = 0.0
+    room_celsius: float | None = None
+    baseline_celsius: float | None = None
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.offset_celsius):
-            raise ValueError("offset_celsius must be a finite number")
+        if not all(math.isfinite(size) for _, size in self.corrections):
+            raise ValueError("offset_celsius and the other corrections must be finite numbers")
+
+    @property
+    def corrections(self) -> tuple[tuple[str, float], ...]:
+        """Each correction by name and size.
+
+        The offset is always listed, also when it is 0: then it was zero, not forgotten.
+        """
+        sizes = (
+            (OFFSET, self.offset_celsius),
+            (ROOM, self.room_celsius),
+            (BASELINE, self.baseline_celsius),
+        )
+        return tuple((name, float(size)) for name, size in sizes if size is not None)
+
+    @property
+    def total_celsius(self) -> float:
+        """The sum of the corrections."""
+        return float(sum(Decimal(str(size)) for _, size in self.corrections))
+
+    def with_baseline(self, size_celsius: float | None) -> Calibration:
+        """The same for a visitor who comes when the rolling baseline asks for this correction."""
+        return replace(self, baseline_celsius=size_celsius)
 
     def correct(self, raw_celsius: float) -> MeasuredTemperature:
         """The device's value with its corrections.
 
-        The offset is always listed, also when it is 0: then it was zero, not forgotten. The sum
-        is made in decimals, so that 36.1 + 1.2 is 37.3 and not 37.300000000000004, which would be
-        above 37.3.
+        The sum is made in decimals, so that 36.1 + 1.2 is 37.3 and not 37.300000000000004, which
+        would be above 37.3.
         """
-        corrected = Decimal(str(raw_celsius)) + Decimal(str(self.offset_celsius))
+        corrected = Decimal(str(raw_celsius)) + sum(Decimal(str(c)) for _, c in self.corrections)
         return MeasuredTemperature(
             raw_celsius=raw_celsius,
-            corrections=((OFFSET, float(self.offset_celsius)),),
+            corrections=self.corrections,
             corrected_celsius=float(corrected),
         )
 
@@ -42,3 +103,18 @@ def entered_by_hand(celsius: float, *, entered_by: str) -> MeasuredTemperature:
     return MeasuredTemperature(
         raw_celsius=celsius, corrections=(), corrected_celsius=celsius, entered_by=entered_by
     )
+
+
+def mean_of_two(first: MeasuredTemperature, second: MeasuredTemperature) -> MeasuredTemperature:
+    """The second reading corrected to the mean of both, exactly: nothing is rounded."""
+    one, other = (Decimal(str(m.corrected_celsius)) for m in (first, second))
+    added = (one - other) / 2
+    return replace(
+        second,
+        corrections=(*second.corrections, (MEAN_OF_TWO, float(added))),
+        corrected_celsius=float(other + added),
+    )
+
+
+def _hundredths(celsius: float) -> float:
+    return float(Decimal(str(celsius)).quantize(HUNDREDTH))

@@ -11,6 +11,7 @@ class Thresholds:
 
     Values are compared exactly as floats: nothing is rounded, so 37.30001 is above 37.3.
     ``is_inclusive`` says that the threshold itself is elevated ("37.5 or more", not "above 37.5").
+    ``is_mean_of_two`` says that the second threshold judges the mean of both readings.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Thresholds:
     pause_s: float
     source: str
     is_inclusive: bool = False
+    is_mean_of_two: bool = False
 
     def is_elevated(self, celsius: float, *, is_second: bool) -> bool:
         """Whether ``celsius`` asks for a second reading, or at the second one for a referral."""
@@ -60,7 +62,18 @@ CDC = Thresholds(
     is_inclusive=True,
 )
 
-PRESETS: dict[str, Thresholds] = {preset.name: preset for preset in (KMK_382, WHO, CDC)}
+TWO_STAGE = Thresholds(
+    name="two-stage",
+    first_celsius=37.3,
+    second_celsius=37.8,
+    pause_s=PAUSE_S,
+    source="37.3 or more is measured again after the pause of KMK 382/2020; the mean of both, which "
+    "halves the variance of a reading, refers at 37.8 (docs/temperature-evaluation.md)",
+    is_inclusive=True,
+    is_mean_of_two=True,
+)
+
+PRESETS: dict[str, Thresholds] = {preset.name: preset for preset in (KMK_382, WHO, CDC, TWO_STAGE)}
 
 
 def own_thresholds(*, first_celsius: float, second_celsius: float, pause_s: float) -> Thresholds:

@@ -8,6 +8,9 @@
 
 A device's value passes for ``MAX_READING_AGE_S`` and is then measured again; a person's entry
 stands for the whole session, and the device is not asked while it stands.
+
+Where the thresholds say so, the second reading of the device is judged by its mean with the first.
+A person's entry is never mixed with the device's skin reading.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from __future__ import annotations
 from screening.errors import LaneConflict
 from screening.gate.decision import Decision, DecisionKind, Reason
 from screening.readings import TemperatureReading
-from screening.temperature.calibration import Calibration, entered_by_hand
+from screening.temperature.calibration import Calibration, entered_by_hand, mean_of_two
 from screening.temperature.presets import Thresholds
 from screening.temperature.window import (
     MAX_READING_AGE_S,
@@ -31,7 +34,7 @@ class TwoReadings:
 
     ``plausible`` holds for a device's raw value, ``enterable`` for a person's entry. ``from_s``
     is when readings begin to count; ``is_second`` starts at the second one, after a pause in an
-    earlier session.
+    earlier session that ``first`` began.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class TwoReadings:
         enterable: CelsiusRange,
         from_s: float,
         is_second: bool = False,
+        first: MeasuredTemperature | None = None,
     ) -> None:
         self.elevated: tuple[MeasuredTemperature, ...] = ()
         self._thresholds = thresholds
@@ -50,6 +54,7 @@ class TwoReadings:
         self._enterable = enterable
         self._from_s = from_s
         self._is_second = is_second
+        self._first = first
         self._is_referred = False
         self._window = StableTemperature(plausible)
         self._window.forget(until_s=from_s)
@@ -87,7 +92,7 @@ class TwoReadings:
             return self._elevate(self._entered, now_s) if self._is_high(self._entered) else None
         value = self._window.value(now_s)
         if isinstance(value, StableValue):
-            measured = self._calibration.correct(value.celsius)
+            measured = self._corrected(value.celsius)
             if self._is_high(measured):
                 return self._elevate(measured, now_s)
             self._measured = (measured, value.taken_at_s)
@@ -116,6 +121,13 @@ class TwoReadings:
         is_second = self._is_second and not is_first_shown
         return self._thresholds.threshold_celsius(is_second=is_second)
 
+    def _corrected(self, raw_celsius: float) -> MeasuredTemperature:
+        measured = self._calibration.correct(raw_celsius)
+        first = self._first
+        if not (self._is_second and self._thresholds.is_mean_of_two):
+            return measured
+        return measured if first is None or first.entered_by else mean_of_two(first, measured)
+
     def _is_high(self, measured: MeasuredTemperature) -> bool:
         return self._thresholds.is_elevated(measured.corrected_celsius, is_second=self._is_second)
 
@@ -126,7 +138,7 @@ class TwoReadings:
             self._is_referred = True
             self.forget_device(until_s=now_s)
             return Decision(DecisionKind.REFER, Reason.ELEVATED_TWICE)
-        self._is_second = True
+        self._is_second, self._first = True, measured
         self._from_s = now_s + self._thresholds.pause_s
         self.forget_device(until_s=self._from_s)
         return self._pause()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.temperature.calibration import Calibration, entered_by_hand
+from screening.temperature.calibration import Calibration, RoomEffect, entered_by_hand
 
 
 def test_keeps_raw_correction_and_sum_apart() -> None:
@@ -53,3 +53,29 @@ def test_a_handheld_value_is_used_as_typed() -> None:
     assert measured.raw_celsius == measured.corrected_celsius == 36.7
     assert measured.corrections == ()
     assert measured.entered_by == "Ani"
+
+
+def test_every_correction_is_listed_by_name_and_size() -> None:
+    calibration = Calibration(1.2, room_celsius=-0.16).with_baseline(0.35)
+
+    measured = calibration.correct(35.4)
+
+    assert measured.corrections == (
+        ("offset", 1.2),
+        ("room_temperature", -0.16),
+        ("rolling_baseline", 0.35),
+    )
+    assert measured.corrected_celsius == 36.79
+    assert calibration.total_celsius == 1.39
+
+
+@pytest.mark.parametrize(
+    ("room_celsius", "correction_celsius"),
+    [(24.0, 0.0), (22.0, 0.16), (26.5, -0.2), (20.0, 0.32), (5.0, 0.32), (40.0, -0.4)],
+)
+def test_a_room_is_corrected_within_what_was_measured(
+    room_celsius: float, correction_celsius: float
+) -> None:
+    effect = RoomEffect(slope=0.08, reference_celsius=24.0, low_celsius=20.0, high_celsius=29.0)
+
+    assert effect.correction_celsius(room_celsius) == correction_celsius

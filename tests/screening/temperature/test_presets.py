@@ -31,8 +31,17 @@ def test_every_preset_is_found_by_its_name_and_says_where_it_comes_from() -> Non
         "kmk-382": "kmk-382",
         "who": "who",
         "cdc": "cdc",
+        "two-stage": "two-stage",
     }
     assert all(preset.source for preset in PRESETS.values())
+
+
+def test_two_stages_ask_again_at_37_3_and_refer_at_37_8() -> None:
+    two_stage = PRESETS["two-stage"]
+
+    assert two_stage.is_elevated(37.3, is_second=False)
+    assert not two_stage.is_elevated(37.79, is_second=True)
+    assert two_stage.is_elevated(37.8, is_second=True)
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))

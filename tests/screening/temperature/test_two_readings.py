@@ -7,10 +7,11 @@ import pytest
 from screening.errors import LaneConflict
 from screening.gate.decision import Decision, DecisionKind, Reason
 from screening.readings import TemperatureReading
-from screening.temperature.calibration import Calibration
-from screening.temperature.presets import KMK_382, Thresholds, own_thresholds
+from screening.temperature.calibration import Calibration, entered_by_hand
+from screening.temperature.presets import KMK_382, TWO_STAGE, Thresholds, own_thresholds
 from screening.temperature.two_readings import TwoReadings
 from screening.temperature.window import CelsiusRange
+from screening.visits import MeasuredTemperature
 
 STAND_STILL = Decision(DecisionKind.FIX, Reason.STAND_STILL)
 REFERRED = Decision(DecisionKind.REFER, Reason.ELEVATED_TWICE)
@@ -26,6 +27,7 @@ def rule(
     offset_celsius: float = 0.0,
     from_s: float = 0.0,
     is_second: bool = False,
+    first: MeasuredTemperature | None = None,
 ) -> TwoReadings:
     return TwoReadings(
         thresholds=thresholds,
@@ -34,6 +36,7 @@ def rule(
         enterable=CelsiusRange(34.5, 45.0),
         from_s=from_s,
         is_second=is_second,
+        first=first,
     )
 
 
@@ -256,3 +259,47 @@ def test_the_device_is_asked_unless_there_is_an_entry_or_a_pause() -> None:
     assert readings.needs_device(300.0)
     readings.judge(measure(readings, 38.0, from_s=300.0))
     assert not readings.needs_device(301.0)
+
+
+@pytest.mark.parametrize(
+    ("second_celsius", "is_referred"),
+    [pytest.param(37.59, False, id="mean 37.795"), pytest.param(37.6, True, id="mean 37.8")],
+)
+def test_two_stages_judge_the_mean_of_both_readings(
+    second_celsius: float, is_referred: bool
+) -> None:
+    readings = rule(thresholds=TWO_STAGE)
+    readings.judge(measure(readings, 38.0, from_s=0.0))
+    now_s = measure(readings, second_celsius, from_s=301.0)
+
+    assert (readings.judge(now_s) == REFERRED) is is_referred
+    judged = readings.elevated[-1] if is_referred else readings.passing(now_s)
+    assert judged is not None
+    assert judged.raw_celsius == second_celsius
+    assert judged.corrections[-1] == ("mean_of_two", round((38.0 - second_celsius) / 2, 4))
+
+
+def test_the_mean_survives_a_pause_in_an_earlier_session() -> None:
+    first = Calibration(1.0).correct(37.4)
+    readings = rule(thresholds=TWO_STAGE, offset_celsius=1.0, is_second=True, first=first)
+
+    assert readings.judge(measure(readings, 36.3, from_s=0.0)) == REFERRED
+    assert readings.elevated[-1].corrected_celsius == 37.85
+
+
+def test_without_the_first_reading_the_second_stands_alone() -> None:
+    readings = rule(thresholds=TWO_STAGE, is_second=True)
+
+    assert readings.judge(measure(readings, 37.8, from_s=0.0)) == REFERRED
+
+
+def test_a_handheld_value_and_a_skin_reading_are_never_averaged() -> None:
+    by_hand_first = rule(
+        thresholds=TWO_STAGE, is_second=True, first=entered_by_hand(39.0, entered_by="Ani")
+    )
+    assert by_hand_first.judge(measure(by_hand_first, 37.0, from_s=0.0)) is None
+
+    by_hand_second = rule(thresholds=TWO_STAGE)
+    by_hand_second.judge(measure(by_hand_second, 38.5, from_s=0.0))
+    by_hand_second.enter(37.7, by="Ani", now_s=301.0)
+    assert by_hand_second.judge(301.0) is None

@@ -1,0 +1,51 @@
+"""What the last visitors tell of a drifting sensor: the median of many healthy faces stays put."""
+
+from __future__ import annotations
+
+from collections import deque
+from decimal import Decimal
+from statistics import median
+
+VISITORS = 30
+"""So many last visitors make the baseline: their median has a standard error of 0.09 degC (SD 0.39
+of faces and sensor, times 1.25 for a median), and a morning's drift is followed in an hour."""
+
+FIRST_VISITORS = 10
+"""Fewer do not make a median worth trusting: until then the commissioning's baseline holds."""
+
+LARGEST_SHIFT_CELSIUS = 1.5
+"""A sensor further off than this is checked by a person: three times the day-to-day SD of 0.5 degC
+of cheap modules."""
+
+HUNDREDTH = Decimal("0.01")
+
+
+class RollingBaseline:
+    """One gate's last visitors of the day, from their first readings without this correction.
+
+    Somebody who was referred does not count. The first ten visitors all do: a sensor that reads
+    high in the morning would refer everybody, and the baseline would never learn of it; a median
+    of ten stands up to four fevers.
+    """
+
+    def __init__(self, commissioning_median_celsius: float) -> None:
+        self._commissioning_celsius = commissioning_median_celsius
+        self._celsius: deque[float] = deque(maxlen=VISITORS)
+
+    def add(self, celsius: float, *, is_referred: bool) -> None:
+        """A visitor's first reading with every correction but this one, and how it ended."""
+        if not is_referred or len(self._celsius) < FIRST_VISITORS:
+            self._celsius.append(celsius)
+
+    @property
+    def correction_celsius(self) -> float:
+        """What to add to the next visitor's readings, in hundredths; 0 for the first ten."""
+        if len(self._celsius) < FIRST_VISITORS:
+            return 0.0
+        shift = self._commissioning_celsius - median(self._celsius)
+        return float(Decimal(str(shift)).quantize(HUNDREDTH))
+
+    @property
+    def is_sensor_in_doubt(self) -> bool:
+        """Whether the sensor is so far off that a person has to look at it."""
+        return abs(self.correction_celsius) > LARGEST_SHIFT_CELSIUS
