@@ -67,8 +67,8 @@ TWO_STAGE = Thresholds(
     first_celsius=37.3,
     second_celsius=37.8,
     pause_s=PAUSE_S,
-    source="37.3 or more is measured again after the pause of KMK 382/2020; the mean of both, which "
-    "halves the variance of a reading, refers at 37.8 (docs/temperature-evaluation.md)",
+    source="37.3 or more is measured again after the pause of KMK 382/2020; 37.8 or more as the "
+    "mean of both, which has half a reading's variance, refers (docs/temperature-evaluation.md)",
     is_inclusive=True,
     is_mean_of_two=True,
 )

@@ -1,0 +1,59 @@
+"""Where on a face a thermometer looks, and the constants that published data give for it.
+
+The constants are fitted on one camera's table (FLIR, groups 1 and 2) of the data set named in
+``dataset.py`` by ``fit`` in ``evaluation.py``, with nothing chosen by hand but the hundredth they
+are rounded to; ``gerbang temperature evaluate --table`` prints the fit again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from screening.temperature.calibration import Calibration, RoomEffect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuringSite:
+    """A place on the face; ``column`` is its name in the published table, less the round.
+
+    ``median_celsius`` is the corrected first reading of the median visitor at commissioning.
+    """
+
+    name: str
+    column: str
+    offset_celsius: float
+    median_celsius: float
+    room: RoomEffect
+
+    def calibration(self, room_celsius: float | None = None) -> Calibration:
+        """The corrections in such a room; the offset alone where the room is not known."""
+        if room_celsius is None:
+            return Calibration(self.offset_celsius)
+        return Calibration(self.offset_celsius, self.room.correction_celsius(room_celsius))
+
+
+REFERENCE_ROOM_CELSIUS = 24.0
+"""The median room of the data set's afebrile subjects."""
+
+FACE_MAX = MeasuringSite(
+    name="face-max",
+    column="T_Max",
+    offset_celsius=1.21,
+    median_celsius=36.94,
+    room=RoomEffect(
+        slope=0.08, reference_celsius=REFERENCE_ROOM_CELSIUS, low_celsius=20.2, high_celsius=29.1
+    ),
+)
+
+FOREHEAD_SPOT = MeasuringSite(
+    name="forehead-spot",
+    column="T_FHCC",
+    offset_celsius=2.45,
+    median_celsius=36.94,
+    room=RoomEffect(
+        slope=0.16, reference_celsius=REFERENCE_ROOM_CELSIUS, low_celsius=20.2, high_celsius=29.1
+    ),
+)
+
+SITES = MappingProxyType({site.name: site for site in (FACE_MAX, FOREHEAD_SPOT)})
