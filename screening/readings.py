@@ -58,6 +58,29 @@ class TemperatureFault:
     taken_at_s: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ThermalPicture:
+    """What a thermal array saw: ``celsius`` is (rows, columns) float32 in degC, read-only.
+
+    Row 0 is the top. ``ambient_celsius`` is the sensor's own temperature, warmer than the room, or
+    None where the device does not tell.
+    """
+
+    celsius: NDArray[np.float32] = field(repr=False)
+    ambient_celsius: float | None
+    taken_at_s: float
+
+    @property
+    def rows(self) -> int:
+        """Height in pixels."""
+        return int(self.celsius.shape[0])
+
+    @property
+    def columns(self) -> int:
+        """Width in pixels."""
+        return int(self.celsius.shape[1])
+
+
 class CodeSource(StrEnum):
     """How a receipt's code reached the gate."""
 
@@ -159,4 +182,4 @@ class Availability:
     last_error: str | None = None
 
 
-Reading = TemperatureReading | TemperatureFault | CodeScanned | MaskReading
+Reading = TemperatureReading | TemperatureFault | ThermalPicture | CodeScanned | MaskReading

@@ -16,7 +16,13 @@ from drivers.building import thermometer as build_thermometer
 from drivers.thermometer.models import MODELS, decode_stream
 from screening.clock import SystemClock
 from screening.errors import ScreeningError
-from screening.readings import Availability, Reading, TemperatureFault, TemperatureReading
+from screening.readings import (
+    Availability,
+    Reading,
+    TemperatureFault,
+    TemperatureReading,
+    ThermalPicture,
+)
 
 CHUNK_BYTES = 4096
 
@@ -68,6 +74,11 @@ def _read(stream: BufferedReader, file: str) -> bytes:
 
 
 def _sentence(item: dict[str, object]) -> str:
+    if "rows" in item:
+        return (
+            f"{item['rows']} x {item['columns']} pixels, {item['min_celsius']} to"
+            f" {item['max_celsius']} degC, sensor {item['ambient_celsius']} degC"
+        )
     if item["kind"] == "reading":
         return f"object {item['object_celsius']} degC, ambient {item['ambient_celsius']} degC"
     return f"malformed ({item['reason']}): {item['bytes']}"
@@ -106,7 +117,7 @@ def watch(
         shown = 0
         while count == 0 or shown < count:
             item = news.get()
-            shown += isinstance(item, TemperatureReading)
+            shown += isinstance(item, TemperatureReading | ThermalPicture)
             print(_live(item, as_json=as_json), flush=True)
     finally:
         device.close()
@@ -118,6 +129,15 @@ def _live(item: Reading | Availability, *, as_json: bool) -> str:
         values = {
             "kind": "reading",
             "object_celsius": item.object_celsius,
+            "ambient_celsius": item.ambient_celsius,
+        }
+    elif isinstance(item, ThermalPicture):
+        values = {
+            "kind": "reading",
+            "rows": item.rows,
+            "columns": item.columns,
+            "min_celsius": round(float(item.celsius.min()), 2),
+            "max_celsius": round(float(item.celsius.max()), 2),
             "ambient_celsius": item.ambient_celsius,
         }
     elif isinstance(item, TemperatureFault):

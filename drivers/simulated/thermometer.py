@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from drivers.simulated.pseudo_terminal import SimulatedDevice
+from drivers.simulated.thermal_scene import draw_scene
 from drivers.thermometer import arduino_mlx90614
-from drivers.thermometer.frames import DecodedTemperature
+from drivers.thermometer.frames import DecodedArray, DecodedTemperature
 from drivers.thermometer.models import find_model
 
 _GY_PERIOD_S = 0.1
+_ARRAY_PERIOD_S = 0.25
 _SKETCH_PERIOD_S = 0.5  # delay(500) in the Adafruit example
 _SKETCH_BANNER = b"Adafruit MLX90614 test\r\nEmissivity = 0.98\r\n" + b"=" * 48 + b"\r\n"
 
@@ -21,10 +25,12 @@ class SimulatedThermometer(SimulatedDevice):
         self._model = find_model(model)
         self._sends_text = model == "arduino-mlx90614"
         self._shown = DecodedTemperature(object_celsius, ambient_celsius)
-        super().__init__("thermometer", _SKETCH_PERIOD_S if self._sends_text else _GY_PERIOD_S)
+        self._rng = np.random.default_rng(1)  # noise that is the same in every run
+        period_s = _SKETCH_PERIOD_S if self._sends_text else _GY_PERIOD_S
+        super().__init__("thermometer", _ARRAY_PERIOD_S if self._model.picture else period_s)
 
     def set_temperature(self, object_celsius: float, ambient_celsius: float = 25.0) -> None:
-        """What the sensor looks at from the next measurement on."""
+        """What the sensor looks at from the next measurement on: for an array the hottest spot."""
         self._shown = DecodedTemperature(object_celsius, ambient_celsius)
 
     def _plugged_in(self) -> None:
@@ -33,6 +39,20 @@ class SimulatedThermometer(SimulatedDevice):
 
     def _tick(self) -> None:
         self._received()  # commands change nothing: it streams from power-up on
-        self.inject(self._model.encode(self._shown))
+        self.inject(self._wire())
         if self._sends_text:
             self.inject(arduino_mlx90614.encode_fahrenheit(self._shown) + b"\r\n")
+
+    def _wire(self) -> bytes:
+        picture = self._model.picture
+        if picture is None:
+            return self._model.encode(self._shown)
+        ambient = 25.0 if self._shown.ambient_celsius is None else self._shown.ambient_celsius
+        scene = draw_scene(
+            picture.rows,
+            picture.columns,
+            hottest_celsius=self._shown.object_celsius,
+            room_celsius=ambient,
+            rng=self._rng,
+        )
+        return picture.encode(DecodedArray(scene, ambient))

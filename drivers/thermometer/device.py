@@ -7,17 +7,29 @@ from collections.abc import Callable, Sequence
 from drivers.health import Backoff
 from drivers.link import SerialAddress
 from drivers.supervision import SupervisedDevice
-from drivers.thermometer.frames import Decoded, DecodedTemperature, TemperatureDecoder
+from drivers.thermometer.frames import (
+    Decoded,
+    DecodedArray,
+    DecodedTemperature,
+    TemperatureDecoder,
+)
 from drivers.thermometer.models import ThermometerModel, find_model
 from drivers.wire import Link
-from screening.readings import DeviceKind, Reading, TemperatureFault, TemperatureReading
+from screening.readings import (
+    DeviceKind,
+    Reading,
+    TemperatureFault,
+    TemperatureReading,
+    ThermalPicture,
+)
 
 _QUIET_S = 0.1  # longer than any pause inside a measurement, shorter than the pause between two
 
 
 class SerialThermometer(SupervisedDevice):
-    """Hands on TemperatureReading and TemperatureFault; found by ``port``, ``usb`` or both.
+    """Hands on TemperatureReading or ThermalPicture, and TemperatureFault.
 
+    Found by ``port``, ``usb`` or both.
     Raises SettingsError for an unknown model or when there is no place to look for it.
     """
 
@@ -74,4 +86,6 @@ class ThermometerConversation:
 def _reading(decoded: Decoded, now_s: float) -> Reading:
     if isinstance(decoded, DecodedTemperature):
         return TemperatureReading(decoded.object_celsius, decoded.ambient_celsius, now_s)
+    if isinstance(decoded, DecodedArray):
+        return ThermalPicture(decoded.celsius, decoded.ambient_celsius, now_s)
     return TemperatureFault(decoded.reason, decoded.raw, now_s)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from screening.readings import FaultReason
 
@@ -16,6 +19,35 @@ class DecodedTemperature:
     ambient_celsius: float | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedArray:
+    """One thermal picture: ``celsius`` is (rows, columns) float32 in degC, read-only.
+
+    Row 0 is the top, column 0 the left, as somebody standing behind the device sees the scene.
+    """
+
+    celsius: NDArray[np.float32] = field(repr=False)
+    ambient_celsius: float | None
+
+    def __post_init__(self) -> None:
+        self.celsius.flags.writeable = False
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, DecodedArray)
+            and self.ambient_celsius == other.ambient_celsius
+            and np.array_equal(self.celsius, other.celsius)
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # equal by its pixels
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        rows, columns = self.celsius.shape
+        return rows, columns
+
+
 @dataclass(frozen=True, slots=True)
 class MalformedFrame:
     """Bytes that are not a temperature, and why."""
@@ -24,7 +56,7 @@ class MalformedFrame:
     raw: bytes
 
 
-Decoded = DecodedTemperature | MalformedFrame
+Decoded = DecodedTemperature | DecodedArray | MalformedFrame
 
 
 class TemperatureDecoder(Protocol):

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from drivers.thermometer import arduino_mlx90614, gy_mcu90614
+import numpy as np
+
+from drivers.thermometer import arduino_mlx90614, gy_mcu90614, gy_mcu90640
 from drivers.thermometer.frames import (
     MLX90614_RANGE,
     Decoded,
+    DecodedArray,
     DecodedTemperature,
     DeviceRange,
     TemperatureDecoder,
@@ -18,8 +21,26 @@ from screening.errors import SettingsError
 
 
 @dataclass(frozen=True, slots=True)
+class PictureFormat:
+    """What makes a model an array: the pixels of its pictures and how it sends one."""
+
+    rows: int
+    columns: int
+    encode: Callable[[DecodedArray], bytes]
+
+    def encode_even(self, temperature: DecodedTemperature) -> bytes:
+        """The picture of a wall that is as warm everywhere."""
+        shape = (self.rows, self.columns)
+        wall = np.full(shape, temperature.object_celsius, np.float32)
+        return self.encode(DecodedArray(wall, temperature.ambient_celsius))
+
+
+@dataclass(frozen=True, slots=True)
 class ThermometerModel:
-    """``silence_s`` is how long the line may be quiet before the device counts as lost."""
+    """``silence_s`` is how long the line may be quiet before the device counts as lost.
+
+    ``picture`` is set for arrays only; their ``encode`` sends an even picture.
+    """
 
     name: str
     decoder: Callable[[], TemperatureDecoder]
@@ -28,7 +49,10 @@ class ThermometerModel:
     start_command: bytes
     silence_s: float
     device_range: DeviceRange
+    picture: PictureFormat | None = None
 
+
+_GY_MCU90640 = PictureFormat(gy_mcu90640.ROWS, gy_mcu90640.COLUMNS, gy_mcu90640.encode)
 
 MODELS = MappingProxyType(
     {
@@ -53,6 +77,18 @@ MODELS = MappingProxyType(
                 # loader waits about two seconds.
                 silence_s=4.0,
                 device_range=MLX90614_RANGE,
+            ),
+            ThermometerModel(
+                name="gy-mcu90640",
+                decoder=gy_mcu90640.GyMcu90640Decoder,
+                encode=_GY_MCU90640.encode_even,
+                baud_rate=115200,
+                start_command=gy_mcu90640.FOUR_A_SECOND_COMMAND + gy_mcu90640.CONTINUOUS_COMMAND,
+                silence_s=2.5,  # also where it keeps to one picture a second
+                device_range=DeviceRange(
+                    gy_mcu90640.LOWEST_CELSIUS, gy_mcu90640.HIGHEST_CELSIUS, -40.0, 125.0
+                ),
+                picture=_GY_MCU90640,
             ),
         )
     }
@@ -87,6 +123,16 @@ def _as_json(decoded: Decoded) -> dict[str, object]:
         return {
             "kind": "reading",
             "object_celsius": decoded.object_celsius,
+            "ambient_celsius": decoded.ambient_celsius,
+        }
+    if isinstance(decoded, DecodedArray):
+        rows, columns = decoded.shape
+        return {
+            "kind": "reading",
+            "rows": rows,
+            "columns": columns,
+            "min_celsius": round(float(decoded.celsius.min()), 2),
+            "max_celsius": round(float(decoded.celsius.max()), 2),
             "ambient_celsius": decoded.ambient_celsius,
         }
     return {"kind": "malformed", "reason": decoded.reason.value, "bytes": decoded.raw.hex()}

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
+from drivers.thermometer import gy_mcu90640
+from drivers.thermometer.frames import DecodedArray, DecodedTemperature
 from drivers.thermometer.models import MODELS, decode_stream, find_model
 from screening.errors import SettingsError
 
@@ -38,8 +41,24 @@ def test_an_unknown_model_is_named_together_with_the_known_ones() -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_reads_what_it_encodes(name: str) -> None:
-    model = find_model(name)
-    wire = bytes.fromhex("5A5A45040C780D19A7") if name == "gy-mcu90614" else b"Object = 31.92*C\n"
+    wire = find_model(name).encode(DecodedTemperature(31.92, 25.0))
     reading = next(decode_stream(name, [wire]))
-    assert reading["object_celsius"] == 31.92
-    assert model.baud_rate == 9600
+    assert reading["kind"] == "reading"
+    told = reading.get("object_celsius", reading.get("max_celsius"))
+    assert told == pytest.approx(31.92, abs=0.051)  # some wires carry tenths of a degree
+
+
+def test_an_array_tells_its_size_and_its_coldest_and_hottest_pixel() -> None:
+    celsius = np.full((24, 32), 25.0, np.float32)
+    celsius[3, 4], celsius[5, 6] = 36.55, -2.5
+    wire = gy_mcu90640.encode(DecodedArray(celsius, 31.25))
+    assert list(decode_stream("gy-mcu90640", [wire])) == [
+        {
+            "kind": "reading",
+            "rows": 24,
+            "columns": 32,
+            "min_celsius": -2.5,
+            "max_celsius": 36.55,
+            "ambient_celsius": 31.25,
+        }
+    ]

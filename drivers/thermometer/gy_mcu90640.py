@@ -1,0 +1,108 @@
+"""GY-MCU90640: an MLX90640 array of 32 x 24 pixels behind a microcontroller that sends frames.
+
+Wire (vendor's manual, 8N1, 115200 baud, 16-bit words, little-endian throughout)::
+
+    0  2      4 ... 1539              1540     1542
+    5A5A 0206 768 x int16, degC/100   TA       sum       1544 bytes
+
+``sum`` is the sum of the 771 WORDS before it, modulo 65536; a byte sum is wrong. Pixels and TA, the
+sensor's own temperature, are signed (public drivers read TA as unsigned). Pixels come row by row,
+and the first of a row is at the right of the picture, so each row is turned round here.
+
+The answer to "which emissivity" begins with the same two bytes and has four::
+
+    5A 5A XX sum8           5A 5A 5F 13 is 0.95; XX is at most 64 (1.00)
+
+It can be told from a frame: its sum would have to be B6 where XX is 02, and a frame has 06 there.
+Commands are ``A5 cmd value sum8``.
+
+A frame without a single pixel inside the range of the vendor's manual, -40...300 degC, is a fault.
+Single pixels outside are handed on as they are: whether a pixel is broken is for those to tell who
+see more than one frame.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame
+from drivers.thermometer.resync import Found, ResyncDecoder
+from screening.readings import FaultReason
+
+ROWS = 24
+COLUMNS = 32
+LOWEST_CELSIUS = -40.0
+HIGHEST_CELSIUS = 300.0
+
+CONTINUOUS_COMMAND = bytes.fromhex("A5 35 02 DC")
+FOUR_A_SECOND_COMMAND = bytes.fromhex("A5 25 03 CD")
+"""61 % of the line at 115200 baud. Lost at power-off: only A5 65 01 0B would save it."""
+
+_HEADER = bytes.fromhex("5A 5A 02 06")
+_LENGTH = 1544
+_ANSWER_LENGTH = 4
+_HIGHEST_EMISSIVITY = 100
+_PIXELS = ROWS * COLUMNS
+_ROOM_CELSIUS = 25.0
+
+
+class _Wire:
+    header = _HEADER
+    begins = re.compile(rb"Z(?:Z|\Z)")  # Z is 5A
+    longest = _LENGTH
+    is_contested = True  # a sum of 16 bits fits by chance once in 65536 cut frames
+
+    def examine(self, stream: bytearray, start: int) -> Found | FaultReason | None:
+        head = stream[start : start + 4]
+        if not _HEADER.startswith(head[:2]):
+            return FaultReason.BAD_HEADER
+        if len(head) < 4:
+            return None
+        if head != _HEADER:
+            is_answer = 0 < head[2] <= _HIGHEST_EMISSIVITY and sum(head[:3]) & 0xFF == head[3]
+            return Found(_ANSWER_LENGTH, None) if is_answer else FaultReason.BAD_HEADER
+        frame = bytes(stream[start : start + _LENGTH])
+        if len(frame) < _LENGTH:
+            return None
+        words = np.frombuffer(frame, dtype="<u2")
+        if int(words[:-1].sum(dtype=np.uint32)) & 0xFFFF != int(words[-1]):
+            return FaultReason.BAD_CHECKSUM
+        return Found(_LENGTH, _picture(frame))
+
+
+class GyMcu90640Decoder(ResyncDecoder):
+    """Bytes of the module to pictures; see the header of this module for the wire."""
+
+    def __init__(self) -> None:
+        super().__init__(_Wire())
+
+
+def encode(frame: DecodedArray) -> bytes:
+    """The module's frame for this picture of 24 x 32; 25 degC where it tells no ambient."""
+    if frame.shape != (ROWS, COLUMNS):
+        raise ValueError(f"the array has {ROWS} x {COLUMNS} pixels, not {frame.shape}")
+    ambient = _ROOM_CELSIUS if frame.ambient_celsius is None else frame.ambient_celsius
+    body = _HEADER + _centi(np.fliplr(frame.celsius)) + _centi(np.array([ambient]))
+    total = int(np.frombuffer(body, dtype="<u2").sum(dtype=np.uint32)) & 0xFFFF
+    return body + total.to_bytes(2, "little")
+
+
+def encode_emissivity(percent: int) -> bytes:
+    """The module's answer to the question for its emissivity."""
+    body = bytes((0x5A, 0x5A, percent))
+    return body + bytes((sum(body) & 0xFF,))
+
+
+def _picture(frame: bytes) -> Decoded:
+    words = np.frombuffer(frame, dtype="<i2", offset=len(_HEADER))
+    celsius = words[:_PIXELS].reshape(ROWS, COLUMNS)[:, ::-1].astype(np.float32) / np.float32(100)
+    if not ((celsius >= LOWEST_CELSIUS) & (celsius <= HIGHEST_CELSIUS)).any():
+        return MalformedFrame(FaultReason.OUT_OF_DEVICE_RANGE, frame)
+    return DecodedArray(celsius, int(words[_PIXELS]) / 100)
+
+
+def _centi(celsius: NDArray[np.floating]) -> bytes:
+    return np.rint(celsius.astype(np.float64) * 100).astype("<i2").tobytes()

@@ -1,0 +1,148 @@
+"""The search for frames in a stream of bytes that may be cut, broken or noise.
+
+A format says what begins at a place (``FrameFormat.examine``); this finds the frames. A candidate
+that fails loses ONE byte and the search goes on from the next, so that a good frame behind or
+inside a broken one is found. Rejected bytes that follow each other come out as one malformed item,
+long stretches in pieces of the longest frame.
+
+Two more rules keep a good frame from being eaten by a false one that was made of a cut frame and
+the beginning of the good one: a frame gives way to a reading that begins inside it (where the
+format's checksum is short enough for that to happen), and the last bytes of a frame, where they
+could be the first of the next, are looked at once more.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame
+from screening.readings import FaultReason
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A whole frame of ``length`` bytes; ``decoded`` is None for an answer that is no reading."""
+
+    length: int
+    decoded: Decoded | None
+
+
+class FrameFormat(Protocol):
+    """One wire format; every value is a constant of the format."""
+
+    @property
+    def header(self) -> bytes:
+        """What a reading begins with."""
+
+    @property
+    def begins(self) -> re.Pattern[bytes]:
+        """Where any frame may begin, also one whose first bytes are the last of the stream."""
+
+    @property
+    def longest(self) -> int:
+        """Bytes of the longest frame that is believed."""
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether the checksum is so short that a frame inside a frame decides."""
+
+    def examine(self, stream: bytearray, start: int) -> Found | FaultReason | None:
+        """What begins at ``start``, why it is no frame, or None where more bytes must tell."""
+
+
+class ResyncDecoder:
+    """A ``TemperatureDecoder`` for any ``FrameFormat``; holds two of its longest frames at most."""
+
+    def __init__(self, wire: FrameFormat) -> None:
+        self._format = wire
+        self._buffer = bytearray()
+        self._rejected = bytearray()
+        self._rejected_for = FaultReason.BAD_HEADER
+        self._kept = 0  # so many first bytes of the buffer are the last of the frame before
+
+    def feed(self, chunk: bytes) -> list[Decoded]:
+        decoded: list[Decoded] = []
+        self._buffer += chunk
+        self._drain(decoded, ended=False)
+        return decoded
+
+    def idle(self) -> list[Decoded]:
+        decoded: list[Decoded] = []
+        self._report_rejected(decoded)
+        return decoded
+
+    def flush(self) -> list[Decoded]:
+        decoded: list[Decoded] = []
+        self._drain(decoded, ended=True)
+        self._report_rejected(decoded)
+        return decoded
+
+    def _drain(self, decoded: list[Decoded], *, ended: bool) -> None:
+        while self._buffer:
+            found = self._format.examine(self._buffer, 0)
+            if isinstance(found, Found):
+                found = self._unless_contested(found, ended=ended)
+            if found is None and not ended:
+                return
+            is_reading = isinstance(found, Found) and found.decoded is not None
+            if self._kept and not is_reading:
+                del self._buffer[0]
+                self._kept -= 1
+            elif isinstance(found, Found):
+                self._accept(found, decoded)
+            else:
+                self._reject(found or FaultReason.TRUNCATED, decoded)
+
+    def _unless_contested(self, frame: Found, *, ended: bool) -> Found | FaultReason | None:
+        """``frame``, unless a reading begins inside it; None where more bytes must tell."""
+        if not self._format.is_contested or frame.decoded is None:
+            return frame
+        undecided = False
+        start = self._buffer.find(self._format.header, 1, frame.length)
+        while start != -1:
+            inner = self._format.examine(self._buffer, start)
+            if isinstance(inner, Found) and isinstance(inner.decoded, DecodedArray):
+                return FaultReason.BAD_CHECKSUM
+            undecided = undecided or inner is None
+            start = self._buffer.find(self._format.header, start + 1, frame.length)
+        return None if undecided and not ended else frame
+
+    def _accept(self, frame: Found, decoded: list[Decoded]) -> None:
+        self._report_rejected(decoded)
+        if frame.decoded is not None:
+            self._kept = self._begun_at_the_end_of(frame.length)
+            decoded.append(frame.decoded)
+        del self._buffer[: frame.length - self._kept]
+
+    def _begun_at_the_end_of(self, length: int) -> int:
+        """How many of the frame's last bytes the next header could begin with."""
+        header = self._format.header
+        for count in range(len(header) - 1, 0, -1):
+            if self._buffer[length - count : length] == header[:count]:
+                return count
+        return 0
+
+    def _reject(self, reason: FaultReason, decoded: list[Decoded]) -> None:
+        """The first byte, and with it all behind it up to where a frame may begin again."""
+        continues = reason is FaultReason.BAD_HEADER or (
+            reason is self._rejected_for is FaultReason.TRUNCATED
+        )
+        if not continues:
+            self._report_rejected(decoded)
+        if not self._rejected:
+            self._rejected_for = reason
+        begin = self._format.begins.search(self._buffer, 1)
+        end = len(self._buffer) if begin is None else begin.start()
+        self._rejected += self._buffer[:end]
+        del self._buffer[:end]
+        while len(self._rejected) >= self._format.longest:
+            piece = bytes(self._rejected[: self._format.longest])
+            decoded.append(MalformedFrame(self._rejected_for, piece))
+            del self._rejected[: self._format.longest]
+
+    def _report_rejected(self, decoded: list[Decoded]) -> None:
+        if self._rejected:
+            decoded.append(MalformedFrame(self._rejected_for, bytes(self._rejected)))
+            self._rejected.clear()
