@@ -13,7 +13,7 @@ from dashboard.office import Office, ReceiptPage
 from drivers import building
 from screening.accounts import Gate
 from screening.clock import Clock, SystemClock
-from screening.errors import ScreeningError, UnknownGate
+from screening.errors import EvaluationError, ScreeningError, SettingsError, UnknownGate
 from screening.gate.decision import Check, Reason
 from screening.gate.lane import Lane, LaneParts
 from screening.gate.policy import Policy
@@ -28,6 +28,8 @@ from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
 from screening.vision.check import MaskCheck
 from screening.vision.commissioning import Look
+from screening.vision.last_layer import LastLayer
+from screening.vision.masks import shipped_last_layer
 from screening.vision.watcher import CameraWatcher
 from screening.vision.window import MaskWindow
 from screening.waiting_room.live import LiveRoom
@@ -200,7 +202,7 @@ def build_gate(
     )
     runner = GateRunner(lane, devices=devices, picture=watch.picture, watch=watch)
     if camera is not None:
-        mask_check = MaskCheck()
+        mask_check = MaskCheck(last_layer=tuned_layer(settings))
         watch.watcher = CameraWatcher(
             camera,
             lambda image: mask_check.check(image.pixels),
@@ -211,6 +213,16 @@ def build_gate(
             reads_codes=Check.RECEIPT in policy.checks,
         )
     return runner
+
+
+def tuned_layer(settings: GateSettings) -> LastLayer | None:
+    """What this gate's camera was tuned with, if it was. Raises SettingsError."""
+    if settings.camera is None or settings.camera.mask_tuning is None:
+        return None
+    try:
+        return LastLayer.load(settings.camera.mask_tuning, shipped=shipped_last_layer())
+    except EvaluationError as error:
+        raise SettingsError([f"gate {settings.name}, camera.mask_tuning: {error}"]) from error
 
 
 def _camera(settings: GateSettings, clock: Clock, source: CameraSource | None) -> Camera | None:

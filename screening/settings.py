@@ -128,6 +128,9 @@ class CameraSettings(Part):
     source: str = Field(
         description="Camera index, rtsp:// address, video file or a folder of pictures"
     )
+    mask_tuning: Path | None = Field(
+        None, description="What gerbang mask tune wrote for this camera"
+    )
 
 
 class GateSettings(Part):

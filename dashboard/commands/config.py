@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from dashboard.bootstrap import tuned_layer
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from drivers.diagnosis import diagnose_port, diagnose_usb
 from screening.errors import SettingsError
@@ -22,7 +23,8 @@ def check(
     """
     try:
         settings = settings_for(data, config)
-        problems, advice = device_problems(settings), setup_advice(settings)
+        problems = device_problems(settings) + tuning_problems(settings)
+        advice = setup_advice(settings)
     except SettingsError as error:
         problems, advice = error.problems, []
     text = "\n".join([*problems, *advice] or ["The configuration is fine."])
@@ -54,6 +56,17 @@ def device_problems(settings: Settings) -> list[str]:
         for device, port, usb in _serial_devices(gate)
         for problem in port_problems(port, usb)
     ]
+
+
+def tuning_problems(settings: Settings) -> list[str]:
+    """Which gates name a tuned mask layer that they cannot use."""
+    problems = []
+    for gate in settings.gates:
+        try:
+            tuned_layer(gate)
+        except SettingsError as error:
+            problems += error.problems
+    return problems
 
 
 def port_problems(port: str | None, usb: str | None) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from dashboard.commands.mask_benchmark import benchmark
+from dashboard.commands.mask_site import collect_pictures, forget_person, tune_to_site
 from dashboard.commands.shared import JsonOption, UsageError, answer, fail
 from screening.errors import ScreeningError
 from screening.readings import FaceObservation
@@ -17,6 +18,9 @@ from screening.vision.evaluation import evaluate
 
 app = typer.Typer(help="Judge pictures with the mask check.", no_args_is_help=True)
 app.command()(benchmark)
+app.command("collect")(collect_pictures)
+app.command("tune")(tune_to_site)
+app.command("forget")(forget_person)
 
 
 @app.command("check")
