@@ -40,8 +40,8 @@ class Saying:
 
 
 ITEMS = {
-    Item.EXPOSURE: N_("Exposure"),
-    Item.LIGHT: N_("Light on the face"),
+    Item.EXPOSURE: N_("Brightness of the face"),
+    Item.LIGHT: N_("Direction of the light"),
     Item.FOCUS: N_("Focus"),
     Item.DISTANCE: N_("Distance"),
     Item.MIDDLE: N_("One face in the middle"),
@@ -142,6 +142,14 @@ SAYINGS = {
     ),
 }
 
+MEASURING = Saying(
+    _NOT_YET,
+    N_("The camera is measured"),
+    N_("Stand 1 m in front of the camera and look at it."),
+    "camera",
+)
+"""Instead of a missing picture while the camera itself is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class CameraWords:
@@ -153,6 +161,8 @@ class CameraWords:
         """The changing part of the page; ``at`` is the moment that goes on the note."""
         say = self.language.say
         saying = SAYINGS[report.advice]
+        if report.advice is Finding.NO_PICTURE and camera is not None and camera.state == "up":
+            saying = MEASURING
         is_done = report.measured is not None
         return CameraLive(
             gate=gate,
@@ -201,34 +211,36 @@ class CameraWords:
             return "–"
         match measure.item:
             case Item.EXPOSURE:
-                white = self._percent(measure.beside or 0.0)
-                return say("%(bright)s bright, %(white)s of it white") % {
-                    "bright": self._percent(value),
+                white = self.language.percent(measure.beside or 0.0)
+                return say("%(bright)s, of it white %(white)s") % {
+                    "bright": self.language.percent(value),
                     "white": white,
                 }
             case Item.LIGHT:
-                return say("%(share)s of the light around it") % {"share": self._percent(value)}
+                return say("%(share)s of the light around it") % {
+                    "share": self.language.percent(value)
+                }
             case Item.FOCUS:
                 return say("sharpness %(number)s") % {"number": _sharpness(value)}
             case Item.DISTANCE:
                 return say("face of %(side)s px in 640") % {"side": round(value)}
             case Item.MIDDLE:
                 return say("%(across)s from the left, %(down)s from above") % {
-                    "across": self._percent(value),
-                    "down": self._percent(measure.beside or 0.0),
+                    "across": self.language.percent(value),
+                    "down": self.language.percent(measure.beside or 0.0),
                 }
 
     def _good(self, item: Item) -> str:
         say = self.language.say
         match item:
             case Item.EXPOSURE:
-                return say("good: %(low)s to %(high)s, at most %(white)s white") % {
-                    "low": self._percent(FACE_BRIGHTNESS.low),
-                    "high": self._percent(FACE_BRIGHTNESS.high),
-                    "white": self._percent(MOST_CLIPPED),
+                return say("good: %(low)s to %(high)s, white at most %(white)s") % {
+                    "low": self.language.percent(FACE_BRIGHTNESS.low),
+                    "high": self.language.percent(FACE_BRIGHTNESS.high),
+                    "white": self.language.percent(MOST_CLIPPED),
                 }
             case Item.LIGHT:
-                low = self._percent(FACE_TO_SURROUND.low)
+                low = self.language.percent(FACE_TO_SURROUND.low)
             case Item.FOCUS:
                 low = str(_sharpness(SHARPNESS.low))
             case Item.DISTANCE:
@@ -238,13 +250,10 @@ class CameraWords:
                 }
             case Item.MIDDLE:
                 return say("good: %(low)s to %(high)s") % {
-                    "low": self._percent(ACROSS.low),
-                    "high": self._percent(ACROSS.high),
+                    "low": self.language.percent(ACROSS.low),
+                    "high": self.language.percent(ACROSS.high),
                 }
         return say("good: at least %(low)s") % {"low": low}
-
-    def _percent(self, share: float) -> str:
-        return f"{round(100 * share)} %" if self.language.code == "id" else f"{round(100 * share)}%"
 
 
 def ruler_of(measure: Measure) -> Ruler:

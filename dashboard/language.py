@@ -17,7 +17,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 CATALOGUES = Path(__file__).parent / "locale"
 CATALOGUE_NAME = "gerbang.po"
@@ -48,6 +48,10 @@ class Language:
     def signed(self, value: float, digits: int = 1) -> str:
         """A correction: always with its sign."""
         return format_decimal(value, f"+0.{'0' * digits};-0.{'0' * digits}", locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        """A share of one as whole hundredths."""
+        return format_percent(share, "#,##0%", locale=self.locale)
 
     def time(self, at: datetime, zone: ZoneInfo) -> str:
         """Hours and minutes on the site's clock."""

@@ -7,7 +7,7 @@ good day, and visitors come on bad ones. No clock: time is what the looks carry.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
@@ -24,6 +24,8 @@ NOW_S = 1.0
 """What is shown is the middle of this much time, so that one odd picture does not move it."""
 STEADY_S = 10
 """So many whole seconds in a row must be good."""
+LONGEST_GAP_S = 1
+"""A slow computer may miss a picture for so many seconds; more and nothing is shown as live."""
 DARKEST = 1 / 255
 """A surround of no light at all counts as this bright."""
 LEAST_LOOKS = 2
@@ -173,19 +175,33 @@ def report(looks: Iterable[Look], now_s: float) -> Report:
     for look in looks:
         if look.taken_at_s <= now_s:
             seconds[int((now_s - look.taken_at_s) / NOW_S)].append(look)
-    good_s = 0
-    while good_s < STEADY_S and _judge(seconds[good_s])[0] is Finding.GOOD:
-        good_s += 1
-    advice, measures = _judge(seconds[0])
+    now = next((seconds[back] for back in range(1 + LONGEST_GAP_S) if seconds[back]), [])
+    advice, measures = _judge(now)
+    good = _good_seconds(seconds)
     measured = None
-    if good_s == STEADY_S:
-        _, measured = _judge([look for second in range(STEADY_S) for look in seconds[second]])
-    return Report(measures, advice, good_s, measured)
+    if len(good) == STEADY_S:
+        _, measured = _judge([look for second in good for look in second])
+    return Report(measures, advice, len(good), measured)
+
+
+def _good_seconds(seconds: Mapping[int, list[Look]]) -> list[list[Look]]:
+    """The looks of each good second from now back to the first bad one; short gaps are good."""
+    good: list[list[Look]] = []
+    gap_s = 0
+    for back in range(STEADY_S):
+        looks = seconds[back]
+        gap_s = 0 if looks else gap_s + 1
+        if gap_s > LONGEST_GAP_S:
+            return good[:-LONGEST_GAP_S]
+        if looks and _judge(looks)[0] is not Finding.GOOD:
+            break
+        good.append(looks)
+    return good
 
 
 def _judge(looks: Sequence[Look]) -> tuple[Finding, Measures]:
     """What to do first, and the five measures of these looks."""
-    if len(looks) < LEAST_LOOKS:
+    if not looks:
         return _nothing(Finding.NO_PICTURE)
     faces = [look.face for look in looks if look.face is not None]
     if 2 * len(faces) < len(looks):

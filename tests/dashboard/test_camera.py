@@ -86,9 +86,9 @@ def test_ten_good_seconds_give_a_note_with_time_and_values(
     answer = guard.get(PAGE)
     live = answer.context["live"]
     assert live.state == "admit"
-    assert [line.name for line in live.note.values][:1] == ["Pencahayaan gambar"]
+    assert [line.name for line in live.note.values][:1] == ["Terang wajah"]
     assert "24 Nov 2026, 12.00" in answer.text
-    assert "terang 50 %, putih polos 1 %" in answer.text
+    assert "50%, putih polos 1%" in answer.text
     assert 'id="print"' in answer.text
 
 
@@ -130,7 +130,7 @@ def test_english_and_indonesian_say_it_each_in_its_way(
 ) -> None:
     camera_shows(house, GOOD)
     guard.cookies.set("gerbang_language", "en")
-    assert "50% bright, 1% of it white" in guard.get(PAGE).text
+    assert "50%, of it white 1%" in guard.get(PAGE).text
 
 
 def test_every_finding_and_item_has_its_words() -> None:

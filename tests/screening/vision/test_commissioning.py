@@ -111,8 +111,12 @@ def test_one_odd_picture_in_a_second_does_not() -> None:
 
 
 def test_a_gap_in_the_pictures_starts_the_count_again() -> None:
-    pictures = [look for look in looks(GOOD) if not 3 <= NOW_S - look.taken_at_s < 4]
+    pictures = [look for look in looks(GOOD) if not 3 <= NOW_S - look.taken_at_s < 5]
     assert seen(pictures).good_s == 3
+
+
+def test_one_picture_in_a_second_and_a_half_is_enough() -> None:
+    assert seen(looks(GOOD)[::6]).good_s == STEADY_S
 
 
 def test_nobody_in_front_is_told_and_nothing_is_measured() -> None:
