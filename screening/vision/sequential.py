@@ -139,7 +139,7 @@ class SequentialTest:
             return False
         (claim,) = claims
         before = _posteriors(older)
-        return LABELS[int(before.argmax())] is not claim
+        return bool(before[LABELS.index(claim)] < before.max())
 
     def _decide(self) -> MaskLabel | None:
         label = self._likeliest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from screening.readings import MaskLabel
@@ -82,6 +82,7 @@ def test_no_number_of_pictures_within_a_tenth_of_a_second_decides(times_s: list[
 
 
 @given(st.lists(st.tuples(probabilities(), steps()), min_size=1, max_size=20))
+@example([((0.0, 0.5, 0.5), 0.1), ((0.0, 0.9, 0.1), 0.1), ((0.0, 0.9, 0.1), 0.1)])
 def test_both_refusals_are_reached_alike(
     pictures: list[tuple[tuple[float, float, float], float]],
 ) -> None:
