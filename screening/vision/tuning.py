@@ -25,10 +25,12 @@ STRENGTHS = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
 LEAST_PERSONS = 3
 LEAST_PICTURES = 10
 LEAST_PERSONS_A_LABEL = 2
-# More persons than this are left out in so many groups instead of one by one.
-MOST_FOLDS = 10
+# More persons than this are left out in so many groups instead of one by one: when a tuned layer is
+# measured, and when its strength is chosen, which is done anew for every one of the former.
+MOST_MEASURED_FOLDS = 10
+MOST_CHOOSING_FOLDS = 5
 MOST_NEWTON_STEPS = 50
-SMALL_GRADIENT = 1e-9
+SMALL_GRADIENT = 1e-7
 SHORTEST_STEP = 1e-6
 
 Numbers = NDArray[np.float64]
@@ -118,7 +120,7 @@ def fit(faces: Faces, shipped: LastLayer) -> Tuning:
     if missing:
         raise EvaluationError("; ".join(missing))
     after = np.zeros((len(faces.labels), len(LABELS)))
-    for held in _folds(faces.persons):
+    for held in _folds(faces.persons, MOST_MEASURED_FOLDS):
         known = faces.of(~held)
         layer = tune(
             known.features, known.labels, shipped, strength=choose_strength(known, shipped)
@@ -136,7 +138,7 @@ def fit(faces: Faces, shipped: LastLayer) -> Tuning:
 
 def choose_strength(faces: Faces, shipped: LastLayer) -> float:
     """The one of ``STRENGTHS`` that judges persons best who were left out of the fit."""
-    folds = _folds(faces.persons)
+    folds = _folds(faces.persons, MOST_CHOOSING_FOLDS)
     if len(folds) < 2:
         return STRENGTHS[0]
     logits = np.zeros((len(STRENGTHS), len(faces.labels), len(LABELS)))
@@ -169,8 +171,11 @@ def tune(
     # One scale for all, so that a strength means the same for every model's features.
     inputs = np.column_stack([features, np.ones(len(features))])
     scale = float(np.sqrt((inputs**2).sum(axis=1).mean()))
+    # The solution is a sum of the inputs: fewer of them than numbers in each span a smaller space.
+    basis = np.linalg.qr(inputs.T)[0].T if len(inputs) < inputs.shape[1] else None
+    spanned = inputs if basis is None else inputs @ basis.T
     problem = _Problem(
-        inputs / scale,
+        spanned / scale,
         _logits(shipped, features),
         np.eye(len(LABELS))[labels],
         _balance(labels) * len(labels),
@@ -179,7 +184,8 @@ def tune(
     moved = np.zeros((len(LABELS), inputs.shape[1]))
     if start is not None:
         moved = (_rows(start) - _rows(shipped)) * scale / TEMPERATURE
-    moved = problem.solve(moved) * TEMPERATURE / scale
+    moved = problem.solve(moved) if basis is None else problem.solve(moved @ basis.T) @ basis
+    moved *= TEMPERATURE / scale
     weights, bias = shipped.weights.copy(), shipped.bias.copy()
     weights[: len(LABELS)] += moved[:, :-1]
     bias[: len(LABELS)] += moved[:, -1]
@@ -233,10 +239,10 @@ class _Problem:
         return flat
 
 
-def _folds(persons: NDArray[np.str_]) -> Sequence[NDArray[np.bool_]]:
-    """Which pictures are left out together: one person's, or one tenth of the persons'."""
+def _folds(persons: NDArray[np.str_], most: int) -> Sequence[NDArray[np.bool_]]:
+    """Which pictures are left out together: one person's, or those of some persons."""
     codes = sorted(set(persons))
-    folds = min(len(codes), MOST_FOLDS)
+    folds = min(len(codes), most)
     return [np.isin(persons, codes[place::folds]) for place in range(folds)]
 
 

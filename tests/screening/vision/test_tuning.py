@@ -114,6 +114,21 @@ def test_where_it_starts_does_not_change_where_it_ends() -> None:
     assert np.allclose(near.weights, far.weights, atol=1e-6)
 
 
+def test_fewer_pictures_than_features_are_fitted_as_well() -> None:
+    features, labels = drawn(7, pictures=4)
+    shipped = layer()
+    tuned = tune(features, labels, shipped, strength=1.0)
+    least = loss(tuned, shipped, features, labels, 1.0)
+    rng = np.random.default_rng(7)
+    for _ in range(20):
+        weights, bias = tuned.weights.copy(), tuned.bias.copy()
+        weights[:3] += rng.normal(scale=0.01, size=(3, FEATURES))
+        bias[:3] += rng.normal(scale=0.01, size=3)
+        assert loss(LastLayer(weights, bias, DIGEST), shipped, features, labels, 1.0) > least
+    far = tune(features, labels, shipped, strength=1.0, start=layer(9))
+    assert np.allclose(tuned.weights, far.weights, atol=1e-6)
+
+
 def test_a_label_with_few_pictures_weighs_as_much_as_one_with_many() -> None:
     faces = site(shift=0.5)
     twice = np.concatenate([np.arange(len(faces.labels)), np.flatnonzero(faces.labels == 0)])
