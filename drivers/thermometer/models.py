@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drivers.thermometer import arduino_mlx90614, gy_mcu90614, gy_mcu90640
+from drivers.thermometer import arduino_mlx90614, gy_mcu90614, gy_mcu90640, senxor
 from drivers.thermometer.frames import (
     MLX90614_RANGE,
     Decoded,
@@ -53,6 +53,10 @@ class ThermometerModel:
 
 
 _GY_MCU90640 = PictureFormat(gy_mcu90640.ROWS, gy_mcu90640.COLUMNS, gy_mcu90640.encode)
+_SENXOR = PictureFormat(senxor.ROWS, senxor.COLUMNS, senxor.encode)
+
+_TENTHS_OF_A_KELVIN = DeviceRange(-273.15, 6280.35, -273.15, 6280.35)
+"""What the words of the wire can carry, where no datasheet's range is known to us."""
 
 MODELS = MappingProxyType(
     {
@@ -89,6 +93,16 @@ MODELS = MappingProxyType(
                     gy_mcu90640.LOWEST_CELSIUS, gy_mcu90640.HIGHEST_CELSIUS, -40.0, 125.0
                 ),
                 picture=_GY_MCU90640,
+            ),
+            ThermometerModel(
+                name="senxor",
+                decoder=senxor.SenXorDecoder,
+                encode=_SENXOR.encode_even,
+                baud_rate=115200,
+                start_command=senxor.START_COMMAND,
+                silence_s=2.5,
+                device_range=_TENTHS_OF_A_KELVIN,
+                picture=_SENXOR,
             ),
         )
     }
