@@ -8,7 +8,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drivers.thermometer import arduino_mlx90614, gy_mcu90614, gy_mcu90640, senxor
+from drivers.thermometer import (
+    arduino_mlx90614,
+    gy_mcu90614,
+    gy_mcu90640,
+    senxor,
+    terabee_evo_thermal,
+)
 from drivers.thermometer.frames import (
     MLX90614_RANGE,
     Decoded,
@@ -54,6 +60,9 @@ class ThermometerModel:
 
 _GY_MCU90640 = PictureFormat(gy_mcu90640.ROWS, gy_mcu90640.COLUMNS, gy_mcu90640.encode)
 _SENXOR = PictureFormat(senxor.ROWS, senxor.COLUMNS, senxor.encode)
+_TERABEE = PictureFormat(
+    terabee_evo_thermal.ROWS, terabee_evo_thermal.COLUMNS, terabee_evo_thermal.encode
+)
 
 _TENTHS_OF_A_KELVIN = DeviceRange(-273.15, 6280.35, -273.15, 6280.35)
 """What the words of the wire can carry, where no datasheet's range is known to us."""
@@ -103,6 +112,16 @@ MODELS = MappingProxyType(
                 silence_s=2.5,
                 device_range=_TENTHS_OF_A_KELVIN,
                 picture=_SENXOR,
+            ),
+            ThermometerModel(
+                name="terabee-evo-thermal",
+                decoder=terabee_evo_thermal.TerabeeEvoThermalDecoder,
+                encode=_TERABEE.encode_even,
+                baud_rate=115200,
+                start_command=terabee_evo_thermal.START_COMMAND,
+                silence_s=2.5,
+                device_range=_TENTHS_OF_A_KELVIN,
+                picture=_TERABEE,
             ),
         )
     }

@@ -1,0 +1,105 @@
+"""TeraRanger Evo Thermal 33 and 90 of Terabee: 32 x 32 pixels, USB serial port or UART backboard.
+
+Wire (vendor's own driver; USB 115200 baud nominal, UART 460800), little-endian words::
+
+    0      2       2050     2052        2066
+    000D   pixels  PTAT     7 reserved  CRC-32       2070 bytes
+           1024 words       words       two words, the HIGH one first
+
+Pixels come row by row. They and PTAT, the sensor's own temperature, are tenths of a kelvin without
+a sign. CRC-32/MPEG-2 (polynomial 04C11DB7, begins with all ones, nothing reflected, nothing added
+at the end) over the 2064 bytes behind the header. Bytes 0D 00 also occur inside pictures: only
+header, length and CRC together make a frame.
+
+Commands are acknowledged by ``14 05 00 48`` (done) or ``14 05 FF BB`` (refused); these are passed
+over between frames. One that was put into the middle of a frame breaks that frame's CRC: the frame
+is lost, the next is read.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+import numpy as np
+
+from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame
+from drivers.thermometer.resync import Found, ResyncDecoder
+from screening.readings import FaultReason
+
+ROWS = 32
+COLUMNS = 32
+
+START_COMMAND = bytes.fromhex("00 52 02 01 DF")
+ACKNOWLEDGED = bytes.fromhex("14 05 00 48")
+REFUSED = bytes.fromhex("14 05 FF BB")
+
+_HEADER = bytes.fromhex("0D 00")
+_LENGTH = 2070
+_CRC_AT = 2066
+_PIXELS = ROWS * COLUMNS
+_KELVIN = 273.15
+_ROOM_CELSIUS = 25.0
+_NOTHING_MEASURED = (0x0000, 0xFFFF)
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+class _Wire:
+    header = _HEADER
+    begins = re.compile(rb"\r(?:\x00|\Z)|\x14(?:\x05|\Z)")
+    longest = _LENGTH
+    is_contested = False  # 32 bits of CRC do not fit by chance, and 0D 00 is common in pictures
+
+    def examine(self, stream: bytearray, start: int) -> Found | FaultReason | None:
+        head = bytes(stream[start : start + len(ACKNOWLEDGED)])
+        for answer in (ACKNOWLEDGED, REFUSED):
+            if answer.startswith(head):
+                return Found(len(answer), None) if head == answer else None
+        if not _HEADER.startswith(head[:2]):
+            return FaultReason.BAD_HEADER
+        frame = bytes(stream[start : start + _LENGTH])
+        if len(frame) < _LENGTH:
+            return None
+        if crc32_mpeg2(frame[len(_HEADER) : _CRC_AT]) != _stated_crc(frame):
+            return FaultReason.BAD_CHECKSUM
+        return Found(_LENGTH, _picture(frame))
+
+
+class TerabeeEvoThermalDecoder(ResyncDecoder):
+    """Bytes of the camera to pictures; see the header of this module for the wire."""
+
+    def __init__(self) -> None:
+        super().__init__(_Wire())
+
+
+def encode(frame: DecodedArray) -> bytes:
+    """The camera's frame for this picture of 32 x 32; 25 degC where it tells no ambient."""
+    if frame.shape != (ROWS, COLUMNS):
+        raise ValueError(f"the array has {ROWS} x {COLUMNS} pixels, not {frame.shape}")
+    ambient = _ROOM_CELSIUS if frame.ambient_celsius is None else frame.ambient_celsius
+    words = np.zeros((_CRC_AT - len(_HEADER)) // 2, "<u2")
+    words[:_PIXELS] = np.rint((frame.celsius.astype(np.float64).ravel() + _KELVIN) * 10)
+    words[_PIXELS] = round((ambient + _KELVIN) * 10)
+    body = words.tobytes()
+    crc = crc32_mpeg2(body)
+    return _HEADER + body + (crc >> 16).to_bytes(2, "little") + (crc & 0xFFFF).to_bytes(2, "little")
+
+
+def crc32_mpeg2(checked: bytes) -> int:
+    """As a mirror of the reflected CRC-32 that the standard library computes in C."""
+    reflected = binascii.crc32(checked.translate(_REVERSED)) ^ 0xFFFFFFFF
+    return int.from_bytes(reflected.to_bytes(4, "little").translate(_REVERSED), "big")
+
+
+def _stated_crc(frame: bytes) -> int:
+    high, low = frame[_CRC_AT : _CRC_AT + 2], frame[_CRC_AT + 2 :]
+    return int.from_bytes(high, "little") << 16 | int.from_bytes(low, "little")
+
+
+def _picture(frame: bytes) -> Decoded:
+    words = np.frombuffer(frame, "<u2", _PIXELS + 1, len(_HEADER))
+    pixels = words[:_PIXELS].reshape(ROWS, COLUMNS)
+    if any((pixels == nothing).all() for nothing in _NOTHING_MEASURED):
+        return MalformedFrame(FaultReason.SENSOR_ERROR, frame)
+    ambient = round(int(words[_PIXELS]) / 10 - _KELVIN, 2)
+    return DecodedArray((pixels / 10 - _KELVIN).astype(np.float32), ambient)
