@@ -329,8 +329,9 @@ def test_without_a_sub_command_the_help_is_shown(gerbang: Gerbang) -> None:
     [
         ("demo",), ("serve",), ("bench",), ("config", "check"), ("user", "add"), ("gate", "add"),
         ("receipt", "issue"), ("receipt", "verify"), ("receipt", "revoke"), ("mask", "check"),
-        ("mask", "evaluate"), ("mask", "benchmark"), ("thermometer", "decode"), ("thermometer", "watch"),
-        ("log", "verify"), ("log", "export"), ("mask", "collect"), ("mask", "tune"), ("mask", "forget"),
+        ("mask", "evaluate"), ("mask", "benchmark"), ("mask", "collect"), ("mask", "tune"),
+        ("mask", "forget"), ("thermometer", "decode"), ("thermometer", "watch"),
+        ("log", "verify"), ("log", "export"),
     ],
     ids=" ".join,
 )  # fmt: skip

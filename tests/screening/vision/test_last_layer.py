@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.errors import EvaluationError
@@ -29,6 +29,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
 def test_every_number_comes_back_exactly(
     tmp_path_factory: pytest.TempPathFactory, seed: int, features: int
