@@ -36,7 +36,6 @@ class Saying:
     short: str
     headline: str
     advice: str
-    picture: str
 
 
 ITEMS = {
@@ -54,91 +53,76 @@ SAYINGS = {
         N_("good"),
         N_("All is good"),
         N_("Stay where you are until the gate is complete."),
-        "open",
     ),
     Finding.NO_PICTURE: Saying(
         _NOT_YET,
         N_("No picture"),
         N_("Wait for the next picture. If none comes, check the camera's cable."),
-        "camera",
     ),
     Finding.NO_FACE: Saying(
         _NOT_YET,
         N_("Nobody is in front"),
         N_("Stand 1 m in front of the camera and look at it."),
-        "still",
     ),
     Finding.BACKLIT: Saying(
         N_("light from behind"),
         N_("Light from behind"),
         N_("Move the camera so that the light of the door is not behind the visitor."),
-        "light",
     ),
     Finding.TOO_DARK: Saying(
         N_("too dark"),
         N_("The face is too dark"),
         N_("Switch on a lamp in front of the face."),
-        "light",
     ),
     Finding.TOO_BRIGHT: Saying(
         N_("too bright"),
         N_("The face is too bright"),
         N_("Turn the lamp away from the face, or shade the sun."),
-        "light",
     ),
     Finding.TOO_FAR: Saying(
         N_("too far"),
         N_("The face is too small"),
         N_("Step closer, or bring the camera closer to where visitors stand."),
-        "closer",
     ),
     Finding.TOO_NEAR: Saying(
         N_("too near"),
         N_("The face is too large"),
         N_("Step back, or move the camera away from where visitors stand."),
-        "still",
     ),
     Finding.SEVERAL: Saying(
         N_("more than one face"),
         N_("More than one face"),
         N_("Only one person in front of the camera, please."),
-        "single",
     ),
     Finding.LEFT: Saying(
         N_("too far left"),
         N_("The face is at the left edge"),
         N_("Turn the camera until the face is in the middle of the picture."),
-        "camera",
     ),
     Finding.RIGHT: Saying(
         N_("too far right"),
         N_("The face is at the right edge"),
         N_("Turn the camera until the face is in the middle of the picture."),
-        "camera",
     ),
     Finding.HIGH: Saying(
         N_("too high"),
         N_("The face is at the upper edge"),
         N_("Tilt the camera up, or hang it higher."),
-        "camera",
     ),
     Finding.LOW: Saying(
         N_("too low"),
         N_("The face is at the lower edge"),
         N_("Tilt the camera down, or hang it lower."),
-        "camera",
     ),
     Finding.BLURRED: Saying(
         N_("blurred"),
         N_("The face is not sharp"),
         N_("Clean the lens or set its focus."),
-        "camera",
     ),
     Finding.NOT_JUDGED: Saying(
         N_("needs light first"),
         N_("The face is too dark"),
         N_("Switch on a lamp in front of the face."),
-        "light",
     ),
 }
 
@@ -146,7 +130,6 @@ MEASURING = Saying(
     _NOT_YET,
     N_("The camera is measured"),
     N_("Stand 1 m in front of the camera and look at it."),
-    "camera",
 )
 """Instead of a missing picture while the camera itself is there."""
 
@@ -172,7 +155,6 @@ class CameraWords:
             advice=say("Print the values or write them down. You may go.")
             if is_done
             else say(saying.advice),
-            picture=saying.picture,
             good_s=report.good_s,
             left_s=STEADY_S - report.good_s,
             rows=tuple(self._row(measure) for measure in report.measures),

@@ -265,7 +265,6 @@ class CameraLive:
     state: str
     headline: str
     advice: str
-    picture: str
     good_s: int
     left_s: int
     rows: tuple[CameraRow, ...]

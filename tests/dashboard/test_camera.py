@@ -57,7 +57,7 @@ def test_with_nobody_in_front_it_says_where_to_stand(guard: TestClient, house: F
     camera_shows(house, None)
     answer = guard.get(PAGE)
     assert answer.context["live"].state == "ready"
-    assert "Berdirilah 1 m di depan kamera" in answer.text
+    assert "Berdirilah 1\u00a0m di depan kamera" in answer.text
     assert set(rows(guard).values()) == {"none"}
 
 
