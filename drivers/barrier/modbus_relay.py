@@ -13,39 +13,18 @@ A command without an answer may have been carried out, so it is never sent a sec
 
 from __future__ import annotations
 
+from drivers.modbus import REFUSED, is_sealed, seal
 from drivers.wire import Link
 from screening.errors import DeviceProtocolError, DeviceTimeout
 
 BAUD_RATE = 9600
 _READ_COILS = 0x01
 _WRITE_COIL = 0x05
-_REFUSED = 0x80
 _PULSE_ADDRESS = 0x0200
 _PULSE_STEP_S = 0.1
 _LONGEST_PULSE = 0x7FFF
-_CRC_POLYNOMIAL = 0xA001
 _ANSWER_S = 0.5  # boards answer within 20 ms; RS-485 adapters add their own 16 ms
 _REFUSAL_LENGTH = 5
-
-
-def crc16(body: bytes) -> bytes:
-    """CRC-16/MODBUS in the order of the wire, low byte first."""
-    crc = 0xFFFF
-    for byte in body:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ _CRC_POLYNOMIAL if crc & 1 else crc >> 1
-    return crc.to_bytes(2, "little")
-
-
-def seal(body: bytes) -> bytes:
-    """The frame: ``body`` and its CRC."""
-    return body + crc16(body)
-
-
-def is_sealed(frame: bytes) -> bool:
-    """The CRC at its end is right."""
-    return len(frame) > 2 and crc16(frame[:-2]) == frame[-2:]
 
 
 def encode_off(unit: int, relay: int) -> bytes:
@@ -121,6 +100,6 @@ class RelayRefused(DeviceProtocolError):
 def _is_refusal(answer: bytes, command: bytes) -> bool:
     return (
         len(answer) == _REFUSAL_LENGTH
-        and answer[:2] == bytes((command[0], command[1] | _REFUSED))
+        and answer[:2] == bytes((command[0], command[1] | REFUSED))
         and is_sealed(answer)
     )

@@ -7,7 +7,8 @@ from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drivers.barrier import lcus1, modbus_relay
+from drivers.barrier import lcus1
+from drivers.modbus import is_sealed, seal
 from drivers.simulated.pseudo_terminal import SimulatedDevice
 
 
@@ -106,7 +107,7 @@ class SimulatedRelay(_SimulatedBoard):
         return tuple(command for command in self.commands if command.raw[1:3] == b"\x05\x02")
 
     def _understands(self, command: bytes) -> bool:
-        return modbus_relay.is_sealed(command) and command[0] == self._unit
+        return is_sealed(command) and command[0] == self._unit
 
     def _obey(self, command: bytes) -> None:
         function, area, relay = command[1], command[2], command[3]
@@ -114,12 +115,12 @@ class SimulatedRelay(_SimulatedBoard):
         answer = command
         if function == 0x01:
             is_on = self.is_on(relay + 1)
-            answer = modbus_relay.seal(bytes((self._unit, 0x01, 1, int(is_on))))
+            answer = seal(bytes((self._unit, 0x01, 1, int(is_on))))
         elif function == 0x05 and area == 0x02:
             self._off_at_s[relay] = self._monotonic_s() + value / 10
         elif function == 0x05 and area == 0x00:
             self._off_at_s[relay] = float("inf") if value == 0xFF00 else 0.0
         else:
-            answer = modbus_relay.seal(bytes((self._unit, function | 0x80, 0x01)))
+            answer = seal(bytes((self._unit, function | 0x80, 0x01)))
         if not self.is_mute:
             self.inject(answer)

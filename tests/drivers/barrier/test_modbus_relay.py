@@ -10,9 +10,8 @@ from drivers.barrier.modbus_relay import (
     encode_off,
     encode_pulse,
     encode_question,
-    is_sealed,
-    seal,
 )
+from drivers.modbus import is_sealed, seal
 from screening.errors import DeviceProtocolError, DeviceTimeout
 from tests.drivers.support import ScriptedLink
 

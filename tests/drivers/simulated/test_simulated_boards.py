@@ -9,6 +9,7 @@ import pytest
 
 from drivers.barrier import lcus1, modbus_relay
 from drivers.link import SerialLink
+from drivers.modbus import seal
 from drivers.simulated.relay import SimulatedLcus1, SimulatedRelay
 from drivers.simulated.scanner import SimulatedScanner
 from tests.drivers.support import PATIENCE_S, SettableClock
@@ -52,7 +53,7 @@ class TestTheModbusBoard:
         assert not relay.is_on()
 
     def test_tells_whether_a_relay_is_on(self, relay: SimulatedRelay) -> None:
-        on = modbus_relay.seal(bytes.fromhex("01 05 00 01 FF 00"))
+        on = seal(bytes.fromhex("01 05 00 01 FF 00"))
         ask(relay.path, on, 8)
         answer = ask(relay.path, modbus_relay.encode_question(1, 1), 6)
         assert answer[:4] == bytes.fromhex("01 01 01 01")
@@ -60,8 +61,8 @@ class TestTheModbusBoard:
         assert not relay.is_on(2)
 
     def test_refuses_what_it_does_not_know(self, relay: SimulatedRelay) -> None:
-        unknown = modbus_relay.seal(bytes.fromhex("01 06 00 00 00 01"))
-        assert ask(relay.path, unknown, 5) == modbus_relay.seal(bytes.fromhex("01 86 01"))
+        unknown = seal(bytes.fromhex("01 06 00 00 00 01"))
+        assert ask(relay.path, unknown, 5) == seal(bytes.fromhex("01 86 01"))
 
     def test_passes_over_noise_and_other_units(self, relay: SimulatedRelay) -> None:
         command = modbus_relay.encode_pulse(1, 0, 0.7)
