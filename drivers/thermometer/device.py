@@ -14,6 +14,7 @@ from drivers.thermometer.frames import (
     TemperatureDecoder,
 )
 from drivers.thermometer.models import ThermometerModel, find_model
+from drivers.thermometer.register_maps import find_map
 from drivers.wire import Link
 from screening.readings import (
     DeviceKind,
@@ -40,11 +41,12 @@ class SerialThermometer(SupervisedDevice):
         port: str | None = None,
         usb: str | None = None,
         baud_rate: int | None = None,
+        register_map: str | None = None,
         monotonic_s: Callable[[], float],
         wait: Callable[[float], bool] | None = None,
         backoff: Backoff | None = None,
     ) -> None:
-        spoken = find_model(model)
+        spoken = find_model(model, None if register_map is None else find_map(register_map))
         address = SerialAddress.parse(device="thermometer", port=port, usb=usb)
         super().__init__(
             kind=DeviceKind.THERMOMETER,
@@ -59,28 +61,47 @@ class SerialThermometer(SupervisedDevice):
 
 
 class ThermometerConversation:
-    """Listens; what it hears carries the second at which its last byte arrived."""
+    """Listens, and asks where the model must be asked.
+
+    What it hears carries the second at which its last byte arrived.
+    """
 
     def __init__(self, model: ThermometerModel, monotonic_s: Callable[[], float]) -> None:
         self._model = model
         self._monotonic_s = monotonic_s
         self._decoder: TemperatureDecoder = model.decoder()
         self._heard_s = monotonic_s()
+        self._asked_s: float | None = None
 
     def begin(self, link: Link) -> None:
         self._decoder = self._model.decoder()  # half a frame from before the loss is worth nothing
         if self._model.start_command:
             link.write(self._model.start_command)
+        self._asked_s = None
 
     def step(self, link: Link) -> Sequence[Reading]:
+        left = self._ask(link) if self._is_time_to_ask() else []
         chunk = link.read_chunk(_QUIET_S)
         if chunk:
             self._heard_s = self._monotonic_s()
         decoded = self._decoder.feed(chunk) if chunk else self._decoder.idle()
-        return [_reading(item, self._heard_s) for item in decoded]
+        return left + [_reading(item, self._heard_s) for item in decoded]
 
     def end(self, link: Link) -> None:
         """A thermometer needs no goodbye."""
+
+    def _is_time_to_ask(self) -> bool:
+        return bool(self._model.poll_command) and (
+            self._asked_s is None or self._monotonic_s() - self._asked_s >= self._model.poll_every_s
+        )
+
+    def _ask(self, link: Link) -> list[Reading]:
+        """Half an answer is told as a fault; a late one is thrown away: it may be anything."""
+        link.read_chunk(0)
+        left = [_reading(item, self._heard_s) for item in self._decoder.flush()]
+        link.write(self._model.poll_command)
+        self._asked_s = self._monotonic_s()
+        return [one for one in left if isinstance(one, TemperatureFault)]
 
 
 def _reading(decoded: Decoded, now_s: float) -> Reading:

@@ -10,8 +10,14 @@ import numpy as np
 
 from drivers.thermometer import (
     arduino_mlx90614,
+    cjmcu_90614,
+    gd60914,
+    gy_614v3,
     gy_mcu90614,
     gy_mcu90640,
+    modbus,
+    optris,
+    raytek_mi3,
     senxor,
     terabee_evo_thermal,
 )
@@ -45,7 +51,8 @@ class PictureFormat:
 class ThermometerModel:
     """``silence_s`` is how long the line may be quiet before the device counts as lost.
 
-    ``picture`` is set for arrays only; their ``encode`` sends an even picture.
+    ``picture`` is set for arrays only; their ``encode`` sends an even picture. A device that speaks
+    only when spoken to is asked with ``poll_command`` every ``poll_every_s``.
     """
 
     name: str
@@ -56,6 +63,8 @@ class ThermometerModel:
     silence_s: float
     device_range: DeviceRange
     picture: PictureFormat | None = None
+    poll_command: bytes = b""
+    poll_every_s: float = 0.0
 
 
 _GY_MCU90640 = PictureFormat(gy_mcu90640.ROWS, gy_mcu90640.COLUMNS, gy_mcu90640.encode)
@@ -66,6 +75,22 @@ _TERABEE = PictureFormat(
 
 _TENTHS_OF_A_KELVIN = DeviceRange(-273.15, 6280.35, -273.15, 6280.35)
 """What the words of the wire can carry, where no datasheet's range is known to us."""
+
+
+def modbus_model(registers: modbus.RegisterMap) -> ThermometerModel:
+    """A thermometer on Modbus RTU with these registers."""
+    return ThermometerModel(
+        name="modbus",
+        decoder=lambda: modbus.ModbusDecoder(registers),
+        encode=registers.answer,
+        baud_rate=modbus.BAUD_RATE,
+        start_command=b"",
+        silence_s=2.0,
+        device_range=registers.device_range,
+        poll_command=registers.question,
+        poll_every_s=0.2,  # it answers after 20 ms, and an answer takes as long at 9600 baud
+    )
+
 
 MODELS = MappingProxyType(
     {
@@ -91,6 +116,69 @@ MODELS = MappingProxyType(
                 silence_s=4.0,
                 device_range=MLX90614_RANGE,
             ),
+            ThermometerModel(
+                name="gy-614v3",
+                decoder=gy_614v3.Gy614V3Decoder,
+                encode=gy_614v3.encode,
+                baud_rate=9600,
+                start_command=gy_614v3.CONTINUOUS_COMMAND,
+                silence_s=3.0,  # it may be set to one frame a second
+                device_range=MLX90614_RANGE,
+            ),
+            ThermometerModel(
+                name="cjmcu-90614",
+                decoder=cjmcu_90614.Cjmcu90614Decoder,
+                encode=cjmcu_90614.encode,
+                baud_rate=115200,
+                start_command=cjmcu_90614.CONTINUOUS_COMMAND,
+                silence_s=2.5,  # its rate is not documented
+                device_range=MLX90614_RANGE,
+            ),
+            ThermometerModel(
+                name="gd60914",
+                decoder=gd60914.Gd60914Decoder,
+                encode=gd60914.encode,
+                baud_rate=9600,
+                start_command=gd60914.SINGLE_MEASUREMENTS_COMMAND,
+                silence_s=3.0,
+                device_range=gd60914.RANGE,
+                poll_command=gd60914.OBJECT_COMMAND,
+                poll_every_s=0.5,  # how long a measurement takes is not documented
+            ),
+            ThermometerModel(
+                name="optris",
+                decoder=optris.OptrisDecoder,
+                encode=optris.TENTHS.encode,
+                baud_rate=115200,
+                start_command=b"",
+                silence_s=1.5,
+                device_range=optris.RANGE,
+                poll_command=optris.TARGET_COMMAND,
+                poll_every_s=0.2,  # twice the time after which an answer is late
+            ),
+            ThermometerModel(
+                name="optris-hs",
+                decoder=lambda: optris.OptrisDecoder(optris.HUNDREDTHS),
+                encode=optris.HUNDREDTHS.encode,
+                baud_rate=115200,
+                start_command=b"",
+                silence_s=1.5,
+                device_range=optris.HIGH_RESOLUTION_RANGE,
+                poll_command=optris.TARGET_COMMAND,
+                poll_every_s=0.2,
+            ),
+            ThermometerModel(
+                name="raytek-mi3",
+                decoder=raytek_mi3.RaytekMi3Decoder,
+                encode=raytek_mi3.encode,
+                baud_rate=9600,
+                start_command=raytek_mi3.UNIT_QUESTION,
+                silence_s=2.0,
+                device_range=raytek_mi3.RANGE,
+                poll_command=raytek_mi3.OBJECT_QUESTION,
+                poll_every_s=0.25,
+            ),
+            modbus_model(modbus.MAPS[modbus.DEFAULT_MAP]),
             ThermometerModel(
                 name="gy-mcu90640",
                 decoder=gy_mcu90640.GyMcu90640Decoder,
@@ -128,8 +216,12 @@ MODELS = MappingProxyType(
 )
 
 
-def find_model(name: str) -> ThermometerModel:
-    """Raises SettingsError naming the known models."""
+def find_model(name: str, registers: modbus.RegisterMap | None = None) -> ThermometerModel:
+    """Raises SettingsError naming the known models, or for ``registers`` of another model."""
+    if registers is not None:
+        if name != "modbus":
+            raise SettingsError([f"a register map is for the model modbus, not for {name}"])
+        return modbus_model(registers)
     try:
         return MODELS[name]
     except KeyError as error:
@@ -137,12 +229,14 @@ def find_model(name: str) -> ThermometerModel:
         raise SettingsError([f"unknown thermometer model {name!r}; known: {known}"]) from error
 
 
-def decode_stream(model: str, chunks: Iterable[bytes]) -> Iterator[dict[str, object]]:
+def decode_stream(
+    model: str, chunks: Iterable[bytes], registers: modbus.RegisterMap | None = None
+) -> Iterator[dict[str, object]]:
     """One JSON object for each measurement or stretch of malformed bytes, when complete.
 
     Raises SettingsError for an unknown model.
     """
-    return map(_as_json, _decode(find_model(model).decoder(), chunks))
+    return map(_as_json, _decode(find_model(model, registers).decoder(), chunks))
 
 
 def _decode(decoder: TemperatureDecoder, chunks: Iterable[bytes]) -> Iterator[Decoded]:

@@ -17,7 +17,12 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame
+from drivers.thermometer.frames import (
+    Decoded,
+    DecodedArray,
+    DecodedTemperature,
+    MalformedFrame,
+)
 from screening.readings import FaultReason
 
 
@@ -103,7 +108,9 @@ class ResyncDecoder:
         start = self._buffer.find(self._format.header, 1, frame.length)
         while start != -1:
             inner = self._format.examine(self._buffer, start)
-            if isinstance(inner, Found) and isinstance(inner.decoded, DecodedArray):
+            if isinstance(inner, Found) and isinstance(
+                inner.decoded, DecodedTemperature | DecodedArray
+            ):
                 return FaultReason.BAD_CHECKSUM
             undecided = undecided or inner is None
             start = self._buffer.find(self._format.header, start + 1, frame.length)
@@ -127,7 +134,8 @@ class ResyncDecoder:
     def _reject(self, reason: FaultReason, decoded: list[Decoded]) -> None:
         """The first byte, and with it all behind it up to where a frame may begin again."""
         continues = reason is FaultReason.BAD_HEADER or (
-            reason is self._rejected_for is FaultReason.TRUNCATED
+            reason is self._rejected_for
+            and reason in (FaultReason.TRUNCATED, FaultReason.OUT_OF_DEVICE_RANGE)
         )
         if not continues:
             self._report_rejected(decoded)
