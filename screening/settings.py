@@ -30,7 +30,9 @@ from pydantic_settings import (
 from screening.errors import SettingsError
 from screening.gate.decision import Check
 
-ThermometerModel = Literal["gy-mcu90614", "arduino-mlx90614"]
+ThermometerModel = Literal[
+    "gy-mcu90614", "arduino-mlx90614", "gy-mcu90640", "senxor", "terabee-evo-thermal"
+]
 ScannerModel = Literal["gm65", "keyboard"]
 BarrierModel = Literal["lcus-1", "modbus-relay"]
 
@@ -95,7 +97,7 @@ class PolicySettings(Part):
 
 
 class ThermometerSettings(Part):
-    model: ThermometerModel = Field(description="gy-mcu90614 or arduino-mlx90614")
+    model: ThermometerModel = Field(description="A model of docs/devices.md, such as gy-mcu90614")
     port: str | None = Field(
         None, description="Serial port such as /dev/ttyUSB0 or /dev/serial/by-path/..."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_NOISE_CELSIUS = 0.08
+_NOISE_CELSIUS = 0.06
 _COOLER_THAN_CANTHI_CELSIUS = 1.6  # forehead centre against the inner canthi, published means
 _NOSE_CELSIUS = 1.5  # so much cooler than the rest of the face
 _CLOTHES_CELSIUS = 3.0  # so much warmer than the room
@@ -20,10 +20,10 @@ def draw_scene(
     room_celsius: float,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """(rows, columns) in degC; the maximum is ``hottest_celsius``, at an inner canthus.
+    """(rows, columns) in degC with noise; the hottest pixel, an inner canthus, is about as told.
 
     Where that is the room's own temperature nobody is there. A hottest spot colder than the room
-    makes a cold patch in the same place, and no pixel is that warm.
+    makes a cold patch in the same place.
     """
     y, x = np.mgrid[0:rows, 0:columns].astype(float)
     y, x = (y + 0.5) / rows - 0.5, (x + 0.5) / columns - 0.5
@@ -33,13 +33,18 @@ def draw_scene(
         face = (x / 0.17) ** 2 + ((y + 0.02) / 0.33) ** 2 < 1
         scene[face] = hottest_celsius - _COOLER_THAN_CANTHI_CELSIUS
         scene[(x / 0.04) ** 2 + ((y - 0.05) / 0.06) ** 2 < 1] -= _NOSE_CELSIUS
+        if hottest_celsius > room_celsius:
+            _warm_canthi(scene, hottest_celsius)
     scene += rng.normal(0, _NOISE_CELSIUS, scene.shape)
-    if hottest_celsius >= room_celsius:
-        # The two canthi and what blood warms round them; the left one is the hottest.
-        for side, drop in ((-1, 0.0), (1, 0.15)):
-            row, column = round(rows * 0.43), round(columns * (0.5 + side * 0.06))
-            around = scene[row - 1 : row + 2, column - 1 : column + 2]
-            around[:] = np.maximum(around, hottest_celsius - 0.6 - drop)
-            scene[row, column] = hottest_celsius - drop
-        np.minimum(scene, hottest_celsius, out=scene)
     return scene.astype(np.float32)
+
+
+def _warm_canthi(scene: NDArray[np.float64], hottest_celsius: float) -> None:
+    """Both, and the skin round them; the left one is the hottest."""
+    rows, columns = scene.shape
+    np.minimum(scene, hottest_celsius - 0.5, out=scene)  # also the clothes in a warm room
+    for side, drop in ((-1, 0.0), (1, 0.3)):
+        row, column = round(rows * 0.43), round(columns * (0.5 + side * 0.06))
+        around = scene[row - 1 : row + 2, column - 1 : column + 2]
+        around[:] = np.maximum(around, hottest_celsius - 0.5 - drop)
+        scene[row, column] = hottest_celsius - drop

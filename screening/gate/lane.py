@@ -84,10 +84,12 @@ from screening.readings import (
     Reading,
     TemperatureFault,
     TemperatureReading,
+    ThermalPicture,
 )
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
 from screening.services.catalogue import Channel, Service
+from screening.temperature.array import FaceFromArray
 from screening.visits import (
     Attempt,
     ExitHow,
@@ -155,6 +157,7 @@ class Lane:
         self._version = 0
         self._told: GateView | None = None
         self._aside: list[PendingPause] = []
+        self._face_from_array = FaceFromArray()
 
     # What devices say
 
@@ -169,6 +172,11 @@ class Lane:
         if isinstance(reading, CodeScanned):
             self.scan(reading.text, source=reading.source)
             return
+        if isinstance(reading, ThermalPicture):
+            hottest = self._face_from_array.reading(reading)
+            if hottest is None:
+                return
+            reading = hottest
         if isinstance(reading, TemperatureFault):
             self._devices.count_fault(DeviceKind.THERMOMETER)
         if self._session is None and self._begins_session(reading):

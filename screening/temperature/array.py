@@ -52,10 +52,14 @@ _log = logging.getLogger(__name__)
 class Refusal(StrEnum):
     """Why a picture gives no face maximum."""
 
+    TOO_FEW_PICTURES = "too_few_pictures"
     OUTSIDE_ARRAY = "outside_array"
     TOO_FEW_PIXELS = "too_few_pixels"
     BROKEN_PICTURE = "broken_picture"
     DEAD_PIXELS_AT_MAXIMUM = "dead_pixels_at_maximum"
+
+
+_NOT_YET = (Refusal.TOO_FEW_PICTURES,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +232,11 @@ class PixelWatch:
             self._pictures.clear()
         self._pictures.append(celsius)
 
+    @property
+    def can_tell(self) -> bool:
+        """Whether there were enough pictures to know a stuck pixel."""
+        return len(self._pictures) >= STUCK_AFTER_PICTURES
+
     def broken(self) -> Mask:
         """(rows, columns). Raises ValueError before the first picture."""
         if not self._pictures:
@@ -236,7 +245,7 @@ class PixelWatch:
         if len(self._pictures) >= ISOLATED_AFTER_PICTURES:
             newest = list(self._pictures)[-ISOLATED_AFTER_PICTURES:]
             broken |= np.logical_and.reduce([_isolated(celsius) for celsius in newest])
-        if len(self._pictures) >= STUCK_AFTER_PICTURES:
+        if self.can_tell:
             broken |= _stuck(np.stack(self._pictures))
         return broken
 
@@ -275,12 +284,15 @@ def _around(values: Celsius, beyond: float) -> Celsius:
 
 
 class FaceFromArray:
-    """Makes one temperature of each picture; remembers the pictures to know the broken pixels."""
+    """Makes one temperature of each picture; remembers the pictures to know the broken pixels.
+
+    The first seven of an array give none.
+    """
 
     def __init__(self, mapping: AffineMapping | None = None) -> None:
         self._mapping = mapping
         self._watch = PixelWatch()
-        self._told: tuple[Refusal, ...] = ()
+        self._told: tuple[Refusal, ...] = _NOT_YET
 
     def take(self, picture: ThermalPicture, face: Box | None = None) -> FaceMaximum:
         """In the face's box where there is one and a mapping, else in the central region."""
@@ -288,6 +300,8 @@ class FaceFromArray:
         region = Region.central(picture.rows, picture.columns)
         if face is not None and self._mapping is not None:
             region = self._mapping.region(face)
+        if not self._watch.can_tell:
+            return FaceMaximum(region, None, None, None, 0, 0, _NOT_YET)
         return face_maximum(picture.celsius, self._watch.broken(), region)
 
     def reading(
@@ -300,7 +314,7 @@ class FaceFromArray:
             if found.refusals:
                 _log.warning("the thermal picture gives no value: %s", ", ".join(found.refusals))
             else:
-                _log.info("the thermal picture gives a value again")
+                _log.info("the thermal picture gives a value")
         if found.celsius is None:
             return None
         return TemperatureReading(found.celsius, picture.ambient_celsius, picture.taken_at_s)

@@ -42,7 +42,7 @@ class Wired:
                 reading
                 for reading in heard.readings
                 if isinstance(reading, ThermalPicture)
-                and abs(float(reading.celsius.max()) - celsius) <= 0.06  # some send tenths of 1 K
+                and abs(float(reading.celsius.max()) - celsius) <= 0.35  # its noise
             )
             return bool(found)
 
@@ -61,7 +61,7 @@ def test_hands_on_the_picture_with_the_device_s_own_size(wired: Wired) -> None:
     picture = wired.wait_hottest(36.1)
     assert picture.rows > 20
     assert picture.columns > 30
-    assert picture.ambient_celsius == pytest.approx(24.0, abs=0.06)
+    assert picture.ambient_celsius == pytest.approx(24.0, abs=0.051)
     assert picture.taken_at_s <= time.monotonic()
     assert float(np.median(picture.celsius)) < 30  # a face before a wall, not a warm wall
     wired.simulated.set_temperature(38.4, 25.0)

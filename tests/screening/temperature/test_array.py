@@ -206,8 +206,18 @@ class TestFaceFromArray:
     def picture(self, celsius: Celsius) -> ThermalPicture:
         return ThermalPicture(celsius, 31.5, 7.0)
 
+    def warmed_up(self, mapping: AffineMapping | None = None) -> FaceFromArray:
+        face = FaceFromArray(mapping)
+        for seed in range(1, 8):
+            assert face.reading(self.picture(scene(seed))) is None
+        return face
+
+    def test_gives_nothing_before_a_stuck_pixel_could_be_known(self) -> None:
+        found = FaceFromArray().take(self.picture(scene()))
+        assert found.refusals == (Refusal.TOO_FEW_PICTURES,)
+
     def test_takes_the_central_region_where_no_box_is_known(self) -> None:
-        reading = FaceFromArray().reading(self.picture(scene()))
+        reading = self.warmed_up().reading(self.picture(scene()))
         assert reading == TemperatureReading(36.4, 31.5, 7.0)
 
     def test_takes_the_face_s_box_where_there_is_a_mapping(self) -> None:
@@ -216,18 +226,19 @@ class TestFaceFromArray:
         celsius[4, 26] = 37.2
         twentieth = AffineMapping(((0.05, 0, 0), (0, 0.05, 0)), 3, 0, 0)
         box = Box(480, 40, 100, 100)
-        found = FaceFromArray(twentieth).take(self.picture(celsius), box)
+        found = self.warmed_up(twentieth).take(self.picture(celsius), box)
         assert (found.celsius, found.row, found.column) == (37.2, 4, 26)
-        assert FaceFromArray().take(self.picture(celsius), box).celsius == 36.4
+        assert self.warmed_up().take(self.picture(celsius), box).celsius == 36.4
 
     def test_logs_once_that_it_refuses_and_once_that_it_is_back(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
         empty = np.zeros((ROWS, COLUMNS), np.float32)
-        face = FaceFromArray()
         with caplog.at_level(logging.INFO):
-            assert face.reading(self.picture(empty)) is None
-            assert face.reading(self.picture(empty)) is None
+            face = self.warmed_up()
             assert face.reading(self.picture(scene())) is not None
-            assert face.reading(self.picture(scene(1))) is not None
-        assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+            assert face.reading(self.picture(empty)) is None
+            assert face.reading(self.picture(empty)) is None
+            assert face.reading(self.picture(scene(8))) is not None
+            assert face.reading(self.picture(scene(9))) is not None
+        assert [record.levelname for record in caplog.records] == ["INFO", "WARNING", "INFO"]

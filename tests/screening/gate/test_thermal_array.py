@@ -1,0 +1,65 @@
+"""A gate whose thermometer is a thermal array: its pictures become temperatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drivers.simulated.thermal_scene import draw_scene
+from screening.gate.decision import DecisionKind, Reason
+from screening.readings import MaskLabel, ThermalPicture
+from tests.screening.gate.lane_setting import Setting, lane_setting
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Setting]:
+    with lane_setting(tmp_path) as setting:
+        yield setting
+
+
+def looks_at(gate: Setting, hottest_celsius: float, *, dead: tuple[int, int] | None = None) -> None:
+    """Four seconds in front of an array with four pictures a second."""
+    rng = np.random.default_rng(4)
+    for _ in range(16):
+        gate.wait(0.25)
+        scene = draw_scene(24, 32, hottest_celsius=hottest_celsius, room_celsius=25.0, rng=rng)
+        if dead is not None:
+            scene[dead] = 90.0
+        gate.lane.device_reading(ThermalPicture(scene, 31.0, gate.clock.monotonic_s()))
+        gate.sees(MaskLabel.MASK)
+
+
+def test_admits_by_the_hottest_spot_of_the_central_region(gate: Setting) -> None:
+    gate.scan(gate.receipt())
+    gate.lane.hands_cleaned(operator="siti")
+    looks_at(gate, 36.2)
+    assert gate.verdict is not None
+    assert gate.verdict.kind is DecisionKind.ADMIT
+
+
+def test_a_warm_face_is_asked_for_a_second_reading(gate: Setting) -> None:
+    gate.scan(gate.receipt())
+    gate.lane.hands_cleaned(operator="siti")
+    looks_at(gate, 38.4)
+    assert gate.verdict is not None
+    assert gate.verdict.reason is Reason.SECOND_READING_PAUSE
+
+
+def test_an_empty_lane_is_no_temperature(gate: Setting) -> None:
+    gate.scan(gate.receipt())
+    gate.lane.hands_cleaned(operator="siti")
+    looks_at(gate, 25.0)
+    assert gate.verdict is not None
+    assert gate.verdict.reason is Reason.STEP_CLOSER
+
+
+def test_a_dead_pixel_beside_the_hottest_spot_never_admits(gate: Setting) -> None:
+    gate.scan(gate.receipt())
+    gate.lane.hands_cleaned(operator="siti")
+    looks_at(gate, 36.2, dead=(11, 14))
+    assert gate.verdict is not None
+    assert gate.verdict.reason is Reason.STAND_STILL
+    assert gate.barrier.opened == []
