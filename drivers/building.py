@@ -22,11 +22,17 @@ def thermometer(
     port: str | None,
     usb: str | None,
     baud_rate: int | None,
+    register_map: str | None = None,
     monotonic_s: Callable[[], float],
 ) -> Device:
-    """Raises SettingsError for an unknown model or a missing address."""
+    """Raises SettingsError for an unknown model or register map, or a missing address."""
     return SerialThermometer(
-        model=model, port=port, usb=usb, baud_rate=baud_rate, monotonic_s=monotonic_s
+        model=model,
+        port=port,
+        usb=usb,
+        baud_rate=baud_rate,
+        register_map=register_map,
+        monotonic_s=monotonic_s,
     )
 
 

@@ -31,7 +31,18 @@ from screening.errors import SettingsError
 from screening.gate.decision import Check
 
 ThermometerModel = Literal[
-    "gy-mcu90614", "arduino-mlx90614", "gy-mcu90640", "senxor", "terabee-evo-thermal"
+    "gy-mcu90614",
+    "arduino-mlx90614",
+    "gy-mcu90640",
+    "senxor",
+    "terabee-evo-thermal",
+    "gy-614v3",
+    "cjmcu-90614",
+    "gd60914",
+    "optris",
+    "optris-hs",
+    "raytek-mi3",
+    "modbus",
 ]
 ScannerModel = Literal["gm65", "keyboard"]
 BarrierModel = Literal["lcus-1", "modbus-relay"]
@@ -107,6 +118,16 @@ class ThermometerSettings(Part):
     baud_rate: int | None = Field(
         None, description="Only where the module was set to another rate than its default"
     )
+    register_map: str | None = Field(
+        None,
+        description="For modbus: a known register map, or a TOML file that holds the site's own",
+    )
+
+    @model_validator(mode="after")
+    def _only_modbus_has_registers(self) -> Self:
+        if self.register_map is not None and self.model != "modbus":
+            raise ValueError("register_map is for the model modbus")
+        return self
 
 
 class ScannerSettings(Part):

@@ -14,6 +14,7 @@ import typer
 from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
 from drivers.building import thermometer as build_thermometer
 from drivers.thermometer.models import MODELS, decode_stream
+from drivers.thermometer.register_maps import find_map
 from screening.clock import SystemClock
 from screening.errors import ScreeningError
 from screening.readings import (
@@ -30,12 +31,18 @@ app = typer.Typer(help="Read thermometers and their captures.", no_args_is_help=
 
 ModelOption = Annotated[str, typer.Option("--model", help=f"One of: {', '.join(sorted(MODELS))}.")]
 
+RegisterMapOption = Annotated[
+    str | None,
+    typer.Option("--register-map", help="For modbus: a known register map, or a TOML file."),
+]
+
 
 @app.command("decode")
 def decode(
     file: Annotated[str, typer.Argument(help="Captured bytes, or - for standard input.")],
     model: ModelOption,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    register_map: RegisterMapOption = None,
 ) -> None:
     """Tell each reading and each malformed piece of a captured byte stream.
 
@@ -43,8 +50,9 @@ def decode(
     """
     if model not in MODELS:
         raise UsageError(f"unknown model {model!r}; one of: {', '.join(sorted(MODELS))}")
+    registers = None if register_map is None else find_map(register_map)
     with _open(file) as stream:
-        for item in decode_stream(model, _chunks(stream, file)):
+        for item in decode_stream(model, _chunks(stream, file), registers):
             print(json.dumps(item) if as_json else _sentence(item))
 
 
@@ -93,6 +101,7 @@ def watch(
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    register_map: RegisterMapOption = None,
 ) -> None:
     """Show a thermometer live until Ctrl-C.
 
@@ -108,8 +117,14 @@ def watch(
         if chosen is None:
             raise UsageError("name --model and --port, or a --gate with a configured thermometer")
         model, port, usb, baud_rate = chosen.model, chosen.port, chosen.usb, chosen.baud_rate
+        register_map = register_map or chosen.register_map
     device = build_thermometer(
-        model=model, port=port, usb=usb, baud_rate=baud_rate, monotonic_s=clock.monotonic_s
+        model=model,
+        port=port,
+        usb=usb,
+        baud_rate=baud_rate,
+        register_map=register_map,
+        monotonic_s=clock.monotonic_s,
     )
     news: queue.SimpleQueue[Reading | Availability] = queue.SimpleQueue()
     device.start(news.put, news.put)

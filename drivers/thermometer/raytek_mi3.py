@@ -28,7 +28,7 @@ LINE_END = b"\r\n"
 RANGE = DeviceRange(-40.0, 600.0, -40.0, 125.0)
 
 _MAX_LINE = 64  # the longest known answer has 14 characters
-_ANSWER = re.compile(r"(?:\d{3})?!\d?([A-Z]{1,2})([^!]*)")
+_ANSWER = re.compile(r"(?:\d{3})?!\d?(XI|[A-Z])([^!]*)")
 _NUMBER = re.compile(r" ?[+-]?\d{1,5}(?:\.\d{1,3})?")
 _OTHER_VALUE = re.compile(r"[ -~]{0,32}")
 

@@ -13,8 +13,8 @@ OF_DATA = encode(VALUES, summed_from=4)
 
 
 def test_the_frame_is_housing_then_object_behind_its_header() -> None:
-    assert OF_ALL == bytes.fromhex("66 66 01 04 09F0 0E42 1A")
-    assert OF_DATA == bytes.fromhex("66 66 01 04 09F0 0E42 49")
+    assert bytes.fromhex("66 66 01 04 09F0 0E42 1A") == OF_ALL
+    assert bytes.fromhex("66 66 01 04 09F0 0E42 49") == OF_DATA
 
 
 @pytest.mark.parametrize("wire", [OF_ALL, OF_DATA], ids=["sum-of-all", "sum-of-data"])
