@@ -27,7 +27,7 @@ def draw_scene(
     """
     y, x = np.mgrid[0:rows, 0:columns].astype(float)
     y, x = (y + 0.5) / rows - 0.5, (x + 0.5) / columns - 0.5
-    scene = np.full((rows, columns), room_celsius)
+    scene = np.full((rows, columns), float(room_celsius))
     if abs(hottest_celsius - room_celsius) >= _SOMEBODY_CELSIUS:
         scene[(y > 0.32) & (abs(x) < 0.35)] += _CLOTHES_CELSIUS
         face = (x / 0.17) ** 2 + ((y + 0.02) / 0.33) ** 2 < 1
