@@ -17,6 +17,7 @@ from dashboard.commands import (
     mask,
     receipt,
     serve,
+    temperature,
     thermometer,
 )
 from dashboard.commands.shared import UsageError, fail
@@ -39,6 +40,7 @@ for name, group in (
     ("gate", gate.app),
     ("receipt", receipt.app),
     ("mask", mask.app),
+    ("temperature", temperature.app),
     ("thermometer", thermometer.app),
     ("log", log.app),
 ):

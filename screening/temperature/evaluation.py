@@ -13,7 +13,7 @@ from screening.errors import EvaluationError
 from screening.temperature.baseline import RollingBaseline
 from screening.temperature.dataset import Subject
 from screening.temperature.presets import Thresholds
-from screening.temperature.replay import ReplayedGate
+from screening.temperature.replay import ReplayedGate, steady
 from screening.temperature.sites import REFERENCE_ROOM_CELSIUS, MeasuringSite
 from screening.temperature.statistics import Interval, area_under_curve, wilson_interval
 
@@ -87,7 +87,10 @@ def evaluate(
     gate = ReplayedGate(thresholds, RollingBaseline(site.median_celsius) if is_rolling else None)
     referred = np.array(
         [
-            gate.visit(subject.readings_celsius, site.calibration(subject.room_celsius))
+            gate.visit(
+                [steady(celsius) for celsius in subject.readings_celsius],
+                site.calibration(subject.room_celsius),
+            )
             for subject in subjects
         ]
     )

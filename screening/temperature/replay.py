@@ -1,7 +1,7 @@
 """Visitors before the gate's own session: its windows, its two readings, its decision.
 
-Nothing here compares a temperature with a threshold. A visitor is a ``Session`` that is told three
-agreeing readings of a slow board for each look of the thermometer, and waits as long as it says.
+Nothing here compares a temperature with a threshold. A visitor is a ``Session`` that is told what
+a slow board sends, and waits as long as the session says.
 """
 
 from __future__ import annotations
@@ -17,11 +17,21 @@ from screening.temperature.baseline import RollingBaseline
 from screening.temperature.calibration import Calibration
 from screening.temperature.presets import Thresholds
 
-LOOK_S = (0.0, 0.5, 1.0)
-"""When the thermometer tells its value in one look: enough for the window of the session."""
+BETWEEN_VALUES_S = 0.5
+"""The slowest supported board sends two lines a second."""
 
 BETWEEN_LOOKS_S = 10.0
 """When a visitor is measured again who has to step closer: longer than a reading stays fresh."""
+
+VALUES_FOR_ONE_READING = 3
+
+Look = Sequence[float]
+"""The raw values (degC) that the device sends while the visitor stands there, one each 0.5 s."""
+
+
+def steady(celsius: float) -> Look:
+    """A look of a device that keeps sending one value."""
+    return (celsius,) * VALUES_FOR_ONE_READING
 
 
 class ReplayedGate:
@@ -35,35 +45,39 @@ class ReplayedGate:
         )
         self._baseline = baseline
 
-    def visit(self, raw_celsius: Sequence[float], calibration: Calibration) -> bool:
-        """Whether a visitor who reads ``raw_celsius`` at each look in turn is referred.
+    def visit(self, looks: Sequence[Look], calibration: Calibration) -> bool:
+        """Whether a visitor is referred whom the device looks at so.
 
-        Somebody who has no plausible reading left to give is too: a person has to measure.
+        Somebody who has no plausible look left to give is too: a person has to measure.
         """
         today = calibration
         if self._baseline is not None:
             today = calibration.with_baseline(self._baseline.correction_celsius)
-        policy = replace(self._policy, calibration=today)
-        is_referred = _kind_of_end(policy, raw_celsius) is not DecisionKind.ADMIT
-        if self._baseline is not None and policy.can_be_a_face(raw_celsius[0]):
-            first = calibration.correct(raw_celsius[0])
+        session = _ended_session(replace(self._policy, calibration=today), looks)
+        is_referred = session.decision.kind is not DecisionKind.ADMIT
+        if self._baseline is not None and session.temperatures:
+            first = calibration.correct(session.temperatures[0].raw_celsius)
             self._baseline.add(first.corrected_celsius, is_referred=is_referred)
         return is_referred
 
 
-def _kind_of_end(policy: Policy, raw_celsius: Sequence[float]) -> DecisionKind:
+def _ended_session(policy: Policy, looks: Sequence[Look]) -> Session:
     session = Session(
         session_id="replay",
         policy=policy,
         now_s=0.0,
         available=frozenset({DeviceKind.THERMOMETER}),
     )
-    now_s, decision = 0.0, session.decision
-    for celsius in raw_celsius:
-        for after_s in LOOK_S:
-            reading = TemperatureReading(celsius, None, now_s + after_s)
+    now_s = 0.0
+    for look in looks:
+        for place, celsius in enumerate(look):
+            reading = TemperatureReading(celsius, None, now_s + place * BETWEEN_VALUES_S)
             decision = session.handle(reading, reading.taken_at_s)
-        if decision.is_final:
-            break
-        now_s = max(now_s + BETWEEN_LOOKS_S, decision.ready_at_s or 0.0)
-    return decision.kind
+            if decision.is_final:
+                return session
+            if (decision.ready_at_s or 0.0) > reading.taken_at_s:
+                break
+        now_s = max(
+            now_s + len(look) * BETWEEN_VALUES_S + BETWEEN_LOOKS_S, decision.ready_at_s or 0
+        )
+    return session
