@@ -7,19 +7,22 @@ import pytest
 
 from drivers.health import Backoff
 from drivers.simulated.thermometer import SimulatedThermometer
-from drivers.thermometer.device import SerialThermometer
+from drivers.thermometer import models
+from drivers.thermometer.device import SerialThermometer, ThermometerConversation
 from screening.errors import SettingsError
 from screening.readings import DeviceKind, FaultReason, TemperatureFault, TemperatureReading
-from tests.drivers.support import Recorder
+from tests.drivers.support import Recorder, ScriptedLink, SettableClock
 
-MODELS = ["gy-mcu90614", "arduino-mlx90614"]
+MODELS = [model.name for model in models.MODELS.values() if model.picture is None]
+TELLS_NO_AMBIENT = ("gd60914", "optris", "optris-hs", "raytek-mi3")
 
 
 class Wired:
     """A real driver on a simulated thermometer."""
 
     def __init__(self, model: str) -> None:
-        self.simulated = SimulatedThermometer(model, object_celsius=36.12, ambient_celsius=23.45)
+        self.model = model
+        self.simulated = SimulatedThermometer(model, object_celsius=36.1, ambient_celsius=23.4)
         self.heard = Recorder()
         self.device = SerialThermometer(
             model=model,
@@ -35,13 +38,14 @@ class Wired:
 
     def wait_reading(self, object_celsius: float, ambient_celsius: float) -> TemperatureReading:
         found: list[TemperatureReading] = []
+        ambient = None if self.model in TELLS_NO_AMBIENT else ambient_celsius
 
         def arrived(heard: Recorder) -> bool:
             for reading in heard.readings:
                 if (
                     isinstance(reading, TemperatureReading)
                     and reading.object_celsius == object_celsius
-                    and reading.ambient_celsius == ambient_celsius
+                    and reading.ambient_celsius == ambient
                 ):
                     found.append(reading)
             return bool(found)
@@ -59,7 +63,7 @@ def wired(request: pytest.FixtureRequest) -> Iterator[Wired]:
 
 def test_reads_what_the_device_measures(wired: Wired) -> None:
     before_s = time.monotonic()
-    wired.wait_reading(36.12, 23.45)
+    wired.wait_reading(36.1, 23.4)
     wired.simulated.set_temperature(37.5, 24.0)
     reading = wired.wait_reading(37.5, 24.0)
     assert before_s <= reading.taken_at_s <= time.monotonic()
@@ -71,22 +75,20 @@ def test_is_unavailable_while_unplugged_and_comes_back_by_itself(wired: Wired) -
     wired.heard.wait_available(True)
     wired.simulated.unplug()
     wired.heard.wait_available(False)
-    wired.simulated.set_temperature(38.25, 26.0)
+    wired.simulated.set_temperature(38.2, 26.0)
     wired.simulated.plug_in()
     wired.heard.wait_available(True, times=2)
-    wired.wait_reading(38.25, 26.0)
+    wired.wait_reading(38.2, 26.0)
     assert [a.available for a in wired.heard.availabilities] == [True, False, True]
 
 
 def test_passes_noise_on_as_a_fault_and_reads_on(wired: Wired) -> None:
     wired.heard.wait_available(True)
-    wired.simulated.inject(b"\x01\xff\x02\r\n")
-    wired.heard.wait_until(
-        lambda heard: any(
-            isinstance(reading, TemperatureFault) and b"\x01\xff\x02" in reading.raw
-            for reading in heard.readings
-        )
-    )
+    while not any(isinstance(reading, TemperatureFault) for reading in wired.heard.readings):
+        # Sent until heard: an asked device's line is cleared before each question.
+        wired.simulated.inject(b"\xf1\xff\xf2\r\n")
+        readings = len(wired.heard.readings)
+        wired.heard.wait_until(lambda heard, before=readings: len(heard.readings) > before)
     readings = len(wired.heard.readings)
     wired.heard.wait_until(
         lambda heard: (
@@ -125,3 +127,52 @@ def test_a_missing_port_is_told_and_nothing_crashes() -> None:
 def test_an_unknown_model_is_refused_at_once() -> None:
     with pytest.raises(SettingsError, match="unknown thermometer model 'x'"):
         SerialThermometer(model="x", port="/dev/ttyUSB0", monotonic_s=time.monotonic)
+
+
+class TestAsking:
+    def test_asks_at_once_and_again_when_its_time_has_come(self) -> None:
+        clock, link = SettableClock(), ScriptedLink()
+        conversation = ThermometerConversation(models.find_model("raytek-mi3"), clock)
+        conversation.begin(link)
+        conversation.step(link)
+        clock.now_s += 0.2
+        conversation.step(link)
+        assert link.written == [b"?U\r", b"?T\r"]
+        clock.now_s += 0.1
+        conversation.step(link)
+        assert link.written == [b"?U\r", b"?T\r", b"?T\r"]
+
+    def test_half_an_answer_is_a_fault_and_takes_no_byte_of_the_next(self) -> None:
+        clock = SettableClock()
+        link = ScriptedLink([b"", b"\x05", b"", b"\x05\x55"])
+        conversation = ThermometerConversation(models.find_model("optris"), clock)
+        conversation.begin(link)
+        assert conversation.step(link) == []
+        clock.now_s += 0.5
+        assert conversation.step(link) == [
+            TemperatureFault(FaultReason.TRUNCATED, b"\x05", 100.0),
+            TemperatureReading(36.5, None, 100.5),
+        ]
+
+    def test_a_late_answer_is_no_answer_to_the_next_question(self) -> None:
+        link = ScriptedLink([b"\x06\x55", b"\x05\x55"])
+        conversation = ThermometerConversation(models.find_model("optris"), SettableClock())
+        conversation.begin(link)
+        assert conversation.step(link) == [TemperatureReading(36.5, None, 100.0)]
+
+    def test_a_device_that_streams_is_never_asked(self) -> None:
+        link = ScriptedLink()
+        conversation = ThermometerConversation(
+            models.find_model("arduino-mlx90614"), SettableClock()
+        )
+        conversation.begin(link)
+        conversation.step(link)
+        assert link.written == []
+
+
+def test_a_register_map_that_cannot_be_used_is_refused_at_once() -> None:
+    for model, named in (("optris", "calex-extemp"), ("modbus", "/dev/gerbang-none")):
+        with pytest.raises(SettingsError, match="register map"):
+            SerialThermometer(
+                model=model, port="/dev/ttyUSB0", register_map=named, monotonic_s=time.monotonic
+            )
