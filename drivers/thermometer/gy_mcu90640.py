@@ -39,7 +39,7 @@ HIGHEST_CELSIUS = 300.0
 
 CONTINUOUS_COMMAND = bytes.fromhex("A5 35 02 DC")
 FOUR_A_SECOND_COMMAND = bytes.fromhex("A5 25 03 CD")
-"""61 % of the line at 115200 baud. Lost at power-off: only A5 65 01 0B would save it."""
+"""54 % of the line at 115200 baud. Lost at power-off: only A5 65 01 0B would save it."""
 
 _HEADER = bytes.fromhex("5A 5A 02 06")
 _LENGTH = 1544
