@@ -6,8 +6,10 @@ Wire (8N1, 9600 baud), every line told by itself::
     Object: 97.02°F                          SparkFun library, Serial_Demo: two lines for one
     Ambient: 74.21°F                         measurement, a blank line behind
     Ambiente: 23,4 °C  74,1 °F               local variants: labels, decimal comma, both units
+    Suhu Tubuh: 36,5 derajat Celcius         (Indonesian: object, ambient is Suhu Ruangan)
 
-The degree sign may be any bytes above 7F (B0, C2 B0), ``*`` or nothing, the unit C, F or K is
+The degree sign may be any bytes above 7F (B0, C2 B0, C3 82 C2 B0), ``*``, ``&deg;``, a word or
+nothing, the unit C, F or K is
 required: 97.02 without a unit could be either. Banners, the emissivity and blank lines are no
 measurements and are passed over. ``nan``, ``inf`` and Arduino's ``ovf`` are faults, so is 1037.55,
 which is what the library makes of the raw word FFFF (0xFFFF x 0.02 - 273.15) when the sensor does
@@ -44,19 +46,24 @@ _DEAD_SENSOR_CELSIUS = 1037.55
 _SAME_VALUE_CELSIUS = 0.3  # a value printed in two units agrees this well, also without decimals
 
 _AMBIENT = re.compile(
-    r"(?:t?amb(?:iente?|iance|iant|iante)?|ta|lingkungan|ruang(?:an)?|room|sekitar|umgebung|entorno)"
+    r"(?:t?amb(?:ien[ts]?|iente|iance|iante?)?|ta|lingkungan|ruang(?:an)?|kamar|room|sekitar"
+    r"|umgebung|entorno)"
 )
 _OBJECT = re.compile(
-    r"(?:t?obj(?:e[ck]?to?|ek|et)?|obyek|oggetto|to|target|tubuh|badan|body|dahi|forehead)"
+    r"(?:t?obj(?:e[ck]?to?|ek|et)?|obyek|oggetto|to|target|tubuh|badan|body|dahi|forehead"
+    r"|manusia|pengunjung)"
 )
 # Languages that put the noun first: alone it means the object, and no label ends with it.
 _NOUN_FIRST = re.compile(r"(?:suhu|temperatura)")
-_FILLER = re.compile(r"(?:temp(?:erature?)?|t|ir|mlx|sensor|the|is)")
+_FILLER = re.compile(r"(?:temp(?:erature?|eratur)?|t|ir|mlx|sensor|the|is|anda|adalah)")
 
+# A sign of one byte, of two in UTF-8, or of four where those two were encoded once more. The last
+# two units are the single characters for degC and degF, U+2103 and U+2109, in UTF-8.
 _UNIT = (
-    r" {0,2}(?:[*'^?]|[\x80-\xff]{1,3}|deg(?:rees?)?|o(?=[CFK]))? {0,2}"
-    r"(celsius|fahrenheit|kelvin|[CFK])(?![A-Za-z])"
+    r" {0,2}(?:[*'^?]|[\x80-\xff]{1,4}|&deg;|deg(?:rees?)?|derajat|o(?=[CFK]))? {0,2}"
+    r"(cel[sc]ius|fahrenheit|kelvin|[CFK]|\xe2\x84[\x83\x89])(?![A-Za-z])"
 )
+_SINGLE_CHARACTER = {"\xe2\x84\x83": "C", "\xe2\x84\x89": "F"}
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?![0-9]|[.,][0-9])"
 _NOT_A_NUMBER = r"[+-]?(?:nan|inf|ovf)(?![A-Za-z])"
 _VALUE = rf"(?:{_NUMBER}{_UNIT}|{_NOT_A_NUMBER}(?:{_UNIT})?)"
@@ -73,8 +80,8 @@ _LABEL_WITHOUT_VALUE = re.compile(
 _SENSOR_ERROR = re.compile(r"error|fail|wiring|not found|not connected|acknowledge", re.IGNORECASE)
 # Where a label may begin behind noise; the short ones only where no letter or blank leads to them.
 _LABEL_BEGINS = re.compile(
-    r"(?=amb|t?obj|oby|ogg|lingk|ruang|room|sekitar|umgebung|entorno|target|tubuh|badan|body|dahi"
-    r"|forehead|suhu|temperatura)|(?<![A-Za-z _./-])(?=t[oa](?![a-z]))",
+    r"(?=amb|t?obj|oby|ogg|lingk|ruang|kamar|room|sekitar|umgebung|entorno|target|tubuh|badan|body"
+    r"|dahi|forehead|manusia|pengunjung|suhu|temperatura)|(?<![A-Za-z _./-])(?=t[oa](?![a-z]))",
     re.IGNORECASE,
 )
 _OTHER_QUANTITY = re.compile(
@@ -321,7 +328,7 @@ def _celsius(value: re.Match[str]) -> float:
     if value[1] is None:
         return math.nan
     number = float(value[1].replace(",", "."))
-    unit = value[2][0].upper()
+    unit = _SINGLE_CHARACTER.get(value[2], value[2][0].upper())
     return {"C": number, "F": (number - 32) / 1.8, "K": number - 273.15}[unit]
 
 

@@ -32,6 +32,23 @@ LINES = [
     ),
     pytest.param(b"Suhu Objek: 36.12 C, Suhu Lingkungan: 23.45 C\n", BOTH, id="indonesian"),
     pytest.param(b"TO: 36.12C TA: 23.45C\n", BOTH, id="short-labels"),
+    pytest.param(
+        b"Suhu objek: 36,12 derajat Celcius, suhu kamar: 23,45 derajat Celcius\n",
+        BOTH,
+        id="indonesian-words",
+    ),
+    pytest.param(b"Ambien = 23.45*C\tObjek = 36.12*C\r\n", BOTH, id="ambien"),
+    pytest.param(
+        b"Suhu tubuh Anda adalah 36.12 C\n", DecodedTemperature(36.12, None), id="to-a-visitor"
+    ),
+    pytest.param(
+        "Object: 97.02Â°F\r\nAmbient: 74.21Â°F\r\n\r\n".encode(), BOTH, id="sign-encoded-twice"
+    ),
+    pytest.param(b"Object: 97.02\xc2F\nAmbient: 74.21\xc2F\n\n", BOTH, id="half-a-sign"),
+    pytest.param("Object: 97.02\ufffdF\nAmbient: 74.21\ufffdF\n\n".encode(), BOTH, id="no-sign"),
+    pytest.param("Ambient = 23.45℃\tObject = 36.12℃\r\n".encode(), BOTH, id="one-character"),
+    pytest.param("Ambient = 74.21℉\tObject = 97.02℉\r\n".encode(), BOTH, id="one-for-fahrenheit"),
+    pytest.param(b"Ambient: 23.45 &deg;C Object: 36.12 &deg;C\n", BOTH, id="sign-of-a-web-page"),
     pytest.param(b"Object = 309.27 K Ambient = 296.60 K\n", BOTH, id="kelvin"),
     pytest.param(b"Ambient = 23.45*C\tObject = 36.12*C\r", BOTH, id="ends-in-carriage-return"),
     pytest.param(b"Suhu: 36.12 C\n", DecodedTemperature(36.12, None), id="object-only"),
