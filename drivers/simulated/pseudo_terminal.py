@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Self
 
 _JOIN_S = 2.0
+_MOMENTS = 60
+_MOMENT_S = 0.003
 
 
 class SimulatedDevice(ABC):
@@ -54,13 +56,23 @@ class SimulatedDevice(ABC):
             self._master = self._slave = None
 
     def inject(self, wire: bytes) -> None:
-        """Send these bytes now, whatever they are; lost when unplugged or when nobody reads."""
+        """Send these bytes now, whatever they are; lost when unplugged or when nobody reads.
+
+        A thermal picture is more than a terminal holds: the rest waits a moment for a reader.
+        """
         with self._lock:
-            if self._master is not None:
+            left = wire
+            for _ in range(_MOMENTS):
+                if self._master is None:
+                    return
                 try:
-                    os.write(self._master, wire)
+                    left = left[os.write(self._master, left) :]
                 except BlockingIOError:
-                    return  # a wire does not wait for a reader either
+                    if left == wire:
+                        return  # a wire does not wait for a reader either
+                if not left:
+                    return
+                self._closing.wait(_MOMENT_S)
 
     def close(self) -> None:
         """Safe to call twice."""

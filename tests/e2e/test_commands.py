@@ -17,7 +17,8 @@ import zxingcpp
 
 from dashboard.__main__ import run
 from drivers.simulated.portrait import draw_visitor
-from drivers.thermometer.frames import DecodedTemperature
+from drivers.thermometer import gy_mcu90640
+from drivers.thermometer.frames import DecodedArray, DecodedTemperature
 from drivers.thermometer.gy_mcu90614 import encode
 
 
@@ -213,6 +214,24 @@ class TestThermometer:
         malformed = [line for line in lines if line["kind"] == "malformed"]
         assert malformed
         assert all(set(line) == {"kind", "reason", "bytes"} for line in malformed)
+
+    def test_decodes_the_pictures_of_an_array(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        celsius = np.full((24, 32), 25.0, np.float32)
+        celsius[3, 4], celsius[5, 6] = 36.55, -2.5
+        wire = gy_mcu90640.encode(DecodedArray(celsius, 31.25))
+        (tmp_path / "capture.bin").write_bytes(bytes.fromhex("5A5A5F13") + wire[:700] + wire)
+        command = ("thermometer", "decode", "--model", "gy-mcu90640", "capture.bin")
+        reading = {
+            "kind": "reading",
+            "rows": 24,
+            "columns": 32,
+            "min_celsius": -2.5,
+            "max_celsius": 36.55,
+            "ambient_celsius": 31.25,
+        }
+        assert gerbang(*command, "--json").lines[-1] == reading
+        told = gerbang(*command).out.splitlines()[-1]
+        assert told == "24 x 32 pixels, -2.5 to 36.55 degC, sensor 31.25 degC"
 
     def test_reads_standard_input(self, gerbang: Gerbang) -> None:
         wire = b"Ambient = 23.45*C\tObject = 36.12*C\r\n"
