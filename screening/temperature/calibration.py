@@ -21,6 +21,9 @@ ROOM = "room_temperature"
 BASELINE = "rolling_baseline"
 """Name of the correction for what the last visitors show of the sensor's drift; published."""
 
+SECOND = "second_reading"
+"""Name of the correction for a face that has rested and reads higher than at first; published."""
+
 MEAN_OF_TWO = "mean_of_two"
 """Name of what taking the mean with the first reading adds to the second; published."""
 
@@ -50,16 +53,18 @@ class RoomEffect:
 class Calibration:
     """The constant skin-to-reference offset (degC) found at commissioning, and what today adds.
 
-    ``room_celsius`` and ``baseline_celsius`` are the sizes of those corrections, None where the
-    gate has none.
+    ``room_celsius`` and ``baseline_celsius`` are the sizes of those corrections, and
+    ``second_celsius`` of the one that a visitor's second reading gets; None where the gate has
+    none.
     """
 
     offset_celsius: float = 0.0
     room_celsius: float | None = None
     baseline_celsius: float | None = None
+    second_celsius: float | None = None
 
     def __post_init__(self) -> None:
-        if not all(math.isfinite(size) for _, size in self.corrections):
+        if not all(math.isfinite(size) for _, size in self.second_corrections):
             raise ValueError("offset_celsius and the other corrections must be finite numbers")
 
     @property
@@ -76,24 +81,32 @@ class Calibration:
         return tuple((name, float(size)) for name, size in sizes if size is not None)
 
     @property
+    def second_corrections(self) -> tuple[tuple[str, float], ...]:
+        """The same of a second reading."""
+        if self.second_celsius is None:
+            return self.corrections
+        return (*self.corrections, (SECOND, float(self.second_celsius)))
+
+    @property
     def total_celsius(self) -> float:
-        """The sum of the corrections."""
+        """The sum of a first reading's corrections."""
         return float(sum(Decimal(str(size)) for _, size in self.corrections))
 
     def with_baseline(self, size_celsius: float | None) -> Calibration:
         """The same for a visitor who comes when the rolling baseline asks for this correction."""
         return replace(self, baseline_celsius=size_celsius)
 
-    def correct(self, raw_celsius: float) -> MeasuredTemperature:
+    def correct(self, raw_celsius: float, *, is_second: bool = False) -> MeasuredTemperature:
         """The device's value with its corrections.
 
         The sum is made in decimals, so that 36.1 + 1.2 is 37.3 and not 37.300000000000004, which
         would be above 37.3.
         """
-        corrected = Decimal(str(raw_celsius)) + sum(Decimal(str(c)) for _, c in self.corrections)
+        corrections = self.second_corrections if is_second else self.corrections
+        corrected = Decimal(str(raw_celsius)) + sum(Decimal(str(size)) for _, size in corrections)
         return MeasuredTemperature(
             raw_celsius=raw_celsius,
-            corrections=self.corrections,
+            corrections=corrections,
             corrected_celsius=float(corrected),
         )
 

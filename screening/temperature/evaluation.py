@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,9 @@ from screening.temperature.statistics import Interval, area_under_curve, wilson_
 
 FEBRILE_CELSIUS = 38.0
 """Oral temperature from which a subject is febrile."""
+
+WELL_BELOW_CELSIUS = 37.5
+"""Oral temperature below which a subject is surely well, as staff are at commissioning."""
 
 DAILY_VISITORS = 350
 
@@ -114,6 +116,7 @@ class FittedConstants:
     """What ``fit`` finds (degC); ``MeasuringSite`` holds them rounded to hundredths."""
 
     offset_celsius: float
+    second_celsius: float
     room_slope: float
     median_celsius: float
 
@@ -122,33 +125,38 @@ class FittedConstants:
         return replace(
             site,
             offset_celsius=round(self.offset_celsius, 2),
+            second_celsius=round(self.second_celsius, 2),
             median_celsius=round(self.median_celsius, 2),
             room=replace(site.room, slope=round(self.room_slope, 2)),
         )
 
 
 def fit(subjects: Sequence[Subject]) -> FittedConstants:
-    """The constants of a measuring site, from afebrile subjects' first readings.
+    """The constants of a measuring site, from afebrile subjects' first and second readings.
 
     The room's slope is the least-squares line of what a reading lacks to the oral temperature over
-    the room: over the room only, never over the reading. The offset is the median oral temperature
-    less the median reading, taken to the reference room; the median visitor then reads the former.
-    Raises EvaluationError where there are fewer than ten afebrile subjects in known rooms.
+    the room: over the room only, never over the reading. An offset is the median oral temperature
+    less the median reading, taken to the reference room; the second reading has its own. Raises
+    EvaluationError where fewer than ten well subjects were in rooms that are known.
     """
     afebrile = [
-        (subject.oral_celsius, subject.readings_celsius[0], subject.room_celsius)
+        (subject.oral_celsius, *subject.readings_celsius[:2], subject.room_celsius)
         for subject in subjects
         if subject.oral_celsius < FEBRILE_CELSIUS and subject.room_celsius is not None
     ]
-    if len(afebrile) < 10:
-        raise EvaluationError("a fit needs ten afebrile subjects in rooms that are known")
-    oral, reading, room = np.array(afebrile).T
+    if sum(row[0] < WELL_BELOW_CELSIUS for row in afebrile) < 10:
+        raise EvaluationError("a fit needs ten well subjects in rooms that are known")
+    oral, first, second, room = np.array(afebrile).T
     away = room - REFERENCE_ROOM_CELSIUS
     spread = float(np.var(away))
-    slope = -float(np.cov(away, oral - reading, ddof=0)[0, 1]) / spread if spread else 0.0
-    offset = median(oral.tolist()) - median((reading - slope * away).tolist())
+    slope = -float(np.cov(away, oral - first, ddof=0)[0, 1]) / spread if spread else 0.0
+    first, second = first - slope * away, second - slope * away
+    offset = float(np.median(oral) - np.median(first))
     return FittedConstants(
-        offset_celsius=offset, room_slope=slope, median_celsius=median(oral.tolist())
+        offset_celsius=offset,
+        second_celsius=float(np.median(first) - np.median(second)),
+        room_slope=slope,
+        median_celsius=float(np.median(first[oral < WELL_BELOW_CELSIUS])) + offset,
     )
 
 

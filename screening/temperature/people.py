@@ -20,10 +20,9 @@ import numpy as np
 
 from screening.errors import EvaluationError
 from screening.temperature.dataset import Subject
-from screening.temperature.evaluation import FEBRILE_CELSIUS
+from screening.temperature.evaluation import FEBRILE_CELSIUS, WELL_BELOW_CELSIUS
 from screening.temperature.sites import FACE_MAX, FOREHEAD_SPOT, MeasuringSite
 
-WELL_BELOW_CELSIUS = 37.5
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 

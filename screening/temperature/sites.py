@@ -17,20 +17,27 @@ from screening.temperature.calibration import Calibration, RoomEffect
 class MeasuringSite:
     """A place on the face; ``column`` is its name in the published table, less the round.
 
-    ``median_celsius`` is the corrected first reading of the median visitor at commissioning.
+    ``offset_celsius`` is a first reading's, ``second_celsius`` is what a second one gets besides.
+    ``median_celsius`` is the corrected first reading of the median of well people (oral below
+    37.5), as those are at commissioning.
     """
 
     name: str
     column: str
     offset_celsius: float
+    second_celsius: float
     median_celsius: float
     room: RoomEffect
 
     def calibration(self, room_celsius: float | None = None) -> Calibration:
         """The corrections in such a room; the offset alone where the room is not known."""
         if room_celsius is None:
-            return Calibration(self.offset_celsius)
-        return Calibration(self.offset_celsius, self.room.correction_celsius(room_celsius))
+            return Calibration(self.offset_celsius, second_celsius=self.second_celsius)
+        return Calibration(
+            self.offset_celsius,
+            room_celsius=self.room.correction_celsius(room_celsius),
+            second_celsius=self.second_celsius,
+        )
 
 
 REFERENCE_ROOM_CELSIUS = 24.0
@@ -40,7 +47,8 @@ FACE_MAX = MeasuringSite(
     name="face-max",
     column="T_Max",
     offset_celsius=1.21,
-    median_celsius=36.94,
+    second_celsius=-0.15,
+    median_celsius=36.92,
     room=RoomEffect(
         slope=0.08, reference_celsius=REFERENCE_ROOM_CELSIUS, low_celsius=20.2, high_celsius=29.1
     ),
@@ -50,7 +58,8 @@ FOREHEAD_SPOT = MeasuringSite(
     name="forehead-spot",
     column="T_FHCC",
     offset_celsius=2.45,
-    median_celsius=36.94,
+    second_celsius=-0.11,
+    median_celsius=36.92,
     room=RoomEffect(
         slope=0.16, reference_celsius=REFERENCE_ROOM_CELSIUS, low_celsius=20.2, high_celsius=29.1
     ),

@@ -122,7 +122,7 @@ class TwoReadings:
         return self._thresholds.threshold_celsius(is_second=is_second)
 
     def _corrected(self, raw_celsius: float) -> MeasuredTemperature:
-        measured = self._calibration.correct(raw_celsius)
+        measured = self._calibration.correct(raw_celsius, is_second=self._is_second)
         first = self._first
         if not (self._is_second and self._thresholds.is_mean_of_two):
             return measured
