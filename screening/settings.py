@@ -32,6 +32,7 @@ from screening.gate.decision import Check
 
 ThermometerModel = Literal[
     "gy-mcu90614",
+    "gy-mcu90615",
     "arduino-mlx90614",
     "gy-mcu90640",
     "senxor",

@@ -106,6 +106,15 @@ MODELS = MappingProxyType(
                 device_range=MLX90614_RANGE,
             ),
             ThermometerModel(
+                name="gy-mcu90615",  # the same frames, another rate as delivered
+                decoder=gy_mcu90614.GyMcu90614Decoder,
+                encode=gy_mcu90614.encode,
+                baud_rate=115200,
+                start_command=gy_mcu90614.CONTINUOUS_COMMAND,
+                silence_s=1.5,
+                device_range=MLX90614_RANGE,
+            ),
+            ThermometerModel(
                 name="arduino-mlx90614",
                 decoder=arduino_mlx90614.ArduinoMlx90614Decoder,
                 encode=arduino_mlx90614.encode,

@@ -149,6 +149,8 @@ class ResyncDecoder:
             piece = bytes(self._rejected[: self._format.longest])
             decoded.append(MalformedFrame(self._rejected_for, piece))
             del self._rejected[: self._format.longest]
+            # What is left is bytes behind the one that failed, at which no frame can begin.
+            self._rejected_for = FaultReason.BAD_HEADER
 
     def _report_rejected(self, decoded: list[Decoded]) -> None:
         if self._rejected:

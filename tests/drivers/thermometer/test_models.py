@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from drivers.thermometer import gy_mcu90640
 from drivers.thermometer.frames import DecodedArray, DecodedTemperature
 from drivers.thermometer.models import MODELS, decode_stream, find_model
 from screening.errors import SettingsError
+from screening.settings import ThermometerModel
 
 
 def test_tells_readings_and_malformed_bytes_as_json_objects() -> None:
@@ -34,8 +36,12 @@ def test_hands_on_each_reading_before_the_next_chunk_is_asked_for() -> None:
     assert next(decode_stream("arduino-mlx90614", wire()))["object_celsius"] == 36.1
 
 
+def test_the_configuration_knows_every_model() -> None:
+    assert set(get_args(ThermometerModel)) == set(MODELS)
+
+
 def test_an_unknown_model_is_named_together_with_the_known_ones() -> None:
-    with pytest.raises(SettingsError, match=r"tympanic.*gy-mcu90614, arduino-mlx90614"):
+    with pytest.raises(SettingsError, match=r"tympanic.*gy-mcu90614, gy-mcu90615"):
         decode_stream("tympanic", [])
 
 
