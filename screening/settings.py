@@ -81,7 +81,7 @@ class SiteSettings(Part):
 
 
 class PolicySettings(Part):
-    preset: Literal["kmk-382", "who", "cdc", "own"] = Field(
+    preset: Literal["kmk-382", "who", "cdc", "two-stage", "own"] = Field(
         "kmk-382", description="Named thresholds; own uses the values below"
     )
     first_threshold_celsius: float = Field(

@@ -11,7 +11,7 @@ def policy(**settings: object) -> Policy:
     return Policy.of(PolicySettings.model_validate(settings))
 
 
-@pytest.mark.parametrize("preset", ["kmk-382", "who", "cdc"])
+@pytest.mark.parametrize("preset", ["kmk-382", "who", "cdc", "two-stage"])
 def test_a_named_preset_overrules_the_own_numbers(preset: str) -> None:
     made = policy(preset=preset, first_threshold_celsius=40, second_threshold_celsius=41)
 

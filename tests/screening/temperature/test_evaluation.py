@@ -19,20 +19,14 @@ from screening.temperature.sites import FACE_MAX, SITES, MeasuringSite
 from screening.temperature.statistics import area_under_curve, wilson_interval
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+COLUMNS = ("T_Max", "T_FHCC")
 HEADING = [
     "SubjectID",
     "",
-    "T_Max1",
-    "T_FHCC1",
-    "T_Max2",
-    "T_FHCC2",
-    "T_Max3",
-    "T_FHCC3",
-    "T_Max4",
-    "T_FHCC4",
+    *(f"{column}{which}" for which in "1234" for column in COLUMNS),
     "aveOralM",
-    "T_atm",
 ]
+HEADING += ["T_atm"]
 WELL = ("35.60", "35.70", "35.70", "36.90", "24")
 FEVERISH = ("37.60", "37.70", "37.70", "38.90", "24")
 
