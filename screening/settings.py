@@ -96,6 +96,9 @@ class PolicySettings(Part):
     offset_celsius: float = Field(
         0, ge=-5, le=5, description="Constant skin-to-reference offset found at commissioning"
     )
+    second_offset_celsius: float = Field(
+        0, ge=-1, le=1, description="Added to a second reading besides; a rested face reads higher"
+    )
     checks: tuple[Check, ...] = Field(
         (Check.RECEIPT, Check.HANDS, Check.TEMPERATURE, Check.MASK),
         description="Checks of a gate that names none",

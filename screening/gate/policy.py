@@ -41,6 +41,8 @@ class PolicyNumbers(Protocol):
     @property
     def offset_celsius(self) -> float: ...
     @property
+    def second_offset_celsius(self) -> float: ...
+    @property
     def checks(self) -> tuple[Check, ...]: ...
 
 
@@ -66,7 +68,9 @@ class Policy:
         return cls(
             checks=frozenset(settings.checks if checks is None else checks),
             thresholds=thresholds,
-            calibration=Calibration(settings.offset_celsius),
+            calibration=Calibration(
+                settings.offset_celsius, second_celsius=settings.second_offset_celsius or None
+            ),
         )
 
     @property

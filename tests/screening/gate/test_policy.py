@@ -62,3 +62,10 @@ def test_a_value_can_be_a_face_before_and_after_its_correction(
     offset_celsius: float, raw_celsius: float, can_be: bool
 ) -> None:
     assert policy(offset_celsius=offset_celsius).can_be_a_face(raw_celsius) is can_be
+
+
+def test_the_second_offset_is_a_correction_only_where_a_site_has_one() -> None:
+    with_one = Policy.of(PolicySettings(offset_celsius=1.21, second_offset_celsius=-0.15))
+
+    assert with_one.calibration.second_celsius == -0.15
+    assert Policy.of(PolicySettings()).calibration.second_celsius is None

@@ -79,3 +79,12 @@ def test_a_room_is_corrected_within_what_was_measured(
     effect = RoomEffect(slope=0.08, reference_celsius=24.0, low_celsius=20.0, high_celsius=29.0)
 
     assert effect.correction_celsius(room_celsius) == correction_celsius
+
+
+def test_a_second_reading_gets_its_own_correction_besides() -> None:
+    calibration = Calibration(1.2, second_celsius=-0.15)
+
+    assert calibration.correct(36.0).corrected_celsius == 37.2
+    second = calibration.correct(36.0, is_second=True)
+    assert second.corrections == (("offset", 1.2), ("second_reading", -0.15))
+    assert second.corrected_celsius == 37.05
