@@ -13,7 +13,7 @@ from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import CheckState, GateMode
 from screening.readings import DeviceKind, MaskLabel
 from screening.services.catalogue import Channel
-from screening.temperature.calibration import OFFSET
+from screening.temperature.calibration import BASELINE, MEAN_OF_TWO, OFFSET, ROOM, SECOND
 from screening.visits import EntryKind
 
 
@@ -381,6 +381,10 @@ ENTRIES: dict[EntryKind, str] = {
 
 CORRECTIONS: dict[str, str] = {
     OFFSET: N_("Offset of this gate"),
+    ROOM: N_("Room temperature"),
+    BASELINE: N_("Drift of the sensor"),
+    SECOND: N_("Offset of a second reading"),
+    MEAN_OF_TWO: N_("Mean of the two readings"),
 }
 """Names of temperature corrections; an unknown one is shown as it is."""
 
