@@ -39,7 +39,8 @@ class DecodedArray:
             and np.array_equal(self.celsius, other.celsius)
         )
 
-    __hash__ = None  # type: ignore[assignment]  # equal by its pixels
+    def __hash__(self) -> int:
+        return hash((self.celsius.shape, self.ambient_celsius))
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -12,18 +12,14 @@ byte is believed and a longer temperature payload is read by its first four byte
 (emissivity) and 35 (temperature offset) answer settings and are passed over when their sum is
 right. Anything else after ``5A 5A`` is no frame of this module.
 
-Synchronisation: a candidate that fails loses ONE byte and the search goes on from the next, so that
-a good frame behind or inside a broken one is found. Rejected bytes that follow each other come out
-as one malformed item; a candidate that got as far as its length byte starts a new one.
-
-A false frame with a matching sum can be made of a cut frame and the beginning of the good one
-behind it. So a frame gives way to a temperature that begins inside it, and a sum of 5A, which may
-have been the first byte of the next frame instead, is looked at once more. A good frame that ends
-in ``5A 5A`` waits for one byte more; every other comes out with its last byte.
+How frames are found among noise is told in ``resync``. The sum is so short that a false frame with
+a matching one can be made of a cut frame and the beginning of the good one behind it, so a frame
+gives way to a temperature that begins inside it.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 
 from drivers.thermometer.frames import (
@@ -32,6 +28,7 @@ from drivers.thermometer.frames import (
     DecodedTemperature,
     MalformedFrame,
 )
+from drivers.thermometer.resync import Found, ResyncDecoder
 from screening.readings import FaultReason
 
 CONTINUOUS_COMMAND = bytes.fromhex("A5 45 EA")  # stream by itself, about ten frames a second
@@ -45,77 +42,41 @@ _TEMPERATURE_PAYLOAD = 4
 # Longest payload believed. With 8 a false header (4 bytes) plus one good frame (9) is always enough
 # to decide the false one, so noise never delays a good frame.
 _MAX_PAYLOAD = 8
-_MAX_MALFORMED = 64  # a longer stretch of noise is reported in pieces of this size
 _SHORTEST_PAYLOAD = {_TEMPERATURE: _TEMPERATURE_PAYLOAD, _EMISSIVITY: 1, _OFFSET: 1}
 _DEAD_SENSOR = b"\xff\xff\xff\xff"  # both words all ones: the module read a bus nobody drives
 
 
-class GyMcu90614Decoder:
+class _Wire:
+    header = bytes((_SYNC, _SYNC))
+    begins = re.compile(rb"ZZ[\x45\x25\x35]|ZZ?\Z")
+    longest = _MAX_PAYLOAD + _OVERHEAD
+    is_contested = True
+
+    def examine(self, stream: bytearray, start: int) -> Found | FaultReason | None:
+        head = stream[start : start + 4]
+        is_ours = self.header.startswith(head[:2]) and (
+            len(head) < 3 or head[2] in _SHORTEST_PAYLOAD
+        )
+        if not is_ours:
+            return FaultReason.BAD_HEADER
+        if len(head) < 4:
+            return None
+        if not _SHORTEST_PAYLOAD[head[2]] <= head[3] <= _MAX_PAYLOAD:
+            return FaultReason.BAD_LENGTH
+        length = head[3] + _OVERHEAD
+        frame = bytes(stream[start : start + length])
+        if len(frame) < length:
+            return None
+        if sum(frame[:-1]) & 0xFF != frame[-1]:
+            return FaultReason.BAD_CHECKSUM
+        return Found(length, _temperature(frame) if head[2] == _TEMPERATURE else None)
+
+
+class GyMcu90614Decoder(ResyncDecoder):
     """Bytes of the module to temperatures; see the header of this module for the wire."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
-        self._rejected = bytearray()
-        self._rejected_for = FaultReason.BAD_HEADER
-        self._sum_kept = False  # the buffer begins with the sum, 5A, of the frame handed on last
-
-    def feed(self, chunk: bytes) -> list[Decoded]:
-        decoded: list[Decoded] = []
-        self._buffer += chunk
-        self._drain(decoded, ended=False)
-        return decoded
-
-    def idle(self) -> list[Decoded]:
-        decoded: list[Decoded] = []
-        self._report_rejected(decoded)
-        return decoded
-
-    def flush(self) -> list[Decoded]:
-        decoded: list[Decoded] = []
-        self._drain(decoded, ended=True)
-        self._report_rejected(decoded)
-        return decoded
-
-    def _drain(self, decoded: list[Decoded], *, ended: bool) -> None:
-        while self._buffer:
-            found = _candidate(self._buffer)
-            if isinstance(found, bytes):
-                found = _unless_contested(found, self._buffer, ended=ended)
-            if found is None and ended:
-                found = FaultReason.TRUNCATED
-            if found is None:
-                return
-            if self._sum_kept and not _is_temperature(found):
-                del self._buffer[0]
-                self._sum_kept = False
-            elif isinstance(found, FaultReason):
-                self._reject_byte(found, decoded)
-            else:
-                self._accept(found, decoded)
-
-    def _accept(self, frame: bytes, decoded: list[Decoded]) -> None:
-        self._report_rejected(decoded)
-        self._sum_kept = frame[-1] == _SYNC
-        del self._buffer[: len(frame) - self._sum_kept]
-        if frame[2] == _TEMPERATURE:
-            decoded.append(_temperature(frame))
-
-    def _reject_byte(self, reason: FaultReason, decoded: list[Decoded]) -> None:
-        continues = reason is FaultReason.BAD_HEADER or (
-            reason is self._rejected_for is FaultReason.TRUNCATED
-        )
-        if not continues:
-            self._report_rejected(decoded)
-        if not self._rejected:
-            self._rejected_for = reason
-        self._rejected.append(self._buffer.pop(0))
-        if len(self._rejected) == _MAX_MALFORMED:
-            self._report_rejected(decoded)
-
-    def _report_rejected(self, decoded: list[Decoded]) -> None:
-        if self._rejected:
-            decoded.append(MalformedFrame(self._rejected_for, bytes(self._rejected)))
-            self._rejected.clear()
+        super().__init__(_Wire())
 
 
 def encode(frame: DecodedTemperature) -> bytes:
@@ -125,41 +86,6 @@ def encode(frame: DecodedTemperature) -> bytes:
         ">hh", round(frame.object_celsius * 100), round(ambient * 100)
     )
     return body + bytes((sum(body) & 0xFF,))
-
-
-def _candidate(buffer: bytearray) -> bytes | FaultReason | None:
-    """The frame ``buffer`` begins with, why there is none, or None where more bytes must tell."""
-    if buffer[0] != _SYNC or (len(buffer) > 1 and buffer[1] != _SYNC):
-        return FaultReason.BAD_HEADER
-    if len(buffer) > 2 and buffer[2] not in _SHORTEST_PAYLOAD:
-        return FaultReason.BAD_HEADER
-    if len(buffer) < 4:
-        return None
-    length = buffer[3]
-    if not _SHORTEST_PAYLOAD[buffer[2]] <= length <= _MAX_PAYLOAD:
-        return FaultReason.BAD_LENGTH
-    frame = bytes(buffer[: length + _OVERHEAD])
-    if len(frame) < length + _OVERHEAD:
-        return None
-    return frame if sum(frame[:-1]) & 0xFF == frame[-1] else FaultReason.BAD_CHECKSUM
-
-
-def _unless_contested(
-    frame: bytes, buffer: bytearray, *, ended: bool
-) -> bytes | FaultReason | None:
-    """``frame``, unless a temperature begins inside it; None where more bytes must tell."""
-    inner = [_candidate(buffer[start:]) for start in range(1, len(frame) - 1)]
-    if any(_is_temperature(found) for found in inner):
-        return FaultReason.BAD_CHECKSUM
-    return None if None in inner and not ended else frame
-
-
-def _is_temperature(found: bytes | FaultReason | None) -> bool:
-    return (
-        isinstance(found, bytes)
-        and found[2] == _TEMPERATURE
-        and isinstance(_temperature(found), DecodedTemperature)
-    )
 
 
 def _temperature(frame: bytes) -> Decoded:

@@ -3,7 +3,7 @@
 A format says what begins at a place (``FrameFormat.examine``); this finds the frames. A candidate
 that fails loses ONE byte and the search goes on from the next, so that a good frame behind or
 inside a broken one is found. Rejected bytes that follow each other come out as one malformed item,
-long stretches in pieces of the longest frame.
+long stretches in pieces.
 
 Two more rules keep a good frame from being eaten by a false one that was made of a cut frame and
 the beginning of the good one: a frame gives way to a reading that begins inside it (where the
@@ -24,6 +24,9 @@ from drivers.thermometer.frames import (
     MalformedFrame,
 )
 from screening.readings import FaultReason
+
+LEAST_PIECE = 64
+"""Bytes of a stretch of noise that are reported together, however short a format's frames are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +148,10 @@ class ResyncDecoder:
         end = len(self._buffer) if begin is None else begin.start()
         self._rejected += self._buffer[:end]
         del self._buffer[:end]
-        while len(self._rejected) >= self._format.longest:
-            piece = bytes(self._rejected[: self._format.longest])
-            decoded.append(MalformedFrame(self._rejected_for, piece))
-            del self._rejected[: self._format.longest]
+        most = max(LEAST_PIECE, self._format.longest)
+        while len(self._rejected) >= most:
+            decoded.append(MalformedFrame(self._rejected_for, bytes(self._rejected[:most])))
+            del self._rejected[:most]
             # What is left is bytes behind the one that failed, at which no frame can begin.
             self._rejected_for = FaultReason.BAD_HEADER
 

@@ -59,7 +59,7 @@ def test_a_guard_logs_in_scans_sees_the_verdict_and_undoes_it(visit: Visit, site
     expect(page.locator(".tickets")).to_contain_text("KTP-077")
     expect(page.locator("#scan")).to_have_value("")
     name, what = control.calls[0]
-    assert (name, what[:2]) == ("scan", (TOKEN, CodeSource.KEYBOARD_SCANNER))  # type: ignore[index]
+    assert (name, what[:2]) == ("scan", (TOKEN, CodeSource.KEYBOARD_SCANNER))
     page.keyboard.press("Alt+u")
     expect(page.locator("#undo-remark")).to_be_focused()
     page.keyboard.press("Enter")
@@ -74,7 +74,7 @@ def test_a_scanner_is_heard_wherever_the_focus_is(visit: Visit, site: Site) -> N
     page.keyboard.type("K7M2-9QXD")
     page.keyboard.press("Tab")
     expect(page.locator(".verdict-word")).to_have_text("Boleh masuk")
-    assert control.calls[0][1][0] == "K7M2-9QXD"  # type: ignore[index]
+    assert control.calls[0][1][0] == "K7M2-9QXD"
 
 
 def test_typing_elsewhere_is_said_and_f2_leads_back(visit: Visit, site: Site) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from httpx2 import Response
 
 from dashboard.app import create_app
 from dashboard.auth import SESSION_COOKIE
@@ -67,13 +68,13 @@ def token_in(html: str) -> str:
     return found[1]
 
 
-def log_in(client: TestClient, name: str, password: str = PASSWORD, **fields: str):  # type: ignore[no-untyped-def]
+def log_in(client: TestClient, name: str, password: str = PASSWORD, **fields: str) -> Response:
     """Fill the log-in form in and send it."""
     token = token_in(client.get("/login").text)
     form = {"csrf_token": token, "name": name, "password": password, **fields}
     return client.post("/login", data=form)
 
 
-def send(client: TestClient, page: str, path: str, **fields: str):  # type: ignore[no-untyped-def]
+def send(client: TestClient, page: str, path: str, **fields: str) -> Response:
     """Send a form of ``page`` to ``path``."""
     return client.post(path, data={"csrf_token": token_in(client.get(page).text), **fields})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from dashboard.auth import hash_password, hash_token
 from dashboard.office import Office
@@ -58,7 +59,7 @@ def devices(*missing: DeviceKind) -> tuple[DeviceView, ...]:
     )
 
 
-def view_of(gate: str, **changes: object) -> GateView:
+def view_of(gate: str, **changes: Any) -> GateView:
     """A free lane with every device there, changed as told."""
     view = GateView(
         gate=gate,
@@ -75,13 +76,13 @@ def view_of(gate: str, **changes: object) -> GateView:
         occupancy=12,
         capacity=30,
     )
-    return replace(view, **changes)  # type: ignore[arg-type]
+    return replace(view, **changes)
 
 
-def verdict(kind: DecisionKind, reason: Reason, **more: object) -> VerdictView:
+def verdict(kind: DecisionKind, reason: Reason, **more: Any) -> VerdictView:
     """A verdict on show since noon."""
     shown = VerdictView(kind=kind, reason=reason, attempt_id=f"attempt-{reason}", since=NOON)
-    return replace(shown, **more)  # type: ignore[arg-type]
+    return replace(shown, **more)
 
 
 def checks(**states: CheckState) -> tuple[CheckView, ...]:
@@ -122,7 +123,7 @@ class FakeGateControl:
     conflict: str | None = None
     trouble: Exception | None = None
     is_holder_inside: bool = True
-    calls: list[tuple[str, object]] = field(default_factory=list)
+    calls: list[tuple[str, Any]] = field(default_factory=list)
     meant_for: list[str | None] = field(default_factory=list)
     on_view: Callable[[], None] = lambda: None
     on_scan: Callable[[], None] = lambda: None
@@ -238,6 +239,7 @@ class FakeOffice:
 
 def make_office(*gates: str, settings: Settings | None = None) -> FakeOffice:
     """An office with its people, the gate "utama" unless others are named, and a station."""
+    # Pydantic takes this argument of every settings class, though the class does not declare it.
     settings = settings or Settings(_env_file=None)  # type: ignore[call-arg]
     clock = FakeClock(NOON)
     room = settings.room

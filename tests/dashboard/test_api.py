@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 
 from screening.errors import LaneConflict, NotRecorded, RecordError
 from screening.readings import CodeSource
@@ -16,7 +17,7 @@ STATION = {"Authorization": f"Bearer {STATION_TOKEN}"}
 SCAN = {"code": "GB1:ABC", "nonce": "n-1"}
 
 
-def assert_problem(response, status: int, kind: str = "about:blank") -> dict[str, object]:  # type: ignore[no-untyped-def]
+def assert_problem(response: Response, status: int, kind: str = "about:blank") -> dict[str, object]:
     """The one shape of every error."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"

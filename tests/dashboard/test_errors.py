@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Headers
 
 from dashboard.app import create_app
 from screening.errors import RecordError
@@ -27,12 +28,12 @@ def test_a_lost_record_says_that_nothing_moved(guard: TestClient, gate: FakeGate
 
 
 def test_a_record_lost_before_the_log_in_is_known_still_has_a_page(
-    guard: TestClient, house: FakeOffice
+    guard: TestClient, house: FakeOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object, **__: object) -> None:
         raise RecordError("the database is away")
 
-    house.record.accounts.session = away  # type: ignore[assignment,method-assign]
+    monkeypatch.setattr(house.record.accounts, "session", away)
     answer = guard.get("/gate/utama")
     assert answer.status_code == 503
     assert answer.context["shell"].user is None
@@ -66,7 +67,7 @@ def test_private_pages_are_not_stored(logged_in: Browse) -> None:
     assert logged_in("budi").get("/gate/utama").headers["cache-control"] == "no-store"
 
 
-def assert_guarded(headers) -> None:  # type: ignore[no-untyped-def]
+def assert_guarded(headers: Headers) -> None:
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
