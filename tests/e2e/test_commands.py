@@ -2,61 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 import zxingcpp
 
-from dashboard.__main__ import run
 from drivers.simulated.portrait import draw_visitor
 from drivers.thermometer import gy_mcu90640
 from drivers.thermometer.frames import DecodedArray, DecodedTemperature
 from drivers.thermometer.gy_mcu90614 import encode
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one call printed and how it ended."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Gerbang = Callable[..., Outcome]
-
-
-@pytest.fixture
-def gerbang(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Gerbang:
-    """Runs the command in an empty folder with its own data."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GERBANG_DATA", str(tmp_path / "data"))
-
-    def call(*arguments: str, stdin: bytes = b"") -> Outcome:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin))))
-        status = run(list(arguments))
-        printed = capsys.readouterr()
-        return Outcome(status, printed.out, printed.err)
-
-    return call
+from tests.e2e.command import Gerbang
 
 
 class TestReceipts:

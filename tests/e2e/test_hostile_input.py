@@ -3,59 +3,23 @@
 from __future__ import annotations
 
 import io
-import json
 import sqlite3
 import struct
 import sys
 import zlib
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dashboard.__main__ import run
 from dashboard.commands import thermometer
 from dashboard.commands.shared import settings_for
 from screening.record import Record
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import attempt, receipt
+from tests.e2e.command import Gerbang
 
 COPIED_DETAIL = "INSERT INTO details SELECT site, {}, kind, at, salt, content FROM details LIMIT 1"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one call printed and how it ended."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Gerbang = Callable[..., Outcome]
-
-
-@pytest.fixture
-def gerbang(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Gerbang:
-    """Runs the command in an empty folder with its own data."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GERBANG_DATA", str(tmp_path / "data"))
-
-    def call(*arguments: str) -> Outcome:
-        status = run(list(arguments))
-        printed = capsys.readouterr()
-        return Outcome(status, printed.out, printed.err)
-
-    return call
 
 
 @pytest.fixture

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from dashboard.__main__ import run
 from dashboard.bootstrap import tuned_layer
 from drivers.simulated.portrait import Wearing, draw_visitor
 from screening.errors import SettingsError
@@ -25,6 +19,7 @@ from screening.vision.annotations import read_annotations
 from screening.vision.check import MaskCheck
 from screening.vision.masks import shipped_last_layer
 from screening.vision.site_pictures import Consent, SitePictures
+from tests.e2e.command import Gerbang
 
 NOW = datetime.now(UTC)
 LABELS: tuple[Wearing, ...] = ("mask", "no_mask", "incorrect")
@@ -38,38 +33,6 @@ DRAWN = {
 }
 # About where the drawn visitors stand; a tuning sees the same with any box around a face.
 FACE = MaskCheck().check(DRAWN["no_mask"][0])[0].box
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one call printed and how it ended."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Gerbang = Callable[..., Outcome]
-
-
-@pytest.fixture
-def gerbang(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Gerbang:
-    """Runs the command in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str, stdin: str = "") -> Outcome:
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        status = run(list(arguments))
-        printed = capsys.readouterr()
-        return Outcome(status, printed.out, printed.err)
-
-    return call
 
 
 @pytest.fixture
