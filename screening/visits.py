@@ -60,12 +60,17 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredTemperature:
-    """Raw value, each correction by name and size, their sum (degC); kept apart and erasable."""
+    """Raw value, each correction by name and size, their sum (degC); kept apart and erasable.
+
+    ``standard_uncertainty_celsius`` is that of the sum as the value of a clinical thermometer; None
+    where nobody knows it (an instrument never commissioned, a person's entry).
+    """
 
     raw_celsius: float
     corrections: tuple[tuple[str, float], ...]
     corrected_celsius: float
     entered_by: str | None = None
+    standard_uncertainty_celsius: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

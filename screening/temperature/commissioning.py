@@ -1,0 +1,109 @@
+"""What is found when a gate's thermometer is set up, and what its daily check compares.
+
+Nobody's name belongs to a comparison, and the single comparisons are kept in the report only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The device's stable raw value of something whose temperature is known (degC).
+
+    ``reference_celsius`` is a clinical thermometer's on one member of staff, or what a black body
+    or a thermos flask is known to have.
+    """
+
+    raw_celsius: float
+    reference_celsius: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commissioning:
+    """The constants of one gate's thermometer, fitted on its staff at ``at`` (aware UTC) by ``by``.
+
+    ``offset_celsius`` is constant on purpose; ``offset_uncertainty_celsius`` is its standard
+    uncertainty and ``person_spread_celsius`` the standard deviation of what single persons differ
+    from it. ``median_celsius`` is the median corrected value, from which the rolling baseline
+    counts. ``room_celsius`` was the room's, ``staff`` is the number of people compared.
+    """
+
+    gate: str
+    at: datetime
+    by: str
+    model: str
+    site: str
+    room_celsius: float
+    staff: int
+    offset_celsius: float
+    offset_uncertainty_celsius: float
+    person_spread_celsius: float
+    median_celsius: float
+
+
+class CheckOutcome(StrEnum):
+    """How a daily check ended. Published: add, never rename."""
+
+    PASSED = "passed"
+    OFF = "off"
+    """The corrected value was further from the reference than the commissioning allows."""
+    ROOM = "room"
+    """The room was too cold or too warm to measure in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThermometerCheck:
+    """A daily check: somebody known to be well, or a thermos flask, against a reference."""
+
+    gate: str
+    at: datetime
+    by: str
+    room_celsius: float
+    difference_celsius: float
+    """Corrected value less the reference; no person's temperature can be told from it."""
+    outcome: CheckOutcome
+
+
+class ClinicalOutcome(StrEnum):
+    """What an officer's clinical thermometer said. Published: add, never rename."""
+
+    ELEVATED = "elevated"
+    NORMAL = "normal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClinicalCase:
+    """What the gate decided about one visitor and what the officer found; neither name nor degrees.
+
+    ``outcome`` None means that nobody measured with a clinical thermometer.
+    """
+
+    gate: str
+    at: datetime
+    is_referred: bool
+    outcome: ClinicalOutcome | None
+
+
+class ThermometerLog(Protocol):
+    """The part of the record that tells of a site's thermometers. May raise RecordError."""
+
+    def write_commissioning(self, commissioning: Commissioning) -> None:
+        """Append it to the log; it holds from then on."""
+
+    def write_check(self, check: ThermometerCheck) -> None:
+        """Append it to the log."""
+
+    def commissioning(self, gate: str) -> Commissioning | None:
+        """The newest of that gate."""
+
+    def newest_check(self, gate: str) -> ThermometerCheck | None:
+        """The newest of that gate, if there was one after its newest commissioning."""
+
+    def cases(self, *, since: datetime, until: datetime) -> Sequence[ClinicalCase]:
+        """Every attempt with a device's temperature in [since, until), oldest first."""
