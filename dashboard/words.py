@@ -377,6 +377,8 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.REVOKE: N_("Receipt cancelled"),
     EntryKind.HANDOVER: N_("Shift handed over"),
     EntryKind.ERASURE: N_("Data erased"),
+    EntryKind.COMMISSIONED: N_("Thermometer commissioned"),
+    EntryKind.THERMOMETER_CHECKED: N_("Daily check of the thermometer"),
 }
 
 CORRECTIONS: dict[str, str] = {

@@ -28,6 +28,8 @@ class EntryKind(StrEnum):
     REVOKE = "revoke"
     HANDOVER = "handover"
     ERASURE = "erasure"
+    COMMISSIONED = "commissioned"
+    THERMOMETER_CHECKED = "thermometer_checked"
 
 
 class ExitHow(StrEnum):

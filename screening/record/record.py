@@ -16,6 +16,7 @@ from screening.record.office import Office, Retention
 from screening.record.retention import Forgetting
 from screening.record.schema import upgrade
 from screening.record.services import SqlServiceCatalogue
+from screening.record.thermometers import SqlThermometerLog
 from screening.record.visits import SqlVisitLog
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.waiting_room.plan import SeatPlan
@@ -28,6 +29,7 @@ class Record:
         self._database = database
         self.office = office
         self.visits = SqlVisitLog(database, office)
+        self.thermometers = SqlThermometerLog(database)
         self.accounts = SqlAccounts(database)
         self.receipts = SqlReceiptBook(database)
         self.services = SqlServiceCatalogue(database)

@@ -101,10 +101,17 @@ def to_entry(row: EntryRow, details: dict[str, DetailRow]) -> LogEntry:
 
 
 def _remark(row: EntryRow, details: dict[str, DetailRow]) -> str | None:
-    if row.kind == EntryKind.HANDOVER and row.facts is not None:
-        facts = json.loads(row.facts)
-        return f"{facts['from']} → {facts['to']}"
-    return _text(details.get(Detail.REMARK))
+    facts = json.loads(row.facts) if row.facts is not None else {}
+    match row.kind:
+        case EntryKind.HANDOVER:
+            return f"{facts['from']} → {facts['to']}"
+        case EntryKind.COMMISSIONED:
+            offset, spread = facts["offset_celsius"], facts["offset_uncertainty_celsius"]
+            return f"{facts['model']}: {offset:+.2f} ± {spread:.2f} °C, n = {facts['staff']}"
+        case EntryKind.THERMOMETER_CHECKED:
+            return f"{facts['difference_celsius']:+.2f} °C"
+        case _:
+            return _text(details.get(Detail.REMARK))
 
 
 def _text(detail: DetailRow | None) -> str | None:

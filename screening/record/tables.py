@@ -81,6 +81,10 @@ class Base(DeclarativeBase):
     }
 
 
+IS_OF_THERMOMETER = "kind IN ('commissioned', 'thermometer_checked')"
+"""SQLite uses the index on these rows only where a query says the very same."""
+
+
 class SiteRow(Base):
     """An office and the head of its chain; locking this row orders the site's writers."""
 
@@ -134,6 +138,14 @@ class EntryRow(Base):
         UniqueConstraint("site", "gate", "nonce", name="uq_entries_nonce"),
         Index("ix_entries_at", "site", "at"),
         Index("ix_entries_receipt", "site", "issuer", "receipt_number"),
+        Index(
+            "ix_entries_thermometer",
+            "site",
+            "gate",
+            "entry_id",
+            sqlite_where=text(IS_OF_THERMOMETER),
+            postgresql_where=text(IS_OF_THERMOMETER),
+        ),
     )
 
 

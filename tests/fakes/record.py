@@ -21,6 +21,12 @@ from screening.gate.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.receipts.rules import check_use
 from screening.services.catalogue import SEED_SERVICES, Service
+from screening.temperature.commissioning import (
+    ClinicalCase,
+    ClinicalOutcome,
+    Commissioning,
+    ThermometerCheck,
+)
 from screening.visits import (
     Attempt,
     ChainReport,
@@ -69,6 +75,7 @@ class FakeRecord:
             services=self.services,
         )
         self.receipts = FakeReceiptBook(self.visits)
+        self.thermometers = FakeThermometerLog(self.visits)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -528,6 +535,74 @@ class FakeVisitLog:
         return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
+class FakeThermometerLog:
+    """ThermometerLog in memory; what it is given also goes to the log it was made with."""
+
+    def __init__(self, log: FakeVisitLog) -> None:
+        self._log = log
+        self._commissionings: dict[str, Commissioning] = {}
+        self._checks: dict[str, ThermometerCheck] = {}
+
+    def write_commissioning(self, commissioning: Commissioning) -> None:
+        with self._log.lock:
+            self._commissionings[commissioning.gate] = commissioning
+            self._checks.pop(commissioning.gate, None)
+            offset, spread = (
+                f"{commissioning.offset_celsius:+.2f}",
+                f"{commissioning.offset_uncertainty_celsius:.2f}",
+            )
+            self._log.append(
+                EntryKind.COMMISSIONED,
+                commissioning.at,
+                gate=commissioning.gate,
+                operator=commissioning.by,
+                remark=f"{commissioning.model}: {offset} ± {spread} °C, n = {commissioning.staff}",
+            )
+
+    def write_check(self, check: ThermometerCheck) -> None:
+        found = CheckResult(
+            check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome=check.outcome
+        )
+        with self._log.lock:
+            self._checks[check.gate] = check
+            self._log.append(
+                EntryKind.THERMOMETER_CHECKED,
+                check.at,
+                gate=check.gate,
+                operator=check.by,
+                remark=f"{check.difference_celsius:+.2f} °C",
+                results=(found,),
+            )
+
+    def commissioning(self, gate: str) -> Commissioning | None:
+        return self._commissionings.get(gate)
+
+    def newest_check(self, gate: str) -> ThermometerCheck | None:
+        return self._checks.get(gate)
+
+    def cases(self, *, since: datetime, until: datetime) -> list[ClinicalCase]:
+        with self._log.lock:
+            log = list(self._log.export())
+        outcomes = {
+            entry.attempt_id: ClinicalOutcome(entry.results[0].outcome)
+            for entry in log
+            if entry.kind is EntryKind.CLINICAL
+        }
+        return [
+            ClinicalCase(
+                gate=entry.gate or "",
+                at=entry.at,
+                is_referred=entry.reason is Reason.ELEVATED_TWICE,
+                outcome=outcomes.get(entry.attempt_id),
+            )
+            for entry in sorted(log, key=lambda entry: (entry.at, entry.entry_id))
+            if entry.kind is EntryKind.ATTEMPT
+            and since <= entry.at < until
+            and entry.decision in FINAL
+            and _is_decided_by_device(entry)
+        ]
+
+
 class FakeReceiptBook:
     """ReceiptBook in memory; revocations go to the log it was made with."""
 
@@ -631,6 +706,15 @@ def _key(receipt: ReceiptClaims) -> tuple[str, str]:
 
 def _service(attempt: Attempt) -> str | None:
     return attempt.service or (attempt.receipt.service if attempt.receipt else None)
+
+
+def _is_decided_by_device(entry: LogEntry) -> bool:
+    return any(
+        result.check is Check.TEMPERATURE
+        and result.source is EvidenceSource.DEVICE
+        and (result.outcome == "passed" or entry.reason is Reason.ELEVATED_TWICE)
+        for result in entry.results
+    )
 
 
 def _is_out(visit: Visit, since: datetime) -> bool:

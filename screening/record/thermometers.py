@@ -1,0 +1,184 @@
+"""What the log says of a site's thermometers: what was found, checked, and later seen of visitors.
+
+Both kinds of row are as permanent as the rest of the log: no person's temperature can be told from
+them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Select, select, text
+from sqlalchemy.orm import Session
+
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.record.chain import append, canonical
+from screening.record.engine import Database
+from screening.record.rows import read_results, write_results
+from screening.record.tables import IS_OF_THERMOMETER, EntryRow
+from screening.record.text import clean
+from screening.temperature.commissioning import (
+    CheckOutcome,
+    ClinicalCase,
+    ClinicalOutcome,
+    Commissioning,
+    ThermometerCheck,
+)
+from screening.visits import CheckResult, EntryKind, EvidenceSource
+
+_OF_COLUMNS = ("gate", "at", "by")
+_ENDS_A_VISIT = (DecisionKind.ADMIT, DecisionKind.REFER, DecisionKind.DENY)
+_OUTCOMES = {outcome.value: outcome for outcome in ClinicalOutcome}
+
+
+class SqlThermometerLog:
+    """ThermometerLog on a database; safe to use from any thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def write_commissioning(self, commissioning: Commissioning) -> None:
+        """Append it to the log; it holds from then on."""
+        with self._database.writing() as (session, head):
+            append(session, head, _row(EntryKind.COMMISSIONED, commissioning))
+
+    def write_check(self, check: ThermometerCheck) -> None:
+        """Append it to the log."""
+        row = _row(EntryKind.THERMOMETER_CHECKED, check)
+        found = CheckResult(
+            check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome=check.outcome.value
+        )
+        row.results = write_results([found])
+        with self._database.writing() as (session, head):
+            append(session, head, row)
+
+    def commissioning(self, gate: str) -> Commissioning | None:
+        """The newest of that gate."""
+        query = self._newest(gate).where(EntryRow.kind == EntryKind.COMMISSIONED)
+        with self._database.reading() as session:
+            row = session.scalars(query).first()
+            return _commissioning(row) if row is not None else None
+
+    def newest_check(self, gate: str) -> ThermometerCheck | None:
+        """The newest of that gate, if there was one after its newest commissioning."""
+        with self._database.reading() as session:
+            row = session.scalars(self._newest(gate)).first()
+            if row is None or row.kind != EntryKind.THERMOMETER_CHECKED:
+                return None
+            return _check(row)
+
+    def cases(self, *, since: datetime, until: datetime) -> list[ClinicalCase]:
+        """Every attempt that a device's temperature decided in [since, until), oldest first.
+
+        Not decided are a pause (its second reading is), a visit that was given up, and an override
+        before the second reading.
+        """
+        with self._database.reading() as session:
+            outcomes = self._outcomes(session, since)
+            return [
+                ClinicalCase(
+                    gate=row.gate or "",
+                    at=row.at,
+                    is_referred=is_referred,
+                    outcome=outcomes.get(row.attempt_id or ""),
+                )
+                for row, is_referred in self._decided(session, since, until)
+            ]
+
+    def _newest(self, gate: str) -> Select[EntryRow]:
+        return (
+            select(EntryRow)
+            .where(
+                EntryRow.site == self._database.site,
+                EntryRow.gate == clean(gate),
+                text(IS_OF_THERMOMETER),
+            )
+            .order_by(EntryRow.entry_id.desc())
+            .limit(1)
+        )
+
+    def _decided(
+        self, session: Session, since: datetime, until: datetime
+    ) -> Iterator[tuple[EntryRow, bool]]:
+        query = (
+            select(EntryRow)
+            .where(
+                EntryRow.site == self._database.site,
+                EntryRow.at >= since,
+                EntryRow.at < until,
+                EntryRow.kind == EntryKind.ATTEMPT,
+                EntryRow.decision.in_(_ENDS_A_VISIT),
+                EntryRow.results.is_not(None),
+            )
+            .order_by(EntryRow.at, EntryRow.entry_id)
+        )
+        for row in session.scalars(query):
+            is_referred = _is_referred(row)
+            if is_referred is not None:
+                yield row, is_referred
+
+    def _outcomes(self, session: Session, since: datetime) -> dict[str, ClinicalOutcome]:
+        """By attempt; a later clinical reading of the same visitor takes the place of the first."""
+        query = (
+            select(EntryRow.attempt_id, EntryRow.results)
+            .where(
+                EntryRow.site == self._database.site,
+                EntryRow.at >= since,
+                EntryRow.kind == EntryKind.CLINICAL,
+            )
+            .order_by(EntryRow.entry_id)
+        )
+        return {
+            attempt_id: _OUTCOMES[result.outcome]
+            for attempt_id, results in session.execute(query)
+            for result in read_results(results)
+            if attempt_id is not None and result.outcome in _OUTCOMES
+        }
+
+
+def _is_referred(row: EntryRow) -> bool | None:
+    """What a device's temperature decided; None where it decided nothing."""
+    for result in read_results(row.results):
+        if result.check is not Check.TEMPERATURE or result.source is not EvidenceSource.DEVICE:
+            continue
+        if row.reason == Reason.ELEVATED_TWICE:
+            return True
+        if result.outcome == "passed":
+            return False
+    return None
+
+
+def _row(kind: EntryKind, found: Commissioning | ThermometerCheck) -> EntryRow:
+    facts = {
+        name: clean(value) if isinstance(value, str) else value
+        for name, value in asdict(found).items()
+        if name not in _OF_COLUMNS
+    }
+    return EntryRow(
+        kind=kind,
+        at=found.at,
+        gate=clean(found.gate),
+        operator=clean(found.by),
+        facts=canonical(facts),
+    )
+
+
+def _commissioning(row: EntryRow) -> Commissioning:
+    return Commissioning(
+        gate=row.gate or "", at=row.at, by=row.operator or "", **json.loads(row.facts or "{}")
+    )
+
+
+def _check(row: EntryRow) -> ThermometerCheck:
+    facts = json.loads(row.facts or "{}")
+    return ThermometerCheck(
+        gate=row.gate or "",
+        at=row.at,
+        by=row.operator or "",
+        room_celsius=facts["room_celsius"],
+        difference_celsius=facts["difference_celsius"],
+        outcome=CheckOutcome(facts["outcome"]),
+    )

@@ -1,0 +1,207 @@
+"""What every ThermometerLog promises: in memory, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.temperature.commissioning import (
+    CheckOutcome,
+    ClinicalCase,
+    ClinicalOutcome,
+    Commissioning,
+    ThermometerCheck,
+)
+from screening.visits import CheckResult, EntryKind, EvidenceSource
+from tests.contracts.builders import MIDNIGHT, NOON, PASSED, attempt, pause, refusal, warm
+
+pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
+Open = Callable[..., Any]
+
+TOMORROW = MIDNIGHT + timedelta(days=1)
+ELEVATED = (CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome="elevated"),)
+
+
+def at(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+def commissioning(**changes: Any) -> Commissioning:
+    values: dict[str, Any] = {
+        "gate": "utama",
+        "at": NOON,
+        "by": "rina",
+        "model": "gy-mcu90614",
+        "site": "forehead-spot",
+        "room_celsius": 24.5,
+        "staff": 6,
+        "offset_celsius": 1.4200000000000001,
+        "offset_uncertainty_celsius": 0.08,
+        "person_spread_celsius": 0.21,
+        "median_celsius": 36.6,
+    }
+    return Commissioning(**{**values, **changes})
+
+
+def check(**changes: Any) -> ThermometerCheck:
+    values: dict[str, Any] = {
+        "gate": "utama",
+        "at": at(1),
+        "by": "budi",
+        "room_celsius": 25.0,
+        "difference_celsius": -0.07,
+        "outcome": CheckOutcome.PASSED,
+    }
+    return ThermometerCheck(**{**values, **changes})
+
+
+def cases(record: Any, since: datetime = MIDNIGHT, until: datetime = TOMORROW) -> list[Any]:
+    return list(record.thermometers.cases(since=since, until=until))
+
+
+def clinical(record: Any, attempt_id: str, outcome: str, when: datetime = NOON) -> None:
+    record.visits.record_clinical(
+        attempt_id, celsius=36.9, outcome=outcome, operator="rina", at=when
+    )
+
+
+def test_a_gate_that_was_never_commissioned_has_neither(open_record: Open) -> None:
+    thermometers = open_record().thermometers
+    assert thermometers.commissioning("utama") is None
+    assert thermometers.newest_check("utama") is None
+
+
+def test_a_commissioning_comes_back_as_it_was_written(open_record: Open) -> None:
+    thermometers = open_record().thermometers
+    thermometers.write_commissioning(commissioning())
+    assert thermometers.commissioning("utama") == commissioning()
+
+
+def test_the_commissioning_written_last_holds(open_record: Open) -> None:
+    thermometers = open_record().thermometers
+    thermometers.write_commissioning(commissioning())
+    again = commissioning(at=at(30), offset_celsius=1.2, model="terabee-evo-thermal")
+    thermometers.write_commissioning(again)
+    assert thermometers.commissioning("utama") == again
+
+
+def test_each_gate_has_its_own(open_record: Open) -> None:
+    thermometers = open_record().thermometers
+    thermometers.write_commissioning(commissioning())
+    thermometers.write_commissioning(commissioning(gate="belakang", offset_celsius=0.3))
+    thermometers.write_check(check(gate="belakang"))
+    assert thermometers.commissioning("utama") == commissioning()
+    assert thermometers.newest_check("utama") is None
+    assert thermometers.newest_check("belakang") == check(gate="belakang")
+
+
+@pytest.mark.parametrize("outcome", CheckOutcome)
+def test_a_check_comes_back_as_it_was_written(open_record: Open, outcome: CheckOutcome) -> None:
+    thermometers = open_record().thermometers
+    thermometers.write_commissioning(commissioning())
+    thermometers.write_check(check(at=at(-60)))
+    thermometers.write_check(check(outcome=outcome))
+    assert thermometers.newest_check("utama") == check(outcome=outcome)
+
+
+def test_a_check_before_the_newest_commissioning_is_worth_nothing(open_record: Open) -> None:
+    thermometers = open_record().thermometers
+    thermometers.write_commissioning(commissioning())
+    thermometers.write_check(check())
+    thermometers.write_commissioning(commissioning(at=at(2)))
+    assert thermometers.newest_check("utama") is None
+
+
+def test_both_are_rows_of_the_log_that_say_what_was_found(open_record: Open) -> None:
+    record = open_record()
+    record.thermometers.write_commissioning(commissioning())
+    record.thermometers.write_check(check(outcome=CheckOutcome.OFF, difference_celsius=0.62))
+    first, second = record.visits.entries()
+    assert (first.kind, first.at, first.gate, first.operator) == (
+        EntryKind.COMMISSIONED,
+        NOON,
+        "utama",
+        "rina",
+    )
+    assert first.remark == "gy-mcu90614: +1.42 ± 0.08 °C, n = 6"
+    assert (second.kind, second.gate, second.operator) == (
+        EntryKind.THERMOMETER_CHECKED,
+        "utama",
+        "budi",
+    )
+    assert second.remark == "+0.62 °C"
+    assert [(r.check, r.outcome) for r in second.results] == [(Check.TEMPERATURE, "off")]
+    assert list(record.visits.export()) == [first, second]
+    assert record.visits.verify().problem is None
+
+
+def test_the_days_figures_do_not_count_them(open_record: Open) -> None:
+    record = open_record()
+    record.thermometers.write_commissioning(commissioning())
+    record.thermometers.write_check(check())
+    figures = record.visits.figures(since=MIDNIGHT, at=NOON)
+    assert (figures.admitted, figures.refused) == (0, 0)
+    assert cases(record) == []
+
+
+def test_a_case_tells_what_the_gate_decided_and_what_was_found(open_record: Open) -> None:
+    record = open_record()
+    passed = record.visits.write(attempt(results=PASSED))
+    referred = record.visits.write(
+        refusal(Reason.ELEVATED_TWICE, at=at(1), results=ELEVATED, gate="belakang")
+    )
+    assert [case.outcome for case in cases(record)] == [None, None]
+    clinical(record, passed.attempt_id, "normal", at(2))
+    clinical(record, referred.attempt_id, "elevated", at(3))
+    assert cases(record) == [
+        ClinicalCase(gate="utama", at=NOON, is_referred=False, outcome=ClinicalOutcome.NORMAL),
+        ClinicalCase(gate="belakang", at=at(1), is_referred=True, outcome=ClinicalOutcome.ELEVATED),
+    ]
+
+
+def test_an_officer_may_correct_the_outcome(open_record: Open) -> None:
+    record = open_record()
+    referred = record.visits.write(refusal(Reason.ELEVATED_TWICE, results=ELEVATED))
+    clinical(record, referred.attempt_id, "elevated")
+    clinical(record, referred.attempt_id, "normal", at(1))
+    assert [case.outcome for case in cases(record)] == [ClinicalOutcome.NORMAL]
+
+
+def test_an_outcome_belongs_to_the_time_of_its_attempt(open_record: Open) -> None:
+    record = open_record()
+    referred = record.visits.write(refusal(Reason.ELEVATED_TWICE, results=ELEVATED))
+    clinical(record, referred.attempt_id, "normal", NOON + timedelta(days=2))
+    assert [case.outcome for case in cases(record)] == [ClinicalOutcome.NORMAL]
+
+
+def test_cases_are_those_of_the_time_asked_for(open_record: Open) -> None:
+    record = open_record()
+    for when in (MIDNIGHT - timedelta(seconds=1), MIDNIGHT, NOON, TOMORROW):
+        record.visits.write(attempt(at=when, results=PASSED))
+    assert [case.at for case in cases(record)] == [MIDNIGHT, NOON]
+
+
+def test_only_what_the_device_decided_is_a_case(open_record: Open) -> None:
+    record = open_record()
+    by_hand = replace(ELEVATED[0], source=EvidenceSource.GUARD)
+    first = record.visits.write(pause(results=ELEVATED))
+    record.visits.write(attempt(at=at(1)))
+    record.visits.write(refusal(Reason.ELEVATED_TWICE, at=at(2), results=(by_hand,)))
+    record.visits.write(
+        attempt(at=at(3), decision=DecisionKind.FIX, reason=Reason.ABANDONED, results=PASSED)
+    )
+    record.visits.write(attempt(at=at(4), reason=Reason.OVERRIDE, operator="ani", results=ELEVATED))
+    assert cases(record) == []
+    record.visits.write(
+        attempt(at=at(6), results=PASSED, resumes=first.attempt_id, temperatures=(warm(36.5),))
+    )
+    record.visits.write(refusal(Reason.MASK_DECLINED, at=at(7), results=PASSED))
+    assert [(case.at, case.is_referred) for case in cases(record)] == [
+        (at(6), False),
+        (at(7), False),
+    ]
