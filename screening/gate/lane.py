@@ -90,6 +90,7 @@ from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
 from screening.services.catalogue import Channel, Service
 from screening.temperature.array import FaceFromArray
+from screening.temperature.care import ThermometerCare
 from screening.visits import (
     Attempt,
     ExitHow,
@@ -137,9 +138,16 @@ class Lane:
     """See the module's header. No method may be called from two threads at once."""
 
     def __init__(
-        self, gate: str, *, policy: Policy, configured: frozenset[DeviceKind], parts: LaneParts
+        self,
+        gate: str,
+        *,
+        policy: Policy,
+        configured: frozenset[DeviceKind],
+        parts: LaneParts,
+        care: ThermometerCare | None = None,
     ) -> None:
         self.gate = gate
+        self._care = care
         self._policy = policy
         self._parts = parts
         now = parts.clock.now()
@@ -164,6 +172,8 @@ class Lane:
     def availability_changed(self, availability: Availability) -> None:
         """A device came or went; without it the guard does its work."""
         self._devices.changed(availability, self._parts.clock.now())
+        if self._care is not None and availability.device is DeviceKind.THERMOMETER:
+            self._care.device_changed(is_available=availability.available)
         event = DeviceBack if availability.available else DeviceLost
         self._tell(event(availability.device))
 
@@ -177,6 +187,8 @@ class Lane:
             if hottest is None:
                 return
             reading = hottest
+        if self._care is not None and isinstance(reading, TemperatureReading):
+            self._care.add(reading)
         if isinstance(reading, TemperatureFault):
             self._devices.count_fault(DeviceKind.THERMOMETER)
         if self._session is None and self._begins_session(reading):
@@ -670,7 +682,13 @@ class Lane:
             occupancy=room.figures.occupancy if room else 0,
             capacity=room.figures.capacity if room else 0,
             clock_warning=warning.value if warning else None,
+            thermometer=self._care.view() if self._care else None,
         )
+
+    def refresh_thermometer(self) -> None:
+        """Take up what was found at a commissioning or a check of the thermometer."""
+        if self._care is not None:
+            self._care.refresh()
 
     def refresh_aside(self) -> None:
         """Look up who waits aside; other gates send people aside too."""

@@ -241,3 +241,6 @@ class GateRunner:
 
     def hand_over(self, *, from_user: str, to_user: str) -> None:
         self._call(lambda: self._lane.hand_over(from_user=from_user, to_user=to_user))
+
+    def refresh_thermometer(self) -> GateView:
+        return self._call_and_view(self._lane.refresh_thermometer)

@@ -191,6 +191,7 @@ def temperature_view(session: Session) -> TemperatureView | None:
         corrected_celsius=latest.corrected_celsius,
         threshold_celsius=session.threshold_celsius,
         entered_by=latest.entered_by,
+        standard_uncertainty_celsius=latest.standard_uncertainty_celsius,
     )
 
 
@@ -208,10 +209,12 @@ def aside_view(pause: PendingPause, clock: ClockReading) -> AsideView:
 def without_countdowns(view: GateView) -> GateView:
     """The view less everything that changes by itself, to tell whether something happened."""
     verdict, never = view.verdict, datetime.min.replace(tzinfo=UTC)
+    thermometer = view.thermometer
     return replace(
         view,
         version=0,
         at=never,
         verdict=verdict and replace(verdict, since=never, until_ready_s=None),
         aside=tuple(replace(aside, until_ready_s=0.0) for aside in view.aside),
+        thermometer=thermometer and replace(thermometer, raw_celsius=None, no_value=None),
     )

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.readings import CodeSource, DeviceKind, MaskLabel
+from screening.temperature.care import ThermometerView
 
 
 class GateMode(StrEnum):
@@ -60,6 +61,7 @@ class TemperatureView:
     corrected_celsius: float
     threshold_celsius: float
     entered_by: str | None = None
+    standard_uncertainty_celsius: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,10 @@ class AsideView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateView:
-    """Everything a page needs of one gate. ``verdict`` None means the lane is free."""
+    """Everything a page needs of one gate. ``verdict`` None means the lane is free.
+
+    ``thermometer`` None means that none is configured here.
+    """
 
     gate: str
     version: int
@@ -118,6 +123,7 @@ class GateView:
     occupancy: int
     capacity: int
     clock_warning: str | None = None
+    thermometer: ThermometerView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +208,9 @@ class GateControl(Protocol):
         """Call back a visitor who waited aside (needed only without a receipt)."""
 
     def hand_over(self, *, from_user: str, to_user: str) -> None: ...
+
+    def refresh_thermometer(self) -> GateView:
+        """Take up a commissioning or a check that was just written; it is found later anyhow."""
 
 
 class Gates(Protocol):

@@ -66,3 +66,11 @@ FOREHEAD_SPOT = MeasuringSite(
 )
 
 SITES = MappingProxyType({site.name: site for site in (FACE_MAX, FOREHEAD_SPOT)})
+
+ARRAY_MODELS = frozenset({"gy-mcu90640", "senxor", "terabee-evo-thermal"})
+"""Models that see a whole face; every other one looks at a spot of the forehead."""
+
+
+def site_of_model(model: str) -> MeasuringSite:
+    """Where a thermometer of that model measures."""
+    return FACE_MAX if model in ARRAY_MODELS else FOREHEAD_SPOT

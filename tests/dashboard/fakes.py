@@ -198,6 +198,9 @@ class FakeGateControl:
     def hand_over(self, *, from_user: str, to_user: str) -> None:
         self._note("hand_over", (from_user, to_user))
 
+    def refresh_thermometer(self) -> GateView:
+        return self._note("refresh_thermometer", None)
+
     def _note(self, name: str, what: object, meant_for: str | None = None) -> GateView:
         if self.trouble is not None:
             raise self.trouble
