@@ -1,0 +1,270 @@
+"""What was measured so far while a gate's thermometer is set up, and the reports of the end.
+
+Both lie in one folder a gate, for their owner only. A draft holds degrees of people, though no
+name: it is deleted when the commissioning is finished or given up, and a day after its last change.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import re
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from screening.errors import ScreeningError
+from screening.temperature.commissioning import Comparison
+
+DRAFT_LIFE = timedelta(hours=24)
+"""Room and sensor of yesterday say nothing about today, and people's degrees are not kept."""
+
+TAKEN_LIFE = timedelta(minutes=10)
+"""A clinical reading takes a minute or two; later it is no longer of the same moment."""
+
+DRAFT_FILE = "draft.json"
+DRAFT_VERSION = 1
+_REPORT_NAME = re.compile(r"commissioning-\d{8}T\d{6}Z(?:-\d+)?\.html")
+
+_log = logging.getLogger(__name__)
+
+
+class Purpose(StrEnum):
+    """What a value of the device was taken for. Written in the draft: add, never rename."""
+
+    STAFF = "staff"
+    STEPS = "steps"
+    """A black body or a thermos flask of a known temperature."""
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A stable raw value (degC) that waits for its reference; ``at`` is aware UTC."""
+
+    key: str
+    raw_celsius: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One comparison of the draft, by a key of its own so that a form sent twice counts once."""
+
+    key: str
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An unfinished commissioning. ``is_begun``: somebody asked for a new one."""
+
+    gate: str
+    is_begun: bool = False
+    room_celsius: float | None = None
+    staff: tuple[Point, ...] = ()
+    steps: tuple[Point, ...] = ()
+    taken: Mapping[Purpose, Taken] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no commissioning is under way; a value that waits for a check is none."""
+        return replace(self, taken={}) == Draft(self.gate, taken={}) and not (
+            {Purpose.STAFF, Purpose.STEPS} & set(self.taken)
+        )
+
+    def waiting(self, purpose: Purpose) -> Taken | None:
+        """The value that waits for its reference."""
+        return self.taken.get(purpose)
+
+    def take(self, purpose: Purpose, raw_celsius: float, *, at: datetime) -> Draft:
+        """With this value waiting, instead of an earlier one."""
+        value = Taken(secrets.token_hex(6), raw_celsius, at)
+        return replace(self, taken={**self.taken, purpose: value})
+
+    def drop(self, purpose: Purpose) -> Draft:
+        """Without the value that waits."""
+        left = {kind: value for kind, value in self.taken.items() if kind is not purpose}
+        return replace(self, taken=left)
+
+    def compare(self, purpose: Purpose, key: str, reference_celsius: float) -> Draft:
+        """The waiting value of that key beside its reference; unchanged when it waits no more."""
+        if purpose is Purpose.CHECK:
+            raise ValueError("a check is not kept in a draft")
+        value = self.waiting(purpose)
+        if value is None or value.key != key:
+            return self
+        point = Point(key, Comparison(value.raw_celsius, reference_celsius))
+        return self._with(purpose, (*self._points(purpose), point)).drop(purpose)
+
+    def remove(self, purpose: Purpose, key: str) -> Draft:
+        """Without the comparison of that key."""
+        left = tuple(point for point in self._points(purpose) if point.key != key)
+        return self._with(purpose, left)
+
+    def _points(self, purpose: Purpose) -> tuple[Point, ...]:
+        return self.staff if purpose is Purpose.STAFF else self.steps
+
+    def _with(self, purpose: Purpose, points: tuple[Point, ...]) -> Draft:
+        if purpose is Purpose.STAFF:
+            return replace(self, staff=points)
+        return replace(self, steps=points)
+
+
+class Drafts:
+    """The drafts of one process's gates, on disk. May raise ScreeningError where that fails."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+
+    def get(self, gate: str, *, now: datetime) -> Draft:
+        """The draft of this gate without what is too old."""
+        with self._lock:
+            return self._read(gate, now)
+
+    def change(self, gate: str, change: Callable[[Draft], Draft], *, now: datetime) -> Draft:
+        """Apply ``change`` to the newest draft and keep what it makes."""
+        with self._lock:
+            draft = change(self._read(gate, now))
+            folder = make_private(self._folder / gate)
+            write_private(folder / DRAFT_FILE, json.dumps(_written(draft, now)))
+            return draft
+
+    def forget(self, gate: str) -> None:
+        """Delete it, if there is one."""
+        with self._lock:
+            self._delete(gate)
+
+    def _read(self, gate: str, now: datetime) -> Draft:
+        path = self._folder / gate / DRAFT_FILE
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            return Draft(gate)
+        except OSError as error:
+            raise ScreeningError(f"{path}: cannot be read: {error.strerror}") from error
+        try:
+            changed_at, draft = _read(gate, json.loads(text))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            _log.warning("%s cannot be read and was put aside: %s", path, error)
+            path.replace(path.with_suffix(".damaged"))
+            return Draft(gate)
+        if now - changed_at > DRAFT_LIFE:
+            self._delete(gate)
+            return Draft(gate)
+        fresh = {kind: one for kind, one in draft.taken.items() if now - one.at <= TAKEN_LIFE}
+        return replace(draft, taken=fresh)
+
+    def _delete(self, gate: str) -> None:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            (self._folder / gate / DRAFT_FILE).unlink()
+
+
+class ReportFiles:
+    """The reports of commissionings, one self-contained HTML file each. May raise ScreeningError"""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, gate: str, at: datetime, html: str) -> Path:
+        """Keep the report of ``at``; an earlier one of the same second stays beside it."""
+        folder = make_private(self._folder / gate)
+        stem = f"commissioning-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        same = sum(name.startswith(stem) for name in self.names(gate))
+        path = folder / (f"{stem}-{same + 1}.html" if same else f"{stem}.html")
+        write_private(path, html)
+        return path
+
+    def names(self, gate: str) -> tuple[str, ...]:
+        """The files of this gate, the newest first."""
+        folder = self._folder / gate
+        if not folder.is_dir():
+            return ()
+        found = [path.name for path in folder.iterdir() if _REPORT_NAME.fullmatch(path.name)]
+        return tuple(sorted(found, key=lambda name: name.removesuffix(".html"), reverse=True))
+
+    def read(self, gate: str, name: str) -> str | None:
+        """The HTML of that report; None when there is no such one."""
+        if name not in self.names(gate):
+            return None
+        return (self._folder / gate / name).read_text(encoding="utf-8")
+
+
+def make_private(folder: Path) -> Path:
+    """The folder, made for its owner only. Raises ScreeningError."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ScreeningError(f"{folder}: cannot keep anything here: {error.strerror}") from error
+    return folder
+
+
+def write_private(path: Path, text: str) -> None:
+    """Whole or not at all, for its owner only. Raises ScreeningError."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        raise ScreeningError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _written(draft: Draft, now: datetime) -> dict[str, Any]:
+    return {
+        "version": DRAFT_VERSION,
+        "changed_at": now.isoformat(),
+        "room_celsius": draft.room_celsius,
+        "is_begun": draft.is_begun,
+        "staff": [_point(point) for point in draft.staff],
+        "steps": [_point(point) for point in draft.steps],
+        "taken": {
+            kind.value: {"key": one.key, "raw": one.raw_celsius, "at": one.at.isoformat()}
+            for kind, one in draft.taken.items()
+        },
+    }
+
+
+def _point(point: Point) -> dict[str, Any]:
+    compared = point.comparison
+    return {
+        "key": point.key,
+        "raw": compared.raw_celsius,
+        "reference": compared.reference_celsius,
+    }
+
+
+def _read(gate: str, values: dict[str, Any]) -> tuple[datetime, Draft]:
+    if values["version"] != DRAFT_VERSION:
+        raise ValueError(f"version {values['version']}")
+    room = values["room_celsius"]
+    draft = Draft(
+        gate,
+        room_celsius=None if room is None else float(room),
+        is_begun=bool(values["is_begun"]),
+        staff=tuple(_read_point(point) for point in values["staff"]),
+        steps=tuple(_read_point(point) for point in values["steps"]),
+        taken={
+            Purpose(kind): Taken(one["key"], float(one["raw"]), datetime.fromisoformat(one["at"]))
+            for kind, one in values["taken"].items()
+        },
+    )
+    return datetime.fromisoformat(values["changed_at"]), draft
+
+
+def _read_point(point: dict[str, Any]) -> Point:
+    return Point(point["key"], Comparison(float(point["raw"]), float(point["reference"])))

@@ -1,0 +1,187 @@
+"""What an installer has measured so far outlives a reload, a restart and a second tab."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from screening.errors import ScreeningError
+from screening.temperature.commissioning import Comparison
+from screening.temperature.drafts import (
+    DRAFT_LIFE,
+    TAKEN_LIFE,
+    Draft,
+    Drafts,
+    Purpose,
+    ReportFiles,
+)
+
+NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def drafts(tmp_path: Path) -> Drafts:
+    return Drafts(tmp_path / "thermometers")
+
+
+def with_one(draft: Draft, purpose: Purpose, raw: float, reference: float) -> Draft:
+    taken = draft.take(purpose, raw, at=NOON)
+    waiting = taken.waiting(purpose)
+    assert waiting is not None
+    return taken.compare(purpose, waiting.key, reference)
+
+
+def test_a_gate_begins_with_an_empty_draft(drafts: Drafts) -> None:
+    draft = drafts.get("utama", now=NOON)
+    assert (draft.staff, draft.steps, draft.room_celsius) == ((), (), None)
+    assert draft.is_empty
+
+
+def test_a_value_waits_until_its_reference_is_typed(drafts: Drafts) -> None:
+    drafts.change("utama", lambda draft: draft.take(Purpose.STAFF, 34.62, at=NOON), now=NOON)
+    waiting = drafts.get("utama", now=NOON).waiting(Purpose.STAFF)
+    assert waiting is not None
+    assert (waiting.raw_celsius, waiting.at) == (34.62, NOON)
+    done = drafts.change(
+        "utama", lambda draft: draft.compare(Purpose.STAFF, waiting.key, 36.5), now=NOON
+    )
+    assert [one.comparison for one in done.staff] == [Comparison(34.62, 36.5)]
+    assert done.waiting(Purpose.STAFF) is None
+
+
+def test_everything_is_there_again_for_another_process(tmp_path: Path) -> None:
+    one = Drafts(tmp_path)
+    written = one.change(
+        "utama",
+        lambda draft: replace(
+            with_one(with_one(draft, Purpose.STAFF, 34.6, 36.5), Purpose.STEPS, 36.1, 37.0),
+            room_celsius=24.5,
+        ).take(Purpose.CHECK, 34.9, at=NOON),
+        now=NOON,
+    )
+    assert Drafts(tmp_path).get("utama", now=NOON) == written
+
+
+def test_the_same_form_sent_twice_counts_once() -> None:
+    draft = Draft("utama").take(Purpose.STAFF, 34.6, at=NOON)
+    waiting = draft.waiting(Purpose.STAFF)
+    assert waiting is not None
+    once = draft.compare(Purpose.STAFF, waiting.key, 36.5)
+    assert once.compare(Purpose.STAFF, waiting.key, 36.5) == once
+
+
+def test_one_kind_of_value_leaves_the_others_alone() -> None:
+    draft = Draft("utama").take(Purpose.STAFF, 34.6, at=NOON).take(Purpose.CHECK, 34.9, at=NOON)
+    assert draft.drop(Purpose.CHECK).waiting(Purpose.STAFF) is not None
+    assert draft.drop(Purpose.CHECK).waiting(Purpose.CHECK) is None
+
+
+def test_a_comparison_can_be_taken_back() -> None:
+    draft = with_one(with_one(Draft("utama"), Purpose.STAFF, 34.6, 36.5), Purpose.STAFF, 34.9, 36.8)
+    left = draft.remove(Purpose.STAFF, draft.staff[0].key)
+    assert [one.comparison for one in left.staff] == [Comparison(34.9, 36.8)]
+    assert left.remove(Purpose.STAFF, "not-there") == left
+
+
+def test_a_check_has_no_list_of_its_own() -> None:
+    draft = Draft("utama").take(Purpose.CHECK, 34.9, at=NOON)
+    with pytest.raises(ValueError, match="check"):
+        draft.compare(Purpose.CHECK, "any", 36.5)
+
+
+def test_a_value_that_waited_too_long_is_not_compared_any_more(drafts: Drafts) -> None:
+    drafts.change("utama", lambda draft: draft.take(Purpose.STAFF, 34.62, at=NOON), now=NOON)
+    just = drafts.get("utama", now=NOON + TAKEN_LIFE)
+    assert just.waiting(Purpose.STAFF) is not None
+    late = drafts.get("utama", now=NOON + TAKEN_LIFE + timedelta(seconds=1))
+    assert late.waiting(Purpose.STAFF) is None
+
+
+def test_an_abandoned_draft_is_forgotten_with_its_degrees(drafts: Drafts, tmp_path: Path) -> None:
+    drafts.change("utama", lambda draft: with_one(draft, Purpose.STAFF, 34.6, 36.5), now=NOON)
+    assert not drafts.get("utama", now=NOON + DRAFT_LIFE).is_empty
+    assert drafts.get("utama", now=NOON + DRAFT_LIFE + timedelta(seconds=1)).is_empty
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_finished_draft_leaves_no_degrees_behind(drafts: Drafts, tmp_path: Path) -> None:
+    drafts.change("utama", lambda draft: with_one(draft, Purpose.STAFF, 34.6, 36.5), now=NOON)
+    drafts.forget("utama")
+    drafts.forget("utama")
+    assert drafts.get("utama", now=NOON).is_empty
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_value_for_the_daily_check_begins_no_commissioning() -> None:
+    assert Draft("utama").take(Purpose.CHECK, 34.9, at=NOON).is_empty
+    assert not Draft("utama").take(Purpose.STAFF, 34.9, at=NOON).is_empty
+    assert not Draft("utama", is_begun=True).is_empty
+
+
+def test_gates_do_not_share_a_draft(drafts: Drafts) -> None:
+    drafts.change("utama", lambda draft: replace(draft, room_celsius=24.0), now=NOON)
+    assert drafts.get("samping", now=NOON).room_celsius is None
+
+
+def test_only_their_owner_may_read_the_files(drafts: Drafts, tmp_path: Path) -> None:
+    drafts.change("utama", lambda draft: replace(draft, room_celsius=24.0), now=NOON)
+    path = next(tmp_path.rglob("*.json"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["", "{", "[]", json.dumps({"staff": [{"raw": "x"}]}), json.dumps({"version": 99})],
+    ids=["empty", "cut", "list", "words", "another version"],
+)
+def test_a_damaged_draft_is_put_aside_and_said(
+    drafts: Drafts, tmp_path: Path, broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    drafts.change("utama", lambda draft: replace(draft, room_celsius=24.0), now=NOON)
+    path = next(tmp_path.rglob("*.json"))
+    path.write_text(broken)
+    assert drafts.get("utama", now=NOON).is_empty
+    assert "cannot be read" in caplog.text
+    assert [kept.suffix for kept in path.parent.iterdir()] == [".damaged"]
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ScreeningError, match="cannot keep"):
+        Drafts(tmp_path / "file").change("utama", lambda draft: draft, now=NOON)
+
+
+def test_reports_are_kept_for_their_owner_newest_first(tmp_path: Path) -> None:
+    files = ReportFiles(tmp_path)
+    assert files.names("utama") == ()
+    first = files.write("utama", NOON, "<p>satu</p>")
+    second = files.write("utama", NOON + timedelta(hours=1), "<p>dua</p>")
+    assert stat.S_IMODE(first.stat().st_mode) == 0o600
+    assert files.names("utama") == (second.name, first.name)
+    assert files.read("utama", second.name) == "<p>dua</p>"
+
+
+def test_two_reports_of_one_second_are_both_kept(tmp_path: Path) -> None:
+    files = ReportFiles(tmp_path)
+    one, other = files.write("utama", NOON, "satu"), files.write("utama", NOON, "dua")
+    assert (one.read_text(), other.read_text()) == ("satu", "dua")
+    assert files.names("utama")[0] == other.name
+
+
+@pytest.mark.parametrize(
+    "name", ["../utama.json", "draft.json", "commissioning-x.html", "", "/etc/passwd"]
+)
+def test_only_reports_can_be_read(tmp_path: Path, name: str) -> None:
+    files = ReportFiles(tmp_path)
+    files.write("utama", NOON, "satu")
+    assert files.read("utama", name) is None
+
+
+def test_a_report_that_is_not_there_is_none(tmp_path: Path) -> None:
+    assert ReportFiles(tmp_path).read("utama", "commissioning-20261124T050000Z.html") is None
