@@ -162,7 +162,8 @@ class MaskAdvice(StrEnum):
 class MaskReading:
     """The stable result over several pictures of one face, or the advice why there is none.
 
-    Exactly one of ``label`` and ``advice`` is set.
+    Exactly one of ``label`` and ``advice`` is set. ``face`` is the box of the face in front in the
+    newest picture, in shares of the picture's width and height; None where it was not seen there.
     """
 
     label: MaskLabel | None
@@ -170,6 +171,7 @@ class MaskReading:
     confidence: float
     images: int
     taken_at_s: float
+    face: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,20 @@ MAX_BROKEN_SHARE = 0.25
 """Of the region; with more, its maximum is a guess. Also of pixels at exactly 0.00 degC: the first
 pictures of an MLX90640 after power-up have an empty half."""
 
+HOTTEST_SKIN_CELSIUS = 45.0
+"""No skin is so hot, also where the array reads some degrees too high: a lamp, the sun, a cup."""
+
+COLD_EYES_CELSIUS = 1.5
+"""Glasses are opaque to an array. Bare eyes are as warm as the forehead or warmer; lenses have come
+half way to the room's temperature (an assumption, not measured)."""
+
+LEAST_FACE_ROWS = 8
+"""Below this a face has no rows of its own for forehead and eyes."""
+
+FOREHEAD_ROWS, EYES_ROWS = (0.08, 0.28), (0.32, 0.52)
+MIDDLE_COLUMNS = (0.15, 0.85)
+"""Shares of the face's box in which a face looks straight."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -57,7 +71,16 @@ class Refusal(StrEnum):
     TOO_FEW_PIXELS = "too_few_pixels"
     BROKEN_PICTURE = "broken_picture"
     DEAD_PIXELS_AT_MAXIMUM = "dead_pixels_at_maximum"
+    STUCK_COLUMN_AT_MAXIMUM = "stuck_column_at_maximum"
+    HOT_OBJECT = "hot_object"
+    GLASSES = "glasses"
+    SEVERAL_FACES = "several_faces"
 
+
+FAULTS = frozenset(
+    {Refusal.BROKEN_PICTURE, Refusal.DEAD_PIXELS_AT_MAXIMUM, Refusal.STUCK_COLUMN_AT_MAXIMUM}
+)
+"""The array's own; the others are about where the visitor stands, or what else is hot."""
 
 _NOT_YET = (Refusal.TOO_FEW_PICTURES,)
 
@@ -88,10 +111,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class PointPair:
-    """One spot in both pictures: camera (x, y) in its pixels, array (column, row) in its own.
+    """One spot in both pictures: camera (x, y), and array (column, row) in its pixels.
 
-    A hot cup held at a corner of the lane, seen by both, makes one. Whole numbers are pixels'
-    centres.
+    The camera's unit is whatever boxes are told in; a gate takes shares of the picture. The array's
+    whole numbers are pixels' centres.
     """
 
     camera: tuple[float, float]
@@ -160,7 +183,8 @@ class FaceMaximum:
     """The hottest spot of a region in degC and where, or why there is none.
 
     ``refusals`` is empty exactly when ``celsius``, ``row`` and ``column`` are set. ``pixels`` is
-    the size of the region inside the array, ``replaced`` how many of them are broken.
+    the size of the region inside the array, ``replaced`` how many of them are broken. The region
+    is a face's box or, ``is_face`` False, the middle of the picture.
     """
 
     region: Region
@@ -170,10 +194,22 @@ class FaceMaximum:
     pixels: int
     replaced: int
     refusals: tuple[Refusal, ...] = ()
+    is_face: bool = False
+
+    def reading(self, picture: ThermalPicture) -> TemperatureReading | None:
+        """The maximum of ``picture`` as a reading, or None where it was refused."""
+        if self.celsius is None:
+            return None
+        return TemperatureReading(self.celsius, picture.ambient_celsius, picture.taken_at_s)
 
 
-def face_maximum(celsius: Celsius, broken: Mask, region: Region) -> FaceMaximum:
-    """In ``region`` of ``celsius`` (rows, columns), ``broken`` pixels replaced by ``repair``."""
+def face_maximum(
+    celsius: Celsius, broken: Mask, region: Region, *, is_face: bool = False
+) -> FaceMaximum:
+    """In ``region`` of ``celsius`` (rows, columns), ``broken`` pixels replaced by ``repair``.
+
+    Glasses are looked for where the region is a face's box.
+    """
     rows, columns = celsius.shape
     inside = (
         slice(max(0, region.top), max(0, min(rows, region.bottom))),
@@ -181,6 +217,10 @@ def face_maximum(celsius: Celsius, broken: Mask, region: Region) -> FaceMaximum:
     )
     replaced = int(broken[inside].sum())
     pixels = int(celsius[inside].size)
+
+    def refused(*why: Refusal) -> FaceMaximum:
+        return FaceMaximum(region, None, None, None, pixels, replaced, why, is_face)
+
     refusals = []
     if not region.is_inside(rows, columns):
         refusals.append(Refusal.OUTSIDE_ARRAY)
@@ -190,18 +230,44 @@ def face_maximum(celsius: Celsius, broken: Mask, region: Region) -> FaceMaximum:
     if pixels and missing > MAX_BROKEN_SHARE * pixels:
         refusals.append(Refusal.BROKEN_PICTURE)
     if refusals:
-        return FaceMaximum(region, None, None, None, pixels, replaced, tuple(refusals))
+        return refused(*refusals)
     repaired = repair(celsius, broken)[inside]
     at = int(np.argmax(repaired))
     row, column = (
         inside[0].start + at // repaired.shape[1],
         inside[1].start + at % repaired.shape[1],
     )
-    if broken[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].any():
-        refused = (Refusal.DEAD_PIXELS_AT_MAXIMUM,)
-        return FaceMaximum(region, None, None, None, pixels, replaced, refused)
+    around = (slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2))
+    if broken[around].any():
+        is_column = bool(broken.all(axis=0)[around[1]].any())
+        return refused(
+            Refusal.STUCK_COLUMN_AT_MAXIMUM if is_column else Refusal.DEAD_PIXELS_AT_MAXIMUM
+        )
     hottest = round(float(celsius[row, column]), 2)
-    return FaceMaximum(region, hottest, row, column, pixels, replaced)
+    if hottest > HOTTEST_SKIN_CELSIUS:
+        return refused(Refusal.HOT_OBJECT)
+    if is_face and has_cold_eyes(repaired):
+        return refused(Refusal.GLASSES)
+    return FaceMaximum(region, hottest, row, column, pixels, replaced, is_face=is_face)
+
+
+def has_cold_eyes(face: Celsius) -> bool:
+    """Whether the eyes of a face that fills ``face`` are colder than its forehead, as by glasses.
+
+    False where there are too few pixels to tell; a covered forehead is cold itself and hides them.
+    """
+    if face.shape[0] < LEAST_FACE_ROWS:
+        return False
+    forehead, eyes = (
+        float(np.median(face[_share(rows, face.shape[0]), _share(MIDDLE_COLUMNS, face.shape[1])]))
+        for rows in (FOREHEAD_ROWS, EYES_ROWS)
+    )
+    return forehead - eyes >= COLD_EYES_CELSIUS
+
+
+def _share(part: tuple[float, float], size: int) -> slice:
+    """The pixels whose centres lie in that part of ``size`` pixels."""
+    return slice(round(part[0] * size), max(round(part[0] * size) + 1, round(part[1] * size)))
 
 
 def repair(celsius: Celsius, broken: Mask) -> Celsius:
@@ -286,35 +352,45 @@ def _around(values: Celsius, beyond: float) -> Celsius:
 class FaceFromArray:
     """Makes one temperature of each picture; remembers the pictures to know the broken pixels.
 
-    The first seven of an array give none.
+    The first seven of an array give none. A change of its own faults is logged. ``broken`` are the newest picture's pixels that tell
+    nothing (rows, columns), None before the first picture.
     """
 
     def __init__(self, mapping: AffineMapping | None = None) -> None:
         self._mapping = mapping
         self._watch = PixelWatch()
         self._told: tuple[Refusal, ...] = _NOT_YET
+        self.broken: Mask | None = None
 
     def take(self, picture: ThermalPicture, face: Box | None = None) -> FaceMaximum:
         """In the face's box where there is one and a mapping, else in the central region."""
         self._watch.add(picture.celsius)
+        self.broken = self._watch.broken()
+        mapping = None if face is None else self._mapping
         region = Region.central(picture.rows, picture.columns)
-        if face is not None and self._mapping is not None:
-            region = self._mapping.region(face)
-        if not self._watch.can_tell:
-            return FaceMaximum(region, None, None, None, 0, 0, _NOT_YET)
-        return face_maximum(picture.celsius, self._watch.broken(), region)
+        if mapping is not None and face is not None:
+            region = mapping.region(face)
+        is_face = mapping is not None
+        if self._watch.can_tell:
+            found = face_maximum(picture.celsius, self.broken, region, is_face=is_face)
+        else:
+            found = FaceMaximum(region, None, None, None, 0, 0, _NOT_YET, is_face)
+        self._tell(found)
+        return found
 
     def reading(
         self, picture: ThermalPicture, face: Box | None = None
     ) -> TemperatureReading | None:
-        """The maximum as a reading, or None where it was refused; a change of that is logged."""
-        found = self.take(picture, face)
-        if found.refusals != self._told:
-            self._told = found.refusals
-            if found.refusals:
-                _log.warning("the thermal picture gives no value: %s", ", ".join(found.refusals))
-            else:
-                _log.info("the thermal picture gives a value")
-        if found.celsius is None:
-            return None
-        return TemperatureReading(found.celsius, picture.ambient_celsius, picture.taken_at_s)
+        """The maximum as a reading, or None where it was refused."""
+        return self.take(picture, face).reading(picture)
+
+    def _tell(self, found: FaceMaximum) -> None:
+        """Log once that the array itself is at fault, and once that it is not any more."""
+        faults = tuple(why for why in found.refusals if why in FAULTS)
+        if faults and faults != self._told:
+            _log.warning("the thermal picture gives no value: %s", ", ".join(faults))
+        elif self._told and found.celsius is not None:
+            _log.info("the thermal picture gives a value")
+        else:
+            return
+        self._told = faults

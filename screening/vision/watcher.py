@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from screening.ports import AvailabilityListener, Camera
 from screening.readings import (
@@ -164,6 +165,10 @@ class CameraWatcher:
             return light_advice(measure(image.pixels, face))
 
         reading = self._window.add(faces, (width, height), image.captured_at_s, light_of=light_of)
+        front = self._window.face_at(image.captured_at_s)
+        if front is not None:
+            share = Box(front.x / width, front.y / height, front.w / width, front.h / height)
+            reading = replace(reading, face=share)
         with self._lock:
             self._shown = (image, faces, reading)
             is_asked = image.captured_at_s - self._looks_asked_s < LOOKED_FOR_S

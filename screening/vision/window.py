@@ -87,6 +87,10 @@ class MaskWindow:
             return _advice(MaskAdvice.TWO_FACES, captured_at_s, images=self._test.pictures)
         return self._reading(captured_at_s)
 
+    def face_at(self, captured_at_s: float) -> Box | None:
+        """The box of the face in front in the picture of that time; None where it was not seen."""
+        return self._followed if self._seen_at_s == captured_at_s else None
+
     def _nobody(self, captured_at_s: float) -> MaskReading:
         """One picture without the face may be a blink of the detector; two are an empty lane."""
         self._empty_images += 1

@@ -17,6 +17,7 @@ from screening.temperature.array import (
     Refusal,
     Region,
     face_maximum,
+    has_cold_eyes,
     repair,
 )
 
@@ -129,6 +130,44 @@ class TestFaceMaximum:
         assert found.refusals == (Refusal.DEAD_PIXELS_AT_MAXIMUM,)
         assert found.celsius is None
 
+    def test_says_when_it_is_a_whole_column_that_is_stuck(self) -> None:
+        broken = NONE_BROKEN.copy()
+        broken[:, 15] = True
+        found = face_maximum(scene(), broken, CENTRE)
+        assert found.refusals == (Refusal.STUCK_COLUMN_AT_MAXIMUM,)
+
+    def test_a_lamp_in_the_region_is_no_face(self) -> None:
+        celsius = scene()
+        celsius[8:10, 13:15] = 52.0
+        assert face_maximum(celsius, NONE_BROKEN, CENTRE).refusals == (Refusal.HOT_OBJECT,)
+
+    def test_glasses_on_a_face_s_box_give_no_value(self) -> None:
+        celsius, face = scene(), Region(7, 12, 17, 20)
+        celsius[10:12, 12:20] -= 3.0
+        celsius[15, 15] = 35.0
+        refused = face_maximum(celsius, NONE_BROKEN, face, is_face=True)
+        assert refused.refusals == (Refusal.GLASSES,)
+        assert refused.is_face
+        assert face_maximum(celsius, NONE_BROKEN, face).celsius == 35.0
+        assert face_maximum(scene(), NONE_BROKEN, face, is_face=True).celsius == 36.4
+
+    @pytest.mark.parametrize(
+        ("size", "forehead", "is_told"),
+        [((10, 8), 34.0, True), ((62, 40), 34.0, True), ((7, 6), 34.0, False)]
+        + [((10, 8), 31.5, False)],
+        ids=["small", "large", "too small to tell", "under a hat"],
+    )
+    def test_eyes_are_compared_with_the_forehead(
+        self, size: tuple[int, int], forehead: float, is_told: bool
+    ) -> None:
+        face = np.full(size, 34, np.float32)
+        rows = (np.arange(size[0]) + 0.5) / size[0]
+        face[rows < 0.3] = forehead
+        face[(rows > 0.3) & (rows < 0.54)] = 31.0
+        assert has_cold_eyes(face) is is_told
+        face[(rows > 0.3) & (rows < 0.54)] = 33.5
+        assert not has_cold_eyes(face)
+
     @pytest.mark.parametrize(
         ("region", "refusals"),
         [
@@ -229,6 +268,24 @@ class TestFaceFromArray:
         found = self.warmed_up(twentieth).take(self.picture(celsius), box)
         assert (found.celsius, found.row, found.column) == (37.2, 4, 26)
         assert self.warmed_up().take(self.picture(celsius), box).celsius == 36.4
+
+    def test_tells_the_broken_pixels_of_the_newest_picture(self) -> None:
+        face = FaceFromArray()
+        assert face.broken is None
+        for celsius in stuck_at(34.0, row=9, column=15):
+            face.take(self.picture(celsius))
+        assert face.broken is not None
+        assert np.argwhere(face.broken).tolist() == [[9, 15]]
+
+    def test_where_a_visitor_stands_is_not_worth_a_line_in_the_log(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        face = self.warmed_up(AffineMapping(((0.05, 0, 0), (0, 0.05, 0)), 3, 0, 0))
+        with caplog.at_level(logging.INFO):
+            assert face.take(self.picture(scene())).celsius == 36.4
+            for box in (Box(600, 400, 100, 160), Box(200, 100, 100, 160)):
+                face.take(self.picture(scene(8)), box)
+        assert [record.levelname for record in caplog.records] == ["INFO"]
 
     def test_logs_once_that_it_refuses_and_once_that_it_is_back(
         self, caplog: pytest.LogCaptureFixture

@@ -87,6 +87,18 @@ def test_one_picture_does_not_decide_several_do() -> None:
     assert labels(gate)[-1] is MaskLabel.MASK
 
 
+def test_tells_where_the_face_in_front_is_in_shares_of_the_picture() -> None:
+    gate = Gate()
+    gate.sees(3)
+    faces = [r.face for r in gate.readings if isinstance(r, MaskReading)]
+    assert faces == [Box(250 / 640, 0.25, 140 / 640, 0.375)] * 3
+    gate.faces = lambda _: []
+    gate.sees()
+    last = gate.readings[-1]
+    assert isinstance(last, MaskReading)
+    assert last.face is None
+
+
 def test_a_face_in_the_dark_is_told_as_such() -> None:
     hesitant = replace(FACE, confidence=0.8)
     gate = Gate(faces=lambda _: [hesitant])
