@@ -352,8 +352,8 @@ def _around(values: Celsius, beyond: float) -> Celsius:
 class FaceFromArray:
     """Makes one temperature of each picture; remembers the pictures to know the broken pixels.
 
-    The first seven of an array give none. A change of its own faults is logged. ``broken`` are the newest picture's pixels that tell
-    nothing (rows, columns), None before the first picture.
+    The first seven of an array give none. A change of its own faults is logged. ``broken`` (rows,
+    columns) are the newest picture's pixels that tell nothing, None before the first picture.
     """
 
     def __init__(self, mapping: AffineMapping | None = None) -> None:

@@ -153,8 +153,12 @@ class TestFaceMaximum:
 
     @pytest.mark.parametrize(
         ("size", "forehead", "is_told"),
-        [((10, 8), 34.0, True), ((62, 40), 34.0, True), ((7, 6), 34.0, False)]
-        + [((10, 8), 31.5, False)],
+        [
+            ((10, 8), 34.0, True),
+            ((62, 40), 34.0, True),
+            ((7, 6), 34.0, False),
+            ((10, 8), 31.5, False),
+        ],
         ids=["small", "large", "too small to tell", "under a hat"],
     )
     def test_eyes_are_compared_with_the_forehead(
