@@ -18,7 +18,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 from uuid import uuid4
@@ -64,6 +64,7 @@ from screening.gate.showing import (
     without_countdowns,
     written_answer,
 )
+from screening.gate.thermal import ThermalSight
 from screening.gate.view import (
     CheckView,
     GateView,
@@ -89,7 +90,6 @@ from screening.readings import (
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
 from screening.services.catalogue import Channel, Service
-from screening.temperature.array import FaceFromArray
 from screening.temperature.care import ThermometerCare
 from screening.visits import (
     Attempt,
@@ -131,6 +131,7 @@ class LaneParts:
     zone: ZoneInfo
     services: Callable[[], Mapping[str, Service]]
     barrier: Barrier | None = None
+    thermal: ThermalSight = field(default_factory=ThermalSight)
     on_next_visitor: Callable[[], None] = lambda: None
 
 
@@ -165,7 +166,6 @@ class Lane:
         self._version = 0
         self._told: GateView | None = None
         self._aside: list[PendingPause] = []
-        self._face_from_array = FaceFromArray()
 
     # What devices say
 
@@ -183,10 +183,12 @@ class Lane:
             self.scan(reading.text, source=reading.source)
             return
         if isinstance(reading, ThermalPicture):
-            hottest = self._face_from_array.reading(reading)
+            hottest = self._parts.thermal.take(reading)
             if hottest is None:
                 return
             reading = hottest
+        if isinstance(reading, MaskReading):
+            self._parts.thermal.saw(reading)
         if self._care is not None and isinstance(reading, TemperatureReading):
             self._care.add(reading)
         if isinstance(reading, TemperatureFault):
@@ -682,6 +684,7 @@ class Lane:
             occupancy=room.figures.occupancy if room else 0,
             capacity=room.figures.capacity if room else 0,
             clock_warning=warning.value if warning else None,
+            thermal=self._parts.thermal.view(now.monotonic_s),
             thermometer=self._care.view() if self._care else None,
         )
 

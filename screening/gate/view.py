@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from screening.gate.decision import Check, DecisionKind, Reason
+from screening.gate.thermal import ThermalView
 from screening.readings import CodeSource, DeviceKind, MaskLabel
 from screening.temperature.care import ThermometerView
 
@@ -124,6 +125,7 @@ class GateView:
     capacity: int
     clock_warning: str | None = None
     thermometer: ThermometerView | None = None
+    thermal: ThermalView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

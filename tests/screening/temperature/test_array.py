@@ -117,6 +117,14 @@ class TestFaceMaximum:
         found = face_maximum(celsius, broken, CENTRE)
         assert (found.celsius, found.replaced) == (36.4, 1)
 
+    def test_refuses_where_a_dead_pixel_may_hide_something_hotter_than_the_maximum(self) -> None:
+        celsius, broken = scene(hottest=(9, 18)), NONE_BROKEN.copy()
+        celsius[13:16, 13:16], celsius[14, 14], broken[14, 14] = 36.0, 20.0, True
+        found = face_maximum(celsius, broken, CENTRE)
+        assert found.refusals == (Refusal.DEAD_PIXELS_AT_MAXIMUM,)
+        celsius[13:16, 13:16] = 35.8
+        assert face_maximum(celsius, broken, CENTRE).celsius == 36.4
+
     @pytest.mark.parametrize("dead", [(11, 14), (10, 13), (12, 14)])
     def test_refuses_where_the_maximum_may_be_under_a_dead_pixel(
         self, dead: tuple[int, int]
