@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from screening.vision.training.pictures import load_pictures
@@ -43,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.stage == "detector":
         from screening.vision.training.detector import train_detector as train_stage
     else:
-        from screening.vision.training.classifier import train_classifier as train_stage
+        from screening.vision.training.classifier import train_classifier
+
+        train_stage = partial(train_classifier, pretrained=options.pretrained)
     train_stage(
         training, choosing, plan=plan, folder=options.work, batch=options.batch, seed=options.seed
     )
@@ -62,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     stages = parser.add_subparsers(dest="stage", required=True)
     for stage, steps, batch, rate in (
         ("detector", 9000, 32, 2e-3),
-        ("classifier", 6000, 96, 2e-3),
+        ("classifier", 6000, 64, 1e-3),
     ):
         one = stages.add_parser(stage, help=f"train the {stage}; resumes from --work")
         one.add_argument("--train", type=Path, required=True, help="pictures and annotations.csv")
@@ -74,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--validate-every", type=int, default=500)
         one.add_argument("--threads", type=int, default=2)
         one.add_argument("--seed", type=int, default=1)
+        if stage == "classifier":
+            one.add_argument(
+                "--pretrained", type=Path, help="EfficientNet-Lite0's weights, not the package's"
+            )
     export = stages.add_parser("export", help="write the averaged weights as ONNX")
     export.add_argument("network", choices=("detector", "classifier"))
     export.add_argument("--checkpoint", type=Path, required=True)

@@ -14,10 +14,12 @@ from screening.vision.crop import cut_face
 from screening.vision.faces import FaceFinder
 from screening.vision.training.batches import Batches
 from screening.vision.training.loop import seed_everything, step_of, train
+from screening.vision.training.mistakes import collect_mistakes
 from screening.vision.training.networks import MaskClassifier
 from screening.vision.training.pictures import LABELS, TrainingPicture
 from screening.vision.training.plan import Plan
-from screening.vision.training.portraits import collect, collect_mistakes, draw_crop
+from screening.vision.training.portraits import collect, draw_crop
+from screening.vision.training.pretrained import load_pretrained
 
 LABEL_SMOOTHING = 0.04
 
@@ -30,13 +32,16 @@ def train_classifier(
     folder: Path,
     batch: int,
     seed: int,
+    pretrained: Path | None = None,
 ) -> dict[str, Tensor]:
-    """Averaged weights of a trained ``MaskClassifier``."""
+    """Averaged weights of a ``MaskClassifier`` that began as ``load_pretrained`` says."""
     seed_everything(seed)
-    network = MaskClassifier().to(memory_format=torch.channels_last)
+    network = MaskClassifier()
+    load_pretrained(network, pretrained)
+    network = network.to(memory_format=torch.channels_last)
     portraits = collect(training)
     crops, answers = _validation_crops(validation)
-    mistakes = collect_mistakes(training, FaceFinder())
+    mistakes = collect_mistakes(training, FaceFinder(), seed)
     print(f"{len(mistakes)} mistakes of the shipped detector to learn from", flush=True)
 
     def draw(_step: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""Writes averaged weights as ONNX: normalisation folded in, weights as half floats."""
+"""Writes averaged weights as ONNX: batch norms folded in, weights as half floats."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from torch import Tensor, nn
 
 from screening.vision.training.networks import (
     DETECTOR_STRIDES,
+    PIXEL_MEAN,
+    PIXEL_RANGE,
     FaceDetector,
+    InvertedResidual,
     MaskClassifier,
     Residual,
+    SamePaddedConvolution,
 )
 
 OPSET = 17
@@ -40,9 +44,7 @@ class _Graph:
         self.weights.append(numpy_helper.from_array(array.astype(np.float16), name))
         return self.add("Cast", [name], to=TensorProto.FLOAT)
 
-    def convolution(
-        self, x: str, layer: nn.Conv2d, norm: nn.BatchNorm2d | None, *, relu: bool
-    ) -> str:
+    def convolution(self, x: str, layer: nn.Conv2d, norm: nn.BatchNorm2d | None) -> str:
         weight = layer.weight.detach()
         bias = torch.zeros(layer.out_channels) if layer.bias is None else layer.bias.detach()
         if norm is not None:
@@ -51,29 +53,45 @@ class _Graph:
             scale = norm.weight / (norm.running_var + norm.eps).sqrt()
             weight = weight * scale[:, None, None, None]
             bias = norm.bias + (bias - norm.running_mean) * scale
-        padding = int(layer.padding[0])
-        output = self.add(
+        before = after = int(layer.padding[0])
+        if isinstance(layer, SamePaddedConvolution):
+            before, after = layer.before, layer.after
+        return self.add(
             "Conv",
             [x, self.constant(weight), self.constant(bias)],
             kernel_shape=list(layer.kernel_size),
             strides=list(layer.stride),
-            pads=[padding] * 4,
+            pads=[before, before, after, after],
+            group=layer.groups,
         )
-        return self.add("Relu", [output]) if relu else output
 
     def layers(self, x: str, module: nn.Module) -> str:
-        """A ``_conv`` block, a ``Residual`` or a sequence of them."""
+        """A convolution with its norm and what follows it, a residual, or a sequence of them."""
         if isinstance(module, Residual):
-            inner = self.layers(x, module.first)
-            conv, norm = module.second
-            inner = self.convolution(inner, conv, norm, relu=False)
+            inner = self.layers(self.layers(x, module.first), module.second)
             return self.add("Relu", [self.add("Add", [x, inner])])
+        if isinstance(module, InvertedResidual):
+            inner = self.layers(x, module.expand)
+            inner = self.layers(self.layers(inner, module.depthwise), module.project)
+            return self.add("Add", [x, inner]) if module.is_residual else inner
         assert isinstance(module, nn.Sequential)
-        if isinstance(module[0], nn.Conv2d):
-            return self.convolution(x, module[0], module[1], relu=True)
-        for part in module:
+        parts = list(module)
+        if parts and isinstance(parts[0], nn.Conv2d):
+            convolution, norm, *then = parts
+            assert isinstance(convolution, nn.Conv2d)
+            assert isinstance(norm, nn.BatchNorm2d)
+            x = self.convolution(x, convolution, norm)
+            return self._limit(x, then[0]) if then else x
+        for part in parts:
             x = self.layers(x, part)
         return x
+
+    def _limit(self, x: str, layer: nn.Module) -> str:
+        if isinstance(layer, nn.ReLU6):
+            ends = [self.constant(np.array(end)) for end in (0.0, 6.0)]
+            return self.add("Clip", [x, *ends])
+        assert isinstance(layer, nn.ReLU)
+        return self.add("Relu", [x])
 
     def save(self, path: Path, input_shape: list[object], outputs: dict[str, list[object]]) -> None:
         float_type = TensorProto.FLOAT
@@ -109,7 +127,7 @@ def export_detector(checkpoint: Path, path: Path) -> None:
         inner = graph.layers(neck, network.heads[index])
         final = network.outputs[index]
         assert isinstance(final, nn.Conv2d)
-        graph.convolution(inner, final, None, relu=False)
+        graph.convolution(inner, final, None)
         graph.nodes[-1].output[0] = f"at{stride}"
         outputs[f"at{stride}"] = [1, 5, f"rows{stride}", f"columns{stride}"]
     graph.save(path, [1, 3, "height", "width"], outputs)
@@ -124,7 +142,12 @@ def export_classifier(checkpoint: Path, path: Path) -> None:
     network = MaskClassifier()
     network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
     graph = _Graph()
-    features = graph.add("GlobalAveragePool", [graph.layers("pixels", network.features)])
+    scale, shift = 255.0 / PIXEL_RANGE, -PIXEL_MEAN / PIXEL_RANGE
+    scaled = graph.add("Mul", ["pixels", graph.constant(np.array(scale))])
+    x = graph.add("Add", [scaled, graph.constant(np.array(shift))])
+    for part in (network.stem, network.kept, network.trained):
+        x = graph.layers(x, part)
+    features = graph.add("GlobalAveragePool", [x])
     graph.nodes.append(helper.make_node("Flatten", [features], ["features"], axis=1))
     outputs: dict[str, list[object]] = {"features": ["count", network.output.in_features]}
     for name, values in (

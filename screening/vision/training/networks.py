@@ -1,6 +1,13 @@
-"""The two networks: plain 3x3 convolutions, which train and run fastest on a processor."""
+"""The two networks.
+
+The detector is made of plain 3x3 convolutions, which train and run fastest on a processor. The
+classifier is the front part of EfficientNet-Lite0 (Tan and Le, 2019), whose depthwise convolutions
+are slow to train, but which begins with what it learnt of a million pictures of other things.
+"""
 
 from __future__ import annotations
+
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -77,27 +84,113 @@ class FaceDetector(nn.Module):
         ]
 
 
+class SamePaddedConvolution(nn.Conv2d):
+    """A convolution of an even number of rows and columns, padded as TensorFlow's SAME.
+
+    With a stride of 2 the last row and column are padded by one more than the first.
+    """
+
+    def __init__(self, inputs: int, outputs: int, size: int, stride: int, groups: int) -> None:
+        super().__init__(inputs, outputs, size, stride, groups=groups, bias=False)
+        self.before = (size - stride) // 2
+        self.after = size - stride - self.before
+
+    def forward(self, input: Tensor) -> Tensor:
+        around = (self.before, self.after, self.before, self.after)
+        return super().forward(functional.pad(input, around) if any(around) else input)
+
+
+def _same_padded(
+    inputs: int,
+    outputs: int,
+    *,
+    size: int = 1,
+    stride: int = 1,
+    groups: int = 1,
+    is_limited: bool = True,
+) -> nn.Sequential:
+    layers: list[nn.Module] = [
+        SamePaddedConvolution(inputs, outputs, size, stride, groups),
+        nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.03),
+    ]
+    return nn.Sequential(*layers, nn.ReLU6(inplace=True)) if is_limited else nn.Sequential(*layers)
+
+
+class InvertedResidual(nn.Module):
+    """Widen, convolve each channel by itself, narrow; added to its input where shapes allow."""
+
+    def __init__(self, inputs: int, outputs: int, *, size: int, stride: int, widening: int) -> None:
+        super().__init__()
+        wide = inputs * widening
+        self.expand = _same_padded(inputs, wide) if widening > 1 else nn.Sequential()
+        self.depthwise = _same_padded(wide, wide, size=size, stride=stride, groups=wide)
+        self.project = _same_padded(wide, outputs, is_limited=False)
+        self.is_residual = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        inner: Tensor = self.project(self.depthwise(self.expand(x)))
+        return x + inner if self.is_residual else inner
+
+
+# (kernel size, stride, widening, channels, blocks) of EfficientNet-Lite0's first five stages; the
+# two behind them see too few pixels of a face to be worth their weight.
+CLASSIFIER_STAGES = (
+    (3, 1, 1, 16, 1),
+    (3, 2, 6, 24, 2),
+    (5, 2, 6, 40, 2),
+    (3, 2, 6, 80, 3),
+    (5, 1, 6, 112, 3),
+)
+STEM_CHANNELS = 32
+PIXEL_MEAN, PIXEL_RANGE = 127.0, 128.0
+
+
 class MaskClassifier(nn.Module):
-    """(N, 3, 96, 96) in 0..1 to (N, 4) logits: ``MaskLabel`` in order, then not a face."""
+    """(N, 3, 96, 96) BGR in 0..1 to (N, 4) logits: ``MaskLabel`` in order, then not a face.
+
+    The stem and the first ``KEPT_BLOCKS`` blocks stay as they were loaded: edges and colours are
+    the same on a face as elsewhere, and their training is the slowest of all.
+    """
+
+    KEPT_BLOCKS = 3
 
     def __init__(self, *, dropout: float = 0.2) -> None:
         super().__init__()
-        self.features = nn.Sequential(
-            _conv(3, 24, stride=2),
-            _conv(24, 48, stride=2),
-            Residual(48),
-            _conv(48, 80, stride=2),
-            Residual(80),
-            _conv(80, 112, stride=2),
-            _conv(112, 112),
-        )
+        self.stem = _same_padded(3, STEM_CHANNELS, size=3, stride=2)
+        blocks, inputs = [], STEM_CHANNELS
+        for size, stride, widening, outputs, count in CLASSIFIER_STAGES:
+            for place in range(count):
+                blocks.append(
+                    InvertedResidual(
+                        inputs,
+                        outputs,
+                        size=size,
+                        stride=stride if place == 0 else 1,
+                        widening=widening,
+                    )
+                )
+                inputs = outputs
+        self.kept = nn.Sequential(*blocks[: self.KEPT_BLOCKS])
+        self.trained = nn.Sequential(*blocks[self.KEPT_BLOCKS :])
         self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(112, 4)
-        for layer in self.modules():
-            if isinstance(layer, nn.Conv2d):
-                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        self.output = nn.Linear(inputs, 4)
+        for value in (*self.stem.parameters(), *self.kept.parameters()):
+            value.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> Self:
+        """Also then the kept layers use the statistics they were loaded with."""
+        super().train(mode)
+        self.stem.eval()
+        self.kept.eval()
+        return self
+
+    def features(self, x: Tensor) -> Tensor:
+        """(N, F): what the last layer weighs."""
+        with torch.no_grad():
+            kept = self.kept(self.stem((x * 255.0 - PIXEL_MEAN) / PIXEL_RANGE))
+        pooled: Tensor = self.trained(kept).mean(dim=(2, 3))
+        return pooled
 
     def forward(self, x: Tensor) -> Tensor:
-        features: Tensor = self.features(x).mean(dim=(2, 3))
-        logits: Tensor = self.output(self.dropout(features))
+        logits: Tensor = self.output(self.dropout(self.features(x)))
         return logits

@@ -165,13 +165,12 @@ def _mosaic(
     return Scene(canvas, np.vstack(boxes), np.vstack(ignored))
 
 
-def _face_free(
+def face_free_part(
     picture: TrainingPicture, height: int, width: int, rng: np.random.Generator
-) -> Scene:
-    """A part of the picture without any face, or the picture with its faces painted over."""
+) -> NDArray[np.uint8] | None:
+    """(height, width, 3): a part of the picture without any face, enlarged; None where none is."""
     rows, columns = picture.pixels.shape[:2]
     faces = np.vstack([picture.boxes, picture.ignored])
-    nothing = np.zeros((0, 4), np.float32)
     for _ in range(25):
         side_y = max(8, round(rows * rng.uniform(0.12, 0.6)))
         side_x = max(8, min(columns, round(side_y * width / height * rng.uniform(0.7, 1.4))))
@@ -186,9 +185,20 @@ def _face_free(
         )
         if apart.all():
             part = picture.pixels[top : top + side_y, left : left + side_x]
-            return Scene(np.asarray(cv2.resize(part, (width, height)), np.uint8), nothing, nothing)
+            return np.asarray(cv2.resize(part, (width, height)), np.uint8)
+    return None
+
+
+def _face_free(
+    picture: TrainingPicture, height: int, width: int, rng: np.random.Generator
+) -> Scene:
+    """A part of the picture without any face, or the picture with its faces painted over."""
+    nothing = np.zeros((0, 4), np.float32)
+    part = face_free_part(picture, height, width, rng)
+    if part is not None:
+        return Scene(part, nothing, nothing)
     painted = picture.pixels.copy()
-    for left, top, right, bottom in faces:
+    for left, top, right, bottom in np.vstack([picture.boxes, picture.ignored]):
         grow_x, grow_y = 0.15 * (right - left), 0.2 * (bottom - top)
         y0, y1 = max(0, int(top - grow_y)), int(bottom + grow_y)
         x0, x1 = max(0, int(left - grow_x)), int(right + grow_x)
