@@ -217,7 +217,7 @@ class VisitLog(Protocol):
     def record_clinical(
         self, attempt_id: str, *, celsius: float, outcome: str, operator: str, at: datetime
     ) -> LogEntry:
-        """The officer's clinical reading closes a referral."""
+        """The officer's clinical reading closes a referral, or checks on one who was admitted."""
 
     def leave(
         self,

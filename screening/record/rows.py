@@ -132,20 +132,35 @@ def read_results(text: str | None) -> tuple[CheckResult, ...]:
 
 
 def write_temperatures(temperatures: Iterable[MeasuredTemperature]) -> list[object]:
-    """As it goes into a detail: raw, corrections, sum, who typed it."""
+    """As it goes into a detail: raw, corrections, sum, who typed it, standard uncertainty."""
     return [
-        [t.raw_celsius, [list(c) for c in t.corrections], t.corrected_celsius, t.entered_by]
+        [
+            t.raw_celsius,
+            [list(c) for c in t.corrections],
+            t.corrected_celsius,
+            t.entered_by,
+            t.standard_uncertainty_celsius,
+        ]
         for t in temperatures
     ]
 
 
 def read_temperatures(content: str) -> list[MeasuredTemperature]:
-    return [
-        MeasuredTemperature(
-            raw_celsius=raw,
-            corrections=tuple((name, size) for name, size in corrections),
-            corrected_celsius=corrected,
-            entered_by=entered_by,
-        )
-        for raw, corrections, corrected, entered_by in json.loads(content)
-    ]
+    """Also what was written before the uncertainty was."""
+    return [_temperature(*written) for written in json.loads(content)]
+
+
+def _temperature(
+    raw: float,
+    corrections: list[tuple[str, float]],
+    corrected: float,
+    entered_by: str | None,
+    standard_uncertainty: float | None = None,
+) -> MeasuredTemperature:
+    return MeasuredTemperature(
+        raw_celsius=raw,
+        corrections=tuple((name, size) for name, size in corrections),
+        corrected_celsius=corrected,
+        entered_by=entered_by,
+        standard_uncertainty_celsius=standard_uncertainty,
+    )

@@ -41,6 +41,7 @@ from screening.visits import (
     EvidenceSource,
     ExitHow,
     LogEntry,
+    MeasuredTemperature,
     PendingPause,
     SeatState,
     Visit,
@@ -90,7 +91,7 @@ class SqlVisitLog:
     def record_clinical(
         self, attempt_id: str, *, celsius: float, outcome: str, operator: str, at: datetime
     ) -> LogEntry:
-        """The officer's clinical reading closes a referral.
+        """The officer's clinical reading closes a referral, or checks on one who was admitted.
 
         The outcome is kept; the degrees only where the site keeps readings.
         """
@@ -103,7 +104,10 @@ class SqlVisitLog:
                 self._attempt(session, attempt_id), EntryKind.CLINICAL, operator=operator, at=at
             )
             row.results = write_results([result])
-            degrees = [[celsius, [], celsius, operator]] if keeps else None
+            read = MeasuredTemperature(
+                raw_celsius=celsius, corrections=(), corrected_celsius=celsius, entered_by=operator
+            )
+            degrees = write_temperatures([read]) if keeps else None
             return _loaded(session, append(session, head, row, {Detail.DEGREES: degrees}))
 
     def leave(

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +24,17 @@ from screening.record.office import Retention
 from screening.record.record import Record
 from screening.record.tables import Base
 from screening.visits import EntryKind, ExitHow
-from tests.contracts.builders import MIDNIGHT, NOON, attempt, pause, receipt, refusal, warm
+from tests.contracts.builders import (
+    MIDNIGHT,
+    NOON,
+    attempt,
+    commissioning,
+    pause,
+    receipt,
+    refusal,
+    thermometer_check,
+    warm,
+)
 
 pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql"], indirect=True)
 Open = Callable[..., Any]
@@ -77,6 +88,29 @@ def test_the_migrations_make_the_tables_that_the_code_names(open_record: Open) -
     record = open_record()
     with record._database._engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_a_database_of_the_first_version_opens_and_keeps_everything(open_record: Open) -> None:
+    record = open_record()
+    written = record.visits.write(pause(remark="satu"))
+    sql(record, "DROP INDEX ix_entries_thermometer")
+    sql(record, "UPDATE alembic_version SET version_num = '0001'")
+    opened = open_record()
+    assert opened.visits.attempt(written.attempt_id).remark == "satu"
+    assert opened.visits.verify().problem is None
+    with opened._database._engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_what_is_known_of_a_thermometer_is_found_by_its_index(open_record: Open) -> None:
+    record = open_record()
+    if record._database._engine.dialect.name != "sqlite":
+        sql(record, "SET enable_seqscan = off")
+    asked = record.thermometers._newest("utama").compile(
+        record._database._engine, compile_kwargs={"literal_binds": True}
+    )
+    explain = "EXPLAIN QUERY PLAN" if record._database._is_sqlite else "EXPLAIN"
+    assert "ix_entries_thermometer" in str(sql(record, f"{explain} {asked}"))
 
 
 def test_opening_again_keeps_everything(open_record: Open) -> None:
@@ -137,6 +171,16 @@ def _day(record: Record) -> None:
     record.visits.leave(receipt=claims, how=ExitHow.SCAN, gate="utama", operator=None, at=NOON)
     record.receipts.revoke("BGR", "TAMPER", reason="x", operator="ani", at=NOON)
     record.visits.hand_over(gate="utama", from_user="ani", to_user="budi", at=NOON)
+
+
+def test_a_commissioning_that_was_changed_is_found(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(attempt())
+    record.thermometers.write_commissioning(commissioning())
+    record.thermometers.write_check(thermometer_check())
+    sql(record, "UPDATE entries SET facts = replace(facts, '1.42', '0.42') WHERE entry_id = 2")
+    report = record.visits.verify()
+    assert (report.first_bad_entry, report.problem) == (2, "entry 2 was changed")
 
 
 TAMPERINGS = {
@@ -262,6 +306,28 @@ def test_a_pause_keeps_its_first_reading_only_until_it_is_decided(open_record: O
     assert series(record) == {38.1: 1, 36.9: 1}
     assert record.visits.latest(limit=1)[0].kind is EntryKind.ERASURE
     assert record.visits.verify().problem is None
+
+
+def test_the_uncertainty_is_kept_with_the_degrees(open_record: Open) -> None:
+    record = open_record(retention=Retention(readings_days=3))
+    sure = replace(warm(36.5), standard_uncertainty_celsius=0.31)
+    record.visits.write(attempt(temperatures=(sure,)))
+    clinical = record.visits.write(refusal(Reason.ELEVATED_TWICE))
+    record.visits.record_clinical(
+        clinical.attempt_id, celsius=38.2, outcome="elevated", operator="ani", at=NOON
+    )
+    assert degrees(record) == [
+        (1, [[34.5, [["distance", 2.0]], 36.5, None, 0.31]]),
+        (3, [[38.2, [], 38.2, "ani", None]]),
+    ]
+
+
+def test_degrees_of_before_the_uncertainty_stay_readable(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(pause())
+    sql(record, "UPDATE details SET content = '[[36.1,[[\"distance\",2.0]],38.1,null]]'")
+    (pending,) = record.visits.pauses(since=MIDNIGHT)
+    assert pending.first == warm()
 
 
 def test_a_pause_nobody_came_back_to_is_forgotten_with_its_day(open_record: Open) -> None:

@@ -14,11 +14,19 @@ from screening.temperature.commissioning import (
     CheckOutcome,
     ClinicalCase,
     ClinicalOutcome,
-    Commissioning,
-    ThermometerCheck,
 )
 from screening.visits import CheckResult, EntryKind, EvidenceSource
-from tests.contracts.builders import MIDNIGHT, NOON, PASSED, attempt, pause, refusal, warm
+from tests.contracts.builders import (
+    MIDNIGHT,
+    NOON,
+    PASSED,
+    attempt,
+    commissioning,
+    pause,
+    refusal,
+    thermometer_check,
+    warm,
+)
 
 pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
 Open = Callable[..., Any]
@@ -29,35 +37,6 @@ ELEVATED = (CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, o
 
 def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
-
-
-def commissioning(**changes: Any) -> Commissioning:
-    values: dict[str, Any] = {
-        "gate": "utama",
-        "at": NOON,
-        "by": "rina",
-        "model": "gy-mcu90614",
-        "site": "forehead-spot",
-        "room_celsius": 24.5,
-        "staff": 6,
-        "offset_celsius": 1.4200000000000001,
-        "offset_uncertainty_celsius": 0.08,
-        "person_spread_celsius": 0.21,
-        "median_celsius": 36.6,
-    }
-    return Commissioning(**{**values, **changes})
-
-
-def check(**changes: Any) -> ThermometerCheck:
-    values: dict[str, Any] = {
-        "gate": "utama",
-        "at": at(1),
-        "by": "budi",
-        "room_celsius": 25.0,
-        "difference_celsius": -0.07,
-        "outcome": CheckOutcome.PASSED,
-    }
-    return ThermometerCheck(**{**values, **changes})
 
 
 def cases(record: Any, since: datetime = MIDNIGHT, until: datetime = TOMORROW) -> list[Any]:
@@ -94,25 +73,25 @@ def test_each_gate_has_its_own(open_record: Open) -> None:
     thermometers = open_record().thermometers
     thermometers.write_commissioning(commissioning())
     thermometers.write_commissioning(commissioning(gate="belakang", offset_celsius=0.3))
-    thermometers.write_check(check(gate="belakang"))
+    thermometers.write_check(thermometer_check(gate="belakang"))
     assert thermometers.commissioning("utama") == commissioning()
     assert thermometers.newest_check("utama") is None
-    assert thermometers.newest_check("belakang") == check(gate="belakang")
+    assert thermometers.newest_check("belakang") == thermometer_check(gate="belakang")
 
 
 @pytest.mark.parametrize("outcome", CheckOutcome)
 def test_a_check_comes_back_as_it_was_written(open_record: Open, outcome: CheckOutcome) -> None:
     thermometers = open_record().thermometers
     thermometers.write_commissioning(commissioning())
-    thermometers.write_check(check(at=at(-60)))
-    thermometers.write_check(check(outcome=outcome))
-    assert thermometers.newest_check("utama") == check(outcome=outcome)
+    thermometers.write_check(thermometer_check(at=at(-60)))
+    thermometers.write_check(thermometer_check(outcome=outcome))
+    assert thermometers.newest_check("utama") == thermometer_check(outcome=outcome)
 
 
 def test_a_check_before_the_newest_commissioning_is_worth_nothing(open_record: Open) -> None:
     thermometers = open_record().thermometers
     thermometers.write_commissioning(commissioning())
-    thermometers.write_check(check())
+    thermometers.write_check(thermometer_check())
     thermometers.write_commissioning(commissioning(at=at(2)))
     assert thermometers.newest_check("utama") is None
 
@@ -120,7 +99,9 @@ def test_a_check_before_the_newest_commissioning_is_worth_nothing(open_record: O
 def test_both_are_rows_of_the_log_that_say_what_was_found(open_record: Open) -> None:
     record = open_record()
     record.thermometers.write_commissioning(commissioning())
-    record.thermometers.write_check(check(outcome=CheckOutcome.OFF, difference_celsius=0.62))
+    record.thermometers.write_check(
+        thermometer_check(outcome=CheckOutcome.OFF, difference_celsius=0.62)
+    )
     first, second = record.visits.entries()
     assert (first.kind, first.at, first.gate, first.operator) == (
         EntryKind.COMMISSIONED,
@@ -143,7 +124,7 @@ def test_both_are_rows_of_the_log_that_say_what_was_found(open_record: Open) -> 
 def test_the_days_figures_do_not_count_them(open_record: Open) -> None:
     record = open_record()
     record.thermometers.write_commissioning(commissioning())
-    record.thermometers.write_check(check())
+    record.thermometers.write_check(thermometer_check())
     figures = record.visits.figures(since=MIDNIGHT, at=NOON)
     assert (figures.admitted, figures.refused) == (0, 0)
     assert cases(record) == []
@@ -170,6 +151,13 @@ def test_an_officer_may_correct_the_outcome(open_record: Open) -> None:
     clinical(record, referred.attempt_id, "elevated")
     clinical(record, referred.attempt_id, "normal", at(1))
     assert [case.outcome for case in cases(record)] == [ClinicalOutcome.NORMAL]
+
+
+def test_an_outcome_in_other_words_is_not_counted(open_record: Open) -> None:
+    record = open_record()
+    referred = record.visits.write(refusal(Reason.ELEVATED_TWICE, results=ELEVATED))
+    clinical(record, referred.attempt_id, "passed")
+    assert [case.outcome for case in cases(record)] == [None]
 
 
 def test_an_outcome_belongs_to_the_time_of_its_attempt(open_record: Open) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -338,6 +339,12 @@ def test_a_pause_is_pending_until_the_same_receipt_is_decided(open_record: Open)
     assert len(record.visits.pauses(since=MIDNIGHT)) == 1
     record.visits.write(attempt(receipt=claims, at=at(6)))
     assert record.visits.pauses(since=MIDNIGHT) == []
+
+
+def test_a_pause_tells_how_sure_its_first_reading_was(open_record: Open) -> None:
+    record, first = open_record(), replace(warm(), standard_uncertainty_celsius=0.31)
+    record.visits.write(pause(temperatures=(first,)))
+    assert [pending.first for pending in record.visits.pauses(since=MIDNIGHT)] == [first]
 
 
 def test_a_pause_without_receipt_is_ended_by_what_resumes_it(open_record: Open) -> None:

@@ -587,6 +587,7 @@ class FakeThermometerLog:
             entry.attempt_id: ClinicalOutcome(entry.results[0].outcome)
             for entry in log
             if entry.kind is EntryKind.CLINICAL
+            and entry.results[0].outcome in list(ClinicalOutcome)
         }
         return [
             ClinicalCase(
