@@ -19,7 +19,8 @@ class MeasuringSite:
 
     ``offset_celsius`` is a first reading's, ``second_celsius`` is what a second one gets besides.
     ``median_celsius`` is the corrected first reading of the median of well people (oral below
-    37.5), as those are at commissioning.
+    37.5), as those are at commissioning. ``person_spread_celsius`` is the standard deviation of
+    what their oral temperature differs from their corrected first reading.
     """
 
     name: str
@@ -27,6 +28,7 @@ class MeasuringSite:
     offset_celsius: float
     second_celsius: float
     median_celsius: float
+    person_spread_celsius: float
     room: RoomEffect
 
     def calibration(self, room_celsius: float | None = None) -> Calibration:
@@ -49,6 +51,7 @@ FACE_MAX = MeasuringSite(
     offset_celsius=1.21,
     second_celsius=-0.15,
     median_celsius=36.92,
+    person_spread_celsius=0.31,
     room=RoomEffect(
         slope=0.08, reference_celsius=REFERENCE_ROOM_CELSIUS, low_celsius=20.2, high_celsius=29.1
     ),
@@ -60,6 +63,7 @@ FOREHEAD_SPOT = MeasuringSite(
     offset_celsius=2.45,
     second_celsius=-0.11,
     median_celsius=36.92,
+    person_spread_celsius=0.63,
     room=RoomEffect(
         slope=0.16, reference_celsius=REFERENCE_ROOM_CELSIUS, low_celsius=20.2, high_celsius=29.1
     ),

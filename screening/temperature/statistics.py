@@ -55,5 +55,69 @@ def mean_interval(values: NDArray[np.float64]) -> Interval:
     return float(values.mean()) - half, float(values.mean()) + half
 
 
+def chi_squared_tail(value: float, degrees: int) -> float:
+    """The chance that chi squared with so many degrees of freedom (1 or more) exceeds ``value``.
+
+    The finite sums of Abramowitz and Stegun 26.4.4 and 26.4.5.
+    """
+    if value <= 0:
+        return 1.0
+    half = value / 2
+    if degrees % 2:
+        term, total = math.sqrt(2 * value / math.pi), 0.0
+        for odd in range(3, degrees + 1, 2):
+            total, term = total + term, term * value / odd
+        return min(1.0, math.erfc(math.sqrt(half)) + math.exp(-half) * total)
+    term, total = 1.0, 0.0
+    for even in range(2, degrees + 1, 2):
+        total, term = total + term, term * value / even
+    return min(1.0, math.exp(-half) * total)
+
+
+def student_quantile(chance: float, degrees: int) -> float:
+    """What Student's t with so many degrees of freedom exceeds in size with this chance.
+
+    ``chance`` is two-sided, in (0, 1). By bisection of the finite sums of Abramowitz and Stegun
+    26.7.3 and 26.7.4.
+    """
+    low, high = 0.0, 1.0
+    while _student_inside(high, degrees) < 1 - chance:
+        low, high = high, high * 2
+    for _ in range(80):
+        middle = (low + high) / 2
+        if _student_inside(middle, degrees) < 1 - chance:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _student_inside(t: float, degrees: int) -> float:
+    angle = math.atan(t / math.sqrt(degrees))
+    sine, cosine_squared = math.sin(angle), math.cos(angle) ** 2
+    if degrees % 2 == 0:
+        term = total = 1.0
+        for odd in range(1, degrees - 2, 2):
+            term *= cosine_squared * odd / (odd + 1)
+            total += term
+        return sine * total
+    term, total = math.cos(angle), 0.0
+    for even in range(2, degrees, 2):
+        total += term
+        term *= cosine_squared * even / (even + 1)
+    return 2 / math.pi * (angle + sine * total)
+
+
+def binomial_tail(successes: int, trials: int, chance: float) -> float:
+    """The chance of so many successes or more in so many independent trials."""
+    return min(
+        1.0,
+        sum(
+            math.comb(trials, k) * chance**k * (1 - chance) ** (trials - k)
+            for k in range(max(0, successes), trials + 1)
+        ),
+    )
+
+
 def _logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
