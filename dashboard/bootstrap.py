@@ -18,6 +18,7 @@ from screening.gate.decision import Check, Reason
 from screening.gate.lane import Lane, LaneParts
 from screening.gate.policy import Policy
 from screening.gate.runner import GateRunner
+from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
 from screening.ports import Barrier, Camera, Device
 from screening.receipts.desk import ReceiptDesk
@@ -26,6 +27,7 @@ from screening.receipts.token import sign
 from screening.record import Record
 from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
+from screening.temperature.array import AffineMapping
 from screening.vision.check import MaskCheck
 from screening.vision.commissioning import Look
 from screening.vision.last_layer import LastLayer
@@ -182,7 +184,7 @@ def build_gate(
     devices: list[Device] = []
     barrier: Barrier | None = None
     if settings.thermometer is not None:
-        thermometer = settings.thermometer.model_dump()
+        thermometer = settings.thermometer.model_dump(exclude={"face_mapping"})
         devices.append(building.thermometer(**thermometer, monotonic_s=clock.monotonic_s))
     if settings.scanner is not None and settings.scanner.model != "keyboard":
         scanner = settings.scanner.model_dump()
@@ -198,7 +200,12 @@ def build_gate(
         settings.name,
         policy=policy,
         configured=frozenset(device.kind for device in devices),
-        parts=replace(parts, barrier=barrier, on_next_visitor=watch.next_visitor),
+        parts=replace(
+            parts,
+            barrier=barrier,
+            thermal=ThermalSight(face_mapping(settings)),
+            on_next_visitor=watch.next_visitor,
+        ),
     )
     runner = GateRunner(lane, devices=devices, picture=watch.picture, watch=watch)
     if camera is not None:
@@ -213,6 +220,13 @@ def build_gate(
             reads_codes=Check.RECEIPT in policy.checks,
         )
     return runner
+
+
+def face_mapping(settings: GateSettings) -> AffineMapping | None:
+    """Where the camera's faces are in this gate's array, as far as it was set up."""
+    if settings.thermometer is None or settings.thermometer.face_mapping is None:
+        return None
+    return AffineMapping.of(settings.thermometer.face_mapping)
 
 
 def tuned_layer(settings: GateSettings) -> LastLayer | None:

@@ -7,6 +7,7 @@ A key is written ``[policy] first_threshold_celsius = 37.3`` in the file and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, available_timezones
@@ -45,6 +46,9 @@ ThermometerModel = Literal[
     "raytek-mi3",
     "modbus",
 ]
+ArrayModel = Literal["gy-mcu90640", "senxor", "terabee-evo-thermal"]
+"""Those of the above that see a picture."""
+
 ScannerModel = Literal["gm65", "keyboard"]
 BarrierModel = Literal["lcus-1", "modbus-relay"]
 
@@ -126,11 +130,27 @@ class ThermometerSettings(Part):
         None,
         description="For modbus: a known register map, or a TOML file that holds the site's own",
     )
+    face_mapping: tuple[float, float, float, float, float, float] | None = Field(
+        None,
+        description="For an array: where the camera's face is in it, six numbers from the gate's"
+        " thermal page",
+    )
 
     @model_validator(mode="after")
     def _only_modbus_has_registers(self) -> Self:
         if self.register_map is not None and self.model != "modbus":
             raise ValueError("register_map is for the model modbus")
+        return self
+
+    @model_validator(mode="after")
+    def _only_an_array_has_a_mapping(self) -> Self:
+        if self.face_mapping is None:
+            return self
+        if self.model not in get_args(ArrayModel):
+            raise ValueError(f"face_mapping is for {', '.join(get_args(ArrayModel))}")
+        a, b, _, d, e, _ = self.face_mapping
+        if not all(isfinite(number) for number in self.face_mapping) or a * e == b * d:
+            raise ValueError("face_mapping maps to no plane; take it from the gate's thermal page")
         return self
 
 

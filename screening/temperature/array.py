@@ -140,6 +140,12 @@ class AffineMapping:
     largest_error_pixels: float
 
     @classmethod
+    def of(cls, numbers: tuple[float, float, float, float, float, float]) -> Self:
+        """From the six numbers of ``matrix``, row by row, without a fit's errors."""
+        a, b, c, d, e, f = numbers
+        return cls(((a, b, c), (d, e, f)), pairs=0, rms_error_pixels=0, largest_error_pixels=0)
+
+    @classmethod
     def fit(cls, pairs: Sequence[PointPair]) -> Self:
         """By least squares. Raises ValueError for fewer than three pairs or pairs on one line."""
         if len(pairs) < 3:

@@ -70,6 +70,34 @@ def test_tells_every_problem_at_once(tmp_path: Path) -> None:
     assert "web.port" in told
 
 
+@pytest.mark.parametrize(
+    ("model", "numbers", "problem"),
+    [
+        ("senxor", "[80.0, 0, -0.5, 0, 62.0, -0.5]", None),
+        ("gy-mcu90640", "[-31.0, 0.4, 31, 0, 25, -2.0]", None),
+        ("gy-mcu90614", "[32.0, 0, 0, 0, 24.0, 0]", "face_mapping is for gy-mcu90640, senxor"),
+        ("senxor", "[80.0, 0, 0, 160.0, 0, 0]", "maps to no plane"),
+        ("senxor", "[80.0, 0, nan, 0, 62.0, 0]", "maps to no plane"),
+        ("senxor", "[80.0, 0, 0]", "face_mapping"),
+    ],
+)
+def test_a_mapping_of_the_face_is_for_an_array_and_must_map(
+    tmp_path: Path, model: str, numbers: str, problem: str | None
+) -> None:
+    path = tmp_path / "gerbang.toml"
+    path.write_text(
+        f'[[gates]]\nname = "utama"\n[gates.thermometer]\nmodel = "{model}"\nport = "/dev/null"\n'
+        f"face_mapping = {numbers}\n"
+    )
+    if problem is None:
+        thermometer = load_settings(path).gates[0].thermometer
+        assert thermometer is not None
+        assert thermometer.face_mapping is not None
+    else:
+        with pytest.raises(SettingsError, match=problem):
+            load_settings(path)
+
+
 def test_a_file_that_is_not_toml_is_told_by_name(tmp_path: Path) -> None:
     path = tmp_path / "gerbang.toml"
     path.write_text("[site\n")

@@ -11,6 +11,7 @@ import pytest
 from drivers.simulated.thermal_scene import draw_scene
 from screening.gate.decision import DecisionKind, Reason
 from screening.readings import MaskLabel, ThermalPicture
+from screening.temperature.array import Refusal
 from tests.screening.gate.lane_setting import Setting, lane_setting
 
 
@@ -54,6 +55,15 @@ def test_an_empty_lane_is_no_temperature(gate: Setting) -> None:
     looks_at(gate, 25.0)
     assert gate.verdict is not None
     assert gate.verdict.reason is Reason.STEP_CLOSER
+
+
+def test_pages_are_told_of_the_array_and_why_it_gives_no_value(gate: Setting) -> None:
+    assert gate.lane.view().thermal is None
+    looks_at(gate, 36.2, dead=(11, 14))
+    seen = gate.lane.view().thermal
+    assert seen is not None
+    assert (seen.rows, seen.columns) == (24, 32)
+    assert seen.refusals == (Refusal.DEAD_PIXELS_AT_MAXIMUM,)
 
 
 def test_a_dead_pixel_beside_the_hottest_spot_never_admits(gate: Setting) -> None:
