@@ -105,9 +105,9 @@ def wrap_scarf(
     folds = 1 + rng.uniform(0.05, 0.25) * np.sin(
         (down - edge[None]) / height * rng.uniform(15, 45) + across[None] * rng.uniform(-2, 2)
     )
-    fabric = np.clip(_fabric(pixels.shape, cloth, rng) * folds[..., None], 0, 255)
+    folded = np.clip(fabric(pixels.shape, cloth, rng) * folds[..., None], 0, 255)
     blend = covered[..., None]
-    return np.asarray((fabric * blend + pixels * (1 - blend)).astype(np.uint8), np.uint8)
+    return np.asarray((folded * blend + pixels * (1 - blend)).astype(np.uint8), np.uint8)
 
 
 def print_mouth(
@@ -205,7 +205,7 @@ def dye_mask(
     dyed = np.clip(gray[..., None] * colour, 0, 255)
     if pattern is not None:
         shade = gray[..., None] / max(1.0, float(gray.max()))
-        dyed = _fabric(pixels.shape, pattern, rng) * (0.35 + 0.65 * shade)
+        dyed = fabric(pixels.shape, pattern, rng) * (0.35 + 0.65 * shade)
     blend = cloth[..., None]
     return np.asarray((dyed * blend + pixels * (1 - blend)).astype(np.uint8), np.uint8)
 
@@ -217,7 +217,7 @@ def _patch_mean(pixels: Pixels, x: float, y: float, side: float) -> NDArray[np.f
     return np.asarray(patch.reshape(-1, 3).mean(axis=0), np.float64)
 
 
-def _fabric(shape: tuple[int, ...], cloth: Pixels, rng: np.random.Generator) -> NDArray[np.float32]:
+def fabric(shape: tuple[int, ...], cloth: Pixels, rng: np.random.Generator) -> NDArray[np.float32]:
     """A patch of ``cloth`` repeated over ``shape``, in its own or in other colours."""
     side = int(rng.integers(6, max(8, min(cloth.shape[:2]) // 2)))
     top = int(rng.integers(0, cloth.shape[0] - side))
@@ -225,11 +225,11 @@ def _fabric(shape: tuple[int, ...], cloth: Pixels, rng: np.random.Generator) -> 
     tile = int(rng.integers(8, 48))
     patch = cv2.resize(cloth[top : top + side, left : left + side], (tile, tile))
     times = (-(-shape[0] // tile), -(-shape[1] // tile), 1)
-    fabric = np.tile(patch, times)[: shape[0], : shape[1]].astype(np.float32)
+    woven = np.tile(patch, times)[: shape[0], : shape[1]].astype(np.float32)
     if rng.random() < 0.5:
         flat = rng.uniform(0, 255, 3).astype(np.float32)
-        fabric = flat + (fabric - fabric.mean(axis=(0, 1))) * np.float32(rng.uniform(0.0, 0.6))
-    return np.asarray(np.clip(fabric, 0, 255), np.float32)
+        woven = flat + (woven - woven.mean(axis=(0, 1))) * np.float32(rng.uniform(0.0, 0.6))
+    return np.asarray(np.clip(woven, 0, 255), np.float32)
 
 
 def _field(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:

@@ -12,22 +12,31 @@ from numpy.typing import NDArray
 
 from screening.readings import Box, MaskLabel
 from screening.vision.annotations import AnnotatedPicture, read_picture
-from screening.vision.training import augmentation
+from screening.vision.training import augmentation, coverings, heads, shown
 
 Pixels = NDArray[np.uint8]
 Alter = Callable[[Pixels, NDArray[np.float32], np.random.Generator], Pixels]
+Reshape = Callable[
+    [Pixels, NDArray[np.float32], np.random.Generator], tuple[Pixels, NDArray[np.float32]]
+]
+Show = Callable[
+    [Pixels, NDArray[np.float32], Pixels, np.random.Generator], tuple[Pixels, NDArray[np.float32]]
+]
 Prepared = tuple[AnnotatedPicture, Pixels]
+Prepare = Callable[[AnnotatedPicture, Pixels, np.random.Generator], Prepared | None]
 SMALL_CAMERA_PX = 240
 FAR_FACE_PX = 40
 FRAME_WIDTH_PX = 640
+# The longer side of a face that is shown on something, in widths of the frame.
+SHOWN_FACE_SHARES = (0.15, 0.32)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What happens to the pictures, and which faces it may happen to without changing the label."""
+    """What happens to the pictures it suits; labels are what the gate should say then."""
 
     name: str
-    prepare: Callable[[AnnotatedPicture, Pixels, np.random.Generator], Prepared | None]
+    prepare: Prepare
 
 
 def prepared(
@@ -56,21 +65,28 @@ def all_conditions(cloth: Pixels) -> list[Condition]:
         Condition("far (40 px of 640)", _far),
         Condition("fogged glasses", _worn(augmentation.fog_glasses, set(MaskLabel))),
         Condition("patterned mask", _worn(_patterned(cloth), {mask})),
-        Condition("hand over the mouth", _worn(augmentation.paint_hand, {no_mask})),
-        Condition("scarf", _worn(_scarf(cloth), {no_mask})),
+        Condition("transparent mask", _worn(coverings.wear_clear_mask, {no_mask}, becomes=mask)),
+        Condition("hand over the mouth", _worn(_hand, {no_mask})),
+        Condition("scarf", _worn(_of(augmentation.wrap_scarf, cloth), {no_mask})),
+        Condition("face veil", _worn(_of(coverings.veil_face, cloth), {no_mask})),
+        Condition("hijab", _worn(_of(coverings.drape_hijab, cloth), set(MaskLabel))),
         Condition("beard", _worn(augmentation.grow_beard, {no_mask})),
+        Condition("head turned aside", _reshaped(heads.turn_head)),
+        Condition("a child's face", _reshaped(heads.as_child)),
+        Condition("face on a phone", _shown(shown.show_on_phone)),
+        Condition("face on a poster", _shown(shown.show_on_poster)),
     ]
 
 
 def _whole(
     alter: Callable[[Pixels, np.random.Generator], Pixels],
-) -> Callable[[AnnotatedPicture, Pixels, np.random.Generator], Prepared | None]:
+) -> Prepare:
     return lambda picture, pixels, rng: (picture, alter(pixels, rng))
 
 
-def _worn(
-    alter: Alter, labels: set[MaskLabel]
-) -> Callable[[AnnotatedPicture, Pixels, np.random.Generator], Prepared | None]:
+def _worn(alter: Alter, labels: set[MaskLabel], *, becomes: MaskLabel | None = None) -> Prepare:
+    """Every face altered, in pictures that show faces with ``labels`` alone."""
+
     def prepare(
         picture: AnnotatedPicture, pixels: Pixels, rng: np.random.Generator
     ) -> Prepared | None:
@@ -78,9 +94,76 @@ def _worn(
             return None
         for face in picture.faces:
             pixels = alter(pixels, _corners(face.box), rng)
+        if becomes is not None:
+            faces = tuple(replace(face, label=becomes) for face in picture.faces)
+            picture = replace(picture, faces=faces)
         return picture, pixels
 
     return prepare
+
+
+def _reshaped(reshape: Reshape) -> Prepare:
+    """The face of another shape, in pictures of one face; what is beside it moves along."""
+
+    def prepare(
+        picture: AnnotatedPicture, pixels: Pixels, rng: np.random.Generator
+    ) -> Prepared | None:
+        if len(picture.faces) != 1 or picture.ignored:
+            return None
+        (face,) = picture.faces
+        changed, corners = reshape(pixels, _corners(face.box), rng)
+        return replace(picture, faces=(replace(face, box=_box(corners, pixels)),)), changed
+
+    return prepare
+
+
+def _shown(show: Show) -> Prepare:
+    """The largest face on something held before a wall: nobody is there, so any face is false."""
+
+    def prepare(
+        picture: AnnotatedPicture, pixels: Pixels, rng: np.random.Generator
+    ) -> Prepared | None:
+        if not picture.faces:
+            return None
+        face = max(picture.faces, key=lambda one: one.box.area)
+        side = max(face.box.w, face.box.h)
+        wanted = FRAME_WIDTH_PX * rng.uniform(*SHOWN_FACE_SHARES)
+        height = FRAME_WIDTH_PX * 3 // 4
+        centre = face.box.x + face.box.w / 2, face.box.y + face.box.h / 2
+        scale = wanted / side
+        warp = np.array(
+            [
+                [scale, 0, FRAME_WIDTH_PX / 2 - scale * centre[0]],
+                [0, scale, height / 2 - scale * centre[1]],
+            ]
+        )
+        frame = cv2.warpAffine(
+            pixels, warp, (FRAME_WIDTH_PX, height), borderMode=cv2.BORDER_REPLICATE
+        )
+        half = np.array([face.box.w, face.box.h]) * scale / 2
+        middle = np.array([FRAME_WIDTH_PX, height]) / 2
+        corners = np.concatenate([middle - half, middle + half]).astype(np.float32)
+        held, _ = show(np.asarray(frame, np.uint8), corners, _wall(height, rng), rng)
+        return replace(picture, faces=(), ignored=()), held
+
+    return prepare
+
+
+def _wall(height: int, rng: np.random.Generator) -> Pixels:
+    """A plain room behind: two tones of a wall, unevenly lit, with a little noise."""
+    coarse = rng.uniform(90, 210, (2, 3, 1)) * rng.uniform(0.85, 1.1, 3)
+    size = (FRAME_WIDTH_PX, height)
+    smooth = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC), np.float64)
+    smooth[:, : int(rng.integers(1, FRAME_WIDTH_PX))] *= rng.uniform(0.6, 1.0)
+    noisy = smooth + rng.normal(0, 3, smooth.shape)
+    return np.asarray(np.clip(noisy, 0, 255), np.uint8)
+
+
+def _box(corners: NDArray[np.float32], pixels: Pixels) -> Box:
+    """The box of the corners within the picture."""
+    limits = np.array([*pixels.shape[1::-1], *pixels.shape[1::-1]])
+    left, top, right, bottom = (float(value) for value in np.clip(corners, 0, limits))
+    return Box(left, top, right - left, bottom - top)
 
 
 def _corners(box: Box) -> NDArray[np.float32]:
@@ -117,8 +200,16 @@ def _compressed(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
 
 
-def _scarf(cloth: Pixels) -> Alter:
-    return lambda pixels, box, rng: augmentation.wrap_scarf(pixels, box, cloth, rng)
+def _hand(pixels: Pixels, box: NDArray[np.float32], rng: np.random.Generator) -> Pixels:
+    way = augmentation.paint_hand if rng.random() < 0.5 else coverings.cover_with_hand
+    return way(pixels, box, rng)
+
+
+def _of(
+    dress: Callable[[Pixels, NDArray[np.float32], Pixels, np.random.Generator], Pixels],
+    cloth: Pixels,
+) -> Alter:
+    return lambda pixels, box, rng: dress(pixels, box, cloth, rng)
 
 
 def _patterned(cloth: Pixels) -> Alter:

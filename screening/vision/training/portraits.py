@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -21,7 +21,15 @@ from screening.vision.training.augmentation import (
     shade_lower_face,
     wrap_scarf,
 )
+from screening.vision.training.coverings import (
+    cover_with_hand,
+    drape_hijab,
+    veil_face,
+    wear_clear_mask,
+)
+from screening.vision.training.heads import as_child, turn_head
 from screening.vision.training.pictures import LABELS, TrainingPicture
+from screening.vision.training.shown import show_on_phone, show_on_poster
 
 # Faces are kept with room around them, so that a jittered crop finds picture and not a border.
 ROOMY_SIDE_PX = 160
@@ -35,10 +43,17 @@ NO_FACE = len(LABELS)
 NO_FACE_SHARE = 0.2
 CLASS_SHARES = {MaskLabel.MASK: 0.42, MaskLabel.NO_MASK: 0.36, MaskLabel.INCORRECT: 0.22}
 SYNTHETIC_SHARE = 0.35
-# A hand, a scarf or a beard over a bare mouth is still no mask.
+# Of what is no face, so many are pictures of faces whose frame can be seen.
+SHOWN_SHARE = 0.15
+# A hand, a scarf, a veil or a beard over a bare mouth is still no mask.
 HAND_SHARE = 0.07
 SCARF_SHARE = 0.04
+VEIL_SHARE = 0.03
 BEARD_SHARE = 0.06
+HIJAB_SHARE = 0.14
+CLEAR_MASK_SHARE = 0.03
+TURNED_SHARE = 0.1
+CHILD_SHARE = 0.06
 DYED_SHARE = 0.25
 PATTERNED_SHARE = 0.3
 PRINTED_MOUTH_SHARE = 0.04
@@ -98,21 +113,44 @@ def draw_crop(
 ) -> tuple[NDArray[np.uint8], int]:
     """One crop of (96, 96, 3) and the index of its label in ``LABELS``, or ``NO_FACE``."""
     if mistakes and rng.random() < NO_FACE_SHARE:
-        mistake = _any(mistakes, rng)
+        mistake = _shown(portraits, rng) if rng.random() < SHOWN_SHARE else _any(mistakes, rng)
         return degrade(_jitter(mistake.pixels, mistake, rng), rng), NO_FACE
     label = LABELS[int(rng.choice(len(LABELS), p=[CLASS_SHARES[one] for one in LABELS]))]
     if label is MaskLabel.INCORRECT and rng.random() < SYNTHETIC_SHARE:
         portrait = _pulled_down(
             _any(portraits[MaskLabel.NO_MASK], rng), _any(portraits[MaskLabel.MASK], rng), rng
         )
+    elif label is MaskLabel.MASK and rng.random() < CLEAR_MASK_SHARE:
+        bare = _any(portraits[MaskLabel.NO_MASK], rng)
+        portrait = replace(bare, pixels=wear_clear_mask(bare.pixels, _box(bare), rng))
     else:
         portrait = _any(portraits[label], rng)
+    portrait = _shaped(portrait, rng)
     crop = _jitter(_disguise(portrait, label, portraits, rng), portrait, rng)
     if rng.random() < SMALL_SHARE:
         side = int(rng.integers(18, 60))
         small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
         crop = np.asarray(cv2.resize(small, (CROP_SIDE_PX, CROP_SIDE_PX)), np.uint8)
     return degrade(crop, rng), LABELS.index(label)
+
+
+def _shaped(portrait: Portrait, rng: np.random.Generator) -> Portrait:
+    """The portrait as it is, of a head that is turned, or of a child."""
+    way = rng.random()
+    if way >= TURNED_SHARE + CHILD_SHARE:
+        return portrait
+    shape = turn_head if way < TURNED_SHARE else as_child
+    pixels, box = shape(portrait.pixels, _box(portrait), rng)
+    return Portrait(pixels, float(box[2] - box[0]), float(box[3] - box[1]))
+
+
+def _shown(portraits: dict[MaskLabel, list[Portrait]], rng: np.random.Generator) -> Portrait:
+    """A face on a phone or on a poster, before what is around another face."""
+    shown = _any(portraits[LABELS[int(rng.integers(len(LABELS)))]], rng)
+    behind = _any(portraits[LABELS[int(rng.integers(len(LABELS)))]], rng).pixels[::-1]
+    show = show_on_phone if rng.random() < 0.6 else show_on_poster
+    pixels, _ = show(shown.pixels, _box(shown), behind, rng)
+    return replace(shown, pixels=pixels)
 
 
 def _disguise(
@@ -123,29 +161,68 @@ def _disguise(
 ) -> NDArray[np.uint8]:
     """The portrait with what people wear or do before a gate; its label stays true."""
     pixels, box = portrait.pixels, _box(portrait)
+    if label is not MaskLabel.NO_MASK:
+        pixels = _recoloured(pixels, box, label, portraits, rng)
+    if rng.random() < HIJAB_SHARE:
+        pixels = drape_hijab(pixels, box, _any(portraits[MaskLabel.NO_MASK], rng).pixels, rng)
     if label is MaskLabel.NO_MASK:
-        way = rng.random()
-        if way < HAND_SHARE:
-            pixels = paint_hand(pixels, box, rng)
-        elif way < HAND_SHARE + SCARF_SHARE:
-            pixels = wrap_scarf(pixels, box, _any(portraits[MaskLabel.MASK], rng).pixels, rng)
-        elif way < HAND_SHARE + SCARF_SHARE + BEARD_SHARE:
-            pixels = grow_beard(pixels, box, rng)
-    elif rng.random() < DYED_SHARE:
-        upper = -0.1 if label is MaskLabel.MASK else 0.1
-        pattern = None
-        if rng.random() < PATTERNED_SHARE:
-            pattern = _any(portraits[MaskLabel.NO_MASK], rng).pixels
-        pixels = dye_mask(pixels, box, MIDDLE + upper * portrait.height, rng, pattern)
-    if label is MaskLabel.MASK and rng.random() < PRINTED_MOUTH_SHARE:
-        bare = _any(portraits[MaskLabel.NO_MASK], rng)
-        pixels = print_mouth(pixels, box, bare.pixels, _box(bare))
+        pixels = _covered(pixels, box, portraits, rng)
     if rng.random() < GLASSES_SHARE:
         pixels = fog_glasses(pixels, box, rng)
     if rng.random() < SHADED_SHARE:
         start = MIDDLE + portrait.height * rng.uniform(-0.05, 0.3)
         pixels = shade_lower_face(pixels, start, rng)
+    return _within(portrait.pixels, pixels)
+
+
+def _recoloured(
+    pixels: NDArray[np.uint8],
+    box: NDArray[np.float32],
+    label: MaskLabel,
+    portraits: dict[MaskLabel, list[Portrait]],
+    rng: np.random.Generator,
+) -> NDArray[np.uint8]:
+    """A masked face, now and then with its mask dyed, patterned or printed with a mouth."""
+    if rng.random() < DYED_SHARE:
+        upper = -0.1 if label is MaskLabel.MASK else 0.1
+        from_row = float(box[1] + box[3]) / 2 + upper * float(box[3] - box[1])
+        pattern = None
+        if rng.random() < PATTERNED_SHARE:
+            pattern = _any(portraits[MaskLabel.NO_MASK], rng).pixels
+        pixels = dye_mask(pixels, box, from_row, rng, pattern)
+    if label is MaskLabel.MASK and rng.random() < PRINTED_MOUTH_SHARE:
+        bare = _any(portraits[MaskLabel.NO_MASK], rng)
+        pixels = print_mouth(pixels, box, bare.pixels, _box(bare))
     return pixels
+
+
+def _covered(
+    pixels: NDArray[np.uint8],
+    box: NDArray[np.float32],
+    portraits: dict[MaskLabel, list[Portrait]],
+    rng: np.random.Generator,
+) -> NDArray[np.uint8]:
+    """A bare face, now and then with something over mouth and chin that is no mask."""
+    way = rng.random()
+    if way < HAND_SHARE:
+        return (paint_hand if rng.random() < 0.5 else cover_with_hand)(pixels, box, rng)
+    way -= HAND_SHARE
+    if way < SCARF_SHARE:
+        return wrap_scarf(pixels, box, _any(portraits[MaskLabel.MASK], rng).pixels, rng)
+    way -= SCARF_SHARE
+    if way < VEIL_SHARE:
+        return veil_face(pixels, box, _any(portraits[MaskLabel.MASK], rng).pixels, rng)
+    way -= VEIL_SHARE
+    return grow_beard(pixels, box, rng) if way < BEARD_SHARE else pixels
+
+
+def _within(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """``after``, black where ``before`` lies outside its picture: nobody is dressed out there."""
+    x, y, width, height = cv2.boundingRect(before.max(axis=2))
+    kept = np.zeros_like(after)
+    inside = np.s_[y : y + height, x : x + width]
+    kept[inside] = after[inside]
+    return kept
 
 
 def _any(portraits: list[Portrait], rng: np.random.Generator) -> Portrait:
