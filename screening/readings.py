@@ -131,6 +131,16 @@ class Box:
         """Square pixels."""
         return self.w * self.h
 
+    def overlap(self, other: Box) -> float:
+        """Shared area over joint area (IoU), 0 to 1."""
+        shared_w = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
+        shared_h = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
+        if shared_w <= 0 or shared_h <= 0:
+            return 0.0
+        shared = shared_w * shared_h
+        joint = self.area + other.area - shared
+        return shared / joint if joint > 0 else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class FaceObservation:

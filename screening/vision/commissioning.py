@@ -165,8 +165,11 @@ def look_at(pixels: NDArray[np.uint8], faces: Sequence[FaceObservation], taken_a
     if front is None:
         return Look(taken_at_s, people=0, face=None)
     people = sum(box.area >= COMPARABLE_AREA * front.area for box in boxes)
+    condition = measure(pixels, front)
+    if condition is None:
+        return Look(taken_at_s, people=0, face=None)
     across, down = (front.x + front.w / 2) / width, (front.y + front.h / 2) / height
-    return Look(taken_at_s, people, FrontFace(measure(pixels, front), across, down))
+    return Look(taken_at_s, people, FrontFace(condition, across, down))
 
 
 def report(looks: Iterable[Look], now_s: float) -> Report:

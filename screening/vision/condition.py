@@ -56,16 +56,16 @@ class Condition:
     face_side_px: float
 
 
-def measure(pixels: NDArray[np.uint8], face: Box) -> Condition:
+def measure(pixels: NDArray[np.uint8], face: Box) -> Condition | None:
     """The condition of the face in a (height, width, 3) BGR picture.
 
-    Raises ValueError for a box that has no whole pixel inside the picture.
+    None where no pixel of the box is inside the picture: there is nothing to measure.
     """
     height, width = pixels.shape[:2]
     left, top = max(0, round(face.x)), max(0, round(face.y))
     right, bottom = min(width, round(face.x + face.w)), min(height, round(face.y + face.h))
     if right <= left or bottom <= top:
-        raise ValueError(f"the face {face} is outside its picture of {width} x {height} pixels")
+        return None
     luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
     inside = luma[top:bottom, left:right]
     face_mean = float(inside.mean())
@@ -92,8 +92,10 @@ def _sharpness(face: NDArray[np.uint8]) -> float:
     return float(cv2.Laplacian(resized, cv2.CV_32F).var()) / variance
 
 
-def light_advice(condition: Condition) -> MaskAdvice | None:
-    """Why the light does not let a mask be judged; None where it does."""
+def light_advice(condition: Condition | None) -> MaskAdvice | None:
+    """Why the light does not let a mask be judged; None where it does or nothing was measured."""
+    if condition is None:
+        return None
     face, surround = condition.face_brightness, condition.surround_brightness
     if face < BACKLIT_FACE and face < BACKLIT_RATIO * surround:
         return MaskAdvice.BACKLIT

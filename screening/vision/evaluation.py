@@ -191,14 +191,14 @@ def _best_match(box: Box, faces: Sequence[LabelledFace], *, taken: Collection[in
     for index, face in enumerate(faces):
         if index in taken or not _matches(box, face.box):
             continue
-        overlap = _overlap(box, face.box)
+        overlap = box.overlap(face.box)
         if overlap > best_overlap:
             best, best_overlap = index, overlap
     return best
 
 
 def _matches(found: Box, labelled: Box) -> bool:
-    if _overlap(found, labelled) >= LEAST_OVERLAP:
+    if found.overlap(labelled) >= LEAST_OVERLAP:
         return True
     x, y = found.x + found.w / 2, found.y + found.h / 2
     is_inside = (
@@ -206,15 +206,6 @@ def _matches(found: Box, labelled: Box) -> bool:
     )
     larger, smaller = max(found.area, labelled.area), min(found.area, labelled.area)
     return is_inside and larger < MOST_AREA_RATIO * smaller
-
-
-def _overlap(first: Box, second: Box) -> float:
-    shared_w = min(first.x + first.w, second.x + second.w) - max(first.x, second.x)
-    shared_h = min(first.y + first.h, second.y + second.h) - max(first.y, second.y)
-    if shared_w <= 0 or shared_h <= 0:
-        return 0.0
-    shared = shared_w * shared_h
-    return shared / (first.area + second.area - shared)
 
 
 def _share(claims: Sequence[bool]) -> float | None:

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.readings import Box, FaceObservation
-from screening.vision.window import overlap
 
 PATCH_PX = 32
 
@@ -90,7 +89,7 @@ class StillFaces:
         here = [
             place
             for place in self._places
-            if place.is_unchanged and overlap(box, place.box) >= SAME_PLACE_OVERLAP
+            if place.is_unchanged and box.overlap(place.box) >= SAME_PLACE_OVERLAP
         ]
         if any(place.is_picture for place in here):
             return True

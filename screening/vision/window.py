@@ -105,7 +105,7 @@ class MaskWindow:
         """Only people far behind the one who was followed are seen."""
         before = self._followed
         return before is not None and all(
-            overlap(face.box, before) < SAME_PERSON_OVERLAP
+            face.box.overlap(before) < SAME_PERSON_OVERLAP
             and face.box.area < COMPARABLE_AREA * before.area
             for face in faces
         )
@@ -115,8 +115,8 @@ class MaskWindow:
         largest = max(faces, key=lambda face: face.box.area)
         if self._followed is not None:
             before = self._followed
-            nearest = max(faces, key=lambda face: overlap(face.box, before))
-            is_same = overlap(nearest.box, before) >= SAME_PERSON_OVERLAP
+            nearest = max(faces, key=lambda face: face.box.overlap(before))
+            is_same = nearest.box.overlap(before) >= SAME_PERSON_OVERLAP
             if is_same and largest.box.area < STEPPED_IN_AREA * nearest.box.area:
                 return nearest
         self._forget()
@@ -156,13 +156,3 @@ def _probabilities(face: FaceObservation) -> tuple[float, ...]:
 
 def _side(box: Box) -> float:
     return min(box.w, box.h)
-
-
-def overlap(first: Box, second: Box) -> float:
-    """Shared area over joint area of two boxes (IoU), 0 to 1."""
-    shared_w = min(first.x + first.w, second.x + second.w) - max(first.x, second.x)
-    shared_h = min(first.y + first.h, second.y + second.h) - max(first.y, second.y)
-    if shared_w <= 0 or shared_h <= 0:
-        return 0.0
-    shared = shared_w * shared_h
-    return shared / (first.area + second.area - shared)

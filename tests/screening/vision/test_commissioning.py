@@ -201,3 +201,8 @@ def test_a_second_face_of_like_size_is_another_person_in_front() -> None:
 def test_faces_far_behind_are_nobody() -> None:
     picture = draw_visitor("nobody", rng=np.random.default_rng(4))
     assert look_at(picture, observed(Box(20, 60, 20, 26)), 7.0) == Look(7.0, 0, None)
+
+
+def test_a_face_without_a_pixel_in_the_picture_is_none() -> None:
+    picture = np.zeros((480, 640, 3), np.uint8)
+    assert look_at(picture, observed(Box(700, 90, 118, 150)), 7.0) == Look(7.0, 0, None)

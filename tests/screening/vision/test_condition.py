@@ -20,6 +20,12 @@ def visitor(appearance: Appearance = "mask", seed: int = 4) -> Pixels:
     return draw_visitor(appearance, rng=np.random.default_rng(seed))
 
 
+def measured(pixels: Pixels, face: Box) -> Condition:
+    condition = measure(pixels, face)
+    assert condition is not None
+    return condition
+
+
 def dimmed(pixels: Pixels, gain: float) -> Pixels:
     return np.asarray(np.clip(pixels * gain, 0, 255), np.uint8)
 
@@ -68,38 +74,46 @@ def test_a_picture_of_one_grey_is_that_bright_everywhere_and_not_sharp() -> None
 def test_green_weighs_most_in_brightness() -> None:
     picture = np.zeros((480, 640, 3), np.uint8)
     picture[..., 1] = 255
-    assert measure(picture, FACE).face_brightness == pytest.approx(0.587, abs=0.003)
+    assert measured(picture, FACE).face_brightness == pytest.approx(0.587, abs=0.003)
 
 
 def test_clipped_is_the_white_share_of_the_face_alone() -> None:
     picture = np.full((480, 640, 3), 255, np.uint8)
     picture[100:140, 100:150] = 120
     picture[100:110, 100:150] = 250
-    condition = measure(picture, Box(100, 100, 50, 40))
+    condition = measured(picture, Box(100, 100, 50, 40))
     assert condition.clipped == pytest.approx(0.25)
     assert condition.surround_brightness == pytest.approx(1.0)
 
 
 def test_a_face_that_fills_the_picture_is_its_own_surround() -> None:
-    condition = measure(visitor(), Box(0, 0, 640, 480))
+    condition = measured(visitor(), Box(0, 0, 640, 480))
     assert condition.surround_brightness == condition.face_brightness
 
 
 def test_a_box_reaching_out_of_the_picture_counts_what_is_inside() -> None:
     picture = np.full((480, 640, 3), 102, np.uint8)
-    condition = measure(picture, Box(-40, -40, 100, 100))
+    condition = measured(picture, Box(-40, -40, 100, 100))
     assert condition.face_brightness == pytest.approx(0.4)
 
 
-def test_a_box_outside_the_picture_is_refused() -> None:
-    with pytest.raises(ValueError, match="outside its picture of 640 x 480"):
-        measure(visitor(), Box(700, 10, 50, 50))
+@pytest.mark.parametrize(
+    "box",
+    [
+        pytest.param(Box(700, 10, 50, 50), id="beside"),
+        pytest.param(Box(10, -80, 50, 50), id="above"),
+        pytest.param(Box(10, 10, 0.2, 50), id="thinner than a pixel"),
+    ],
+)
+def test_of_a_box_without_a_pixel_in_the_picture_nothing_is_measured_or_advised(box: Box) -> None:
+    assert measure(visitor(), box) is None
+    assert light_advice(measure(visitor(), box)) is None
 
 
 def test_sharpness_falls_with_every_step_of_blur() -> None:
     picture = visitor()
-    values = [measure(picture, FACE).sharpness] + [
-        measure(np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), np.uint8), FACE).sharpness
+    values = [measured(picture, FACE).sharpness] + [
+        measured(np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), np.uint8), FACE).sharpness
         for blur in (2, 3, 5, 8)
     ]
     assert values == sorted(values, reverse=True)
@@ -110,14 +124,14 @@ def test_sharpness_does_not_depend_on_the_size_of_the_face() -> None:
     picture = visitor()
     twice = np.asarray(cv2.resize(picture, (1280, 960), interpolation=cv2.INTER_CUBIC), np.uint8)
     larger = Box(2 * FACE.x, 2 * FACE.y, 2 * FACE.w, 2 * FACE.h)
-    assert measure(twice, larger).sharpness == pytest.approx(
-        measure(picture, FACE).sharpness, rel=0.15
+    assert measured(twice, larger).sharpness == pytest.approx(
+        measured(picture, FACE).sharpness, rel=0.15
     )
-    assert measure(twice, larger).face_side_px == measure(picture, FACE).face_side_px
+    assert measured(twice, larger).face_side_px == measured(picture, FACE).face_side_px
 
 
 def test_sharpness_does_not_depend_on_brightness() -> None:
     picture = visitor()
-    assert measure(dimmed(picture, 0.6), FACE).sharpness == pytest.approx(
-        measure(picture, FACE).sharpness, rel=0.15
+    assert measured(dimmed(picture, 0.6), FACE).sharpness == pytest.approx(
+        measured(picture, FACE).sharpness, rel=0.15
     )
