@@ -6,10 +6,12 @@ from any thread.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 
 from screening.readings import Box, MaskAdvice, MaskReading, TemperatureReading, ThermalPicture
 from screening.temperature.array import AffineMapping, FaceFromArray, FaceMaximum, Mask, Refusal
+from screening.temperature.face_mapping import MappingWalk, Walked, hot_spot
 
 FACE_KEPT_S = 1.0
 """Where a face was stands in for where it is for so long; then the middle of the picture counts,
@@ -20,6 +22,9 @@ TOLD_AFTER_S = 1.0
 
 STALE_AFTER_S = 2.5
 """An older picture is not shown as if it were live: the slowest array is lost by then."""
+
+WALKED_FOR_S = 5.0
+"""Places for a mapping are taken for this long after somebody asked how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,9 @@ class ThermalSight:
         self._refusals: tuple[Refusal, ...] = ()
         self._refused_since_s = 0.0
         self._told: tuple[Refusal, ...] = ()
+        self._walking = threading.Lock()
+        self._walk: MappingWalk | None = None
+        self._walk_asked_s = float("-inf")
 
     def saw(self, reading: MaskReading) -> None:
         """What the camera's newest picture showed; a face is not forgotten for one blink."""
@@ -74,6 +82,8 @@ class ThermalSight:
         broken = self._face_from_array.broken
         assert broken is not None
         self._newest = ThermalLook(picture, found, broken)
+        if picture.taken_at_s - self._walk_asked_s <= WALKED_FOR_S:
+            self._go_on(picture, None if self._shows_several else face, broken)
         self._tell(found.refusals, picture.taken_at_s)
         return found.reading(picture)
 
@@ -95,6 +105,26 @@ class ThermalSight:
             refusals=self._told,
             follows_face=self._follows_face,
         )
+
+    def walked(self, now_s: float) -> Walked | None:
+        """How far the walk for a mapping has come; places are taken only while somebody asks.
+
+        None before the first place was looked at.
+        """
+        with self._walking:
+            self._walk_asked_s = now_s
+            return None if self._walk is None else self._walk.walked
+
+    def walk_anew(self) -> None:
+        """Forget the places that were taken."""
+        with self._walking:
+            self._walk = None
+
+    def _go_on(self, picture: ThermalPicture, face: Box | None, broken: Mask) -> None:
+        with self._walking:
+            if self._walk is None:
+                self._walk = MappingWalk(picture.columns)
+            self._walk.add(picture.taken_at_s, face, hot_spot(picture.celsius, broken))
 
     def _tell(self, refusals: tuple[Refusal, ...], now_s: float) -> None:
         if refusals != self._refusals:

@@ -17,6 +17,7 @@ from screening.readings import (
     ThermalPicture,
 )
 from screening.temperature.array import AffineMapping, Refusal
+from screening.temperature.face_mapping import Step
 
 STRAIGHT = AffineMapping(((32, 0, -0.5), (0, 24, -0.5)), 0, 0, 0)
 """Camera and array see the same."""
@@ -158,3 +159,33 @@ def test_an_old_picture_is_not_shown_as_live(seen: Seen) -> None:
     assert seen.sight.newest(seen.now_s + STALE_AFTER_S + 0.1) is None
     assert seen.sight.view(seen.now_s + STALE_AFTER_S + 0.1) is None
     assert ThermalSight().view(0.0) is None
+
+
+def test_places_for_a_mapping_are_taken_while_somebody_asks() -> None:
+    seen = Seen(ThermalSight())
+    seen.pictures(4)
+    assert seen.sight.walked(seen.now_s) is None
+    for _ in range(3):
+        for _ in range(4):
+            seen.camera_tells(LEFT_FACE)
+            seen.pictures()
+        walked = seen.sight.walked(seen.now_s)
+    assert walked is not None
+    assert len(walked.pairs) == 1
+    seen.now_s += 60
+    seen.camera_tells(Box(0.6, 0.3, 0.25, 0.45))
+    seen.pictures(16)
+    assert seen.sight.walked(seen.now_s) == walked
+    seen.sight.walk_anew()
+    assert seen.sight.walked(seen.now_s) is None
+
+
+def test_with_two_people_no_place_is_taken() -> None:
+    seen = Seen(ThermalSight())
+    seen.sight.walked(0.0)
+    for _ in range(12):
+        seen.camera_tells(LEFT_FACE, MaskAdvice.TWO_FACES)
+        seen.pictures()
+    walked = seen.sight.walked(seen.now_s)
+    assert walked is not None
+    assert (walked.step, walked.pairs) == (Step.COME, ())
