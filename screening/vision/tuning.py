@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from screening.errors import EvaluationError
 from screening.readings import MaskLabel
@@ -119,6 +120,12 @@ def fit(faces: Faces, shipped: LastLayer) -> Tuning:
     missing = faces.missing()
     if missing:
         raise EvaluationError("; ".join(missing))
+    # The problems are too small to share: threads waiting for each other only take cores.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _fit(faces, shipped)
+
+
+def _fit(faces: Faces, shipped: LastLayer) -> Tuning:
     after = np.zeros((len(faces.labels), len(LABELS)))
     for held in _folds(faces.persons, MOST_MEASURED_FOLDS):
         known = faces.of(~held)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_info
 
 from screening.errors import EvaluationError
 from screening.readings import MaskLabel
@@ -233,3 +236,25 @@ BEFORE = figures((9, 1, 0), (1, 9, 0), (2, 0, 8))
 )
 def test_it_is_better_only_where_nothing_got_worse(after: Figures, is_better: bool) -> None:
     assert Tuning(layer(), 1.0, 3, BEFORE, after).is_better is is_better
+
+
+class WatchedFaces(Faces):
+    """Notes how many threads the linear algebra may use while it is asked for some of its faces."""
+
+    threads: ClassVar[set[int]] = set()
+
+    def of(self, chosen: NDArray[np.bool_]) -> Faces:
+        self.threads.update(blas_threads())
+        return Faces.of(self, chosen)
+
+
+def blas_threads() -> set[int]:
+    return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+
+def test_a_fit_leaves_the_other_cores_to_the_gate() -> None:
+    before = blas_threads()
+    faces = site(shift=0.5, persons=3)
+    fit(WatchedFaces(faces.features, faces.labels, faces.persons), site_layer())
+    assert WatchedFaces.threads == {1}
+    assert blas_threads() == before
