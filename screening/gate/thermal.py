@@ -27,7 +27,7 @@ WALKED_FOR_S = 5.0
 """Places for a mapping are taken for this long after somebody asked how far it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ThermalLook:
     """One picture, what was found in it, and which of its pixels tell nothing (rows, columns)."""
 
