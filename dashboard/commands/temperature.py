@@ -1,4 +1,4 @@
-"""``gerbang temperature``: how the gate's decision does on published people and simulated days."""
+"""``gerbang temperature``: how the decision does on published people, and did on the office's."""
 
 from __future__ import annotations
 
@@ -8,9 +8,22 @@ from typing import Annotated
 
 import typer
 
-from dashboard.commands.shared import JsonOption, UsageError, answer
+from dashboard.commands.shared import (
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    UsageError,
+    answer,
+    iso,
+    office_record,
+    settings_for,
+)
+from dashboard.outcomes import FIGURES, UNKNOWN
+from screening.clock import SystemClock
+from screening.month import Month
 from screening.temperature.dataset import read_subjects
 from screening.temperature.evaluation import evaluate
+from screening.temperature.outcomes import Figure, Outcomes, judge, tallies
 from screening.temperature.people import MODEL_PEOPLE, People, ResampledPeople
 from screening.temperature.presets import PRESETS, TWO_STAGE, Thresholds
 from screening.temperature.simulation import DayPlan, SensorError, simulate_days
@@ -96,6 +109,71 @@ def simulate_day(
         plan=DayPlan(days=days, seed=seed),
     ).to_json()
     answer(result, "\n".join(f"{key}: {value}" for key, value in result.items()), as_json=as_json)
+
+
+@app.command("outcomes")
+def show_outcomes(
+    month: Annotated[
+        str | None, typer.Option("--month", help="Such as 2026-11 [default: the month that runs].")
+    ] = None,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Tell how the gates did in a month, from what officers found with a clinical thermometer.
+
+    Intervals are 95 %. How many of the elevated were referred is only known where some of those let
+    pass were measured too.
+
+    Example: gerbang temperature outcomes --month 2026-11
+    """
+    settings = settings_for(data, config)
+    zone = settings.site.zone
+    chosen = Month.of(SystemClock().now(), zone) if month is None else _month(month)
+    since, until = chosen.began(zone), chosen.ended(zone)
+    with office_record(settings) as record:
+        counted = tallies(record.thermometers.cases(since=since, until=until))
+    total = judge(counted.all)
+    gates = {gate: judge(tally) for gate, tally in counted.by_gate.items()}
+    values = {
+        "month": str(chosen),
+        "since": iso(since, zone),
+        "until": iso(until, zone),
+        **total.to_json(),
+        "gates": {gate: found.to_json() for gate, found in gates.items()},
+    }
+    parts = [_told(f"{chosen}, all gates", total)]
+    parts += [_told(f"gate {gate}", found) for gate, found in gates.items() if len(gates) > 1]
+    answer(values, "\n\n".join(parts), as_json=as_json)
+
+
+def _told(title: str, found: Outcomes) -> str:
+    tally = found.tally
+    lines = [
+        f"{title}: {tally.visitors} measured at the gate, {tally.referred} referred",
+        f"  an officer measured {tally.referred_measured} of the {tally.referred} referred"
+        f" and {tally.passed_measured} of the {tally.passed} let pass",
+    ]
+    for name, words in FIGURES.items():
+        figure: Figure = getattr(found, name)
+        lines.append(f"  {words} ({name})".ljust(46) + _figure(figure))
+    return "\n".join(lines)
+
+
+def _figure(figure: Figure) -> str:
+    if figure.value is None or figure.interval is None:
+        return f"not known: {UNKNOWN[figure.unknown]}" if figure.unknown else "not known"
+    low, high = (f"{100 * bound:.1f} %" for bound in figure.interval)
+    if figure.is_bound:
+        return f"at least {low}" if figure.value else f"at most {high}"
+    return f"{100 * figure.value:5.1f} %   {low} to {high}"
+
+
+def _month(text: str) -> Month:
+    try:
+        return Month.parse(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _site(name: str) -> MeasuringSite:
