@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from decimal import Decimal
 from statistics import median
+
+from screening.temperature.rounding import hundredths
 
 VISITORS = 30
 """So many last visitors make the baseline: their median has a standard error of 0.09 degC (SD 0.39
@@ -16,8 +17,6 @@ FIRST_VISITORS = 10
 LARGEST_SHIFT_CELSIUS = 1.5
 """A sensor further off than this is checked by a person: three times the day-to-day SD of 0.5 degC
 of cheap modules."""
-
-HUNDREDTH = Decimal("0.01")
 
 
 class RollingBaseline:
@@ -38,12 +37,16 @@ class RollingBaseline:
             self._celsius.append(celsius)
 
     @property
+    def visitors(self) -> int:
+        """How many it is made of now."""
+        return len(self._celsius)
+
+    @property
     def correction_celsius(self) -> float:
         """What to add to the next visitor's readings, in hundredths; 0 for the first ten."""
         if len(self._celsius) < FIRST_VISITORS:
             return 0.0
-        shift = self._commissioning_celsius - median(self._celsius)
-        return float(Decimal(str(shift)).quantize(HUNDREDTH))
+        return hundredths(self._commissioning_celsius - median(self._celsius))
 
     @property
     def is_sensor_in_doubt(self) -> bool:

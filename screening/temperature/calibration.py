@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from screening.temperature.rounding import hundredths
+from screening.temperature.uncertainty import Budget
 from screening.visits import MeasuredTemperature
 
 OFFSET = "offset"
@@ -26,8 +28,6 @@ SECOND = "second_reading"
 
 MEAN_OF_TWO = "mean_of_two"
 """Name of what taking the mean with the first reading adds to the second; published."""
-
-HUNDREDTH = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class RoomEffect:
     def correction_celsius(self, room_celsius: float) -> float:
         """What a reading taken in that room lacks or has too much, in hundredths."""
         known = min(max(room_celsius, self.low_celsius), self.high_celsius)
-        return _hundredths(self.slope * (self.reference_celsius - known))
+        return hundredths(self.slope * (self.reference_celsius - known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,14 @@ class Calibration:
 
     ``room_celsius`` and ``baseline_celsius`` are the sizes of those corrections, and
     ``second_celsius`` of the one that a visitor's second reading gets; None where the gate has
-    none.
+    none. ``budget`` None means that nobody knows how sure the sum is.
     """
 
     offset_celsius: float = 0.0
     room_celsius: float | None = None
     baseline_celsius: float | None = None
     second_celsius: float | None = None
+    budget: Budget | None = None
 
     def __post_init__(self) -> None:
         if not all(math.isfinite(size) for _, size in self.second_corrections):
@@ -96,8 +97,10 @@ class Calibration:
         """The same for a visitor who comes when the rolling baseline asks for this correction."""
         return replace(self, baseline_celsius=size_celsius)
 
-    def correct(self, raw_celsius: float, *, is_second: bool = False) -> MeasuredTemperature:
-        """The device's value with its corrections.
+    def correct(
+        self, raw_celsius: float, *, is_second: bool = False, repeatability_celsius: float = 0.0
+    ) -> MeasuredTemperature:
+        """The device's value with its corrections; its own values scattered by so much.
 
         The sum is made in decimals, so that 36.1 + 1.2 is 37.3 and not 37.300000000000004, which
         would be above 37.3.
@@ -108,6 +111,9 @@ class Calibration:
             raw_celsius=raw_celsius,
             corrections=corrections,
             corrected_celsius=float(corrected),
+            standard_uncertainty_celsius=(
+                None if self.budget is None else self.budget.combined_celsius(repeatability_celsius)
+            ),
         )
 
 
@@ -127,7 +133,3 @@ def mean_of_two(first: MeasuredTemperature, second: MeasuredTemperature) -> Meas
         corrections=(*second.corrections, (MEAN_OF_TWO, float(added))),
         corrected_celsius=float(other + added),
     )
-
-
-def _hundredths(celsius: float) -> float:
-    return float(Decimal(str(celsius)).quantize(HUNDREDTH))

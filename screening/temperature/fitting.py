@@ -18,6 +18,7 @@ from screening.temperature.commissioning import (
     Comparison,
     ThermometerCheck,
 )
+from screening.temperature.rounding import hundredths
 from screening.temperature.sites import SITES, MeasuringSite
 from screening.temperature.statistics import chi_squared_tail
 from screening.temperature.window import CelsiusRange
@@ -64,8 +65,6 @@ rooms and people from this site's (an assumption)."""
 COVERAGE = 2.0
 """A check is off beyond so many standard uncertainties: five honest checks in a hundred are made
 again, and a thermometer that is 1 degC off is found."""
-
-HUNDREDTH = Decimal("0.01")
 
 
 class CommissioningProblem(StrEnum):
@@ -234,11 +233,6 @@ def person_spread(commissioning: Commissioning) -> float:
     """
     published = SITES[commissioning.site].person_spread_celsius
     return max(published, commissioning.person_spread_celsius)
-
-
-def hundredths(celsius: float) -> float:
-    """To the nearest hundredth of a degree, as every correction is kept."""
-    return float(Decimal(str(celsius)).quantize(HUNDREDTH))
 
 
 Problems = list[tuple[CommissioningProblem, str]]

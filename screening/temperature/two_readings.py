@@ -92,7 +92,7 @@ class TwoReadings:
             return self._elevate(self._entered, now_s) if self._is_high(self._entered) else None
         value = self._window.value(now_s)
         if isinstance(value, StableValue):
-            measured = self._corrected(value.celsius)
+            measured = self._corrected(value)
             if self._is_high(measured):
                 return self._elevate(measured, now_s)
             self._measured = (measured, value.taken_at_s)
@@ -121,8 +121,12 @@ class TwoReadings:
         is_second = self._is_second and not is_first_shown
         return self._thresholds.threshold_celsius(is_second=is_second)
 
-    def _corrected(self, raw_celsius: float) -> MeasuredTemperature:
-        measured = self._calibration.correct(raw_celsius, is_second=self._is_second)
+    def _corrected(self, value: StableValue) -> MeasuredTemperature:
+        measured = self._calibration.correct(
+            value.celsius,
+            is_second=self._is_second,
+            repeatability_celsius=value.repeatability_celsius,
+        )
         first = self._first
         if not (self._is_second and self._thresholds.is_mean_of_two):
             return measured

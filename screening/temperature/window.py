@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
-from statistics import median_high
+from dataclasses import dataclass, field
+from statistics import fmean, median_high
 
 from screening.gate.decision import Reason
 from screening.readings import TemperatureReading
@@ -43,10 +43,14 @@ class CelsiusRange:
 
 @dataclass(frozen=True, slots=True)
 class StableValue:
-    """The upper median of a stable run (degC, raw) and when its newest reading was taken."""
+    """The upper median of a stable run (degC, raw) and when its newest reading was taken.
+
+    ``repeatability_celsius`` is the standard deviation within the run.
+    """
 
     celsius: float
     taken_at_s: float
+    repeatability_celsius: float = field(default=0.0, compare=False)
 
 
 class StableTemperature:
@@ -83,7 +87,8 @@ class StableTemperature:
         run = self._agreeing(fresh)
         if len(run) < MIN_READINGS or newest.taken_at_s - run[-1].taken_at_s < MIN_SPAN_S:
             return Reason.STAND_STILL
-        return StableValue(median_high(r.object_celsius for r in run), newest.taken_at_s)
+        values = [reading.object_celsius for reading in run]
+        return StableValue(median_high(values), newest.taken_at_s, _spread(values))
 
     def _agreeing(self, fresh: list[TemperatureReading]) -> list[TemperatureReading]:
         """The newest plausible readings that agree with each other, newest first."""
@@ -95,3 +100,8 @@ class StableTemperature:
                 break
             run.append(reading)
         return run
+
+
+def _spread(values: list[float]) -> float:
+    mean = fmean(values)
+    return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))

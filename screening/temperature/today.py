@@ -1,0 +1,76 @@
+"""What a commissioned thermometer's readings get today: corrections, and how sure they are."""
+
+from __future__ import annotations
+
+import math
+
+from screening.temperature.baseline import FIRST_VISITORS, RollingBaseline
+from screening.temperature.calibration import Calibration
+from screening.temperature.commissioning import Commissioning
+from screening.temperature.fitting import (
+    CLINICAL_UNCERTAINTY_CELSIUS,
+    MEDIAN_LOSS,
+    ROOM_CELSIUS,
+    person_spread,
+    room_effect,
+)
+from screening.temperature.uncertainty import BASELINE, CLINICAL, OFFSET, PERSON, ROOM, Budget
+
+ROOM_THERMOMETER_CELSIUS = 1.0 / math.sqrt(3)
+"""A wall thermometer is right within 1 degC, and any error within is as likely."""
+
+SLOPE_UNCERTAINTY = 0.02
+"""Of degC of skin for a degC of room: as far as two ways of fitting the published data differ."""
+
+VISITOR_SPREAD_CELSIUS = 0.39
+"""Standard deviation of well visitors' readings, faces and sensor together (published data)."""
+
+DAY_TO_DAY_CELSIUS = 0.5
+"""How far a cheap module's readings lie apart from one day to the next (an assumption)."""
+
+
+def calibration_of(
+    commissioning: Commissioning,
+    baseline: RollingBaseline,
+    *,
+    room_celsius: float | None,
+    second_celsius: float | None,
+) -> Calibration:
+    """For the next visitor, with today's room where it is known."""
+    room = room_effect(commissioning)
+    return Calibration(
+        commissioning.offset_celsius,
+        room_celsius=None if room_celsius is None else room.correction_celsius(room_celsius),
+        baseline_celsius=baseline.correction_celsius,
+        second_celsius=second_celsius,
+        budget=budget_of(commissioning, room_celsius=room_celsius, visitors=baseline.visitors),
+    )
+
+
+def budget_of(commissioning: Commissioning, *, room_celsius: float | None, visitors: int) -> Budget:
+    """What is not known after so many visitors of today have made the rolling baseline."""
+    offset = commissioning.offset_uncertainty_celsius**2 - CLINICAL_UNCERTAINTY_CELSIUS**2
+    return Budget(
+        (
+            (OFFSET, math.sqrt(max(0.0, offset))),
+            (CLINICAL, CLINICAL_UNCERTAINTY_CELSIUS),
+            (PERSON, person_spread(commissioning)),
+            (ROOM, _room(commissioning, room_celsius)),
+            (BASELINE, _baseline(commissioning, visitors)),
+        )
+    )
+
+
+def _room(commissioning: Commissioning, room_celsius: float | None) -> float:
+    slope = room_effect(commissioning).slope
+    if room_celsius is None:  # anywhere in the range that screening is done in
+        return slope * (ROOM_CELSIUS.high - ROOM_CELSIUS.low) / math.sqrt(12)
+    away = room_celsius - commissioning.room_celsius
+    return math.hypot(slope * ROOM_THERMOMETER_CELSIUS, SLOPE_UNCERTAINTY * away)
+
+
+def _baseline(commissioning: Commissioning, visitors: int) -> float:
+    if visitors < FIRST_VISITORS:
+        return DAY_TO_DAY_CELSIUS
+    single = MEDIAN_LOSS * VISITOR_SPREAD_CELSIUS
+    return single * math.sqrt(1 / visitors + 1 / commissioning.staff)
