@@ -32,6 +32,7 @@ from screening.vision.check import MaskCheck
 from screening.vision.commissioning import Look
 from screening.vision.last_layer import LastLayer
 from screening.vision.masks import shipped_last_layer
+from screening.vision.picture_folders import PictureFolders
 from screening.vision.watcher import CameraWatcher
 from screening.vision.window import MaskWindow
 from screening.waiting_room.live import LiveRoom
@@ -291,7 +292,8 @@ class House:
         self.keys = open_site_keys(settings)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
-        self.upkeep = DailyUpkeep(record, clock)
+        expired = PictureFolders(settings.data).delete_expired
+        self.upkeep = DailyUpkeep(record, clock, also=expired)
         self._is_demo = is_demo
         self.gates = GateRegistry(
             settings,

@@ -15,6 +15,8 @@ from screening.readings import FaceObservation
 from screening.vision.annotations import read_picture
 from screening.vision.check import MaskCheck
 from screening.vision.evaluation import evaluate
+from screening.vision.last_layer import LastLayer
+from screening.vision.masks import shipped_last_layer
 
 app = typer.Typer(help="Judge pictures with the mask check.", no_args_is_help=True)
 app.command()(benchmark)
@@ -72,11 +74,15 @@ def _sentence(path: Path, faces: list[FaceObservation]) -> str:
 @app.command("evaluate")
 def evaluate_folder(
     folder: Annotated[Path, typer.Argument(help="Folder with pictures and annotations.csv.")],
+    tuning: Annotated[
+        Path | None, typer.Option("--tuning", help="What gerbang mask tune wrote, to measure it.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the check on labelled pictures, end to end.
 
-    Example: gerbang mask evaluate pictures/ --json
+    Example: gerbang mask evaluate pictures/ --tuning mask-tuned.json --json
     """
-    result = evaluate(folder, MaskCheck()).to_json()
+    layer = None if tuning is None else LastLayer.load(tuning, shipped=shipped_last_layer())
+    result = evaluate(folder, MaskCheck(last_layer=layer)).to_json()
     answer(result, "\n".join(f"{key}: {value}" for key, value in result.items()), as_json=as_json)

@@ -12,6 +12,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from dashboard.bootstrap import make_folder
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
@@ -33,6 +34,7 @@ from screening.vision.check import MaskCheck
 from screening.vision.collecting import Plan, collect
 from screening.vision.last_layer import LastLayer
 from screening.vision.masks import LABELS, MaskJudge, shipped_last_layer
+from screening.vision.picture_folders import PictureFolders
 from screening.vision.site_pictures import (
     PERSON,
     PERSON_WORDS,
@@ -89,7 +91,8 @@ def collect_pictures(
     """Take pictures of one person who agrees to it, standing alone before the camera.
 
     First asks for consent on the terminal. The person turns the head a little between pictures.
-    Stop the service first where it uses the same camera. What has expired is deleted.
+    Stop the service first where it uses the same camera. What has expired is deleted, by
+    gerbang serve with the same data folder too.
 
     Example: gerbang mask collect staff/ --person p01 --label incorrect --gate utama
     """
@@ -110,6 +113,8 @@ def collect_pictures(
             fail(
                 f"consent of {person} is in force until {iso(consent.expires, settings.site.zone)}"
             )
+        make_folder(settings.data)
+        PictureFolders(settings.data).remember(folder)
 
         def keep(pixels: NDArray[np.uint8], box: Box) -> None:
             pictures.add(pixels, box, label, person=person)

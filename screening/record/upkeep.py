@@ -1,9 +1,10 @@
-"""What the record does at the end of a day: forgotten exits are closed, what is due is erased."""
+"""What is done at the end of a day: forgotten exits are closed, what is due is erased."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 from screening.clock import Clock, start_of_day
@@ -17,11 +18,17 @@ _log = logging.getLogger(__name__)
 
 
 class DailyUpkeep:
-    """Runs once when started and once after each midnight of the site, in a thread of its own."""
+    """Runs once when started and once after each midnight of the site, in a thread of its own.
 
-    def __init__(self, record: Record, clock: Clock) -> None:
+    ``also`` is done with each run, before the record's own work; it is told the time.
+    """
+
+    def __init__(
+        self, record: Record, clock: Clock, *, also: Callable[[datetime], None] = lambda _: None
+    ) -> None:
         self._record = record
         self._clock = clock
+        self._also = also
         self._done_for: datetime | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="daily-upkeep", daemon=True)
@@ -42,6 +49,7 @@ class DailyUpkeep:
         today = start_of_day(now, self._record.office.zone)
         if self._done_for == today:
             return False
+        self._also(now)
         closed = self._record.visits.close_day(now)
         forgotten = self._record.retention.forget(now)
         self._done_for = today

@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
-from dashboard.bootstrap import tuned_layer
+from dashboard.bootstrap import House, tuned_layer
 from drivers.simulated.portrait import Wearing, draw_visitor
+from screening.clock import FakeClock
 from screening.errors import SettingsError
 from screening.readings import MaskLabel
-from screening.settings import CameraSettings, GateSettings
+from screening.settings import CameraSettings, GateSettings, Settings
 from screening.vision.annotations import read_annotations
 from screening.vision.check import MaskCheck
 from screening.vision.masks import shipped_last_layer
@@ -134,6 +135,21 @@ class TestCollecting:
         assert (outcome.status, outcome.err.count("\n")) == (1, 1)
 
 
+class TestARunningOffice:
+    def test_deletes_what_has_expired_when_it_starts(
+        self, gerbang: Gerbang, camera: str, tmp_path: Path
+    ) -> None:
+        data = ("--data", str(tmp_path / "data"))
+        collected = gerbang(*COLLECT, "--camera", camera, *QUICK, "--consent", *data)
+        assert (collected.status, pictures_in(tmp_path / "staff")) == (0, 2)
+        settings = Settings(data=tmp_path / "data")
+        with House.open(settings, clock=FakeClock(now=datetime.now(UTC))):
+            assert pictures_in(tmp_path / "staff") == 2
+        month_later = FakeClock(now=datetime.now(UTC) + timedelta(days=31))
+        with House.open(settings, clock=month_later):
+            assert pictures_in(tmp_path / "staff") == 0
+
+
 class TestTuning:
     def test_writes_the_layer_tells_the_figures_and_deletes_the_pictures(
         self, gerbang: Gerbang, tmp_path: Path
@@ -244,3 +260,27 @@ class TestATunedGate:
     def test_a_camera_that_names_no_file_uses_the_shipped_layer(self) -> None:
         assert tuned_layer(GateSettings(name="utama")) is None
         assert tuned_layer(GateSettings(name="utama", camera=CameraSettings(source="0"))) is None
+
+
+class TestEvaluatingATunedLayer:
+    def test_measures_what_the_gate_would_use(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        """A layer that calls everything worn wrong must be seen to do so."""
+        folder = fill(tmp_path / "staff")
+        shipped = shipped_last_layer()
+        far = shipped.bias + np.array([0.0, 0.0, 100.0, 0.0])
+        replace(shipped, bias=far).save(tmp_path / "odd.json")
+        as_shipped = gerbang("mask", "evaluate", str(folder), "--json").json
+        tuned = gerbang("mask", "evaluate", str(folder), "--tuning", "odd.json", "--json").json
+        assert as_shipped["recall"]["mask"] == 1.0
+        assert tuned["recall"]["mask"] == 0.0
+        assert tuned["recall"]["incorrect"] == 1.0
+        assert set(tuned) == set(as_shipped)
+
+    def test_a_layer_of_another_model_is_told_in_a_line(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        folder = fill(tmp_path / "staff", turns=(0,))
+        replace(shipped_last_layer(), model_digest="0" * 64).save(tmp_path / "old.json")
+        for file in ("old.json", "absent.json"):
+            outcome = gerbang("mask", "evaluate", str(folder), "--tuning", file)
+            assert (outcome.status, outcome.out, outcome.err.count("\n")) == (1, "", 1)

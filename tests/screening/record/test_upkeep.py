@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from screening.gate.decision import Check
@@ -21,6 +21,19 @@ def test_a_new_day_closes_forgotten_exits_once(tmp_path: Path) -> None:
         assert upkeep.run_if_due()
         assert gate.record.visits.visits_inside() == []
         assert gate.record.visits.verify().is_intact
+
+
+def test_what_else_is_due_is_done_once_a_day(tmp_path: Path) -> None:
+    with lane_setting(tmp_path) as gate:
+        done: list[datetime] = []
+        upkeep = DailyUpkeep(gate.record, gate.clock, also=done.append)
+        for _ in range(2):
+            upkeep.run_if_due()
+        first = gate.clock.now()
+        assert done == [first]
+        gate.clock.move_to(first + timedelta(days=1))
+        upkeep.run_if_due()
+        assert done == [first, gate.clock.now()]
 
 
 def test_the_thread_does_the_first_run_and_ends_when_closed(tmp_path: Path) -> None:
