@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from screening.readings import Box, MaskLabel
 from screening.vision.crop import CROP_MARGIN, CROP_SIDE_PX, cut_face
-from screening.vision.faces import FaceFinder
 from screening.vision.training.augmentation import (
     degrade,
     dye_mask,
@@ -41,13 +40,13 @@ SMALLEST_FACE_PX = 14.0
 # The classifier has one class more than there are labels: what only looked like a face.
 NO_FACE = len(LABELS)
 NO_FACE_SHARE = 0.2
-CLASS_SHARES = {MaskLabel.MASK: 0.42, MaskLabel.NO_MASK: 0.36, MaskLabel.INCORRECT: 0.22}
+CLASS_SHARES = {MaskLabel.MASK: 0.45, MaskLabel.NO_MASK: 0.38, MaskLabel.INCORRECT: 0.17}
 SYNTHETIC_SHARE = 0.35
 # Of what is no face, so many are pictures of faces whose frame can be seen.
-SHOWN_SHARE = 0.15
+SHOWN_SHARE = 0.08
 # A hand, a scarf, a veil or a beard over a bare mouth is still no mask.
 HAND_SHARE = 0.07
-SCARF_SHARE = 0.04
+SCARF_SHARE = 0.05
 VEIL_SHARE = 0.03
 BEARD_SHARE = 0.06
 HIJAB_SHARE = 0.14
@@ -61,7 +60,6 @@ GLASSES_SHARE = 0.08
 SHADED_SHARE = 0.12
 CUT_SHARE = 0.15
 SMALL_SHARE = 0.15
-MISTAKE_SCORE = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +84,6 @@ def collect(pictures: list[TrainingPicture]) -> dict[MaskLabel, list[Portrait]]:
             shrink = FACE_SIDE / max(box.w, box.h)
             portraits[LABELS[label]].append(Portrait(roomy, box.w * shrink, box.h * shrink))
     return portraits
-
-
-def collect_mistakes(pictures: list[TrainingPicture], finder: FaceFinder) -> list[Portrait]:
-    """What the finder takes for faces where nobody labelled one, also when it is hardly sure."""
-    mistakes = []
-    for picture in pictures:
-        known = np.vstack([picture.boxes, picture.ignored])
-        for face in finder.find(picture.pixels, MISTAKE_SCORE):
-            box = face.box
-            low = np.maximum(known[:, :2], (box.x, box.y))
-            high = np.minimum(known[:, 2:], (box.x + box.w, box.y + box.h))
-            shared = np.clip(high - low, 0, None).prod(axis=1)
-            if (shared > 0.15 * box.area).any() or min(box.w, box.h) < SMALLEST_FACE_PX:
-                continue
-            roomy = cut_face(picture.pixels, box, side_px=ROOMY_SIDE_PX, margin=ROOMY_MARGIN)
-            shrink = FACE_SIDE / max(box.w, box.h)
-            mistakes.append(Portrait(roomy, box.w * shrink, box.h * shrink))
-    return mistakes
 
 
 def draw_crop(
