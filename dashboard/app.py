@@ -22,7 +22,17 @@ from dashboard.auth import FormRefused, LoginBrake, LoginNeeded, RoleRefused
 from dashboard.headers import BodyLimit, SecurityHeaders, add_security_headers
 from dashboard.language import Languages
 from dashboard.office import Office
-from dashboard.pages import camera, gate, guard, kiosk, login, preferences, public, room
+from dashboard.pages import (
+    camera,
+    gate,
+    guard,
+    kiosk,
+    login,
+    preferences,
+    public,
+    room,
+    thermometer,
+)
 from dashboard.pages.errors import (
     BROKEN,
     BY_STATUS,
@@ -81,6 +91,8 @@ def create_app(office: Office) -> FastAPI:
         gate.lane,
         camera.router,
         guard.router,
+        thermometer.router,
+        thermometer.forms,
         kiosk.router,
         room.router,
         public.router,
@@ -135,7 +147,7 @@ def _outcome_unknown(request: Request, error: OutcomeUnknown) -> Response:
 
 
 def _login_needed(request: Request, _: LoginNeeded) -> Response:
-    if LIVE_HEADER in request.headers or request.url.path.endswith(("/events", "/picture.jpg")):
+    if LIVE_HEADER in request.headers or request.url.path.endswith(_FOR_SCRIPTS):
         return Response(status_code=401)
     return RedirectResponse(f"/login?following={quote(request.url.path)}", 303)
 

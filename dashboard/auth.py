@@ -160,6 +160,8 @@ def _require(*roles: Role) -> Callable[[Request], WebSession]:
 
 
 GuardSession = Annotated[WebSession, Depends(_require(Role.GUARD))]
+GateSession = Annotated[WebSession, Depends(_require(Role.GUARD, Role.MANAGER))]
+ManagerSession = Annotated[WebSession, Depends(_require(Role.MANAGER))]
 OfficeSession = Annotated[WebSession, Depends(_require(Role.OFFICER, Role.MANAGER))]
 AnySession = Annotated[WebSession, Depends(_require(*Role))]
 

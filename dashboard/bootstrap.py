@@ -28,6 +28,7 @@ from screening.record import Record
 from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
 from screening.temperature.array import AffineMapping
+from screening.temperature.drafts import Drafts, ReportFiles
 from screening.vision.check import MaskCheck
 from screening.vision.commissioning import Look
 from screening.vision.last_layer import LastLayer
@@ -40,6 +41,7 @@ from screening.waiting_room.plan import Sealed, SeatPlan
 
 DATABASE_FILE = "gerbang.sqlite3"
 KEYS_FOLDER = "keys"
+THERMOMETERS_FOLDER = "thermometers"
 FIRST_GATE = "utama"
 
 CameraSource = Callable[[Clock], Camera]
@@ -355,6 +357,9 @@ class House:
             gates=self.gates,
             hub=self.hub,
             services=tuple(self.record.services.services().values()),
+            thermometers=self.record.thermometers,
+            drafts=Drafts(self.settings.data / THERMOMETERS_FOLDER),
+            reports=ReportFiles(self.settings.data / THERMOMETERS_FOLDER),
             receipt_page=self._receipt_page,
             camera_looks=self.gates.looks,
             is_demo=self._is_demo,

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from dashboard.language import Language
 from dashboard.words import (
     ADMISSIONS,
     CHANNELS,
     CHECK_STATES,
+    CARE,
     CHECKS,
     CLOCKS,
     CORRECTIONS,
@@ -43,6 +46,7 @@ from screening.services.catalogue import Channel, Service
 from screening.visits import DayFigures, EntryKind, LogEntry, SeatState
 
 
+from screening.temperature.care import CareState, ThermometerView
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
     """What every page has around it. ``theme`` is light, dark or auto (the device's own)."""
@@ -215,6 +219,7 @@ class GateChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruler:
+    care: CareNotice | None
     """A drawn scale of 400 units: the good range, open to the right or not, and the value."""
 
     good_from: int
@@ -318,6 +323,229 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatPlan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """What a thermometer shows now; ``state`` is steady, moving or away, ``words`` say why.
+
+    ``place`` is where the value stands on the drawn scale, ``value`` is without a unit.
+    """
+
+    state: str
+    value: str | None
+    words: str
+    model: str
+    place: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmUp:
+    """How long the thermometer has been on; ``parts`` of six, five minutes each, are over."""
+
+    is_done: bool
+    parts: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenValue:
+    """A value of the device that waits for its reference."""
+
+    key: str
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedRow:
+    """One comparison, written as numbers; ``key`` takes it back."""
+
+    key: str
+    number: int
+    raw: str
+    reference: str
+    difference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlotMark:
+    """A labelled place on an axis, in units of the drawing."""
+
+    at: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlotPoint:
+    """A point of a plot; ``label`` says it in words."""
+
+    x: int
+    y: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """A drawing of 640 by 300 units; ``line`` is x1, y1, x2, y2 and ``band`` its top and height.
+
+    ``alternative`` tells the same to who cannot see it.
+    """
+
+    title: str
+    alternative: str
+    across: tuple[PlotMark, ...]
+    down: tuple[PlotMark, ...]
+    across_name: str
+    points: tuple[PlotPoint, ...]
+    line: tuple[int, int, int, int]
+    line_name: str
+    band: tuple[int, int] | None
+    band_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupStep:
+    """One step: ``state`` is done, now, later or optional; ``words`` say how it stands."""
+
+    name: str
+    state: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundValue:
+    """One constant that was found, with what it means."""
+
+    name: str
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What was typed and could not be taken, to be mended in its field."""
+
+    room: str = ""
+    staff: str = ""
+    steps: str = ""
+    check: str = ""
+    check_room: str = ""
+    check_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThermometerSetup:
+    """The steps of a commissioning.
+
+    ``is_ready``: all was measured and can be used. ``problems`` is what still speaks against it.
+    """
+
+    warm_up: SetupStep
+    room: SetupStep
+    steady: SetupStep
+    staff: SetupStep
+    use: SetupStep
+    room_celsius: str
+    staff_taken: TakenValue | None
+    staff_rows: tuple[ComparedRow, ...]
+    staff_plot: Plot | None
+    staff_needed: int
+    steps_taken: TakenValue | None
+    steps_rows: tuple[ComparedRow, ...]
+    steps_plot: Plot | None
+    found: tuple[FoundValue, ...]
+    problems: tuple[str, ...]
+    is_ready: bool
+    can_be_given_up: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckForm:
+    """Today's check; ``last_state`` is the colour of the newest one."""
+
+    taken: TakenValue | None
+    last: str | None
+    last_state: str
+    can_be_made: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """The commissioning in force; ``reports`` are file names with their times, newest first."""
+
+    words: str
+    found: tuple[FoundValue, ...]
+    reports: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThermometerLive:
+    """A gate's thermometer; ``state`` colours the advice. ``people`` of ``people_needed`` measured.
+
+    ``instrument`` None: this gate has none. ``setup`` None: nobody is setting it up, or somebody
+    looks who may not.
+    """
+
+    gate: str
+    state: str
+    headline: str
+    advice: str
+    instrument: Instrument | None
+    warm_up: WarmUp | None
+    people: int
+    people_needed: int
+    setup: ThermometerSetup | None
+    check: CheckForm | None
+    in_force: InForce | None
+    can_commission: bool
+    sees_gate: bool
+    typed: Typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThermometerPage:
+    """``gate/thermometer.html``."""
+
+    shell: Shell
+    live: ThermometerLive
+    notice: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThermometerPart:
+    """``gate/thermometer_live.html``: the changing part alone."""
+
+    shell: Shell
+    live: ThermometerLive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What a printed page has around it."""
+
+    site: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThermometerReport:
+    """``gate/thermometer_report.html``; ``css`` makes the file whole without a server."""
+
+    shell: Sheet
+    css: Markup
+    gate: str
+    at: str
+    by: str
+    model: str
+    measured_at: str
+    found: tuple[FoundValue, ...]
+    staff_rows: tuple[ComparedRow, ...]
+    staff_plot: Plot
+    steps_rows: tuple[ComparedRow, ...]
+    steps_plot: Plot | None
+    steps_words: str
+
+
     """The plan with its size in plan units."""
 
     seats: tuple[Seat, ...]
@@ -407,6 +635,22 @@ class DayPart:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardPage:
     """``dashboard/page.html``. ``last_entry_id`` is where the stream goes on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotPerson:
+    """Somebody inside, by seat (empty where there was none) and ticket; nobody's name."""
+
+    attempt_id: str
+    seat: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotCheck:
+    """People whom an officer may measure though they were let in; the lot fell on the first."""
+
+    people: tuple[SpotPerson, ...]
+
+
 
     shell: Shell
     figures: RoomFigures
@@ -433,6 +677,7 @@ class ServiceGroup:
     services: tuple[str, ...]
 
 
+    spot: SpotCheck | None
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicPage:
     """``public/home.html``. ``figures`` None while the record cannot be read."""
@@ -446,6 +691,7 @@ class PublicPage:
 class ReceiptShown:
     """``public/receipt.html``. ``qr`` is an SVG path with its size in modules."""
 
+    spot: SpotCheck | None
     shell: Shell
     number: str
     service: str
@@ -568,6 +814,7 @@ class Words:
                 Refusal(
                     state=_decision_of(reason).value,
                     words=self.language.say(REASONS[reason].headline),
+            care=self._care(view.thermometer),
                     count=count,
                     share=round(100 * count / most),
                 )

@@ -13,6 +13,8 @@ from screening.hub import Hub
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.settings import Settings
 from screening.vision.commissioning import Look
+from screening.temperature.commissioning import ThermometerLog
+from screening.temperature.drafts import Drafts, ReportFiles
 from screening.visits import VisitLog
 
 
@@ -48,3 +50,6 @@ class Office:
     receipt_page: Callable[[str], ReceiptPage | None] | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     is_demo: bool = False
+    thermometers: ThermometerLog
+    drafts: Drafts
+    reports: ReportFiles

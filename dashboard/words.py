@@ -14,6 +14,7 @@ from screening.gate.view import CheckState, GateMode
 from screening.readings import DeviceKind, MaskLabel
 from screening.services.catalogue import Channel
 from screening.temperature.calibration import BASELINE, MEAN_OF_TWO, OFFSET, ROOM, SECOND
+from screening.temperature.care import CareReason
 from screening.visits import EntryKind
 
 
@@ -389,6 +390,58 @@ CORRECTIONS: dict[str, str] = {
     MEAN_OF_TWO: N_("Mean of the two readings"),
 }
 """Names of temperature corrections; an unknown one is shown as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class CareWording:
+    """What is the matter with a thermometer, and what the guard does about it."""
+
+    headline: str
+    guard: str
+
+
+_MADE_UP = N_(
+    "It may be making numbers up. Measure by hand where you doubt it, and call the administrator."
+)
+
+CARE: dict[CareReason, CareWording] = {
+    CareReason.NOT_COMMISSIONED: CareWording(
+        N_("The thermometer was never set up"),
+        N_("Set it up here with five people who are well."),
+    ),
+    CareReason.WARMING_UP: CareWording(
+        N_("The thermometer is warming up"),
+        N_("Leave it switched on; it is steady after half an hour."),
+    ),
+    CareReason.CHECK_DUE: CareWording(
+        N_("The thermometer was not checked today"),
+        N_("Compare it with a clinical thermometer on one person who is well."),
+    ),
+    CareReason.DRIFT: CareWording(
+        N_("The thermometer has drifted"),
+        N_("Check it now. Sun, a draught or a dirty lens may be the cause."),
+    ),
+    CareReason.SPREAD_TOO_SMALL: CareWording(
+        N_("Its values are too much alike"),
+        _MADE_UP,
+    ),
+    CareReason.DIGITS_UNEVEN: CareWording(
+        N_("Its last digits are not those of a real measurement"),
+        _MADE_UP,
+    ),
+    CareReason.VALUE_REPEATED: CareWording(
+        N_("It gives the same value again and again"),
+        _MADE_UP,
+    ),
+    CareReason.CHECK_OFF: CareWording(
+        N_("The thermometer failed its check"),
+        N_("Measure by hand. Clean the lens, wait ten minutes, then check again."),
+    ),
+    CareReason.CHECK_ROOM: CareWording(
+        N_("The room is too cold or too warm for the thermometer"),
+        N_("Measure by hand. Check again when the room has 18 to 28 °C."),
+    ),
+}
 
 CLOCKS: dict[ClockWarning, str] = {
     ClockWarning.JUMPED: N_("It was set just now. Compare it with your phone."),

@@ -19,9 +19,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
-from screening.errors import ScreeningError
+from screening.errors import RecordError
 from screening.temperature.commissioning import Comparison
 
 DRAFT_LIFE = timedelta(hours=24)
@@ -32,9 +32,12 @@ TAKEN_LIFE = timedelta(minutes=10)
 
 DRAFT_FILE = "draft.json"
 DRAFT_VERSION = 1
-_REPORT_NAME = re.compile(r"commissioning-\d{8}T\d{6}Z(?:-\d+)?\.html")
+_REPORT_NAME = re.compile(r"commissioning-(\d{8}T\d{6})Z(?:-\d+)?\.html")
+_REPORT_TIME = "%Y%m%dT%H%M%S"
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Purpose(StrEnum):
@@ -120,7 +123,7 @@ class Draft:
 
 
 class Drafts:
-    """The drafts of one process's gates, on disk. May raise ScreeningError where that fails."""
+    """The drafts of one process's gates, on disk. May raise RecordError where that fails."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -139,6 +142,13 @@ class Drafts:
             write_private(folder / DRAFT_FILE, json.dumps(_written(draft, now)))
             return draft
 
+    def finish(self, gate: str, act: Callable[[Draft], T], *, now: datetime) -> T:
+        """Delete it once ``act`` is done with it; two who finish at once do so one by one."""
+        with self._lock:
+            result = act(self._read(gate, now))
+            self._delete(gate)
+            return result
+
     def forget(self, gate: str) -> None:
         """Delete it, if there is one."""
         with self._lock:
@@ -151,7 +161,7 @@ class Drafts:
         except (FileNotFoundError, NotADirectoryError):
             return Draft(gate)
         except OSError as error:
-            raise ScreeningError(f"{path}: cannot be read: {error.strerror}") from error
+            raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
         try:
             changed_at, draft = _read(gate, json.loads(text))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -170,7 +180,7 @@ class Drafts:
 
 
 class ReportFiles:
-    """The reports of commissionings, one self-contained HTML file each. May raise ScreeningError"""
+    """The reports of commissionings, a self-contained HTML file each. May raise RecordError."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -178,38 +188,43 @@ class ReportFiles:
     def write(self, gate: str, at: datetime, html: str) -> Path:
         """Keep the report of ``at``; an earlier one of the same second stays beside it."""
         folder = make_private(self._folder / gate)
-        stem = f"commissioning-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        same = sum(name.startswith(stem) for name in self.names(gate))
+        stem = f"commissioning-{at.astimezone(UTC).strftime(_REPORT_TIME)}Z"
+        same = sum(name.startswith(stem) for name, _ in self.names(gate))
         path = folder / (f"{stem}-{same + 1}.html" if same else f"{stem}.html")
         write_private(path, html)
         return path
 
-    def names(self, gate: str) -> tuple[str, ...]:
-        """The files of this gate, the newest first."""
+    def names(self, gate: str) -> tuple[tuple[str, datetime], ...]:
+        """The files of this gate with their times (aware UTC), the newest first."""
         folder = self._folder / gate
         if not folder.is_dir():
             return ()
-        found = [path.name for path in folder.iterdir() if _REPORT_NAME.fullmatch(path.name)]
-        return tuple(sorted(found, key=lambda name: name.removesuffix(".html"), reverse=True))
+        found = [(path.name, _REPORT_NAME.fullmatch(path.name)) for path in folder.iterdir()]
+        dated = [
+            (name, datetime.strptime(match[1], _REPORT_TIME).replace(tzinfo=UTC))
+            for name, match in found
+            if match
+        ]
+        return tuple(sorted(dated, key=lambda one: one[0].removesuffix(".html"), reverse=True))
 
     def read(self, gate: str, name: str) -> str | None:
         """The HTML of that report; None when there is no such one."""
-        if name not in self.names(gate):
+        if name not in dict(self.names(gate)):
             return None
         return (self._folder / gate / name).read_text(encoding="utf-8")
 
 
 def make_private(folder: Path) -> Path:
-    """The folder, made for its owner only. Raises ScreeningError."""
+    """The folder, made for its owner only. Raises RecordError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ScreeningError(f"{folder}: cannot keep anything here: {error.strerror}") from error
+        raise RecordError(f"{folder}: cannot keep anything here: {error.strerror}") from error
     return folder
 
 
 def write_private(path: Path, text: str) -> None:
-    """Whole or not at all, for its owner only. Raises ScreeningError."""
+    """Whole or not at all, for its owner only. Raises RecordError."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -221,7 +236,7 @@ def write_private(path: Path, text: str) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             fresh.unlink()
-        raise ScreeningError(f"{path}: cannot be written: {error.strerror}") from error
+        raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _written(draft: Draft, now: datetime) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -24,8 +25,8 @@ Browse = Callable[[str], TestClient]
 
 
 @pytest.fixture
-def house() -> FakeOffice:
-    return make_office()
+def house(tmp_path: Path) -> FakeOffice:
+    return make_office(folder=tmp_path / "thermometers")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from dashboard.auth import hash_password, hash_token
@@ -26,12 +27,14 @@ from screening.gate.view import (
 from screening.hub import Hub
 from screening.readings import CodeSource, DeviceKind, MaskLabel
 from screening.settings import Settings
+from screening.temperature.drafts import Drafts, ReportFiles
 from screening.waiting_room.plan import Sealed, SeatPlan
 from tests.fakes.record import FakeRecord
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 """Twelve o'clock in Jakarta."""
 
+NOWHERE = Path("/dev/null/nowhere")
 PASSWORD = "masker-dulu"
 STATION_TOKEN = "station-of-utama"
 USERS = {
@@ -240,8 +243,13 @@ class FakeOffice:
     office: Office
 
 
-def make_office(*gates: str, settings: Settings | None = None) -> FakeOffice:
-    """An office with its people, the gate "utama" unless others are named, and a station."""
+def make_office(
+    *gates: str, settings: Settings | None = None, folder: Path = NOWHERE
+) -> FakeOffice:
+    """An office with its people, the gate "utama" unless others are named, and a station.
+
+    What is kept in files lies in ``folder``; without one nothing can be kept in files.
+    """
     # Pydantic takes this argument of every settings class, though the class does not declare it.
     settings = settings or Settings(_env_file=None)  # type: ignore[call-arg]
     clock = FakeClock(NOON)
@@ -267,6 +275,9 @@ def make_office(*gates: str, settings: Settings | None = None) -> FakeOffice:
         accounts=record.accounts,
         gates=fake_gates,
         hub=hub,
+        thermometers=record.thermometers,
+        drafts=Drafts(folder),
+        reports=ReportFiles(folder),
     )
     return FakeOffice(clock, record, fake_gates, hub, office)
 

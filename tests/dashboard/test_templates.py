@@ -24,6 +24,9 @@ CONTEXTS = {
     "gate/occupancy.html": contexts.GateLivePart,
     "gate/camera.html": contexts.CameraPage,
     "gate/camera_live.html": contexts.CameraPart,
+    "gate/thermometer.html": contexts.ThermometerPage,
+    "gate/thermometer_live.html": contexts.ThermometerPart,
+    "gate/thermometer_report.html": contexts.ThermometerReport,
     "kiosk/page.html": contexts.KioskPage,
     "kiosk/live.html": contexts.KioskPart,
     "dashboard/page.html": contexts.DashboardPage,
@@ -45,6 +48,7 @@ def names_in(template: str) -> set[str]:
         wanted |= names_in(parent)
     macros = set(re.findall(r"{% macro (\w+)", source))
     imported = set(re.findall(r'{% from "[^"]+" import (\w+)', source))
+    imported |= set(re.findall(r"{% set (\w+) =", source))
     loops = set(re.findall(r"{% for (\w+) in", source))
     return wanted - macros - imported - loops - {"mark"}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.errors import ScreeningError
+from screening.errors import RecordError
 from screening.temperature.commissioning import Comparison
 from screening.temperature.drafts import (
     DRAFT_LIFE,
@@ -123,6 +123,23 @@ def test_a_value_for_the_daily_check_begins_no_commissioning() -> None:
     assert not Draft("utama", is_begun=True).is_empty
 
 
+def test_finishing_hands_the_draft_over_once(drafts: Drafts) -> None:
+    drafts.change("utama", lambda draft: with_one(draft, Purpose.STAFF, 34.6, 36.5), now=NOON)
+    assert drafts.finish("utama", lambda draft: len(draft.staff), now=NOON) == 1
+    assert drafts.finish("utama", lambda draft: len(draft.staff), now=NOON) == 0
+
+
+def test_a_draft_stays_when_finishing_fails(drafts: Drafts) -> None:
+    drafts.change("utama", lambda draft: with_one(draft, Purpose.STAFF, 34.6, 36.5), now=NOON)
+
+    def fail(draft: Draft) -> None:
+        raise RecordError("the disk is full")
+
+    with pytest.raises(RecordError):
+        drafts.finish("utama", fail, now=NOON)
+    assert len(drafts.get("utama", now=NOON).staff) == 1
+
+
 def test_gates_do_not_share_a_draft(drafts: Drafts) -> None:
     drafts.change("utama", lambda draft: replace(draft, room_celsius=24.0), now=NOON)
     assert drafts.get("samping", now=NOON).room_celsius is None
@@ -153,7 +170,7 @@ def test_a_damaged_draft_is_put_aside_and_said(
 
 def test_a_folder_that_cannot_be_written_is_an_error_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ScreeningError, match="cannot keep"):
+    with pytest.raises(RecordError, match="cannot keep"):
         Drafts(tmp_path / "file").change("utama", lambda draft: draft, now=NOON)
 
 
@@ -163,7 +180,10 @@ def test_reports_are_kept_for_their_owner_newest_first(tmp_path: Path) -> None:
     first = files.write("utama", NOON, "<p>satu</p>")
     second = files.write("utama", NOON + timedelta(hours=1), "<p>dua</p>")
     assert stat.S_IMODE(first.stat().st_mode) == 0o600
-    assert files.names("utama") == (second.name, first.name)
+    assert files.names("utama") == (
+        (second.name, NOON + timedelta(hours=1)),
+        (first.name, NOON),
+    )
     assert files.read("utama", second.name) == "<p>dua</p>"
 
 
@@ -171,7 +191,7 @@ def test_two_reports_of_one_second_are_both_kept(tmp_path: Path) -> None:
     files = ReportFiles(tmp_path)
     one, other = files.write("utama", NOON, "satu"), files.write("utama", NOON, "dua")
     assert (one.read_text(), other.read_text()) == ("satu", "dua")
-    assert files.names("utama")[0] == other.name
+    assert files.names("utama")[0] == (other.name, NOON)
 
 
 @pytest.mark.parametrize(

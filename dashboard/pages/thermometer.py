@@ -1,0 +1,417 @@
+"""The page on which a gate's thermometer is set up once and checked every day."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from dashboard.auth import GateSession, ManagerSession, RoleRefused, check_form, office_of
+from dashboard.contexts import ThermometerLive, ThermometerPage, ThermometerPart, Typed
+from dashboard.pages.gate import LIVE_HEADER, Control
+from dashboard.rendering import renderer_of
+from dashboard.thermometer_report import write_report
+from dashboard.thermometer_setup import (
+    NOTHING_TYPED,
+    Standing,
+    ThermometerWords,
+    is_warm,
+    room_of,
+)
+from dashboard.words import N_
+from screening.accounts import Role, WebSession
+from screening.errors import RecordError
+from screening.gate.view import GateControl
+from screening.temperature.drafts import Draft, Purpose
+from screening.temperature.fitting import (
+    FLASK_CELSIUS,
+    WELL_CELSIUS,
+    CommissioningError,
+    Reference,
+    check_thermometer,
+    fit_commissioning,
+)
+from screening.temperature.window import CelsiusRange
+
+router = APIRouter(prefix="/gate/{gate}/thermometer", include_in_schema=False)
+forms = APIRouter(
+    prefix="/gate/{gate}/thermometer", include_in_schema=False, dependencies=[Depends(check_form)]
+)
+
+NO_THERMOMETER = N_("This gate has no thermometer.")
+NOT_WARM = N_("The device is not warm yet. Wait until half an hour is over.")
+NO_STEADY_VALUE = N_("There is no steady value now. Stand still before the device and try again.")
+NOT_WAITING = N_("The value waits no more, or was used already. Take a new one.")
+NO_ROOM_NUMBER = N_("Type the room's temperature as a number, for example 24.5.")
+NO_CLINICAL_NUMBER = N_("Type the clinical reading of somebody well as a number, like 36.7.")
+NO_KNOWN_NUMBER = N_("Type the known temperature as a number from 30 to 45, for example 37.0.")
+NOT_WELL = N_("37.5 or more: this person is not well enough to set a thermometer by. Ask another.")
+NOT_SET_UP = N_("The thermometer was never set up, so it cannot be checked.")
+
+TYPED_ROOM_CELSIUS = CelsiusRange(-20.0, 60.0)
+"""What is a temperature of a room at all; whether it is good is told beside it."""
+TYPED_BODY_CELSIUS = CelsiusRange(WELL_CELSIUS.low, 43.0)
+
+WHERE = {Purpose.STAFF: "#step-staff", Purpose.STEPS: "#step-steady", Purpose.CHECK: "#check"}
+_INLINE_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+
+@router.get("")
+def show_thermometer(request: Request, session: GateSession, control: Control) -> Response:
+    """The whole page."""
+    return _page(request, session, control)
+
+
+@router.get("/live")
+def show_live(request: Request, session: GateSession, control: Control) -> Response:
+    """The changing part alone; the page's script asks for it every second."""
+    return HTMLResponse(_part(request, session, control))
+
+
+@router.get("/report/{name}")
+def show_report(request: Request, session: ManagerSession, control: Control, name: str) -> Response:
+    """A report as it was written; its own stylesheet inside is allowed by its digest."""
+    html = office_of(request).reports.read(control.view().gate, name)
+    if html is None:
+        raise HTTPException(404)
+    digests = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
+        for style in _INLINE_STYLE.findall(html)
+    )
+    policy = f"default-src 'none'; style-src {digests}; frame-ancestors 'none'"
+    return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+
+
+@forms.post("/begin")
+def begin(request: Request, session: ManagerSession, control: Control) -> Response:
+    """Set it up anew; the constants in force stay until new ones are used."""
+    _change(request, control, lambda draft: replace(draft, is_begun=True))
+    return _done(request, session, control, "#steps")
+
+
+@forms.post("/give-up")
+def give_up(request: Request, session: ManagerSession, control: Control) -> Response:
+    """Forget what was measured so far."""
+    office_of(request).drafts.forget(control.view().gate)
+    return _done(request, session, control, "")
+
+
+@forms.post("/room")
+def room(
+    request: Request,
+    session: ManagerSession,
+    control: Control,
+    room: Annotated[str, Form()] = "",
+) -> Response:
+    """The room's temperature."""
+    celsius = number_in(room, TYPED_ROOM_CELSIUS)
+    if celsius is None:
+        return _refused(request, session, control, NO_ROOM_NUMBER, Typed(room=room))
+    _change(request, control, lambda draft: replace(draft, room_celsius=celsius))
+    return _done(request, session, control, "#step-room")
+
+
+@forms.post("/take")
+def take(
+    request: Request,
+    session: GateSession,
+    control: Control,
+    purpose: Annotated[Purpose, Form()],
+) -> Response:
+    """The device's steady value of now; it waits for its reference."""
+    _may(session, purpose)
+    thermometer = control.view().thermometer
+    if thermometer is None:
+        return _refused(request, session, control, NO_THERMOMETER)
+    if not is_warm(thermometer, office_of(request).clock.now()):
+        return _refused(request, session, control, NOT_WARM)
+    raw = thermometer.raw_celsius
+    if raw is None:
+        return _refused(request, session, control, NO_STEADY_VALUE)
+    now = office_of(request).clock.now()
+    _change(request, control, lambda draft: draft.take(purpose, raw, at=now))
+    return _done(request, session, control, WHERE[purpose])
+
+
+@forms.post("/drop")
+def drop(
+    request: Request,
+    session: GateSession,
+    control: Control,
+    purpose: Annotated[Purpose, Form()],
+) -> Response:
+    """The value that waits was of nobody or of somebody else."""
+    _may(session, purpose)
+    _change(request, control, lambda draft: draft.drop(purpose))
+    return _done(request, session, control, WHERE[purpose])
+
+
+@forms.post("/staff")
+def compare_staff(
+    request: Request,
+    session: ManagerSession,
+    control: Control,
+    key: Annotated[str, Form()] = "",
+    reference: Annotated[str, Form()] = "",
+) -> Response:
+    """The clinical reading of the person whose value waits."""
+    celsius = number_in(reference, TYPED_BODY_CELSIUS)
+    typed = Typed(staff=reference)
+    if celsius is None:
+        return _refused(request, session, control, NO_CLINICAL_NUMBER, typed)
+    if celsius >= WELL_CELSIUS.high:
+        return _refused(request, session, control, NOT_WELL, typed)
+    return _compare(request, session, control, Purpose.STAFF, key=key, celsius=celsius)
+
+
+@forms.post("/steps")
+def compare_step(
+    request: Request,
+    session: ManagerSession,
+    control: Control,
+    key: Annotated[str, Form()] = "",
+    reference: Annotated[str, Form()] = "",
+) -> Response:
+    """What the black body or the thermos flask is known to have."""
+    celsius = number_in(reference, FLASK_CELSIUS)
+    if celsius is None:
+        return _refused(request, session, control, NO_KNOWN_NUMBER, Typed(steps=reference))
+    return _compare(request, session, control, Purpose.STEPS, key=key, celsius=celsius)
+
+
+@forms.post("/remove")
+def remove(
+    request: Request,
+    session: ManagerSession,
+    control: Control,
+    purpose: Annotated[Purpose, Form()],
+    key: Annotated[str, Form()] = "",
+) -> Response:
+    """Take a comparison out."""
+    _change(request, control, lambda draft: draft.remove(purpose, key))
+    return _done(request, session, control, WHERE[purpose])
+
+
+@forms.post("/use")
+def use(request: Request, session: ManagerSession, control: Control) -> Response:
+    """Fit, write it down, and measure by it from now on."""
+    office, view = office_of(request), control.view()
+    words = _words(request)
+    thermometer = view.thermometer
+    if thermometer is None:
+        return _refused(request, session, control, NO_THERMOMETER)
+    now = office.clock.now()
+    if not is_warm(thermometer, now):
+        return _refused(request, session, control, NOT_WARM)
+
+    def write(draft: Draft) -> None:
+        found = fit_commissioning(
+            [point.comparison for point in draft.staff],
+            gate=view.gate,
+            at=now,
+            by=session.user,
+            model=thermometer.model,
+            site=thermometer.measuring_site,
+            room_celsius=room_of(draft),
+        )
+        path = write_report(words, found, draft, site=office.settings.site.name, to=office.reports)
+        try:
+            office.thermometers.write_commissioning(found)
+        except RecordError:
+            path.unlink(missing_ok=True)  # nothing was set up, so nothing is reported
+            raise
+
+    try:
+        office.drafts.finish(view.gate, write, now=now)
+    except CommissioningError as error:
+        return _notice(request, session, control, " ".join(words.problems(error)))
+    control.refresh_thermometer()
+    return _done(request, session, control, "#in-force")
+
+
+@forms.post("/check")
+def check(
+    request: Request,
+    session: GateSession,
+    control: Control,
+    key: Annotated[str, Form()] = "",
+    room: Annotated[str, Form()] = "",
+    reference: Annotated[str, Form()] = "",
+    kind: Annotated[Reference, Form()] = Reference.PERSON,
+) -> Response:
+    """Today's check: one value of the device, its reference, and the room."""
+    office = office_of(request)
+    typed = Typed(check=reference, check_room=room, check_kind=kind.value)
+    found = office.thermometers.commissioning(control.view().gate)
+    if found is None:
+        return _refused(request, session, control, NOT_SET_UP, typed)
+    room_celsius = number_in(room, TYPED_ROOM_CELSIUS)
+    if room_celsius is None:
+        return _refused(request, session, control, NO_ROOM_NUMBER, typed)
+    is_person = kind is Reference.PERSON
+    celsius = number_in(reference, TYPED_BODY_CELSIUS if is_person else FLASK_CELSIUS)
+    if celsius is None:
+        problem = NO_CLINICAL_NUMBER if is_person else NO_KNOWN_NUMBER
+        return _refused(request, session, control, problem, typed)
+    now = office.clock.now()
+
+    def write(draft: Draft) -> Draft:
+        taken = draft.waiting(Purpose.CHECK)
+        if taken is None or taken.key != key:
+            raise _NotWaiting
+        office.thermometers.write_check(
+            check_thermometer(
+                found,
+                raw_celsius=taken.raw_celsius,
+                reference_celsius=celsius,
+                room_celsius=room_celsius,
+                at=now,
+                by=session.user,
+                reference=kind,
+            )
+        )
+        return draft.drop(Purpose.CHECK)
+
+    try:
+        _change(request, control, write)
+    except _NotWaiting:
+        return _refused(request, session, control, NOT_WAITING, typed)
+    except CommissioningError as error:
+        sentence = " ".join(_words(request).problems(error))
+        return _notice(request, session, control, sentence, typed)
+    control.refresh_thermometer()
+    return _done(request, session, control, WHERE[Purpose.CHECK])
+
+
+class _NotWaiting(Exception):
+    """The value of a check was dropped, is too old, or was used by the same form before."""
+
+
+def number_in(text: str, limits: CelsiusRange) -> float | None:
+    """The typed number, comma or point; None when it is none or outside of ``limits``."""
+    try:
+        value = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    return value if value in limits else None
+
+
+def _may(session: WebSession, purpose: Purpose) -> None:
+    if purpose is not Purpose.CHECK and not _can_commission(session):
+        raise RoleRefused(session.role)
+
+
+def _can_commission(session: WebSession) -> bool:
+    return session.role in {Role.MANAGER, Role.ADMINISTRATOR}
+
+
+def _words(request: Request) -> ThermometerWords:
+    zone = office_of(request).settings.site.zone
+    return ThermometerWords(renderer_of(request).language(request), zone)
+
+
+def _change(request: Request, control: GateControl, change: Callable[[Draft], Draft]) -> None:
+    office = office_of(request)
+    office.drafts.change(control.view().gate, change, now=office.clock.now())
+
+
+def _compare(
+    request: Request,
+    session: WebSession,
+    control: GateControl,
+    purpose: Purpose,
+    *,
+    key: str,
+    celsius: float,
+) -> Response:
+    """A form sent twice finds its comparison there and changes nothing."""
+    office = office_of(request)
+    gate, now = control.view().gate, office.clock.now()
+    draft = office.drafts.change(gate, lambda draft: draft.compare(purpose, key, celsius), now=now)
+    points = draft.staff if purpose is Purpose.STAFF else draft.steps
+    if key not in {point.key for point in points}:
+        typed = Typed(**{purpose.value: f"{celsius:g}"})
+        return _refused(request, session, control, NOT_WAITING, typed)
+    return _done(request, session, control, WHERE[purpose])
+
+
+def _live(
+    request: Request,
+    session: WebSession,
+    control: GateControl,
+    typed: Typed = NOTHING_TYPED,
+) -> ThermometerLive:
+    office, view = office_of(request), control.view()
+    now = office.clock.now()
+    standing = Standing(
+        view=view,
+        draft=office.drafts.get(view.gate, now=now),
+        commissioning=office.thermometers.commissioning(view.gate),
+        check=office.thermometers.newest_check(view.gate),
+        reports=office.reports.names(view.gate) if _can_commission(session) else (),
+        now=now,
+        can_commission=_can_commission(session),
+        sees_gate=session.role in {Role.GUARD, Role.ADMINISTRATOR},
+        by=session.user,
+    )
+    return _words(request).live(standing, typed)
+
+
+def _part(request: Request, session: WebSession, control: GateControl) -> str:
+    renderer = renderer_of(request)
+    context = ThermometerPart(shell=renderer.shell(request), live=_live(request, session, control))
+    return renderer.part("gate/thermometer_live.html", context)
+
+
+def _page(
+    request: Request,
+    session: WebSession,
+    control: GateControl,
+    *,
+    notice: str | None = None,
+    typed: Typed = NOTHING_TYPED,
+    status: int = 200,
+) -> Response:
+    renderer = renderer_of(request)
+    context = ThermometerPage(
+        shell=renderer.shell(request),
+        live=_live(request, session, control, typed),
+        notice=notice,
+    )
+    return renderer.page(request, "gate/thermometer.html", context, status=status)
+
+
+def _done(request: Request, session: WebSession, control: GateControl, where: str) -> Response:
+    if LIVE_HEADER in request.headers:
+        return HTMLResponse(_part(request, session, control))
+    return RedirectResponse(f"/gate/{control.view().gate}/thermometer{where}", 303)
+
+
+def _refused(
+    request: Request,
+    session: WebSession,
+    control: GateControl,
+    message: str,
+    typed: Typed = NOTHING_TYPED,
+) -> Response:
+    sentence = renderer_of(request).language(request).say(message)
+    return _notice(request, session, control, sentence, typed)
+
+
+def _notice(
+    request: Request,
+    session: WebSession,
+    control: GateControl,
+    sentence: str,
+    typed: Typed = NOTHING_TYPED,
+) -> Response:
+    """Nothing was done; what was typed stands in its field again."""
+    if LIVE_HEADER in request.headers:
+        return Response(sentence, status_code=409, media_type="text/plain")
+    return _page(request, session, control, notice=sentence, typed=typed, status=409)

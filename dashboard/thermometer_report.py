@@ -1,0 +1,30 @@
+"""The report of a commissioning: one HTML file that needs no server to be read or printed."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+from dashboard.rendering import make_environment
+from dashboard.thermometer_setup import ThermometerWords
+from screening.temperature.commissioning import Commissioning
+from screening.temperature.drafts import Draft, ReportFiles
+
+STYLESHEET = Path(__file__).parent / "static" / "report.css"
+TEMPLATE = "gate/thermometer_report.html"
+
+
+def write_report(
+    words: ThermometerWords,
+    found: Commissioning,
+    draft: Draft,
+    *,
+    site: str,
+    to: ReportFiles,
+) -> Path:
+    """Draw it and keep it; where it lies. Raises RecordError."""
+    css = STYLESHEET.read_text(encoding="utf-8")
+    report = words.report(found, draft, site=site, css=css)
+    values = {field.name: getattr(report, field.name) for field in fields(report)}
+    html = make_environment().get_template(TEMPLATE).render(values)
+    return to.write(found.gate, found.at, html)

@@ -1,0 +1,543 @@
+"""Words and drawing of the page on which a gate's thermometer is set up and checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from dashboard.contexts import (
+    CheckForm,
+    ComparedRow,
+    FoundValue,
+    InForce,
+    Instrument,
+    Plot,
+    SetupStep,
+    Sheet,
+    TakenValue,
+    ThermometerLive,
+    ThermometerReport,
+    ThermometerSetup,
+    Typed,
+    WarmUp,
+)
+from dashboard.language import Language
+from dashboard.plots import difference, differences_plot, linearity_plot
+from dashboard.words import CARE, N_
+from screening.gate.decision import Reason
+from screening.gate.view import DeviceView, GateView
+from screening.readings import DeviceKind
+from screening.temperature.care import (
+    MEASURABLE_CELSIUS,
+    WARM_UP_S,
+    CareReason,
+    CareState,
+    ThermometerView,
+)
+from screening.temperature.commissioning import (
+    CheckOutcome,
+    Commissioning,
+    Comparison,
+    ThermometerCheck,
+)
+from screening.temperature.drafts import Draft, Point, Purpose, Taken
+from screening.temperature.fitting import (
+    MIN_STAFF,
+    ROOM_CELSIUS,
+    CommissioningError,
+    CommissioningProblem,
+    fit_commissioning,
+)
+from screening.temperature.normaliser import LinearityVerdict, linearity
+from screening.temperature.sites import FACE_MAX, FOREHEAD_SPOT
+
+SCALE_UNITS = 400
+"""Length of the instrument's scale in the units of its drawing."""
+WARM_UP_PARTS = 6
+"""Five minutes each."""
+NOTHING_TYPED = Typed()
+
+PROBLEMS: dict[CommissioningProblem, str] = {
+    CommissioningProblem.TOO_FEW_PEOPLE: N_("At least five people are needed."),
+    CommissioningProblem.ROOM: N_(
+        "The room must have 18 to 28 °C. Wait, or cool it, and measure everybody again."
+    ),
+    CommissioningProblem.NOT_WELL: N_(
+        "Somebody had 37.5 or more on the clinical thermometer. Take that person out."
+    ),
+    CommissioningProblem.NOT_A_BODY: N_(
+        "A clinical reading cannot be a person's. Take that line out and measure again."
+    ),
+    CommissioningProblem.OFFSET_TOO_LARGE: N_(
+        "The device is too far off. Check its distance, its lens and its model, then start again."
+    ),
+    CommissioningProblem.SPREAD_TOO_WIDE: N_(
+        "People differ too much. Measure those again that stand far from the line, at the same"
+        " distance and without sun or sweat on the face."
+    ),
+    CommissioningProblem.NOT_A_NUMBER: N_("A value is no number. Take that line out."),
+    CommissioningProblem.NOT_A_FLASK: N_("A flask must have 30 to 45 °C to tell anything."),
+}
+
+LINEARITIES: dict[LinearityVerdict, str] = {
+    LinearityVerdict.HONEST: N_("Honest: it rises as much as what is measured."),
+    LinearityVerdict.NORMALISES: N_(
+        "It hides warmth: it rises less than what is measured. Do not use this device."
+    ),
+    LinearityVerdict.NOT_LINEAR: N_(
+        "It does not follow what is measured. Do not use this device before it was looked at."
+    ),
+    LinearityVerdict.TOO_FEW_POINTS: N_("More temperatures are needed to tell."),
+}
+
+MEASURING_SITES: dict[str, str] = {
+    FACE_MAX.name: N_("hottest point of the face"),
+    FOREHEAD_SPOT.name: N_("middle of the forehead"),
+}
+
+NO_VALUES: dict[Reason, str] = {
+    Reason.STAND_STILL: N_("not steady: stand still before the device"),
+    Reason.STEP_CLOSER: N_("too cold for a face: step closer"),
+    Reason.GUARD_MEASURES: N_("the device gives nothing"),
+}
+_NO_VALUE = N_("no steady value")
+
+OUTCOMES: dict[CheckOutcome, tuple[str, str]] = {
+    CheckOutcome.PASSED: ("admit", N_("passed")),
+    CheckOutcome.OFF: ("deny", N_("too far off: the gate is manual")),
+    CheckOutcome.ROOM: ("deny", N_("the room is unsuitable: the gate is manual")),
+}
+"""The colour and the word of a daily check's end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """All that the page is made of; ``reports`` are file names with their times (aware UTC)."""
+
+    view: GateView
+    draft: Draft
+    commissioning: Commissioning | None
+    check: ThermometerCheck | None
+    reports: Sequence[tuple[str, datetime]]
+    now: datetime
+    can_commission: bool
+    sees_gate: bool
+    by: str
+
+    @property
+    def is_setting_up(self) -> bool:
+        """Whether the steps are shown."""
+        is_wanted = self.commissioning is None or not self.draft.is_empty
+        return self.can_commission and is_wanted and self.view.thermometer is not None
+
+
+def is_warm(thermometer: ThermometerView, now: datetime) -> bool:
+    """Whether it has been on for half an hour."""
+    since = thermometer.since
+    return since is not None and now - since >= timedelta(seconds=WARM_UP_S)
+
+
+def room_of(draft: Draft) -> float:
+    """The room's temperature; one that nobody measured is no room to measure in."""
+    return math.nan if draft.room_celsius is None else draft.room_celsius
+
+
+@dataclass(frozen=True, slots=True)
+class ThermometerWords:
+    """Writes a thermometer's commissioning in one language, in the site's zone."""
+
+    language: Language
+    zone: ZoneInfo
+
+    def live(self, standing: Standing, typed: Typed = NOTHING_TYPED) -> ThermometerLive:
+        """The page as it stands."""
+        thermometer = standing.view.thermometer
+        setup = None
+        if thermometer is not None and standing.is_setting_up:
+            setup = self._setup(standing, thermometer)
+        state, headline, advice = self._advice(standing, setup)
+        return ThermometerLive(
+            gate=standing.view.gate,
+            state=state,
+            headline=headline,
+            advice=advice,
+            instrument=None if thermometer is None else self._instrument(thermometer),
+            warm_up=None if thermometer is None else self._warm_up(thermometer, standing.now),
+            people=min(len(standing.draft.staff), MIN_STAFF) if setup is not None else MIN_STAFF,
+            people_needed=MIN_STAFF,
+            setup=setup,
+            check=None if thermometer is None else self._check(standing, thermometer),
+            in_force=self._in_force(standing),
+            can_commission=standing.can_commission,
+            sees_gate=standing.sees_gate,
+            typed=typed,
+        )
+
+    def report(
+        self, commissioning: Commissioning, draft: Draft, *, site: str, css: str
+    ) -> ThermometerReport:
+        """What is printed and kept of a commissioning."""
+        steps = [point.comparison for point in draft.steps]
+        return ThermometerReport(
+            shell=Sheet(site=site, language=self.language),
+            css=Markup(css),
+            gate=commissioning.gate,
+            at=self.language.moment(commissioning.at, self.zone),
+            by=commissioning.by,
+            model=commissioning.model,
+            measured_at=self._measuring_site(commissioning.site),
+            found=self._found(commissioning),
+            staff_rows=self._rows(draft.staff),
+            staff_plot=differences_plot(
+                self.language,
+                [point.comparison for point in draft.staff],
+                offset_celsius=commissioning.offset_celsius,
+                uncertainty_celsius=commissioning.offset_uncertainty_celsius,
+            ),
+            steps_rows=self._rows(draft.steps),
+            steps_plot=linearity_plot(self.language, steps) if len(steps) > 1 else None,
+            steps_words=self._linearity(steps) if steps else "",
+        )
+
+    def problems(self, error: CommissioningError) -> tuple[str, ...]:
+        """Why constants were refused."""
+        return tuple(self.language.say(PROBLEMS[problem]) for problem in error.problems)
+
+    # --- what is on top ------------------------------------------------------------------------
+
+    def _advice(self, standing: Standing, setup: ThermometerSetup | None) -> tuple[str, str, str]:
+        say, thermometer = self.language.say, standing.view.thermometer
+        if thermometer is None:
+            return (
+                "ready",
+                say("This gate has no thermometer"),
+                say("Name one as thermometer.model in gerbang.toml."),
+            )
+        if thermometer.since is None:
+            device = _device(standing.view)
+            since = "" if device is None else self.language.time(device.since, self.zone)
+            return (
+                "deny",
+                say("The thermometer cannot be reached"),
+                say("Nothing comes since %(time)s. Check its cable.") % {"time": since},
+            )
+        if setup is not None:
+            return self._next_step(standing, setup)
+        if thermometer.state is CareState.READY or not thermometer.reasons:
+            return (
+                "admit",
+                say("The thermometer is ready"),
+                say("It was compared today and holds."),
+            )
+        care = CARE[thermometer.reasons[0]]
+        state = {CareState.FAILED: "deny", CareState.IN_DOUBT: "fix"}.get(thermometer.state, "wait")
+        advice = care.guard
+        if thermometer.reasons[0] is CareReason.NOT_COMMISSIONED and not standing.can_commission:
+            advice = N_("Ask a manager or the administrator to set it up.")
+        return state, say(care.headline), say(advice)
+
+    def _next_step(self, standing: Standing, setup: ThermometerSetup) -> tuple[str, str, str]:
+        say = self.language.say
+        if setup.warm_up.state != "done":
+            return (
+                "wait",
+                say("The thermometer is warming up"),
+                say("Leave it switched on. Measure the room meanwhile."),
+            )
+        if setup.room.state != "done":
+            return (
+                "fix" if setup.room.state == "bad" else "wait",
+                say("Measure the room"),
+                say("Type what a room thermometer beside the device shows."),
+            )
+        if setup.staff_taken is not None:
+            return (
+                "wait",
+                say("The device's value is taken"),
+                say("Now type the clinical reading of the same person."),
+            )
+        if setup.staff_needed:
+            return (
+                "wait",
+                say("Person %(number)s of %(needed)s")
+                % {"number": len(setup.staff_rows) + 1, "needed": MIN_STAFF},
+                say("Let somebody who is well stand before the device, then take its value."),
+            )
+        if setup.problems:
+            return "fix", say("These constants cannot be used"), setup.problems[0]
+        return (
+            "admit",
+            say("Everything is measured"),
+            say("Look at the drawing, then use these constants."),
+        )
+
+    def _instrument(self, thermometer: ThermometerView) -> Instrument:
+        say, value = self.language.say, thermometer.raw_celsius
+        if value is not None:
+            state, words = "steady", say("steady, not corrected")
+        else:
+            state = "away" if thermometer.since is None else "moving"
+            why = None if thermometer.no_value is None else NO_VALUES.get(thermometer.no_value)
+            words = say(why or _NO_VALUE)
+        return Instrument(
+            state=state,
+            value=None if value is None else self.language.decimal(value, 2),
+            words=words,
+            model=f"{thermometer.model} · {self._measuring_site(thermometer.measuring_site)}",
+            place=None if value is None else _on_scale(value),
+        )
+
+    def _measuring_site(self, name: str) -> str:
+        return self.language.say(MEASURING_SITES.get(name, name))
+
+    def _warm_up(self, thermometer: ThermometerView, now: datetime) -> WarmUp | None:
+        if thermometer.since is None:
+            return None
+        gone = now - thermometer.since
+        share = gone / timedelta(seconds=WARM_UP_S)
+        is_done = share >= 1
+        times = {
+            "since": self.language.time(thermometer.since, self.zone),
+            "until": self.language.time(
+                thermometer.since + timedelta(seconds=WARM_UP_S), self.zone
+            ),
+        }
+        words = (
+            self.language.say("Warm: switched on since %(since)s.")
+            if is_done
+            else self.language.say("Switched on since %(since)s, warm at %(until)s.")
+        )
+        return WarmUp(
+            is_done=is_done,
+            parts=min(WARM_UP_PARTS, max(0, int(WARM_UP_PARTS * share))),
+            words=words % times,
+        )
+
+    # --- the steps -----------------------------------------------------------------------------
+
+    def _setup(self, standing: Standing, thermometer: ThermometerView) -> ThermometerSetup:
+        draft, say = standing.draft, self.language.say
+        warm_up = self._warm_up(thermometer, standing.now)
+        is_warm_now = warm_up is not None and warm_up.is_done
+        fitted = _fit(standing, thermometer)
+        found = self._found(fitted) if isinstance(fitted, Commissioning) else ()
+        problems = () if isinstance(fitted, Commissioning) else self.problems(fitted)
+        staff = [point.comparison for point in draft.staff]
+        steps = [point.comparison for point in draft.steps]
+        needed = max(0, MIN_STAFF - len(staff))
+        is_ready = isinstance(fitted, Commissioning) and is_warm_now
+        room = self._room_step(draft.room_celsius)
+        return ThermometerSetup(
+            warm_up=SetupStep(
+                name=say("Warm up for half an hour"),
+                state="done" if is_warm_now else "now",
+                words="" if warm_up is None else warm_up.words,
+            ),
+            room=room,
+            steady=SetupStep(
+                name=say("Known temperatures"),
+                state=_linearity_state(steps),
+                words=self._linearity(steps) if steps else say("May be left out."),
+            ),
+            staff=SetupStep(
+                name=say("Five people who are well"),
+                state="now" if needed else "done",
+                words=self.language.count(
+                    "%(num)d person compared", "%(num)d people compared", len(staff)
+                ),
+            ),
+            use=SetupStep(
+                name=say("Use the constants"),
+                state="now" if is_ready else "later",
+                words=say("All is measured.") if is_ready else say("When all is measured."),
+            ),
+            room_celsius=""
+            if draft.room_celsius is None
+            else self.language.decimal(draft.room_celsius),
+            staff_taken=self._taken(draft.waiting(Purpose.STAFF)),
+            staff_rows=self._rows(draft.staff),
+            staff_plot=self._staff_plot(staff, fitted),
+            staff_needed=needed,
+            steps_taken=self._taken(draft.waiting(Purpose.STEPS)),
+            steps_rows=self._rows(draft.steps),
+            steps_plot=linearity_plot(self.language, steps) if len(steps) > 1 else None,
+            found=found,
+            # While measurements are missing, that they are missing is told by their steps.
+            problems=() if needed or draft.room_celsius is None else problems,
+            is_ready=is_ready,
+            can_be_given_up=not draft.is_empty,
+        )
+
+    def _room_step(self, celsius: float | None) -> SetupStep:
+        say = self.language.say
+        limits = {"low": round(ROOM_CELSIUS.low), "high": round(ROOM_CELSIUS.high)}
+        if celsius is None:
+            state, words = "now", say("good: %(low)s to %(high)s °C") % limits
+        elif celsius in ROOM_CELSIUS:
+            state, words = (
+                "done",
+                say("%(room)s °C, good") % {"room": self.language.decimal(celsius)},
+            )
+        else:
+            state = "bad"
+            words = say("%(room)s °C; good: %(low)s to %(high)s °C") % {
+                "room": self.language.decimal(celsius),
+                **limits,
+            }
+        return SetupStep(name=say("Measure the room"), state=state, words=words)
+
+    def _staff_plot(
+        self, staff: Sequence[Comparison], fitted: Commissioning | CommissioningError
+    ) -> Plot | None:
+        if not staff:
+            return None
+        if isinstance(fitted, Commissioning):
+            offset = fitted.offset_celsius
+            uncertainty: float | None = fitted.offset_uncertainty_celsius
+        else:
+            offset, uncertainty = median(difference(one) for one in staff), None
+        return differences_plot(
+            self.language, staff, offset_celsius=offset, uncertainty_celsius=uncertainty
+        )
+
+    def _linearity(self, steps: Sequence[Comparison]) -> str:
+        return self.language.say(LINEARITIES[linearity(steps).verdict])
+
+    def _taken(self, taken: Taken | None) -> TakenValue | None:
+        if taken is None:
+            return None
+        return TakenValue(
+            key=taken.key,
+            value=self.language.decimal(taken.raw_celsius, 2),
+            words=self.language.say("taken at %(time)s")
+            % {"time": self.language.seconds(taken.at, self.zone)},
+        )
+
+    def _rows(self, points: Sequence[Point]) -> tuple[ComparedRow, ...]:
+        return tuple(
+            ComparedRow(
+                key=point.key,
+                number=number,
+                raw=self.language.decimal(point.comparison.raw_celsius, 2),
+                reference=self.language.decimal(point.comparison.reference_celsius, 1),
+                difference=self.language.signed(difference(point.comparison), 2),
+            )
+            for number, point in enumerate(points, start=1)
+        )
+
+    def _found(self, found: Commissioning) -> tuple[FoundValue, ...]:
+        say, language = self.language.say, self.language
+        return (
+            FoundValue(
+                name=say("Offset"),
+                value=f"{language.signed(found.offset_celsius, 2)} °C",
+                meaning=say("is added to every value of the device"),
+            ),
+            FoundValue(
+                name=say("How sure of it"),
+                value=f"± {language.decimal(2 * found.offset_uncertainty_celsius, 2)} °C",
+                meaning=say("95 % sure: twice the standard uncertainty"),
+            ),
+            FoundValue(
+                name=say("One person from another"),
+                value=f"± {language.decimal(found.person_spread_celsius, 2)} °C",
+                meaning=say("standard deviation; no correction can take it away"),
+            ),
+            FoundValue(
+                name=say("Well people here"),
+                value=f"{language.decimal(found.median_celsius, 2)} °C",
+                meaning=say("median after correction; drift is counted from it"),
+            ),
+            FoundValue(
+                name=say("Room"),
+                value=f"{language.decimal(found.room_celsius)} °C",
+                meaning=say("what it was while measuring"),
+            ),
+            FoundValue(
+                name=say("People"),
+                value=str(found.staff),
+                meaning=say("staff who were well, without names"),
+            ),
+        )
+
+    # --- every day -----------------------------------------------------------------------------
+
+    def _check(self, standing: Standing, thermometer: ThermometerView) -> CheckForm | None:
+        if standing.commissioning is None:
+            return None
+        say, last, state, words = self.language.say, standing.check, "ready", None
+        if last is not None:
+            state, outcome = OUTCOMES[last.outcome]
+            words = say("%(at)s, %(by)s: %(difference)s °C, %(outcome)s") % {
+                "at": self.language.moment(last.at, self.zone),
+                "by": last.by,
+                "difference": self.language.signed(last.difference_celsius, 2),
+                "outcome": say(outcome),
+            }
+        is_warm_now = is_warm(thermometer, standing.now)
+        return CheckForm(
+            taken=self._taken(standing.draft.waiting(Purpose.CHECK)),
+            last=words,
+            last_state=state,
+            can_be_made=is_warm_now,
+            why_not="" if is_warm_now else say("Possible once the device is warm."),
+        )
+
+    def _in_force(self, standing: Standing) -> InForce | None:
+        found = standing.commissioning
+        if found is None:
+            return None
+        return InForce(
+            words=self.language.say("since %(at)s, set up by %(by)s")
+            % {"at": self.language.moment(found.at, self.zone), "by": found.by},
+            found=self._found(found),
+            reports=tuple(
+                (name, self.language.moment(at, self.zone)) for name, at in standing.reports
+            ),
+        )
+
+
+def _fit(standing: Standing, thermometer: ThermometerView) -> Commissioning | CommissioningError:
+    """What the draft comes to so far."""
+    draft = standing.draft
+    try:
+        return fit_commissioning(
+            [point.comparison for point in draft.staff],
+            gate=draft.gate,
+            at=standing.now,
+            by=standing.by,
+            model=thermometer.model,
+            site=thermometer.measuring_site,
+            room_celsius=room_of(draft),
+        )
+    except CommissioningError as error:
+        return error
+
+
+def _linearity_state(steps: Sequence[Comparison]) -> str:
+    if not steps:
+        return "optional"
+    match linearity(steps).verdict:
+        case LinearityVerdict.HONEST:
+            return "done"
+        case LinearityVerdict.TOO_FEW_POINTS:
+            return "now"
+        case _:
+            return "bad"
+
+
+def _on_scale(celsius: float) -> int:
+    scale = MEASURABLE_CELSIUS
+    share = (min(max(celsius, scale.low), scale.high) - scale.low) / (scale.high - scale.low)
+    return round(SCALE_UNITS * share)
+
+
+def _device(view: GateView) -> DeviceView | None:
+    found = (device for device in view.devices if device.kind is DeviceKind.THERMOMETER)
+    return next(found, None)
