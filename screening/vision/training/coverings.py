@@ -150,7 +150,9 @@ def _drape(
     fall = 1 + rng.uniform(0.0, 0.15) * (down + 0.25)
     fall = fall + rng.uniform(0.1, 0.4) * np.clip(down - 0.9, 0, None) ** 1.5
     width = crown * np.where(down < -0.25, dome, fall)
+    hem = rng.uniform(2.2, 3.2) - 0.25 * across**2
     covered = _soft(width - np.abs(across) - 0.03, 0.04) * _soft(opening, 0.03)
+    covered *= _soft(hem - down, 0.06)
     # Folds run around the face beside it and across the neck below it.
     waves = _waves(across.shape, rng)
     turn, away = np.arctan2(across, down + 0.3), np.hypot(across, down * 1.1) - 1
@@ -159,10 +161,10 @@ def _drape(
     depth = rng.uniform(0.04, 0.17) * np.clip(0.4 + away, 0.1, 1.2)
     side = rng.choice((-1.0, 1.0)) * rng.uniform(0, 0.15)
     light = 1.02 + depth * fold + side * across - rng.uniform(0.1, 0.3) * (across / 1.4) ** 2
-    hem = np.exp(-(((opening - 0.035) / 0.02) ** 2)) * rng.uniform(-0.1, 0.2)
-    near_hem = np.exp(-((np.clip(-opening, 0, None) / 0.08) ** 2)) * (opening < 0)
-    shadow = 1 - rng.uniform(0.15, 0.45) * near_hem
-    cloth = np.clip(fill * (light + hem)[..., None] + (light - 1)[..., None] * 25, 0, 255)
+    seam = np.exp(-(((opening - 0.035) / 0.02) ** 2)) * rng.uniform(-0.1, 0.2)
+    near_edge = np.exp(-((np.clip(-opening, 0, None) / 0.08) ** 2)) * (opening < 0)
+    shadow = 1 - rng.uniform(0.15, 0.45) * near_edge
+    cloth = np.clip(fill * (light + seam)[..., None] + (light - 1)[..., None] * 25, 0, 255)
     return _mix(pixels * shadow[..., None], cloth, covered)
 
 

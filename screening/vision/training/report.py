@@ -20,7 +20,7 @@ def report(folder: Path, out: Path) -> None:
     """Judges ``folder`` under every condition: ``conditions.md``, ``reliability.png`` in ``out``.
 
     Conditions are imitated on the folder's pictures, so their figures tell how the check bears
-    them, not how often they happen.
+    them, not how often they happen. Where a face is only shown, every face found is a false one.
     """
     out.mkdir(parents=True, exist_ok=True)
     pictures = read_annotations(folder)
@@ -46,7 +46,9 @@ def _row(result: Evaluation) -> str:
         face.given is MaskLabel.MASK and face.label is not MaskLabel.MASK for face in result.faces
     )
     bare = sum(face.label is not MaskLabel.MASK for face in result.faces)
-    missed = result.missed / max(1, faces)
+    if not faces:
+        return f"0 | – | – | – | {len(result.false_faces)} in {len(result.times_s)} pictures"
+    missed = result.missed / faces
     return (
         f"{faces} | {100 * (result.accuracy or 0):.1f} % | {100 * missed:.1f} %"
         f" | {wrongly} of {bare} | {len(result.false_faces)}"
