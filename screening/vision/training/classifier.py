@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
+from tqdm import tqdm
 
 from screening.readings import Box, MaskLabel
 from screening.vision.crop import cut_face
@@ -41,7 +42,9 @@ def train_classifier(
     network = network.to(memory_format=torch.channels_last)
     portraits = collect(training)
     crops, answers = _validation_crops(validation)
-    mistakes = collect_mistakes(training, FaceFinder(), seed)
+    mistakes = collect_mistakes(
+        tqdm(training, desc="mistakes", unit="picture", mininterval=5), FaceFinder(), seed
+    )
     print(f"{len(mistakes)} mistakes of the shipped detector to learn from", flush=True)
 
     def draw(_step: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:

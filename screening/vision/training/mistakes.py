@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from screening.vision.crop import cut_face
 from screening.vision.faces import Face, FaceFinder
@@ -23,7 +24,7 @@ PART_SHAPES = ((240, 320), (320, 320), (320, 240))
 
 
 def collect_mistakes(
-    pictures: list[TrainingPicture], finder: FaceFinder, seed: int
+    pictures: Iterable[TrainingPicture], finder: FaceFinder, seed: int
 ) -> list[Portrait]:
     """What ``finder`` finds where nobody labelled a face, also when it is hardly sure of it.
 
@@ -32,7 +33,7 @@ def collect_mistakes(
     """
     rng = np.random.default_rng(seed)
     mistakes = []
-    for picture in tqdm(pictures, desc="mistakes", unit="picture", mininterval=5):
+    for picture in pictures:
         known = np.vstack([picture.boxes, picture.ignored])
         mistakes += _found(picture.pixels, known, finder)
         height, width = PART_SHAPES[int(rng.integers(len(PART_SHAPES)))]
