@@ -15,9 +15,9 @@ from markupsafe import Markup
 from dashboard.language import Language
 from dashboard.words import (
     ADMISSIONS,
+    CARE,
     CHANNELS,
     CHECK_STATES,
-    CARE,
     CHECKS,
     CLOCKS,
     CORRECTIONS,
@@ -43,10 +43,10 @@ from screening.gate.view import (
 )
 from screening.readings import DeviceKind
 from screening.services.catalogue import Channel, Service
+from screening.temperature.care import CareState, ThermometerView
 from screening.visits import DayFigures, EntryKind, LogEntry, SeatState
 
 
-from screening.temperature.care import CareState, ThermometerView
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
     """What every page has around it. ``theme`` is light, dark or auto (the device's own)."""
@@ -164,6 +164,15 @@ class EntryLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CareNotice:
+    """What is the matter with the thermometer; ``is_failed``: it may not be relied on."""
+
+    is_failed: bool
+    headline: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateLive:
     """The part of the guard's page and the kiosk that changes by itself.
 
@@ -188,6 +197,7 @@ class GateLive:
     is_full: bool
     is_open: bool
     clock_warning: str | None
+    care: CareNotice | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +229,6 @@ class GateChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruler:
-    care: CareNotice | None
     """A drawn scale of 400 units: the good range, open to the right or not, and the value."""
 
     good_from: int
@@ -292,37 +301,6 @@ class CameraPart:
     live: CameraLive
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KioskPage:
-    """``kiosk/page.html``."""
-
-    shell: Shell
-    live: GateLive
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KioskPart:
-    """``kiosk/live.html``: the changing part alone."""
-
-    shell: Shell
-    live: GateLive
-
-
-# --- the room ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
-    """One seat on the plan; ``state`` is free, taken or sealed. ``x`` and ``y`` in plan units."""
-
-    label: str
-    x: int
-    y: int
-    state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeatPlan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
     """What a thermometer shows now; ``state`` is steady, moving or away, ``words`` say why.
@@ -546,6 +524,37 @@ class ThermometerReport:
     steps_words: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KioskPage:
+    """``kiosk/page.html``."""
+
+    shell: Shell
+    live: GateLive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KioskPart:
+    """``kiosk/live.html``: the changing part alone."""
+
+    shell: Shell
+    live: GateLive
+
+
+# --- the room ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """One seat on the plan; ``state`` is free, taken or sealed. ``x`` and ``y`` in plan units."""
+
+    label: str
+    x: int
+    y: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatPlan:
     """The plan with its size in plan units."""
 
     seats: tuple[Seat, ...]
@@ -605,6 +614,22 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpotPerson:
+    """Somebody inside, by seat (empty where there was none) and ticket; nobody's name."""
+
+    attempt_id: str
+    seat: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotCheck:
+    """People whom an officer may measure though they were let in; the lot fell on the first."""
+
+    people: tuple[SpotPerson, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomPart:
     """``dashboard/room.html``: the room alone, drawn again at each change."""
 
@@ -630,27 +655,12 @@ class DayPart:
     gates: tuple[GateLive, ...]
     waiting_aside: int
     referrals: tuple[Referral, ...]
+    spot: SpotCheck | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardPage:
     """``dashboard/page.html``. ``last_entry_id`` is where the stream goes on."""
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpotPerson:
-    """Somebody inside, by seat (empty where there was none) and ticket; nobody's name."""
-
-    attempt_id: str
-    seat: str
-    ticket: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpotCheck:
-    """People whom an officer may measure though they were let in; the lot fell on the first."""
-
-    people: tuple[SpotPerson, ...]
-
-
 
     shell: Shell
     figures: RoomFigures
@@ -659,6 +669,7 @@ class SpotCheck:
     gates: tuple[GateLive, ...]
     waiting_aside: int
     referrals: tuple[Referral, ...]
+    spot: SpotCheck | None
     entries: tuple[EntryLine, ...]
     last_entry_id: int
     notice: str | None
@@ -677,7 +688,6 @@ class ServiceGroup:
     services: tuple[str, ...]
 
 
-    spot: SpotCheck | None
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicPage:
     """``public/home.html``. ``figures`` None while the record cannot be read."""
@@ -691,7 +701,6 @@ class PublicPage:
 class ReceiptShown:
     """``public/receipt.html``. ``qr`` is an SVG path with its size in modules."""
 
-    spot: SpotCheck | None
     shell: Shell
     number: str
     service: str
@@ -776,6 +785,7 @@ class Words:
             is_full=view.occupancy >= view.capacity,
             is_open=_is_open(view),
             clock_warning=self._clock(view.clock_warning),
+            care=self._care(view.thermometer),
         )
 
     def entry(self, entry: LogEntry) -> EntryLine:
@@ -814,7 +824,6 @@ class Words:
                 Refusal(
                     state=_decision_of(reason).value,
                     words=self.language.say(REASONS[reason].headline),
-            care=self._care(view.thermometer),
                     count=count,
                     share=round(100 * count / most),
                 )
@@ -944,6 +953,16 @@ class Words:
             error=device.last_error,
             instead=self.language.say(WITHOUT_DEVICE[device.kind]),
             faults=device.faults,
+        )
+
+    def _care(self, thermometer: ThermometerView | None) -> CareNotice | None:
+        if thermometer is None or not thermometer.reasons:
+            return None
+        wording = CARE[thermometer.reasons[0]]
+        return CareNotice(
+            is_failed=thermometer.state is CareState.FAILED,
+            headline=self.language.say(wording.headline),
+            advice=self.language.say(wording.guard),
         )
 
     def _clock(self, warning: str | None) -> str | None:

@@ -15,6 +15,7 @@ from dashboard.api.status import figures_now
 from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
 from dashboard.contexts import DashboardPage, DayPart, EntryPart, Referral, RoomPart, plan_of
 from dashboard.rendering import renderer_of
+from dashboard.spot_checks import spot_check
 from dashboard.sse import follow_room
 from dashboard.words import N_
 from screening.clock import start_of_day
@@ -93,7 +94,7 @@ def record_clinical(
     celsius: Annotated[str, Form()] = "",
     outcome: Annotated[str, Form(pattern="^(normal|elevated)$")] = "normal",
 ) -> Response:
-    """An officer's clinical reading closes a referral."""
+    """An officer's clinical reading closes a referral, or checks on one who was let in."""
     low, high = CLINICAL_RANGE_CELSIUS
     try:
         value = float(celsius.strip().replace(",", "."))
@@ -124,6 +125,7 @@ def _page(request: Request, *, notice: str | None = None, status: int = 200) -> 
         gates=day.gates,
         waiting_aside=day.waiting_aside,
         referrals=day.referrals,
+        spot=day.spot,
         entries=tuple(words.entry(entry) for entry in latest),
         last_entry_id=latest[0].entry_id if latest else 0,
         notice=words.language.say(notice) if notice else None,
@@ -136,12 +138,14 @@ def _day(request: Request) -> DayPart:
     renderer = renderer_of(request)
     words = renderer.words(request)
     since = start_of_day(office.clock.now(), office.settings.site.zone)
+    entries = _latest_since(office.log, since)
     return DayPart(
         shell=renderer.shell(request),
         hours=words.hours(office.log.hourly(since=since)),
         gates=tuple(words.gate(office.gates.get(name).view()) for name in office.gates.names()),
         waiting_aside=len(office.log.pauses(since=since)),
-        referrals=_open_referrals(_latest_since(office.log, since), words.referral),
+        referrals=_open_referrals(entries, words.referral),
+        spot=spot_check(entries, office.log.visits_inside()),
     )
 
 

@@ -11,7 +11,7 @@ let pending = 0;
 async function readDay() {
   pending = 0;
   const active = document.activeElement;
-  if (active?.closest("#day") && active.matches("input")) return; // somebody is typing there
+  if (active?.closest("#day") && active.matches("input, select")) return; // somebody is typing there
   const answer = await fetch("/dashboard/day", { headers: LIVE_HEADER });
   if (answer.ok) draw(await answer.text());
 }

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
 from dashboard.pages.room import ENTRIES_READ
+from dashboard.spot_checks import by_lot
 from dashboard.sse import Stream, follow_room
 from screening.errors import RecordError
 from screening.events import EntryWritten, GateChanged, RoomChanged
-from screening.gate.decision import DecisionKind, Reason
+from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind
-from screening.visits import Attempt, EntryKind, LogEntry
+from screening.temperature.commissioning import ClinicalOutcome
+from screening.visits import Attempt, CheckResult, EntryKind, EvidenceSource, LogEntry
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
 
@@ -159,6 +162,61 @@ def test_a_referral_that_does_not_exist_is_not_closed(logged_in: Browse) -> None
         celsius="36.9",
     )
     assert answer.status_code == 404
+
+
+BY_DEVICE = CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome="passed")
+
+
+def test_an_officer_checks_on_somebody_who_was_let_in(logged_in: Browse, house: FakeOffice) -> None:
+    officer = logged_in("rina")
+    for number in range(4):
+        write(house, number, results=(BY_DEVICE,))
+    spot = officer.get("/dashboard").context["spot"]
+    assert len(spot.people) == 4
+    assert {person.seat for person in spot.people} == {
+        visit.seat for visit in house.record.visits.visits_inside()
+    }
+    drawn = spot.people[0].attempt_id
+    fields = {"attempt_id": drawn, "celsius": "36,6", "outcome": "normal"}
+    assert send(officer, "/dashboard", "/dashboard/clinical", **fields).status_code == 303
+    left = officer.get("/dashboard").context["spot"]
+    assert drawn not in {person.attempt_id for person in left.people}
+    (case,) = [
+        case
+        for case in house.record.thermometers.cases(since=NOON, until=NOON + timedelta(days=1))
+        if case.outcome is not None
+    ]
+    assert (case.is_referred, case.outcome) == (False, ClinicalOutcome.NORMAL)
+
+
+def test_the_lot_and_not_the_seat_says_who_is_checked_on(manager: TestClient) -> None:
+    ids = [f"{number:08x}" for number in range(200)]
+    order = by_lot(ids)
+    assert order == by_lot(reversed(ids))
+    assert order != ids
+    assert sum(int(name, 16) for name in order[:50]) / 50 == pytest.approx(100, abs=25)
+
+
+def test_only_who_is_inside_and_was_measured_by_the_device_is_drawn(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    by_hand = replace(BY_DEVICE, source=EvidenceSource.GUARD)
+    write(house, 1, results=(by_hand,))
+    write(house, 2, reason=Reason.EMERGENCY)
+    write(house, 3, results=(BY_DEVICE,))
+    house.record.visits.annul("a-3", operator="budi", remark="went home", at=NOON)
+    assert manager.get("/dashboard").context["spot"] is None
+
+
+def test_the_page_says_that_the_lot_decides_and_never_speaks_of_illness(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    write(house, 1, results=(BY_DEVICE,))
+    write(house, 2, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    html = manager.get("/dashboard").text.lower()
+    assert "diundi" in html
+    assert "termometer klinis" in html
+    assert "demam" not in html
 
 
 def read_stream(

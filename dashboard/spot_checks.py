@@ -1,0 +1,47 @@
+"""Whom an officer might measure though the gate let them in: a lot decides, not their looks.
+
+What is found of them tells how many the gate missed, for as long as nobody chooses them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from dashboard.contexts import SpotCheck, SpotPerson
+from screening.gate.decision import Check, DecisionKind
+from screening.visits import EntryKind, EvidenceSource, LogEntry, Visit
+
+
+def by_lot(attempt_ids: Iterable[str]) -> list[str]:
+    """An order by chance that is the same at every look, so that nobody can draw until it suits."""
+    return sorted(attempt_ids, key=lambda name: hashlib.sha256(name.encode()).digest())
+
+
+def spot_check(entries: Sequence[LogEntry], inside: Sequence[Visit]) -> SpotCheck | None:
+    """Today's visitors inside whom a device measured and no officer has, in the lot's order."""
+    measured = {entry.attempt_id for entry in entries if entry.kind is EntryKind.CLINICAL}
+    passed = {entry.attempt_id for entry in entries if _is_passed_by_device(entry)}
+    seated = {visit.attempt_id: visit for visit in inside if visit.attempt_id in passed - measured}
+    people = tuple(
+        SpotPerson(
+            attempt_id=attempt_id,
+            seat=seated[attempt_id].seat or "",
+            ticket=seated[attempt_id].ticket,
+        )
+        for attempt_id in by_lot(seated)
+    )
+    return SpotCheck(people=people) if people else None
+
+
+def _is_passed_by_device(entry: LogEntry) -> bool:
+    return (
+        entry.kind is EntryKind.ATTEMPT
+        and entry.decision is DecisionKind.ADMIT
+        and any(
+            result.check is Check.TEMPERATURE
+            and result.source is EvidenceSource.DEVICE
+            and result.outcome == "passed"
+            for result in entry.results
+        )
+    )
