@@ -90,9 +90,9 @@ def create_app(office: Office) -> FastAPI:
         gate.router,
         gate.lane,
         camera.router,
-        guard.router,
         thermometer.router,
         thermometer.forms,
+        guard.router,
         kiosk.router,
         room.router,
         public.router,
@@ -147,7 +147,7 @@ def _outcome_unknown(request: Request, error: OutcomeUnknown) -> Response:
 
 
 def _login_needed(request: Request, _: LoginNeeded) -> Response:
-    if LIVE_HEADER in request.headers or request.url.path.endswith(_FOR_SCRIPTS):
+    if LIVE_HEADER in request.headers or request.url.path.endswith(("/events", "/picture.jpg")):
         return Response(status_code=401)
     return RedirectResponse(f"/login?following={quote(request.url.path)}", 303)
 

@@ -614,22 +614,6 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpotPerson:
-    """Somebody inside, by seat (empty where there was none) and ticket; nobody's name."""
-
-    attempt_id: str
-    seat: str
-    ticket: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpotCheck:
-    """People whom an officer may measure though they were let in; the lot fell on the first."""
-
-    people: tuple[SpotPerson, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomPart:
     """``dashboard/room.html``: the room alone, drawn again at each change."""
 
@@ -655,7 +639,6 @@ class DayPart:
     gates: tuple[GateLive, ...]
     waiting_aside: int
     referrals: tuple[Referral, ...]
-    spot: SpotCheck | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -669,7 +652,6 @@ class DashboardPage:
     gates: tuple[GateLive, ...]
     waiting_aside: int
     referrals: tuple[Referral, ...]
-    spot: SpotCheck | None
     entries: tuple[EntryLine, ...]
     last_entry_id: int
     notice: str | None

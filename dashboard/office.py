@@ -12,9 +12,9 @@ from screening.gate.view import Gates
 from screening.hub import Hub
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.settings import Settings
-from screening.vision.commissioning import Look
 from screening.temperature.commissioning import ThermometerLog
 from screening.temperature.drafts import Drafts, ReportFiles
+from screening.vision.commissioning import Look
 from screening.visits import VisitLog
 
 
@@ -37,6 +37,8 @@ class Office:
 
     ``receipt_page`` finds a receipt by its number, None where the office shows none.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
+    ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
+    found, ``reports`` how it was found.
     ``is_demo`` puts a ribbon on every page: the devices are simulated.
     """
 
@@ -46,10 +48,10 @@ class Office:
     accounts: Accounts
     gates: Gates
     hub: Hub
+    thermometers: ThermometerLog
+    drafts: Drafts
+    reports: ReportFiles
     services: tuple[Service, ...] = SEED_SERVICES
     receipt_page: Callable[[str], ReceiptPage | None] | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     is_demo: bool = False
-    thermometers: ThermometerLog
-    drafts: Drafts
-    reports: ReportFiles
