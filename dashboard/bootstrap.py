@@ -28,6 +28,8 @@ from screening.record import Record
 from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
 from screening.temperature.array import AffineMapping
+from screening.temperature.care import Instrument, ThermometerCare
+from screening.temperature.commissioning import ThermometerLog
 from screening.temperature.drafts import Drafts, ReportFiles
 from screening.vision.check import MaskCheck
 from screening.vision.commissioning import Look
@@ -43,6 +45,9 @@ DATABASE_FILE = "gerbang.sqlite3"
 KEYS_FOLDER = "keys"
 THERMOMETERS_FOLDER = "thermometers"
 FIRST_GATE = "utama"
+
+NOT_OF_THE_DEVICE = {"face_mapping", "is_checked_daily", "room_celsius"}
+"""What the configuration says of a thermometer that its driver need not know."""
 
 CameraSource = Callable[[Clock], Camera]
 
@@ -160,6 +165,7 @@ class GateRegistry:
             policy=Policy.of(self._settings.policy, self._checks_of(gate)),
             parts=self._parts,
             watch=watch,
+            thermometers=self._record.thermometers,
             camera_source=self._cameras.get(gate.name),
         )
 
@@ -180,6 +186,7 @@ def build_gate(
     policy: Policy,
     parts: LaneParts,
     watch: _Watch,
+    thermometers: ThermometerLog,
     camera_source: CameraSource | None = None,
 ) -> GateRunner:
     """One gate with its devices, not started; ``camera_source`` replaces the configured one."""
@@ -187,7 +194,7 @@ def build_gate(
     devices: list[Device] = []
     barrier: Barrier | None = None
     if settings.thermometer is not None:
-        thermometer = settings.thermometer.model_dump(exclude={"face_mapping"})
+        thermometer = settings.thermometer.model_dump(exclude=NOT_OF_THE_DEVICE)
         devices.append(building.thermometer(**thermometer, monotonic_s=clock.monotonic_s))
     if settings.scanner is not None and settings.scanner.model != "keyboard":
         scanner = settings.scanner.model_dump()
@@ -209,6 +216,7 @@ def build_gate(
             thermal=ThermalSight(face_mapping(settings)),
             on_next_visitor=watch.next_visitor,
         ),
+        care=care_of(settings, policy, parts, thermometers),
     )
     runner = GateRunner(lane, devices=devices, picture=watch.picture, watch=watch)
     if camera is not None:
@@ -223,6 +231,23 @@ def build_gate(
             reads_codes=Check.RECEIPT in policy.checks,
         )
     return runner
+
+
+def care_of(
+    settings: GateSettings, policy: Policy, parts: LaneParts, log: ThermometerLog
+) -> ThermometerCare | None:
+    """Who looks after this gate's thermometer, if it has one."""
+    thermometer = settings.thermometer
+    if thermometer is None:
+        return None
+    instrument = Instrument(
+        gate=settings.name,
+        model=thermometer.model,
+        calibration=policy.calibration,
+        room_celsius=thermometer.room_celsius,
+        is_checked_daily=thermometer.is_checked_daily,
+    )
+    return ThermometerCare(instrument, log=log, clock=parts.clock, zone=parts.zone)
 
 
 def face_mapping(settings: GateSettings) -> AffineMapping | None:

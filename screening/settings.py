@@ -130,6 +130,15 @@ class ThermometerSettings(Part):
         None,
         description="For modbus: a known register map, or a TOML file that holds the site's own",
     )
+    is_checked_daily: bool = Field(
+        True, description="Say every day that the thermometer is to be checked, until it was"
+    )
+    room_celsius: float | None = Field(
+        None,
+        ge=10,
+        le=40,
+        description="What the room usually has; a check of the day tells it better",
+    )
     face_mapping: tuple[float, float, float, float, float, float] | None = Field(
         None,
         description="For an array: where the camera's face is in it, six numbers from the gate's"

@@ -36,6 +36,7 @@ class GateDevices:
             NEEDED_DEVICE[check] for check in checks & NEEDED_DEVICE.keys()
         }
         self._states = {kind: _State(is_available=False, since=now) for kind in DeviceKind}
+        self._distrusted: frozenset[DeviceKind] = frozenset()
 
     def changed(self, availability: Availability, now: datetime) -> None:
         """A device came or went."""
@@ -48,10 +49,16 @@ class GateDevices:
         """Something arrived from this device that is not a reading."""
         self._states[kind].faults += 1
 
+    def trust(self, kind: DeviceKind, *, is_trusted: bool) -> None:
+        """A device that is there but may not be relied on counts as missing."""
+        others = self._distrusted - {kind}
+        self._distrusted = others if is_trusted else others | {kind}
+
     @property
     def available(self) -> frozenset[DeviceKind]:
         """The devices that can be used now."""
-        return frozenset(kind for kind, state in self._states.items() if state.is_available)
+        there = frozenset(kind for kind, state in self._states.items() if state.is_available)
+        return there - self._distrusted
 
     @property
     def mode(self) -> GateMode:
@@ -64,7 +71,7 @@ class GateDevices:
             DeviceView(
                 kind=kind,
                 is_configured=kind in self._configured,
-                is_available=state.is_available,
+                is_available=kind in self.available,
                 since=state.since,
                 last_error=state.last_error,
                 faults=state.faults,

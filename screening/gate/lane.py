@@ -148,11 +148,13 @@ class Lane:
         care: ThermometerCare | None = None,
     ) -> None:
         self.gate = gate
-        self._care = care
         self._policy = policy
         self._parts = parts
         now = parts.clock.now()
         self._devices = GateDevices(configured, policy.checks, now)
+        self._care = care
+        if care is not None:
+            self._devices.trust(DeviceKind.THERMOMETER, is_trusted=not care.is_failed)
         self._history = ReceiptHistory(parts.log, parts.desk, parts.clock, parts.zone)
         self._clock_watch = ClockWatch(now, parts.clock.monotonic_s())
         for newest in parts.log.latest(limit=1):
@@ -174,7 +176,8 @@ class Lane:
         self._devices.changed(availability, self._parts.clock.now())
         if self._care is not None and availability.device is DeviceKind.THERMOMETER:
             self._care.device_changed(is_available=availability.available)
-        event = DeviceBack if availability.available else DeviceLost
+        is_usable = availability.device in self._devices.available
+        event = DeviceBack if is_usable else DeviceLost
         self._tell(event(availability.device))
 
     def device_reading(self, reading: Reading) -> None:
@@ -204,7 +207,7 @@ class Lane:
         if isinstance(reading, MaskReading):
             is_somebody = reading.advice is not MaskAdvice.NO_FACE
         elif isinstance(reading, TemperatureReading) and Check.MASK not in self._policy.checks:
-            is_somebody = self._policy.can_be_a_face(reading.object_celsius)
+            is_somebody = self._policy_now.can_be_a_face(reading.object_celsius)
         else:
             return False
         if not is_somebody:
@@ -214,6 +217,9 @@ class Lane:
     def tick(self) -> None:
         """Time passes: verdicts leave the screen, abandoned sessions are written down."""
         now_s = self._parts.clock.monotonic_s()
+        if self._care is not None:
+            self._care.refresh_if_due()
+            self._heed_care(self._care)
         self._tell(Tick())
         if self._session is not None and now_s - self._progress_s > ABANDONED_AFTER_S:
             self._abandon(operator=None)
@@ -528,7 +534,7 @@ class Lane:
         self._parts.on_next_visitor()
         self._session = Session(
             session_id=uuid4().hex,
-            policy=self._policy,
+            policy=self._policy_now,
             now_s=now_s,
             available=self._devices.available,
             resumes=visitor.resumes,
@@ -581,6 +587,8 @@ class Lane:
             resumes=self._visitor.resumes.attempt_id if self._visitor.resumes else None,
         )
         temperature, checks = temperature_view(session), session.checks()
+        if self._care is not None:
+            self._care.visited(attempt, self._visitor.resumes)
         self._session = None
         self._must_leave_first = True
         try:
@@ -692,6 +700,23 @@ class Lane:
         """Take up what was found at a commissioning or a check of the thermometer."""
         if self._care is not None:
             self._care.refresh()
+            self._heed_care(self._care)
+
+    def _heed_care(self, care: ThermometerCare) -> None:
+        """A thermometer that failed its check is as good as lost, until one passes."""
+        was_usable = DeviceKind.THERMOMETER in self._devices.available
+        self._devices.trust(DeviceKind.THERMOMETER, is_trusted=not care.is_failed)
+        is_usable = DeviceKind.THERMOMETER in self._devices.available
+        if is_usable != was_usable:
+            event = DeviceBack if is_usable else DeviceLost
+            self._tell(event(DeviceKind.THERMOMETER))
+
+    @property
+    def _policy_now(self) -> Policy:
+        """With the thermometer's constants of today."""
+        if self._care is None:
+            return self._policy
+        return replace(self._policy, calibration=self._care.calibration)
 
     def refresh_aside(self) -> None:
         """Look up who waits aside; other gates send people aside too."""

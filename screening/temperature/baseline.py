@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from decimal import Decimal
 from statistics import median
 
+from screening.temperature.calibration import BASELINE
 from screening.temperature.rounding import hundredths
+from screening.visits import MeasuredTemperature
 
 VISITORS = 30
 """So many last visitors make the baseline: their median has a standard error of 0.09 degC (SD 0.39
@@ -35,6 +38,12 @@ class RollingBaseline:
         """A visitor's first reading with every correction but this one, and how it ended."""
         if not is_referred or len(self._celsius) < FIRST_VISITORS:
             self._celsius.append(celsius)
+
+    def take(self, first: MeasuredTemperature, *, is_referred: bool) -> None:
+        """The same from a visitor's first reading as it was judged."""
+        added = dict(first.corrections).get(BASELINE, 0.0)
+        without = Decimal(str(first.corrected_celsius)) - Decimal(str(added))
+        self.add(float(without), is_referred=is_referred)
 
     @property
     def visitors(self) -> int:

@@ -11,6 +11,7 @@ failed     the newest check was off, or the room unsuitable     is manual until 
 from __future__ import annotations
 
 import logging
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,16 +19,21 @@ from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
 from screening.errors import RecordError
-from screening.gate.decision import Reason
+from screening.gate.decision import Check, DecisionKind, Reason
 from screening.readings import TemperatureReading
+from screening.temperature.baseline import RollingBaseline
+from screening.temperature.calibration import OFFSET, Calibration
 from screening.temperature.commissioning import (
     CheckOutcome,
     Commissioning,
     ThermometerCheck,
     ThermometerLog,
 )
-from screening.temperature.sites import MeasuringSite
+from screening.temperature.normaliser import MadeUp, RunningCheck, step_of
+from screening.temperature.sites import SITES, MeasuringSite, site_of_model
+from screening.temperature.today import calibration_of
 from screening.temperature.window import CelsiusRange, StableTemperature, StableValue
+from screening.visits import Attempt, MeasuredTemperature, PendingPause
 
 MEASURABLE_CELSIUS = CelsiusRange(28.0, 45.0)
 """Raw values worth comparing with a reference: skin in a cool room, a flask of 40 degC, and half
@@ -39,6 +45,9 @@ WARM_UP_S = 1800.0
 
 LOOK_AGAIN_S = 30.0
 """How often the record is asked for what another process wrote."""
+
+RECENT_READINGS = 100
+"""So many tell the device's own step."""
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +73,7 @@ class CareReason(StrEnum):
     VALUE_REPEATED = "value_repeated"
     CHECK_OFF = "check_off"
     CHECK_ROOM = "check_room"
+    OTHER_MODEL = "other_model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,33 +102,60 @@ class ThermometerView:
 
 FAILED_BY = {CheckOutcome.OFF: CareReason.CHECK_OFF, CheckOutcome.ROOM: CareReason.CHECK_ROOM}
 
+STATES = (
+    (CareState.FAILED, {*FAILED_BY.values(), CareReason.OTHER_MODEL}),
+    (CareState.IN_DOUBT, {CareReason.DRIFT, *(CareReason(found.value) for found in MadeUp)}),
+    (CareState.DUE, {CareReason.NOT_COMMISSIONED, CareReason.CHECK_DUE, CareReason.WARMING_UP}),
+)
+"""Which reasons make which state, the gravest first."""
+
+PASSED = "passed"
+"""The outcome of a temperature check in the record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """What the configuration says of a gate's thermometer.
+
+    ``calibration`` is the configured one: it holds until a commissioning, of which only the
+    correction of a second reading stays. ``room_celsius`` is what the room usually has.
+    """
+
+    gate: str
+    model: str
+    calibration: Calibration
+    room_celsius: float | None = None
+    is_checked_daily: bool = True
+
+    @property
+    def measuring_site(self) -> MeasuringSite:
+        """Where on a face it measures."""
+        return site_of_model(self.model)
+
 
 class ThermometerCare:
-    """Follows one thermometer. ``log`` None, or a gate never commissioned, leaves all as it was."""
+    """Follows one thermometer; all of it in the gate's own thread."""
 
     def __init__(
-        self,
-        gate: str,
-        *,
-        model: str,
-        measuring_site: MeasuringSite,
-        clock: Clock,
-        zone: ZoneInfo,
-        log: ThermometerLog | None = None,
-        is_checked_daily: bool = True,
+        self, instrument: Instrument, *, log: ThermometerLog, clock: Clock, zone: ZoneInfo
     ) -> None:
-        self._gate = gate
-        self._model = model
-        self._measuring_site = measuring_site
+        self._instrument = instrument
+        self._log = log
         self._clock = clock
         self._zone = zone
-        self._log = log
-        self._is_checked_daily = is_checked_daily
         self._stable = StableTemperature(MEASURABLE_CELSIUS)
+        self._recent: deque[float] = deque(maxlen=RECENT_READINGS)
         self._since: datetime | None = None
         self._commissioning: Commissioning | None = None
         self._check: ThermometerCheck | None = None
         self._looked_s: float | None = None
+        self._day = start_of_day(clock.now(), zone)
+        self._baseline = RollingBaseline(0.0)
+        self._running = RunningCheck()
+        self._made_up: tuple[MadeUp, ...] = ()
+        self.refresh()
+
+    # What the gate tells
 
     def device_changed(self, *, is_available: bool) -> None:
         """The thermometer came or went; what it said before counts no more."""
@@ -128,6 +165,27 @@ class ThermometerCare:
     def add(self, reading: TemperatureReading) -> None:
         """A reading, whoever stands there."""
         self._stable.add(reading)
+        self._recent.append(reading.object_celsius)
+
+    def visited(self, attempt: Attempt, pause: PendingPause | None) -> None:
+        """A visitor is done with; ``pause`` is what an earlier session ended in.
+
+        The first reading counts once it is known how the visitor's measuring ended.
+        """
+        gate = self._instrument.gate
+        if pause is None:
+            first = next(iter(attempt.temperatures), None)
+        else:
+            first = pause.first if pause.gate == gate else None
+        if first is None or first.entered_by is not None:
+            return
+        if pause is None:
+            self._running.add(first.raw_celsius)
+            self._made_up = self._running.findings()
+        is_referred = attempt.decision is DecisionKind.REFER
+        if self._is_corrected_as_now(first) and (is_referred or _is_passed(attempt)):
+            self._begin_day()
+            self._baseline.take(first, is_referred=is_referred)
 
     def refresh_if_due(self) -> None:
         """Look into the record now and then; another process writes there too."""
@@ -136,39 +194,62 @@ class ThermometerCare:
             self.refresh()
 
     def refresh(self) -> None:
-        """Take up what the record holds; without a record nothing changes."""
-        if self._log is None:
-            return
+        """Take up what the record holds; where it cannot be read, what was known stays."""
         self._looked_s = self._clock.monotonic_s()
         try:
-            commissioning = self._log.commissioning(self._gate)
-            check = self._log.newest_check(self._gate)
+            commissioning = self._log.commissioning(self._instrument.gate)
+            check = self._log.newest_check(self._instrument.gate)
         except RecordError as error:
-            _log.warning("gate %s: the thermometer's checks are not known: %s", self._gate, error)
+            gate = self._instrument.gate
+            _log.warning("gate %s: the thermometer's checks are not known: %s", gate, error)
             return
-        self._commissioning, self._check = commissioning, check
+        if commissioning != self._commissioning:
+            self._commissioning = commissioning
+            self._begin_anew()
+        if check != self._check:
+            self._check = check
+            if check is not None and check.outcome is CheckOutcome.PASSED:
+                self._begin_anew()
+
+    # What the gate asks
+
+    @property
+    def calibration(self) -> Calibration:
+        """What the next visitor's readings get."""
+        commissioning, instrument = self._commissioning, self._instrument
+        if commissioning is None:
+            return instrument.calibration
+        self._begin_day()
+        second = instrument.calibration.second_celsius
+        return calibration_of(
+            commissioning,
+            self._baseline,
+            room_celsius=self._room_celsius(commissioning),
+            second_celsius=SITES[commissioning.site].second_celsius if second is None else second,
+        )
 
     @property
     def is_failed(self) -> bool:
-        """Whether a person has to measure until a check passes."""
-        return self._check is not None and self._check.outcome in FAILED_BY
+        """Whether a person has to measure."""
+        return _state(self._reasons(self._clock.now())) is CareState.FAILED
 
     def view(self) -> ThermometerView:
         """The thermometer as pages show it."""
-        now = self._clock.now()
+        now, commissioning = self._clock.now(), self._commissioning
         value = self._value()
         reasons = self._reasons(now)
+        site = self._instrument.measuring_site.name
         return ThermometerView(
-            model=self._model,
-            measuring_site=self._measuring_site.name,
+            model=self._instrument.model,
+            measuring_site=site if commissioning is None else commissioning.site,
             raw_celsius=value.celsius if isinstance(value, StableValue) else None,
             no_value=None if isinstance(value, StableValue) else value,
             since=self._since,
-            resolution_celsius=None,
+            resolution_celsius=step_of(self._recent),
             state=_state(reasons),
             reasons=reasons,
             is_due=self._is_due(now),
-            commissioned_at=None if self._commissioning is None else self._commissioning.at,
+            commissioned_at=None if commissioning is None else commissioning.at,
             checked_at=None if self._check is None else self._check.at,
         )
 
@@ -177,27 +258,63 @@ class ThermometerCare:
             return Reason.GUARD_MEASURES
         return self._stable.value(self._clock.monotonic_s())
 
-    def _is_due(self, now: datetime) -> bool:
-        if not self._is_checked_daily or self._log is None:
-            return False
-        newest = [done.at for done in (self._commissioning, self._check) if done is not None]
-        return not newest or max(newest) < start_of_day(now, self._zone)
-
     def _reasons(self, now: datetime) -> tuple[CareReason, ...]:
-        reasons = []
-        if self._check is not None and self._check.outcome in FAILED_BY:
-            reasons.append(FAILED_BY[self._check.outcome])
+        self._begin_day()
+        commissioning, check, reasons = self._commissioning, self._check, []
+        if check is not None and check.outcome in FAILED_BY:
+            reasons.append(FAILED_BY[check.outcome])
+        if commissioning is not None and commissioning.model != self._instrument.model:
+            reasons.append(CareReason.OTHER_MODEL)
+        if self._baseline.is_sensor_in_doubt:
+            reasons.append(CareReason.DRIFT)
+        reasons += [CareReason(found.value) for found in self._made_up]
         if self._is_due(now):
-            is_known = self._commissioning is not None
+            is_known = commissioning is not None
             reasons.append(CareReason.CHECK_DUE if is_known else CareReason.NOT_COMMISSIONED)
             if self._since is not None and now - self._since < timedelta(seconds=WARM_UP_S):
                 reasons.append(CareReason.WARMING_UP)
         return tuple(reasons)
 
+    def _is_due(self, now: datetime) -> bool:
+        """A commissioning is as good as a check on its day; there is no check without one."""
+        if not self._instrument.is_checked_daily:
+            return False
+        newest = [done.at for done in (self._commissioning, self._check) if done is not None]
+        return not newest or max(newest) < start_of_day(now, self._zone)
+
+    def _room_celsius(self, commissioning: Commissioning) -> float | None:
+        """The room's of today, as far as anybody measured it."""
+        newest = commissioning if self._check is None else self._check
+        return newest.room_celsius if newest.at >= self._day else self._instrument.room_celsius
+
+    def _is_corrected_as_now(self, measured: MeasuredTemperature) -> bool:
+        if self._commissioning is None:
+            return False
+        return dict(measured.corrections).get(OFFSET) == self._commissioning.offset_celsius
+
+    def _begin_day(self) -> None:
+        """Yesterday's visitors say nothing of how the sensor is off today."""
+        today = start_of_day(self._clock.now(), self._zone)
+        if today > self._day:
+            self._day = today
+            self._baseline = self._new_baseline()
+
+    def _begin_anew(self) -> None:
+        """Somebody has looked at it: what visitors told before is settled."""
+        self._baseline = self._new_baseline()
+        self._running.forget()
+        self._made_up = ()
+
+    def _new_baseline(self) -> RollingBaseline:
+        commissioning = self._commissioning
+        return RollingBaseline(0.0 if commissioning is None else commissioning.median_celsius)
+
+
+def _is_passed(attempt: Attempt) -> bool:
+    return any(
+        result.check is Check.TEMPERATURE and result.outcome == PASSED for result in attempt.results
+    )
+
 
 def _state(reasons: tuple[CareReason, ...]) -> CareState:
-    if not reasons:
-        return CareState.READY
-    if set(reasons) & set(FAILED_BY.values()):
-        return CareState.FAILED
-    return CareState.DUE
+    return next((state for state, causes in STATES if causes & set(reasons)), CareState.READY)

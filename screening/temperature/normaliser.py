@@ -178,11 +178,6 @@ class RunningCheck:
         """Begin anew, after somebody has checked the thermometer."""
         self._celsius.clear()
 
-    @property
-    def step_celsius(self) -> float | None:
-        """The smallest step between the values; None before two different ones."""
-        return _Steps.of(self._celsius).step_celsius if len(set(self._celsius)) > 1 else None
-
     def findings(self) -> tuple[MadeUp, ...]:
         """What is wrong; nothing before there were enough visitors."""
         if len(self._celsius) < VISITORS:
@@ -194,6 +189,11 @@ class RunningCheck:
             MadeUp.VALUE_REPEATED: _chance_of_repeats(steps, spread),
         }
         return tuple(found for found, chance in tests.items() if chance < FALSE_ALARM)
+
+
+def step_of(celsius: Sequence[float]) -> float | None:
+    """The smallest step (degC) between a device's values; None before two different ones."""
+    return _Steps.of(celsius).step_celsius if len(set(celsius)) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,7 @@ class ReplayedGate:
         session = _ended_session(replace(self._policy, calibration=today), looks)
         is_referred = session.decision.kind is not DecisionKind.ADMIT
         if self._baseline is not None and session.temperatures:
-            first = calibration.correct(session.temperatures[0].raw_celsius)
-            self._baseline.add(first.corrected_celsius, is_referred=is_referred)
+            self._baseline.take(session.temperatures[0], is_referred=is_referred)
         return is_referred
 
 

@@ -31,6 +31,8 @@ from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.record import Record
 from screening.settings import PolicySettings
+from screening.temperature.care import Instrument, ThermometerCare
+from screening.temperature.commissioning import Commissioning
 from screening.visits import Attempt, LogEntry, VisitLog, WrittenAttempt
 from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import SeatPlan
@@ -144,8 +146,10 @@ def lane_setting(
     devices: frozenset[DeviceKind] = ALL_DEVICES,
     capacity: int | None = None,
     now: datetime = NINE,
+    thermometer: Instrument | None = None,
+    commissioning: Commissioning | None = None,
 ) -> Iterator[Setting]:
-    """A lane at nine o'clock with all its devices there."""
+    """A lane at nine o'clock with all its devices there; ``thermometer`` is then looked after."""
     clock = FakeClock(now.astimezone(UTC))
     plan = SeatPlan(4, 5)
     with Record.open(
@@ -164,6 +168,11 @@ def lane_setting(
         room = LiveRoom(record.visits, hub, clock, ZONE)
         room.refresh()
         barrier = FakeBarrier()
+        if commissioning is not None:
+            record.thermometers.write_commissioning(commissioning)
+        care = None
+        if thermometer is not None:
+            care = ThermometerCare(thermometer, log=record.thermometers, clock=clock, zone=ZONE)
         lane = Lane(
             "utama",
             policy=Policy.of(PolicySettings(), checks),
@@ -178,6 +187,7 @@ def lane_setting(
                 services=record.services.services,
                 barrier=barrier,
             ),
+            care=care,
         )
         for kind in devices:
             lane.availability_changed(Availability(kind, True, clock.monotonic_s()))

@@ -17,6 +17,7 @@ from screening.temperature.normaliser import (
     MadeUp,
     RunningCheck,
     linearity,
+    step_of,
 )
 
 STEPS = (35.0, 36.0, 37.0, 38.0, 39.0, 40.0)
@@ -119,10 +120,10 @@ def test_an_honest_thermometer_is_not_blamed_for_its_own_steps(
     step: float, off: float, spread: float
 ) -> None:
     for seed in range(30):
-        check = after(visitors(step, off, spread, seed))
+        values = visitors(step, off, spread, seed)
 
-        assert check.findings() == ()
-        assert check.step_celsius == pytest.approx(step)
+        assert after(values).findings() == ()
+        assert step_of(values) == pytest.approx(step)
 
 
 def test_values_drawn_at_random_from_a_few_are_told() -> None:
@@ -162,7 +163,11 @@ def test_one_value_for_everybody_is_told_in_every_way_but_by_its_digits() -> Non
 
 def test_nothing_is_said_before_there_were_enough_visitors() -> None:
     assert after([36.5] * (VISITORS - 1)).findings() == ()
-    assert after([]).step_celsius is None
+
+
+@pytest.mark.parametrize("values", [[], [36.5], [36.5, 36.5]])
+def test_a_step_takes_two_different_values(values: list[float]) -> None:
+    assert step_of(values) is None
 
 
 def test_only_the_last_visitors_count_and_none_after_somebody_checked() -> None:

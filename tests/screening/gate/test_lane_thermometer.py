@@ -1,0 +1,197 @@
+"""A lane whose thermometer is looked after: today's constants, and manual when it has failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from screening.gate.decision import DecisionKind, Reason
+from screening.gate.view import GateMode
+from screening.readings import Availability, DeviceKind
+from screening.temperature.calibration import Calibration
+from screening.temperature.care import CareReason, CareState, Instrument
+from screening.temperature.commissioning import CheckOutcome, Commissioning, ThermometerCheck
+from tests.screening.gate.lane_setting import NINE, Setting, lane_setting
+
+INSTRUMENT = Instrument(gate="utama", model="gy-mcu90640", calibration=Calibration(0.0))
+COMMISSIONING = Commissioning(
+    gate="utama",
+    at=NINE.astimezone(UTC),
+    by="rina",
+    model="gy-mcu90640",
+    site="face-max",
+    room_celsius=24.0,
+    staff=10,
+    offset_celsius=1.2,
+    offset_uncertainty_celsius=0.16,
+    person_spread_celsius=0.2,
+    median_celsius=36.9,
+)
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Setting]:
+    with lane_setting(tmp_path, thermometer=INSTRUMENT, commissioning=COMMISSIONING) as setting:
+        yield setting
+
+
+def write_check(gate: Setting, outcome: CheckOutcome) -> None:
+    gate.record.thermometers.write_check(
+        ThermometerCheck(
+            gate="utama",
+            at=gate.clock.now(),
+            by="budi",
+            room_celsius=24.0,
+            difference_celsius=0.1,
+            outcome=outcome,
+        )
+    )
+
+
+def thermometer_of(gate: Setting) -> tuple[CareState, tuple[CareReason, ...]]:
+    view = gate.lane.view().thermometer
+    assert view is not None
+    return view.state, view.reasons
+
+
+def test_a_reading_is_judged_and_written_with_the_commissioned_constants(gate: Setting) -> None:
+    gate.scan(gate.receipt())
+    gate.passes(35.4)
+
+    view = gate.lane.view()
+    assert view.verdict is not None
+    assert view.verdict.kind is DecisionKind.ADMIT
+    assert view.temperature is not None
+    assert view.temperature.corrected_celsius == 36.6
+    assert dict(view.temperature.corrections) == {
+        "offset": 1.2,
+        "room_temperature": 0.0,
+        "rolling_baseline": 0.0,
+    }
+    assert view.temperature.standard_uncertainty_celsius == pytest.approx(0.62, abs=0.05)
+
+
+def test_a_fever_of_the_commissioned_scale_is_measured_again_and_referred(gate: Setting) -> None:
+    token = gate.receipt()
+    gate.scan(token)
+    gate.passes(36.9)
+    assert gate.verdict is not None
+    assert gate.verdict.reason is Reason.SECOND_READING_PAUSE
+
+    gate.wait(301)
+    gate.scan(token)
+    gate.passes(37.0)
+    assert gate.verdict is not None
+    assert gate.verdict.kind is DecisionKind.REFER
+
+
+def test_visitors_correct_a_sensor_that_drifted_overnight(gate: Setting) -> None:
+    for _ in range(10):
+        gate.scan(gate.receipt())
+        gate.passes(35.2)
+        gate.lane.clear(operator="siti")
+    gate.scan(gate.receipt())
+    gate.passes(35.2)
+
+    temperature = gate.lane.view().temperature
+    assert temperature is not None
+    assert temperature.corrected_celsius == 36.9
+
+
+def test_a_failed_check_puts_the_gate_in_manual_and_a_passed_one_back(gate: Setting) -> None:
+    write_check(gate, CheckOutcome.OFF)
+    gate.lane.refresh_thermometer()
+    view = gate.lane.view()
+    assert view.mode is GateMode.MANUAL
+    assert [d.is_available for d in view.devices if d.kind is DeviceKind.THERMOMETER] == [False]
+    assert thermometer_of(gate) == (CareState.FAILED, (CareReason.CHECK_OFF,))
+
+    gate.scan(gate.receipt())
+    gate.passes(35.4)
+    assert gate.verdict is not None
+    assert gate.verdict.reason is Reason.GUARD_MEASURES
+
+    write_check(gate, CheckOutcome.PASSED)
+    gate.lane.refresh_thermometer()
+    assert gate.lane.view().mode is GateMode.AUTOMATIC
+    gate.passes(35.4)
+    assert gate.verdict.kind is DecisionKind.ADMIT
+
+
+def test_the_guard_measures_while_the_thermometer_has_failed(gate: Setting) -> None:
+    write_check(gate, CheckOutcome.OFF)
+    gate.lane.refresh_thermometer()
+    gate.scan(gate.receipt())
+    gate.lane.enter_temperature(36.5, operator="siti")
+    gate.passes(35.4)
+
+    assert gate.verdict is not None
+    assert gate.verdict.kind is DecisionKind.ADMIT
+
+
+def test_a_failed_thermometer_that_is_plugged_in_again_is_still_failed(gate: Setting) -> None:
+    write_check(gate, CheckOutcome.ROOM)
+    gate.lane.refresh_thermometer()
+    gate.scan(gate.receipt())
+    gate.lane.hands_cleaned(operator="siti")
+    for is_available in (False, True):
+        now_s = gate.clock.monotonic_s()
+        gate.lane.availability_changed(Availability(DeviceKind.THERMOMETER, is_available, now_s))
+    gate.measures(35.4)
+
+    assert gate.verdict is not None
+    assert gate.verdict.reason is Reason.GUARD_MEASURES
+
+
+def test_a_check_that_another_process_wrote_is_heeded_during_a_session(gate: Setting) -> None:
+    gate.scan(gate.receipt())
+    gate.lane.hands_cleaned(operator="siti")
+    write_check(gate, CheckOutcome.OFF)
+    gate.wait(31)
+    gate.measures(35.4)
+
+    assert gate.verdict is not None
+    assert gate.verdict.reason is Reason.GUARD_MEASURES
+
+
+def test_a_gate_opened_after_a_failed_check_begins_in_manual(tmp_path: Path) -> None:
+    other = replace(COMMISSIONING, model="senxor")
+    with lane_setting(tmp_path, thermometer=INSTRUMENT, commissioning=other) as gate:
+        assert gate.lane.view().mode is GateMode.MANUAL
+        assert thermometer_of(gate) == (CareState.FAILED, (CareReason.OTHER_MODEL,))
+
+
+def test_a_check_that_is_merely_due_changes_nothing_but_the_notice(tmp_path: Path) -> None:
+    with lane_setting(tmp_path, thermometer=INSTRUMENT) as gate:
+        assert thermometer_of(gate)[0] is CareState.DUE
+        assert gate.lane.view().mode is GateMode.AUTOMATIC
+        gate.scan(gate.receipt())
+        gate.passes(36.5)
+        temperature = gate.lane.view().temperature
+        assert temperature is not None
+        assert temperature.corrections == (("offset", 0.0),)
+        assert temperature.standard_uncertainty_celsius is None
+
+
+def test_pages_read_the_live_value_outside_a_session(gate: Setting) -> None:
+    gate.measures(35.4)
+    view = gate.lane.view()
+
+    assert view.verdict is None
+    assert view.thermometer is not None
+    assert view.thermometer.raw_celsius == 35.4
+
+
+def test_a_live_value_that_wavers_does_not_count_as_a_change_of_the_gate(gate: Setting) -> None:
+    gate.measures(35.4)
+    gate.lane.tell_changes()
+    before = gate.lane.view().version
+    gate.measures(35.4)
+    gate.wait(30)
+    gate.lane.tell_changes()
+
+    assert gate.lane.view().version == before
