@@ -56,19 +56,13 @@ class _Wire:
     is_contested = True  # a sum of 16 bits fits by chance once in 65536 cut frames
 
     def examine(self, stream: bytearray, start: int) -> Found | FaultReason | None:
-        head = stream[start : start + 4]
-        if not _HEADER.startswith(head[:2]):
-            return FaultReason.BAD_HEADER
-        if len(head) < 4:
+        if not stream.startswith(_HEADER, start):
+            return _answer(stream, start)
+        if len(stream) < start + _LENGTH:
             return None
-        if head != _HEADER:
-            is_answer = 0 < head[2] <= _HIGHEST_EMISSIVITY and sum(head[:3]) & 0xFF == head[3]
-            return Found(_ANSWER_LENGTH, None) if is_answer else FaultReason.BAD_HEADER
         frame = bytes(stream[start : start + _LENGTH])
-        if len(frame) < _LENGTH:
-            return None
         words = np.frombuffer(frame, dtype="<u2")
-        if int(words[:-1].sum(dtype=np.uint32)) & 0xFFFF != int(words[-1]):
+        if np.add.reduce(words[:-1], dtype=np.uint16) != words[-1]:  # modulo 65536 by its type
             return FaultReason.BAD_CHECKSUM
         return Found(_LENGTH, _picture(frame))
 
@@ -94,6 +88,17 @@ def encode_emissivity(percent: int) -> bytes:
     """The module's answer to the question for its emissivity."""
     body = bytes((0x5A, 0x5A, percent))
     return body + bytes((sum(body) & 0xFF,))
+
+
+def _answer(stream: bytearray, start: int) -> Found | FaultReason | None:
+    """The emissivity; None where these could be the first bytes of it or of a frame."""
+    head = stream[start : start + _ANSWER_LENGTH]
+    if not _HEADER.startswith(head[:2]):
+        return FaultReason.BAD_HEADER
+    if len(head) < _ANSWER_LENGTH:
+        return None
+    is_answer = 0 < head[2] <= _HIGHEST_EMISSIVITY and sum(head[:3]) & 0xFF == head[3]
+    return Found(_ANSWER_LENGTH, None) if is_answer else FaultReason.BAD_HEADER
 
 
 def _picture(frame: bytes) -> Decoded:

@@ -6,9 +6,9 @@ inside a broken one is found. Rejected bytes that follow each other come out as 
 long stretches in pieces.
 
 Two more rules keep a good frame from being eaten by a false one that was made of a cut frame and
-the beginning of the good one: a frame gives way to a reading that begins inside it (where the
-format's checksum is short enough for that to happen), and the last bytes of a frame, where they
-could be the first of the next, are looked at once more.
+the beginning of the good one: a frame, or an answer that is no reading, gives way to a reading that
+begins inside it (where the format's checksum is short enough for that to happen), and the last
+bytes of a frame, where they could be the first of the next, are looked at once more.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ class ResyncDecoder:
         self._rejected = bytearray()
         self._rejected_for = FaultReason.BAD_HEADER
         self._kept = 0  # so many first bytes of the buffer are the last of the frame before
+        self._contested: Found | None = None  # the frame at the front, while others in it may win
+        self._looked_inside = 1
 
     def feed(self, chunk: bytes) -> list[Decoded]:
         decoded: list[Decoded] = []
@@ -89,9 +91,7 @@ class ResyncDecoder:
 
     def _drain(self, decoded: list[Decoded], *, ended: bool) -> None:
         while self._buffer:
-            found = self._format.examine(self._buffer, 0)
-            if isinstance(found, Found):
-                found = self._unless_contested(found, ended=ended)
+            found = self._examine(ended=ended)
             if found is None and not ended:
                 return
             is_reading = isinstance(found, Found) and found.decoded is not None
@@ -103,26 +103,40 @@ class ResyncDecoder:
             else:
                 self._reject(found or FaultReason.TRUNCATED, decoded)
 
+    def _examine(self, *, ended: bool) -> Found | FaultReason | None:
+        """What begins the buffer; None where more bytes must tell."""
+        if self._contested is not None:
+            return self._unless_contested(self._contested, ended=ended)
+        found = self._format.examine(self._buffer, 0)
+        if isinstance(found, Found) and self._format.is_contested:
+            return self._unless_contested(found, ended=ended)
+        return found
+
     def _unless_contested(self, frame: Found, *, ended: bool) -> Found | FaultReason | None:
-        """``frame``, unless a reading begins inside it; None where more bytes must tell."""
-        if not self._format.is_contested or frame.decoded is None:
-            return frame
-        undecided = False
-        start = self._buffer.find(self._format.header, 1, frame.length)
+        """``frame``, unless a reading begins inside it.
+
+        Where that is still to come, it goes on from that place when there is more.
+        """
+        header = self._format.header
+        start = self._buffer.find(header, self._looked_inside, frame.length)
         while start != -1:
             inner = self._format.examine(self._buffer, start)
+            if inner is None and not ended:
+                self._contested, self._looked_inside = frame, start
+                return None
             if isinstance(inner, Found) and isinstance(
                 inner.decoded, DecodedTemperature | DecodedArray
             ):
+                self._contested, self._looked_inside = None, 1
                 return FaultReason.BAD_CHECKSUM
-            undecided = undecided or inner is None
-            start = self._buffer.find(self._format.header, start + 1, frame.length)
-        return None if undecided and not ended else frame
+            start = self._buffer.find(header, start + 1, frame.length)
+        self._contested, self._looked_inside = None, 1
+        return frame
 
     def _accept(self, frame: Found, decoded: list[Decoded]) -> None:
         self._report_rejected(decoded)
+        self._kept = self._begun_at_the_end_of(frame.length)
         if frame.decoded is not None:
-            self._kept = self._begun_at_the_end_of(frame.length)
             decoded.append(frame.decoded)
         del self._buffer[: frame.length - self._kept]
 

@@ -51,18 +51,15 @@ class _Wire:
     is_contested = False  # 32 bits of CRC do not fit by chance, and 0D 00 is common in pictures
 
     def examine(self, stream: bytearray, start: int) -> Found | FaultReason | None:
-        head = bytes(stream[start : start + len(ACKNOWLEDGED)])
-        for answer in (ACKNOWLEDGED, REFUSED):
-            if answer.startswith(head):
-                return Found(len(answer), None) if head == answer else None
-        if not _HEADER.startswith(head[:2]):
-            return FaultReason.BAD_HEADER
-        frame = bytes(stream[start : start + _LENGTH])
-        if len(frame) < _LENGTH:
+        if not stream.startswith(_HEADER, start):
+            return _answer(stream, start)
+        if len(stream) < start + _LENGTH:
             return None
-        if crc32_mpeg2(frame[len(_HEADER) : _CRC_AT]) != _stated_crc(frame):
+        # Headers without frames come here every two bytes: no copy but the one that is needed.
+        stated = _stated_crc(stream[start + _CRC_AT : start + _LENGTH])
+        if crc32_mpeg2(stream[start + len(_HEADER) : start + _CRC_AT]) != stated:
             return FaultReason.BAD_CHECKSUM
-        return Found(_LENGTH, _picture(frame))
+        return Found(_LENGTH, _picture(bytes(stream[start : start + _LENGTH])))
 
 
 class TerabeeEvoThermalDecoder(ResyncDecoder):
@@ -85,15 +82,23 @@ def encode(frame: DecodedArray) -> bytes:
     return _HEADER + body + (crc >> 16).to_bytes(2, "little") + (crc & 0xFFFF).to_bytes(2, "little")
 
 
-def crc32_mpeg2(checked: bytes) -> int:
+def crc32_mpeg2(checked: bytes | bytearray) -> int:
     """As a mirror of the reflected CRC-32 that the standard library computes in C."""
     reflected = binascii.crc32(checked.translate(_REVERSED)) ^ 0xFFFFFFFF
     return int.from_bytes(reflected.to_bytes(4, "little").translate(_REVERSED), "big")
 
 
-def _stated_crc(frame: bytes) -> int:
-    high, low = frame[_CRC_AT : _CRC_AT + 2], frame[_CRC_AT + 2 :]
-    return int.from_bytes(high, "little") << 16 | int.from_bytes(low, "little")
+def _stated_crc(words: bytearray) -> int:
+    return int.from_bytes(words[:2], "little") << 16 | int.from_bytes(words[2:], "little")
+
+
+def _answer(stream: bytearray, start: int) -> Found | FaultReason | None:
+    """An acknowledgement; None where these could be the first bytes of one or of a frame."""
+    head = bytes(stream[start : start + len(ACKNOWLEDGED)])
+    for answer in (ACKNOWLEDGED, REFUSED):
+        if answer.startswith(head):
+            return Found(len(answer), None) if head == answer else None
+    return None if _HEADER.startswith(head) else FaultReason.BAD_HEADER
 
 
 def _picture(frame: bytes) -> Decoded:

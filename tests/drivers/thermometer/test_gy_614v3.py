@@ -65,3 +65,18 @@ def test_a_room_is_sent_where_none_is_told() -> None:
     assert decode("gy-614v3", encode(DecodedTemperature(36.5, None))) == [
         DecodedTemperature(36.5, 25.0)
     ]
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        pytest.param("A4 06 7D 7D", id="its-sum-is-the-first-byte-of-the-frame"),
+        pytest.param("A4 03 C1 0E 0E 03 C1 07 50 0E 62 92 09 03", id="the-frame-is-its-payload"),
+    ],
+)
+def test_an_answer_made_of_noise_gives_way_to_the_temperature_that_begins_inside_it(
+    noise: str,
+) -> None:
+    good = sealed("A4 03 07 07 62 0DFC 0992 0DFC")
+    told = decode("gy-614v3", bytes.fromhex(noise) + good)
+    assert told[-1] == DecodedTemperature(35.8, 24.5)
