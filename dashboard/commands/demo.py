@@ -97,7 +97,10 @@ def has_visits(settings: Settings) -> bool:
 
 
 def build_hardware(clock: SystemClock, chance: random.Random) -> list[GateHardware]:
-    """Two gates with different devices: one is played, one is for trying by hand."""
+    """Two gates with different devices: one is played, one is for trying by hand.
+
+    The second one's thermometer is a thermal array, whose picture the guard's page shows.
+    """
     return [
         GateHardware(
             PLAYED,
@@ -109,7 +112,7 @@ def build_hardware(clock: SystemClock, chance: random.Random) -> list[GateHardwa
         ),
         GateHardware(
             YOURS,
-            thermometer="arduino-mlx90614",
+            thermometer="gy-mcu90640",
             barrier="modbus-relay",
             checks=tuple(Check),
             clock=clock,

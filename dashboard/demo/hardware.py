@@ -29,6 +29,9 @@ from screening.settings import (
 ROOM_CELSIUS = 26.0
 """What the thermometer sees of the empty lane."""
 
+FACE_MAPPING = (56.0, 0.0, -12.5, 0.0, 44.6, -3.4)
+"""From the drawn portrait's face to the face that a simulated array of 32 x 24 draws."""
+
 SKIN_TO_BODY_CELSIUS = 1.5
 """The demonstration site's commissioned offset: a forehead reads this much below the body."""
 
@@ -69,7 +72,9 @@ class GateHardware:
             name=self.name,
             checks=self._checks,
             thermometer=ThermometerSettings(
-                model=self._thermometer_model, port=self.thermometer.path
+                model=self._thermometer_model,
+                port=self.thermometer.path,
+                face_mapping=FACE_MAPPING if self._thermometer_model == "gy-mcu90640" else None,
             ),
             scanner=ScannerSettings(model="gm65", port=self.scanner.path),
             barrier=BarrierSettings(model=self._barrier_model, port=self.barrier.path),
