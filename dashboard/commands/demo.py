@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Annotated
@@ -16,6 +17,7 @@ from dashboard.commands.serve import DEMO_MARKER, with_address
 from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
 from dashboard.demo.director import Director
 from dashboard.demo.hardware import SKIN_TO_BODY_CELSIUS, GateHardware
+from dashboard.demo.morning import Morning
 from dashboard.server import listening_at, run_server
 from screening.accounts import Role, User
 from screening.clock import SystemClock
@@ -69,12 +71,30 @@ def run_demo(
             )
         )
         add_logins(house)
-        gates[1].stand_in_front("mask", 36.4)
-        director = Director(house, gates[0], speed=speed, chance=chance)
+        closing = threading.Event()
+        director = Director(
+            house,
+            gates[0],
+            speed=speed,
+            chance=chance,
+            closing=closing,
+            before=Morning(house, gates[0], closing=closing).commission,
+        )
+        yours = threading.Thread(
+            target=prepare, args=(house, gates[1], closing), name="morning", daemon=True
+        )
         print(welcome(house, speed), flush=True)
-        director.start()
-        stack.callback(director.close)
+        for opens in (director.start, yours.start):
+            opens()
+        for closes in (yours.join, director.close, closing.set):  # the last is called first
+            stack.callback(closes)
         run_server(house, listening)
+
+
+def prepare(house: House, hardware: GateHardware, closing: threading.Event) -> None:
+    """Make the gate that is tried by hand ready, and put somebody in front of it."""
+    Morning(house, hardware, closing=closing).commission()
+    hardware.stand_in_front("mask", 36.4)
 
 
 def claim_folder(settings: Settings) -> None:

@@ -14,8 +14,9 @@ import logging
 import random
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import chain, count, repeat
 
 from dashboard.bootstrap import House
 from dashboard.demo.hardware import GateHardware
@@ -63,17 +64,21 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A visitor with a receipt in hand; ``turn`` counts how often they have come to the gate."""
+    """A visitor with a receipt in hand; ``turn`` counts how often they have come to the gate.
+
+    ``differs_celsius`` is how far this person is from others of the same scenario.
+    """
 
     scenario: Scenario
     token: str
     turn: int = 0
     place: int = 1
+    differs_celsius: float = 0.0
 
     @property
     def body_celsius(self) -> float:
         """What they have this time."""
-        return self.scenario.body_celsius[min(self.turn, 1)]
+        return self.scenario.body_celsius[min(self.turn, 1)] + self.differs_celsius
 
 
 @dataclass(order=True)
@@ -85,7 +90,7 @@ class _Plan:
 
 
 class Director:
-    """Plays one gate in a thread of its own until closed."""
+    """Plays one gate in a thread of its own until closed; ``before`` comes before its visitors."""
 
     def __init__(
         self,
@@ -95,6 +100,7 @@ class Director:
         speed: float,
         chance: random.Random,
         closing: threading.Event | None = None,
+        before: Callable[[], None] = lambda: None,
     ) -> None:
         self._house = house
         self._hardware = hardware
@@ -110,6 +116,7 @@ class Director:
         self._turned_away = 0
         self._is_emptying = False
         self._closing = closing or threading.Event()
+        self._before = before
         self._thread = threading.Thread(target=self._play, name="director", daemon=True)
 
     def start(self) -> None:
@@ -125,9 +132,11 @@ class Director:
     # The day
 
     def _play(self) -> None:
-        while not self._closing.is_set():
+        for thing in chain((self._before,), repeat(self._next_thing)):
+            if self._closing.is_set():
+                return
             try:
-                self._next_thing()
+                thing()
                 continue
             except ScreeningError as error:
                 _log.info("demonstration: %s", error)
@@ -155,10 +164,11 @@ class Director:
     def _newcomer(self) -> Guest:
         scenario = next_scenario(self._arrived, self._chance)
         self._arrived += 1
+        differs = 0.0 if scenario.is_warm else self._chance.uniform(-0.5, 0.5)
         if scenario.paper is Paper.NONE:
-            return Guest(scenario, token="")
+            return Guest(scenario, token="", differs_celsius=differs)
         token = self._papers.print(scenario.paper, party_size=scenario.party_size)
-        return Guest(scenario, token)
+        return Guest(scenario, token, differs_celsius=differs)
 
     def _call_somebody(self) -> None:
         """The longest waiting is done and leaves; the guard sees out whom we did not let in."""
@@ -275,7 +285,7 @@ class Director:
         elif reason is Reason.CLEAN_HANDS:
             gate.hands_cleaned(operator=OPERATOR)
         elif reason is Reason.GUARD_MEASURES:
-            gate.enter_temperature(guest.body_celsius, operator=OPERATOR)
+            gate.enter_temperature(round(guest.body_celsius, 1), operator=OPERATOR)
         elif reason is Reason.ELEVATED_TWICE and verdict.needs_confirmation:
             gate.confirm(operator=OPERATOR, remark="diukur petugas dengan termometer klinis")
 

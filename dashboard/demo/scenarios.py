@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from drivers.simulated.portrait import Appearance
 
+NORMAL_CELSIUS = 37.0
+"""Nobody is above unless the scenario is about it."""
+
 
 class Paper(StrEnum):
     """The receipt a visitor shows."""
@@ -40,6 +43,11 @@ class Scenario:
     comes_back: bool = False
     unplugs_thermometer: bool = False
     walks_away: bool = False
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether the temperature is what this scenario is about."""
+        return max(self.body_celsius) > NORMAL_CELSIUS
 
 
 SCENARIOS: tuple[Scenario, ...] = (

@@ -1,0 +1,86 @@
+"""Before the doors open: the staff stand before a gate's thermometer, and it is commissioned.
+
+Nothing is invented. The simulated staff are measured through the simulated device and the gate's
+own stable value, as a real office's are; the constants are fitted by the same code and written
+into the record.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from dashboard.bootstrap import House
+from dashboard.demo.hardware import ROOM_CELSIUS, GateHardware
+from screening.errors import ScreeningError
+from screening.gate.view import GateControl
+from screening.temperature.care import CareState
+from screening.temperature.commissioning import Comparison
+from screening.temperature.fitting import fit_commissioning
+
+STAFF_CELSIUS = (36.2, 36.5, 36.3, 36.7, 36.4)
+"""What a clinical thermometer shows of the demonstration's staff."""
+
+OFFICER = "petugas"
+"""Who measured them."""
+
+LOOK_S = 0.1
+PATIENCE_S = 10.0
+"""A person of the staff who cannot be measured within this time goes to work."""
+
+_log = logging.getLogger(__name__)
+
+
+class Morning:
+    """Commissions one gate's thermometer, unless that was done today and still holds."""
+
+    def __init__(
+        self, house: House, hardware: GateHardware, *, closing: threading.Event | None = None
+    ) -> None:
+        self._house = house
+        self._hardware = hardware
+        self._closing = closing or threading.Event()
+
+    def commission(self) -> None:
+        """Takes some seconds; when it comes to nothing the thermometer stays as configured."""
+        gate = self._house.gates.get(self._hardware.name)
+        thermometer = gate.view().thermometer
+        if thermometer is None or thermometer.state is CareState.READY:
+            return
+        try:
+            commissioning = fit_commissioning(
+                self._comparisons(gate),
+                gate=self._hardware.name,
+                at=self._house.clock.now(),
+                by=OFFICER,
+                model=thermometer.model,
+                site=thermometer.measuring_site,
+                room_celsius=ROOM_CELSIUS,
+            )
+            self._house.record.thermometers.write_commissioning(commissioning)
+            gate.refresh_thermometer()
+        except ScreeningError as error:
+            if not self._closing.is_set():
+                _log.warning("demonstration: the thermometer was not commissioned: %s", error)
+
+    def _comparisons(self, gate: GateControl) -> list[Comparison]:
+        found = []
+        for body_celsius in STAFF_CELSIUS:
+            self._wait_for(gate, is_somebody=False)
+            self._hardware.stand_in_front("mask", body_celsius)
+            raw_celsius = self._wait_for(gate, is_somebody=True)
+            self._hardware.leave()
+            if raw_celsius is not None:
+                found.append(Comparison(raw_celsius, body_celsius))
+        return found
+
+    def _wait_for(self, gate: GateControl, *, is_somebody: bool) -> float | None:
+        """The gate's stable value once somebody stands there, or None once nobody does."""
+        clock, begun_s = self._house.clock, self._house.clock.monotonic_s()
+        while not self._closing.is_set() and clock.monotonic_s() - begun_s < PATIENCE_S:
+            thermometer = gate.view().thermometer
+            raw_celsius = None if thermometer is None else thermometer.raw_celsius
+            if (raw_celsius is not None) == is_somebody:
+                return raw_celsius
+            self._closing.wait(LOOK_S)
+        return None
