@@ -54,6 +54,7 @@ logger = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 API = "/api/v1"
 _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
+_FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")
 VERSION = "1"
 
 
@@ -147,7 +148,7 @@ def _outcome_unknown(request: Request, error: OutcomeUnknown) -> Response:
 
 
 def _login_needed(request: Request, _: LoginNeeded) -> Response:
-    if LIVE_HEADER in request.headers or request.url.path.endswith(("/events", "/picture.jpg")):
+    if LIVE_HEADER in request.headers or request.url.path.endswith(_FOR_SCRIPTS):
         return Response(status_code=401)
     return RedirectResponse(f"/login?following={quote(request.url.path)}", 303)
 

@@ -120,6 +120,7 @@ class GateRegistry:
         self._lock = threading.Lock()
         self._runners: dict[str, GateRunner] = {}
         self._watches: dict[str, _Watch] = {}
+        self._thermals: dict[str, ThermalSight] = {}
         self._closed = False
 
     def names(self) -> list[str]:
@@ -148,6 +149,10 @@ class GateRegistry:
         watch = self._watches.get(name)
         return () if watch is None else watch.looks()
 
+    def thermal_sight(self, name: str) -> ThermalSight | None:
+        """What a running gate's thermal array sees."""
+        return self._thermals.get(name)
+
     def close(self) -> None:
         """Stop every gate."""
         with self._lock:
@@ -160,10 +165,11 @@ class GateRegistry:
         configured = self._configured(gate.name)
         settings = GateSettings(name=gate.name) if configured is None else configured
         watch = self._watches[gate.name] = _Watch()
+        thermal = self._thermals[gate.name] = ThermalSight(face_mapping(settings))
         return build_gate(
             settings,
             policy=Policy.of(self._settings.policy, self._checks_of(gate)),
-            parts=self._parts,
+            parts=replace(self._parts, thermal=thermal),
             watch=watch,
             thermometers=self._record.thermometers,
             camera_source=self._cameras.get(gate.name),
@@ -210,12 +216,7 @@ def build_gate(
         settings.name,
         policy=policy,
         configured=frozenset(device.kind for device in devices),
-        parts=replace(
-            parts,
-            barrier=barrier,
-            thermal=ThermalSight(face_mapping(settings)),
-            on_next_visitor=watch.next_visitor,
-        ),
+        parts=replace(parts, barrier=barrier, on_next_visitor=watch.next_visitor),
         care=care_of(settings, policy, parts, thermometers),
     )
     runner = GateRunner(lane, devices=devices, picture=watch.picture, watch=watch)
@@ -387,6 +388,7 @@ class House:
             reports=ReportFiles(self.settings.data / THERMOMETERS_FOLDER),
             receipt_page=self._receipt_page,
             camera_looks=self.gates.looks,
+            thermal_sight=self.gates.thermal_sight,
             is_demo=self._is_demo,
         )
 

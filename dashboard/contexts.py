@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from dashboard.language import Language
+from dashboard.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, scale_stops
+from dashboard.thermal_words import FACE, MIDDLE, REFUSALS, first_told, is_fault
 from dashboard.words import (
     ADMISSIONS,
     CARE,
@@ -32,6 +34,7 @@ from dashboard.words import (
 from screening.accounts import Role
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.decision import Check, DecisionKind, Reason
+from screening.gate.thermal import ThermalView
 from screening.gate.view import (
     AsideView,
     CheckState,
@@ -173,6 +176,24 @@ class CareNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThermalScale:
+    """The scale of every thermal picture: colours and degrees by their place, in hundredths."""
+
+    stops: tuple[tuple[int, str], ...]
+    ticks: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThermalCard:
+    """A thermal picture in words; ``state`` is measured, none (no value, and why) or fault."""
+
+    state: str
+    words: str
+    act: str
+    scale: ThermalScale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateLive:
     """The part of the guard's page and the kiosk that changes by itself.
 
@@ -186,6 +207,7 @@ class GateLive:
     verdict: VerdictCard
     checks: tuple[CheckTile, ...]
     temperature: TemperatureCard | None
+    thermal: ThermalCard | None
     visitor: VisitorCard | None
     devices: tuple[DeviceLine, ...]
     missing: tuple[DeviceLine, ...]
@@ -833,6 +855,12 @@ class MessagePage:
 # --- builders ----------------------------------------------------------------------------------
 
 
+_THERMAL_TICKS = tuple(
+    (round(100 * (degrees - LOWEST_CELSIUS) / (HIGHEST_CELSIUS - LOWEST_CELSIUS)), str(degrees))
+    for degrees in range(round(LOWEST_CELSIUS), round(HIGHEST_CELSIUS) + 1, 4)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Writes values in one language, in the site's zone, with the office's service names."""
@@ -860,6 +888,7 @@ class Words:
             verdict=self._verdict(view.verdict),
             checks=self._checks(view),
             temperature=self._temperature(view),
+            thermal=None if view.thermal is None else self.thermal(view.thermal),
             visitor=None
             if view.visitor is None
             else VisitorCard(
@@ -1057,6 +1086,20 @@ class Words:
             is_failed=thermometer.state is CareState.FAILED,
             headline=self.language.say(wording.headline),
             advice=self.language.say(wording.guard),
+        )
+
+    def thermal(self, seen: ThermalView) -> ThermalCard:
+        """What an array sees, or why it tells no temperature."""
+        say, refusal = self.language.say, first_told(seen.refusals)
+        state, words, act = "measured", FACE if seen.follows_face else MIDDLE, ""
+        if refusal is not None:
+            state = "fault" if is_fault(refusal) else "none"
+            words, act = REFUSALS[refusal].why, REFUSALS[refusal].act
+        return ThermalCard(
+            state=state,
+            words=say(words),
+            act=say(act),
+            scale=ThermalScale(stops=scale_stops(), ticks=_THERMAL_TICKS),
         )
 
     def _clock(self, warning: str | None) -> str | None:

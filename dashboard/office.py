@@ -8,6 +8,7 @@ from datetime import datetime
 
 from screening.accounts import Accounts
 from screening.clock import Clock
+from screening.gate.thermal import ThermalSight
 from screening.gate.view import Gates
 from screening.hub import Hub
 from screening.services.catalogue import SEED_SERVICES, Service
@@ -39,6 +40,7 @@ class Office:
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found.
+    ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``is_demo`` puts a ribbon on every page: the devices are simulated.
     """
 
@@ -54,4 +56,5 @@ class Office:
     services: tuple[Service, ...] = SEED_SERVICES
     receipt_page: Callable[[str], ReceiptPage | None] | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
+    thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None
     is_demo: bool = False

@@ -26,9 +26,9 @@ STEPS = 240
 WIDEST_PX, HIGHEST_PX = 640, 480
 
 _WHITE, _BLACK, _GREY = STEPS, STEPS + 1, STEPS + 2
-_LINE_PX, _EDGE_PX = 4, 2
-_DASH_PX = 16
-_ARM_PX = 22
+_LINE_PX, _EDGE_PX = 6, 3
+_DASH_PX = 20
+_ARM_PX = 26
 
 Canvas = NDArray[np.uint8]
 Colours = NDArray[np.float64]

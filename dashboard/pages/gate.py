@@ -15,6 +15,7 @@ from dashboard.auth import GuardSession, office_of, still_logged_in
 from dashboard.contexts import GateChoice, GateLive, GateLivePart, GatePage
 from dashboard.rendering import renderer_of
 from dashboard.sse import follow_gate
+from dashboard.thermal_picture import draw
 from screening.gate.view import GateControl
 
 router = APIRouter(prefix="/gate", include_in_schema=False)
@@ -84,6 +85,19 @@ def picture(session: GuardSession, control: Control) -> Response:
     if jpeg is None:
         return Response(status_code=204)
     return Response(jpeg, media_type="image/jpeg")
+
+
+@lane.get("/thermal.png")
+def thermal_picture(
+    request: Request, gate: str, session: GuardSession, control: Control
+) -> Response:
+    """The newest thermal picture with its marks; 204 while there is none. It is kept nowhere."""
+    office = office_of(request)
+    sight = office.thermal_sight(gate)
+    look = sight and sight.newest(office.clock.monotonic_s())
+    if look is None:
+        return Response(status_code=204)
+    return Response(draw(look), media_type="image/png")
 
 
 def _live(request: Request, control: GateControl) -> GateLive:

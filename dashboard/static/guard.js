@@ -98,5 +98,6 @@ if (!notice.hidden) hiding = setTimeout(say, NOTICE_MS, "");
 soundButton(document.getElementById("sound"));
 listenForScanner(scanForm, field, document.getElementById("scan-state"));
 watchCamera(document.getElementById("picture"));
+watchCamera(document.getElementById("thermal-picture"));
 follow(`/gate/${live().dataset.gate}/events`, { live: show });
 keepClock(document.querySelector(".bar-clock"));
