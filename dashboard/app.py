@@ -28,6 +28,7 @@ from dashboard.pages import (
     guard,
     kiosk,
     login,
+    outcomes,
     preferences,
     public,
     room,
@@ -96,6 +97,7 @@ def create_app(office: Office) -> FastAPI:
         guard.router,
         kiosk.router,
         room.router,
+        outcomes.router,
         public.router,
     ):
         app.include_router(router)

@@ -70,6 +70,11 @@ class Shell:
     sees_gates: bool
     sees_room: bool
 
+    @property
+    def manages(self) -> bool:
+        """Whether the managers' pages are open to whoever looks."""
+        return self.role in {Role.MANAGER, Role.ADMINISTRATOR}
+
 
 # --- a gate ------------------------------------------------------------------------------------
 
@@ -697,7 +702,7 @@ class DashboardPage:
     notice: str | None
 
 
-# --- everyone ----------------------------------------------------------------------------------
+# --- how the gates measured --------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -792,6 +797,9 @@ class OutcomesPage:
 
     shell: Shell
     outcomes: OutcomesShown
+
+
+# --- everyone ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +18,8 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
+
+from screening.month import Month
 
 CATALOGUES = Path(__file__).parent / "locale"
 CATALOGUE_NAME = "gerbang.po"
@@ -41,6 +43,10 @@ class Language:
         """The sentence that fits ``number``, with ``%(num)d`` filled in."""
         return self.translations.ngettext(one, many, number) % {"num": number}
 
+    def whole(self, number: int) -> str:
+        """A count."""
+        return format_decimal(number, "#,##0", locale=self.locale)
+
     def decimal(self, value: float, digits: int = 1) -> str:
         """A number with ``digits`` decimals."""
         return format_decimal(value, f"#,##0.{'0' * digits}", locale=self.locale)
@@ -49,9 +55,14 @@ class Language:
         """A correction: always with its sign."""
         return format_decimal(value, f"+0.{'0' * digits};-0.{'0' * digits}", locale=self.locale)
 
-    def percent(self, share: float) -> str:
-        """A share of one as whole hundredths."""
-        return format_percent(share, "#,##0%", locale=self.locale)
+    def percent(self, share: float, digits: int = 0) -> str:
+        """A share of one in hundredths, with ``digits`` decimals."""
+        decimals = f".{'0' * digits}" if digits else ""
+        return format_percent(share, f"#,##0{decimals}%", locale=self.locale)
+
+    def month(self, month: Month) -> str:
+        """The month's name and the year."""
+        return format_date(date(month.year, month.month, 1), "MMMM y", locale=self.locale)
 
     def time(self, at: datetime, zone: ZoneInfo) -> str:
         """Hours and minutes on the site's clock."""

@@ -33,6 +33,7 @@ CONTEXTS = {
     "dashboard/room.html": contexts.RoomPart,
     "dashboard/entry.html": contexts.EntryPart,
     "dashboard/day.html": contexts.DayPart,
+    "dashboard/outcomes.html": contexts.OutcomesPage,
     "public/home.html": contexts.PublicPage,
     "public/receipt.html": contexts.ReceiptShown,
 }
