@@ -205,6 +205,11 @@ class ThermometerWords:
             steps_words=self._linearity(steps) if steps else "",
         )
 
+    def dishonesty(self, draft: Draft) -> str | None:
+        """What the known temperatures say against the device; None when they say nothing."""
+        steps = [point.comparison for point in draft.steps]
+        return self._linearity(steps) if is_dishonest(steps) else None
+
     def problems(self, error: CommissioningError) -> tuple[str, ...]:
         """Why constants were refused."""
         return tuple(self.language.say(PROBLEMS[problem]) for problem in error.problems)
@@ -270,7 +275,7 @@ class ThermometerWords:
                 say("Let somebody who is well stand before the device, then take its value."),
             )
         if setup.problems:
-            return "fix", say("These constants cannot be used"), setup.problems[0]
+            return "fix", say("This cannot be used"), setup.problems[0]
         return (
             "admit",
             say("Everything is measured"),
@@ -331,13 +336,16 @@ class ThermometerWords:
         staff = [point.comparison for point in draft.staff]
         steps = [point.comparison for point in draft.steps]
         needed = max(0, MIN_STAFF - len(staff))
-        is_ready = isinstance(fitted, Commissioning) and is_warm_now
+        lie = self.dishonesty(draft)
+        if lie is not None:
+            problems = (lie, *problems)
+        is_ready = isinstance(fitted, Commissioning) and is_warm_now and lie is None
         room = self._room_step(draft.room_celsius)
         return ThermometerSetup(
             warm_up=SetupStep(
                 name=say("Warm up for half an hour"),
                 state="done" if is_warm_now else "now",
-                words="" if warm_up is None else warm_up.words,
+                words=say("warm") if is_warm_now else say("not warm yet"),
             ),
             room=room,
             steady=SetupStep(
@@ -347,7 +355,7 @@ class ThermometerWords:
             ),
             staff=SetupStep(
                 name=say("Five people who are well"),
-                state="now" if needed else "done",
+                state="done" if not needed else "now" if is_warm_now else "later",
                 words=self.language.count(
                     "%(num)d person compared", "%(num)d people compared", len(staff)
                 ),
@@ -520,16 +528,17 @@ def _fit(standing: Standing, thermometer: ThermometerView) -> Commissioning | Co
         return error
 
 
+def is_dishonest(steps: Sequence[Comparison]) -> bool:
+    """Whether a run over known temperatures forbids to measure by this device."""
+    return linearity(steps).verdict in {LinearityVerdict.NORMALISES, LinearityVerdict.NOT_LINEAR}
+
+
 def _linearity_state(steps: Sequence[Comparison]) -> str:
     if not steps:
         return "optional"
-    match linearity(steps).verdict:
-        case LinearityVerdict.HONEST:
-            return "done"
-        case LinearityVerdict.TOO_FEW_POINTS:
-            return "now"
-        case _:
-            return "bad"
+    if is_dishonest(steps):
+        return "bad"
+    return "done" if linearity(steps).verdict is LinearityVerdict.HONEST else "now"
 
 
 def _on_scale(celsius: float) -> int:

@@ -441,6 +441,10 @@ CARE: dict[CareReason, CareWording] = {
         N_("The room is too cold or too warm for the thermometer"),
         N_("Measure by hand. Check again when the room has 18 to 28 °C."),
     ),
+    CareReason.OTHER_MODEL: CareWording(
+        N_("This is another thermometer than the one that was set up"),
+        N_("Its values are corrected like the other one's. Set this one up."),
+    ),
 }
 
 CLOCKS: dict[ClockWarning, str] = {

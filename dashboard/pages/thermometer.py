@@ -227,6 +227,9 @@ def use(request: Request, session: ManagerSession, control: Control) -> Response
             path.unlink(missing_ok=True)  # nothing was set up, so nothing is reported
             raise
 
+    lie = words.dishonesty(office.drafts.get(view.gate, now=now))
+    if lie is not None:
+        return _notice(request, session, control, lie)
     try:
         office.drafts.finish(view.gate, write, now=now)
     except CommissioningError as error:

@@ -341,6 +341,20 @@ def test_five_people_and_a_good_room_make_constants(
     assert live.setup.staff_plot.band is not None
 
 
+def test_constants_of_a_device_that_hides_warmth_are_not_used(
+    manager: TestClient, gate: FakeGateControl, house: FakeOffice
+) -> None:
+    for known in (35, 36.5, 38, 39.5):
+        measure(manager, gate, 36.2 + 0.1 * (known - 36), f"{known}", purpose="steps")
+    measure_everybody(manager, gate)
+    live = manager.get(PAGE).context["live"]
+    assert (live.state, live.setup.is_ready) == ("fix", False)
+    refused = act(manager, "use")
+    assert refused.status_code == 409
+    assert "Jangan pakai" in refused.context["notice"]
+    assert house.record.thermometers.commissioning("utama") is None
+
+
 def test_what_speaks_against_the_constants_is_said_and_they_are_not_used(
     manager: TestClient, gate: FakeGateControl, house: FakeOffice
 ) -> None:
