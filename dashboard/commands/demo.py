@@ -71,30 +71,25 @@ def run_demo(
             )
         )
         add_logins(house)
-        closing = threading.Event()
-        director = Director(
-            house,
-            gates[0],
-            speed=speed,
-            chance=chance,
-            closing=closing,
-            before=Morning(house, gates[0], closing=closing).commission,
-        )
-        yours = threading.Thread(
-            target=prepare, args=(house, gates[1], closing), name="morning", daemon=True
-        )
+        open_the_doors(house, gates)
+        director = Director(house, gates[0], speed=speed, chance=chance)
         print(welcome(house, speed), flush=True)
-        for opens in (director.start, yours.start):
-            opens()
-        for closes in (yours.join, director.close, closing.set):  # the last is called first
-            stack.callback(closes)
+        director.start()
+        stack.callback(director.close)
         run_server(house, listening)
 
 
-def prepare(house: House, hardware: GateHardware, closing: threading.Event) -> None:
-    """Make the gate that is tried by hand ready, and put somebody in front of it."""
-    Morning(house, hardware, closing=closing).commission()
-    hardware.stand_in_front("mask", 36.4)
+def open_the_doors(house: House, gates: list[GateHardware]) -> None:
+    """Commission every thermometer, all at once; then somebody stands at the gate to try."""
+    print("The staff stand before the thermometers: some seconds ...", flush=True)
+    mornings = [
+        threading.Thread(target=Morning(house, gate).commission, daemon=True) for gate in gates
+    ]
+    for morning in mornings:
+        morning.start()
+    for morning in mornings:
+        morning.join()
+    gates[1].stand_in_front("mask", 36.4)
 
 
 def claim_folder(settings: Settings) -> None:

@@ -14,9 +14,8 @@ import logging
 import random
 import threading
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from itertools import chain, count, repeat
+from itertools import count
 
 from dashboard.bootstrap import House
 from dashboard.demo.hardware import GateHardware
@@ -90,7 +89,7 @@ class _Plan:
 
 
 class Director:
-    """Plays one gate in a thread of its own until closed; ``before`` comes before its visitors."""
+    """Plays one gate in a thread of its own until closed."""
 
     def __init__(
         self,
@@ -100,7 +99,6 @@ class Director:
         speed: float,
         chance: random.Random,
         closing: threading.Event | None = None,
-        before: Callable[[], None] = lambda: None,
     ) -> None:
         self._house = house
         self._hardware = hardware
@@ -116,7 +114,6 @@ class Director:
         self._turned_away = 0
         self._is_emptying = False
         self._closing = closing or threading.Event()
-        self._before = before
         self._thread = threading.Thread(target=self._play, name="director", daemon=True)
 
     def start(self) -> None:
@@ -132,11 +129,9 @@ class Director:
     # The day
 
     def _play(self) -> None:
-        for thing in chain((self._before,), repeat(self._next_thing)):
-            if self._closing.is_set():
-                return
+        while not self._closing.is_set():
             try:
-                thing()
+                self._next_thing()
                 continue
             except ScreeningError as error:
                 _log.info("demonstration: %s", error)

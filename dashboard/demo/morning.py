@@ -35,33 +35,34 @@ class Morning:
     """Commissions one gate's thermometer, unless that was done today and still holds."""
 
     def __init__(
-        self, house: House, hardware: GateHardware, *, closing: threading.Event | None = None
+        self, house: House, hardware: GateHardware, *, pause: threading.Event | None = None
     ) -> None:
         self._house = house
         self._hardware = hardware
-        self._closing = closing or threading.Event()
+        self._pause = pause or threading.Event()
 
     def commission(self) -> None:
         """Takes some seconds; when it comes to nothing the thermometer stays as configured."""
-        gate = self._house.gates.get(self._hardware.name)
+        try:
+            self._commission(self._house.gates.get(self._hardware.name))
+        except ScreeningError as error:
+            _log.warning("demonstration: the thermometer was not commissioned: %s", error)
+
+    def _commission(self, gate: GateControl) -> None:
         thermometer = gate.view().thermometer
         if thermometer is None or thermometer.state is CareState.READY:
             return
-        try:
-            commissioning = fit_commissioning(
-                self._comparisons(gate),
-                gate=self._hardware.name,
-                at=self._house.clock.now(),
-                by=OFFICER,
-                model=thermometer.model,
-                site=thermometer.measuring_site,
-                room_celsius=ROOM_CELSIUS,
-            )
-            self._house.record.thermometers.write_commissioning(commissioning)
-            gate.refresh_thermometer()
-        except ScreeningError as error:
-            if not self._closing.is_set():
-                _log.warning("demonstration: the thermometer was not commissioned: %s", error)
+        commissioning = fit_commissioning(
+            self._comparisons(gate),
+            gate=self._hardware.name,
+            at=self._house.clock.now(),
+            by=OFFICER,
+            model=thermometer.model,
+            site=thermometer.measuring_site,
+            room_celsius=ROOM_CELSIUS,
+        )
+        self._house.record.thermometers.write_commissioning(commissioning)
+        gate.refresh_thermometer()
 
     def _comparisons(self, gate: GateControl) -> list[Comparison]:
         found = []
@@ -77,10 +78,10 @@ class Morning:
     def _wait_for(self, gate: GateControl, *, is_somebody: bool) -> float | None:
         """The gate's stable value once somebody stands there, or None once nobody does."""
         clock, begun_s = self._house.clock, self._house.clock.monotonic_s()
-        while not self._closing.is_set() and clock.monotonic_s() - begun_s < PATIENCE_S:
+        while clock.monotonic_s() - begun_s < PATIENCE_S:
             thermometer = gate.view().thermometer
             raw_celsius = None if thermometer is None else thermometer.raw_celsius
             if (raw_celsius is not None) == is_somebody:
                 return raw_celsius
-            self._closing.wait(LOOK_S)
+            self._pause.wait(LOOK_S)
         return None

@@ -70,7 +70,7 @@ def morning(office: FakeOffice) -> Morning:
     hardware = SimpleNamespace(
         name="utama", stand_in_front=office.stand_in_front, leave=office.leave
     )
-    return Morning(cast(House, house), cast(GateHardware, hardware), closing=MovingEvent(clock))
+    return Morning(cast(House, house), cast(GateHardware, hardware), pause=MovingEvent(clock))
 
 
 def test_what_the_device_lacks_of_the_staff_is_written_as_its_offset() -> None:
