@@ -30,6 +30,7 @@ from dashboard.contexts import (
 from dashboard.language import Language
 from dashboard.plots import difference, differences_plot, linearity_plot
 from dashboard.words import CARE, N_
+from screening.clock import start_of_day
 from screening.gate.decision import Reason
 from screening.gate.view import DeviceView, GateView
 from screening.readings import DeviceKind
@@ -234,18 +235,30 @@ class ThermometerWords:
             )
         if setup is not None:
             return self._next_step(standing, setup)
-        if thermometer.state is CareState.READY or not thermometer.reasons:
-            return (
-                "admit",
-                say("The thermometer is ready"),
-                say("It was compared today and holds."),
-            )
+        if not thermometer.reasons:
+            return self._ready(standing)
         care = CARE[thermometer.reasons[0]]
         state = {CareState.FAILED: "deny", CareState.IN_DOUBT: "fix"}.get(thermometer.state, "wait")
         advice = care.guard
         if thermometer.reasons[0] is CareReason.NOT_COMMISSIONED and not standing.can_commission:
             advice = N_("Ask a manager or the administrator to set it up.")
         return state, say(care.headline), say(advice)
+
+    def _ready(self, standing: Standing) -> tuple[str, str, str]:
+        say = self.language.say
+        newest = [one.at for one in (standing.commissioning, standing.check) if one is not None]
+        if not newest:
+            return (
+                "ready",
+                say("The thermometer measures"),
+                say("It was never compared with a clinical thermometer."),
+            )
+        advice = say("It was compared on %(at)s and holds.") % {
+            "at": self.language.moment(max(newest), self.zone)
+        }
+        if max(newest) >= start_of_day(standing.now, self.zone):
+            advice = say("It was compared today and holds.")
+        return "admit", say("The thermometer is ready"), advice
 
     def _next_step(self, standing: Standing, setup: ThermometerSetup) -> tuple[str, str, str]:
         say = self.language.say

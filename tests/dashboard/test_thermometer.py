@@ -596,7 +596,25 @@ def test_a_thermometer_that_is_ready_puts_nothing_on_the_guards_page(
 ) -> None:
     shows(gate, state=CareState.READY, reasons=())
     assert guard.get("/gate/utama").context["live"].care is None
-    assert guard.get(PAGE).context["live"].state == "admit"
+    live = guard.get(PAGE).context["live"]
+    assert (live.state, live.advice) == (
+        "ready",
+        "Belum pernah dibandingkan dengan termometer klinis.",
+    )
+
+
+@pytest.mark.usefixtures("commissioned")
+def test_a_thermometer_that_is_ready_says_when_it_was_compared(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    shows(gate, state=CareState.READY, reasons=())
+    live = guard.get(PAGE).context["live"]
+    assert (live.state, live.advice) == (
+        "admit",
+        "Dibandingkan pada 21 Nov 2026, 12.00 dan masih cocok.",
+    )
+    check_with(guard, "36,5", "24,5")
+    assert "hari ini" in guard.get(PAGE).context["live"].advice
 
 
 # --- the changing part -------------------------------------------------------------------------
