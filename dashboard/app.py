@@ -32,6 +32,7 @@ from dashboard.pages import (
     preferences,
     public,
     room,
+    thermal,
     thermometer,
 )
 from dashboard.pages.errors import (
@@ -92,6 +93,7 @@ def create_app(office: Office) -> FastAPI:
         gate.router,
         gate.lane,
         camera.router,
+        thermal.router,
         thermometer.router,
         thermometer.forms,
         guard.router,

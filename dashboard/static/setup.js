@@ -7,17 +7,18 @@ import { play, soundButton } from "./sound.js";
 const PAUSE_MS = 250;
 const PAUSE_WHEN_LOST_MS = 1500;
 const PATIENCE_MS = 4000;
-const address = `/gate/${document.querySelector("[data-gate]").dataset.gate}/camera/live`;
-const advice = () => document.getElementById("camera-advice");
-let state = advice().dataset.state;
+const address = document.querySelector("[data-live]").dataset.live;
+const advice = () => document.querySelector(".setup-advice");
+let { state, step } = advice().dataset;
 let heardAt = performance.now();
 
 function show(html) {
   draw(html);
-  // Who stands before the camera cannot always read the screen: the end is heard.
-  const now = advice().dataset.state;
-  if (now !== state && now === "admit") play("admit");
-  state = now;
+  // Who stands before the camera cannot always read the screen: each step and the end are heard.
+  const now = advice().dataset;
+  if (now.state !== state && now.state === "admit") play("admit");
+  else if (now.step !== step) play(now.state);
+  ({ state, step } = now);
 }
 
 async function ask() {
@@ -46,5 +47,5 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("#print")) print();
 });
 soundButton(document.getElementById("sound"));
-watchCamera(document.getElementById("picture"));
+for (const image of document.querySelectorAll("img[data-keep]")) watchCamera(image);
 ask();

@@ -27,6 +27,8 @@ CONTEXTS = {
     "gate/thermometer.html": contexts.ThermometerPage,
     "gate/thermometer_live.html": contexts.ThermometerPart,
     "gate/thermometer_report.html": contexts.ThermometerReport,
+    "gate/thermal.html": contexts.ThermalPage,
+    "gate/thermal_live.html": contexts.ThermalPart,
     "kiosk/page.html": contexts.KioskPage,
     "kiosk/live.html": contexts.KioskPart,
     "dashboard/page.html": contexts.DashboardPage,
