@@ -19,6 +19,7 @@ from dashboard.commands import (
     serve,
     temperature,
     thermometer,
+    thermometer_care,
 )
 from dashboard.commands.shared import UsageError, fail
 from screening.errors import ScreeningError, SettingsError
@@ -31,6 +32,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+thermometer.app.command("commission")(thermometer_care.commission)
+thermometer.app.command("check")(thermometer_care.check)
 app.command("demo")(demo.run_demo)
 app.command("serve")(serve.serve)
 app.command("bench")(bench.bench)

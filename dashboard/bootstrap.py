@@ -79,6 +79,12 @@ def make_folder(folder: Path) -> None:
         raise ScreeningError(f"{folder}: cannot keep data here: {error.strerror}") from error
 
 
+def thermometer_files(settings: Settings) -> tuple[Drafts, ReportFiles]:
+    """Where unfinished and finished commissionings of thermometers are kept."""
+    folder = settings.data / THERMOMETERS_FOLDER
+    return Drafts(folder), ReportFiles(folder)
+
+
 def open_site_keys(settings: Settings) -> ReceiptKeys:
     """This site's signing key (made on first use) and trusted issuers. Raises ReceiptError."""
     make_folder(settings.data)
@@ -375,6 +381,7 @@ class House:
 
     def office(self) -> Office:
         """What the web application needs of this house."""
+        drafts, reports = thermometer_files(self.settings)
         return Office(
             settings=self.settings,
             clock=self.clock,
@@ -382,10 +389,10 @@ class House:
             accounts=self.record.accounts,
             gates=self.gates,
             hub=self.hub,
-            services=tuple(self.record.services.services().values()),
             thermometers=self.record.thermometers,
-            drafts=Drafts(self.settings.data / THERMOMETERS_FOLDER),
-            reports=ReportFiles(self.settings.data / THERMOMETERS_FOLDER),
+            drafts=drafts,
+            reports=reports,
+            services=tuple(self.record.services.services().values()),
             receipt_page=self._receipt_page,
             camera_looks=self.gates.looks,
             thermal_sight=self.gates.thermal_sight,

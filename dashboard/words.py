@@ -15,6 +15,7 @@ from screening.readings import DeviceKind, MaskLabel
 from screening.services.catalogue import Channel
 from screening.temperature.calibration import BASELINE, MEAN_OF_TWO, OFFSET, ROOM, SECOND
 from screening.temperature.care import CareReason
+from screening.temperature.commissioning import CheckOutcome
 from screening.visits import EntryKind
 
 
@@ -105,6 +106,24 @@ REASONS: dict[Reason, Wording] = {
         N_("Please face the camera. Take off hat and dark glasses."),
         N_("No face is seen. Check hat, glasses, and light from behind."),
         "camera",
+    ),
+    Reason.STAND_IN_MIDDLE: Wording(
+        N_("Stand in the middle"),
+        N_("Please stand in the middle of the mark and look ahead."),
+        N_("The face is beside what the thermometer sees. The feet belong on the mark."),
+        "still",
+    ),
+    Reason.TAKE_GLASSES_OFF: Wording(
+        N_("Take your glasses off"),
+        N_("Please take your glasses off for a moment. They hide the warmth of the eyes."),
+        N_("Glasses are in the way of the measurement. They may go back on afterwards."),
+        "glasses",
+    ),
+    Reason.HOT_OBJECT: Wording(
+        N_("Something hot is in front"),
+        N_("Please put hot drinks and lights aside, and stand out of the sun."),
+        N_("Hotter than any person: a drink, a lamp or the sun. Take it away; measure again."),
+        "light",
     ),
     Reason.ONE_AT_A_TIME: Wording(
         N_("One at a time"),
@@ -382,6 +401,13 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.THERMOMETER_CHECKED: N_("Daily check of the thermometer"),
 }
 
+CHECKED: dict[str, str] = {
+    CheckOutcome.PASSED.value: N_("Daily check of the thermometer: in order"),
+    CheckOutcome.OFF.value: N_("Daily check of the thermometer: too far off"),
+    CheckOutcome.ROOM.value: N_("Daily check of the thermometer: the room is unsuitable"),
+}
+"""The row of a daily check, by its outcome."""
+
 CORRECTIONS: dict[str, str] = {
     OFFSET: N_("Offset of this gate"),
     ROOM: N_("Room temperature"),
@@ -443,7 +469,7 @@ CARE: dict[CareReason, CareWording] = {
     ),
     CareReason.OTHER_MODEL: CareWording(
         N_("This is another thermometer than the one that was set up"),
-        N_("Its values are corrected like the other one's. Set this one up."),
+        N_("Measure by hand until this one is set up."),
     ),
 }
 

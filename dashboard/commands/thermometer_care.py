@@ -1,0 +1,441 @@
+"""``gerbang thermometer commission`` and ``check``: what the gate's page does, in a terminal."""
+
+from __future__ import annotations
+
+import csv
+import getpass
+import io
+import queue
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.bootstrap import make_folder, thermometer_files
+from dashboard.commands.shared import (
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    UsageError,
+    answer,
+    fail,
+    iso,
+    office_record,
+    settings_for,
+)
+from dashboard.language import Languages
+from dashboard.thermometer_report import write_report
+from dashboard.thermometer_setup import ThermometerWords, is_dishonest
+from drivers.building import thermometer as build_thermometer
+from screening.clock import Clock, SystemClock
+from screening.errors import ScreeningError
+from screening.ports import Device
+from screening.readings import Availability, Reading, TemperatureReading, ThermalPicture
+from screening.settings import GateSettings, Settings, ThermometerSettings
+from screening.temperature.array import FaceFromArray
+from screening.temperature.care import MEASURABLE_CELSIUS
+from screening.temperature.commissioning import CheckOutcome, Commissioning, Comparison
+from screening.temperature.drafts import Draft, Point
+from screening.temperature.fitting import (
+    FLASK_CELSIUS,
+    MIN_STAFF,
+    ROOM_CELSIUS,
+    WELL_CELSIUS,
+    CommissioningError,
+    Reference,
+    check_thermometer,
+    fit_commissioning,
+    largest_difference,
+)
+from screening.temperature.normaliser import linearity
+from screening.temperature.sites import site_of_model
+from screening.temperature.window import CelsiusRange, StableTemperature, StableValue
+
+COLUMNS = ("raw", "reference")
+PATIENCE_S = 20.0
+"""How long somebody may take to stand still before the device."""
+TYPED_ROOM_CELSIUS = CelsiusRange(-20.0, 60.0)
+TYPED_BODY_CELSIUS = CelsiusRange(WELL_CELSIUS.low, 43.0)
+
+GateOption = Annotated[
+    str | None, typer.Option("--gate", help="The gate; not needed where there is only one.")
+]
+ByOption = Annotated[str | None, typer.Option("--by", help="Who does it [default: your log-in].")]
+RoomOption = Annotated[
+    float | None, typer.Option("--room", help="The room's temperature, degC; asked for otherwise.")
+]
+
+
+def commission(
+    gate: GateOption = None,
+    staff: Annotated[
+        Path | None,
+        typer.Option("--staff", help="CSV with the columns raw,reference: one row a person."),
+    ] = None,
+    known: Annotated[
+        Path | None,
+        typer.Option("--known", help="The same of a black body or thermos flask, 35 to 40 degC."),
+    ] = None,
+    room: RoomOption = None,
+    by: ByOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find a thermometer's constant offset with five people or more who are well.
+
+    Without --staff each person is asked for, and the device's value is taken live; the office must
+    not be running then, since it holds the serial port (use the gate's page instead).
+
+    Example: gerbang thermometer commission --gate utama --staff staff.csv --room 24.5
+    """
+    settings, clock = settings_for(data, config), SystemClock()
+    chosen, thermometer = _gate(settings, gate)
+    steps = [] if known is None else _comparisons(known)
+    if is_dishonest(steps):
+        raise ScreeningError(
+            f"over known temperatures this device is {linearity(steps).verdict.value}:"
+            " nothing was written; do not use it"
+        )
+    room_celsius = _ask("Room", ROOM_CELSIUS) if room is None else room
+
+    def fit(people: list[Comparison]) -> Commissioning:
+        return fit_commissioning(
+            people,
+            gate=chosen.name,
+            at=clock.now(),
+            by=by or getpass.getuser(),
+            model=thermometer.model,
+            site=site_of_model(thermometer.model).name,
+            room_celsius=room_celsius,
+        )
+
+    if staff is None:
+        found, people = _fit_asking(fit, thermometer, clock, room_celsius)
+    else:
+        people = _comparisons(staff)
+        try:
+            found = fit(people)
+        except CommissioningError as error:
+            raise _Refused(error) from error
+    path = _write(settings, found, people, steps)
+    values = {
+        "gate": found.gate,
+        "at": iso(found.at, settings.site.zone),
+        "by": found.by,
+        "model": found.model,
+        "site": found.site,
+        "staff": found.staff,
+        "room_celsius": found.room_celsius,
+        "offset_celsius": found.offset_celsius,
+        "offset_uncertainty_celsius": found.offset_uncertainty_celsius,
+        "person_spread_celsius": found.person_spread_celsius,
+        "median_celsius": found.median_celsius,
+        "linearity": linearity(steps).verdict.value if steps else None,
+        "report": str(path),
+    }
+    text = (
+        f"{found.gate}: offset {found.offset_celsius:+.2f} degC, standard uncertainty"
+        f" {found.offset_uncertainty_celsius:.2f}, from {found.staff} people in a room of"
+        f" {found.room_celsius:.1f} degC\nReport: {path}"
+    )
+    answer(values, text, as_json=as_json)
+
+
+def check(
+    gate: GateOption = None,
+    room: RoomOption = None,
+    reference: Annotated[
+        float | None,
+        typer.Option("--reference", help="What a clinical thermometer shows of a well person."),
+    ] = None,
+    is_flask: Annotated[
+        bool, typer.Option("--flask", help="The reference is a thermos flask, not a person.")
+    ] = False,
+    raw: Annotated[
+        float | None, typer.Option("--raw", help="The device's value; taken live otherwise.")
+    ] = None,
+    by: ByOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare a commissioned thermometer with a reference; exit status 1 when it is off.
+
+    Example: gerbang thermometer check --gate utama --room 24.5 --reference 36.6 --raw 34.2
+    """
+    settings, clock = settings_for(data, config), SystemClock()
+    chosen, thermometer = _gate(settings, gate)
+    with office_record(settings) as record:
+        found = record.thermometers.commissioning(chosen.name)
+    if found is None:
+        raise ScreeningError(
+            f"{chosen.name}: never commissioned; first: gerbang thermometer commission"
+        )
+    kind = Reference.FLASK if is_flask else Reference.PERSON
+    room_celsius = _ask("Room", TYPED_ROOM_CELSIUS) if room is None else room
+    if raw is None:
+        with _steady(thermometer, clock) as take:
+            raw = _take(take, "Stand before the device and press Enter: ")
+    if reference is None:
+        reference = _ask("Reference", FLASK_CELSIUS if is_flask else TYPED_BODY_CELSIUS)
+    try:
+        done = check_thermometer(
+            found,
+            raw_celsius=raw,
+            reference_celsius=reference,
+            room_celsius=room_celsius,
+            at=clock.now(),
+            by=by or getpass.getuser(),
+            reference=kind,
+        )
+    except CommissioningError as error:
+        raise _Refused(error) from error
+    with office_record(settings) as record:
+        record.thermometers.write_check(done)
+    allowed = largest_difference(found, kind)
+    values = {
+        "gate": done.gate,
+        "at": iso(done.at, settings.site.zone),
+        "by": done.by,
+        "room_celsius": done.room_celsius,
+        "difference_celsius": done.difference_celsius,
+        "allowed_celsius": allowed,
+        "outcome": done.outcome.value,
+    }
+    text = (
+        f"{done.gate}: {done.outcome.value}, {done.difference_celsius:+.2f} degC from the"
+        f" reference; up to {allowed:.2f} is allowed"
+    )
+    answer(values, text, as_json=as_json)
+    if done.outcome is not CheckOutcome.PASSED:
+        raise typer.Exit(1)
+
+
+class _Refused(ScreeningError):
+    """Every reason in one line."""
+
+    def __init__(self, error: CommissioningError) -> None:
+        super().__init__(f"nothing was written: {'; '.join(error.sentences)}")
+
+
+def _gate(settings: Settings, name: str | None) -> tuple[GateSettings, ThermometerSettings]:
+    equipped = {
+        gate.name: (gate, gate.thermometer)
+        for gate in settings.gates
+        if gate.thermometer is not None
+    }
+    if name is None and len(equipped) == 1:
+        return next(iter(equipped.values()))
+    if name not in equipped:
+        names = ", ".join(sorted(equipped)) or "none is configured"
+        raise UsageError(f"name a --gate that has a thermometer: {names}")
+    return equipped[name]
+
+
+def _write(
+    settings: Settings, found: Commissioning, people: list[Comparison], steps: list[Comparison]
+) -> Path:
+    make_folder(settings.data)
+    words = ThermometerWords(Languages()[settings.site.language], settings.site.zone)
+    draft = Draft(
+        found.gate,
+        room_celsius=found.room_celsius,
+        staff=tuple(Point(str(n), one) for n, one in enumerate(people)),
+        steps=tuple(Point(str(n), one) for n, one in enumerate(steps)),
+    )
+    _, reports = thermometer_files(settings)
+    path = write_report(words, found, draft, site=settings.site.name, to=reports)
+    try:
+        with office_record(settings) as record:
+            record.thermometers.write_commissioning(found)
+    except ScreeningError:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _comparisons(file: Path) -> list[Comparison]:
+    """The rows of a table, every bad one named at once."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{file}: {error}") from error
+    if rows and not set(COLUMNS) <= set(rows[0]):
+        raise UsageError(f"{file}: the columns {','.join(COLUMNS)} are needed")
+    found, bad = [], []
+    for number, row in enumerate(rows, start=2):
+        values = [_number(row[column] or "") for column in COLUMNS]
+        if None in values:
+            bad.append(str(number))
+        else:
+            found.append(Comparison(*(value for value in values if value is not None)))
+    if bad:
+        raise UsageError(f"{file}: not two numbers in line {', '.join(bad)}")
+    return found
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+
+
+# --- asking -------------------------------------------------------------------------------------
+
+
+def _fit_asking(
+    fit: Callable[[list[Comparison]], Commissioning],
+    thermometer: ThermometerSettings,
+    clock: Clock,
+    room_celsius: float,
+) -> tuple[Commissioning, list[Comparison]]:
+    """Person after person, and again whoever does not fit; nothing is lost by a mistyped number."""
+    if room_celsius not in ROOM_CELSIUS:  # told before anybody stands there
+        raise ScreeningError(
+            f"the room has {room_celsius:g} degC: bring it to {_range(ROOM_CELSIUS)}"
+        )
+    _tell("The device must have been on for half an hour. Nobody's name is asked for.")
+    people: list[Comparison] = []
+    with _steady(thermometer, clock) as take:
+        while True:
+            _ask_people(people, take)
+            try:
+                return fit(people), people
+            except CommissioningError as error:
+                for sentence in error.sentences:
+                    _tell(f"  {sentence}")
+                if not _took_out(people):
+                    raise _Refused(error) from error
+
+
+def _ask_people(people: list[Comparison], take: Callable[[], float | None]) -> None:
+    while True:
+        number, is_enough = len(people) + 1, len(people) >= MIN_STAFF
+        ending = ", or type done" if is_enough else ""
+        typed = _read(f"Person {number}: stand before the device and press Enter{ending}: ")
+        if is_enough and typed.casefold() == "done":
+            return
+        raw = take()
+        if raw is None:
+            _tell("  no steady value: stand still, and closer")
+            continue
+        _tell(f"  the device shows {raw:.2f}")
+        reference = _ask("  clinical thermometer", TYPED_BODY_CELSIUS)
+        if reference >= WELL_CELSIUS.high:
+            _tell("  37.5 or more is not well enough for this: ask somebody else")
+            continue
+        people.append(Comparison(raw, reference))
+        _tell(f"  difference {reference - raw:+.2f}")
+
+
+def _took_out(people: list[Comparison]) -> bool:
+    for number, one in enumerate(people, start=1):
+        _tell(f"  {number}: {one.reference_celsius - one.raw_celsius:+.2f}")
+    while typed := _read("Number of the person to measure again, or Enter to give up: "):
+        if typed.isdecimal() and 1 <= int(typed) <= len(people):
+            del people[int(typed) - 1]
+            return True
+        _tell(f"  a number from 1 to {len(people)}, please")
+    return False
+
+
+def _ask(what: str, limits: CelsiusRange) -> float:
+    """A number within the limits; asked for again until it is one."""
+    while True:
+        value = _number(_read(f"{what}, {_range(limits)}: "))
+        if value is not None and value in limits:
+            return value
+        _tell(f"  a number from {limits.low:g} to {limits.high:g}, please")
+
+
+def _take(take: Callable[[], float | None], question: str) -> float:
+    while True:
+        _read(question)
+        raw = take()
+        if raw is not None:
+            _tell(f"  the device shows {raw:.2f}")
+            return raw
+        _tell("  no steady value: stand still, and closer")
+
+
+def _read(question: str) -> str:
+    print(question, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline() if sys.stdin is not None else ""
+    if not line:
+        raise UsageError("the input ended before everything was told; nothing was written")
+    return line.strip()
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _range(limits: CelsiusRange) -> str:
+    return f"{limits.low:g} to {limits.high:g} degC"
+
+
+# --- the device ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def _steady(thermometer: ThermometerSettings, clock: Clock) -> Iterator[Callable[[], float | None]]:
+    """The device, started; each call waits for a stable raw value, None where there is none."""
+    device = build_thermometer(
+        model=thermometer.model,
+        port=thermometer.port,
+        usb=thermometer.usb,
+        baud_rate=thermometer.baud_rate,
+        register_map=thermometer.register_map,
+        monotonic_s=clock.monotonic_s,
+    )
+    steady = _Steady(device, clock)
+    try:
+        yield steady.take
+    finally:
+        device.close()
+
+
+@dataclass
+class _Steady:
+    device: Device
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self._news: queue.SimpleQueue[Reading | Availability] = queue.SimpleQueue()
+        self._array = FaceFromArray()
+        self._said: str | None = None
+        self.device.start(self._news.put, self._news.put)
+
+    def take(self) -> float | None:
+        """A stable value of whoever stands there from now on."""
+        window = StableTemperature(MEASURABLE_CELSIUS)
+        start_s = self.clock.monotonic_s()
+        window.forget(until_s=start_s)
+        while (left_s := start_s + PATIENCE_S - self.clock.monotonic_s()) > 0:
+            try:
+                news = self._news.get(timeout=left_s)
+            except queue.Empty:
+                return None
+            reading = self._reading(news)
+            if reading is None:
+                continue
+            window.add(reading)
+            value = window.value(self.clock.monotonic_s())
+            if isinstance(value, StableValue):
+                return value.celsius
+        return None
+
+    def _reading(self, news: Reading | Availability) -> TemperatureReading | None:
+        if isinstance(news, Availability):
+            if news.last_error is not None and news.last_error != self._said:
+                fail(news.last_error)
+            self._said = news.last_error
+        if isinstance(news, ThermalPicture):
+            return self._array.reading(news)
+        return news if isinstance(news, TemperatureReading) else None

@@ -1,0 +1,192 @@
+"""gerbang thermometer commission and check: from a table, and asked for in the terminal."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from drivers.simulated.thermometer import SimulatedThermometer
+from tests.e2e.command import Gerbang
+
+PEOPLE = "raw,reference\n34.10,36.5\n34.42,36.7\n33.95,36.4\n34.30,36.8\n34.21,36.6\n"
+COMMISSION = ("thermometer", "commission", "--room", "24.5", "--by", "dewi")
+CHECK = ("thermometer", "check", "--room", "24.5", "--by", "budi")
+CONFIG = '[[gates]]\nname = "utama"\nthermometer = {{ model = "gy-mcu90614", port = "{port}" }}\n'
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    (tmp_path / "gerbang.toml").write_text(CONFIG.format(port="/dev/absent"))
+    (tmp_path / "staff.csv").write_text(PEOPLE)
+    return "staff.csv"
+
+
+class TestFromATable:
+    def test_finds_the_offset_and_writes_it_down(
+        self, gerbang: Gerbang, table: str, tmp_path: Path
+    ) -> None:
+        found = gerbang(*COMMISSION, "--staff", table, "--json")
+        assert found.status == 0, found.err
+        assert found.json["offset_celsius"] == 2.4
+        assert (found.json["staff"], found.json["site"]) == (5, "forehead-spot")
+        assert (found.json["by"], found.json["linearity"]) == ("dewi", None)
+        log = gerbang("log", "verify", "--json")
+        assert log.status == 0
+
+    def test_keeps_the_report_for_its_owner(
+        self, gerbang: Gerbang, table: str, tmp_path: Path
+    ) -> None:
+        path = Path(gerbang(*COMMISSION, "--staff", table, "--json").json["report"])
+        assert path.parent == tmp_path / "data" / "thermometers" / "utama"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        html = path.read_text(encoding="utf-8")
+        assert "Penyetelan termometer gerbang utama" in html
+        assert "+2,40" in html
+
+    def test_tells_a_person_in_two_lines(self, gerbang: Gerbang, table: str) -> None:
+        first, second = gerbang(*COMMISSION, "--staff", table).out.splitlines()
+        assert first.startswith("utama: offset +2.40 degC")
+        assert second.startswith("Report: ")
+
+    def test_refuses_with_every_reason_at_once(
+        self, gerbang: Gerbang, table: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / table).write_text("raw,reference\n34.1,36.5\n34.2,37.9\n")
+        refused = gerbang("thermometer", "commission", "--staff", table, "--room", "31")
+        assert refused.status == 1
+        for said in ("31.0 degC", "2 people", "person 2 has 37.9", "nothing was written"):
+            assert said in refused.err
+        assert not list(tmp_path.rglob("*.html"))
+
+    def test_names_every_bad_line_of_the_table(
+        self, gerbang: Gerbang, table: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / table).write_text("raw,reference\n34.1,36.5\nx,36.5\n34.1,\n34.1\n")
+        refused = gerbang(*COMMISSION, "--staff", table)
+        assert refused.status == 2
+        assert "line 3, 4, 5" in refused.err
+
+    @pytest.mark.parametrize("content", ["a,b\n1,2\n", "\xff"], ids=["columns", "bytes"])
+    def test_says_what_a_table_looks_like(
+        self, gerbang: Gerbang, table: str, tmp_path: Path, content: str
+    ) -> None:
+        (tmp_path / table).write_bytes(content.encode("latin-1"))
+        assert gerbang(*COMMISSION, "--staff", table).status == 2
+
+    def test_a_table_that_is_not_there_is_wrong_usage(self, gerbang: Gerbang, table: str) -> None:
+        refused = gerbang(*COMMISSION, "--staff", "nowhere.csv")
+        assert (refused.status, len(refused.err.splitlines())) == (2, 1)
+
+    def test_known_temperatures_go_into_the_report(
+        self, gerbang: Gerbang, table: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / "known.csv").write_text(
+            "raw,reference\n34.7,35\n36.2,36.5\n37.7,38\n39.2,39.5\n"
+        )
+        found = gerbang(*COMMISSION, "--staff", table, "--known", "known.csv", "--json")
+        assert found.json["linearity"] == "honest"
+        assert "Jujur" in Path(found.json["report"]).read_text(encoding="utf-8")
+
+    def test_a_device_that_hides_warmth_is_not_used(
+        self, gerbang: Gerbang, table: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / "known.csv").write_text(
+            "raw,reference\n36.1,35\n36.2,36.5\n36.3,38\n36.4,39.5\n"
+        )
+        refused = gerbang(*COMMISSION, "--staff", table, "--known", "known.csv")
+        assert refused.status == 1
+        assert "normalises" in refused.err
+
+    def test_a_gate_without_a_thermometer_is_wrong_usage(
+        self, gerbang: Gerbang, table: str
+    ) -> None:
+        refused = gerbang(*COMMISSION, "--staff", table, "--gate", "loteng")
+        assert refused.status == 2
+        assert "utama" in refused.err
+
+    def test_a_lost_record_leaves_no_report(
+        self, gerbang: Gerbang, table: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data" / "gerbang.sqlite3").write_text("this is no database")
+        refused = gerbang(*COMMISSION, "--staff", table)
+        assert refused.status == 1
+        assert not list(tmp_path.rglob("*.html"))
+
+
+class TestCheck:
+    @pytest.fixture(autouse=True)
+    def _commissioned(self, gerbang: Gerbang, table: str) -> None:
+        assert gerbang(*COMMISSION, "--staff", table).status == 0
+
+    def test_passes_when_it_reads_as_commissioned(self, gerbang: Gerbang) -> None:
+        done = gerbang(*CHECK, "--raw", "34.1", "--reference", "36.6", "--json")
+        assert (done.status, done.json["outcome"]) == (0, "passed")
+        assert done.json["difference_celsius"] == -0.1
+        assert done.json["allowed_celsius"] > 0.5
+
+    def test_fails_when_it_is_off(self, gerbang: Gerbang) -> None:
+        done = gerbang(*CHECK, "--raw", "31.1", "--reference", "36.6")
+        assert done.status == 1
+        assert done.out.startswith("utama: off, -3.10 degC")
+
+    def test_a_flask_is_a_reference_too(self, gerbang: Gerbang) -> None:
+        done = gerbang(*CHECK, "--raw", "37.0", "--reference", "37.0", "--flask", "--json")
+        assert done.json["outcome"] == "passed"
+
+    def test_a_reference_that_is_not_well_is_refused(self, gerbang: Gerbang) -> None:
+        refused = gerbang(*CHECK, "--raw", "34.1", "--reference", "38.6")
+        assert refused.status == 1
+        assert "nothing was written" in refused.err
+
+    def test_what_is_missing_is_asked_for_until_it_is_a_number(self, gerbang: Gerbang) -> None:
+        done = gerbang(
+            "thermometer", "check", "--raw", "34.1", "--json", stdin="warm\n24,5\n200\n36,6\n"
+        )
+        assert done.status == 0
+        assert done.json["room_celsius"] == 24.5
+        assert done.err.count("please") == 2
+
+    def test_an_input_that_ends_too_early_is_told(self, gerbang: Gerbang) -> None:
+        refused = gerbang("thermometer", "check", "--raw", "34.1", stdin="24\n")
+        assert refused.status == 2
+        assert "nothing was written" in refused.err
+
+
+def test_a_check_before_the_commissioning_says_what_to_do(gerbang: Gerbang, table: str) -> None:
+    refused = gerbang(*CHECK, "--raw", "34.1", "--reference", "36.6")
+    assert refused.status == 1
+    assert "gerbang thermometer commission" in refused.err
+
+
+class TestLive:
+    def test_takes_the_devices_steady_value_of_each_person(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        with SimulatedThermometer("gy-mcu90614", object_celsius=34.2) as device:
+            (tmp_path / "gerbang.toml").write_text(CONFIG.format(port=device.path))
+            answers = "".join(
+                f"\n{clinical}\n" for clinical in (36.5, 36.7, 36.4, 38.2, 36.8, 36.6)
+            )
+            found = gerbang(*COMMISSION, "--json", stdin=answers + "done\n")
+        assert found.status == 0, found.err
+        assert (found.json["offset_celsius"], found.json["staff"]) == (2.4, 5)
+        assert "ask somebody else" in found.err
+
+    def test_measures_again_whoever_does_not_fit(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        with SimulatedThermometer("gy-mcu90614", object_celsius=30.2) as device:
+            (tmp_path / "gerbang.toml").write_text(CONFIG.format(port=device.path))
+            answers = "\n36.6\n" * 5 + "done\n9\n2\n\n36.5\ndone\n\n"
+            refused = gerbang(*COMMISSION, stdin=answers)
+        assert refused.status == 1
+        assert refused.err.count("check distance and aim") == 3
+        assert "from 1 to 5" in refused.err
+
+    def test_a_room_that_is_too_warm_is_told_before_anybody_stands_there(
+        self, gerbang: Gerbang, table: str
+    ) -> None:
+        refused = gerbang("thermometer", "commission", "--room", "31", stdin="")
+        assert refused.status == 1
+        assert "18 to 28" in refused.err
