@@ -16,6 +16,7 @@ from screening.gate.view import CheckState, CheckView
 from screening.readings import MaskAdvice, MaskLabel, MaskReading, TemperatureReading
 from screening.receipts.claims import ReceiptClaims
 from screening.temperature.two_readings import TwoReadings
+from screening.temperature.window import MAX_READING_AGE_S
 from screening.visits import CheckResult, EvidenceSource, MeasuredTemperature
 
 PASSED = "passed"
@@ -204,6 +205,7 @@ class TemperatureEvidence:
         first: MeasuredTemperature | None = None,
     ) -> None:
         self.is_available = is_available
+        self._withheld: tuple[Reason, float] | None = None
         self._faces = faces
         self._readings = TwoReadings(
             thresholds=policy.thresholds,
@@ -221,6 +223,11 @@ class TemperatureEvidence:
         if self.is_available and is_of_one_visitor and reading.taken_at_s <= now_s:
             self._readings.add(reading)
 
+    def withhold(self, reason: Reason, taken_at_s: float, now_s: float) -> None:
+        """The device gives no value for this reason; it holds as long as a reading would."""
+        if self.is_available and taken_at_s <= now_s:
+            self._withheld = reason, taken_at_s
+
     def enter(self, celsius: float, *, by: str, now_s: float) -> None:
         """A handheld reading. Raises LaneConflict in the pause or for a value nobody can have."""
         self._readings.enter(celsius, by=by, now_s=now_s)
@@ -232,6 +239,7 @@ class TemperatureEvidence:
     def lose_device(self, now_s: float) -> None:
         """The thermometer is gone, and with it what it said."""
         self.is_available = False
+        self._withheld = None
         self.forget_device(now_s)
 
     def judged(self, now_s: float) -> tuple[MeasuredTemperature, ...]:
@@ -249,7 +257,10 @@ class TemperatureEvidence:
                 return _fix(Reason.ONE_AT_A_TIME)
             if not self.is_available:
                 return _fix(Reason.GUARD_MEASURES)
-        return self._readings.judge(now_s)
+        judged = self._readings.judge(now_s)
+        if judged is not None and judged.reason is Reason.STAND_STILL:
+            return _fix(self._why_withheld(now_s) or Reason.STAND_STILL)
+        return judged
 
     def view(self, now_s: float) -> CheckView:
         passing = self._readings.passing(now_s)
@@ -258,7 +269,7 @@ class TemperatureEvidence:
             state = CheckState.PASSED
         elif self._readings.is_elevated(now_s):
             state = CheckState.FAILED
-        elif self._readings.needs_device(now_s) and not self.is_available:
+        elif self._readings.needs_device(now_s) and self._needs_guard(now_s):
             state = CheckState.NEEDS_GUARD
         by = None if passing is None else passing.entered_by
         return CheckView(check=Check.TEMPERATURE, state=state, entered_by=by)
@@ -273,3 +284,11 @@ class TemperatureEvidence:
             source=_source(judged[-1].entered_by),
             outcome=PASSED if is_passed else ELEVATED,
         )
+
+    def _why_withheld(self, now_s: float) -> Reason | None:
+        if self._withheld is None or now_s - self._withheld[1] > MAX_READING_AGE_S:
+            return None
+        return self._withheld[0]
+
+    def _needs_guard(self, now_s: float) -> bool:
+        return not self.is_available or self._why_withheld(now_s) is Reason.GUARD_MEASURES

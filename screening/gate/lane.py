@@ -32,6 +32,7 @@ from screening.gate.decision import Check, Decision, DecisionKind, Reason
 from screening.gate.devices import GateDevices
 from screening.gate.history import ReceiptHistory
 from screening.gate.policy import Policy
+from screening.gate.remeasure import asked_for
 from screening.gate.session import (
     DeviceBack,
     DeviceLost,
@@ -45,6 +46,7 @@ from screening.gate.session import (
     Session,
     SessionEvent,
     TemperatureEntered,
+    TemperatureWithheld,
     Tick,
 )
 from screening.gate.showing import (
@@ -188,6 +190,7 @@ class Lane:
         if isinstance(reading, ThermalPicture):
             hottest = self._parts.thermal.take(reading)
             if hottest is None:
+                self._tell_withheld(reading)
                 return
             reading = hottest
         if isinstance(reading, MaskReading):
@@ -199,6 +202,13 @@ class Lane:
         if self._session is None and self._begins_session(reading):
             self._begin(Visitor())
         self._tell(reading)
+
+    def _tell_withheld(self, picture: ThermalPicture) -> None:
+        """Why the array has given no value for a while."""
+        view = self._parts.thermal.view(picture.taken_at_s)
+        reason = asked_for(view.refusals) if view else None
+        if reason is not None:
+            self._tell(TemperatureWithheld(reason, picture.taken_at_s))
 
     def _begins_session(self, reading: Reading) -> bool:
         """At a gate that asks for no receipt, a face (or a skin temperature) begins the session."""

@@ -14,6 +14,8 @@ fresh at once.
                          two faces in front                         FIX   one_at_a_time
                          no thermometer, no entry                   FIX   guard_measures
                          no stable value yet                        FIX   stand_still | step_closer
+                         hotter than any face                       FIX   hot_object
+                         the device gives none, and says why        FIX   its reason
                          elevated, first reading                    WAIT  second_reading_pause
                          elevated, second reading                   REFER elevated_twice
     mask                 no camera, no entry                        FIX   guard_checks_mask
@@ -146,6 +148,14 @@ class Overridden:
 
 
 @dataclass(frozen=True, slots=True)
+class TemperatureWithheld:
+    """The thermometer looked and gives no value; ``reason`` is what would mend that."""
+
+    reason: Reason
+    taken_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
 
@@ -157,6 +167,7 @@ SessionEvent = (
     | HandsCleaned
     | TemperatureReading
     | TemperatureFault
+    | TemperatureWithheld
     | MaskReading
     | DeviceLost
     | DeviceBack
@@ -311,6 +322,9 @@ class Session:
     def _on_temperature_reading(self, event: TemperatureReading) -> None:
         self._temperature.add(event, self._now_s)
 
+    def _on_temperature_withheld(self, event: TemperatureWithheld) -> None:
+        self._temperature.withhold(event.reason, event.taken_at_s, self._now_s)
+
     def _on_mask_reading(self, event: MaskReading) -> None:
         if self._mask.add(event, self._now_s) and event.advice is MaskAdvice.TWO_FACES:
             self._temperature.forget_device(event.taken_at_s)
@@ -373,6 +387,7 @@ _HANDLERS: Mapping[type[SessionEvent], Callable[[Session, Any], None]] = {
     HandsCleaned: Session._on_hands_cleaned,
     TemperatureReading: Session._on_temperature_reading,
     TemperatureFault: Session._on_nothing,
+    TemperatureWithheld: Session._on_temperature_withheld,
     MaskReading: Session._on_mask_reading,
     DeviceLost: Session._on_device_lost,
     DeviceBack: Session._on_device_back,

@@ -30,6 +30,11 @@ MAX_SPREAD_CELSIUS = 0.4
 data)."""
 
 
+HOTTEST_OBJECT_CELSIUS = 150.0
+"""A lamp or a cup at an entrance is below; above the sensor itself is wrong (1037.55 is a known
+fault of one). One single hot value may be a fault as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class CelsiusRange:
     """Both ends belong to it; NaN does not."""
@@ -84,11 +89,16 @@ class StableTemperature:
         newest = fresh[-1]
         if newest.object_celsius < self._plausible.low:
             return Reason.STEP_CLOSER
+        if len(fresh) > 1 and all(self._is_hot(reading) for reading in fresh[-2:]):
+            return Reason.HOT_OBJECT
         run = self._agreeing(fresh)
         if len(run) < MIN_READINGS or newest.taken_at_s - run[-1].taken_at_s < MIN_SPAN_S:
             return Reason.STAND_STILL
         values = [reading.object_celsius for reading in run]
         return StableValue(median_high(values), newest.taken_at_s, _spread(values))
+
+    def _is_hot(self, reading: TemperatureReading) -> bool:
+        return self._plausible.high < reading.object_celsius <= HOTTEST_OBJECT_CELSIUS
 
     def _agreeing(self, fresh: list[TemperatureReading]) -> list[TemperatureReading]:
         """The newest plausible readings that agree with each other, newest first."""

@@ -689,8 +689,8 @@ def test_other_devices_do_not_concern_the_visitor(kind: DeviceKind) -> None:
     gate = Gate(Check.TEMPERATURE)
     gate.measures(44.0)
 
-    assert gate.has(DeviceLost(kind)) == fix(Reason.STAND_STILL)
-    assert gate.has(DeviceBack(kind)) == fix(Reason.STAND_STILL)
+    assert gate.has(DeviceLost(kind)) == fix(Reason.HOT_OBJECT)
+    assert gate.has(DeviceBack(kind)) == fix(Reason.HOT_OBJECT)
 
 
 def test_an_exemption_from_the_mask_is_recorded_with_name_and_remark() -> None:

@@ -92,7 +92,14 @@ def test_a_far_or_covered_face_is_asked_to_come_closer() -> None:
     assert window.value(1.0) is Reason.STEP_CLOSER
 
 
-@pytest.mark.parametrize("celsius", [44.0, 1037.55, math.inf, math.nan])
+@pytest.mark.parametrize("celsius", [43.1, 60.0, 150.0])
+def test_something_hotter_than_a_face_is_told(celsius: float) -> None:
+    assert window_of((0.0, celsius)).value(0.0) is Reason.STAND_STILL
+    assert window_of((0.0, celsius), (0.5, celsius)).value(0.5) is Reason.HOT_OBJECT
+    assert window_of((0.0, celsius), (0.5, 36.5)).value(0.5) is Reason.STAND_STILL
+
+
+@pytest.mark.parametrize("celsius", [150.1, 1037.55, math.inf, math.nan])
 def test_what_no_face_can_have_never_makes_a_value(celsius: float) -> None:
     window = window_of((0.0, celsius), (0.5, celsius), (1.0, celsius))
 
