@@ -94,7 +94,7 @@ def thermal_picture(
     """The newest thermal picture with its marks; 204 while there is none. It is kept nowhere."""
     office = office_of(request)
     sight = office.thermal_sight(gate)
-    look = sight and sight.newest(office.clock.monotonic_s())
+    look = None if sight is None else sight.newest(office.clock.monotonic_s())
     if look is None:
         return Response(status_code=204)
     return Response(draw(look), media_type="image/png")
