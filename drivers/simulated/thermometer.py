@@ -1,4 +1,7 @@
-"""A thermometer's own side of the wire, for every model of the registry."""
+"""A thermometer's own side of the wire, for every model of the registry.
+
+Each also answers the questions by which it can be identified, where we know what it says.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,16 @@ import numpy as np
 
 from drivers.simulated.pseudo_terminal import SimulatedDevice
 from drivers.simulated.thermal_scene import draw_scene
-from drivers.thermometer import arduino_mlx90614, raytek_mi3
+from drivers.thermometer import (
+    arduino_mlx90614,
+    gy_614v3,
+    gy_mcu90614,
+    gy_mcu90640,
+    modbus,
+    optris,
+    raytek_mi3,
+    senxor,
+)
 from drivers.thermometer.frames import DecodedArray, DecodedTemperature
 from drivers.thermometer.models import ThermometerModel, find_model
 
@@ -20,13 +32,20 @@ _SKETCH_BANNER = b"Adafruit MLX90614 test\r\nEmissivity = 0.98\r\n" + b"=" * 48 
 class SimulatedThermometer(SimulatedDevice):
     """Tells the temperature it was set to until it is unplugged or closed.
 
-    It streams, or answers the questions of a model that is asked.
+    It streams, or answers the questions of a model that is asked. ``pixels`` (rows, columns) is
+    another size of array than the model's usual one, such as 120 x 160 of a SenXor MI16.
     """
 
     def __init__(
-        self, model: str, *, object_celsius: float = 23.0, ambient_celsius: float = 25.0
+        self,
+        model: str,
+        *,
+        object_celsius: float = 23.0,
+        ambient_celsius: float = 25.0,
+        pixels: tuple[int, int] | None = None,
     ) -> None:
         self._model = find_model(model)
+        self._pixels = pixels
         self._sends_text = model == "arduino-mlx90614"
         self._shown = DecodedTemperature(object_celsius, ambient_celsius)
         self._rng = np.random.default_rng(1)  # noise that is the same in every run
@@ -34,11 +53,15 @@ class SimulatedThermometer(SimulatedDevice):
         period_s = _ARRAY_PERIOD_S if self._model.picture else period_s
         self._question = bytearray()
         self._answers = _answers_of(self._model)
-        super().__init__("thermometer", _LISTENING_PERIOD_S if self._answers else period_s)
+        super().__init__("thermometer", _LISTENING_PERIOD_S if self._is_polled else period_s)
 
     def set_temperature(self, object_celsius: float, ambient_celsius: float = 25.0) -> None:
         """What the sensor looks at from the next measurement on: for an array the hottest spot."""
         self._shown = DecodedTemperature(object_celsius, ambient_celsius)
+
+    @property
+    def _is_polled(self) -> bool:
+        return bool(self._model.poll_command)
 
     def _plugged_in(self) -> None:
         self._question.clear()
@@ -46,10 +69,9 @@ class SimulatedThermometer(SimulatedDevice):
             self.inject(_SKETCH_BANNER)
 
     def _tick(self) -> None:
-        if self._answers:
-            self._answer()
+        self._answer()
+        if self._is_polled:
             return
-        self._received()  # commands change nothing: it streams from power-up on
         self.inject(self._wire())
         if self._sends_text:
             self.inject(arduino_mlx90614.encode_fahrenheit(self._shown) + b"\r\n")
@@ -72,9 +94,10 @@ class SimulatedThermometer(SimulatedDevice):
         if picture is None:
             return self._model.encode(self._shown)
         ambient = 25.0 if self._shown.ambient_celsius is None else self._shown.ambient_celsius
+        rows, columns = self._pixels or (picture.rows, picture.columns)
         scene = draw_scene(
-            picture.rows,
-            picture.columns,
+            rows,
+            columns,
             hottest_celsius=self._shown.object_celsius,
             room_celsius=ambient,
             rng=self._rng,
@@ -83,10 +106,22 @@ class SimulatedThermometer(SimulatedDevice):
 
 
 def _answers_of(model: ThermometerModel) -> dict[bytes, bytes]:
-    """What a device that must be asked says to each question; b"" stands for its temperature."""
-    if not model.poll_command:
-        return {}
-    answers = {model.poll_command: b""}
-    if model.name == "raytek-mi3":
-        answers[raytek_mi3.UNIT_QUESTION] = b"!UC" + raytek_mi3.LINE_END
-    return answers
+    """What a device says to each question; b"" stands for its temperature."""
+    answers = {model.poll_command: b""} if model.poll_command else {}
+    return answers | _KNOWN_ANSWERS.get(model.name, {})
+
+
+_OPTRIS_ANSWERS = {
+    optris.SERIAL_COMMAND: bytes.fromhex("01 E2 40"),
+    optris.FIRMWARE_COMMAND: bytes.fromhex("04 1A"),
+}
+_KNOWN_ANSWERS = {
+    "gy-614v3": {gy_614v3.READ_QUESTION: b""},
+    "gy-mcu90614": {gy_mcu90614.ONE_SHOT_QUESTION: b""},
+    "gy-mcu90640": {gy_mcu90640.EMISSIVITY_QUESTION: gy_mcu90640.encode_emissivity(95)},
+    "modbus": {modbus.TYPE_QUESTION: modbus.type_answer(22)},
+    "optris": _OPTRIS_ANSWERS,
+    "optris-hs": _OPTRIS_ANSWERS,
+    "raytek-mi3": {raytek_mi3.UNIT_QUESTION: b"!UC" + raytek_mi3.LINE_END},
+    "senxor": {senxor.MODE_QUESTION: senxor.encode_message(b"RREG", b"02")},
+}

@@ -32,6 +32,9 @@ from screening.readings import FaultReason
 
 CONTINUOUS_COMMAND = bytes.fromhex("A4 06 03 00 AD")  # not saved: at power-up it is as it was set
 
+READ_QUESTION = bytes.fromhex("A4 03 07 07 B5")
+"""Registers 07 to 0D, which the module also streams; changes nothing."""
+
 _ID = 0xA4
 _READ = 0x03
 _WRITE = 0x06

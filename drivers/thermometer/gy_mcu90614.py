@@ -33,6 +33,9 @@ from screening.readings import FaultReason
 
 CONTINUOUS_COMMAND = bytes.fromhex("A5 45 EA")  # stream by itself, about ten frames a second
 
+ONE_SHOT_QUESTION = bytes.fromhex("A5 15 BA")
+"""One frame of a module that does not stream; changes nothing."""
+
 _SYNC = 0x5A
 _TEMPERATURE = 0x45
 _EMISSIVITY = 0x25

@@ -41,6 +41,9 @@ CONTINUOUS_COMMAND = bytes.fromhex("A5 35 02 DC")
 FOUR_A_SECOND_COMMAND = bytes.fromhex("A5 25 03 CD")
 """54 % of the line at 115200 baud. Lost at power-off: only A5 65 01 0B would save it."""
 
+EMISSIVITY_QUESTION = bytes.fromhex("A5 55 01 FB")
+"""Answered by ``encode_emissivity``; changes nothing."""
+
 _HEADER = bytes.fromhex("5A 5A 02 06")
 _LENGTH = 1544
 _ANSWER_LENGTH = 4

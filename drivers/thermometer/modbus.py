@@ -194,6 +194,28 @@ MAPS = MappingProxyType(
 )
 DEFAULT_MAP = "calex-pyrousb"
 
+TYPE_QUESTION = seal(bytes.fromhex("01 03 00 00 00 01"))
+"""Register 0 of unit 1: these makers' devices tell their kind there; changes nothing."""
+
+_MAP_OF_KIND = MappingProxyType(
+    {
+        **dict.fromkeys((21, 22, 23), "calex-pyrousb"),
+        **dict.fromkeys((16, 17), "calex-pyrominibus"),
+    }
+)
+
+
+def type_answer(kind: int) -> bytes:
+    """What a device of this kind says to ``TYPE_QUESTION``."""
+    return seal(bytes((1, 3, 2)) + kind.to_bytes(2, "big"))
+
+
+def map_of_type(answer: bytes) -> str | None:
+    """The register map's name by the whole answer to ``TYPE_QUESTION``, where we know the kind."""
+    if answer[:3] != bytes((1, 3, 2)) or len(answer) != len(type_answer(0)):
+        return None
+    return _MAP_OF_KIND.get(int.from_bytes(answer[3:5], "big"))
+
 
 class _Wire:
     is_contested = True  # a CRC of 16 bits fits by chance once in 65536 cut frames

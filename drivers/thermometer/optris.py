@@ -24,6 +24,8 @@ from drivers.thermometer.resync import Found, ResyncDecoder
 from screening.readings import FaultReason
 
 TARGET_COMMAND = b"\x01"
+SERIAL_COMMAND = b"\x0e"  # three bytes answer
+FIRMWARE_COMMAND = b"\x0f"  # two bytes answer
 # Heads for the temperatures of a gate (recalled, not seen in a manual): LT, and LT of high
 # resolution. A narrow range is the only thing that tells an answer from noise here.
 RANGE = DeviceRange(-50.0, 975.0, -40.0, 125.0)

@@ -37,7 +37,11 @@ class Pace:
 
 
 def measure(
-    model: ThermometerModel, *, cpu_s: Callable[[], float], best_of: int = BEST_OF
+    model: ThermometerModel,
+    *,
+    cpu_s: Callable[[], float],
+    best_of: int = BEST_OF,
+    length: int = STREAM_BYTES,
 ) -> list[Pace]:
     """The pace on good frames and on every kind of stream that makes a search work hard.
 
@@ -45,7 +49,7 @@ def measure(
     of them up to 12.
     """
     paces: dict[str, float] = {}
-    for name, wire in streams(model).items():
+    for name, wire in streams(model, length=length).items():
         kind = name.partition(" ")[0]
         pace = max(_bytes_a_second(model, wire, cpu_s) for _ in range(best_of))
         paces[kind] = min(paces.get(kind, pace), pace)

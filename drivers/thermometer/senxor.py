@@ -41,6 +41,9 @@ COLUMNS = 80
 START_COMMAND = b"   #000CWREGB102XXXX"
 """Register B1, bit 1: send pictures one after the other, with their header."""
 
+MODE_QUESTION = b"   #000ARREGB1XXXX"
+"""Reads register B1; changes nothing."""
+
 _HEADER = b"   #"
 _LENGTH_END = 8
 _COMMAND_END = 12

@@ -90,3 +90,17 @@ def test_passes_noise_on_as_a_fault_and_reads_on(wired: Wired) -> None:
     )
     wired.simulated.set_temperature(37.7, 25.0)
     wired.wait_hottest(37.7)
+
+
+def test_a_simulated_senxor_also_comes_in_the_size_of_an_mi16() -> None:
+    with SimulatedThermometer("senxor", object_celsius=36.1, pixels=(120, 160)) as simulated:
+        heard = Recorder()
+        device = SerialThermometer(model="senxor", port=simulated.path, monotonic_s=time.monotonic)
+        device.start(heard.on_reading, heard.on_availability)
+        try:
+            heard.wait_until(lambda told: any(isinstance(x, ThermalPicture) for x in told.readings))
+        finally:
+            device.close()
+    first = next(one for one in heard.readings if isinstance(one, ThermalPicture))
+    assert (first.rows, first.columns) == (120, 160)
+    assert float(first.celsius.max()) == pytest.approx(36.1, abs=0.4)
