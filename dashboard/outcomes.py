@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -146,16 +146,18 @@ class OutcomeWords:
                 referred=whole(tally.referred),
                 referred_measured=whole(tally.referred_measured),
                 passed_measured=whole(tally.passed_measured),
-                figures=tuple(
-                    (shown.value or "–", shown.interval)
-                    for shown in self._figures(judge(tally)).values()
-                ),
+                figures=tuple(self._in_a_table(getattr(found, name)) for name in FIGURES),
             )
             for gate, tally in counted.by_gate.items()
+            for found in (judge(tally),)
         )
 
-    def _figures(self, found: Outcomes) -> Mapping[str, OutcomeFigure]:
-        return {name: self.figure(name, getattr(found, name)) for name in FIGURES}
+    def _in_a_table(self, figure: Figure) -> tuple[str, str]:
+        """Value and interval, short."""
+        if figure.interval is None or figure.is_bound:
+            return self._value(figure) or "–", ""
+        low, high = figure.interval
+        return self._value(figure), f"{self._share(low)} – {self._share(high)}"
 
     def _value(self, figure: Figure) -> str:
         if figure.value is None or figure.interval is None:
@@ -260,7 +262,9 @@ def flows(share: float) -> tuple[str, str]:
 
     They rise and fall in steps, as the gate does.
     """
-    upper = min(max(_FLOW_WIDTH * share, _THINNEST_FLOW), _FLOW_WIDTH - _THINNEST_FLOW)
+    upper = _FLOW_WIDTH * share
+    if 0 < share < 1:
+        upper = min(max(upper, _THINNEST_FLOW), _FLOW_WIDTH - _THINNEST_FLOW)
     lower = _FLOW_WIDTH - upper
     top = 50 - _FLOW_WIDTH / 2
     return _stairs(top, 25 - upper / 2, upper), _stairs(top + upper, 75 - lower / 2, lower)

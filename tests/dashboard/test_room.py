@@ -18,7 +18,7 @@ from screening.events import EntryWritten, GateChanged, RoomChanged
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind
-from screening.temperature.commissioning import ClinicalOutcome
+from screening.temperature.commissioning import CheckOutcome, ClinicalOutcome, ThermometerCheck
 from screening.visits import Attempt, CheckResult, EntryKind, EvidenceSource, LogEntry
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
@@ -217,6 +217,24 @@ def test_the_page_says_that_the_lot_decides_and_never_speaks_of_illness(
     assert "diundi" in html
     assert "termometer klinis" in html
     assert "demam" not in html
+
+
+def test_a_daily_check_of_a_thermometer_says_how_it_ended(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    house.record.thermometers.write_check(
+        ThermometerCheck(
+            gate="utama",
+            at=NOON,
+            by="sari",
+            room_celsius=24.0,
+            difference_celsius=0.62,
+            outcome=CheckOutcome.OFF,
+        )
+    )
+    (entry,) = manager.get("/dashboard").context["entries"]
+    assert entry.word == "Pemeriksaan harian termometer: terlalu menyimpang"
+    assert (entry.remark, entry.operator) == ("+0.62 °C", "sari")
 
 
 def read_stream(
