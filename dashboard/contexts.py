@@ -20,6 +20,7 @@ from dashboard.words import (
     CARE,
     CHANNELS,
     CHECK_STATES,
+    CHECKED,
     CHECKS,
     CLOCKS,
     CORRECTIONS,
@@ -977,6 +978,8 @@ class Words:
         word = ENTRIES[entry.kind]
         if is_attempt and entry.reason is not None:
             word = ADMISSIONS.get(entry.reason) or REASONS[entry.reason].headline
+        elif entry.kind is EntryKind.THERMOMETER_CHECKED and entry.results:
+            word = CHECKED.get(entry.results[0].outcome, word)
         return EntryLine(
             entry_id=entry.entry_id,
             state=entry.decision.value if is_attempt and entry.decision else entry.kind.value,
