@@ -113,11 +113,15 @@ class CheckTile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemperatureCard:
-    """Raw, each correction, and their sum, apart; already written as numbers with degC."""
+    """Raw, each correction, and their sum, apart; already written as numbers with degC.
+
+    ``uncertainty`` is twice the standard one: 95 of 100 visitors are within it.
+    """
 
     raw: str
     corrections: tuple[tuple[str, str], ...]
     corrected: str
+    uncertainty: str | None
     limit: str
     entered_by: str | None
 
@@ -526,6 +530,15 @@ class ThermometerPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UncertaintyPart:
+    """One thing that is not known of a visitor's temperature; ``share`` of the largest, 0-100."""
+
+    name: str
+    size: str
+    share: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """What a printed page has around it."""
 
@@ -550,6 +563,8 @@ class ThermometerReport:
     steps_rows: tuple[ComparedRow, ...]
     steps_plot: Plot | None
     steps_words: str
+    uncertainties: tuple[UncertaintyPart, ...]
+    combined: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -960,7 +975,11 @@ class Words:
                 party_size=view.visitor.party_size,
             ),
             devices=devices,
-            missing=tuple(device for device in devices if device.state == "down"),
+            missing=tuple(
+                device
+                for device in devices
+                if device.state == "down" and not _is_failed(device, view.thermometer)
+            ),
             camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
             aside=tuple(self._aside(aside) for aside in view.aside),
             entries=tuple(self.entry(entry) for entry in entries),
@@ -1125,6 +1144,9 @@ class Words:
                 for name, size in shown.corrections
             ),
             corrected=self.language.decimal(shown.corrected_celsius),
+            uncertainty=None
+            if shown.standard_uncertainty_celsius is None
+            else self.language.decimal(2 * shown.standard_uncertainty_celsius),
             limit=self.language.decimal(shown.threshold_celsius),
             entered_by=shown.entered_by,
         )
@@ -1204,6 +1226,12 @@ def plan_of(seats: Sequence[SeatState]) -> SeatPlan:
 def is_troubled(gate: GateLive) -> bool:
     """Whether a gate needs somebody's attention."""
     return bool(gate.missing or gate.clock_warning) or gate.mode == GateMode.MANUAL
+
+
+def _is_failed(device: DeviceLine, thermometer: ThermometerView | None) -> bool:
+    """Whether it is a thermometer that is there but may not be relied on."""
+    is_there = thermometer is not None and thermometer.since is not None
+    return device.kind == DeviceKind.THERMOMETER and is_there
 
 
 def _is_open(view: GateView) -> bool:

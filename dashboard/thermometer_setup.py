@@ -25,11 +25,12 @@ from dashboard.contexts import (
     ThermometerReport,
     ThermometerSetup,
     Typed,
+    UncertaintyPart,
     WarmUp,
 )
 from dashboard.language import Language
 from dashboard.plots import difference, differences_plot, linearity_plot
-from dashboard.words import CARE, N_
+from dashboard.words import CARE, N_, UNCERTAINTIES
 from screening.clock import start_of_day
 from screening.gate.decision import Reason
 from screening.gate.view import DeviceView, GateView
@@ -57,6 +58,7 @@ from screening.temperature.fitting import (
 )
 from screening.temperature.normaliser import LinearityVerdict, linearity
 from screening.temperature.sites import FACE_MAX, FOREHEAD_SPOT
+from screening.temperature.today import budget_of
 
 SCALE_UNITS = 400
 """Length of the instrument's scale in the units of its drawing."""
@@ -184,6 +186,7 @@ class ThermometerWords:
         self, commissioning: Commissioning, draft: Draft, *, site: str, css: str
     ) -> ThermometerReport:
         """What is printed and kept of a commissioning."""
+        budget = budget_of(commissioning, room_celsius=commissioning.room_celsius, visitors=0)
         steps = [point.comparison for point in draft.steps]
         return ThermometerReport(
             shell=Sheet(site=site, language=self.language),
@@ -204,6 +207,8 @@ class ThermometerWords:
             steps_rows=self._rows(draft.steps),
             steps_plot=linearity_plot(self.language, steps) if len(steps) > 1 else None,
             steps_words=self._linearity(steps) if steps else "",
+            uncertainties=self._uncertainties(budget.named()),
+            combined=self.language.decimal(2 * budget.combined_celsius()),
         )
 
     def dishonesty(self, draft: Draft) -> str | None:
@@ -485,6 +490,21 @@ class ThermometerWords:
                 value=str(found.staff),
                 meaning=say("staff who were well, without names"),
             ),
+        )
+
+    def _uncertainties(
+        self, components: Sequence[tuple[str, float]]
+    ) -> tuple[UncertaintyPart, ...]:
+        """Largest first; what nobody has measured yet is left out."""
+        largest = components[0][1]
+        return tuple(
+            UncertaintyPart(
+                name=self.language.say(UNCERTAINTIES.get(name, name)),
+                size=self.language.decimal(size, 2),
+                share=round(100 * size / largest),
+            )
+            for name, size in components
+            if size > 0
         )
 
     # --- every day -----------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import CheckState, GateMode
 from screening.readings import DeviceKind, MaskLabel
 from screening.services.catalogue import Channel
+from screening.temperature import uncertainty
 from screening.temperature.calibration import BASELINE, MEAN_OF_TWO, OFFSET, ROOM, SECOND
 from screening.temperature.care import CareReason
 from screening.temperature.commissioning import CheckOutcome
@@ -472,6 +473,16 @@ CARE: dict[CareReason, CareWording] = {
         N_("Measure by hand until this one is set up."),
     ),
 }
+
+UNCERTAINTIES: dict[str, str] = {
+    uncertainty.PERSON: N_("Difference of one person from another"),
+    uncertainty.OFFSET: N_("Offset, found with so few people"),
+    uncertainty.CLINICAL: N_("Clinical thermometer that it was found with"),
+    uncertainty.ROOM: N_("Room temperature"),
+    uncertainty.BASELINE: N_("Drift of the sensor"),
+    uncertainty.REPEATABILITY: N_("The device's own values while somebody stands still"),
+}
+"""Names of what is not known of a temperature; an unknown one is shown as it is."""
 
 CLOCKS: dict[ClockWarning, str] = {
     ClockWarning.JUMPED: N_("It was set just now. Compare it with your phone."),

@@ -14,15 +14,17 @@ from httpx2 import Response
 
 from dashboard.contexts import Typed
 from dashboard.thermometer_setup import LINEARITIES, MEASURING_SITES, OUTCOMES, PROBLEMS
-from dashboard.words import CARE
+from dashboard.words import CARE, UNCERTAINTIES
 from screening.errors import RecordError
 from screening.gate.decision import Reason
+from screening.gate.view import TemperatureView
 from screening.readings import DeviceKind
 from screening.temperature.care import CareReason, CareState, ThermometerView
 from screening.temperature.commissioning import CheckOutcome, Commissioning, ThermometerCheck
 from screening.temperature.fitting import CommissioningProblem
 from screening.temperature.normaliser import LinearityVerdict
 from screening.temperature.sites import SITES
+from screening.temperature.today import budget_of
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
 
@@ -443,7 +445,8 @@ def test_the_report_needs_no_server(
     act(manager, "use")
     html = next(tmp_path.rglob("*.html")).read_text(encoding="utf-8")
     assert not re.search(r'(?:src|href)="', html)
-    assert html.count("<svg") == 3  # the mark and two plots
+    assert html.count('<svg viewBox="0 0 640') == 2
+    assert "Selisih antarorang" in html
     for said in ("Disdukcapil Kota Bogor", "24 Nov 2026, 12.00", "dewi", "+2,40", "34,10"):
         assert said in html
 
@@ -617,6 +620,31 @@ def test_a_thermometer_that_is_ready_says_when_it_was_compared(
     assert "hari ini" in guard.get(PAGE).context["live"].advice
 
 
+def test_a_failed_thermometer_is_not_called_unreachable(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        devices=devices(DeviceKind.THERMOMETER),
+        thermometer=replace(THERMOMETER, state=CareState.FAILED, reasons=(CareReason.CHECK_OFF,)),
+    )
+    live = guard.get("/gate/utama").context["live"]
+    assert live.care.is_failed
+    assert live.missing == ()
+
+
+def test_the_guard_sees_how_sure_a_temperature_is(guard: TestClient, gate: FakeGateControl) -> None:
+    shown = TemperatureView(
+        raw_celsius=34.1,
+        corrections=(("offset", 2.4),),
+        corrected_celsius=36.5,
+        threshold_celsius=37.3,
+        standard_uncertainty_celsius=0.71,
+    )
+    gate.shown = view_of("utama", temperature=shown)
+    assert "± 1,4" in guard.get("/gate/utama").text
+
+
 # --- the changing part -------------------------------------------------------------------------
 
 
@@ -648,3 +676,5 @@ def test_every_code_has_its_words() -> None:
     assert set(MEASURING_SITES) == set(SITES)
     assert set(OUTCOMES) == set(CheckOutcome)
     assert set(CARE) == set(CareReason)
+    budget = budget_of(FOUND, room_celsius=None, visitors=0)
+    assert set(UNCERTAINTIES) == {name for name, _ in budget.named()}
