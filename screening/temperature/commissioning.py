@@ -30,8 +30,9 @@ class Commissioning:
 
     ``offset_celsius`` is constant on purpose; ``offset_uncertainty_celsius`` is its standard
     uncertainty and ``person_spread_celsius`` the standard deviation of what single persons differ
-    from it. ``median_celsius`` is the median corrected value, from which the rolling baseline
-    counts. ``room_celsius`` was the room's, ``staff`` is the number of people compared.
+    from it. ``median_celsius`` is what a median well visitor has once corrected, from which the
+    rolling baseline counts: the median of the staff's clinical readings. ``room_celsius`` was the
+    room's, ``staff`` is the number of people compared.
     """
 
     gate: str

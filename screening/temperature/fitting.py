@@ -138,7 +138,6 @@ def fit_commissioning(
         problems += _fit_problems(fit, len(comparisons), measuring_site)
     if problems or not is_countable:
         raise CommissioningError(problems)
-    corrected = [c.raw_celsius + fit.offset_celsius for c in comparisons]
     return Commissioning(
         gate=gate,
         at=at,
@@ -149,10 +148,10 @@ def fit_commissioning(
         staff=len(comparisons),
         offset_celsius=fit.offset_celsius,
         offset_uncertainty_celsius=hundredths(
-            offset_uncertainty(fit.spread_celsius, len(corrected))
+            offset_uncertainty(fit.spread_celsius, len(comparisons))
         ),
         person_spread_celsius=hundredths(fit.spread_celsius),
-        median_celsius=hundredths(median(corrected)),
+        median_celsius=hundredths(median(c.reference_celsius for c in comparisons)),
     )
 
 

@@ -25,6 +25,9 @@ SLOPE_UNCERTAINTY = 0.02
 VISITOR_SPREAD_CELSIUS = 0.39
 """Standard deviation of well visitors' readings, faces and sensor together (published data)."""
 
+STAFF_SPREAD_CELSIUS = 0.27
+"""Standard deviation of well people's oral temperature (published data)."""
+
 DAY_TO_DAY_CELSIUS = 0.5
 """How far a cheap module's readings lie apart from one day to the next (an assumption)."""
 
@@ -72,5 +75,6 @@ def _room(commissioning: Commissioning, room_celsius: float | None) -> float:
 def _baseline(commissioning: Commissioning, visitors: int) -> float:
     if visitors < FIRST_VISITORS:
         return DAY_TO_DAY_CELSIUS
-    single = MEDIAN_LOSS * VISITOR_SPREAD_CELSIUS
-    return single * math.sqrt(1 / visitors + 1 / commissioning.staff)
+    of_visitors = VISITOR_SPREAD_CELSIUS / math.sqrt(visitors)
+    of_staff = STAFF_SPREAD_CELSIUS / math.sqrt(commissioning.staff)
+    return MEDIAN_LOSS * math.hypot(of_visitors, of_staff)
