@@ -7,11 +7,11 @@ them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Result, Select, select, text
 from sqlalchemy.orm import Session
 
 from screening.gate.decision import Check, DecisionKind, Reason
@@ -80,12 +80,13 @@ class SqlThermometerLog:
             outcomes = self._outcomes(session, since)
             return [
                 ClinicalCase(
-                    gate=row.gate or "",
-                    at=row.at,
+                    gate=gate or "",
+                    at=at,
                     is_referred=is_referred,
-                    outcome=outcomes.get(row.attempt_id or ""),
+                    outcome=outcomes.get(attempt_id or ""),
                 )
-                for row, is_referred in self._decided(session, since, until)
+                for gate, at, attempt_id, reason, results in self._ended(session, since, until)
+                if (is_referred := _is_referred(reason, results)) is not None
             ]
 
     def _newest(self, gate: str) -> Select[EntryRow]:
@@ -100,11 +101,14 @@ class SqlThermometerLog:
             .limit(1)
         )
 
-    def _decided(
+    def _ended(
         self, session: Session, since: datetime, until: datetime
-    ) -> Iterator[tuple[EntryRow, bool]]:
-        query = (
-            select(EntryRow)
+    ) -> Result[str | None, datetime, str | None, str | None, str | None]:
+        """Gate, time, id, reason and results."""
+        return session.execute(
+            select(
+                EntryRow.gate, EntryRow.at, EntryRow.attempt_id, EntryRow.reason, EntryRow.results
+            )
             .where(
                 EntryRow.site == self._database.site,
                 EntryRow.at >= since,
@@ -115,10 +119,6 @@ class SqlThermometerLog:
             )
             .order_by(EntryRow.at, EntryRow.entry_id)
         )
-        for row in session.scalars(query):
-            is_referred = _is_referred(row)
-            if is_referred is not None:
-                yield row, is_referred
 
     def _outcomes(self, session: Session, since: datetime) -> dict[str, ClinicalOutcome]:
         """By attempt; a later clinical reading of the same visitor takes the place of the first."""
@@ -139,12 +139,14 @@ class SqlThermometerLog:
         }
 
 
-def _is_referred(row: EntryRow) -> bool | None:
+# A month has many rows of few kinds.
+@lru_cache(maxsize=256)
+def _is_referred(reason: str | None, results: str | None) -> bool | None:
     """What a device's temperature decided; None where it decided nothing."""
-    for result in read_results(row.results):
+    for result in read_results(results):
         if result.check is not Check.TEMPERATURE or result.source is not EvidenceSource.DEVICE:
             continue
-        if row.reason == Reason.ELEVATED_TWICE:
+        if reason == Reason.ELEVATED_TWICE:
             return True
         if result.outcome == "passed":
             return False
