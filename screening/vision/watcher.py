@@ -24,6 +24,7 @@ from screening.vision.annotate import draw, to_jpeg
 from screening.vision.codes import read_codes
 from screening.vision.commissioning import Look, look_at
 from screening.vision.condition import light_advice, measure
+from screening.vision.framed import ShownFaces
 from screening.vision.stillness import StillFaces
 from screening.vision.window import MaskWindow
 
@@ -75,6 +76,7 @@ class CameraWatcher:
         self._has_failed = False
         self._window = window
         self._still_faces = StillFaces()
+        self._shown_faces = ShownFaces()
         self._pictures_seen = 0
         self._reads_codes = reads_codes
         self._closing = threading.Event()
@@ -181,12 +183,14 @@ class CameraWatcher:
             self._look_for_codes(image)
 
     def _people(self, image: Image) -> Sequence[FaceObservation]:
-        """The faces of people; a poster or a portrait on the wall is none of them."""
+        """The faces of people; one on a wall, a poster or a phone is none of them."""
         faces = self._check(image)
-        people = self._still_faces.people(image.pixels, faces, image.captured_at_s)
+        moving = self._still_faces.people(image.pixels, faces, image.captured_at_s)
+        people = self._shown_faces.people(image.pixels, moving, image.captured_at_s)
         pictures = len(faces) - len(people)
         if pictures > self._pictures_seen:
-            _log.info("a face before the camera does not move: taken for a picture")
+            why = "does not move" if len(people) == len(moving) else "is in a frame"
+            _log.info("a face before the camera %s: taken for a picture", why)
         self._pictures_seen = pictures
         return people
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import cv2
 import numpy as np
 import pytest
 import segno
@@ -108,7 +110,7 @@ def test_a_face_in_the_dark_is_told_as_such() -> None:
 
 def test_a_face_before_strong_light_is_told_as_such() -> None:
     pixels = np.full((480, 640, 3), 230, np.uint8)
-    pixels[120:300, 250:390] = 45
+    pixels[120:, 250:390] = 45
     hesitant = replace(FACE, confidence=0.8)
     gate = Gate(faces=lambda _: [hesitant])
     gate.sees(5, pixels)
@@ -182,3 +184,17 @@ def test_light_and_focus_are_measured_only_while_somebody_asks() -> None:
     gate.now_s += LOOKED_FOR_S
     gate.sees(1)
     assert gate.watcher.looks() == looks
+
+
+def test_a_face_on_a_phone_is_nobody_and_said_to_be_a_picture(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    held = np.full((480, 640, 3), 160, np.uint8)
+    x, y, w, h = (round(v) for v in (FACE.box.x, FACE.box.y, FACE.box.w, FACE.box.h))
+    cv2.rectangle(held, (x - 30, y - 60), (x + w + 30, y + h + 60), (25, 25, 25), cv2.FILLED)
+    cv2.rectangle(held, (x - 20, y - 50), (x + w + 20, y + h + 50), (120, 150, 190), cv2.FILLED)
+    gate = Gate()
+    gate.sees(4, held)
+    assert set(labels(gate)) == {MaskAdvice.NO_FACE}
+    assert caplog.text.count("is in a frame: taken for a picture") == 1
