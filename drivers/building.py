@@ -23,15 +23,17 @@ def thermometer(
     usb: str | None,
     baud_rate: int | None,
     register_map: str | None = None,
+    address: int | None = None,
     monotonic_s: Callable[[], float],
 ) -> Device:
-    """Raises SettingsError for an unknown model or register map, or a missing address."""
+    """Raises SettingsError for an unknown model, register map or place, or a wrong address."""
     return SerialThermometer(
         model=model,
         port=port,
         usb=usb,
         baud_rate=baud_rate,
         register_map=register_map,
+        address=address,
         monotonic_s=monotonic_s,
     )
 

@@ -43,6 +43,7 @@ ThermometerModel = Literal[
     "gd60914",
     "optris",
     "optris-hs",
+    "optris-burst",
     "raytek-mi3",
     "modbus",
 ]
@@ -129,6 +130,9 @@ class ThermometerSettings(Part):
     register_map: str | None = Field(
         None,
         description="For modbus: a known register map, or a TOML file that holds the site's own",
+    )
+    address: int | None = Field(
+        None, ge=1, le=79, description="For optris and raytek-mi3: its address on RS-485"
     )
     is_checked_daily: bool = Field(
         True, description="Say every day that the thermometer is to be checked, until it was"

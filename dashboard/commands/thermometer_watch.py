@@ -52,6 +52,9 @@ def watch(
     config: ConfigOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     register_map: RegisterMapOption = None,
+    address: Annotated[
+        int | None, typer.Option("--address", help="For optris and raytek-mi3 on RS-485.")
+    ] = None,
 ) -> None:
     """Show a thermometer live until Ctrl-C: value, lowest, highest and how it went.
 
@@ -68,12 +71,14 @@ def watch(
             raise UsageError("name --model and --port, or a --gate with a configured thermometer")
         model, port, usb, baud_rate = chosen.model, chosen.port, chosen.usb, chosen.baud_rate
         register_map = register_map or chosen.register_map
+        address = address or chosen.address
     device = build_thermometer(
         model=model,
         port=port,
         usb=usb,
         baud_rate=baud_rate,
         register_map=register_map,
+        address=address,
         monotonic_s=clock.monotonic_s,
     )
     if as_json or not sys.stdout.isatty():

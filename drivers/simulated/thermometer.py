@@ -33,7 +33,8 @@ class SimulatedThermometer(SimulatedDevice):
     """Tells the temperature it was set to until it is unplugged or closed.
 
     It streams, or answers the questions of a model that is asked. ``pixels`` (rows, columns) is
-    another size of array than the model's usual one, such as 120 x 160 of a SenXor MI16.
+    another size of array than the model's usual one, such as 120 x 160 of a SenXor MI16. With an
+    ``address`` it hears only what is sent to that one.
     """
 
     def __init__(
@@ -43,8 +44,9 @@ class SimulatedThermometer(SimulatedDevice):
         object_celsius: float = 23.0,
         ambient_celsius: float = 25.0,
         pixels: tuple[int, int] | None = None,
+        address: int | None = None,
     ) -> None:
-        self._model = find_model(model)
+        self._model = find_model(model, address=address)
         self._pixels = pixels
         self._sends_text = model == "arduino-mlx90614"
         self._shown = DecodedTemperature(object_celsius, ambient_celsius)
@@ -108,6 +110,9 @@ class SimulatedThermometer(SimulatedDevice):
 def _answers_of(model: ThermometerModel) -> dict[bytes, bytes]:
     """What a device says to each question; b"" stands for its temperature."""
     answers = {model.poll_command: b""} if model.poll_command else {}
+    if model.name == "raytek-mi3":
+        unit = model.start_command.replace(b"?U\r", b"!UC" + raytek_mi3.LINE_END)
+        answers[model.start_command] = unit
     return answers | _KNOWN_ANSWERS.get(model.name, {})
 
 
@@ -122,6 +127,5 @@ _KNOWN_ANSWERS = {
     "modbus": {modbus.TYPE_QUESTION: modbus.type_answer(22)},
     "optris": _OPTRIS_ANSWERS,
     "optris-hs": _OPTRIS_ANSWERS,
-    "raytek-mi3": {raytek_mi3.UNIT_QUESTION: b"!UC" + raytek_mi3.LINE_END},
     "senxor": {senxor.MODE_QUESTION: senxor.encode_message(b"RREG", b"02")},
 }

@@ -11,6 +11,7 @@ from drivers.thermometer.frames import (
     Decoded,
     DecodedArray,
     DecodedTemperature,
+    MalformedFrame,
     TemperatureDecoder,
 )
 from drivers.thermometer.models import ThermometerModel, find_model
@@ -42,16 +43,18 @@ class SerialThermometer(SupervisedDevice):
         usb: str | None = None,
         baud_rate: int | None = None,
         register_map: str | None = None,
+        address: int | None = None,
         monotonic_s: Callable[[], float],
         wait: Callable[[float], bool] | None = None,
         backoff: Backoff | None = None,
     ) -> None:
-        spoken = find_model(model, None if register_map is None else find_map(register_map))
-        address = SerialAddress.parse(device="thermometer", port=port, usb=usb)
+        registers = None if register_map is None else find_map(register_map)
+        spoken = find_model(model, registers, address=address)
+        place = SerialAddress.parse(device="thermometer", port=port, usb=usb)
         super().__init__(
             kind=DeviceKind.THERMOMETER,
             name=f"thermometer {port or usb}",
-            connect=lambda: address.connect(baud_rate or spoken.baud_rate),
+            connect=lambda: place.connect(baud_rate or spoken.baud_rate),
             conversation=ThermometerConversation(spoken, monotonic_s),
             silence_s=spoken.silence_s,
             monotonic_s=monotonic_s,
@@ -61,7 +64,7 @@ class SerialThermometer(SupervisedDevice):
 
 
 class ThermometerConversation:
-    """Listens, and asks where the model must be asked.
+    """Listens, and asks where the model must be asked and does not talk by itself.
 
     What it hears carries the second at which its last byte arrived.
     """
@@ -72,12 +75,16 @@ class ThermometerConversation:
         self._decoder: TemperatureDecoder = model.decoder()
         self._heard_s = monotonic_s()
         self._asked_s: float | None = None
+        self._listens_from_s = self._heard_s
+        self._is_started = False
 
     def begin(self, link: Link) -> None:
         self._decoder = self._model.decoder()  # half a frame from before the loss is worth nothing
-        if self._model.start_command:
-            link.write(self._model.start_command)
         self._asked_s = None
+        self._listens_from_s = self._monotonic_s()
+        self._is_started = False
+        if not self._model.listens_s:
+            self._start(link)
 
     def step(self, link: Link) -> Sequence[Reading]:
         left = self._ask(link) if self._is_time_to_ask() else []
@@ -85,20 +92,31 @@ class ThermometerConversation:
         if chunk:
             self._heard_s = self._monotonic_s()
         decoded = self._decoder.feed(chunk) if chunk else self._decoder.idle()
+        if not self._is_started and any(not isinstance(one, MalformedFrame) for one in decoded):
+            self._listens_from_s = self._heard_s  # it talks by itself: go on listening
         return left + [_reading(item, self._heard_s) for item in decoded]
 
     def end(self, link: Link) -> None:
         """A thermometer needs no goodbye."""
 
     def _is_time_to_ask(self) -> bool:
+        if self._monotonic_s() - self._listens_from_s < self._model.listens_s:
+            return False
         return bool(self._model.poll_command) and (
             self._asked_s is None or self._monotonic_s() - self._asked_s >= self._model.poll_every_s
         )
+
+    def _start(self, link: Link) -> None:
+        self._is_started = True
+        if self._model.start_command:
+            link.write(self._model.start_command)
 
     def _ask(self, link: Link) -> list[Reading]:
         """Half an answer is told as a fault; a late one is thrown away: it may be anything."""
         link.read_chunk(0)
         left = [_reading(item, self._heard_s) for item in self._decoder.flush()]
+        if not self._is_started:
+            self._start(link)
         link.write(self._model.poll_command)
         self._asked_s = self._monotonic_s()
         return [one for one in left if isinstance(one, TemperatureFault)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -52,7 +52,8 @@ class ThermometerModel:
     """``silence_s`` is how long the line may be quiet before the device counts as lost.
 
     ``picture`` is set for arrays only; their ``encode`` sends an even picture. A device that speaks
-    only when spoken to is asked with ``poll_command`` every ``poll_every_s``.
+    only when spoken to is asked with ``poll_command`` every ``poll_every_s``; where it may have
+    been set to talk by itself, it is listened to for ``listens_s`` first.
     """
 
     name: str
@@ -65,6 +66,7 @@ class ThermometerModel:
     picture: PictureFormat | None = None
     poll_command: bytes = b""
     poll_every_s: float = 0.0
+    listens_s: float = 0.0
 
 
 _GY_MCU90640 = PictureFormat(gy_mcu90640.ROWS, gy_mcu90640.COLUMNS, gy_mcu90640.encode)
@@ -177,6 +179,15 @@ MODELS = MappingProxyType(
                 poll_every_s=0.2,
             ),
             ThermometerModel(
+                name="optris-burst",
+                decoder=optris.OptrisBurstDecoder,
+                encode=optris.encode_burst,
+                baud_rate=115200,
+                start_command=b"",
+                silence_s=1.5,  # how often it sends is not documented
+                device_range=optris.RANGE,
+            ),
+            ThermometerModel(
                 name="raytek-mi3",
                 decoder=raytek_mi3.RaytekMi3Decoder,
                 encode=raytek_mi3.encode,
@@ -186,6 +197,7 @@ MODELS = MappingProxyType(
                 device_range=raytek_mi3.RANGE,
                 poll_command=raytek_mi3.OBJECT_QUESTION,
                 poll_every_s=0.25,
+                listens_s=1.0,  # a question would end its burst
             ),
             modbus_model(modbus.MAPS[modbus.DEFAULT_MAP]),
             ThermometerModel(
@@ -225,8 +237,45 @@ MODELS = MappingProxyType(
 )
 
 
-def find_model(name: str, registers: modbus.RegisterMap | None = None) -> ThermometerModel:
-    """Raises SettingsError naming the known models, or for ``registers`` of another model."""
+def find_model(
+    name: str, registers: modbus.RegisterMap | None = None, *, address: int | None = None
+) -> ThermometerModel:
+    """The model, at ``address`` of a shared line where one is given.
+
+    Raises SettingsError naming the known models, or for ``registers`` or an ``address`` of a model
+    that has none.
+    """
+    model = _named(name, registers)
+    return model if address is None else _at_address(model, address)
+
+
+def _at_address(model: ThermometerModel, address: int) -> ThermometerModel:
+    allowed = _ADDRESSES.get(model.name)
+    if allowed is None:
+        raise SettingsError([f"an address is for {', '.join(_ADDRESSES)}, not for {model.name}"])
+    if address not in allowed:
+        raise SettingsError([f"{model.name} has addresses from {allowed[0]} to {allowed[-1]}"])
+    if model.name != "raytek-mi3":
+        return replace(model, poll_command=optris.at_address(address, model.poll_command))
+    return replace(
+        model,
+        decoder=lambda: raytek_mi3.RaytekMi3Decoder(address),
+        encode=lambda frame: raytek_mi3.at_address(address, raytek_mi3.encode(frame)),
+        start_command=raytek_mi3.at_address(address, model.start_command),
+        poll_command=raytek_mi3.at_address(address, model.poll_command),
+    )
+
+
+_ADDRESSES = MappingProxyType(
+    {
+        "optris": optris.ADDRESSES,
+        "optris-hs": optris.ADDRESSES,
+        "raytek-mi3": raytek_mi3.ADDRESSES,
+    }
+)
+
+
+def _named(name: str, registers: modbus.RegisterMap | None) -> ThermometerModel:
     if registers is not None:
         if name != "modbus":
             raise SettingsError([f"a register map is for the model modbus, not for {name}"])

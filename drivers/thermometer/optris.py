@@ -11,7 +11,17 @@ temperature of another, so they are two models: ``optris`` and ``optris-hs``.
 
 Since nothing marks an answer, only silence does: a question is asked when the line is quiet, and a
 half answer is thrown away before the next. A word outside the range of the heads loses one byte, so
-a shifted stream falls into step soon. Burst strings and the ASCII protocol are not read.
+a shifted stream falls into step soon. The ASCII protocol is not read.
+
+On RS-485 a byte B0 + address goes before each question: ``B5 01`` asks the head with address 5. The
+answer has no address; B0 alone is for settings that go to all and is never sent.
+
+In burst mode (CS; configured with the maker's software) a head sends without being asked::
+
+    AA AA 03 B8      03B8 is -4.8 degC
+
+The string may hold more values, and nothing tells which. So a value is read only where it stands
+alone: between one ``AA AA`` and the next. That is the model ``optris-burst``.
 """
 
 from __future__ import annotations
@@ -26,6 +36,11 @@ from screening.readings import FaultReason
 TARGET_COMMAND = b"\x01"
 SERIAL_COMMAND = b"\x0e"  # three bytes answer
 FIRMWARE_COMMAND = b"\x0f"  # two bytes answer
+ADDRESSES = range(1, 80)  # B0 + 79 is FF
+
+_ADDRESS_ZERO = 0xB0
+_SYNC = b"\xaa\xaa"
+_BURST_LENGTH = 4
 # Heads for the temperatures of a gate (recalled, not seen in a manual): LT, and LT of high
 # resolution. A narrow range is the only thing that tells an answer from noise here.
 RANGE = DeviceRange(-50.0, 975.0, -40.0, 125.0)
@@ -73,3 +88,41 @@ class OptrisDecoder(ResyncDecoder):
 
     def __init__(self, scale: Scale = TENTHS) -> None:
         super().__init__(_Wire(scale))
+
+
+class _BurstWire:
+    header = _SYNC
+    begins = re.compile(rb"\xaa(?:\xaa|\Z)")
+    longest = _BURST_LENGTH + len(_SYNC)
+    is_contested = False  # no value of the range begins with AA
+
+    def examine(self, stream: bytearray, start: int) -> Found | FaultReason | None:
+        frame = bytes(stream[start : start + self.longest])
+        if not _SYNC.startswith(frame[:2]):
+            return FaultReason.BAD_HEADER
+        if len(frame) < _BURST_LENGTH:
+            return None
+        word = int.from_bytes(frame[2:_BURST_LENGTH], "big")
+        measured = DecodedTemperature((word - TENTHS.zero) / TENTHS.steps, None)
+        if not TENTHS.device_range.contains(measured):
+            return FaultReason.OUT_OF_DEVICE_RANGE
+        if not _SYNC.startswith(frame[_BURST_LENGTH:]):
+            return FaultReason.BAD_LENGTH
+        return Found(_BURST_LENGTH, measured) if len(frame) == self.longest else None
+
+
+class OptrisBurstDecoder(ResyncDecoder):
+    """Burst strings that hold the object temperature alone, each told when the next begins."""
+
+    def __init__(self) -> None:
+        super().__init__(_BurstWire())
+
+
+def at_address(address: int, question: bytes) -> bytes:
+    """``question`` to one head of a shared line."""
+    return bytes((_ADDRESS_ZERO + address,)) + question
+
+
+def encode_burst(frame: DecodedTemperature) -> bytes:
+    """One burst string."""
+    return _SYNC + TENTHS.encode(frame)

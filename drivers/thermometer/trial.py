@@ -9,10 +9,10 @@ were cut, glued, flipped, stretched and mixed. Of each round is asked that
 - the result is the same however the stream was cut;
 - no more memory is held than a few frames need.
 
-Two kinds of wire cannot promise that the *first* good frame is read, and are asked for what they
-can: lines of text, where garbage may glue itself to the line, for the next line but one; answers
-without header and checksum, where only silence tells where one begins, for the answer behind the
-silence.
+Some wires cannot promise that the *first* good frame is read, and are asked for what they can.
+Lines of text, where garbage may glue itself to the line, and bursts, whose end is the next one's
+beginning: one of two good frames. Answers without header and checksum, where only silence tells
+where one begins: the answer behind the silence.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ FRAMES_OF_MEMORY = 16
 """So many of a format's longest frames, and ``LEAST_MEMORY``, may be held: a hoarder of a round's
 bytes is far above."""
 
-_LINES = ("arduino-mlx90614", "raytek-mi3")
+_SECOND = ("arduino-mlx90614", "raytek-mi3", "optris-burst")
 _UNMARKED = ("optris", "optris-hs", "gd60914")
 _GOOD_FRAMES = 12
 _EXAMPLE_BYTES = 32
@@ -145,7 +145,7 @@ class Trial:
             garbage = self.garbage(rng)
             if self._model.name in _UNMARKED:
                 pieces += [Piece(garbage, is_quiet=True), Piece(wire, is_quiet=True)]
-            elif self._model.name in _LINES:
+            elif self._model.name in _SECOND:
                 pieces.append(Piece(garbage + wire + wire))
             else:
                 pieces.append(Piece(garbage + wire))
@@ -274,6 +274,4 @@ def _good_frames(model: ThermometerModel, shift: float = 0.0) -> list[tuple[byte
 
 
 def _as_read(model: ThermometerModel, wire: bytes) -> tuple[bytes, Decoded]:
-    decoder = model.decoder()
-    (read,) = decoder.feed(wire) + decoder.flush()
-    return wire, read
+    return wire, model.decoder().feed(wire + wire)[0]

@@ -14,7 +14,7 @@ from screening.readings import DeviceKind, FaultReason, TemperatureFault, Temper
 from tests.drivers.support import Recorder, ScriptedLink, SettableClock
 
 MODELS = [model.name for model in models.MODELS.values() if model.picture is None]
-TELLS_NO_AMBIENT = ("gd60914", "optris", "optris-hs", "raytek-mi3")
+TELLS_NO_AMBIENT = ("gd60914", "optris", "optris-hs", "optris-burst", "raytek-mi3")
 
 
 class Wired:
@@ -132,15 +132,61 @@ def test_an_unknown_model_is_refused_at_once() -> None:
 class TestAsking:
     def test_asks_at_once_and_again_when_its_time_has_come(self) -> None:
         clock, link = SettableClock(), ScriptedLink()
+        conversation = ThermometerConversation(models.find_model("optris"), clock)
+        conversation.begin(link)
+        conversation.step(link)
+        clock.now_s += 0.15
+        conversation.step(link)
+        assert link.written == [b"\x01"]
+        clock.now_s += 0.1
+        conversation.step(link)
+        assert link.written == [b"\x01", b"\x01"]
+
+    def test_an_instrument_that_may_talk_by_itself_is_listened_to_first(self) -> None:
+        clock, link = SettableClock(), ScriptedLink()
         conversation = ThermometerConversation(models.find_model("raytek-mi3"), clock)
         conversation.begin(link)
         conversation.step(link)
+        clock.now_s += 0.9
+        conversation.step(link)
+        assert link.written == []
         clock.now_s += 0.2
         conversation.step(link)
         assert link.written == [b"?U\r", b"?T\r"]
-        clock.now_s += 0.1
+
+    def test_an_instrument_that_talks_by_itself_is_not_interrupted_until_it_falls_silent(
+        self,
+    ) -> None:
+        burst = b"UC T0036.5 I0024.0 E0.950\r\n"
+        clock, link = SettableClock(), ScriptedLink([burst] * 8)
+        conversation = ThermometerConversation(models.find_model("raytek-mi3"), clock)
+        conversation.begin(link)
+        for _ in range(8):
+            clock.now_s += 0.5
+            heard = conversation.step(link)
+            assert heard == [TemperatureReading(36.5, 24.0, clock.now_s)]
+        assert link.written == []
+        clock.now_s += 1.5
         conversation.step(link)
-        assert link.written == [b"?U\r", b"?T\r", b"?T\r"]
+        assert link.written == [b"?U\r", b"?T\r"]
+
+    @pytest.mark.parametrize(
+        ("model", "address", "asked"),
+        [
+            ("optris", 5, [b"\xb5\x01"]),
+            ("optris-hs", 79, [b"\xff\x01"]),
+            ("raytek-mi3", 24, [b"024?U\r", b"024?T\r"]),
+        ],
+    )
+    def test_one_of_a_shared_line_is_asked_by_its_address(
+        self, model: str, address: int, asked: list[bytes]
+    ) -> None:
+        clock, link = SettableClock(), ScriptedLink()
+        conversation = ThermometerConversation(models.find_model(model, address=address), clock)
+        conversation.begin(link)
+        clock.now_s += 1.1
+        conversation.step(link)
+        assert link.written == asked
 
     def test_half_an_answer_is_a_fault_and_takes_no_byte_of_the_next(self) -> None:
         clock = SettableClock()
@@ -176,3 +222,36 @@ def test_a_register_map_that_cannot_be_used_is_refused_at_once() -> None:
             SerialThermometer(
                 model=model, port="/dev/ttyUSB0", register_map=named, monotonic_s=time.monotonic
             )
+
+
+@pytest.mark.parametrize(
+    ("model", "address", "problem"),
+    [
+        ("gy-mcu90614", 5, "an address is for optris, optris-hs, raytek-mi3, not for gy-mcu90614"),
+        ("optris", 0, "optris has addresses from 1 to 79"),
+        ("raytek-mi3", 33, "raytek-mi3 has addresses from 1 to 32"),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused_at_once(
+    model: str, address: int, problem: str
+) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        SerialThermometer(
+            model=model, port="/dev/ttyUSB0", address=address, monotonic_s=time.monotonic
+        )
+
+
+@pytest.mark.parametrize(("model", "address"), [("optris", 5), ("raytek-mi3", 24)])
+def test_reads_the_one_with_its_address_on_a_shared_line(model: str, address: int) -> None:
+    with SimulatedThermometer(model, object_celsius=36.1, address=address) as simulated:
+        heard = Recorder()
+        device = SerialThermometer(
+            model=model, port=simulated.path, address=address, monotonic_s=time.monotonic
+        )
+        device.start(heard.on_reading, heard.on_availability)
+        try:
+            heard.wait_available(True)
+        finally:
+            device.close()
+    assert isinstance(heard.readings[-1], TemperatureReading)
+    assert heard.readings[-1].object_celsius == 36.1

@@ -50,7 +50,7 @@ def test_an_unknown_model_is_named_together_with_the_known_ones() -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_reads_what_it_encodes(name: str) -> None:
     wire = find_model(name).encode(DecodedTemperature(31.92, 25.0))
-    reading = next(decode_stream(name, [wire]))
+    reading = next(decode_stream(name, [wire, wire]))
     assert reading["kind"] == "reading"
     told = reading.get("object_celsius", reading.get("max_celsius"))
     assert told == pytest.approx(31.92, abs=0.051)  # some wires carry tenths of a degree

@@ -16,7 +16,7 @@ from tests.drivers.thermometer.spots import decode, noisy, readings
 SPOTS = [
     name
     for name, model in MODELS.items()
-    if model.picture is None and not name.startswith(("gy-mcu", "arduino"))
+    if model.picture is None and not name.startswith(("gy-mcu", "arduino", "optris-burst"))
 ]
 TELLS_AMBIENT = ("gy-614v3", "cjmcu-90614", "modbus")
 # Without a header or a sum nothing but silence tells garbage from the beginning of an answer.
