@@ -392,6 +392,7 @@ def _steady(thermometer: ThermometerSettings, clock: Clock) -> Iterator[Callable
         usb=thermometer.usb,
         baud_rate=thermometer.baud_rate,
         register_map=thermometer.register_map,
+        address=thermometer.address,
         monotonic_s=clock.monotonic_s,
     )
     steady = _Steady(device, clock)
