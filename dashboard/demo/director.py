@@ -159,7 +159,7 @@ class Director:
     def _newcomer(self) -> Guest:
         scenario = next_scenario(self._arrived, self._chance)
         self._arrived += 1
-        differs = 0.0 if scenario.is_warm else self._chance.uniform(-0.5, 0.5)
+        differs = scenario.differs_celsius(self._chance)
         if scenario.paper is Paper.NONE:
             return Guest(scenario, token="", differs_celsius=differs)
         token = self._papers.print(scenario.paper, party_size=scenario.party_size)

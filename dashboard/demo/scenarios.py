@@ -49,6 +49,10 @@ class Scenario:
         """Whether the temperature is what this scenario is about."""
         return max(self.body_celsius) > NORMAL_CELSIUS
 
+    def differs_celsius(self, chance: random.Random) -> float:
+        """How far one such person is from the others: real foreheads are not all as warm."""
+        return 0.0 if self.is_warm else chance.uniform(-0.8, 0.5)
+
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(name="good", share=48),

@@ -151,7 +151,7 @@ class ThermometerCare:
         self._looked_s: float | None = None
         self._day = start_of_day(clock.now(), zone)
         self._baseline = RollingBaseline(0.0)
-        self._running = RunningCheck()
+        self._running = RunningCheck(instrument.measuring_site)
         self._made_up: tuple[MadeUp, ...] = ()
         self.refresh()
 

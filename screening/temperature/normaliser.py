@@ -16,6 +16,7 @@ from functools import reduce
 from statistics import fmean, stdev
 
 from screening.temperature.commissioning import Comparison
+from screening.temperature.sites import MeasuringSite
 from screening.temperature.statistics import (
     Interval,
     binomial_tail,
@@ -51,10 +52,6 @@ rise of 0.9 with a scatter of 0.14 would come so low once in 100 000 steps."""
 
 VISITORS = 100
 """So many last visitors are looked at: a morning's."""
-
-LEAST_SPREAD_CELSIUS = 0.2
-"""Standard deviation between visitors: their mouths alone have 0.27, raw readings 0.38 (face
-maximum) and 0.69 (forehead), and never less than 0.30 in a hundred people on end (published)."""
 
 FALSE_ALARM = 1e-6
 """The chance of each test at each visitor for an honest thermometer. Three tests at 350 visitors a
@@ -165,9 +162,10 @@ class MadeUp(StrEnum):
 
 
 class RunningCheck:
-    """The stable raw values (degC) of the last visitors, one each."""
+    """The stable raw values (degC) of the last visitors, one each, measured at ``site``."""
 
-    def __init__(self) -> None:
+    def __init__(self, site: MeasuringSite) -> None:
+        self._least_spread = site.least_spread_celsius
         self._celsius: deque[float] = deque(maxlen=VISITORS)
 
     def add(self, raw_celsius: float) -> None:
@@ -184,9 +182,11 @@ class RunningCheck:
             return ()
         steps, spread = _Steps.of(self._celsius), stdev(self._celsius)
         tests = {
-            MadeUp.SPREAD_TOO_SMALL: _chance_of_spread(spread, len(self._celsius)),
+            MadeUp.SPREAD_TOO_SMALL: _chance_of_spread(
+                spread, self._least_spread, len(self._celsius)
+            ),
             MadeUp.DIGITS_UNEVEN: _chance_of_digits(steps, spread),
-            MadeUp.VALUE_REPEATED: _chance_of_repeats(steps, spread),
+            MadeUp.VALUE_REPEATED: _chance_of_repeats(steps, max(spread, self._least_spread)),
         }
         return tuple(found for found, chance in tests.items() if chance < FALSE_ALARM)
 
@@ -216,10 +216,10 @@ class _Steps:
         return cls(tuple((value - lowest) // step for value in hundredths), step / 100)
 
 
-def _chance_of_spread(spread: float, visitors: int) -> float:
+def _chance_of_spread(spread: float, least: float, visitors: int) -> float:
     """Of a spread so small, were people's as small as it ever is (chi squared)."""
     degrees = visitors - 1
-    return 1 - chi_squared_tail(degrees * (spread / LEAST_SPREAD_CELSIUS) ** 2, degrees)
+    return 1 - chi_squared_tail(degrees * (spread / least) ** 2, degrees)
 
 
 def _chance_of_digits(steps: _Steps, spread: float) -> float:
@@ -235,7 +235,6 @@ def _chance_of_digits(steps: _Steps, spread: float) -> float:
 
 def _chance_of_repeats(steps: _Steps, spread: float) -> float:
     """Of any value coming so often, were they spread like people (binomial, all values)."""
-    widest = math.sqrt(2 * math.pi) * max(spread, LEAST_SPREAD_CELSIUS)
-    single = min(1.0, PEAKED * steps.step_celsius / widest)
+    single = min(1.0, PEAKED * steps.step_celsius / (math.sqrt(2 * math.pi) * spread))
     most = max(Counter(steps.numbers).values())
     return min(1.0, binomial_tail(most, len(steps.numbers), single) / single)

@@ -19,6 +19,7 @@ from screening.temperature.normaliser import (
     linearity,
     step_of,
 )
+from screening.temperature.sites import FACE_MAX, FOREHEAD_SPOT, MeasuringSite
 
 STEPS = (35.0, 36.0, 37.0, 38.0, 39.0, 40.0)
 
@@ -92,8 +93,8 @@ def test_what_is_no_number_is_no_point() -> None:
     assert (found.points, found.verdict) == (6, LinearityVerdict.HONEST)
 
 
-def after(values: list[float]) -> RunningCheck:
-    check = RunningCheck()
+def after(values: list[float], site: MeasuringSite = FACE_MAX) -> RunningCheck:
+    check = RunningCheck(site)
     for value in values:
         check.add(value)
     return check
@@ -115,14 +116,16 @@ def visitors(step: float, off: float = 0.0, spread: float = 0.38, seed: int = 1)
         pytest.param(1 / 18, 0.0, id="tenths of a fahrenheit"),
     ],
 )
-@pytest.mark.parametrize("spread", [0.3, 0.38, 0.69])
+@pytest.mark.parametrize(
+    ("site", "spread"), [(FACE_MAX, 0.31), (FACE_MAX, 0.44), (FOREHEAD_SPOT, 0.55)]
+)
 def test_an_honest_thermometer_is_not_blamed_for_its_own_steps(
-    step: float, off: float, spread: float
+    step: float, off: float, site: MeasuringSite, spread: float
 ) -> None:
     for seed in range(30):
         values = visitors(step, off, spread, seed)
 
-        assert after(values).findings() == ()
+        assert after(values, site).findings() == ()
         assert step_of(values) == pytest.approx(step)
 
 
@@ -135,9 +138,16 @@ def test_values_drawn_at_random_from_a_few_are_told() -> None:
 
 
 def test_readings_pressed_together_are_told() -> None:
-    pressed = [round(36.5 + 0.25 * (value - 35.7), 2) for value in visitors(0.01)]
+    pressed = [round(36.5 + 0.35 * (value - 35.7), 2) for value in visitors(0.01)]
 
     assert after(pressed).findings() == (MadeUp.SPREAD_TOO_SMALL,)
+
+
+def test_a_forehead_s_readings_that_scatter_as_little_as_a_face_s_are_pressed_together() -> None:
+    pressed = visitors(0.01, spread=0.27)
+
+    assert after(pressed, FACE_MAX).findings() == ()
+    assert after(pressed, FOREHEAD_SPOT).findings() == (MadeUp.SPREAD_TOO_SMALL,)
 
 
 def test_last_digits_that_are_not_all_as_common_are_told() -> None:
