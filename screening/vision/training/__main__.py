@@ -31,6 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
 
         report(options.pictures, options.out)
         return 0
+    if options.stage == "verdicts":
+        from screening.vision.training.verdicts import report_verdicts
+
+        print(report_verdicts(options.pictures, only_choosing=options.choosing))
+        return 0
     pictures = load_pictures(options.train, options.teacher)
     training = [picture for picture in pictures if not picture.is_for_choosing]
     choosing = [picture for picture in pictures if picture.is_for_choosing]
@@ -92,6 +97,11 @@ def _parser() -> argparse.ArgumentParser:
     report = stages.add_parser("report", help="tables and plots of the shipped models")
     report.add_argument("--pictures", type=Path, required=True, help="never trained or chosen on")
     report.add_argument("--out", type=Path, required=True, help="folder for tables and plots")
+    verdicts = stages.add_parser("verdicts", help="the gate's verdicts on imitated visitors")
+    verdicts.add_argument("--pictures", type=Path, required=True, help="annotated pictures")
+    verdicts.add_argument(
+        "--choosing", action="store_true", help="only the groups that no training sees"
+    )
     return parser
 
 

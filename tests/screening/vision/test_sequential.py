@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from screening.readings import MaskLabel
@@ -40,6 +40,7 @@ def test_without_pictures_nothing_is_known() -> None:
     assert (test.verdict, test.confidence, test.pictures) == (None, 0.0, 0)
 
 
+@settings(deadline=None)
 @given(probabilities())
 def test_one_picture_never_decides(shares: tuple[float, float, float]) -> None:
     test = SequentialTest()
@@ -48,6 +49,7 @@ def test_one_picture_never_decides(shares: tuple[float, float, float]) -> None:
     assert test.confidence < 0.97
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(probabilities(), steps()), max_size=40))
 def test_a_new_verdict_leaves_no_more_than_its_allowed_error(
     pictures: list[tuple[tuple[float, float, float], float]],
@@ -61,6 +63,7 @@ def test_a_new_verdict_leaves_no_more_than_its_allowed_error(
             assert test.confidence >= 1 - (WRONG_MASK if is_mask else WRONG_REFUSAL)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(probabilities(most_mask=0.6), steps()), max_size=40))
 def test_no_number_of_pictures_that_hardly_show_a_mask_tells_one(
     pictures: list[tuple[tuple[float, float, float], float]],
@@ -72,6 +75,7 @@ def test_no_number_of_pictures_that_hardly_show_a_mask_tells_one(
         assert test.verdict is not MaskLabel.MASK
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 0.0999), min_size=1, max_size=60, unique=True))
 def test_no_number_of_pictures_within_a_tenth_of_a_second_decides(times_s: list[float]) -> None:
     for label in LABELS:
@@ -81,6 +85,7 @@ def test_no_number_of_pictures_within_a_tenth_of_a_second_decides(times_s: list[
             assert test.verdict is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(probabilities(), steps()), min_size=1, max_size=20))
 @example([((0.0, 0.5, 0.5), 0.1), ((0.0, 0.9, 0.1), 0.1), ((0.0, 0.9, 0.1), 0.1)])
 def test_both_refusals_are_reached_alike(
@@ -112,6 +117,7 @@ def test_a_refusal_does_not_waver_between_its_two_names() -> None:
     assert len(told - {None}) == 1
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e6))
 def test_the_result_does_not_depend_on_when_the_clock_began(start_s: float) -> None:
     test = SequentialTest()
