@@ -37,7 +37,7 @@ REFUSALS: dict[Refusal, RefusalWording] = {
         N_("Ask the visitor to come closer."),
     ),
     Refusal.HOT_OBJECT: RefusalWording(
-        N_("Something hotter than any body is there: a lamp, the sun or a hot drink."),
+        N_("Something hotter than any body is there: a lamp, the sun, a drink."),
         N_("Take it out of the picture."),
     ),
     Refusal.GLASSES: RefusalWording(
@@ -45,12 +45,12 @@ REFUSALS: dict[Refusal, RefusalWording] = {
         N_("Ask the visitor to take them off for a moment."),
     ),
     Refusal.DEAD_PIXELS_AT_MAXIMUM: RefusalWording(
-        N_("A dead pixel may hide the hottest spot of the face."),
+        N_("A dead pixel may hide the face's hottest spot."),
         N_("Ask the visitor to move a little aside."),
     ),
     Refusal.STUCK_COLUMN_AT_MAXIMUM: RefusalWording(
-        N_("A column of pixels is stuck and may hide the hottest spot of the face."),
-        N_("Ask the visitor to move aside; measure by hand if it stays so."),
+        N_("A stuck column of pixels may hide the face's hottest spot."),
+        N_("Ask the visitor to move a little aside, or measure by hand."),
     ),
     Refusal.BROKEN_PICTURE: RefusalWording(
         N_("Too many pixels of the thermal camera show nothing."),

@@ -54,13 +54,13 @@ HOTTEST_SKIN_CELSIUS = 45.0
 """No skin is so hot, also where the array reads some degrees too high: a lamp, the sun, a cup."""
 
 COLD_EYES_CELSIUS = 1.5
-"""Glasses are opaque to an array. Bare eyes are as warm as the forehead or warmer; lenses have come
-half way to the room's temperature (an assumption, not measured)."""
+"""Glasses are opaque to an array. Bare eyes are about as warm as forehead and cheeks or warmer;
+lenses have come half way to the room's temperature (an assumption, not measured)."""
 
 LEAST_FACE_ROWS = 8
 """Below this a face has no rows of its own for forehead and eyes."""
 
-FOREHEAD_ROWS, EYES_ROWS = (0.08, 0.28), (0.32, 0.52)
+FOREHEAD_ROWS, EYES_ROWS, CHEEK_ROWS = (0.08, 0.28), (0.32, 0.52), (0.58, 0.75)
 MIDDLE_COLUMNS = (0.15, 0.85)
 """Shares of the face's box in which a face looks straight."""
 
@@ -268,17 +268,18 @@ def _may_hide(celsius: Celsius, broken: Mask, maximum: float) -> Mask:
 
 
 def has_cold_eyes(face: Celsius) -> bool:
-    """Whether the eyes of a face that fills ``face`` are colder than its forehead, as by glasses.
+    """Whether the eyes of a face that fills ``face`` are colder than the rest, as by glasses.
 
-    False where there are too few pixels to tell; a covered forehead is cold itself and hides them.
+    Forehead or cheeks have to be bare: under a hat and behind a mask nothing is told, and neither
+    where there are too few pixels.
     """
     if face.shape[0] < LEAST_FACE_ROWS:
         return False
-    forehead, eyes = (
+    forehead, eyes, cheeks = (
         float(np.median(face[_share(rows, face.shape[0]), _share(MIDDLE_COLUMNS, face.shape[1])]))
-        for rows in (FOREHEAD_ROWS, EYES_ROWS)
+        for rows in (FOREHEAD_ROWS, EYES_ROWS, CHEEK_ROWS)
     )
-    return forehead - eyes >= COLD_EYES_CELSIUS
+    return max(forehead, cheeks) - eyes >= COLD_EYES_CELSIUS
 
 
 def _share(part: tuple[float, float], size: int) -> slice:

@@ -160,21 +160,23 @@ class TestFaceMaximum:
         assert face_maximum(scene(), NONE_BROKEN, face, is_face=True).celsius == 36.4
 
     @pytest.mark.parametrize(
-        ("size", "forehead", "is_told"),
+        ("size", "forehead", "cheeks", "is_told"),
         [
-            ((10, 8), 34.0, True),
-            ((62, 40), 34.0, True),
-            ((7, 6), 34.0, False),
-            ((10, 8), 31.5, False),
+            ((10, 8), 34.0, 34.0, True),
+            ((62, 40), 34.0, 34.0, True),
+            ((7, 6), 34.0, 34.0, False),
+            ((16, 12), 31.5, 34.0, True),
+            ((16, 12), 34.0, 31.5, True),
+            ((16, 12), 31.5, 31.5, False),
         ],
-        ids=["small", "large", "too small to tell", "under a hat"],
+        ids=["small", "large", "too small to tell", "hat", "mask", "hat and mask"],
     )
-    def test_eyes_are_compared_with_the_forehead(
-        self, size: tuple[int, int], forehead: float, is_told: bool
+    def test_eyes_are_compared_with_forehead_and_cheeks(
+        self, size: tuple[int, int], forehead: float, cheeks: float, is_told: bool
     ) -> None:
         face = np.full(size, 34, np.float32)
         rows = (np.arange(size[0]) + 0.5) / size[0]
-        face[rows < 0.3] = forehead
+        face[rows < 0.3], face[rows > 0.54] = forehead, cheeks
         face[(rows > 0.3) & (rows < 0.54)] = 31.0
         assert has_cold_eyes(face) is is_told
         face[(rows > 0.3) & (rows < 0.54)] = 33.5
