@@ -17,6 +17,10 @@ FACE_KEPT_S = 1.0
 """Where a face was stands in for where it is for so long; then the middle of the picture counts,
 as where no camera tells."""
 
+CLEAR_FOR_S = 0.75
+"""A value counts once nothing was refused for so long: of a doubt that comes and goes from picture
+to picture, such as glasses just warm enough, the pictures between are no better."""
+
 TOLD_AFTER_S = 1.0
 """Why there is no value is told when it has lasted; a face that turns is not worth words."""
 
@@ -56,6 +60,7 @@ class ThermalSight:
         self._face_at_s = 0.0
         self._shows_several = False
         self._newest: ThermalLook | None = None
+        self._doubted_at_s = float("-inf")
         self._refusals: tuple[Refusal, ...] = ()
         self._refused_since_s = 0.0
         self._told: tuple[Refusal, ...] = ()
@@ -85,7 +90,10 @@ class ThermalSight:
         if picture.taken_at_s - self._walk_asked_s <= WALKED_FOR_S:
             self._go_on(picture, None if self._shows_several else face, broken)
         self._tell(found.refusals, picture.taken_at_s)
-        return found.reading(picture)
+        if found.refusals and Refusal.TOO_FEW_PICTURES not in found.refusals:
+            self._doubted_at_s = picture.taken_at_s
+        is_clear = picture.taken_at_s - self._doubted_at_s > CLEAR_FOR_S
+        return found.reading(picture) if is_clear else None
 
     def newest(self, now_s: float) -> ThermalLook | None:
         """The newest look, unless it is too old to be shown as live."""

@@ -110,7 +110,7 @@ def test_of_two_people_nobody_is_measured(seen: Seen) -> None:
     seen.camera_tells(LEFT_FACE, MaskAdvice.TWO_FACES)
     assert seen.pictures() is None
     seen.camera_tells(LEFT_FACE, label=MaskLabel.MASK)
-    assert seen.pictures() is not None
+    assert seen.pictures(4) is not None
 
 
 def test_a_camera_that_fell_silent_on_two_people_does_not_stop_the_array_for_good(
@@ -120,6 +120,15 @@ def test_a_camera_that_fell_silent_on_two_people_does_not_stop_the_array_for_goo
     assert seen.pictures() is None
     seen.now_s += FACE_KEPT_S
     assert seen.pictures() is not None
+
+
+def test_a_doubt_that_comes_and_goes_gives_no_value_in_between(seen: Seen) -> None:
+    for _ in range(6):
+        seen.camera_tells(None, MaskAdvice.TWO_FACES)
+        assert seen.pictures() is None
+        seen.camera_tells(LEFT_FACE)
+        assert seen.pictures(2) is None
+    assert seen.pictures(2) is not None
 
 
 def test_why_there_is_no_value_is_told_once_it_has_lasted(seen: Seen) -> None:
