@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -66,31 +66,21 @@ def benchmark(
 
     Example: gerbang thermometer benchmark --json
     """
-    measured = [
-        (model, pace.measure(model, cpu_s=time.process_time, best_of=best_of))
-        for model in _chosen(models)
-    ]
-    ratios = {
-        model.name: {one.stream: round(one.times_line_rate, 1) for one in paces}
-        for model, paces in measured
-    }
-    values = {
-        "models": {
-            model.name: {"baud_rate": model.baud_rate, "times_line_rate": ratios[model.name]}
-            for model, _ in measured
-        },
-        "slowest": min(min(told.values()) for told in ratios.values()),
-        "machine": machine(),
-    }
-    kinds = [one.stream for one in measured[0][1]]
-    rows = [_row("model", "baud", *kinds), _row(*["---"] * (len(kinds) + 2))]
-    rows += [
-        _row(
-            model.name, str(model.baud_rate), *(f"{ratios[model.name][kind]:.0f}" for kind in kinds)
-        )
-        for model, _ in measured
-    ]
-    answer(values, "\n".join(rows), as_json=as_json)
+    models_told: dict[str, Any] = {}
+    for model in _chosen(models):
+        paces = pace.measure(model, cpu_s=time.process_time, best_of=best_of, length=length)
+        ratios = {one.stream: round(one.times_line_rate, 1) for one in paces}
+        if not as_json and not models_told:
+            print(_row("model", "baud", *ratios))
+            print(_row(*["---"] * (len(ratios) + 2)))
+        if not as_json:
+            told = (f"{ratio:.0f}" for ratio in ratios.values())
+            print(_row(model.name, str(model.baud_rate), *told), flush=True)
+        models_told[model.name] = {"baud_rate": model.baud_rate, "times_line_rate": ratios}
+    if as_json:
+        slowest = min(min(told["times_line_rate"].values()) for told in models_told.values())
+        values = {"models": models_told, "slowest": slowest, "machine": machine()}
+        answer(values, "", as_json=True)
 
 
 def _trial(model: ThermometerModel, seed: int, least_bytes: int) -> TrialReport:
