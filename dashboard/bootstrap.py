@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 from dashboard.office import Office, ReceiptPage
 from drivers import building
 from screening.accounts import Gate
-from screening.clock import Clock, SystemClock
+from screening.clock import Clock, SystemClock, start_of_day
 from screening.errors import EvaluationError, ScreeningError, SettingsError, UnknownGate
 from screening.gate.decision import Check, Reason
 from screening.gate.lane import Lane, LaneParts
@@ -44,6 +45,8 @@ from screening.waiting_room.plan import Sealed, SeatPlan
 DATABASE_FILE = "gerbang.sqlite3"
 KEYS_FOLDER = "keys"
 THERMOMETERS_FOLDER = "thermometers"
+DRAFT_GRACE = timedelta(hours=1)
+"""Whoever sets a thermometer up at midnight may finish."""
 FIRST_GATE = "utama"
 
 NOT_OF_THE_DEVICE = {"face_mapping", "is_checked_daily", "room_celsius"}
@@ -326,8 +329,8 @@ class House:
         self.keys = open_site_keys(settings)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
-        expired = PictureFolders(settings.data).delete_expired
-        self.upkeep = DailyUpkeep(record, clock, also=expired)
+        self.drafts, self.reports = thermometer_files(settings)
+        self.upkeep = DailyUpkeep(record, clock, also=self._forget_what_is_not_in_the_record)
         self._is_demo = is_demo
         self.gates = GateRegistry(
             settings,
@@ -381,7 +384,6 @@ class House:
 
     def office(self) -> Office:
         """What the web application needs of this house."""
-        drafts, reports = thermometer_files(self.settings)
         return Office(
             settings=self.settings,
             clock=self.clock,
@@ -390,8 +392,8 @@ class House:
             gates=self.gates,
             hub=self.hub,
             thermometers=self.record.thermometers,
-            drafts=drafts,
-            reports=reports,
+            drafts=self.drafts,
+            reports=self.reports,
             services=tuple(self.record.services.services().values()),
             receipt_page=self._receipt_page,
             camera_looks=self.gates.looks,
@@ -410,6 +412,12 @@ class House:
                 " Describe [[gates]] in gerbang.toml, then: gerbang config check"
             )
         return advice
+
+    def _forget_what_is_not_in_the_record(self, now: datetime) -> None:
+        """Pictures whose consent is over, and measurements of staff that nobody finished."""
+        PictureFolders(self.settings.data).delete_expired(now)
+        today = start_of_day(now, self.settings.site.zone)
+        self.drafts.forget_before(min(today, now - DRAFT_GRACE))
 
     def _know_gates(self) -> None:
         """Write configured gates into the record; an office without any gets its first one."""

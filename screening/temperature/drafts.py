@@ -1,7 +1,7 @@
 """What was measured so far while a gate's thermometer is set up, and the reports of the end.
 
 Both lie in one folder a gate, for their owner only. A draft holds degrees of people, though no
-name: it is deleted when the commissioning is finished or given up, and a day after its last change.
+name: it is deleted when the commissioning is finished or given up, and at the end of its day.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ TAKEN_LIFE = timedelta(minutes=10)
 """A clinical reading takes a minute or two; later it is no longer of the same moment."""
 
 DRAFT_FILE = "draft.json"
+DAMAGED = ".damaged"
 DRAFT_VERSION = 1
 _REPORT_NAME = re.compile(r"commissioning-(\d{8}T\d{6})Z(?:-\d+)?\.html")
 _REPORT_TIME = "%Y%m%dT%H%M%S"
@@ -154,25 +155,43 @@ class Drafts:
         with self._lock:
             self._delete(gate)
 
+    def forget_before(self, limit: datetime) -> None:
+        """Delete every draft that was last changed before ``limit``, and the damaged ones."""
+        with self._lock:
+            for path in self._folder.glob(f"*/{DRAFT_FILE}"):
+                gate = path.parent.name
+                kept = self._load(gate)
+                if kept is not None and kept[0] < limit:
+                    self._delete(gate)
+            for damaged in self._folder.glob(f"*/*{DAMAGED}"):
+                damaged.unlink(missing_ok=True)
+
     def _read(self, gate: str, now: datetime) -> Draft:
-        path = self._folder / gate / DRAFT_FILE
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (FileNotFoundError, NotADirectoryError):
+        kept = self._load(gate)
+        if kept is None:
             return Draft(gate)
-        except OSError as error:
-            raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
-        try:
-            changed_at, draft = _read(gate, json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            _log.warning("%s cannot be read and was put aside: %s", path, error)
-            path.replace(path.with_suffix(".damaged"))
-            return Draft(gate)
+        changed_at, draft = kept
         if now - changed_at > DRAFT_LIFE:
             self._delete(gate)
             return Draft(gate)
         fresh = {kind: one for kind, one in draft.taken.items() if now - one.at <= TAKEN_LIFE}
         return replace(draft, taken=fresh)
+
+    def _load(self, gate: str) -> tuple[datetime, Draft] | None:
+        """The draft as it was kept and when; a damaged one is put aside."""
+        path = self._folder / gate / DRAFT_FILE
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
+        try:
+            return _read(gate, json.loads(text))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            _log.warning("%s cannot be read and was put aside: %s", path, error)
+            path.replace(path.with_suffix(DAMAGED))
+            return None
 
     def _delete(self, gate: str) -> None:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):

@@ -645,6 +645,30 @@ def test_the_guard_sees_how_sure_a_temperature_is(guard: TestClient, gate: FakeG
     assert "± 1,4" in guard.get("/gate/utama").text
 
 
+def test_a_manager_is_led_to_it_from_the_room_and_an_officer_is_only_told(
+    logged_in: Browse, gate: FakeGateControl
+) -> None:
+    shows(gate, state=CareState.FAILED, reasons=(CareReason.CHECK_OFF,))
+    link = f'href="{PAGE}"'
+    for name, is_led in (("dewi", True), ("rina", False)):
+        page = logged_in(name).get("/dashboard")
+        assert "gagal pada pemeriksaan" in page.text
+        assert (link in page.text) is is_led
+
+
+def test_a_gate_without_a_thermometer_leads_nowhere(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        devices=tuple(
+            replace(device, is_configured=device.kind is not DeviceKind.THERMOMETER)
+            for device in devices()
+        ),
+    )
+    assert f'href="{PAGE}"' not in guard.get("/gate/utama").text
+
+
 # --- the changing part -------------------------------------------------------------------------
 
 

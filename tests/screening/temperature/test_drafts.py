@@ -109,6 +109,24 @@ def test_an_abandoned_draft_is_forgotten_with_its_degrees(drafts: Drafts, tmp_pa
     assert not list(tmp_path.rglob("*.json"))
 
 
+def test_drafts_of_an_earlier_day_are_deleted_though_nobody_looks(
+    drafts: Drafts, tmp_path: Path
+) -> None:
+    hour = timedelta(hours=1)
+    drafts.change("utama", lambda draft: with_one(draft, Purpose.STAFF, 34.6, 36.5), now=NOON)
+    drafts.change(
+        "samping", lambda draft: draft.take(Purpose.CHECK, 34.9, at=NOON), now=NOON + hour
+    )
+    drafts.forget_before(NOON + hour)
+    assert [path.parent.name for path in tmp_path.rglob("*.json")] == ["samping"]
+    drafts.forget_before(NOON + 2 * hour)
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_nothing_to_delete_is_no_trouble(drafts: Drafts) -> None:
+    drafts.forget_before(NOON)
+
+
 def test_a_finished_draft_leaves_no_degrees_behind(drafts: Drafts, tmp_path: Path) -> None:
     drafts.change("utama", lambda draft: with_one(draft, Purpose.STAFF, 34.6, 36.5), now=NOON)
     drafts.forget("utama")
