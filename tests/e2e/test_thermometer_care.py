@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from dashboard.bootstrap import House, thermometer_files
 from drivers.simulated.thermometer import SimulatedThermometer
+from screening.clock import FakeClock
+from screening.settings import Settings
+from screening.temperature.drafts import Purpose
 from tests.e2e.command import Gerbang
 
 PEOPLE = "raw,reference\n34.10,36.5\n34.42,36.7\n33.95,36.4\n34.30,36.8\n34.21,36.6\n"
@@ -190,3 +195,18 @@ class TestLive:
         refused = gerbang("thermometer", "commission", "--room", "31", stdin="")
         assert refused.status == 1
         assert "18 to 28" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("hours_later", "is_kept"), [(2, True), (15, False)], ids=["same day", "next day"]
+)
+def test_an_office_that_starts_forgets_what_nobody_finished_yesterday(
+    tmp_path: Path, hours_later: int, is_kept: bool
+) -> None:
+    noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+    # Pydantic takes this argument of every settings class, though the class does not declare it.
+    settings = Settings(_env_file=None, data=tmp_path / "data")  # type: ignore[call-arg]
+    drafts, _ = thermometer_files(settings)
+    drafts.change("utama", lambda draft: draft.take(Purpose.STAFF, 34.1, at=noon), now=noon)
+    with House.open(settings, clock=FakeClock(noon + timedelta(hours=hours_later))):
+        assert drafts.get("utama", now=noon).is_empty is not is_kept
