@@ -31,7 +31,8 @@ BESIDE_FACE = 0.75
 
 LEAST_SIDE, LEAST_MEAN, LEAST_BELOW = 0.5, 0.75, 0.75
 """Shares of the weakest side, of all four and of the lower one that must be seen. Fingers may hide
-some of a phone's sides.
+some of a phone's sides. Of the largest faces of 459 validation pictures two have such a frame, one
+of them a framed portrait; of 56 imitated phones 51.
 """
 
 MOST_LINES = 6
