@@ -14,7 +14,7 @@ Takes ``LONGEST_S`` at most.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from drivers.modbus import REFUSED, is_sealed
@@ -47,7 +47,7 @@ _STEP_S = 0.1
 _ANSWER_S = 0.25
 _ENOUGH = 3  # good frames end the listening
 _LEAST = 2  # fewer are chance
-_MOST_MALFORMED = 0.34  # of what was heard, besides one cut frame at the beginning
+_MOST_MALFORMED = 0.34  # of what was heard: one cut frame before two good ones
 _SAMPLE_BYTES = 64
 # Their answers have no header: any noise holds some. They do not talk by themselves either.
 _NEVER_HEARD = ("optris", "optris-hs", "gd60914", "modbus", "gy-mcu90615")
@@ -97,7 +97,7 @@ def identify(connect: Callable[[int], Link], *, monotonic_s: Callable[[], float]
             finding, sound = _listen(link, rate, _listen_s(rate, heard), monotonic_s)
             heard.append(sound)
             if finding is None and not any(one.count for one in heard):
-                finding = next(_ask(link, rate, monotonic_s), None)
+                finding = _ask(link, rate, monotonic_s)
         finally:
             link.close()
         if finding is not None:
@@ -158,7 +158,7 @@ def _listen(
     return finding, sound
 
 
-def _ask(link: Link, rate: int, monotonic_s: Callable[[], float]) -> Iterator[Finding]:
+def _ask(link: Link, rate: int, monotonic_s: Callable[[], float]) -> Finding | None:
     """Whoever answers, in an order in which no question could be a setting of one asked later."""
 
     def answer(question: bytes) -> bytes:
@@ -168,12 +168,15 @@ def _ask(link: Link, rate: int, monotonic_s: Callable[[], float]) -> Iterator[Fi
         until_s = monotonic_s() + _ANSWER_S
         while (left_s := until_s - monotonic_s()) > 0:
             told += link.read_chunk(min(_STEP_S, left_s))
-        return b"" if told == question else told  # some RS-485 adapters send back what they sent
+        if told == question or (len(question) > 1 and told.startswith(question)):
+            return told[len(question) :]  # some RS-485 adapters send back what they sent
+        return told
 
     for asked in (_ask_optris, _ask_raytek, _ask_modbus, _ask_gy, _ask_senxor, _ask_gd60914):
         finding = asked(answer, rate)
         if finding is not None:
-            yield finding
+            return finding
+    return None
 
 
 _Answer = Callable[[bytes], bytes]

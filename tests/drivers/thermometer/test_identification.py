@@ -157,6 +157,22 @@ def test_an_echo_of_every_question_is_nobody() -> None:
     assert identified(Echo()).finding is None
 
 
+@pytest.mark.parametrize("model", ["raytek-mi3", "modbus"])
+def test_an_adapter_that_echoes_hides_nobody(model: str) -> None:
+    known = {
+        "raytek-mi3": {b"?T\r": b"!T036.5\r\n"},
+        "modbus": {modbus.TYPE_QUESTION: modbus.type_answer(22)},
+    }
+
+    class Echo(Line):
+        def answer(self, wire: bytes) -> bytes:
+            return wire + known[model].get(wire, b"")
+
+    found = identified(Echo())
+    assert found.finding is not None
+    assert found.finding.model == model
+
+
 def test_says_nobody_and_what_it_heard_of_an_unknown_talker() -> None:
     line = Line(stream=b"\x55hello\x01\x02", every_s=0.2)
     found = identified(line)
