@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from dashboard.language import Language
 from dashboard.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, scale_stops
-from dashboard.thermal_words import FACE, MIDDLE, REFUSALS, first_told, is_fault
+from dashboard.thermal_words import MEASURED, REFUSALS, first_told, is_fault
 from dashboard.words import (
     ADMISSIONS,
     CARE,
@@ -1176,7 +1176,7 @@ class Words:
     def thermal(self, seen: ThermalView) -> ThermalCard:
         """What an array sees, or why it tells no temperature."""
         say, refusal = self.language.say, first_told(seen.refusals)
-        state, words, act = "measured", FACE if seen.follows_face else MIDDLE, ""
+        state, words, act = "measured", MEASURED, ""
         if refusal is not None:
             state = "fault" if is_fault(refusal) else "none"
             words, act = REFUSALS[refusal].why, REFUSALS[refusal].act

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from dashboard.words import N_
 from screening.temperature.array import FAULTS, Refusal
 
-FACE = N_("The cross is on the hottest spot of the face.")
-MIDDLE = N_("The cross is on the hottest spot inside the dashed line.")
+MEASURED = N_("The cross is on the hottest spot inside the line.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def test_the_picture_comes_and_goes_with_the_array(visit: Visit, site: Site) -> 
     array_at(site, "kosong")
     site.house.hub.publish(GateChanged("kosong", 2))
     expect(image).to_be_visible()
-    expect(page.locator(".thermal-words")).to_contain_text("titik terpanas wajah")
+    expect(page.locator(".thermal-words")).to_contain_text("titik terpanas di dalam garis")
     control = site.house.gates.controls["kosong"]
     control.shown = replace(control.shown, thermal=None)
     site.house.hub.publish(GateChanged("kosong", 3))

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from dashboard.language import Languages
-from dashboard.thermal_words import FACE, MIDDLE, REFUSALS
+from dashboard.thermal_words import MEASURED, REFUSALS
 from screening.gate.thermal import STALE_AFTER_S, ThermalSight, ThermalView
 from screening.readings import ThermalPicture
 from screening.temperature.array import Refusal
@@ -31,8 +31,8 @@ def array_sees(house: FakeOffice, *, seconds_ago: float = 0.0) -> ThermalSight:
     return sight
 
 
-def seen(*refusals: Refusal, follows_face: bool = True) -> ThermalView:
-    return ThermalView(rows=24, columns=32, refusals=refusals, follows_face=follows_face)
+def seen(*refusals: Refusal) -> ThermalView:
+    return ThermalView(rows=24, columns=32, refusals=refusals, follows_face=True)
 
 
 def test_the_newest_picture_is_a_png_that_nobody_keeps(
@@ -71,14 +71,7 @@ def test_the_guards_page_shows_it_with_its_scale(guard: TestClient, gate: FakeGa
     thermal = answer.context["live"].thermal
     assert thermal.state == "measured"
     assert thermal.scale.ticks == ((0, "24"), (25, "28"), (50, "32"), (75, "36"), (100, "40"))
-    assert "titik terpanas wajah" in answer.text
-
-
-def test_without_a_face_s_box_it_says_what_the_dashed_line_is(
-    guard: TestClient, gate: FakeGateControl
-) -> None:
-    gate.shown = view_of("utama", thermal=seen(follows_face=False))
-    assert "garis putus-putus" in guard.get(PAGE).text
+    assert "titik terpanas di dalam garis" in answer.text
 
 
 @pytest.mark.parametrize("refusal", Refusal)
@@ -107,5 +100,5 @@ def test_of_several_reasons_the_first_to_act_on_is_told(
 @pytest.mark.parametrize("code", ["id", "en"])
 def test_all_of_it_is_said_in_both_languages(code: str) -> None:
     say = Languages()[code].say
-    for sentence in (FACE, MIDDLE, *(text for w in REFUSALS.values() for text in (w.why, w.act))):
+    for sentence in (MEASURED, *(text for w in REFUSALS.values() for text in (w.why, w.act))):
         assert (say(sentence) == sentence) is (code == "en")
