@@ -10,9 +10,10 @@ from screening.temperature.array import Refusal
 ASKED: Mapping[Refusal, Reason] = {
     Refusal.SEVERAL_FACES: Reason.ONE_AT_A_TIME,
     Refusal.TOO_FEW_PICTURES: Reason.STAND_STILL,
+    # The array's own faults: on the mark the next visitor's face lies under them too.
     Refusal.BROKEN_PICTURE: Reason.GUARD_MEASURES,
-    Refusal.STUCK_COLUMN_AT_MAXIMUM: Reason.STAND_IN_MIDDLE,
-    Refusal.DEAD_PIXELS_AT_MAXIMUM: Reason.STAND_IN_MIDDLE,
+    Refusal.STUCK_COLUMN_AT_MAXIMUM: Reason.GUARD_MEASURES,
+    Refusal.DEAD_PIXELS_AT_MAXIMUM: Reason.GUARD_MEASURES,
     Refusal.OUTSIDE_ARRAY: Reason.STAND_IN_MIDDLE,
     Refusal.TOO_FEW_PIXELS: Reason.STEP_CLOSER,
     Refusal.HOT_OBJECT: Reason.HOT_OBJECT,

@@ -71,5 +71,5 @@ def test_a_dead_pixel_beside_the_hottest_spot_never_admits(gate: Setting) -> Non
     gate.lane.hands_cleaned(operator="siti")
     looks_at(gate, 36.2, dead=(11, 14))
     assert gate.verdict is not None
-    assert gate.verdict.reason is Reason.STAND_IN_MIDDLE
+    assert gate.verdict.reason is Reason.GUARD_MEASURES
     assert gate.barrier.opened == []
