@@ -20,7 +20,8 @@ _log = logging.getLogger(__name__)
 class DailyUpkeep:
     """Runs once when started and once after each midnight of the site, in a thread of its own.
 
-    ``also`` is done with each run, before the record's own work; it is told the time.
+    ``also`` is done with each run, after the record's own work, and told the time; where it raises
+    RecordError all of it is due again.
     """
 
     def __init__(
@@ -49,9 +50,9 @@ class DailyUpkeep:
         today = start_of_day(now, self._record.office.zone)
         if self._done_for == today:
             return False
-        self._also(now)
         closed = self._record.visits.close_day(now)
         forgotten = self._record.retention.forget(now)
+        self._also(now)
         self._done_for = today
         _log.info("new day: %d forgotten exits closed, erased: %s", len(closed), forgotten)
         return True

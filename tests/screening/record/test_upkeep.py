@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from screening.errors import RecordError
 from screening.gate.decision import Check
 from screening.record.upkeep import DailyUpkeep
+from screening.visits import EntryKind
 from tests.screening.gate.lane_setting import lane_setting
 
 
@@ -34,6 +38,24 @@ def test_what_else_is_due_is_done_once_a_day(tmp_path: Path) -> None:
         gate.clock.move_to(first + timedelta(days=1))
         upkeep.run_if_due()
         assert done == [first, gate.clock.now()]
+
+
+def test_trouble_with_what_else_is_due_does_not_keep_the_record_s_own_work_back(
+    tmp_path: Path,
+) -> None:
+    def trouble(now: datetime) -> None:
+        raise RecordError("a folder cannot be read")
+
+    with lane_setting(tmp_path, checks=frozenset({Check.RECEIPT}), devices=frozenset()) as gate:
+        gate.scan(gate.receipt())
+        assert len(gate.record.visits.visits_inside()) == 1
+        gate.clock.move_to(gate.clock.now() + timedelta(days=1))
+        upkeep = DailyUpkeep(gate.record, gate.clock, also=trouble)
+        for _ in range(2):
+            with pytest.raises(RecordError):
+                upkeep.run_if_due()
+        (newest,) = gate.record.visits.latest(limit=1)
+        assert newest.kind is EntryKind.EXIT
 
 
 def test_the_thread_does_the_first_run_and_ends_when_closed(tmp_path: Path) -> None:
