@@ -22,7 +22,8 @@ CLEAR_FOR_S = 0.75
 to picture, such as glasses just warm enough, the pictures between are no better."""
 
 TOLD_AFTER_S = 1.0
-"""Why there is no value is told when it has lasted; a face that turns is not worth words."""
+"""Why there is no value is told when it has lasted, also where it comes and goes; a face that turns
+is not worth words."""
 
 STALE_AFTER_S = 2.5
 """An older picture is not shown as if it were live: the slowest array is lost by then."""
@@ -60,6 +61,7 @@ class ThermalSight:
         self._face_at_s = 0.0
         self._shows_several = False
         self._newest: ThermalLook | None = None
+        self._doubt: tuple[Refusal, ...] = ()
         self._doubted_at_s = float("-inf")
         self._refusals: tuple[Refusal, ...] = ()
         self._refused_since_s = 0.0
@@ -89,10 +91,10 @@ class ThermalSight:
         self._newest = ThermalLook(picture, found, broken)
         if picture.taken_at_s - self._walk_asked_s <= WALKED_FOR_S:
             self._go_on(picture, None if self._shows_several else face, broken)
-        self._tell(found.refusals, picture.taken_at_s)
         if found.refusals and Refusal.TOO_FEW_PICTURES not in found.refusals:
-            self._doubted_at_s = picture.taken_at_s
+            self._doubt, self._doubted_at_s = found.refusals, picture.taken_at_s
         is_clear = picture.taken_at_s - self._doubted_at_s > CLEAR_FOR_S
+        self._tell(found.refusals or (() if is_clear else self._doubt), picture.taken_at_s)
         return found.reading(picture) if is_clear else None
 
     def newest(self, now_s: float) -> ThermalLook | None:
@@ -137,5 +139,5 @@ class ThermalSight:
     def _tell(self, refusals: tuple[Refusal, ...], now_s: float) -> None:
         if refusals != self._refusals:
             self._refusals, self._refused_since_s = refusals, now_s
-        if now_s - self._refused_since_s >= TOLD_AFTER_S:
+        if not refusals or now_s - self._refused_since_s >= TOLD_AFTER_S:
             self._told = refusals

@@ -131,6 +131,17 @@ def test_a_doubt_that_comes_and_goes_gives_no_value_in_between(seen: Seen) -> No
     assert seen.pictures(2) is not None
 
 
+def test_a_doubt_that_comes_and_goes_is_told_as_one_that_stays(seen: Seen) -> None:
+    for _ in range(3):
+        seen.camera_tells(None, MaskAdvice.TWO_FACES)
+        seen.pictures()
+        seen.camera_tells(LEFT_FACE)
+        seen.pictures(2)
+    view = seen.sight.view(seen.now_s)
+    assert view is not None
+    assert view.refusals == (Refusal.SEVERAL_FACES,)
+
+
 def test_why_there_is_no_value_is_told_once_it_has_lasted(seen: Seen) -> None:
     def told() -> tuple[Refusal, ...]:
         view = seen.sight.view(seen.now_s)
