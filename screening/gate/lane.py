@@ -597,8 +597,6 @@ class Lane:
             resumes=self._visitor.resumes.attempt_id if self._visitor.resumes else None,
         )
         temperature, checks = temperature_view(session), session.checks()
-        if self._care is not None:
-            self._care.visited(attempt, self._visitor.resumes)
         self._session = None
         self._must_leave_first = True
         try:
@@ -622,6 +620,8 @@ class Lane:
             checks=checks,
             temperature=temperature,
         )
+        if self._care is not None and not written.is_repeat:
+            self._care.visited(attempt, self._visitor.resumes)
         self._remember(written_answer(attempt, written))
         if written.decision is DecisionKind.ADMIT and not written.is_repeat:
             self._verdict = replace(self._verdict, barrier_opened=self._open_barrier(written))

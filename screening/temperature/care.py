@@ -3,9 +3,9 @@
 state      reasons                                              the gate
 ready      none                                                 measures
 due        not commissioned, warming up, today's check missing  measures, and says so
-in doubt   the last visitors' values show drift, or that they   measures, and says so
-           may be made up
-failed     the newest check was off, or the room unsuitable     is manual until a check passes
+in doubt   the last visitors' values may be made up             measures, and says so
+failed     the newest check was off, the room unsuitable, or    is manual until a check passes
+           visitors show a drift too large to correct
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class ThermometerView:
 
     ``raw_celsius`` is its newest stable raw value of whatever stands before it, uncorrected;
     without one ``no_value`` says why: STAND_STILL (nothing agrees yet), STEP_CLOSER (too cold for
-    a face) or GUARD_MEASURES (the device is away). ``since`` is when the device came, from which
+    a face), HOT_OBJECT or GUARD_MEASURES (the device is away). ``since`` is when the device came, from which
     warming up counts; None while it is away. ``resolution_celsius`` is the smallest step of its
     values so far; None before two. ``is_due`` says that today's check is still to be made.
     """
@@ -103,8 +103,8 @@ class ThermometerView:
 FAILED_BY = {CheckOutcome.OFF: CareReason.CHECK_OFF, CheckOutcome.ROOM: CareReason.CHECK_ROOM}
 
 STATES = (
-    (CareState.FAILED, {*FAILED_BY.values(), CareReason.OTHER_MODEL}),
-    (CareState.IN_DOUBT, {CareReason.DRIFT, *(CareReason(found.value) for found in MadeUp)}),
+    (CareState.FAILED, {*FAILED_BY.values(), CareReason.OTHER_MODEL, CareReason.DRIFT}),
+    (CareState.IN_DOUBT, {CareReason(found.value) for found in MadeUp}),
     (CareState.DUE, {CareReason.NOT_COMMISSIONED, CareReason.CHECK_DUE, CareReason.WARMING_UP}),
 )
 """Which reasons make which state, the gravest first."""
@@ -269,10 +269,12 @@ class ThermometerCare:
             reasons.append(CareReason.DRIFT)
         reasons += [CareReason(found.value) for found in self._made_up]
         if self._is_due(now):
-            is_known = commissioning is not None
-            reasons.append(CareReason.CHECK_DUE if is_known else CareReason.NOT_COMMISSIONED)
+            if commissioning is None:
+                reasons.append(CareReason.NOT_COMMISSIONED)
             if self._since is not None and now - self._since < timedelta(seconds=WARM_UP_S):
                 reasons.append(CareReason.WARMING_UP)
+            if commissioning is not None:  # after what keeps it from being made
+                reasons.append(CareReason.CHECK_DUE)
         return tuple(reasons)
 
     def _is_due(self, now: datetime) -> bool:

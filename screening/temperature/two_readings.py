@@ -32,8 +32,8 @@ from screening.visits import MeasuredTemperature
 class TwoReadings:
     """Judges what it is given; times are monotonic seconds.
 
-    ``plausible`` holds for a device's raw value, ``enterable`` for a person's entry. ``from_s``
-    is when readings begin to count; ``is_second`` starts at the second one, after a pause in an
+    ``plausible`` holds for a device's raw value, less what a second reading's own correction makes
+    no body of; ``enterable`` holds for a person's entry. ``from_s`` is when readings begin to count; ``is_second`` starts at the second one, after a pause in an
     earlier session that ``first`` began.
     """
 
@@ -51,13 +51,13 @@ class TwoReadings:
         self.elevated: tuple[MeasuredTemperature, ...] = ()
         self._thresholds = thresholds
         self._calibration = calibration
+        self._plausible = plausible
         self._enterable = enterable
         self._from_s = from_s
         self._is_second = is_second
         self._first = first
         self._is_referred = False
-        self._window = StableTemperature(plausible)
-        self._window.forget(until_s=from_s)
+        self._window = self._window_from(from_s)
         self._measured: tuple[MeasuredTemperature, float] | None = None
         self._entered: MeasuredTemperature | None = None
 
@@ -144,8 +144,18 @@ class TwoReadings:
             return Decision(DecisionKind.REFER, Reason.ELEVATED_TWICE)
         self._is_second, self._first = True, measured
         self._from_s = now_s + self._thresholds.pause_s
-        self.forget_device(until_s=self._from_s)
+        self._measured = None
+        self._window = self._window_from(self._from_s)
         return self._pause()
+
+    def _window_from(self, from_s: float) -> StableTemperature:
+        low, high = self._plausible.low, self._plausible.high
+        if self._is_second:
+            added = self._calibration.second_celsius or 0.0
+            low, high = max(low, low - added), min(high, high - added)
+        window = StableTemperature(CelsiusRange(low, high))
+        window.forget(until_s=from_s)
+        return window
 
     def _pause(self) -> Decision:
         return Decision(DecisionKind.WAIT, Reason.SECOND_READING_PAUSE, ready_at_s=self._from_s)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from screening.errors import NotRecorded
 from screening.gate.decision import DecisionKind, Reason
 from screening.gate.view import GateMode
 from screening.readings import Availability, DeviceKind
-from screening.temperature.calibration import Calibration
+from screening.temperature.calibration import BASELINE, Calibration
 from screening.temperature.care import CareReason, CareState, Instrument
 from screening.temperature.commissioning import CheckOutcome, Commissioning, ThermometerCheck
 from tests.screening.gate.lane_setting import NINE, Setting, lane_setting
@@ -195,3 +196,56 @@ def test_a_live_value_that_wavers_does_not_count_as_a_change_of_the_gate(gate: S
     gate.lane.tell_changes()
 
     assert gate.lane.view().version == before
+
+
+def test_a_visitor_who_could_not_be_written_down_tells_nothing_of_the_sensor(gate: Setting) -> None:
+    gate.log.is_down = True
+    for _ in range(10):
+        gate.scan(gate.receipt())
+        with pytest.raises(NotRecorded):
+            gate.passes(36.0)
+    gate.log.is_down = False
+    gate.scan(gate.receipt())
+    gate.passes(35.7)
+    view = gate.lane.view().temperature
+    assert view is not None
+    assert dict(view.corrections)[BASELINE] == 0.0
+
+
+def test_a_sensor_that_visitors_show_far_off_lets_nobody_in_until_it_was_checked(
+    gate: Setting,
+) -> None:
+    for _ in range(10):
+        receipt = gate.receipt()
+        gate.scan(receipt)
+        gate.passes(38.7)
+        gate.wait(301)
+        gate.scan(receipt)
+        gate.passes(38.7)
+        gate.lane.confirm(operator="siti")
+    assert thermometer_of(gate) == (CareState.FAILED, (CareReason.DRIFT,))
+    assert gate.lane.view().mode is GateMode.MANUAL
+
+    gate.scan(gate.receipt())
+    gate.passes(38.7)
+    assert gate.verdict is not None
+    assert gate.verdict.reason is Reason.GUARD_MEASURES
+
+    write_check(gate, CheckOutcome.PASSED)
+    gate.lane.refresh_thermometer()
+    assert gate.lane.view().mode is GateMode.AUTOMATIC
+
+
+def test_a_second_reading_that_is_no_body_after_its_corrections_is_measured_again(
+    gate: Setting,
+) -> None:
+    receipt = gate.receipt()
+    gate.scan(receipt)
+    gate.passes(36.2)
+    gate.wait(301)
+    gate.scan(receipt)
+    gate.passes(33.4)
+    assert gate.verdict is not None
+    assert (gate.verdict.kind, gate.verdict.reason) == (DecisionKind.FIX, Reason.STEP_CLOSER)
+    gate.measures(33.46)
+    assert gate.verdict.kind is DecisionKind.ADMIT

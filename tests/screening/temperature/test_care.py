@@ -263,6 +263,17 @@ def test_a_check_that_is_due_says_that_the_thermometer_is_still_warming_up() -> 
     assert CareReason.WARMING_UP in day.reasons
 
 
+def test_of_a_thermometer_that_is_still_cold_this_is_told_before_the_check_it_cannot_have_yet() -> (
+    None
+):
+    day = Day()
+    day.wait(days=1)
+    day.care.device_changed(is_available=True)
+    assert day.reasons == (CareReason.WARMING_UP, CareReason.CHECK_DUE)
+    day.wait(minutes=30)
+    assert day.reasons == (CareReason.CHECK_DUE,)
+
+
 def test_what_another_process_wrote_is_found_within_half_a_minute() -> None:
     day = Day(None)
     day.log.write_commissioning(COMMISSIONING)
@@ -429,12 +440,12 @@ def test_who_left_unmeasured_or_was_let_in_against_the_machine_tells_nothing() -
 # What visitors tell
 
 
-def test_a_sensor_far_off_is_in_doubt_until_somebody_checks_it() -> None:
+def test_a_sensor_further_off_than_a_correction_may_be_has_failed_until_somebody_checks_it() -> None:
     day = Day()
     for _ in range(10):
         day.visited(37.4)
-    assert (day.state, day.reasons) == (CareState.IN_DOUBT, (CareReason.DRIFT,))
-    assert not day.care.is_failed
+    assert (day.state, day.reasons) == (CareState.FAILED, (CareReason.DRIFT,))
+    assert day.care.is_failed
 
     day.checks(CheckOutcome.PASSED)
     assert day.state is CareState.READY
@@ -454,9 +465,9 @@ def test_values_that_look_made_up_put_it_in_doubt() -> None:
 def test_a_failed_check_weighs_more_than_doubt_and_doubt_more_than_what_is_due() -> None:
     day = Day()
     day.wait(days=1)
-    for _ in range(10):
-        day.visited(37.4)
-    assert day.reasons == (CareReason.DRIFT, CareReason.CHECK_DUE)
+    for _ in range(100):
+        day.visited(35.7)
+    assert (day.reasons[0], day.reasons[-1]) == (CareReason.SPREAD_TOO_SMALL, CareReason.CHECK_DUE)
     assert day.state is CareState.IN_DOUBT
 
     day.checks(CheckOutcome.OFF)
