@@ -82,9 +82,9 @@ class ThermometerView:
 
     ``raw_celsius`` is its newest stable raw value of whatever stands before it, uncorrected;
     without one ``no_value`` says why: STAND_STILL (nothing agrees yet), STEP_CLOSER (too cold for
-    a face), HOT_OBJECT or GUARD_MEASURES (the device is away). ``since`` is when the device came, from which
-    warming up counts; None while it is away. ``resolution_celsius`` is the smallest step of its
-    values so far; None before two. ``is_due`` says that today's check is still to be made.
+    a face), HOT_OBJECT or GUARD_MEASURES (the device is away). ``since`` is when the device came,
+    from which warming up counts; None while it is away. ``resolution_celsius`` is the smallest step
+    of its values so far; None before two. ``is_due`` says that today's check is still to be made.
     """
 
     model: str

@@ -32,9 +32,10 @@ from screening.visits import MeasuredTemperature
 class TwoReadings:
     """Judges what it is given; times are monotonic seconds.
 
-    ``plausible`` holds for a device's raw value, less what a second reading's own correction makes
-    no body of; ``enterable`` holds for a person's entry. ``from_s`` is when readings begin to count; ``is_second`` starts at the second one, after a pause in an
-    earlier session that ``first`` began.
+    ``plausible`` holds for a device's raw value; for a second one it is narrowed by what its own
+    correction makes no body of. ``enterable`` holds for a person's entry. ``from_s`` is when
+    readings begin to count; ``is_second`` starts at the second one, after a pause in an earlier
+    session that ``first`` began.
     """
 
     def __init__(

@@ -440,7 +440,7 @@ def test_who_left_unmeasured_or_was_let_in_against_the_machine_tells_nothing() -
 # What visitors tell
 
 
-def test_a_sensor_further_off_than_a_correction_may_be_has_failed_until_somebody_checks_it() -> None:
+def test_a_sensor_too_far_off_to_correct_has_failed_until_somebody_checks_it() -> None:
     day = Day()
     for _ in range(10):
         day.visited(37.4)
