@@ -1143,11 +1143,11 @@ class Words:
                 )
                 for name, size in shown.corrections
             ),
-            corrected=self.language.decimal(shown.corrected_celsius),
+            corrected=self.language.decimal(shown.corrected_celsius, 2),
             uncertainty=None
             if shown.standard_uncertainty_celsius is None
-            else self.language.decimal(2 * shown.standard_uncertainty_celsius),
-            limit=self.language.decimal(shown.threshold_celsius),
+            else self.language.decimal(2 * shown.standard_uncertainty_celsius, 2),
+            limit=self.language.decimal(shown.threshold_celsius, 2),
             entered_by=shown.entered_by,
         )
 

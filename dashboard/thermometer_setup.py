@@ -107,6 +107,7 @@ MEASURING_SITES: dict[str, str] = {
 NO_VALUES: dict[Reason, str] = {
     Reason.STAND_STILL: N_("not steady: stand still before the device"),
     Reason.STEP_CLOSER: N_("too cold for a face: step closer"),
+    Reason.HOT_OBJECT: N_("hotter than a face: take it out of the way"),
     Reason.GUARD_MEASURES: N_("the device gives nothing"),
 }
 _NO_VALUE = N_("no steady value")

@@ -446,7 +446,7 @@ CARE: dict[CareReason, CareWording] = {
     ),
     CareReason.DRIFT: CareWording(
         N_("The thermometer has drifted"),
-        N_("Check it now. Sun, a draught or a dirty lens may be the cause."),
+        N_("Measure by hand until it was checked. Sun, draught or a dirty lens may be the cause."),
     ),
     CareReason.SPREAD_TOO_SMALL: CareWording(
         N_("Its values are too much alike"),

@@ -115,9 +115,26 @@ def test_the_measurement_shows_raw_corrections_and_sum_apart(
     card = answer.context["live"].temperature
     assert card.raw == "34,62"
     assert card.corrections == (("Penyetelan gerbang", "+1,81"), ("made-up", "-0,50"))
-    assert card.corrected == "35,9"
-    assert card.limit == "37,3"
+    assert card.corrected == "35,93"
+    assert card.limit == "37,30"
     assert card.entered_by == "budi"
+
+
+def test_a_temperature_above_the_limit_is_not_shown_as_if_it_were_the_limit(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        temperature=TemperatureView(
+            raw_celsius=36.14,
+            corrections=(("offset", 1.2),),
+            corrected_celsius=37.34,
+            threshold_celsius=37.3,
+            standard_uncertainty_celsius=0.32,
+        ),
+    )
+    card = guard.get(PAGE).context["live"].temperature
+    assert (card.corrected, card.uncertainty, card.limit) == ("37,34", "0,64", "37,30")
 
 
 def test_a_lost_device_is_named_with_what_to_do_instead(

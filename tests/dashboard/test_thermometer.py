@@ -170,6 +170,7 @@ def test_the_steady_value_is_shown_uncorrected(manager: TestClient) -> None:
     [
         (Reason.STAND_STILL, "moving", "belum tenang"),
         (Reason.STEP_CLOSER, "moving", "terlalu dingin"),
+        (Reason.HOT_OBJECT, "moving", "lebih panas"),
         (Reason.GUARD_MEASURES, "away", "tidak memberi"),
         (Reason.COVER_NOSE, "moving", "belum ada nilai tenang"),
     ],
