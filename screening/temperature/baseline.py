@@ -18,8 +18,8 @@ FIRST_VISITORS = 10
 """Fewer do not make a median worth trusting: until then the commissioning's baseline holds."""
 
 LARGEST_SHIFT_CELSIUS = 1.5
-"""A sensor further off than this is checked by a person: three times the day-to-day SD of 0.5 degC
-of cheap modules."""
+"""A sensor further off than this is not corrected any more but checked by a person: three times the
+day-to-day SD of 0.5 degC of cheap modules."""
 
 
 class RollingBaseline:
