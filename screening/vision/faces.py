@@ -16,7 +16,7 @@ STRIDES = (8, 16, 32)
 # much larger pictures make frame-filling faces harder to find.
 INPUT_SIDE_PX = 320
 # Chosen on pictures kept out of training, together with the classifier that turns false faces away.
-LEAST_SCORE = 0.4
+LEAST_SCORE = 0.25
 # Two boxes that share this much (IoU), or of which one holds the other, are one face.
 SAME_FACE_OVERLAP = 0.4
 SAME_FACE_HELD = 0.75
@@ -40,20 +40,27 @@ class FaceFinder:
     def find(self, pixels: NDArray[np.uint8], least_score: float = LEAST_SCORE) -> list[Face]:
         """The faces in a BGR picture, surest first."""
         height, width = pixels.shape[:2]
-        scale = INPUT_SIDE_PX / max(height, width)
-        rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
-        resized = cv2.resize(
-            pixels,
-            (columns, rows),
-            interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR,
-        )
-        canvas = np.zeros((_whole_cells(rows), _whole_cells(columns), 3), np.uint8)
-        canvas[:rows, :columns] = resized
+        canvas, (rows, columns) = canvas_of(pixels)
         scores, corners = _decode(self._network.run(canvas), least_score)
         corners *= np.array([width / columns, height / rows] * 2, np.float32)
         corners = np.clip(corners, 0, np.array([width, height] * 2, np.float32))
         kept = _distinct(scores, corners)
         return [_face(float(scores[index]), corners[index]) for index in kept]
+
+
+def canvas_of(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """The picture as the network sees it, black to whole cells, and its own rows and columns."""
+    height, width = pixels.shape[:2]
+    scale = INPUT_SIDE_PX / max(height, width)
+    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
+    resized = cv2.resize(
+        pixels,
+        (columns, rows),
+        interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR,
+    )
+    canvas = np.zeros((_whole_cells(rows), _whole_cells(columns), 3), np.uint8)
+    canvas[:rows, :columns] = resized
+    return canvas, (rows, columns)
 
 
 def _whole_cells(length: int) -> int:

@@ -14,7 +14,7 @@ MASK_FILE = "mask.onnx"
 LABELS = (MaskLabel.MASK, MaskLabel.NO_MASK, MaskLabel.INCORRECT)
 # The network's last output, after the labels: this only looked like a face to the detector.
 NO_FACE = len(LABELS)
-# Divides the logits. Pictures kept out of training fit 0.8 best; a little more is less sure.
+# Divides the logits. Pictures kept out of training fit 0.83 best; a little more is less sure.
 TEMPERATURE = 0.9
 
 

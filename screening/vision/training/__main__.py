@@ -21,6 +21,12 @@ def main(arguments: list[str] | None = None) -> int:
         export(options.checkpoint, options.onnx)
         print(f"{options.onnx}: {options.onnx.stat().st_size} bytes")
         return 0
+    if options.stage == "quantise":
+        from screening.vision.training.quantise import quantise
+
+        quantise(options.onnx, options.train, is_detector=options.network == "detector")
+        print(f"{options.onnx}: {options.onnx.stat().st_size} bytes")
+        return 0
     if options.stage == "calibrate":
         from screening.vision.training.calibration import calibrate
 
@@ -90,6 +96,10 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("network", choices=("detector", "classifier"))
     export.add_argument("--checkpoint", type=Path, required=True)
     export.add_argument("--onnx", type=Path, required=True)
+    quantise = stages.add_parser("quantise", help="make an exported network faster, in place")
+    quantise.add_argument("network", choices=("detector", "classifier"))
+    quantise.add_argument("--onnx", type=Path, required=True)
+    quantise.add_argument("--train", type=Path, required=True, help="shows what layers see")
     calibrate = stages.add_parser("calibrate", help="choose the shipped models' constants")
     calibrate.add_argument(
         "--train", type=Path, required=True, help="its part for choosing is used"
