@@ -14,7 +14,13 @@ from dashboard.office import Office, ReceiptPage
 from drivers import building
 from screening.accounts import Gate
 from screening.clock import Clock, SystemClock, start_of_day
-from screening.errors import EvaluationError, ScreeningError, SettingsError, UnknownGate
+from screening.errors import (
+    EvaluationError,
+    RecordError,
+    ScreeningError,
+    SettingsError,
+    UnknownGate,
+)
 from screening.gate.decision import Check, Reason
 from screening.gate.lane import Lane, LaneParts
 from screening.gate.policy import Policy
@@ -414,10 +420,16 @@ class House:
         return advice
 
     def _forget_what_is_not_in_the_record(self, now: datetime) -> None:
-        """Pictures whose consent is over, and measurements of staff that nobody finished."""
-        PictureFolders(self.settings.data).delete_expired(now)
+        """Pictures whose consent is over, and measurements of staff that nobody finished.
+
+        Raises RecordError where a file cannot be read or deleted.
+        """
         today = start_of_day(now, self.settings.site.zone)
-        self.drafts.forget_before(min(today, now - DRAFT_GRACE))
+        try:
+            self.drafts.forget_before(min(today, now - DRAFT_GRACE))
+            PictureFolders(self.settings.data).delete_expired(now)
+        except OSError as error:
+            raise RecordError(f"{error.filename}: {error.strerror}") from error
 
     def _know_gates(self) -> None:
         """Write configured gates into the record; an office without any gets its first one."""

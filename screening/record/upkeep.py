@@ -21,7 +21,7 @@ class DailyUpkeep:
     """Runs once when started and once after each midnight of the site, in a thread of its own.
 
     ``also`` is done with each run, after the record's own work, and told the time; where it raises
-    RecordError all of it is due again.
+    RecordError this is logged, and it is done again at the next look.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class DailyUpkeep:
         self._clock = clock
         self._also = also
         self._done_for: datetime | None = None
+        self._also_done_for: datetime | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="daily-upkeep", daemon=True)
 
@@ -48,14 +49,26 @@ class DailyUpkeep:
         """Do the day's work unless it is done. Raises RecordError; it is due again then."""
         now = self._clock.now()
         today = start_of_day(now, self._record.office.zone)
-        if self._done_for == today:
-            return False
+        is_due = self._done_for != today
+        if is_due:
+            self._keep_record(now)
+            self._done_for = today
+        if self._also_done_for != today:
+            self._do_also(now, today)
+        return is_due
+
+    def _keep_record(self, now: datetime) -> None:
         closed = self._record.visits.close_day(now)
         forgotten = self._record.retention.forget(now)
-        self._also(now)
-        self._done_for = today
         _log.info("new day: %d forgotten exits closed, erased: %s", len(closed), forgotten)
-        return True
+
+    def _do_also(self, now: datetime, today: datetime) -> None:
+        try:
+            self._also(now)
+        except RecordError as error:
+            _log.warning("a part of the day's upkeep is put off: %s", error)
+        else:
+            self._also_done_for = today
 
     def _watch(self) -> None:
         while not self._closing.is_set():

@@ -210,3 +210,12 @@ def test_an_office_that_starts_forgets_what_nobody_finished_yesterday(
     drafts.change("utama", lambda draft: draft.take(Purpose.STAFF, 34.1, at=noon), now=noon)
     with House.open(settings, clock=FakeClock(noon + timedelta(hours=hours_later))):
         assert drafts.get("utama", now=noon).is_empty is not is_kept
+
+
+def test_what_cannot_be_deleted_does_not_keep_the_office_from_opening(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(_env_file=None, data=tmp_path / "data")  # type: ignore[call-arg]
+    (tmp_path / "data" / "thermometers" / "utama" / "draft.damaged").mkdir(parents=True)
+    with House.open(settings, clock=FakeClock(datetime(2026, 11, 24, 5, 0, tzinfo=UTC))):
+        assert "draft.damaged" in caplog.text
