@@ -186,7 +186,8 @@ class ThermometerWords:
     def report(
         self, commissioning: Commissioning, draft: Draft, *, site: str, css: str
     ) -> ThermometerReport:
-        """What is printed and kept of a commissioning."""
+        """What is printed and kept of a commissioning: people by size, not as they came."""
+        staff = sorted(draft.staff, key=lambda point: difference(point.comparison))
         budget = budget_of(commissioning, room_celsius=commissioning.room_celsius, visitors=0)
         steps = [point.comparison for point in draft.steps]
         return ThermometerReport(
@@ -198,10 +199,10 @@ class ThermometerWords:
             model=commissioning.model,
             measured_at=self._measuring_site(commissioning.site),
             found=self._found(commissioning),
-            staff_rows=self._rows(draft.staff),
+            staff_rows=self._rows(staff),
             staff_plot=differences_plot(
                 self.language,
-                [point.comparison for point in draft.staff],
+                [point.comparison for point in staff],
                 offset_celsius=commissioning.offset_celsius,
                 uncertainty_celsius=commissioning.offset_uncertainty_celsius,
             ),

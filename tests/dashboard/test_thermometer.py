@@ -452,6 +452,17 @@ def test_the_report_needs_no_server(
         assert said in html
 
 
+def test_the_report_does_not_tell_in_which_order_people_came(
+    manager: TestClient, gate: FakeGateControl, tmp_path: Path
+) -> None:
+    measure_everybody(manager, gate)
+    came = [row.difference for row in manager.get(PAGE).context["live"].setup.staff_rows]
+    act(manager, "use")
+    html = next(tmp_path.rglob("*.html")).read_text(encoding="utf-8")
+    reported = re.findall(r"<td>([+-]\d,\d\d)</td></tr>", html)
+    assert sorted(came) == reported != came
+
+
 def test_the_report_can_be_read_in_the_browser_by_who_set_it_up(
     manager: TestClient, guard: TestClient, gate: FakeGateControl
 ) -> None:
