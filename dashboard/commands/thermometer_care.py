@@ -44,6 +44,8 @@ from screening.temperature.fitting import (
     FLASK_CELSIUS,
     MIN_STAFF,
     ROOM_CELSIUS,
+    TYPED_BODY_CELSIUS,
+    TYPED_ROOM_CELSIUS,
     WELL_CELSIUS,
     CommissioningError,
     Reference,
@@ -58,8 +60,6 @@ from screening.temperature.window import CelsiusRange, StableTemperature, Stable
 COLUMNS = ("raw", "reference")
 PATIENCE_S = 20.0
 """How long somebody may take to stand still before the device."""
-TYPED_ROOM_CELSIUS = CelsiusRange(-20.0, 60.0)
-TYPED_BODY_CELSIUS = CelsiusRange(WELL_CELSIUS.low, 43.0)
 
 GateOption = Annotated[
     str | None, typer.Option("--gate", help="The gate; not needed where there is only one.")

@@ -31,6 +31,8 @@ from screening.gate.view import GateControl
 from screening.temperature.drafts import Draft, Purpose
 from screening.temperature.fitting import (
     FLASK_CELSIUS,
+    TYPED_BODY_CELSIUS,
+    TYPED_ROOM_CELSIUS,
     WELL_CELSIUS,
     CommissioningError,
     Reference,
@@ -53,10 +55,6 @@ NO_CLINICAL_NUMBER = N_("Type the clinical reading of somebody well as a number,
 NO_KNOWN_NUMBER = N_("Type the known temperature as a number from 30 to 45, for example 37.0.")
 NOT_WELL = N_("37.5 or more: this person is not well enough to set a thermometer by. Ask another.")
 NOT_SET_UP = N_("The thermometer was never set up, so it cannot be checked.")
-
-TYPED_ROOM_CELSIUS = CelsiusRange(-20.0, 60.0)
-"""What is a temperature of a room at all; whether it is good is told beside it."""
-TYPED_BODY_CELSIUS = CelsiusRange(WELL_CELSIUS.low, 43.0)
 
 WHERE = {Purpose.STAFF: "#step-staff", Purpose.STEPS: "#step-steady", Purpose.CHECK: "#check"}
 _INLINE_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)

@@ -34,6 +34,10 @@ and up to 28 since offices in the tropics are cooled no further."""
 WELL_CELSIUS = CelsiusRange(34.5, 37.5)
 """What a clinical thermometer shows of staff who are well; 37.5 itself is not."""
 
+TYPED_ROOM_CELSIUS = CelsiusRange(-20.0, 60.0)
+TYPED_BODY_CELSIUS = CelsiusRange(WELL_CELSIUS.low, 43.0)
+"""What is a temperature of a room or of a person at all; beyond, a number was mistyped."""
+
 FLASK_CELSIUS = CelsiusRange(30.0, 45.0)
 """A flask or a black body outside compares nothing that a face could have."""
 
