@@ -217,5 +217,11 @@ def without_countdowns(view: GateView) -> GateView:
         verdict=verdict and replace(verdict, since=never, until_ready_s=None),
         aside=tuple(replace(aside, until_ready_s=0.0) for aside in view.aside),
         thermometer=thermometer
-        and replace(thermometer, raw_celsius=None, no_value=None, resolution_celsius=None),
+        and replace(
+            thermometer,
+            raw_celsius=None,
+            no_value=None,
+            resolution_celsius=None,
+            since=thermometer.since and never,
+        ),
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
 
 from screening.errors import NotRecorded
 from screening.gate.decision import DecisionKind, Reason
+from screening.gate.showing import without_countdowns
 from screening.gate.view import GateMode
 from screening.readings import Availability, DeviceKind
 from screening.temperature.calibration import BASELINE, Calibration
@@ -249,3 +250,13 @@ def test_a_second_reading_that_is_no_body_after_its_corrections_is_measured_agai
     assert (gate.verdict.kind, gate.verdict.reason) == (DecisionKind.FIX, Reason.STEP_CLOSER)
     gate.measures(33.46)
     assert gate.verdict.kind is DecisionKind.ADMIT
+
+
+def test_since_when_the_device_is_there_may_waver_by_a_clock_s_step(gate: Setting) -> None:
+    view = gate.lane.view()
+    assert view.thermometer is not None
+    assert view.thermometer.since is not None
+    later = view.thermometer.since + timedelta(microseconds=1)
+    wavered = replace(view, thermometer=replace(view.thermometer, since=later))
+    away = replace(view, thermometer=replace(view.thermometer, since=None))
+    assert without_countdowns(wavered) == without_countdowns(view) != without_countdowns(away)
