@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Self
 from zoneinfo import ZoneInfo
 
-# The year after 9998 could not be written as a time any more.
-_WRITTEN = re.compile(r"(?!0000|9999)([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
+# The year before 2 and the one after 9998 could not be written as a time any more.
+_WRITTEN = re.compile(r"(?!0000|0001|9999)([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
-    """Written ``2026-11``; years 1 to 9998."""
+    """Written ``2026-11``; years 2 to 9998."""
 
     year: int
     month: int
