@@ -44,6 +44,7 @@ from screening.temperature.fitting import (
     FLASK_CELSIUS,
     MIN_STAFF,
     ROOM_CELSIUS,
+    SHOWN_CELSIUS,
     TYPED_BODY_CELSIUS,
     TYPED_ROOM_CELSIUS,
     WELL_CELSIUS,
@@ -281,9 +282,10 @@ def _comparisons(file: Path) -> list[Comparison]:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text.strip().replace(",", "."))
+        value = float(text.strip().replace(",", "."))
     except ValueError:
         return None
+    return value if value in SHOWN_CELSIUS else None
 
 
 # --- asking -------------------------------------------------------------------------------------

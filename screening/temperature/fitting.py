@@ -41,6 +41,9 @@ TYPED_BODY_CELSIUS = CelsiusRange(WELL_CELSIUS.low, 43.0)
 FLASK_CELSIUS = CelsiusRange(30.0, 45.0)
 """A flask or a black body outside compares nothing that a face could have."""
 
+SHOWN_CELSIUS = CelsiusRange(-273.15, 1100.0)
+"""What a thermometer can show at all, its fault values too; beyond, nothing can be counted."""
+
 LARGEST_DEPARTURE_CELSIUS = 3.0
 """Of the offset from the published one of the measuring site: 2 degC that the makers of the least
 exact modules allow themselves, and 1 for the coolest room. Further off it is faulty, too far away,
@@ -317,4 +320,4 @@ def _reference_problems(
 
 
 def _are_numbers(values: Iterable[float]) -> bool:
-    return all(math.isfinite(value) for value in values)
+    return all(value in SHOWN_CELSIUS for value in values)

@@ -73,6 +73,16 @@ class TestFromATable:
         assert refused.status == 2
         assert "line 3, 4, 5" in refused.err
 
+    @pytest.mark.parametrize("value", ["nan", "inf", "1e308", "-1e27"])
+    @pytest.mark.parametrize("option", ["--staff", "--known"])
+    def test_what_no_thermometer_shows_is_a_bad_line(
+        self, gerbang: Gerbang, table: str, tmp_path: Path, option: str, value: str
+    ) -> None:
+        (tmp_path / "bad.csv").write_text(f"raw,reference\n34.1,36.5\n{value},36.5\n")
+        refused = gerbang(*COMMISSION, "--staff", table, option, "bad.csv")
+        assert refused.status == 2
+        assert "line 3" in refused.err
+
     @pytest.mark.parametrize("content", ["a,b\n1,2\n", "\xff"], ids=["columns", "bytes"])
     def test_says_what_a_table_looks_like(
         self, gerbang: Gerbang, table: str, tmp_path: Path, content: str

@@ -234,3 +234,12 @@ def test_a_check_refuses_a_reference_that_tells_nothing(
         checked(raw, reference, room_celsius=room, reference=Reference(kind))
 
     assert caught.value.problems == (problem,)
+
+
+@pytest.mark.parametrize("raw", [1e308, -1e308, 1e27, -1e27, math.inf, math.nan])
+def test_what_no_thermometer_shows_is_refused_before_it_is_counted(raw: float) -> None:
+    assert CommissioningProblem.NOT_A_NUMBER in refused(people((*SKIN[:4], raw)))
+    with pytest.raises(CommissioningError, match="not a number"):
+        checked(raw, 36.6)
+    with pytest.raises(CommissioningError, match="not a number"):
+        checked(35.4, 36.6, room_celsius=raw)
