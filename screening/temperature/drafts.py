@@ -171,31 +171,40 @@ class Drafts:
         if kept is None:
             return Draft(gate)
         changed_at, draft = kept
-        if now - changed_at > DRAFT_LIFE:
+        if abs(now - changed_at) > DRAFT_LIFE:
             self._delete(gate)
             return Draft(gate)
-        fresh = {kind: one for kind, one in draft.taken.items() if now - one.at <= TAKEN_LIFE}
+        # Far in the future it was taken before the clock was set back: its age is not known.
+        fresh = {kind: one for kind, one in draft.taken.items() if abs(now - one.at) <= TAKEN_LIFE}
         return replace(draft, taken=fresh)
 
     def _load(self, gate: str) -> tuple[datetime, Draft] | None:
         """The draft as it was kept and when; a damaged one is put aside."""
         path = self._folder / gate / DRAFT_FILE
         try:
-            text = path.read_text(encoding="utf-8")
+            written = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
         try:
-            return _read(gate, json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return _read(gate, json.loads(written.decode()))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             _log.warning("%s cannot be read and was put aside: %s", path, error)
+        try:
             path.replace(path.with_suffix(DAMAGED))
-            return None
+        except OSError as error:
+            raise RecordError(f"{path}: cannot be put aside: {error.strerror}") from error
+        return None
 
     def _delete(self, gate: str) -> None:
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            (self._folder / gate / DRAFT_FILE).unlink()
+        path = self._folder / gate / DRAFT_FILE
+        try:
+            path.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise RecordError(f"{path}: cannot be deleted: {error.strerror}") from error
 
 
 class ReportFiles:
@@ -293,11 +302,18 @@ def _read(gate: str, values: dict[str, Any]) -> tuple[datetime, Draft]:
         staff=tuple(_read_point(point) for point in values["staff"]),
         steps=tuple(_read_point(point) for point in values["steps"]),
         taken={
-            Purpose(kind): Taken(one["key"], float(one["raw"]), datetime.fromisoformat(one["at"]))
+            Purpose(kind): Taken(one["key"], float(one["raw"]), _aware(one["at"]))
             for kind, one in values["taken"].items()
         },
     )
-    return datetime.fromisoformat(values["changed_at"]), draft
+    return _aware(values["changed_at"]), draft
+
+
+def _aware(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text!r} names no zone")
+    return at
 
 
 def _read_point(point: dict[str, Any]) -> Point:

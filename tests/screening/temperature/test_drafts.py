@@ -172,18 +172,64 @@ def test_only_their_owner_may_read_the_files(drafts: Drafts, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "broken",
-    ["", "{", "[]", json.dumps({"staff": [{"raw": "x"}]}), json.dumps({"version": 99})],
-    ids=["empty", "cut", "list", "words", "another version"],
+    [
+        "",
+        "{",
+        "[]",
+        json.dumps({"staff": [{"raw": "x"}]}),
+        json.dumps({"version": 99}),
+        "\xff\x00",
+        "[" * 100_000,
+        json.dumps(
+            {
+                "version": 1,
+                "changed_at": "2026-11-24T05:00:00",
+                "room_celsius": None,
+                "is_begun": True,
+                "staff": [],
+                "steps": [],
+                "taken": {},
+            }
+        ),
+    ],
+    ids=["empty", "cut", "list", "words", "another version", "bytes", "deep", "no zone"],
 )
 def test_a_damaged_draft_is_put_aside_and_said(
     drafts: Drafts, tmp_path: Path, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     drafts.change("utama", lambda draft: replace(draft, room_celsius=24.0), now=NOON)
     path = next(tmp_path.rglob("*.json"))
-    path.write_text(broken)
+    path.write_bytes(broken.encode("latin-1"))
     assert drafts.get("utama", now=NOON).is_empty
     assert "cannot be read" in caplog.text
     assert [kept.suffix for kept in path.parent.iterdir()] == [".damaged"]
+
+
+def test_a_draft_that_cannot_be_deleted_is_an_error_in_one_line(
+    drafts: Drafts, tmp_path: Path
+) -> None:
+    (tmp_path / "thermometers" / "utama" / "draft.json").mkdir(parents=True)
+    with pytest.raises(RecordError, match="cannot be deleted"):
+        drafts.forget("utama")
+
+
+def test_a_damaged_draft_that_cannot_be_put_aside_is_an_error_in_one_line(
+    drafts: Drafts, tmp_path: Path
+) -> None:
+    drafts.change("utama", lambda draft: replace(draft, room_celsius=24.0), now=NOON)
+    path = next(tmp_path.rglob("*.json"))
+    path.write_text("{")
+    path.with_suffix(".damaged").mkdir()
+    with pytest.raises(RecordError, match="cannot be put aside"):
+        drafts.get("utama", now=NOON)
+
+
+def test_a_clock_that_was_set_back_makes_nothing_of_before_last_longer(drafts: Drafts) -> None:
+    drafts.change("utama", lambda draft: draft.take(Purpose.STAFF, 34.62, at=NOON), now=NOON)
+    before = NOON - TAKEN_LIFE - timedelta(minutes=1)
+    assert drafts.get("utama", now=before).waiting(Purpose.STAFF) is None
+    drafts.change("utama", lambda draft: replace(draft, room_celsius=24.0), now=NOON)
+    assert drafts.get("utama", now=NOON - DRAFT_LIFE - timedelta(minutes=1)).is_empty
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_in_one_line(tmp_path: Path) -> None:
