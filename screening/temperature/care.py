@@ -46,6 +46,9 @@ WARM_UP_S = 1800.0
 LOOK_AGAIN_S = 30.0
 """How often the record is asked for what another process wrote."""
 
+CLOCK_SET = timedelta(seconds=10)
+"""By less the clock is only kept right."""
+
 RECENT_READINGS = 100
 """So many tell the device's own step."""
 
@@ -146,6 +149,7 @@ class ThermometerCare:
         self._stable = StableTemperature(MEASURABLE_CELSIUS)
         self._recent: deque[float] = deque(maxlen=RECENT_READINGS)
         self._since: datetime | None = None
+        self._since_s = 0.0
         self._commissioning: Commissioning | None = None
         self._check: ThermometerCheck | None = None
         self._looked_s: float | None = None
@@ -160,7 +164,8 @@ class ThermometerCare:
     def device_changed(self, *, is_available: bool) -> None:
         """The thermometer came or went; what it said before counts no more."""
         self._since = self._clock.now() if is_available else None
-        self._stable.forget(until_s=self._clock.monotonic_s())
+        self._since_s = self._clock.monotonic_s()
+        self._stable.forget(until_s=self._since_s)
 
     def add(self, reading: TemperatureReading) -> None:
         """A reading, whoever stands there."""
@@ -244,7 +249,7 @@ class ThermometerCare:
             measuring_site=site if commissioning is None else commissioning.site,
             raw_celsius=value.celsius if isinstance(value, StableValue) else None,
             no_value=None if isinstance(value, StableValue) else value,
-            since=self._since,
+            since=self._since_by(now),
             resolution_celsius=step_of(self._recent),
             state=_state(reasons),
             reasons=reasons,
@@ -271,18 +276,31 @@ class ThermometerCare:
         if self._is_due(now):
             if commissioning is None:
                 reasons.append(CareReason.NOT_COMMISSIONED)
-            if self._since is not None and now - self._since < timedelta(seconds=WARM_UP_S):
+            since = self._since_by(now)
+            if since is not None and now - since < timedelta(seconds=WARM_UP_S):
                 reasons.append(CareReason.WARMING_UP)
             if commissioning is not None:  # after what keeps it from being made
                 reasons.append(CareReason.CHECK_DUE)
         return tuple(reasons)
+
+    def _since_by(self, now: datetime) -> datetime | None:
+        """When the device came, by the clock as it goes now: setting it warms nothing up."""
+        if self._since is None:
+            return None
+        counted = now - timedelta(seconds=self._clock.monotonic_s() - self._since_s)
+        if abs(counted - self._since) > CLOCK_SET:
+            self._since = counted
+        return self._since
 
     def _is_due(self, now: datetime) -> bool:
         """A commissioning is as good as a check on its day; there is no check without one."""
         if not self._instrument.is_checked_daily:
             return False
         newest = [done.at for done in (self._commissioning, self._check) if done is not None]
-        return not newest or max(newest) < start_of_day(now, self._zone)
+        # Of tomorrow is what was written while the clock was wrong: it settles nothing.
+        today = start_of_day(now, self._zone)
+        tomorrow = start_of_day(today + timedelta(hours=36), self._zone)
+        return not any(today <= at < tomorrow for at in newest)
 
     def _room_celsius(self, commissioning: Commissioning) -> float | None:
         """The room's of today, as far as anybody measured it."""
@@ -297,7 +315,7 @@ class ThermometerCare:
     def _begin_day(self) -> None:
         """Yesterday's visitors say nothing of how the sensor is off today."""
         today = start_of_day(self._clock.now(), self._zone)
-        if today > self._day:
+        if today != self._day:  # also where a wrong clock is set back
             self._day = today
             self._baseline = self._new_baseline()
 

@@ -472,3 +472,59 @@ def test_a_failed_check_weighs_more_than_doubt_and_doubt_more_than_what_is_due()
 
     day.checks(CheckOutcome.OFF)
     assert day.state is CareState.FAILED
+
+
+# A clock that is wrong, and set
+
+
+class SetClock(FakeClock):
+    """Its time of day can be set; its monotonic seconds go on as before."""
+
+    off = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.off
+
+
+class WrongDay(Day):
+    """A day whose clock is wrong at first."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.clock: SetClock = SetClock(NINE)
+        self.care = ThermometerCare(INSTRUMENT, log=self.log, clock=self.clock, zone=ZONE)
+        self.care.device_changed(is_available=True)
+
+
+@pytest.mark.parametrize("days", [-1, 1, 400])
+def test_a_clock_that_is_set_warms_no_thermometer_up(days: int) -> None:
+    day = WrongDay(commissioning=None)
+    day.clock.off = timedelta(days=days)
+    came = day.care.view().since
+    assert came == NINE + day.clock.off
+    assert CareReason.WARMING_UP in day.reasons
+
+    day.clock.move_to(NINE + timedelta(minutes=31))
+    assert CareReason.WARMING_UP not in day.reasons
+    assert day.care.view().since == came
+
+
+def test_a_check_of_a_day_that_has_not_come_settles_nothing() -> None:
+    day = WrongDay(commissioning=replace(COMMISSIONING, at=NINE - timedelta(days=1)))
+    day.clock.off = timedelta(days=400)
+    day.checks(CheckOutcome.PASSED)
+    assert not day.care.view().is_due
+
+    day.clock.off = timedelta(0)
+    assert day.care.view().is_due
+
+
+def test_visitors_of_a_wrong_day_do_not_correct_those_of_the_right_one() -> None:
+    day = WrongDay()
+    day.clock.off = timedelta(days=2)
+    for _ in range(20):
+        day.visited(35.2)
+    assert day.baseline
+
+    day.clock.off = timedelta(0)
+    assert not day.baseline
