@@ -32,7 +32,8 @@ STUCK_AFTER_PICTURES = 8
 
 MOVED_CELSIUS = 0.2
 """What a living pixel's own noise makes of eight pictures at least (an assumption, not measured).
-Where the neighbours stay below, a still scene and a dead pixel look the same: nothing is said."""
+Where the neighbours stay below, a still scene and a dead pixel look the same: nothing is said,
+unless not one pixel of the whole array moves."""
 
 ISOLATED_CELSIUS = 3.0
 """No pixel of skin is so much hotter or colder than each of its eight neighbours."""
@@ -262,9 +263,10 @@ def face_maximum(
 
 
 def _may_hide(celsius: Celsius, broken: Mask, maximum: float) -> Mask:
-    """The broken pixels round which it is so warm that the true maximum may be under them."""
-    good = np.where(broken, np.float32(-np.inf), celsius)
-    return np.asarray(broken & (_around(good, -np.inf).max(axis=0) >= maximum - PEAK_CELSIUS))
+    """The broken pixels round which it is so warm that the true maximum may be under them, and
+    those of which nothing good tells how warm it is there."""
+    warmest = _around(np.where(broken, np.float32(-np.inf), celsius), -np.inf).max(axis=0)
+    return np.asarray(broken & ((warmest >= maximum - PEAK_CELSIUS) | np.isneginf(warmest)))
 
 
 def has_cold_eyes(face: Celsius) -> bool:
@@ -340,16 +342,31 @@ def _isolated(celsius: Celsius) -> Mask:
 
 
 def _stuck(pictures: Celsius) -> Mask:
-    """Single pixels that stay while most around them move, and columns that stay as a whole."""
+    """Pixels that stay while most around them move, those that touch such a one and stay as well,
+    rows and columns that stay as a whole, and everything where nothing moves at all: a living array
+    never sends one picture twice, so it has frozen."""
     moved = np.ptp(pictures, axis=0)
     stays = moved == 0
+    if stays.all():
+        return np.asarray(stays)
     around = np.partition(_around(moved, -np.inf), 4, axis=0)  # -inf: beyond the edge nothing moves
     pixels = stays & (around[4] >= MOVED_CELSIUS)
-    still_columns = stays.all(axis=0)
-    others = moved[:, ~still_columns]
-    if others.size and float(np.median(others)) >= MOVED_CELSIUS:
-        pixels |= still_columns[np.newaxis, :]
-    return np.asarray(pixels)
+    lines = np.zeros_like(stays)
+    lines[:, stays.all(axis=0)] = True
+    lines[stays.all(axis=1), :] = True
+    if float(np.median(moved[~lines])) >= MOVED_CELSIUS:
+        pixels |= lines
+    return _grown(pixels, stays)
+
+
+def _grown(seeds: Mask, within: Mask) -> Mask:
+    """``seeds`` with every pixel of ``within`` that a chain of such pixels joins to one."""
+    while True:
+        near = _around(seeds.astype(np.float32), 0).max(axis=0) > 0
+        grown = seeds | (within & near)
+        if (grown == seeds).all():
+            return np.asarray(grown)
+        seeds = grown
 
 
 def _around(values: Celsius, beyond: float) -> Celsius:

@@ -73,8 +73,32 @@ class TestBrokenPixels:
         assert broken[:, 14].all()
         assert broken.sum() == ROWS
 
-    def test_of_a_scene_in_which_nothing_moves_nothing_is_said(self) -> None:
-        assert not watched(*[scene(1)] * 16).broken().any()
+    def test_a_row_that_stays_as_a_whole_is_stuck(self) -> None:
+        pictures = [scene(seed) for seed in range(8)]
+        for celsius in pictures:
+            celsius[11:13] = 34.0
+        broken = watched(*pictures).broken()
+        assert broken[11:13].all()
+        assert broken.sum() == 2 * COLUMNS
+
+    def test_a_cluster_that_stays_is_dead_to_its_middle(self) -> None:
+        pictures = [scene(seed) for seed in range(8)]
+        for celsius in pictures:
+            celsius[9:13, 13:17] = 34.0
+        broken = watched(*pictures).broken()
+        assert broken[9:13, 13:17].all()
+        assert broken.sum() == 16
+
+    def test_of_a_scene_that_hardly_moves_nothing_is_said(self) -> None:
+        pictures = [scene(1) for _ in range(16)]
+        for index, celsius in enumerate(pictures):
+            celsius[:, index % 2 :: 2] += np.float32(0.05)
+            celsius[9, 15] = 34.0
+        assert not watched(*pictures).broken().any()
+
+    def test_an_array_that_sends_one_picture_again_and_again_has_frozen(self) -> None:
+        assert watched(*[scene(1)] * 8).broken().all()
+        assert not watched(*[scene(1)] * 7).broken().any()
 
     def test_another_size_begins_anew(self) -> None:
         watch = watched(*stuck_at(34.0, row=9, column=15))
@@ -105,6 +129,13 @@ class TestFaceMaximum:
         found = face_maximum(scene(), NONE_BROKEN, CENTRE)
         assert (found.celsius, found.row, found.column) == (36.4, 11, 14)
         assert (found.pixels, found.replaced, found.refusals) == (192, 0, ())
+
+    def test_what_lies_in_the_middle_of_a_cluster_may_be_the_maximum(self) -> None:
+        celsius, broken = scene(), NONE_BROKEN.copy()
+        celsius[7, 12] = 36.9
+        broken[11:14, 15:18] = True
+        found = face_maximum(celsius, broken, CENTRE)
+        assert found.refusals == (Refusal.DEAD_PIXELS_AT_MAXIMUM,)
 
     def test_what_is_hot_outside_the_region_does_not_count(self) -> None:
         celsius = scene()
