@@ -133,7 +133,8 @@ def take(
     if raw is None:
         return _refused(request, session, control, NO_STEADY_VALUE)
     now = office_of(request).clock.now()
-    _change(request, control, lambda draft: draft.take(purpose, raw, at=now))
+    model = thermometer.model
+    _change(request, control, lambda draft: draft.of_model(model).take(purpose, raw, at=now))
     return _done(request, session, control, WHERE[purpose])
 
 
@@ -208,7 +209,8 @@ def use(request: Request, session: ManagerSession, control: Control) -> Response
     if not is_warm(thermometer, now):
         return _refused(request, session, control, NOT_WARM)
 
-    def write(draft: Draft) -> None:
+    def write(newest: Draft) -> None:
+        draft = newest.of_model(thermometer.model)
         found = fit_commissioning(
             [point.comparison for point in draft.staff],
             gate=view.gate,
@@ -225,7 +227,8 @@ def use(request: Request, session: ManagerSession, control: Control) -> Response
             path.unlink(missing_ok=True)  # nothing was set up, so nothing is reported
             raise
 
-    lie = words.dishonesty(office.drafts.get(view.gate, now=now))
+    kept = office.drafts.get(view.gate, now=now)
+    lie = words.dishonesty(kept.of_model(thermometer.model))
     if lie is not None:
         return _notice(request, session, control, lie)
     try:
@@ -350,9 +353,12 @@ def _live(
 ) -> ThermometerLive:
     office, view = office_of(request), control.view()
     now = office.clock.now()
+    draft = office.drafts.get(view.gate, now=now)
+    if view.thermometer is not None:
+        draft = draft.of_model(view.thermometer.model)
     standing = Standing(
         view=view,
-        draft=office.drafts.get(view.gate, now=now),
+        draft=draft,
         commissioning=office.thermometers.commissioning(view.gate),
         check=office.thermometers.newest_check(view.gate),
         reports=office.reports.names(view.gate) if _can_commission(session) else (),

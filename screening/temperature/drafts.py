@@ -69,9 +69,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An unfinished commissioning. ``is_begun``: somebody asked for a new one."""
+    """An unfinished commissioning. ``is_begun``: somebody asked for a new one.
+
+    ``model`` is the thermometer's whose values it holds, empty before the first.
+    """
 
     gate: str
+    model: str = ""
     is_begun: bool = False
     room_celsius: float | None = None
     staff: tuple[Point, ...] = ()
@@ -81,9 +85,15 @@ class Draft:
     @property
     def is_empty(self) -> bool:
         """Whether no commissioning is under way; a value that waits for a check is none."""
-        return replace(self, taken={}) == Draft(self.gate, taken={}) and not (
+        return replace(self, taken={}, model="") == Draft(self.gate, taken={}) and not (
             {Purpose.STAFF, Purpose.STEPS} & set(self.taken)
         )
+
+    def of_model(self, model: str) -> Draft:
+        """Without what another model measured: its values say nothing of this one."""
+        if self.model in {"", model}:
+            return replace(self, model=model)
+        return replace(self, model=model, staff=(), steps=(), taken={})
 
     def waiting(self, purpose: Purpose) -> Taken | None:
         """The value that waits for its reference."""
@@ -271,6 +281,7 @@ def _written(draft: Draft, now: datetime) -> dict[str, Any]:
     return {
         "version": DRAFT_VERSION,
         "changed_at": now.isoformat(),
+        "model": draft.model,
         "room_celsius": draft.room_celsius,
         "is_begun": draft.is_begun,
         "staff": [_point(point) for point in draft.staff],
@@ -297,6 +308,7 @@ def _read(gate: str, values: dict[str, Any]) -> tuple[datetime, Draft]:
     room = values["room_celsius"]
     draft = Draft(
         gate,
+        model=str(values.get("model", "")),
         room_celsius=None if room is None else float(room),
         is_begun=bool(values["is_begun"]),
         staff=tuple(_read_point(point) for point in values["staff"]),

@@ -714,3 +714,18 @@ def test_every_code_has_its_words() -> None:
     assert set(CARE) == set(CareReason)
     budget = budget_of(FOUND, room_celsius=None, visitors=0)
     assert set(UNCERTAINTIES) == {name for name, _ in budget.named()}
+
+
+def test_what_another_model_measured_is_not_used_for_the_one_in_its_place(
+    manager: TestClient, gate: FakeGateControl, house: FakeOffice
+) -> None:
+    act(manager, "room", room="24,5")
+    for raw, clinical in PEOPLE:
+        measure(manager, gate, raw, clinical)
+    shows(gate, model="gy-mcu90615")
+    assert manager.get(PAGE).context["live"].setup.staff_rows == ()
+    assert act(manager, "use").status_code == 409
+    assert house.record.thermometers.commissioning("utama") is None
+
+    shows(gate)
+    assert act(manager, "use").status_code == 303
