@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.commands import thermometer
+from dashboard.commands import thermometer_capture
 from dashboard.commands.shared import settings_for
 from screening.record import Record
 from screening.waiting_room.plan import SeatPlan
@@ -140,7 +140,7 @@ class TestHostileFiles:
             def read1(self, size: int = -1, /) -> bytes:
                 raise OSError(5, "Input/output error")
 
-        monkeypatch.setattr(thermometer, "_open", lambda _: Failing(io.BytesIO()))
+        monkeypatch.setattr(thermometer_capture, "_open", lambda _: Failing(io.BytesIO()))
         outcome = gerbang("thermometer", "decode", "--model", "gy-mcu90614", "capture.bin")
         assert (outcome.status, outcome.err.count("\n")) == (1, 1)
         assert "capture.bin: Input/output error" in outcome.err
