@@ -289,7 +289,9 @@ def check(
     except CommissioningError as error:
         sentence = " ".join(_words(request).problems(error))
         return _notice(request, session, control, sentence, typed)
-    control.refresh_thermometer()
+    finally:
+        # Also where only forgetting the draft failed: a check that is in the log holds at once.
+        control.refresh_thermometer()
     return _done(request, session, control, WHERE[Purpose.CHECK])
 
 
