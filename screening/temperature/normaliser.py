@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import reduce
+from itertools import takewhile
 from statistics import fmean, stdev
 
 from screening.temperature.commissioning import Comparison
@@ -56,6 +57,9 @@ VISITORS = 100
 FALSE_ALARM = 1e-6
 """The chance of each test at each visitor for an honest thermometer. Three tests at 350 visitors a
 day, were they independent, would raise one false alarm in 950 days; they overlap, so it is less."""
+
+COARSEST_STEP_CELSIUS = 0.1
+"""Of the modules that are read: boards that send tenths."""
 
 PEAKED = 1.5
 """How much more often than in a normal distribution the commonest value may come."""
@@ -177,9 +181,9 @@ class RunningCheck:
         self._celsius.clear()
 
     def findings(self) -> tuple[MadeUp, ...]:
-        """What is wrong; nothing before there were enough visitors."""
+        """What is wrong; before there were enough visitors, only a value that stands still."""
         if len(self._celsius) < VISITORS:
-            return ()
+            return (MadeUp.VALUE_REPEATED,) if self._stands_still() else ()
         steps, spread = _Steps.of(self._celsius), stdev(self._celsius)
         tests = {
             MadeUp.SPREAD_TOO_SMALL: _chance_of_spread(
@@ -189,6 +193,17 @@ class RunningCheck:
             MadeUp.VALUE_REPEATED: _chance_of_repeats(steps, max(spread, self._least_spread)),
         }
         return tuple(found for found, chance in tests.items() if chance < FALSE_ALARM)
+
+    def _stands_still(self) -> bool:
+        """Whether the newest visitors all have one value: eleven of a face, eight of a forehead.
+
+        Equal values do not tell a device's step, so the coarsest is taken for it.
+        """
+        if not self._celsius:
+            return False
+        equal = sum(1 for _ in takewhile(self._celsius[-1].__eq__, reversed(self._celsius)))
+        single = _chance_of_one_value(COARSEST_STEP_CELSIUS, self._least_spread)
+        return single ** (equal - 1) < FALSE_ALARM
 
 
 def step_of(celsius: Sequence[float]) -> float | None:
@@ -235,6 +250,11 @@ def _chance_of_digits(steps: _Steps, spread: float) -> float:
 
 def _chance_of_repeats(steps: _Steps, spread: float) -> float:
     """Of any value coming so often, were they spread like people (binomial, all values)."""
-    single = min(1.0, PEAKED * steps.step_celsius / (math.sqrt(2 * math.pi) * spread))
+    single = _chance_of_one_value(steps.step_celsius, spread)
     most = max(Counter(steps.numbers).values())
     return min(1.0, binomial_tail(most, len(steps.numbers), single) / single)
+
+
+def _chance_of_one_value(step_celsius: float, spread: float) -> float:
+    """That one visitor has the commonest value."""
+    return min(1.0, PEAKED * step_celsius / (math.sqrt(2 * math.pi) * spread))

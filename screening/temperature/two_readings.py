@@ -58,7 +58,8 @@ class TwoReadings:
         self._is_second = is_second
         self._first = first
         self._is_referred = False
-        self._window = self._window_from(from_s)
+        self._window = StableTemperature(self._plausible_now)
+        self._window.forget(until_s=from_s)
         self._measured: tuple[MeasuredTemperature, float] | None = None
         self._entered: MeasuredTemperature | None = None
 
@@ -145,18 +146,17 @@ class TwoReadings:
             return Decision(DecisionKind.REFER, Reason.ELEVATED_TWICE)
         self._is_second, self._first = True, measured
         self._from_s = now_s + self._thresholds.pause_s
-        self._measured = None
-        self._window = self._window_from(self._from_s)
+        self._window.hold_to(self._plausible_now)
+        self.forget_device(until_s=self._from_s)
         return self._pause()
 
-    def _window_from(self, from_s: float) -> StableTemperature:
+    @property
+    def _plausible_now(self) -> CelsiusRange:
         low, high = self._plausible.low, self._plausible.high
         if self._is_second:
             added = self._calibration.second_celsius or 0.0
             low, high = max(low, low - added), min(high, high - added)
-        window = StableTemperature(CelsiusRange(low, high))
-        window.forget(until_s=from_s)
-        return window
+        return CelsiusRange(low, high)
 
     def _pause(self) -> Decision:
         return Decision(DecisionKind.WAIT, Reason.SECOND_READING_PAUSE, ready_at_s=self._from_s)

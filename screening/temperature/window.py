@@ -76,6 +76,10 @@ class StableTemperature:
         while reading.taken_at_s - self._readings[0].taken_at_s > MAX_READING_AGE_S:
             self._readings.popleft()
 
+    def hold_to(self, plausible: CelsiusRange) -> None:
+        """From now on only raw values inside this range can make a value."""
+        self._plausible = plausible
+
     def forget(self, *, until_s: float) -> None:
         """Drop what is there; readings taken before ``until_s`` do not count later either."""
         self._readings.clear()

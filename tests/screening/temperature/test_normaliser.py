@@ -172,7 +172,7 @@ def test_one_value_for_everybody_is_told_in_every_way_but_by_its_digits() -> Non
 
 
 def test_nothing_is_said_before_there_were_enough_visitors() -> None:
-    assert after([36.5] * (VISITORS - 1)).findings() == ()
+    assert after([36.5, 36.6] * (VISITORS // 2 - 1)).findings() == ()
 
 
 @pytest.mark.parametrize("values", [[], [36.5], [36.5, 36.5]])
@@ -192,3 +192,17 @@ def test_only_the_last_visitors_count_and_none_after_somebody_checked() -> None:
 @given(st.lists(st.floats(-50, 400), min_size=1, max_size=130))
 def test_no_values_make_it_stumble(values: list[float]) -> None:
     assert set(after(values).findings()) <= set(MadeUp)
+
+
+@pytest.mark.parametrize(("site", "enough"), [(FACE_MAX, 11), (FOREHEAD_SPOT, 8)])
+def test_a_module_that_stands_still_is_told_after_a_few_visitors(
+    site: MeasuringSite, enough: int
+) -> None:
+    moving = [34.3, 34.9]
+    assert after([*moving, *[34.1] * (enough - 1)], site).findings() == ()
+    assert after([*moving, *[34.1] * enough], site).findings() == (MadeUp.VALUE_REPEATED,)
+    assert after([*moving, *[34.1] * enough, 34.2], site).findings() == ()
+
+
+def test_a_check_that_saw_nobody_finds_nothing() -> None:
+    assert after([]).findings() == ()
