@@ -93,7 +93,8 @@ def test_typing_elsewhere_is_said_and_f2_leads_back(visit: Visit, site: Site) ->
 def test_everything_can_be_done_with_the_keyboard(visit: Visit, site: Site) -> None:
     control = site.house.gates.controls["manual"]
     page = visit("/gate/manual", user="budi")
-    page.keyboard.press("Alt+h")
+    with page.expect_response("**/gate/manual/hands"):
+        page.keyboard.press("Alt+h")
     page.wait_for_function("document.activeElement.id === 'scan'")
     page.keyboard.press("Alt+t")
     page.keyboard.type("36,8")
