@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from screening.readings import Box, MaskLabel
 from screening.vision.annotations import AnnotatedPicture, read_picture
 from screening.vision.training import augmentation, coverings, heads, shown
+from screening.vision.training.pictures import TrainingPicture
+from screening.vision.training.scenes import face_free_part
 
 Pixels = NDArray[np.uint8]
 Alter = Callable[[Pixels, NDArray[np.float32], np.random.Generator], Pixels]
@@ -65,6 +67,8 @@ def all_conditions(cloth: Pixels) -> list[Condition]:
         Condition("far (40 px of 640)", _far),
         Condition("fogged glasses", _worn(augmentation.fog_glasses, set(MaskLabel))),
         Condition("patterned mask", _worn(_patterned(cloth), {mask})),
+        Condition("black or dyed mask", _worn(_black_mask, {mask})),
+        Condition("mouth printed on a mask", _worn(_printed_mouth, {mask})),
         Condition("transparent mask", _worn(coverings.wear_clear_mask, {no_mask}, becomes=mask)),
         Condition("hand over the mouth", _worn(_hand, {no_mask})),
         Condition("scarf", _worn(_of(augmentation.wrap_scarf, cloth), {no_mask})),
@@ -73,6 +77,8 @@ def all_conditions(cloth: Pixels) -> list[Condition]:
         Condition("beard", _worn(augmentation.grow_beard, {no_mask})),
         Condition("head turned aside", _reshaped(heads.turn_head)),
         Condition("a child's face", _reshaped(heads.as_child)),
+        Condition("two people", _two_people),
+        Condition("nobody", _nobody),
         Condition("face on a phone", _shown(shown.show_on_phone)),
         Condition("face on a poster", _shown(shown.show_on_poster)),
     ]
@@ -218,6 +224,55 @@ def _patterned(cloth: Pixels) -> Alter:
         return augmentation.dye_mask(pixels, box, upper, rng, cloth)
 
     return alter
+
+
+def _black_mask(pixels: Pixels, box: NDArray[np.float32], rng: np.random.Generator) -> Pixels:
+    """White and blue masks dyed, mostly black; what is neither stays as it is."""
+    upper = float(box[1] + 0.4 * (box[3] - box[1]))
+    black = np.full((8, 8, 3), rng.integers(14, 50), np.uint8)
+    return augmentation.dye_mask(pixels, box, upper, rng, black)
+
+
+def _printed_mouth(pixels: Pixels, box: NDArray[np.float32], rng: np.random.Generator) -> Pixels:
+    """Two drawn lips where the mouth is beneath."""
+    left, top, right, bottom = (float(value) for value in box)
+    width, height = (right - left) * rng.uniform(0.3, 0.45), (bottom - top) * 0.05
+    x, y = (left + right) / 2, top + 0.78 * (bottom - top)
+    red = np.array([70, 60, 170]) * rng.uniform(0.7, 1.2)
+    printed = pixels.copy()
+    for side, tone in ((-0.7, 0.85), (0.7, 1.0)):
+        lip = ((x, y + side * height), (width, 2 * height), 0.0)
+        cv2.ellipse(printed, lip, tuple(float(value) for value in red * tone), cv2.FILLED)
+    mouth = ((x, y), (0.8 * width, max(1.0, 0.5 * height)), 0.0)
+    cv2.ellipse(printed, mouth, (30.0, 20.0, 50.0), cv2.FILLED)
+    return printed
+
+
+def _two_people(
+    picture: AnnotatedPicture, pixels: Pixels, _rng: np.random.Generator
+) -> Prepared | None:
+    """The picture and its mirror image side by side: everybody has to be found twice."""
+    if not picture.faces:
+        return None
+    columns = pixels.shape[1]
+
+    def mirrored(box: Box) -> Box:
+        return replace(box, x=2 * columns - box.x - box.w)
+
+    faces = (*picture.faces, *(replace(one, box=mirrored(one.box)) for one in picture.faces))
+    ignored = (*picture.ignored, *(mirrored(box) for box in picture.ignored))
+    both = np.ascontiguousarray(np.hstack([pixels, pixels[:, ::-1]]))
+    return replace(picture, faces=faces, ignored=ignored), both
+
+
+def _nobody(picture: AnnotatedPicture, pixels: Pixels, rng: np.random.Generator) -> Prepared | None:
+    """A part of the picture without any face, 640 wide: any face is false."""
+    known = [face.box for face in picture.faces] + list(picture.ignored)
+    corners = np.array([_corners(box) for box in known], np.float32).reshape(-1, 4)
+    nothing = np.zeros((0, 4), np.float32)
+    seen = TrainingPicture(pixels, corners, np.zeros(len(corners), np.int64), nothing, False)
+    part = face_free_part(seen, FRAME_WIDTH_PX * 3 // 4, FRAME_WIDTH_PX, rng)
+    return None if part is None else (replace(picture, faces=(), ignored=()), part)
 
 
 def _small_camera(

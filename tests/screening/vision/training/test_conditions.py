@@ -28,7 +28,8 @@ FACE_MIDDLE = round(FACE.x + FACE.w / 2)
 CORNERS = np.array([FACE.x, FACE.y, FACE.x + FACE.w, FACE.y + FACE.h], np.float32)
 CLOTH = np.random.default_rng(2).integers(0, 256, (60, 80, 3)).astype(np.uint8)
 LABEL_THEN = {"transparent mask": MaskLabel.MASK}
-NOBODY_THERE = ("face on a phone", "face on a poster")
+NOBODY_THERE = ("nobody", "face on a phone", "face on a poster")
+FACES_THEN = {"two people": 2}
 CONDITIONS = {condition.name: condition for condition in all_conditions(CLOTH)}
 
 
@@ -48,11 +49,12 @@ def test_a_condition_keeps_the_label_and_a_box_within_the_picture(
         return
     label = picture.faces[0].label
     for changed, pixels in prepared([picture], condition):
-        (face,) = changed.faces
-        assert face.label is LABEL_THEN.get(condition.name, label)
+        assert len(changed.faces) == FACES_THEN.get(condition.name, 1)
         assert pixels.dtype == np.uint8
-        assert 0 <= face.box.x < face.box.x + face.box.w <= pixels.shape[1] + 1e-6
-        assert 0 <= face.box.y < face.box.y + face.box.h <= pixels.shape[0] + 1e-6
+        for face in changed.faces:
+            assert face.label is LABEL_THEN.get(condition.name, label)
+            assert 0 <= face.box.x < face.box.x + face.box.w <= pixels.shape[1] + 1e-6
+            assert 0 <= face.box.y < face.box.y + face.box.h <= pixels.shape[0] + 1e-6
 
 
 @pytest.mark.parametrize("condition", CONDITIONS.values(), ids=CONDITIONS)
@@ -66,6 +68,29 @@ def test_what_covers_a_bare_mouth_is_tried_on_bare_faces_only(picture: Annotated
     is_bare = picture.faces[0].label is MaskLabel.NO_MASK
     for name in ("hand over the mouth", "scarf", "face veil", "beard", "transparent mask"):
         assert len(list(prepared([picture], CONDITIONS[name]))) == is_bare
+
+
+def test_where_nobody_is_no_part_of_the_face_is_left(picture: AnnotatedPicture) -> None:
+    whole = cv2.imread(str(picture.path))
+    left, top, right, bottom = (round(float(corner)) for corner in CORNERS)
+    whole[top:bottom, left:right] = (0, 0, 255)
+    cv2.imwrite(str(picture.path), whole)
+    ((changed, pixels),) = prepared([picture], CONDITIONS["nobody"])
+    assert changed.faces == ()
+    assert not ((pixels[..., 2] > 200) & (pixels[..., 1] < 50)).any()
+
+
+def test_two_people_are_two_faces_of_which_each_mirrors_the_other(
+    picture: AnnotatedPicture,
+) -> None:
+    ((changed, pixels),) = prepared([picture], CONDITIONS["two people"])
+    first, second = (face.box for face in changed.faces)
+    assert first.x + second.x + first.w == pixels.shape[1]
+    left, right = (
+        pixels[int(box.y) : int(box.y + box.h), int(box.x) : int(box.x + box.w)]
+        for box in (first, second)
+    )
+    assert np.array_equal(left, right[:, ::-1])
 
 
 def test_a_face_that_fills_the_frame_is_nearly_all_of_it(picture: AnnotatedPicture) -> None:
