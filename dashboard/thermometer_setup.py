@@ -480,7 +480,7 @@ class ThermometerWords:
             FoundValue(
                 name=say("Well people here"),
                 value=f"{language.decimal(found.median_celsius, 2)} °C",
-                meaning=say("median after correction; drift is counted from it"),
+                meaning=say("median of the clinical readings; drift is counted from it"),
             ),
             FoundValue(
                 name=say("Room"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +28,7 @@ def test_both_languages_are_there() -> None:
 
 
 @pytest.mark.parametrize("path", catalogue_files(), ids=lambda path: path.parent.parent.name)
-def test_no_sentence_is_missing_or_left_over(path) -> None:  # type: ignore[no-untyped-def]
+def test_no_sentence_is_missing_or_left_over(path: Path) -> None:
     catalogue = read(path)
     assert untranslated(catalogue) == []
     wanted = {message.id for message in collect() if message.id}
@@ -35,7 +36,7 @@ def test_no_sentence_is_missing_or_left_over(path) -> None:  # type: ignore[no-u
 
 
 @pytest.mark.parametrize("path", catalogue_files(), ids=lambda path: path.parent.parent.name)
-def test_placeholders_survive_translation(path) -> None:  # type: ignore[no-untyped-def]
+def test_placeholders_survive_translation(path: Path) -> None:
     for message in read(path):
         one = message.id if isinstance(message.id, str) else message.id[0]
         said = message.string if isinstance(message.string, str) else message.string[0]
