@@ -55,6 +55,11 @@ def draw(
     return drawn
 
 
+def percentage(confidence: float) -> str:
+    """A confidence of 0 to 1 in whole per cent; never 100, which would claim to be certain."""
+    return ">99%" if confidence > 0.99 else f"{confidence:.0%}"
+
+
 def to_jpeg(pixels: NDArray[np.uint8], quality: int = 80) -> bytes:
     """The BGR picture as a JPEG file; ``quality`` is 1 to 100."""
     if not 1 <= quality <= 100:
@@ -81,7 +86,7 @@ def _tag(
 ) -> None:
     """A plate above the box, or inside its upper edge where there is no room above."""
     colour = NEUTRAL if label is None else COLOURS[label]
-    text = "" if label is None else f"{confidence:.0%}"
+    text = "" if label is None else percentage(confidence)
     size = 0.42 * unit
     (text_width, height), below = cv2.getTextSize(text or "0", FONT, size, unit)
     pad = 3 * unit

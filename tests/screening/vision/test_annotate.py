@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from screening.readings import Box, FaceObservation, MaskAdvice, MaskLabel, MaskReading
-from screening.vision.annotate import COLOURS, NEUTRAL, draw, to_jpeg
+from screening.vision.annotate import COLOURS, NEUTRAL, draw, percentage, to_jpeg
 
 BLACK = np.zeros((480, 640, 3), np.uint8)
 FACE = FaceObservation(Box(240, 120, 150, 190), MaskLabel.NO_MASK, 0.9, 0.9)
@@ -75,3 +75,11 @@ def test_lower_quality_is_smaller() -> None:
     assert len(to_jpeg(noise, 20)) < len(to_jpeg(noise, 90))
     with pytest.raises(ValueError, match="1 to 100"):
         to_jpeg(noise, 0)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "written"),
+    [(0.0, "0%"), (0.804, "80%"), (0.99, "99%"), (0.996, ">99%"), (1.0, ">99%")],
+)
+def test_nothing_claims_to_be_certain(confidence: float, written: str) -> None:
+    assert percentage(confidence) == written
