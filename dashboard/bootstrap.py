@@ -266,6 +266,14 @@ def care_of(
     return ThermometerCare(instrument, log=log, clock=parts.clock, zone=parts.zone)
 
 
+def uncommissioned(gate: GateSettings) -> str:
+    """What to do at a gate whose thermometer has no offset from the configuration."""
+    return (
+        f"gate {gate.name}: the guard measures until its thermometer is commissioned:"
+        f" /gate/{gate.name}/thermometer or gerbang thermometer commission --gate {gate.name}"
+    )
+
+
 def face_mapping(settings: GateSettings) -> AffineMapping | None:
     """Where the camera's faces are in this gate's array, as far as it was set up."""
     if settings.thermometer is None or settings.thermometer.face_mapping is None:
@@ -417,7 +425,11 @@ class House:
                 "No device is configured: gates work in manual."
                 " Describe [[gates]] in gerbang.toml, then: gerbang config check"
             )
-        return advice
+        return advice + [
+            uncommissioned(gate)
+            for gate in self.settings.gates_without_offset
+            if self.record.thermometers.commissioning(gate.name) is None
+        ]
 
     def _forget_what_is_not_in_the_record(self, now: datetime) -> None:
         """Pictures whose consent is over, and measurements of staff that nobody finished.

@@ -17,7 +17,6 @@ from dashboard.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, scale_sto
 from dashboard.thermal_words import MEASURED, REFUSALS, first_told, is_fault
 from dashboard.words import (
     ADMISSIONS,
-    CARE,
     CHANNELS,
     CHECK_STATES,
     CHECKED,
@@ -31,6 +30,7 @@ from dashboard.words import (
     REASONS,
     VERDICTS,
     WITHOUT_DEVICE,
+    care_wording,
 )
 from screening.accounts import Role
 from screening.gate.clock_watch import ClockWarning
@@ -1164,9 +1164,9 @@ class Words:
         )
 
     def _care(self, thermometer: ThermometerView | None) -> CareNotice | None:
-        if thermometer is None or not thermometer.reasons:
+        wording = None if thermometer is None else care_wording(thermometer)
+        if thermometer is None or wording is None:
             return None
-        wording = CARE[thermometer.reasons[0]]
         return CareNotice(
             is_failed=thermometer.state is CareState.FAILED,
             headline=self.language.say(wording.headline),

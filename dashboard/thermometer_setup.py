@@ -30,7 +30,7 @@ from dashboard.contexts import (
 )
 from dashboard.language import Language
 from dashboard.plots import difference, differences_plot, linearity_plot
-from dashboard.words import CARE, N_, UNCERTAINTIES
+from dashboard.words import N_, UNCERTAINTIES, care_wording
 from screening.clock import start_of_day
 from screening.gate.decision import Reason
 from screening.gate.view import DeviceView, GateView
@@ -242,13 +242,15 @@ class ThermometerWords:
             )
         if setup is not None:
             return self._next_step(standing, setup)
-        if not thermometer.reasons:
+        care = care_wording(thermometer)
+        if care is None:
             return self._ready(standing)
-        care = CARE[thermometer.reasons[0]]
         state = {CareState.FAILED: "deny", CareState.IN_DOUBT: "fix"}.get(thermometer.state, "wait")
         advice = care.guard
         if thermometer.reasons[0] is CareReason.NOT_COMMISSIONED and not standing.can_commission:
             advice = N_("Ask a manager or the administrator to set it up.")
+            if thermometer.state is CareState.FAILED:
+                advice = N_("Measure by hand. Ask a manager or the administrator to set it up.")
         return state, say(care.headline), say(advice)
 
     def _ready(self, standing: Standing) -> tuple[str, str, str]:

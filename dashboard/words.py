@@ -15,7 +15,7 @@ from screening.readings import DeviceKind, MaskLabel
 from screening.services.catalogue import Channel
 from screening.temperature import uncertainty
 from screening.temperature.calibration import BASELINE, MEAN_OF_TWO, OFFSET, ROOM, SECOND
-from screening.temperature.care import CareReason
+from screening.temperature.care import CareReason, CareState, ThermometerView
 from screening.temperature.commissioning import CheckOutcome
 from screening.visits import EntryKind
 
@@ -473,6 +473,28 @@ CARE: dict[CareReason, CareWording] = {
         N_("Measure by hand until this one is set up."),
     ),
 }
+
+CARE_WHERE_FAILED: dict[CareReason, CareWording] = {
+    CareReason.NOT_COMMISSIONED: CareWording(
+        N_("The thermometer was never set up"),
+        N_(
+            "Measure by hand: nobody knows yet how far its values are from the body's."
+            " Set it up with five people who are well."
+        ),
+    ),
+}
+"""Where a reason that elsewhere is only told makes the gate manual."""
+
+
+def care_wording(thermometer: ThermometerView) -> CareWording | None:
+    """What is the matter with a thermometer, the gravest first; None when nothing is."""
+    if not thermometer.reasons:
+        return None
+    reason = thermometer.reasons[0]
+    if thermometer.state is CareState.FAILED and reason in CARE_WHERE_FAILED:
+        return CARE_WHERE_FAILED[reason]
+    return CARE[reason]
+
 
 UNCERTAINTIES: dict[str, str] = {
     uncertainty.PERSON: N_("Difference of one person from another"),

@@ -98,8 +98,12 @@ class PolicySettings(Part):
     pause_s: float = Field(
         300, ge=0, le=3600, description="Pause before the second reading (preset own)"
     )
-    offset_celsius: float = Field(
-        0, ge=-5, le=5, description="Constant skin-to-reference offset found at commissioning"
+    offset_celsius: float | None = Field(
+        None,
+        ge=-5,
+        le=5,
+        description="Constant skin-to-reference offset of gates without a commissioning;"
+        " with neither a gate is manual",
     )
     second_offset_celsius: float = Field(
         0, ge=-1, le=1, description="Added to a second reading besides; a rested face reads higher"
@@ -260,6 +264,17 @@ class Settings(BaseSettings):
     gates: Annotated[
         tuple[GateSettings, ...], Field(description="The gates and their devices")
     ] = ()
+
+    @property
+    def gates_without_offset(self) -> list[GateSettings]:
+        """Those that measure and have to be commissioned first: nobody stated an offset."""
+        return [
+            gate
+            for gate in self.gates
+            if self.policy.offset_celsius is None
+            and gate.thermometer is not None
+            and Check.TEMPERATURE in (self.policy.checks if gate.checks is None else gate.checks)
+        ]
 
     @model_validator(mode="after")
     def _gate_names_differ(self) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dashboard.bootstrap import tuned_layer
+from dashboard.bootstrap import tuned_layer, uncommissioned
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from drivers.diagnosis import diagnose_port, diagnose_usb
 from screening.errors import SettingsError
@@ -82,12 +82,13 @@ def setup_advice(settings: Settings) -> list[str]:
     """What is not configured and therefore done by the guard."""
     if not settings.gates:
         return ["No gate is configured: gates work in manual. Describe one under [[gates]]."]
-    return [
+    missing = [
         f"gate {gate.name}: no {device} configured, the guard does its work"
         for gate in settings.gates
         for device in ("thermometer", "camera", "scanner", "barrier")
         if getattr(gate, device) is None
     ]
+    return missing + [uncommissioned(gate) for gate in settings.gates_without_offset]
 
 
 def _serial_devices(gate: GateSettings) -> list[tuple[str, str | None, str | None]]:

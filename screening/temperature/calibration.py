@@ -53,12 +53,13 @@ class RoomEffect:
 class Calibration:
     """The constant skin-to-reference offset (degC) found at commissioning, and what today adds.
 
-    ``room_celsius`` and ``baseline_celsius`` are the sizes of those corrections, and
+    ``offset_celsius`` None means that nobody has stated one: a raw value tells nothing of a body
+    then. ``room_celsius`` and ``baseline_celsius`` are the sizes of those corrections, and
     ``second_celsius`` of the one that a visitor's second reading gets; None where the gate has
     none. ``budget`` None means that nobody knows how sure the sum is.
     """
 
-    offset_celsius: float = 0.0
+    offset_celsius: float | None = 0.0
     room_celsius: float | None = None
     baseline_celsius: float | None = None
     second_celsius: float | None = None
@@ -72,7 +73,7 @@ class Calibration:
     def corrections(self) -> tuple[tuple[str, float], ...]:
         """Each correction by name and size.
 
-        The offset is always listed, also when it is 0: then it was zero, not forgotten.
+        A stated offset is always listed, also when it is 0: then it was zero, not forgotten.
         """
         sizes = (
             (OFFSET, self.offset_celsius),

@@ -6,6 +6,8 @@ due        not commissioned, warming up, today's check missing  measures, and sa
 in doubt   the last visitors' values may be made up             measures, and says so
 failed     the newest check was off, the room unsuitable, or    is manual until a check passes
            visitors show a drift too large to correct
+           not commissioned, and no offset in the               is manual until commissioned
+           configuration either
 """
 
 from __future__ import annotations
@@ -105,12 +107,8 @@ class ThermometerView:
 
 FAILED_BY = {CheckOutcome.OFF: CareReason.CHECK_OFF, CheckOutcome.ROOM: CareReason.CHECK_ROOM}
 
-STATES = (
-    (CareState.FAILED, {*FAILED_BY.values(), CareReason.OTHER_MODEL, CareReason.DRIFT}),
-    (CareState.IN_DOUBT, {CareReason(found.value) for found in MadeUp}),
-    (CareState.DUE, {CareReason.NOT_COMMISSIONED, CareReason.CHECK_DUE, CareReason.WARMING_UP}),
-)
-"""Which reasons make which state, the gravest first."""
+FAILURES = frozenset({*FAILED_BY.values(), CareReason.OTHER_MODEL, CareReason.DRIFT})
+DOUBTS = frozenset(CareReason(found.value) for found in MadeUp)
 
 PASSED = "passed"
 """The outcome of a temperature check in the record."""
@@ -121,7 +119,8 @@ class Instrument:
     """What the configuration says of a gate's thermometer.
 
     ``calibration`` is the configured one: it holds until a commissioning, of which only the
-    correction of a second reading stays. ``room_celsius`` is what the room usually has.
+    correction of a second reading stays. Where it states no offset either, raw values tell nothing:
+    a forehead of 35.6 degC may be a fever. ``room_celsius`` is what the room usually has.
     """
 
     gate: str
@@ -236,7 +235,7 @@ class ThermometerCare:
     @property
     def is_failed(self) -> bool:
         """Whether a person has to measure."""
-        return _state(self._reasons(self._clock.now())) is CareState.FAILED
+        return self._state(self._reasons(self._clock.now())) is CareState.FAILED
 
     def view(self) -> ThermometerView:
         """The thermometer as pages show it."""
@@ -251,7 +250,7 @@ class ThermometerCare:
             no_value=None if isinstance(value, StableValue) else value,
             since=self._since_by(now),
             resolution_celsius=step_of(self._recent),
-            state=_state(reasons),
+            state=self._state(reasons),
             reasons=reasons,
             is_due=self._is_due(now),
             commissioned_at=None if commissioning is None else commissioning.at,
@@ -273,15 +272,29 @@ class ThermometerCare:
         if self._baseline.is_sensor_in_doubt:
             reasons.append(CareReason.DRIFT)
         reasons += [CareReason(found.value) for found in self._made_up]
+        if commissioning is None and (self._has_no_offset or self._is_due(now)):
+            reasons.append(CareReason.NOT_COMMISSIONED)
         if self._is_due(now):
-            if commissioning is None:
-                reasons.append(CareReason.NOT_COMMISSIONED)
             since = self._since_by(now)
             if since is not None and now - since < timedelta(seconds=WARM_UP_S):
                 reasons.append(CareReason.WARMING_UP)
             if commissioning is not None:  # after what keeps it from being made
                 reasons.append(CareReason.CHECK_DUE)
         return tuple(reasons)
+
+    def _state(self, reasons: tuple[CareReason, ...]) -> CareState:
+        """What the gravest of them makes of it."""
+        found = set(reasons)
+        if found & FAILURES or self._has_no_offset:
+            return CareState.FAILED
+        if found & DOUBTS:
+            return CareState.IN_DOUBT
+        return CareState.DUE if found else CareState.READY
+
+    @property
+    def _has_no_offset(self) -> bool:
+        """Whether neither staff nor the configuration tell how skin and body differ here."""
+        return self._commissioning is None and self._instrument.calibration.offset_celsius is None
 
     def _since_by(self, now: datetime) -> datetime | None:
         """When the device came, by the clock as it goes now: setting it warms nothing up."""
@@ -334,7 +347,3 @@ def _is_passed(attempt: Attempt) -> bool:
     return any(
         result.check is Check.TEMPERATURE and result.outcome == PASSED for result in attempt.results
     )
-
-
-def _state(reasons: tuple[CareReason, ...]) -> CareState:
-    return next((state for state, causes in STATES if causes & set(reasons)), CareState.READY)

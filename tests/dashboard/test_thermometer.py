@@ -119,6 +119,18 @@ def test_guards_and_managers_see_it_and_others_do_not(
     assert client.get(f"{PAGE}/live", headers=LIVE).status_code == 401
 
 
+def test_where_nobody_knows_its_offset_guards_are_told_to_measure_by_hand(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    shows(gate, state=CareState.FAILED)
+    live = guard.get(PAGE).context["live"]
+    assert (live.state, live.advice.split(".")[0]) == ("deny", "Ukur dengan termometer tangan")
+    console = guard.get("/gate/utama")
+    assert console.context["live"].care.is_failed
+    assert "Setel dengan lima orang yang sehat" in console.text
+    assert 'href="/gate/utama/thermometer"' in console.text
+
+
 def test_only_a_manager_or_an_administrator_sets_it_up(
     guard: TestClient, gate: FakeGateControl
 ) -> None:

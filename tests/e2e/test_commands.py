@@ -279,6 +279,24 @@ class TestConfiguration:
         assert outcome.status == 1
         assert "/dev/no-such-port" in outcome.json["problems"][0]
 
+    @pytest.mark.parametrize(
+        ("stated", "is_told"),
+        [
+            ("", True),
+            ("[policy]\noffset_celsius = 0\n", False),
+            ('[policy]\nchecks = ["receipt"]\n', False),
+        ],
+        ids=["no offset", "a stated one", "a gate that does not measure"],
+    )
+    def test_a_thermometer_without_an_offset_is_to_be_commissioned(
+        self, gerbang: Gerbang, tmp_path: Path, stated: str, is_told: bool
+    ) -> None:
+        (tmp_path / "gerbang.toml").write_text(
+            f'{stated}[[gates]]\nname = "utama"\n[gates.thermometer]\nmodel = "gy-mcu90614"\n'
+        )
+        advice = " ".join(gerbang("config", "check", "--json").json["advice"])
+        assert ("thermometer commission --gate utama" in advice) is is_told
+
     def test_nothing_configured_is_fine_and_says_what_to_set_up(self, gerbang: Gerbang) -> None:
         outcome = gerbang("config", "check")
         assert (outcome.status, "manual" in outcome.out) == (0, True)

@@ -167,6 +167,27 @@ def test_a_gate_opened_after_a_failed_check_begins_in_manual(tmp_path: Path) -> 
         assert thermometer_of(gate) == (CareState.FAILED, (CareReason.OTHER_MODEL,))
 
 
+def test_at_a_gate_nobody_commissioned_the_guard_measures(tmp_path: Path) -> None:
+    unknown = replace(INSTRUMENT, calibration=Calibration(None))
+    with lane_setting(tmp_path, thermometer=unknown) as gate:
+        assert gate.lane.view().mode is GateMode.MANUAL
+        assert thermometer_of(gate)[0] is CareState.FAILED
+        gate.scan(gate.receipt())
+        gate.passes(35.6)
+        assert gate.verdict is not None
+        assert gate.verdict.reason is Reason.GUARD_MEASURES
+        thermometer = gate.lane.view().thermometer
+        assert thermometer is not None
+        assert thermometer.raw_celsius == 35.6
+
+        gate.lane.enter_temperature(36.5, operator="siti")
+        assert gate.verdict.kind is DecisionKind.ADMIT
+
+        gate.record.thermometers.write_commissioning(COMMISSIONING)
+        gate.lane.refresh_thermometer()
+        assert gate.lane.view().mode is GateMode.AUTOMATIC
+
+
 def test_a_check_that_is_merely_due_changes_nothing_but_the_notice(tmp_path: Path) -> None:
     with lane_setting(tmp_path, thermometer=INSTRUMENT) as gate:
         assert thermometer_of(gate)[0] is CareState.DUE

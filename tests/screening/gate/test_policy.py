@@ -33,6 +33,12 @@ def test_the_offset_becomes_the_calibration() -> None:
     assert policy(offset_celsius=1.3).calibration.offset_celsius == 1.3
 
 
+def test_an_offset_that_nobody_stated_is_not_taken_for_zero() -> None:
+    assert policy().calibration.offset_celsius is None
+    assert policy().calibration.corrections == ()
+    assert policy(offset_celsius=0).calibration.corrections == (("offset", 0.0),)
+
+
 def test_a_gate_has_the_sites_checks_unless_it_names_its_own() -> None:
     settings = PolicySettings.model_validate({"checks": ["receipt", "mask"]})
 

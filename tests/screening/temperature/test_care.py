@@ -240,6 +240,33 @@ def test_one_that_was_never_commissioned_is_used_as_configured_and_said_to_be_du
     assert not day.care.is_failed
 
 
+@pytest.mark.parametrize("is_checked_daily", [True, False])
+def test_one_with_neither_a_commissioning_nor_a_stated_offset_is_not_relied_on(
+    is_checked_daily: bool,
+) -> None:
+    instrument = replace(
+        INSTRUMENT, calibration=Calibration(None), is_checked_daily=is_checked_daily
+    )
+    day = Day(None, instrument)
+    assert day.care.is_failed
+    assert day.reasons[0] is CareReason.NOT_COMMISSIONED
+
+    day.sees(35.7, 35.7, 35.7)
+    assert day.care.view().raw_celsius == 35.7
+
+    day.log.write_commissioning(COMMISSIONING)
+    day.care.refresh()
+    assert not day.care.is_failed
+    assert day.care.calibration.offset_celsius == 1.2
+
+
+def test_an_offset_of_zero_is_a_stated_one() -> None:
+    day = Day(None, replace(INSTRUMENT, calibration=Calibration(0.0)))
+
+    assert day.state is CareState.DUE
+    assert CareReason.NOT_COMMISSIONED in day.reasons
+
+
 def test_where_nobody_checks_daily_nothing_is_ever_due() -> None:
     instrument = replace(INSTRUMENT, is_checked_daily=False)
     assert Day(None, instrument).state is CareState.READY
