@@ -22,7 +22,8 @@ from screening.errors import (
     UnknownGate,
 )
 from screening.gate.decision import Check, Reason
-from screening.gate.lane import Lane, LaneParts
+from screening.gate.lane import Lane
+from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
 from screening.gate.runner import GateRunner
 from screening.gate.thermal import ThermalSight

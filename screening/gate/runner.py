@@ -172,49 +172,55 @@ class GateRunner:
         operator: str | None = None,
     ) -> ScanAnswer:
         return self._call(
-            lambda: self._lane.scan(code, source=source, nonce=nonce, operator=operator)
+            lambda: self._lane.entrance.scan(code, source=source, nonce=nonce, operator=operator)
         )
 
     def exit_scan(self, code: str, *, operator: str | None) -> bool:
-        return self._call(lambda: self._lane.exit_scan(code, operator=operator))
+        return self._call(lambda: self._lane.exits.scan(code, operator=operator))
 
     def exit_button(self, *, operator: str) -> bool:
-        return self._call(lambda: self._lane.exit_button(operator=operator))
+        return self._call(lambda: self._lane.exits.button(operator=operator))
 
     def admit_emergency(self, *, service: str, operator: str, remark: str) -> GateView:
         return self._call_and_view(
-            lambda: self._lane.admit_emergency(service=service, operator=operator, remark=remark)
+            lambda: self._lane.guard.admit_emergency(
+                service=service, operator=operator, remark=remark
+            )
         )
 
     def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> GateView:
         return self._call_and_view(
-            lambda: self._lane.hands_cleaned(operator=operator, attempt_id=attempt_id)
+            lambda: self._lane.guard.hands_cleaned(operator=operator, attempt_id=attempt_id)
         )
 
     def enter_temperature(
         self, celsius: float, *, operator: str, attempt_id: str | None = None
     ) -> GateView:
         return self._call_and_view(
-            lambda: self._lane.enter_temperature(celsius, operator=operator, attempt_id=attempt_id)
+            lambda: self._lane.guard.enter_temperature(
+                celsius, operator=operator, attempt_id=attempt_id
+            )
         )
 
     def enter_mask(
         self, label: MaskLabel, *, operator: str, attempt_id: str | None = None
     ) -> GateView:
         return self._call_and_view(
-            lambda: self._lane.enter_mask(label, operator=operator, attempt_id=attempt_id)
+            lambda: self._lane.guard.enter_mask(label, operator=operator, attempt_id=attempt_id)
         )
 
     def exempt_mask(self, *, operator: str, remark: str, attempt_id: str | None = None) -> GateView:
         return self._call_and_view(
-            lambda: self._lane.exempt_mask(operator=operator, remark=remark, attempt_id=attempt_id)
+            lambda: self._lane.guard.exempt_mask(
+                operator=operator, remark=remark, attempt_id=attempt_id
+            )
         )
 
     def override(
         self, kind: DecisionKind, *, operator: str, remark: str, attempt_id: str | None = None
     ) -> GateView:
         return self._call_and_view(
-            lambda: self._lane.override(
+            lambda: self._lane.guard.override(
                 kind, operator=operator, remark=remark, attempt_id=attempt_id
             )
         )
@@ -223,24 +229,26 @@ class GateRunner:
         self, *, operator: str, remark: str | None = None, attempt_id: str | None = None
     ) -> GateView:
         return self._call_and_view(
-            lambda: self._lane.confirm(operator=operator, remark=remark, attempt_id=attempt_id)
+            lambda: self._lane.guard.confirm(
+                operator=operator, remark=remark, attempt_id=attempt_id
+            )
         )
 
     def clear(self, *, operator: str | None, attempt_id: str | None = None) -> GateView:
         return self._call_and_view(
-            lambda: self._lane.clear(operator=operator, attempt_id=attempt_id)
+            lambda: self._lane.guard.clear(operator=operator, attempt_id=attempt_id)
         )
 
     def undo(self, attempt_id: str, *, operator: str, remark: str) -> GateView:
         return self._call_and_view(
-            lambda: self._lane.undo(attempt_id, operator=operator, remark=remark)
+            lambda: self._lane.guard.undo(attempt_id, operator=operator, remark=remark)
         )
 
     def resume(self, attempt_id: str, *, operator: str) -> GateView:
-        return self._call_and_view(lambda: self._lane.resume(attempt_id, operator=operator))
+        return self._call_and_view(lambda: self._lane.guard.resume(attempt_id, operator=operator))
 
     def hand_over(self, *, from_user: str, to_user: str) -> None:
-        self._call(lambda: self._lane.hand_over(from_user=from_user, to_user=to_user))
+        self._call(lambda: self._lane.guard.hand_over(from_user=from_user, to_user=to_user))
 
     def refresh_thermometer(self) -> GateView:
         return self._call_and_view(self._lane.refresh_thermometer)

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from screening.clock import FakeClock
 from screening.errors import DeviceUnavailable, NotRecorded, RecordError
 from screening.gate.decision import Check
-from screening.gate.lane import Lane, LaneParts
+from screening.gate.lane import Lane
+from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
 from screening.gate.view import ScanAnswer, VerdictView
 from screening.hub import Hub
@@ -110,7 +111,9 @@ class Setting:
         ).token
 
     def scan(self, token: str, nonce: str | None = None) -> ScanAnswer:
-        return self.lane.scan(token, source=CodeSource.STATION, nonce=nonce or secrets.token_hex(8))
+        return self.lane.entrance.scan(
+            token, source=CodeSource.STATION, nonce=nonce or secrets.token_hex(8)
+        )
 
     def wait(self, seconds: float) -> None:
         self.clock.move_to(self.clock.now() + timedelta(seconds=seconds))
@@ -130,7 +133,7 @@ class Setting:
 
     def passes(self, celsius: float = 36.5) -> None:
         """Hands, temperature and mask of a visitor whose receipt was scanned."""
-        self.lane.hands_cleaned(operator="siti")
+        self.lane.guard.hands_cleaned(operator="siti")
         self.measures(celsius)
 
     @property

@@ -10,7 +10,7 @@ import pytest
 
 from screening.errors import LaneConflict, RecordError, ScreeningError
 from screening.gate.decision import Check, DecisionKind, Reason
-from screening.gate.lane import ABANDONED_AFTER_S, VERDICT_SHOWN_S
+from screening.gate.front import ABANDONED_AFTER_S, VERDICT_SHOWN_S
 from screening.gate.view import GateMode
 from screening.readings import (
     Availability,
@@ -108,8 +108,8 @@ class TestReceiptOnly:
     def test_going_out_and_back_on_the_same_day(self, receipt_gate: Setting) -> None:
         token = receipt_gate.receipt()
         receipt_gate.scan(token)
-        assert receipt_gate.lane.exit_scan(token, operator=None)
-        assert not receipt_gate.lane.exit_scan(token, operator=None)
+        assert receipt_gate.lane.exits.scan(token, operator=None)
+        assert not receipt_gate.lane.exits.scan(token, operator=None)
         back = receipt_gate.scan(token)
         assert (back.status, back.reason) == ("ok", Reason.RETURNED)
 
@@ -117,8 +117,8 @@ class TestReceiptOnly:
         self, receipt_gate: Setting
     ) -> None:
         receipt_gate.scan(receipt_gate.receipt())
-        assert receipt_gate.lane.exit_button(operator="siti")
-        assert not receipt_gate.lane.exit_button(operator="siti")
+        assert receipt_gate.lane.exits.button(operator="siti")
+        assert not receipt_gate.lane.exits.button(operator="siti")
         assert receipt_gate.record.visits.entries()[-1].operator == "siti"
 
     @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ class TestReceiptOnly:
                 DecisionKind.WAIT,
                 Reason.ROOM_FULL,
             )
-            gate.lane.exit_button(operator="siti")
+            gate.lane.exits.button(operator="siti")
             assert gate.scan(token).status == "ok"
 
 
@@ -165,7 +165,7 @@ class TestAllChecks:
         token = gate.receipt()
         answer = gate.scan(token, "n-1")
         assert (answer.status, answer.reason) == ("pending", Reason.CLEAN_HANDS)
-        gate.lane.hands_cleaned(operator="siti")
+        gate.lane.guard.hands_cleaned(operator="siti")
         gate.measures(36.5)
         verdict = gate.verdict
         assert verdict is not None
@@ -185,7 +185,7 @@ class TestAllChecks:
 
     def test_no_mask_is_asked_for_until_it_is_worn(self, gate: Setting) -> None:
         gate.scan(gate.receipt())
-        gate.lane.hands_cleaned(operator="siti")
+        gate.lane.guard.hands_cleaned(operator="siti")
         gate.measures(36.5, looks=MaskLabel.NO_MASK)
         assert gate.verdict is not None
         assert gate.verdict.reason is Reason.PUT_MASK_ON
@@ -196,7 +196,7 @@ class TestAllChecks:
 
     def test_noise_on_the_wire_is_counted_and_admits_nobody(self, gate: Setting) -> None:
         gate.scan(gate.receipt())
-        gate.lane.hands_cleaned(operator="siti")
+        gate.lane.guard.hands_cleaned(operator="siti")
         for _ in range(20):
             gate.wait(0.2)
             now_s = gate.clock.monotonic_s()
@@ -257,8 +257,8 @@ class TestAllChecks:
         gate.wait(VERDICT_SHOWN_S + 1)
         assert gate.scan(gate.receipt()).reason is Reason.LANE_BUSY
         with pytest.raises(LaneConflict):
-            gate.lane.clear(operator="siti")
-        gate.lane.confirm(operator="siti", remark="told in person")
+            gate.lane.guard.clear(operator="siti")
+        gate.lane.guard.confirm(operator="siti", remark="told in person")
         assert gate.verdict is None
         assert gate.record.visits.entries()[-1].operator == "siti"
         assert gate.barrier.opened == []
@@ -272,7 +272,7 @@ class TestAllChecks:
         gate.wait(300)
         gate.scan(token)
         gate.passes(37.8)
-        gate.lane.confirm(operator="siti")
+        gate.lane.guard.confirm(operator="siti")
         assert gate.scan(token).reason is Reason.ELEVATED_TWICE
         assert gate.verdict is not None
         referred = gate.verdict.attempt_id
@@ -338,7 +338,7 @@ class TestTrouble:
     ) -> None:
         assert gate.lane.view().mode is GateMode.AUTOMATIC
         gate.scan(gate.receipt())
-        gate.lane.hands_cleaned(operator="siti")
+        gate.lane.guard.hands_cleaned(operator="siti")
         now_s = gate.clock.monotonic_s()
         gate.lane.availability_changed(
             Availability(DeviceKind.THERMOMETER, False, now_s, "unplugged")
@@ -347,7 +347,7 @@ class TestTrouble:
         assert gate.lane.view().mode is GateMode.MANUAL
         assert gate.verdict is not None
         assert gate.verdict.reason is Reason.GUARD_MEASURES
-        gate.lane.enter_temperature(36.6, operator="siti")
+        gate.lane.guard.enter_temperature(36.6, operator="siti")
         assert gate.verdict.kind is DecisionKind.ADMIT
         entry = gate.record.visits.entries()[-1]
         sources = {result.check: result.source for result in entry.results}
@@ -357,7 +357,7 @@ class TestTrouble:
     def test_without_a_row_nothing_moves(self, gate: Setting) -> None:
         token = gate.receipt()
         gate.scan(token)
-        gate.lane.hands_cleaned(operator="siti")
+        gate.lane.guard.hands_cleaned(operator="siti")
         gate.log.is_down = True
         with pytest.raises(RecordError):
             gate.measures(36.5)
@@ -393,11 +393,11 @@ class TestTrouble:
     def test_a_row_that_cannot_be_read_back_is_not_done_twice(self, gate: Setting) -> None:
         gate.scan(gate.receipt(issued_on=NINE.date()))
         gate.log.cannot_be_read = True
-        gate.lane.override(DecisionKind.ADMIT, operator="siti", remark="came from far away")
+        gate.lane.guard.override(DecisionKind.ADMIT, operator="siti", remark="came from far away")
         assert gate.verdict is not None
         assert gate.verdict.reason is Reason.OVERRIDE
         with pytest.raises(LaneConflict):
-            gate.lane.override(DecisionKind.ADMIT, operator="siti", remark="once more")
+            gate.lane.guard.override(DecisionKind.ADMIT, operator="siti", remark="once more")
         assert len(gate.barrier.opened) == 1
 
     def test_a_receipt_from_the_future_means_that_the_clock_is_behind(self, gate: Setting) -> None:
@@ -409,10 +409,10 @@ class TestGuard:
     def test_overrides_a_refusal_with_a_reason_and_a_name(self, gate: Setting) -> None:
         gate.scan(gate.receipt(issued_on=NINE.date()))
         with pytest.raises(ScreeningError):
-            gate.lane.override(DecisionKind.ADMIT, operator="siti", remark=" ")
+            gate.lane.guard.override(DecisionKind.ADMIT, operator="siti", remark=" ")
         assert gate.verdict is not None
         assert gate.verdict.reason is Reason.NOT_YET_VALID
-        gate.lane.override(DecisionKind.ADMIT, operator="siti", remark="came from far away")
+        gate.lane.guard.override(DecisionKind.ADMIT, operator="siti", remark="came from far away")
         assert (gate.verdict.kind, gate.verdict.reason) == (DecisionKind.ADMIT, Reason.OVERRIDE)
         entry = gate.record.visits.entries()[-1]
         assert (entry.operator, entry.remark) == ("siti", "came from far away")
@@ -420,23 +420,23 @@ class TestGuard:
 
     def test_denies_during_a_session(self, gate: Setting) -> None:
         gate.scan(gate.receipt())
-        gate.lane.override(DecisionKind.DENY, operator="siti", remark="shouts")
+        gate.lane.guard.override(DecisionKind.DENY, operator="siti", remark="shouts")
         assert gate.verdict is not None
         assert gate.verdict.reason is Reason.GUARD_REFUSED
 
     def test_who_will_not_wear_a_mask_is_counted_as_such(self, gate: Setting) -> None:
         gate.scan(gate.receipt())
-        gate.lane.hands_cleaned(operator="siti")
+        gate.lane.guard.hands_cleaned(operator="siti")
         gate.measures(36.5, looks=MaskLabel.NO_MASK)
-        gate.lane.override(DecisionKind.DENY, operator="siti", remark="will not wear one")
+        gate.lane.guard.override(DecisionKind.DENY, operator="siti", remark="will not wear one")
         assert reasons(gate) == [Reason.MASK_DECLINED]
 
     def test_an_act_meant_for_another_visitor_does_nothing(self, gate: Setting) -> None:
         first = gate.scan(gate.receipt()).attempt_id
-        gate.lane.clear(operator="siti", attempt_id=first)
+        gate.lane.guard.clear(operator="siti", attempt_id=first)
         gate.scan(gate.receipt())
         with pytest.raises(LaneConflict) as caught:
-            gate.lane.override(
+            gate.lane.guard.override(
                 DecisionKind.ADMIT, operator="siti", remark="for the first", attempt_id=first
             )
         assert caught.value.code == "other_visitor"
@@ -444,27 +444,27 @@ class TestGuard:
 
     def test_cannot_override_an_empty_lane(self, gate: Setting) -> None:
         with pytest.raises(LaneConflict):
-            gate.lane.override(DecisionKind.ADMIT, operator="siti", remark="why not")
+            gate.lane.guard.override(DecisionKind.ADMIT, operator="siti", remark="why not")
 
     def test_an_emergency_needs_no_receipt(self, gate: Setting) -> None:
-        gate.lane.admit_emergency(service="DARURAT", operator="siti", remark="hospital")
+        gate.lane.guard.admit_emergency(service="DARURAT", operator="siti", remark="hospital")
         gate.passes()
         assert gate.verdict is not None
         assert (gate.verdict.kind, gate.verdict.reason) == (DecisionKind.ADMIT, Reason.EMERGENCY)
 
     def test_a_collection_service_needs_a_receipt(self, gate: Setting) -> None:
         with pytest.raises(LaneConflict) as caught:
-            gate.lane.admit_emergency(service="KTP", operator="siti", remark="in a hurry")
+            gate.lane.guard.admit_emergency(service="KTP", operator="siti", remark="in a hurry")
         assert caught.value.code == "needs_receipt"
         assert gate.verdict is None
 
     def test_a_walk_in_called_back_from_the_pause_is_no_emergency(self, gate: Setting) -> None:
-        gate.lane.admit_emergency(service="LEGALISIR", operator="siti", remark="walk-in")
+        gate.lane.guard.admit_emergency(service="LEGALISIR", operator="siti", remark="walk-in")
         gate.passes(37.9)
         gate.lane.refresh_aside()
         (aside,) = gate.lane.view().aside
         gate.wait(300)
-        gate.lane.resume(aside.attempt_id, operator="siti")
+        gate.lane.guard.resume(aside.attempt_id, operator="siti")
         gate.passes(36.6)
         assert gate.verdict is not None
         assert gate.verdict.reason is Reason.ADMITTED
@@ -474,17 +474,17 @@ class TestGuard:
         gate.scan(token)
         gate.passes()
         assert gate.verdict is not None
-        gate.lane.undo(gate.verdict.attempt_id, operator="siti", remark="turned round")
+        gate.lane.guard.undo(gate.verdict.attempt_id, operator="siti", remark="turned round")
         assert gate.record.visits.visits_inside() == []
         assert gate.scan(token).reason is Reason.CLEAN_HANDS
         with pytest.raises(LaneConflict):
-            gate.lane.undo("unknown", operator="siti", remark="x")
+            gate.lane.guard.undo("unknown", operator="siti", remark="x")
 
     def test_a_niqab_is_checked_in_private_and_recorded(self, gate: Setting) -> None:
         gate.scan(gate.receipt())
-        gate.lane.hands_cleaned(operator="siti")
+        gate.lane.guard.hands_cleaned(operator="siti")
         gate.measures(36.5, looks=MaskLabel.INCORRECT)
-        gate.lane.exempt_mask(operator="siti", remark="niqab, checked by a woman officer")
+        gate.lane.guard.exempt_mask(operator="siti", remark="niqab, checked by a woman officer")
         gate.measures(36.5, looks=MaskLabel.INCORRECT)
         assert gate.verdict is not None
         assert gate.verdict.kind is DecisionKind.ADMIT
@@ -492,7 +492,7 @@ class TestGuard:
         assert results[Check.MASK].source is EvidenceSource.EXEMPT
 
     def test_hands_the_shift_over(self, gate: Setting) -> None:
-        gate.lane.hand_over(from_user="siti", to_user="budi")
+        gate.lane.guard.hand_over(from_user="siti", to_user="budi")
         assert gate.record.visits.entries()[-1].operator == "budi"
 
 
@@ -532,10 +532,10 @@ class TestWithoutReceipts:
         assert len(aside) == 1
         open_gate.sees(None, MaskAdvice.NO_FACE)
         with pytest.raises(LaneConflict) as caught:
-            open_gate.lane.resume(aside[0].attempt_id, operator="siti")
+            open_gate.lane.guard.resume(aside[0].attempt_id, operator="siti")
         assert caught.value.code == "pause_not_over"
         open_gate.wait(300)
-        open_gate.lane.resume(aside[0].attempt_id, operator="siti")
+        open_gate.lane.guard.resume(aside[0].attempt_id, operator="siti")
         open_gate.measures(36.8)
         assert reasons(open_gate)[-1] is Reason.ADMITTED
 

@@ -95,7 +95,7 @@ def test_visitors_correct_a_sensor_that_drifted_overnight(gate: Setting) -> None
     for _ in range(10):
         gate.scan(gate.receipt())
         gate.passes(35.2)
-        gate.lane.clear(operator="siti")
+        gate.lane.guard.clear(operator="siti")
     gate.scan(gate.receipt())
     gate.passes(35.2)
 
@@ -128,7 +128,7 @@ def test_the_guard_measures_while_the_thermometer_has_failed(gate: Setting) -> N
     write_check(gate, CheckOutcome.OFF)
     gate.lane.refresh_thermometer()
     gate.scan(gate.receipt())
-    gate.lane.enter_temperature(36.5, operator="siti")
+    gate.lane.guard.enter_temperature(36.5, operator="siti")
     gate.passes(35.4)
 
     assert gate.verdict is not None
@@ -139,7 +139,7 @@ def test_a_failed_thermometer_that_is_plugged_in_again_is_still_failed(gate: Set
     write_check(gate, CheckOutcome.ROOM)
     gate.lane.refresh_thermometer()
     gate.scan(gate.receipt())
-    gate.lane.hands_cleaned(operator="siti")
+    gate.lane.guard.hands_cleaned(operator="siti")
     for is_available in (False, True):
         now_s = gate.clock.monotonic_s()
         gate.lane.availability_changed(Availability(DeviceKind.THERMOMETER, is_available, now_s))
@@ -151,7 +151,7 @@ def test_a_failed_thermometer_that_is_plugged_in_again_is_still_failed(gate: Set
 
 def test_a_check_that_another_process_wrote_is_heeded_during_a_session(gate: Setting) -> None:
     gate.scan(gate.receipt())
-    gate.lane.hands_cleaned(operator="siti")
+    gate.lane.guard.hands_cleaned(operator="siti")
     write_check(gate, CheckOutcome.OFF)
     gate.wait(31)
     gate.measures(35.4)
@@ -180,7 +180,7 @@ def test_at_a_gate_nobody_commissioned_the_guard_measures(tmp_path: Path) -> Non
         assert thermometer is not None
         assert thermometer.raw_celsius == 35.6
 
-        gate.lane.enter_temperature(36.5, operator="siti")
+        gate.lane.guard.enter_temperature(36.5, operator="siti")
         assert gate.verdict.kind is DecisionKind.ADMIT
 
         gate.record.thermometers.write_commissioning(COMMISSIONING)
@@ -244,7 +244,7 @@ def test_a_sensor_that_visitors_show_far_off_lets_nobody_in_until_it_was_checked
         gate.wait(301)
         gate.scan(receipt)
         gate.passes(38.7)
-        gate.lane.confirm(operator="siti")
+        gate.lane.guard.confirm(operator="siti")
     assert thermometer_of(gate) == (CareState.FAILED, (CareReason.DRIFT,))
     assert gate.lane.view().mode is GateMode.MANUAL
 

@@ -109,7 +109,7 @@ def test_a_value_that_no_face_has_is_measured_again(
 
 def test_a_face_that_moves_is_asked_to_stand_still(gate: Setting) -> None:
     gate.scan(gate.receipt())
-    gate.lane.hands_cleaned(operator="siti")
+    gate.lane.guard.hands_cleaned(operator="siti")
     for place in range(20):
         gate.wait(0.2)
         celsius = 36.5 if place % 2 else 35.5
@@ -122,7 +122,7 @@ def test_a_face_that_moves_is_asked_to_stand_still(gate: Setting) -> None:
 
 def test_a_hot_cup_before_an_array_is_told_and_nobody_is_let_in(gate: Setting) -> None:
     gate.scan(gate.receipt())
-    gate.lane.hands_cleaned(operator="siti")
+    gate.lane.guard.hands_cleaned(operator="siti")
     rng = np.random.default_rng(4)
     for _ in range(20):
         gate.wait(0.25)

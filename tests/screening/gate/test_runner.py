@@ -100,7 +100,7 @@ def test_a_call_that_had_begun_says_that_its_outcome_is_unknown(
         has_begun.set()
         return release.wait(LONG_S)
 
-    monkeypatch.setattr(gate.lane, "exit_button", slow_exit)
+    monkeypatch.setattr(gate.lane.exits, "button", slow_exit)
     failures: list[Exception] = []
 
     class ImpatientOnceBegun(runner_module.Future[bool]):

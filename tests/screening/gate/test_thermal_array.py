@@ -35,7 +35,7 @@ def looks_at(gate: Setting, hottest_celsius: float, *, dead: tuple[int, int] | N
 
 def test_admits_by_the_hottest_spot_of_the_central_region(gate: Setting) -> None:
     gate.scan(gate.receipt())
-    gate.lane.hands_cleaned(operator="siti")
+    gate.lane.guard.hands_cleaned(operator="siti")
     looks_at(gate, 36.2)
     assert gate.verdict is not None
     assert gate.verdict.kind is DecisionKind.ADMIT
@@ -43,7 +43,7 @@ def test_admits_by_the_hottest_spot_of_the_central_region(gate: Setting) -> None
 
 def test_a_warm_face_is_asked_for_a_second_reading(gate: Setting) -> None:
     gate.scan(gate.receipt())
-    gate.lane.hands_cleaned(operator="siti")
+    gate.lane.guard.hands_cleaned(operator="siti")
     looks_at(gate, 38.4)
     assert gate.verdict is not None
     assert gate.verdict.reason is Reason.SECOND_READING_PAUSE
@@ -51,7 +51,7 @@ def test_a_warm_face_is_asked_for_a_second_reading(gate: Setting) -> None:
 
 def test_an_empty_lane_is_no_temperature(gate: Setting) -> None:
     gate.scan(gate.receipt())
-    gate.lane.hands_cleaned(operator="siti")
+    gate.lane.guard.hands_cleaned(operator="siti")
     looks_at(gate, 25.0)
     assert gate.verdict is not None
     assert gate.verdict.reason is Reason.STEP_CLOSER
@@ -68,7 +68,7 @@ def test_pages_are_told_of_the_array_and_why_it_gives_no_value(gate: Setting) ->
 
 def test_a_dead_pixel_beside_the_hottest_spot_never_admits(gate: Setting) -> None:
     gate.scan(gate.receipt())
-    gate.lane.hands_cleaned(operator="siti")
+    gate.lane.guard.hands_cleaned(operator="siti")
     looks_at(gate, 36.2, dead=(11, 14))
     assert gate.verdict is not None
     assert gate.verdict.reason is Reason.GUARD_MEASURES

@@ -1,0 +1,194 @@
+"""Receipts that are shown at a gate, and where each of them leads.
+
+A visitor in the legal pause is written down and stands aside: the lane is free, and the pause is
+found again in the record by the receipt, at any gate and after a restart.
+
+    front      a scan
+    free       begins a session
+    session    same receipt: the same answer; another one: LANE_BUSY
+    verdict    begins the next; a referral wants its confirmation first
+"""
+
+from __future__ import annotations
+
+import logging
+
+from screening.clock import Clock
+from screening.gate.answers import Answers
+from screening.gate.clock_watch import ClockWatch
+from screening.gate.decision import Check, Decision, DecisionKind, Reason
+from screening.gate.front import Front
+from screening.gate.history import ReceiptHistory
+from screening.gate.session import ReceiptAccepted, ReceiptRefused
+from screening.gate.showing import (
+    Verdict,
+    Visitor,
+    lane_busy,
+    still_pausing,
+    written_answer,
+)
+from screening.gate.view import ScanAnswer
+from screening.readings import CodeSource
+from screening.receipts.claims import ReceiptClaims
+from screening.receipts.desk import ReceiptDesk, Verification
+from screening.visits import Attempt, LogEntry, PendingPause, WrittenAttempt
+from screening.waiting_room.live import LiveRoom
+
+_log = logging.getLogger(__name__)
+
+
+class Entrance:
+    """The way in of one gate that asks for ``checks``."""
+
+    def __init__(
+        self,
+        gate: str,
+        *,
+        checks: frozenset[Check],
+        front: Front,
+        desk: ReceiptDesk,
+        room: LiveRoom,
+        clock: Clock,
+        clock_watch: ClockWatch,
+        history: ReceiptHistory,
+        answers: Answers,
+    ) -> None:
+        self._gate = gate
+        self._checks = checks
+        self._front = front
+        self._desk = desk
+        self._room = room
+        self._clock = clock
+        self._clock_watch = clock_watch
+        self._history = history
+        self._answers = answers
+
+    def scan(
+        self,
+        code: str,
+        *,
+        source: CodeSource,
+        nonce: str | None = None,
+        operator: str | None = None,
+    ) -> ScanAnswer:
+        """Whatever way a code arrived, this is where it leads.
+
+        Raises RecordError when the verdict could not be written; nothing moved then.
+        """
+        repeated = self._answers.repeated(nonce, code)
+        if repeated is not None:
+            return self._as_far_as_now(nonce, repeated)
+        check = self._desk.verify(code)
+        if check.claims is not None:
+            self._clock_watch.witnessed(check.claims.issued_at)
+        if self._front.session is not None:
+            return self._scan_during_session(check.claims)
+        if self._front.is_unconfirmed:
+            return lane_busy()
+        visitor = self._visitor(check, code, nonce)
+        shown_again = self._decided_before(visitor)
+        if shown_again is not None:
+            return shown_again
+        self._begin(visitor, check)
+        answer = self._front.answer()
+        self._answers.remember(self._front.visitor, answer)
+        _log.info(
+            "gate %s: %s by %s: %s", self._gate, answer.status, operator or source, answer.reason
+        )
+        return answer
+
+    def _as_far_as_now(self, nonce: str | None, answer: ScanAnswer) -> ScanAnswer:
+        """The same presentation again: its answer, as far as the session has come."""
+        if self._front.session is not None and self._front.visitor.nonce == nonce:
+            return self._front.answer()
+        return answer
+
+    def _scan_during_session(self, claims: ReceiptClaims | None) -> ScanAnswer:
+        current = self._front.visitor.claims
+        if claims is not None and current is not None and claims.number == current.number:
+            return self._front.answer()
+        return lane_busy()
+
+    def _visitor(self, check: Verification, code: str, nonce: str | None) -> Visitor:
+        claims = check.claims
+        if check.reason is not None and Check.RECEIPT not in self._checks:
+            claims = None  # a receipt that nobody asked for and that is not good is left alone
+        return Visitor(
+            claims=claims,
+            service=claims.service if claims else None,
+            nonce=nonce,
+            code=code,
+            resumes=self._history.pause_of(claims) if claims and self._measures else None,
+        )
+
+    def _begin(self, visitor: Visitor, check: Verification) -> None:
+        self._front.begin(visitor)
+        if check.reason is not None or check.claims is None:
+            self._front.tell(ReceiptRefused(check.reason or Reason.RECEIPT_UNREADABLE))
+        elif self._is_room_full and self._checks != {Check.RECEIPT}:
+            self._front.conclude(Decision(DecisionKind.WAIT, Reason.ROOM_FULL))
+        else:
+            self._front.tell(ReceiptAccepted(check.claims, check.claims.service))
+
+    @property
+    def _measures(self) -> bool:
+        return Check.TEMPERATURE in self._checks
+
+    @property
+    def _is_room_full(self) -> bool:
+        room = self._room.newest
+        return room is not None and room.figures.occupancy >= room.figures.capacity
+
+    # What was decided before is shown again
+
+    def _decided_before(self, visitor: Visitor) -> ScanAnswer | None:
+        claims, pause = visitor.claims, visitor.resumes
+        if claims is None or not self._measures:
+            return None
+        if pause is not None and pause.ready_at > self._clock.now():
+            return self._show_pause(visitor, pause)
+        referral = self._history.open_referral(claims)
+        return None if referral is None else self._show_referral(visitor, referral)
+
+    def _show_pause(self, visitor: Visitor, pause: PendingPause) -> ScanAnswer:
+        """The visitor is back too early: the time that is left, and no new row."""
+        left_s = (pause.ready_at - self._clock.now()).total_seconds()
+        decision = Decision(
+            DecisionKind.WAIT,
+            Reason.SECOND_READING_PAUSE,
+            ready_at_s=self._clock.monotonic_s() + left_s,
+        )
+        self._show_again(visitor, pause.attempt_id, decision)
+        return still_pausing(pause)
+
+    def _show_referral(self, visitor: Visitor, referral: LogEntry) -> ScanAnswer:
+        """Referred means referred: a second try at the gate does not undo it."""
+        decision = Decision(DecisionKind.REFER, Reason.ELEVATED_TWICE)
+        return self._show_again(visitor, referral.attempt_id or "", decision)
+
+    def _show_again(self, visitor: Visitor, attempt_id: str, decision: Decision) -> ScanAnswer:
+        now = self._clock.now()
+        attempt = Attempt(
+            attempt_id=attempt_id,
+            gate=self._gate,
+            at=now,
+            decision=decision.kind,
+            reason=decision.reason,
+            receipt=visitor.claims,
+            service=visitor.service,
+        )
+        written = WrittenAttempt(
+            entry_id=0,
+            attempt_id=attempt_id,
+            at=now,
+            decision=decision.kind,
+            reason=decision.reason,
+        )
+        verdict = Verdict(
+            attempt=attempt,
+            written=written,
+            since_s=self._clock.monotonic_s(),
+            ready_at_s=decision.ready_at_s,
+        )
+        self._front.show(visitor, verdict)
+        return written_answer(attempt, written)

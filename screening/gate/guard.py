@@ -1,0 +1,184 @@
+"""What a guard does at a gate: each method is one act, for the visitor in front or one before.
+
+Acts that make no sense now raise LaneConflict; what cannot be written raises RecordError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from screening.clock import Clock
+from screening.errors import LaneConflict
+from screening.gate.decision import Check, DecisionKind, Reason
+from screening.gate.front import Front
+from screening.gate.history import ReceiptHistory
+from screening.gate.news import News
+from screening.gate.session import (
+    HandsCleaned,
+    MaskEntered,
+    MaskExempted,
+    Overridden,
+    ReceiptWaived,
+    TemperatureEntered,
+)
+from screening.gate.showing import Verdict, Visitor
+from screening.readings import MaskLabel
+from screening.services.catalogue import Channel, Service
+from screening.visits import PendingPause, VisitLog
+
+WITHOUT_RECEIPT: Mapping[Channel, Literal[Reason.EMERGENCY, Reason.ADMITTED]] = {
+    Channel.EMERGENCY: Reason.EMERGENCY,
+    Channel.WALK_IN: Reason.ADMITTED,
+}
+"""Channels whose visitors may come without a receipt, and the reason they are admitted for."""
+
+
+class Guard:
+    """The person at a gate that asks for ``checks``; ``operator`` is their name.
+
+    ``attempt_id`` names the visitor an act is meant for: it raises LaneConflict when another one
+    stands there by now.
+    """
+
+    def __init__(
+        self,
+        gate: str,
+        *,
+        checks: frozenset[Check],
+        front: Front,
+        log: VisitLog,
+        clock: Clock,
+        services: Callable[[], Mapping[str, Service]],
+        history: ReceiptHistory,
+        news: News,
+    ) -> None:
+        self._gate = gate
+        self._checks = checks
+        self._front = front
+        self._log = log
+        self._clock = clock
+        self._services = services
+        self._history = history
+        self._news = news
+
+    def admit_emergency(self, *, service: str, operator: str, remark: str) -> None:
+        """Begin a session without a receipt, for a service whose channel allows it."""
+        known = self._services().get(service)
+        admits_as = WITHOUT_RECEIPT.get(known.channel) if known else None
+        if admits_as is None:
+            raise LaneConflict(f"the service {service} needs a receipt", code="needs_receipt")
+        self._front.require_free()
+        waived = ReceiptWaived(service, operator, remark, admits_as)
+        self._front.begin_with(Visitor(service=service), waived)
+
+    def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> None:
+        """The guard saw it."""
+        self._front.require_visitor(attempt_id)
+        if self._front.session is None and Check.RECEIPT not in self._checks:
+            self._front.require_free()
+            self._front.begin(Visitor())
+        self._front.act(HandsCleaned(operator))
+
+    def enter_temperature(
+        self, celsius: float, *, operator: str, attempt_id: str | None = None
+    ) -> None:
+        """A handheld reading by the guard."""
+        self._front.require_visitor(attempt_id)
+        self._front.act(TemperatureEntered(celsius, operator))
+
+    def enter_mask(self, label: MaskLabel, *, operator: str, attempt_id: str | None = None) -> None:
+        """What the guard sees on the visitor's face."""
+        self._front.require_visitor(attempt_id)
+        self._front.act(MaskEntered(label, operator))
+
+    def exempt_mask(self, *, operator: str, remark: str, attempt_id: str | None = None) -> None:
+        """Private check or medical exemption."""
+        self._front.require_visitor(attempt_id)
+        self._front.act(MaskExempted(operator, remark))
+
+    def override(
+        self, kind: DecisionKind, *, operator: str, remark: str, attempt_id: str | None = None
+    ) -> None:
+        """ADMIT or DENY against the machine, also after its verdict."""
+        self._front.require_visitor(attempt_id)
+        if self._front.session is not None:
+            self._front.act(Overridden(kind, operator, remark))
+            return
+        verdict = self._front.verdict
+        if verdict is None or verdict.written.decision is DecisionKind.ADMIT:
+            raise LaneConflict("there is no visitor to decide about", code="lane_free")
+        visitor = Visitor(
+            claims=verdict.attempt.receipt,
+            service=verdict.attempt.service,
+            resumes=self._pause_on_show(verdict),
+        )
+        self._front.begin_with(visitor, Overridden(kind, operator, remark))
+
+    def _pause_on_show(self, verdict: Verdict) -> PendingPause | None:
+        """The pause that the verdict on show began, so that an override ends it."""
+        attempt_id = verdict.written.attempt_id
+        return next((p for p in self._history.pauses() if p.attempt_id == attempt_id), None)
+
+    def confirm(
+        self, *, operator: str, remark: str | None = None, attempt_id: str | None = None
+    ) -> None:
+        """A person stands by the referral; the lane is free afterwards."""
+        self._front.require_visitor(attempt_id)
+        verdict = self._front.verdict
+        if verdict is None or not verdict.needs_confirmation:
+            raise LaneConflict("there is nothing to confirm", code="nothing_to_confirm")
+        entry = self._log.confirm(
+            verdict.written.attempt_id,
+            operator=operator,
+            remark=remark,
+            at=self._clock.now(),
+        )
+        self._front.clear()
+        self._news.publish(entry)
+
+    def clear(self, *, operator: str | None, attempt_id: str | None = None) -> None:
+        """The visitor left, or the verdict was read."""
+        self._front.require_visitor(attempt_id)
+        if self._front.is_unconfirmed:
+            raise LaneConflict("confirm the referral first", code="confirm_first")
+        if self._front.session is not None:
+            self._front.abandon(operator=operator)
+        self._front.clear()
+
+    def undo(self, attempt_id: str, *, operator: str, remark: str) -> None:
+        """Annul an admission: nobody walked through."""
+        visit = self._log.annul(attempt_id, operator=operator, remark=remark, at=self._clock.now())
+        if visit is None:
+            raise LaneConflict("this admission cannot be undone", code="not_admitted")
+        if self._front.verdict is not None and self._front.verdict.written.attempt_id == attempt_id:
+            self._front.clear()
+        self._news.publish_latest()
+
+    def resume(self, attempt_id: str, *, operator: str) -> None:
+        """Call back a visitor without a receipt from the pause."""
+        self._front.require_free()
+        pause = next((p for p in self._history.pauses() if p.attempt_id == attempt_id), None)
+        if pause is None:
+            raise LaneConflict("this visitor is not waiting aside", code="not_aside")
+        if pause.receipt_number is not None:
+            raise LaneConflict("scan the visitor's receipt again", code="scan_again")
+        if pause.ready_at > self._clock.now():
+            raise LaneConflict("the pause is not over", code="pause_not_over")
+        visitor = Visitor(service=pause.service, resumes=pause)
+        if Check.RECEIPT in self._checks:
+            service = self._services().get(pause.service or "")
+            admits_as = WITHOUT_RECEIPT.get(service.channel) if service else None
+            waived = ReceiptWaived(
+                pause.service or "", operator, "second reading", admits_as or Reason.ADMITTED
+            )
+            self._front.begin_with(visitor, waived)
+        else:
+            self._front.begin(visitor)
+
+    def hand_over(self, *, from_user: str, to_user: str) -> None:
+        """The shift changes on a shared tablet."""
+        entry = self._log.hand_over(
+            gate=self._gate, from_user=from_user, to_user=to_user, at=self._clock.now()
+        )
+        self._news.publish(entry)
