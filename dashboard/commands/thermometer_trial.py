@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -62,25 +63,76 @@ def benchmark(
 ) -> None:
     """How many times the rate of its own line each codec can read, on one core.
 
+    At the rate as delivered and at the fastest that the device offers; --json tells all of them.
     Counts processor time, not the clock on the wall. Takes about two minutes.
 
     Example: gerbang thermometer benchmark --json
     """
-    models_told: dict[str, Any] = {}
+    told: dict[str, dict[int, dict[str, float]]] = {}
     for model in _chosen(models):
         paces = pace.measure(model, cpu_s=time.process_time, best_of=best_of, length=length)
-        ratios = {one.stream: round(one.times_line_rate, 1) for one in paces}
-        if not as_json and not models_told:
-            print(_row("model", "baud", *ratios))
-            print(_row(*["---"] * (len(ratios) + 2)))
+        rates = sorted({model.baud_rate, *model.other_rates})
+        told[model.name] = {
+            rate: {one.stream: round(one.times(rate), 1) for one in paces} for rate in rates
+        }
         if not as_json:
-            told = (f"{ratio:.0f}" for ratio in ratios.values())
-            print(_row(model.name, str(model.baud_rate), *told), flush=True)
-        models_told[model.name] = {"baud_rate": model.baud_rate, "times_line_rate": ratios}
+            _print_paces(model, told[model.name], with_head=len(told) == 1)
+    slowest = _slowest(told)
     if as_json:
-        slowest = min(min(told["times_line_rate"].values()) for told in models_told.values())
-        values = {"models": models_told, "slowest": slowest, "machine": machine()}
+        values = {
+            "models": {name: _paces(MODELS[name], ratios) for name, ratios in told.items()},
+            "slowest": slowest.times,
+            "slowest_at": {
+                "model": slowest.model,
+                "baud_rate": slowest.baud_rate,
+                "stream": slowest.stream,
+            },
+            "limit": pace.LEAST_TIMES_LINE_RATE,
+            "machine": machine(),
+        }
         answer(values, "", as_json=True)
+    else:
+        print(
+            f"\nThe slowest: {slowest.model} at {slowest.baud_rate} baud on {slowest.stream},"
+            f" {slowest.times:.0f} times its line; at least {pace.LEAST_TIMES_LINE_RATE} is asked."
+        )
+
+
+class _Slowest(NamedTuple):
+    times: float
+    model: str
+    baud_rate: int
+    stream: str
+
+
+def _slowest(told: Mapping[str, Mapping[int, Mapping[str, float]]]) -> _Slowest:
+    return min(
+        _Slowest(ratio, name, rate, stream)
+        for name, rates in told.items()
+        for rate, ratios in rates.items()
+        for stream, ratio in ratios.items()
+    )
+
+
+def _print_paces(
+    model: ThermometerModel, rates: Mapping[int, Mapping[str, float]], *, with_head: bool
+) -> None:
+    if with_head:
+        streams = rates[model.baud_rate]
+        print(_row("model", "baud", *streams, f"slowest (limit {pace.LEAST_TIMES_LINE_RATE})"))
+        print(_row(*["---"] * (len(streams) + 3)))
+    for rate in sorted({model.baud_rate, model.fastest_rate}):
+        ratios = rates[rate].values()
+        cells = (f"{ratio:.0f}" for ratio in (*ratios, min(ratios)))
+        print(_row(model.name, str(rate), *cells), flush=True)
+
+
+def _paces(model: ThermometerModel, rates: Mapping[int, Mapping[str, float]]) -> dict[str, Any]:
+    return {
+        "baud_rate": model.baud_rate,
+        "times_line_rate": rates[model.baud_rate],
+        "at_rates": {str(rate): ratios for rate, ratios in rates.items()},
+    }
 
 
 def _trial(model: ThermometerModel, seed: int, least_bytes: int) -> TrialReport:

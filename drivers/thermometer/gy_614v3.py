@@ -32,6 +32,8 @@ from screening.readings import FaultReason
 
 CONTINUOUS_COMMAND = bytes.fromhex("A4 06 03 00 AD")  # not saved: at power-up it is as it was set
 
+OTHER_RATES = (2400, 4800, 19200, 38400, 57600, 115200, 230400)  # of register 01
+
 READ_QUESTION = bytes.fromhex("A4 03 07 07 B5")
 """Registers 07 to 0D, which the module also streams; changes nothing."""
 

@@ -24,12 +24,13 @@ see more than one frame.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame
-from drivers.thermometer.resync import Found, ResyncDecoder
+from drivers.thermometer.resync import Found, LongFrameDecoder
 from screening.readings import FaultReason
 
 ROWS = 24
@@ -46,15 +47,27 @@ EMISSIVITY_QUESTION = bytes.fromhex("A5 55 01 FB")
 
 _HEADER = bytes.fromhex("5A 5A 02 06")
 _LENGTH = 1544
+_SUM_AT = 1542
 _ANSWER_LENGTH = 4
 _HIGHEST_EMISSIVITY = 100
 _PIXELS = ROWS * COLUMNS
 _ROOM_CELSIUS = 25.0
 
 
+def encode_emissivity(percent: int) -> bytes:
+    """The module's answer to the question for its emissivity."""
+    body = bytes((0x5A, 0x5A, percent))
+    return body + bytes((sum(body) & 0xFF,))
+
+
+_ANSWERS = frozenset(encode_emissivity(percent) for percent in range(1, _HIGHEST_EMISSIVITY + 1))
+_BEHIND_ZZ = [re.escape(whole[2:]) for whole in (_HEADER, *sorted(_ANSWERS))]
+
+
 class _Wire:
     header = _HEADER
-    begins = re.compile(rb"Z(?:Z|\Z)")  # Z is 5A
+    # 5A is Z; a header or an answer, or as much of one as the end of the stream leaves
+    begins = re.compile(rb"Z(?=\Z|Z(?:\Z|[\x01-\x64]\Z|" + b"|".join(_BEHIND_ZZ) + rb"))")
     longest = _LENGTH
     is_contested = True  # a sum of 16 bits fits by chance once in 65536 cut frames
 
@@ -69,8 +82,19 @@ class _Wire:
             return FaultReason.BAD_CHECKSUM
         return Found(_LENGTH, _picture(frame))
 
+    def first_intact(self, stream: bytearray, starts: Sequence[int]) -> int | None:
+        """By the sums of the words from the first start on, of which a frame's is a difference."""
+        begin, end = starts[0], starts[-1] + _LENGTH
+        wire = np.frombuffer(stream[begin:end] + bytes(1 + (end - begin) % 2), np.uint8)
+        words = wire[:-1] | wire[1:].astype(np.uint16) << 8  # at every byte: two rows of sums
+        sums = np.zeros(2 + len(words), np.uint16)  # modulo 65536 by its type
+        np.cumsum(words.reshape(-1, 2), axis=0, dtype=np.uint16, out=sums[2:].reshape(-1, 2))
+        at = np.asarray(starts) - begin
+        intact = np.flatnonzero(sums[at + _SUM_AT] - sums[at] == words[at + _SUM_AT])
+        return starts[int(intact[0])] if len(intact) else None
 
-class GyMcu90640Decoder(ResyncDecoder):
+
+class GyMcu90640Decoder(LongFrameDecoder):
     """Bytes of the module to pictures; see the header of this module for the wire."""
 
     def __init__(self) -> None:
@@ -87,12 +111,6 @@ def encode(frame: DecodedArray) -> bytes:
     return body + total.to_bytes(2, "little")
 
 
-def encode_emissivity(percent: int) -> bytes:
-    """The module's answer to the question for its emissivity."""
-    body = bytes((0x5A, 0x5A, percent))
-    return body + bytes((sum(body) & 0xFF,))
-
-
 def _answer(stream: bytearray, start: int) -> Found | FaultReason | None:
     """The emissivity; None where these could be the first bytes of it or of a frame."""
     head = stream[start : start + _ANSWER_LENGTH]
@@ -100,8 +118,7 @@ def _answer(stream: bytearray, start: int) -> Found | FaultReason | None:
         return FaultReason.BAD_HEADER
     if len(head) < _ANSWER_LENGTH:
         return None
-    is_answer = 0 < head[2] <= _HIGHEST_EMISSIVITY and sum(head[:3]) & 0xFF == head[3]
-    return Found(_ANSWER_LENGTH, None) if is_answer else FaultReason.BAD_HEADER
+    return Found(_ANSWER_LENGTH, None) if bytes(head) in _ANSWERS else FaultReason.BAD_HEADER
 
 
 def _picture(frame: bytes) -> Decoded:

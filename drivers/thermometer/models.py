@@ -51,6 +51,8 @@ class PictureFormat:
 class ThermometerModel:
     """``silence_s`` is how long the line may be quiet before the device counts as lost.
 
+    ``other_rates`` are those that it can be set to, as far as its description tells.
+
     ``picture`` is set for arrays only; their ``encode`` sends an even picture. A device that speaks
     only when spoken to is asked with ``poll_command`` every ``poll_every_s``; where it may have
     been set to talk by itself, it is listened to for ``listens_s`` first.
@@ -67,6 +69,12 @@ class ThermometerModel:
     poll_command: bytes = b""
     poll_every_s: float = 0.0
     listens_s: float = 0.0
+    other_rates: tuple[int, ...] = ()
+
+    @property
+    def fastest_rate(self) -> int:
+        """Of the rate as delivered and the others."""
+        return max((self.baud_rate, *self.other_rates))
 
 
 _GY_MCU90640 = PictureFormat(gy_mcu90640.ROWS, gy_mcu90640.COLUMNS, gy_mcu90640.encode)
@@ -106,6 +114,7 @@ MODELS = MappingProxyType(
                 start_command=gy_mcu90614.CONTINUOUS_COMMAND,
                 silence_s=1.5,  # it sends ten frames a second
                 device_range=MLX90614_RANGE,
+                other_rates=(115200,),
             ),
             ThermometerModel(
                 name="gy-mcu90615",  # the same frames, another rate as delivered
@@ -115,6 +124,7 @@ MODELS = MappingProxyType(
                 start_command=gy_mcu90614.CONTINUOUS_COMMAND,
                 silence_s=1.5,
                 device_range=MLX90614_RANGE,
+                other_rates=(9600,),
             ),
             ThermometerModel(
                 name="arduino-mlx90614",
@@ -126,6 +136,7 @@ MODELS = MappingProxyType(
                 # loader waits about two seconds.
                 silence_s=4.0,
                 device_range=MLX90614_RANGE,
+                other_rates=(115200,),  # the sketch sets it; many for an ESP set this
             ),
             ThermometerModel(
                 name="gy-614v3",
@@ -135,6 +146,7 @@ MODELS = MappingProxyType(
                 start_command=gy_614v3.CONTINUOUS_COMMAND,
                 silence_s=3.0,  # it may be set to one frame a second
                 device_range=MLX90614_RANGE,
+                other_rates=gy_614v3.OTHER_RATES,
             ),
             ThermometerModel(
                 name="cjmcu-90614",
@@ -144,6 +156,7 @@ MODELS = MappingProxyType(
                 start_command=cjmcu_90614.CONTINUOUS_COMMAND,
                 silence_s=2.5,  # its rate is not documented
                 device_range=MLX90614_RANGE,
+                other_rates=(9600, 57600),
             ),
             ThermometerModel(
                 name="gd60914",
@@ -166,6 +179,7 @@ MODELS = MappingProxyType(
                 device_range=optris.RANGE,
                 poll_command=optris.TARGET_COMMAND,
                 poll_every_s=0.2,  # twice the time after which an answer is late
+                other_rates=optris.OTHER_RATES,
             ),
             ThermometerModel(
                 name="optris-hs",
@@ -177,6 +191,7 @@ MODELS = MappingProxyType(
                 device_range=optris.HIGH_RESOLUTION_RANGE,
                 poll_command=optris.TARGET_COMMAND,
                 poll_every_s=0.2,
+                other_rates=optris.OTHER_RATES,
             ),
             ThermometerModel(
                 name="optris-burst",
@@ -186,6 +201,7 @@ MODELS = MappingProxyType(
                 start_command=b"",
                 silence_s=1.5,  # how often it sends is not documented
                 device_range=optris.RANGE,
+                other_rates=optris.OTHER_RATES,
             ),
             ThermometerModel(
                 name="raytek-mi3",
@@ -211,6 +227,7 @@ MODELS = MappingProxyType(
                     gy_mcu90640.LOWEST_CELSIUS, gy_mcu90640.HIGHEST_CELSIUS, -40.0, 125.0
                 ),
                 picture=_GY_MCU90640,
+                other_rates=(9600, 460800),
             ),
             ThermometerModel(
                 name="senxor",
@@ -231,6 +248,7 @@ MODELS = MappingProxyType(
                 silence_s=2.5,
                 device_range=_TENTHS_OF_A_KELVIN,
                 picture=_TERABEE,
+                other_rates=(460800,),  # of the UART backboard
             ),
         )
     }

@@ -36,6 +36,7 @@ from screening.readings import FaultReason
 TARGET_COMMAND = b"\x01"
 SERIAL_COMMAND = b"\x0e"  # three bytes answer
 FIRMWARE_COMMAND = b"\x0f"  # two bytes answer
+OTHER_RATES = (9600, 19200, 38400, 57600)
 ADDRESSES = range(1, 80)  # B0 + 79 is FF
 
 _ADDRESS_ZERO = 0xB0
@@ -92,13 +93,13 @@ class OptrisDecoder(ResyncDecoder):
 
 class _BurstWire:
     header = _SYNC
-    begins = re.compile(rb"\xaa(?:\xaa|\Z)")
+    begins = re.compile(rb"\xaa(?:\xaa(?!\xaa)|\Z)")
     longest = _BURST_LENGTH + len(_SYNC)
     is_contested = False  # no value of the range begins with AA
 
     def examine(self, stream: bytearray, start: int) -> Found | FaultReason | None:
         frame = bytes(stream[start : start + self.longest])
-        if not _SYNC.startswith(frame[:2]):
+        if not _SYNC.startswith(frame[:2]) or frame[2:3] == _SYNC[:1]:
             return FaultReason.BAD_HEADER
         if len(frame) < _BURST_LENGTH:
             return None

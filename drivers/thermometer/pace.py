@@ -18,6 +18,9 @@ STREAM_BYTES = 200_000
 CHUNK_BYTES = 256  # about what a port hands over at once
 BEST_OF = 5
 BITS_A_BYTE = 10  # 8N1: a start and a stop bit besides
+LEAST_TIMES_LINE_RATE = 20
+"""A slower codec would not be trusted beside a camera and a mask check on the same core."""
+
 _LONGEST_HEADER = 12
 
 
@@ -32,8 +35,12 @@ class Pace:
 
     @property
     def times_line_rate(self) -> float:
-        """How many such lines one core could read."""
-        return self.bytes_a_second / (self.baud_rate / BITS_A_BYTE)
+        """How many lines at the rate as delivered one core could read."""
+        return self.times(self.baud_rate)
+
+    def times(self, baud_rate: int) -> float:
+        """How many lines at that rate."""
+        return self.bytes_a_second / (baud_rate / BITS_A_BYTE)
 
 
 def measure(

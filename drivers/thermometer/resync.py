@@ -9,11 +9,17 @@ Two more rules keep a good frame from being eaten by a false one that was made o
 the beginning of the good one: a frame, or an answer that is no reading, gives way to a reading that
 begins inside it (where the format's checksum is short enough for that to happen), and the last
 bytes of a frame, where they could be the first of the next, are looked at once more.
+
+A long frame of fixed length can hold hundreds of false beginnings. So what fails inside a long
+frame that failed is told together with it, and its beginnings are tried all at once
+(``LongFrameDecoder``): with a checksum that slides, a stream of nothing but headers costs little
+more for each of them than a look.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -150,16 +156,11 @@ class ResyncDecoder:
 
     def _reject(self, reason: FaultReason, decoded: list[Decoded]) -> None:
         """The first byte, and with it all behind it up to where a frame may begin again."""
-        continues = reason is FaultReason.BAD_HEADER or (
-            reason is self._rejected_for
-            and reason in (FaultReason.TRUNCATED, FaultReason.OUT_OF_DEVICE_RANGE)
-        )
-        if not continues:
+        if not self._continues(reason):
             self._report_rejected(decoded)
         if not self._rejected:
             self._rejected_for = reason
-        begin = self._format.begins.search(self._buffer, 1)
-        end = len(self._buffer) if begin is None else begin.start()
+        end = self._next_begin(reason)
         self._rejected += self._buffer[:end]
         del self._buffer[:end]
         most = max(LEAST_PIECE, self._format.longest)
@@ -169,7 +170,75 @@ class ResyncDecoder:
             # What is left is bytes behind the one that failed, at which no frame can begin.
             self._rejected_for = FaultReason.BAD_HEADER
 
+    def _continues(self, reason: FaultReason) -> bool:
+        """Whether what fails is told together with what failed before it."""
+        return reason is FaultReason.BAD_HEADER or (
+            reason is self._rejected_for
+            and reason in (FaultReason.TRUNCATED, FaultReason.OUT_OF_DEVICE_RANGE)
+        )
+
+    def _next_begin(self, reason: FaultReason) -> int:
+        """Where a frame may begin behind the first byte, which failed for this reason."""
+        begin = self._format.begins.search(self._buffer, 1)
+        return len(self._buffer) if begin is None else begin.start()
+
     def _report_rejected(self, decoded: list[Decoded]) -> None:
         if self._rejected:
             decoded.append(MalformedFrame(self._rejected_for, bytes(self._rejected)))
             self._rejected.clear()
+
+
+class LongFrameFormat(FrameFormat, Protocol):
+    """A format whose readings all have ``longest`` bytes."""
+
+    def first_intact(self, stream: bytearray, starts: Sequence[int]) -> int | None:
+        """The first of ``starts``, ascending and each with ``longest`` bytes behind it, whose
+        checksum is right."""
+
+
+class LongFrameDecoder(ResyncDecoder):
+    """For frames so long that a false one of them may hold many more."""
+
+    def __init__(self, wire: LongFrameFormat) -> None:
+        super().__init__(wire)
+        self._long = wire
+        self._claimed = 0  # so many first bytes of the buffer are inside a frame that failed
+
+    def _examine(self, *, ended: bool) -> Found | FaultReason | None:
+        found = super()._examine(ended=ended)
+        if self._claimed and isinstance(found, Found) and found.decoded is None:
+            return FaultReason.BAD_HEADER  # only a reading is looked for in what has failed
+        return found
+
+    def _accept(self, frame: Found, decoded: list[Decoded]) -> None:
+        self._claimed = 0
+        super()._accept(frame, decoded)
+
+    def _continues(self, reason: FaultReason) -> bool:
+        if reason is FaultReason.BAD_CHECKSUM and self._claimed:
+            return True
+        return super()._continues(reason)
+
+    def _next_begin(self, reason: FaultReason) -> int:
+        if reason is FaultReason.BAD_CHECKSUM and not self._claimed:
+            self._claimed = self._format.longest
+        end = self._behind_false_headers(super()._next_begin(reason))
+        self._claimed = max(0, self._claimed - end)
+        return end
+
+    def _behind_false_headers(self, begin: int) -> int:
+        """``begin``, or behind it the first beginning that is not known to fail as those before."""
+        last = min(self._claimed, len(self._buffer) - self._format.longest + 1)
+        starts: list[int] = []
+        for found in self._format.begins.finditer(self._buffer, begin):
+            start = found.start()
+            if start >= last:
+                break
+            if self._buffer.startswith(self._format.header, start):
+                starts.append(start)
+        else:
+            start = len(self._buffer)
+        if len(starts) < 2:
+            return begin
+        intact = self._long.first_intact(self._buffer, starts)
+        return start if intact is None else intact

@@ -20,11 +20,13 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame
-from drivers.thermometer.resync import Found, ResyncDecoder
+from drivers.thermometer.resync import Found, LongFrameDecoder
 from screening.readings import FaultReason
 
 ROWS = 32
@@ -37,6 +39,8 @@ REFUSED = bytes.fromhex("14 05 FF BB")
 _HEADER = bytes.fromhex("0D 00")
 _LENGTH = 2070
 _CRC_AT = 2066
+_CHECKED = _CRC_AT - len(_HEADER)
+_ALL_ONES = 0xFFFFFFFF
 _PIXELS = ROWS * COLUMNS
 _KELVIN = 273.15
 _ROOM_CELSIUS = 25.0
@@ -46,7 +50,8 @@ _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 class _Wire:
     header = _HEADER
-    begins = re.compile(rb"\r(?:\x00|\Z)|\x14(?:\x05|\Z)")
+    # a header or an answer, or as much of one as the end of the stream leaves
+    begins = re.compile(rb"\r(?=\x00|\Z)|\x14(?=\Z|\x05(?:\Z|\x00(?:\x48|\Z)|\xff(?:\xbb|\Z)))")
     longest = _LENGTH
     is_contested = False  # 32 bits of CRC do not fit by chance, and 0D 00 is common in pictures
 
@@ -61,8 +66,49 @@ class _Wire:
             return FaultReason.BAD_CHECKSUM
         return Found(_LENGTH, _picture(bytes(stream[start : start + _LENGTH])))
 
+    def first_intact(self, stream: bytearray, starts: Sequence[int]) -> int | None:
+        """By the CRC of all from the first start on, of which a frame's own is a difference.
 
-class TerabeeEvoThermalDecoder(ResyncDecoder):
+        A CRC that was something else before a frame is behind it the frame's own, changed by what
+        it was, moved as far.
+        """
+        mirrored = stream.translate(_REVERSED)
+        at = starts[0] + len(_HEADER)
+        crc_before, crc_behind = 0, binascii.crc32(mirrored[at : at + _CHECKED])
+        before, behind = [], []
+        for start in starts:
+            begin = start + len(_HEADER)
+            crc_before = binascii.crc32(mirrored[at:begin], crc_before)
+            crc_behind = binascii.crc32(mirrored[at + _CHECKED : begin + _CHECKED], crc_behind)
+            before.append(crc_before)
+            behind.append(crc_behind)
+            at = begin
+        own = np.array(behind, np.uint32) ^ _moved(np.array(before, "<u4")) ^ np.uint32(_ALL_ONES)
+        end = np.asarray(starts)[:, None] + (_CRC_AT + np.array((1, 0, 3, 2)))
+        stated = np.frombuffer(mirrored, np.uint8)[end].view("<u4")[:, 0]
+        intact = np.flatnonzero(own == stated)
+        return starts[int(intact[0])] if len(intact) else None
+
+
+def _moved(crcs: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """What is left of them behind the checked bytes of a frame, were these all zero."""
+    table = _TABLE_OF_MOVED
+    low, second, third, high = crcs.view(np.uint8).reshape(-1, 4).T
+    moved: NDArray[np.uint32] = table[0, low] ^ table[1, second] ^ table[2, third] ^ table[3, high]
+    return moved
+
+
+def _behind_zeros(crc: int) -> int:
+    return binascii.crc32(bytes(_CHECKED), crc ^ _ALL_ONES) ^ _ALL_ONES
+
+
+# For each byte of a CRC, the lowest first, and for each value of that byte.
+_TABLE_OF_MOVED = np.array(
+    [[_behind_zeros(value << shift) for value in range(256)] for shift in (0, 8, 16, 24)], np.uint32
+)
+
+
+class TerabeeEvoThermalDecoder(LongFrameDecoder):
     """Bytes of the camera to pictures; see the header of this module for the wire."""
 
     def __init__(self) -> None:
@@ -74,7 +120,7 @@ def encode(frame: DecodedArray) -> bytes:
     if frame.shape != (ROWS, COLUMNS):
         raise ValueError(f"the array has {ROWS} x {COLUMNS} pixels, not {frame.shape}")
     ambient = _ROOM_CELSIUS if frame.ambient_celsius is None else frame.ambient_celsius
-    words = np.zeros((_CRC_AT - len(_HEADER)) // 2, "<u2")
+    words = np.zeros(_CHECKED // 2, "<u2")
     words[:_PIXELS] = np.rint((frame.celsius.astype(np.float64).ravel() + _KELVIN) * 10)
     words[_PIXELS] = round((ambient + _KELVIN) * 10)
     body = words.tobytes()
@@ -84,7 +130,7 @@ def encode(frame: DecodedArray) -> bytes:
 
 def crc32_mpeg2(checked: bytes | bytearray) -> int:
     """As a mirror of the reflected CRC-32 that the standard library computes in C."""
-    reflected = binascii.crc32(checked.translate(_REVERSED)) ^ 0xFFFFFFFF
+    reflected = binascii.crc32(checked.translate(_REVERSED)) ^ _ALL_ONES
     return int.from_bytes(reflected.to_bytes(4, "little").translate(_REVERSED), "big")
 
 

@@ -157,8 +157,25 @@ class TestTrial:
         ).json  # fmt: skip
         ratios = told["models"]["gy-mcu90614"]["times_line_rate"]
         assert set(ratios) == {"good", "broken", "cut", "headers", "noise", "garbled"}
-        assert told["slowest"] == min(ratios.values())
+        fast = told["models"]["gy-mcu90614"]["at_rates"]["115200"]
+        assert told["models"]["gy-mcu90614"]["at_rates"]["9600"] == ratios
+        assert told["slowest"] == min(fast.values())
+        assert told["limit"] == 20
         assert "cores" in told["machine"]
+
+    def test_benchmark_tells_the_fastest_rate_of_the_device_beside_the_limit(
+        self, gerbang: Gerbang
+    ) -> None:
+        told = gerbang(
+            "thermometer", "benchmark", "--model", "gy-mcu90640", "--best-of", "1",
+            "--bytes", "5000",
+        ).out.splitlines()  # fmt: skip
+        head, ruler, delivered, fastest, _, slowest = told
+        assert head.endswith("| slowest (limit 20) |")
+        assert {line.count("|") for line in (head, ruler, delivered, fastest)} == {10}
+        assert delivered.startswith("| gy-mcu90640 | 115200 | ")
+        assert fastest.startswith("| gy-mcu90640 | 460800 | ")
+        assert slowest.startswith("The slowest: gy-mcu90640 at 460800 baud on ")
 
     def test_unknown_models_are_wrong_usage(self, gerbang: Gerbang) -> None:
         for command in ("fuzz", "benchmark"):

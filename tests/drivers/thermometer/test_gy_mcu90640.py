@@ -170,3 +170,18 @@ def test_hoards_nothing(wire: bytes) -> None:
         decoder.feed(piece)
     held = sum(len(item.raw) for item in decoder.flush() if isinstance(item, MalformedFrame))
     assert held <= 3 * 1544
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    st.lists(st.sampled_from([b"\x5a\x5a\x02\x06", b"\x5a", b"\x00", b"\xff\xff"]), max_size=400),
+    st.integers(0, 1543),
+)
+def test_a_frame_among_headers_is_found_all_at_once_as_byte_by_byte(
+    garbage: list[bytes], lost: int
+) -> None:
+    headers = b"".join(garbage)
+    wire = headers + WIRE[lost:] + WIRE + headers + WIRE + headers
+    told = decode(wire)
+    assert [one for one in told if isinstance(one, DecodedArray)][-2:] == [PICTURE, PICTURE]
+    assert decode(*(bytes((byte,)) for byte in wire)) == told
