@@ -56,7 +56,13 @@ DRAFT_GRACE = timedelta(hours=1)
 """Whoever sets a thermometer up at midnight may finish."""
 FIRST_GATE = "utama"
 
-NOT_OF_THE_DEVICE = {"face_mapping", "is_checked_daily", "room_celsius"}
+NOT_OF_THE_DEVICE = {
+    "distance_table",
+    "face_fills_picture_cm",
+    "face_mapping",
+    "is_checked_daily",
+    "room_celsius",
+}
 """What the configuration says of a thermometer that its driver need not know."""
 
 CameraSource = Callable[[Clock], Camera]
@@ -260,7 +266,7 @@ def care_of(
     instrument = Instrument(
         gate=settings.name,
         model=thermometer.model,
-        calibration=policy.calibration,
+        calibration=replace(policy.calibration, distance=thermometer.distances),
         room_celsius=thermometer.room_celsius,
         is_checked_daily=thermometer.is_checked_daily,
     )

@@ -14,7 +14,14 @@ from screening.gate.view import CheckState, GateMode
 from screening.readings import DeviceKind, MaskLabel
 from screening.services.catalogue import Channel
 from screening.temperature import uncertainty
-from screening.temperature.calibration import BASELINE, MEAN_OF_TWO, OFFSET, ROOM, SECOND
+from screening.temperature.calibration import (
+    BASELINE,
+    DISTANCE,
+    MEAN_OF_TWO,
+    OFFSET,
+    ROOM,
+    SECOND,
+)
 from screening.temperature.care import CareReason, CareState, ThermometerView
 from screening.temperature.commissioning import CheckOutcome
 from screening.visits import EntryKind
@@ -101,6 +108,12 @@ REASONS: dict[Reason, Wording] = {
         N_("Please take one step closer to the camera."),
         N_("The visitor is too far away. The feet belong on the mark."),
         "closer",
+    ),
+    Reason.STEP_BACK: Wording(
+        N_("Step back"),
+        N_("Please take one step back, onto the mark."),
+        N_("The visitor is too near for the thermometer. The feet belong on the mark."),
+        "back",
     ),
     Reason.FACE_CAMERA: Wording(
         N_("Look at the camera"),
@@ -412,6 +425,7 @@ CHECKED: dict[str, str] = {
 CORRECTIONS: dict[str, str] = {
     OFFSET: N_("Offset of this gate"),
     ROOM: N_("Room temperature"),
+    DISTANCE: N_("Distance of the face"),
     BASELINE: N_("Drift of the sensor"),
     SECOND: N_("Offset of a second reading"),
     MEAN_OF_TWO: N_("Mean of the two readings"),
@@ -501,6 +515,7 @@ UNCERTAINTIES: dict[str, str] = {
     uncertainty.OFFSET: N_("Offset, found with so few people"),
     uncertainty.CLINICAL: N_("Clinical thermometer that it was found with"),
     uncertainty.ROOM: N_("Room temperature"),
+    uncertainty.DISTANCE: N_("Distance of the face"),
     uncertainty.BASELINE: N_("Drift of the sensor"),
     uncertainty.REPEATABILITY: N_("The device's own values while somebody stands still"),
 }

@@ -30,6 +30,7 @@ from pydantic_settings import (
 
 from screening.errors import SettingsError
 from screening.gate.decision import Check
+from screening.temperature.distance import DistanceTable
 
 ThermometerModel = Literal[
     "gy-mcu90614",
@@ -152,6 +153,16 @@ class ThermometerSettings(Part):
         description="For an array: where the camera's face is in it, six numbers from the gate's"
         " thermal page",
     )
+    face_fills_picture_cm: float | None = Field(
+        None,
+        description="For distance_table: how far away a face is as wide as the camera's picture;"
+        " any distance in cm times the share of the width that a face takes there",
+    )
+    distance_table: tuple[tuple[float, float], ...] | None = Field(
+        None,
+        description="Pairs of distance in cm and degC to add there, 0 where the offset was found;"
+        " a commissioning's own table wins",
+    )
 
     @model_validator(mode="after")
     def _only_modbus_has_registers(self) -> Self:
@@ -169,6 +180,20 @@ class ThermometerSettings(Part):
         if not all(isfinite(number) for number in self.face_mapping) or a * e == b * d:
             raise ValueError("face_mapping maps to no plane; take it from the gate's thermal page")
         return self
+
+    @model_validator(mode="after")
+    def _has_a_whole_table(self) -> Self:
+        if (self.face_fills_picture_cm is None) != (self.distance_table is None):
+            raise ValueError("face_fills_picture_cm and distance_table go together")
+        _ = self.distances  # ValueError tells what is wrong with it
+        return self
+
+    @property
+    def distances(self) -> DistanceTable | None:
+        """The table that this site gave."""
+        if self.face_fills_picture_cm is None or self.distance_table is None:
+            return None
+        return DistanceTable.of_points(self.face_fills_picture_cm, self.distance_table)
 
 
 class ScannerSettings(Part):
@@ -210,6 +235,14 @@ class GateSettings(Part):
     )
     scanner: ScannerSettings | None = Field(None, description="Receipt scanner")
     barrier: BarrierSettings | None = Field(None, description="Barrier relay")
+
+    @model_validator(mode="after")
+    def _sees_distances(self) -> Self:
+        thermometer = self.thermometer
+        has_table = thermometer is not None and thermometer.distance_table is not None
+        if has_table and self.camera is None:
+            raise ValueError("distance_table needs a camera: it tells how far away a face is")
+        return self
 
 
 class RoomSettings(Part):

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     CLEAN_HANDS = "clean_hands"
     STAND_STILL = "stand_still"
     STEP_CLOSER = "step_closer"
+    STEP_BACK = "step_back"
     FACE_CAMERA = "face_camera"
     STAND_IN_MIDDLE = "stand_in_middle"
     TAKE_GLASSES_OFF = "take_glasses_off"

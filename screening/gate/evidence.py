@@ -15,6 +15,7 @@ from screening.gate.policy import ENTERED_CELSIUS, MAX_MASK_AGE_S, Policy
 from screening.gate.view import CheckState, CheckView
 from screening.readings import MaskAdvice, MaskLabel, MaskReading, TemperatureReading
 from screening.receipts.claims import ReceiptClaims
+from screening.temperature.distance import FaceWidths
 from screening.temperature.two_readings import TwoReadings
 from screening.temperature.window import MAX_READING_AGE_S
 from screening.visits import CheckResult, EvidenceSource, MeasuredTemperature
@@ -120,6 +121,7 @@ class MaskEvidence:
         self.is_available = is_available
         self._from_s = from_s
         self._seen: MaskReading | None = None
+        self._widths = FaceWidths()
         self._label: MaskLabel | None = None
         self._said_by: str | None = None
 
@@ -130,6 +132,7 @@ class MaskEvidence:
             return False
         self._from_s = reading.taken_at_s
         self._seen = reading
+        self._widths.saw(reading.face, reading.taken_at_s)
         return True
 
     def enter(self, label: MaskLabel | None, *, by: str) -> None:
@@ -141,12 +144,26 @@ class MaskEvidence:
         """What the camera showed does not count any more."""
         self.is_available = False
         self._seen = None
+        self._widths.forget()
         self._from_s = now_s
 
     def shows_two_faces(self, now_s: float) -> bool:
         """Whether a second person stands in front now, as far as the camera tells."""
         seen = self._fresh(now_s)
         return seen is not None and seen.advice is MaskAdvice.TWO_FACES
+
+    def face_width(self, at_s: float, now_s: float) -> float | Reason | None:
+        """The share of the picture that the face in front took across; None without a camera.
+
+        A reason where the camera sees none, unless a person looked in its place: whom it does not
+        see behind a veil is not asked to take it off.
+        """
+        width = self._widths.width(at_s=at_s, now_s=now_s) if self.is_available else None
+        if width is None and self.is_available and self._said_by is None:
+            seen = self._fresh(now_s)
+            is_far = seen is not None and seen.advice is MaskAdvice.TOO_FAR
+            return Reason.STEP_CLOSER if is_far else Reason.FACE_CAMERA
+        return width
 
     def missing(self, now_s: float) -> Decision | None:
         if self._is_exempt:
@@ -215,6 +232,7 @@ class TemperatureEvidence:
             from_s=from_s,
             is_second=is_second,
             first=first,
+            face_width=faces.face_width,
         )
 
     def add(self, reading: TemperatureReading, now_s: float) -> None:

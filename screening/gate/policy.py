@@ -75,7 +75,10 @@ class Policy:
 
     @property
     def plausible_raw_celsius(self) -> CelsiusRange:
-        """The raw values that are skin before the correction and a body after it."""
+        """The raw values that are skin before the correction and a body after it.
+
+        Of somebody where staff were compared: what the distance adds is not in it.
+        """
         added = self.calibration.total_celsius
         return CelsiusRange(
             max(SKIN_CELSIUS.low, BODY_CELSIUS.low - added),
@@ -84,4 +87,4 @@ class Policy:
 
     def can_be_a_face(self, raw_celsius: float) -> bool:
         """Whether a device that reads this looks at somebody."""
-        return raw_celsius in self.plausible_raw_celsius
+        return raw_celsius in self.plausible_raw_celsius.before(*self.calibration.reach_celsius)

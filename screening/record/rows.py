@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -107,11 +108,19 @@ def _remark(row: EntryRow, details: dict[str, DetailRow]) -> str | None:
             return f"{facts['from']} → {facts['to']}"
         case EntryKind.COMMISSIONED:
             offset, spread = facts["offset_celsius"], facts["offset_uncertainty_celsius"]
-            return f"{facts['model']}: {offset:+.2f} ± {spread:.2f} °C, n = {facts['staff']}"
+            table = facts.get("distance")
+            found = f"{facts['model']}: {offset:+.2f} ± {spread:.2f} °C, n = {facts['staff']}"
+            return found if table is None else f"{found}, {_span(table)}"
         case EntryKind.THERMOMETER_CHECKED:
             return f"{facts['difference_celsius']:+.2f} °C"
         case _:
             return _text(details.get(Detail.REMARK))
+
+
+def _span(table: dict[str, Any]) -> str:
+    """The distance table's reach: ``40–100 cm``."""
+    nearest, furthest = table["points"][0][0], table["points"][-1][0]
+    return f"{nearest:.0f}–{furthest:.0f} cm"
 
 
 def _text(detail: DetailRow | None) -> str | None:

@@ -27,6 +27,7 @@ from screening.temperature.commissioning import (
     Commissioning,
     ThermometerCheck,
 )
+from screening.temperature.distance import DistanceTable
 from screening.visits import CheckResult, EntryKind, EvidenceSource
 
 _OF_COLUMNS = ("gate", "at", "by")
@@ -157,7 +158,7 @@ def _row(kind: EntryKind, found: Commissioning | ThermometerCheck) -> EntryRow:
     facts = {
         name: clean(value) if isinstance(value, str) else value
         for name, value in asdict(found).items()
-        if name not in _OF_COLUMNS
+        if name not in _OF_COLUMNS and (name, value) != ("distance", None)
     }
     return EntryRow(
         kind=kind,
@@ -169,8 +170,25 @@ def _row(kind: EntryKind, found: Commissioning | ThermometerCheck) -> EntryRow:
 
 
 def _commissioning(row: EntryRow) -> Commissioning:
+    """Also of what was written before distance tables were."""
+    facts = json.loads(row.facts or "{}")
+    written = facts.pop("distance", None)
     return Commissioning(
-        gate=row.gate or "", at=row.at, by=row.operator or "", **json.loads(row.facts or "{}")
+        gate=row.gate or "",
+        at=row.at,
+        by=row.operator or "",
+        **facts,
+        distance=None if written is None else _distance(**written),
+    )
+
+
+def _distance(
+    fills_picture_cm: float, reference_cm: float, points: list[tuple[float, float]]
+) -> DistanceTable:
+    return DistanceTable(
+        fills_picture_cm=fills_picture_cm,
+        reference_cm=reference_cm,
+        points=tuple((cm, celsius) for cm, celsius in points),
     )
 
 

@@ -10,7 +10,9 @@ import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from screening.temperature.distance import DistanceTable
 from screening.temperature.rounding import hundredths
+from screening.temperature.uncertainty import DISTANCE as OF_DISTANCE
 from screening.temperature.uncertainty import Budget
 from screening.visits import MeasuredTemperature
 
@@ -19,6 +21,9 @@ OFFSET = "offset"
 
 ROOM = "room_temperature"
 """Name of the correction for a room that is warmer or colder than at commissioning; published."""
+
+DISTANCE = "distance"
+"""Name of the correction for a face nearer or further than staff were compared at; published."""
 
 BASELINE = "rolling_baseline"
 """Name of the correction for what the last visitors show of the sensor's drift; published."""
@@ -56,13 +61,17 @@ class Calibration:
     ``offset_celsius`` None means that nobody has stated one: a raw value tells nothing of a body
     then. ``room_celsius`` and ``baseline_celsius`` are the sizes of those corrections, and
     ``second_celsius`` of the one that a visitor's second reading gets; None where the gate has
-    none. ``budget`` None means that nobody knows how sure the sum is.
+    none. ``distance`` is the gate's table and ``distance_celsius`` what it adds to one reading;
+    None where the distance of its face is not known. ``budget`` None means that nobody knows how
+    sure the sum is.
     """
 
     offset_celsius: float | None = 0.0
     room_celsius: float | None = None
     baseline_celsius: float | None = None
     second_celsius: float | None = None
+    distance: DistanceTable | None = None
+    distance_celsius: float | None = None
     budget: Budget | None = None
 
     def __post_init__(self) -> None:
@@ -78,6 +87,7 @@ class Calibration:
         sizes = (
             (OFFSET, self.offset_celsius),
             (ROOM, self.room_celsius),
+            (DISTANCE, self.distance_celsius),
             (BASELINE, self.baseline_celsius),
         )
         return tuple((name, float(size)) for name, size in sizes if size is not None)
@@ -94,9 +104,25 @@ class Calibration:
         """The sum of a first reading's corrections."""
         return float(sum(Decimal(str(size)) for _, size in self.corrections))
 
+    @property
+    def reach_celsius(self) -> tuple[float, float]:
+        """The least and the most that a reading's distance may add."""
+        return (0.0, 0.0) if self.distance is None else self.distance.reach_celsius
+
     def with_baseline(self, size_celsius: float | None) -> Calibration:
         """The same for a visitor who comes when the rolling baseline asks for this correction."""
         return replace(self, baseline_celsius=size_celsius)
+
+    def seen_at(self, distance_cm: float) -> Calibration:
+        """The same for a face that far away. ValueError without a table, or beyond it."""
+        if self.distance is None:
+            raise ValueError("without a table a distance tells nothing")
+        budget = self.budget
+        if budget is not None:
+            unsure = self.distance.uncertainty_celsius(distance_cm)
+            budget = budget.with_component(OF_DISTANCE, unsure)
+        size = self.distance.correction_celsius(distance_cm)
+        return replace(self, distance_celsius=size, budget=budget)
 
     def correct(
         self, raw_celsius: float, *, is_second: bool = False, repeatability_celsius: float = 0.0

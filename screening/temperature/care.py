@@ -24,7 +24,7 @@ from screening.errors import RecordError
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.readings import TemperatureReading
 from screening.temperature.baseline import RollingBaseline
-from screening.temperature.calibration import OFFSET, Calibration
+from screening.temperature.calibration import DISTANCE, OFFSET, Calibration
 from screening.temperature.commissioning import (
     CheckOutcome,
     Commissioning,
@@ -119,8 +119,9 @@ class Instrument:
     """What the configuration says of a gate's thermometer.
 
     ``calibration`` is the configured one: it holds until a commissioning, of which only the
-    correction of a second reading stays. Where it states no offset either, raw values tell nothing:
-    a forehead of 35.6 degC may be a fever. ``room_celsius`` is what the room usually has.
+    correction of a second reading stays, and the distance table where a commissioning made none.
+    Where it states no offset either, raw values tell nothing: a forehead of 35.6 degC may be a
+    fever. ``room_celsius`` is what the room usually has.
     """
 
     gate: str
@@ -230,6 +231,7 @@ class ThermometerCare:
             self._baseline,
             room_celsius=self._room_celsius(commissioning),
             second_celsius=SITES[commissioning.site].second_celsius if second is None else second,
+            distance=instrument.calibration.distance,
         )
 
     @property
@@ -323,7 +325,10 @@ class ThermometerCare:
     def _is_corrected_as_now(self, measured: MeasuredTemperature) -> bool:
         if self._commissioning is None:
             return False
-        return dict(measured.corrections).get(OFFSET) == self._commissioning.offset_celsius
+        sizes = dict(measured.corrections)
+        if self.calibration.distance is not None and DISTANCE not in sizes:
+            return False  # from an unknown distance it tells nothing of drift
+        return sizes.get(OFFSET) == self._commissioning.offset_celsius
 
     def _begin_day(self) -> None:
         """Yesterday's visitors say nothing of how the sensor is off today."""

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from screening.temperature.distance import DistanceTable
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -32,7 +34,8 @@ class Commissioning:
     uncertainty and ``person_spread_celsius`` the standard deviation of what single persons differ
     from it. ``median_celsius`` is what a median well visitor has once corrected, from which the
     rolling baseline counts: the median of the staff's clinical readings. ``room_celsius`` was the
-    room's, ``staff`` is the number of people compared.
+    room's, ``staff`` is the number of people compared. ``distance`` is the table that one of them
+    was walked for, None where nobody was.
     """
 
     gate: str
@@ -46,6 +49,7 @@ class Commissioning:
     offset_uncertainty_celsius: float
     person_spread_celsius: float
     median_celsius: float
+    distance: DistanceTable | None = None
 
 
 class CheckOutcome(StrEnum):

@@ -7,6 +7,7 @@ import math
 from screening.temperature.baseline import FIRST_VISITORS, RollingBaseline
 from screening.temperature.calibration import Calibration
 from screening.temperature.commissioning import Commissioning
+from screening.temperature.distance import DistanceTable
 from screening.temperature.fitting import (
     CLINICAL_UNCERTAINTY_CELSIUS,
     MEDIAN_LOSS,
@@ -14,7 +15,15 @@ from screening.temperature.fitting import (
     person_spread,
     room_effect,
 )
-from screening.temperature.uncertainty import BASELINE, CLINICAL, OFFSET, PERSON, ROOM, Budget
+from screening.temperature.uncertainty import (
+    BASELINE,
+    CLINICAL,
+    DISTANCE,
+    OFFSET,
+    PERSON,
+    ROOM,
+    Budget,
+)
 
 ROOM_THERMOMETER_CELSIUS = 1.0 / math.sqrt(3)
 """A wall thermometer is right within 1 degC, and any error within is as likely."""
@@ -38,15 +47,24 @@ def calibration_of(
     *,
     room_celsius: float | None,
     second_celsius: float | None,
+    distance: DistanceTable | None = None,
 ) -> Calibration:
-    """For the next visitor, with today's room where it is known."""
+    """For the next visitor, with today's room where it is known.
+
+    ``distance`` is the configured table: the commissioning's own wins.
+    """
     room = room_effect(commissioning)
+    table = commissioning.distance or distance
+    budget = budget_of(commissioning, room_celsius=room_celsius, visitors=baseline.visitors)
+    if table is not None:
+        budget = budget.with_component(DISTANCE, table.uncertainty_celsius(None))
     return Calibration(
         commissioning.offset_celsius,
         room_celsius=None if room_celsius is None else room.correction_celsius(room_celsius),
         baseline_celsius=baseline.correction_celsius,
         second_celsius=second_celsius,
-        budget=budget_of(commissioning, room_celsius=room_celsius, visitors=baseline.visitors),
+        distance=table,
+        budget=budget,
     )
 
 

@@ -11,9 +11,14 @@ stands for the whole session, and the device is not asked while it stands.
 
 Where the thresholds say so, the second reading of the device is judged by its mean with the first.
 A person's entry is never mixed with the device's skin reading.
+
+Where the calibration has a distance table and a camera tells how wide the face is, each value is
+corrected for its distance; nearer or further than the table it is no value.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from screening.errors import LaneConflict
 from screening.gate.decision import Decision, DecisionKind, Reason
@@ -28,14 +33,22 @@ from screening.temperature.window import (
 )
 from screening.visits import MeasuredTemperature
 
+FaceWidth = Callable[[float, float], float | Reason | None]
+"""What share of the camera's picture the face took across, about the first second and until the
+second one: None where no camera could tell, a reason where it should and did not."""
+
+
+def no_camera(at_s: float, now_s: float) -> None:
+    """A FaceWidth: nobody tells."""
+
 
 class TwoReadings:
     """Judges what it is given; times are monotonic seconds.
 
-    ``plausible`` holds for a device's raw value; for a second one it is narrowed by what its own
-    correction makes no body of. ``enterable`` holds for a person's entry. ``from_s`` is when
-    readings begin to count; ``is_second`` starts at the second one, after a pause in an earlier
-    session that ``first`` began.
+    ``plausible`` holds for a device's raw value at the distance where staff were compared; for a
+    second one it is narrowed by what its own correction makes no body of. ``enterable`` holds for
+    a person's entry. ``from_s`` is when readings begin to count; ``is_second`` starts at the second
+    one, after a pause in an earlier session that ``first`` began.
     """
 
     def __init__(
@@ -48,6 +61,7 @@ class TwoReadings:
         from_s: float,
         is_second: bool = False,
         first: MeasuredTemperature | None = None,
+        face_width: FaceWidth = no_camera,
     ) -> None:
         self.elevated: tuple[MeasuredTemperature, ...] = ()
         self._thresholds = thresholds
@@ -58,7 +72,8 @@ class TwoReadings:
         self._is_second = is_second
         self._first = first
         self._is_referred = False
-        self._window = StableTemperature(self._plausible_now)
+        self._face_width = face_width
+        self._window = StableTemperature(self._plausible_anywhere)
         self._window.forget(until_s=from_s)
         self._measured: tuple[MeasuredTemperature, float] | None = None
         self._entered: MeasuredTemperature | None = None
@@ -93,13 +108,10 @@ class TwoReadings:
         if self._entered is not None:
             return self._elevate(self._entered, now_s) if self._is_high(self._entered) else None
         value = self._window.value(now_s)
-        if isinstance(value, StableValue):
-            measured = self._corrected(value)
-            if self._is_high(measured):
-                return self._elevate(measured, now_s)
-            self._measured = (measured, value.taken_at_s)
-            return None
-        return None if self.passing(now_s) else Decision(DecisionKind.FIX, value)
+        asked = value if isinstance(value, Reason) else self._take(value, now_s)
+        if isinstance(asked, Decision):
+            return asked
+        return None if asked is None or self.passing(now_s) else Decision(DecisionKind.FIX, asked)
 
     def passing(self, now_s: float) -> MeasuredTemperature | None:
         """The temperature that passes now, if there is one."""
@@ -123,8 +135,38 @@ class TwoReadings:
         is_second = self._is_second and not is_first_shown
         return self._thresholds.threshold_celsius(is_second=is_second)
 
-    def _corrected(self, value: StableValue) -> MeasuredTemperature:
-        measured = self._calibration.correct(
+    def _take(self, value: StableValue, now_s: float) -> Decision | Reason | None:
+        """None when it passes; a decision when it is elevated; or what keeps it from counting."""
+        calibration = self._calibration_at(value, now_s)
+        if isinstance(calibration, Reason):
+            return calibration
+        measured = self._corrected(value, calibration)
+        if self._is_high(measured):
+            return self._elevate(measured, now_s)
+        self._measured = (measured, value.taken_at_s)
+        return None
+
+    def _calibration_at(self, value: StableValue, now_s: float) -> Calibration | Reason:
+        """The corrections at the distance of this face, or what to do about its distance."""
+        calibration, table = self._calibration, self._calibration.distance
+        width = None if table is None else self._face_width(value.taken_at_s, now_s)
+        if isinstance(width, Reason):
+            return width
+        if table is not None and width is not None:
+            distance_cm = table.distance_cm(width)
+            if distance_cm > table.furthest_cm:
+                return Reason.STEP_CLOSER
+            if distance_cm < table.nearest_cm:
+                return Reason.STEP_BACK
+            calibration = calibration.seen_at(distance_cm)
+        size = calibration.distance_celsius or 0.0
+        plausible = self._plausible_now.before(size, size)
+        if value.celsius < plausible.low:
+            return Reason.STEP_CLOSER
+        return Reason.HOT_OBJECT if value.celsius > plausible.high else calibration
+
+    def _corrected(self, value: StableValue, calibration: Calibration) -> MeasuredTemperature:
+        measured = calibration.correct(
             value.celsius,
             is_second=self._is_second,
             repeatability_celsius=value.repeatability_celsius,
@@ -146,7 +188,7 @@ class TwoReadings:
             return Decision(DecisionKind.REFER, Reason.ELEVATED_TWICE)
         self._is_second, self._first = True, measured
         self._from_s = now_s + self._thresholds.pause_s
-        self._window.hold_to(self._plausible_now)
+        self._window.hold_to(self._plausible_anywhere)
         self.forget_device(until_s=self._from_s)
         return self._pause()
 
@@ -157,6 +199,11 @@ class TwoReadings:
             added = self._calibration.second_celsius or 0.0
             low, high = max(low, low - added), min(high, high - added)
         return CelsiusRange(low, high)
+
+    @property
+    def _plausible_anywhere(self) -> CelsiusRange:
+        """What the device may read of somebody at any distance; the distance narrows it again."""
+        return self._plausible_now.before(*self._calibration.reach_celsius)
 
     def _pause(self) -> Decision:
         return Decision(DecisionKind.WAIT, Reason.SECOND_READING_PAUSE, ready_at_s=self._from_s)

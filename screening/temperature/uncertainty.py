@@ -27,6 +27,9 @@ PERSON = "person"
 ROOM = "room_temperature"
 """Of the correction for the room, or of having none where the room is not known."""
 
+DISTANCE = "distance"
+"""Of the correction for the distance of the face, or of having none where it is not known."""
+
 BASELINE = "rolling_baseline"
 """Of what the last visitors tell of drift, or of drift before there were enough of them."""
 
@@ -36,6 +39,11 @@ class Budget:
     """What is not known of any visitor's temperature today, by name and size (degC)."""
 
     components: tuple[tuple[str, float], ...]
+
+    def with_component(self, name: str, size_celsius: float) -> Budget:
+        """The same with this component instead of the one of its name, if there was one."""
+        others = tuple(component for component in self.components if component[0] != name)
+        return Budget((*others, (name, size_celsius)))
 
     def combined_celsius(self, repeatability_celsius: float = 0.0) -> float:
         """The standard uncertainty of one visitor's, in hundredths."""

@@ -45,6 +45,10 @@ class CelsiusRange:
     def __contains__(self, celsius: float) -> bool:
         return self.low <= celsius <= self.high
 
+    def before(self, least_celsius: float, most_celsius: float) -> CelsiusRange:
+        """The values that may belong to it once so much is added to them."""
+        return CelsiusRange(self.low - most_celsius, self.high - least_celsius)
+
 
 @dataclass(frozen=True, slots=True)
 class StableValue:

@@ -15,6 +15,7 @@ from screening.temperature.commissioning import (
     ClinicalCase,
     ClinicalOutcome,
 )
+from screening.temperature.distance import DistanceTable
 from screening.visits import CheckResult, EntryKind, EvidenceSource
 from tests.contracts.builders import (
     MIDNIGHT,
@@ -118,6 +119,19 @@ def test_both_are_rows_of_the_log_that_say_what_was_found(open_record: Open) -> 
     assert second.remark == "+0.62 °C"
     assert [(r.check, r.outcome) for r in second.results] == [(Check.TEMPERATURE, "off")]
     assert list(record.visits.export()) == [first, second]
+    assert record.visits.verify().problem is None
+
+
+def test_a_distance_table_is_kept_with_its_commissioning(open_record: Open) -> None:
+    record = open_record()
+    table = DistanceTable(
+        fills_picture_cm=16.4, reference_cm=50.0, points=((40.0, -0.21), (50.0, 0.0), (80.0, 0.67))
+    )
+    record.thermometers.write_commissioning(commissioning(distance=table))
+
+    assert record.thermometers.commissioning("utama") == commissioning(distance=table)
+    (entry,) = record.visits.entries()
+    assert entry.remark == "gy-mcu90614: +1.42 ± 0.08 °C, n = 6, 40–80 cm"
     assert record.visits.verify().problem is None
 
 

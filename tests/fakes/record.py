@@ -27,6 +27,7 @@ from screening.temperature.commissioning import (
     Commissioning,
     ThermometerCheck,
 )
+from screening.temperature.distance import DistanceTable
 from screening.visits import (
     Attempt,
     ChainReport,
@@ -556,7 +557,8 @@ class FakeThermometerLog:
                 commissioning.at,
                 gate=commissioning.gate,
                 operator=commissioning.by,
-                remark=f"{commissioning.model}: {offset} ± {spread} °C, n = {commissioning.staff}",
+                remark=f"{commissioning.model}: {offset} ± {spread} °C, n = {commissioning.staff}"
+                f"{_span(commissioning.distance)}",
             )
 
     def write_check(self, check: ThermometerCheck) -> None:
@@ -703,6 +705,12 @@ class FakeServiceCatalogue:
 
 def _key(receipt: ReceiptClaims) -> tuple[str, str]:
     return receipt.issuer, receipt.number
+
+
+def _span(table: DistanceTable | None) -> str:
+    if table is None:
+        return ""
+    return f", {table.nearest_cm:.0f}–{table.furthest_cm:.0f} cm"
 
 
 def _service(attempt: Attempt) -> str | None:

@@ -125,3 +125,37 @@ def test_certificate_and_key_go_together() -> None:
 def test_gate_names_must_differ() -> None:
     with pytest.raises(ValueError, match="same name"):
         Settings.model_validate({"gates": [{"name": "utama"}, {"name": "utama"}]})
+
+
+TABLE = {
+    "model": "gy-mcu90614",
+    "face_fills_picture_cm": 15.0,
+    "distance_table": [[40, -0.2], [50, 0], [80, 0.6]],
+}
+CAMERA = {"source": "0"}
+
+
+def test_a_site_may_give_its_own_distance_table() -> None:
+    gate = {"name": "utama", "thermometer": TABLE, "camera": CAMERA}
+    thermometer = Settings(gates=[gate]).gates[0].thermometer
+    assert thermometer is not None
+    assert thermometer.distances is not None
+    assert thermometer.distances.reference_cm == 50.0
+    assert thermometer.distances.correction_celsius(65.0) == 0.3
+
+
+@pytest.mark.parametrize(
+    ("thermometer", "camera", "problem"),
+    [
+        ({**TABLE, "face_fills_picture_cm": None}, CAMERA, "go together"),
+        ({**TABLE, "distance_table": [[50, 0], [40, 0.2]]}, CAMERA, "rise"),
+        ({**TABLE, "distance_table": [[30, 1.36], [50, 2.41]]}, CAMERA, "adds 0"),
+        (TABLE, None, "needs a camera"),
+    ],
+)
+def test_a_distance_table_that_cannot_work_is_refused(
+    thermometer: dict[str, object], camera: dict[str, object] | None, problem: str
+) -> None:
+    gate = {"name": "utama", "thermometer": thermometer, "camera": camera}
+    with pytest.raises(SettingsError, match=problem):
+        load_settings(None, gates=[gate])
