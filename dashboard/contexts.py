@@ -115,7 +115,8 @@ class CheckTile:
 class TemperatureCard:
     """Raw, each correction, and their sum, apart; already written as numbers with degC.
 
-    ``uncertainty`` is twice the standard one: 95 of 100 visitors are within it.
+    ``uncertainty`` is twice the standard one: 95 of 100 visitors are within it. ``first`` is the
+    visitor's first reading where this is of the second.
     """
 
     raw: str
@@ -123,6 +124,7 @@ class TemperatureCard:
     corrected: str
     uncertainty: str | None
     limit: str
+    first: str | None
     entered_by: str | None
 
 
@@ -1148,6 +1150,9 @@ class Words:
             if shown.standard_uncertainty_celsius is None
             else self.language.decimal(2 * shown.standard_uncertainty_celsius, 2),
             limit=self.language.decimal(shown.threshold_celsius, 2),
+            first=None
+            if shown.first_celsius is None
+            else self.language.decimal(shown.first_celsius, 2),
             entered_by=shown.entered_by,
         )
 

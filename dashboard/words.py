@@ -184,6 +184,15 @@ REASONS: dict[Reason, Wording] = {
         N_("The camera gives no answer. Look yourself and press what you see."),
         "officer",
     ),
+    Reason.READINGS_DISAGREE: Wording(
+        N_("The officer measures"),
+        N_("The officer will measure your temperature."),
+        N_(
+            "The second reading is far below the first, and no face cools so fast. Measure by hand"
+            " and type the reading."
+        ),
+        "officer",
+    ),
     Reason.ABANDONED: Wording(
         N_("Please start again"),
         N_("You stepped away. Please scan your receipt again."),

@@ -65,7 +65,8 @@ class MeasuredTemperature:
     """Raw value, each correction by name and size, their sum (degC); kept apart and erasable.
 
     ``standard_uncertainty_celsius`` is that of the sum as the value of a clinical thermometer; None
-    where nobody knows it (an instrument never commissioned, a person's entry).
+    where nobody knows it (an instrument never commissioned, a person's entry). ``limit_celsius`` is
+    what the sum was compared with; None of what was not judged, or written before that was kept.
     """
 
     raw_celsius: float
@@ -73,6 +74,7 @@ class MeasuredTemperature:
     corrected_celsius: float
     entered_by: str | None = None
     standard_uncertainty_celsius: float | None = None
+    limit_celsius: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -279,7 +279,7 @@ class Director:
             return
         elif reason is Reason.CLEAN_HANDS:
             gate.hands_cleaned(operator=OPERATOR)
-        elif reason is Reason.GUARD_MEASURES:
+        elif reason in (Reason.GUARD_MEASURES, Reason.READINGS_DISAGREE):
             gate.enter_temperature(round(guest.body_celsius, 1), operator=OPERATOR)
         elif reason is Reason.ELEVATED_TWICE and verdict.needs_confirmation:
             gate.confirm(operator=OPERATOR, remark="diukur petugas dengan termometer klinis")

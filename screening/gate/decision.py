@@ -50,6 +50,7 @@ class Reason(StrEnum):
     BACKLIT = "backlit"
     GUARD_MEASURES = "guard_measures"
     GUARD_CHECKS_MASK = "guard_checks_mask"
+    READINGS_DISAGREE = "readings_disagree"
     ABANDONED = "abandoned"
     # wait
     ROOM_FULL = "room_full"

@@ -261,9 +261,13 @@ class TemperatureEvidence:
         self.forget_device(now_s)
 
     def judged(self, now_s: float) -> tuple[MeasuredTemperature, ...]:
-        """Each elevated temperature of this session, then the one that passes now."""
-        passing = self._readings.passing(now_s)
-        return self._readings.elevated + (() if passing is None else (passing,))
+        """Each temperature of this session that did not pass, then the one that passes now."""
+        return self._readings.judged(now_s)
+
+    @property
+    def first(self) -> MeasuredTemperature | None:
+        """The elevated first reading of this visitor."""
+        return self._readings.first
 
     def threshold_celsius(self, now_s: float) -> float:
         """What the last of ``judged`` was compared with."""
@@ -287,7 +291,7 @@ class TemperatureEvidence:
             state = CheckState.PASSED
         elif self._readings.is_elevated(now_s):
             state = CheckState.FAILED
-        elif self._readings.needs_device(now_s) and self._needs_guard(now_s):
+        elif self._needs_guard(now_s):
             state = CheckState.NEEDS_GUARD
         by = None if passing is None else passing.entered_by
         return CheckView(check=Check.TEMPERATURE, state=state, entered_by=by)
@@ -309,4 +313,7 @@ class TemperatureEvidence:
         return self._withheld[0]
 
     def _needs_guard(self, now_s: float) -> bool:
+        """Whether only a person can settle it now; nothing has passed, and no pause runs."""
+        if not self._readings.needs_device(now_s):
+            return self._readings.disagrees
         return not self.is_available or self._why_withheld(now_s) is Reason.GUARD_MEASURES

@@ -18,6 +18,7 @@ fresh at once.
                          the device gives none, and says why        FIX   its reason
                          elevated, first reading                    WAIT  second_reading_pause
                          elevated, second reading                   REFER elevated_twice
+                         far below the first, second reading        FIX   readings_disagree
     mask                 no camera, no entry                        FIX   guard_checks_mask
                          no fresh result, no or unsure face         FIX   face_camera
                          two faces, too far                         FIX   one_at_a_time, step_closer
@@ -262,8 +263,13 @@ class Session:
 
     @property
     def temperatures(self) -> tuple[MeasuredTemperature, ...]:
-        """Those judged in this session: each elevated one, then the one that passes now."""
+        """Those judged in this session: each that did not pass, then the one that passes now."""
         return self._temperature.judged(self._now_s)
+
+    @property
+    def first_temperature(self) -> MeasuredTemperature | None:
+        """The elevated first reading of this visitor, of this session or an earlier one."""
+        return self._temperature.first
 
     @property
     def threshold_celsius(self) -> float:

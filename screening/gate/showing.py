@@ -184,7 +184,7 @@ def temperature_view(session: Session) -> TemperatureView | None:
     """The latest measurement of the session, apart from what was made of it."""
     if not session.temperatures:
         return None
-    latest = session.temperatures[-1]
+    latest, first = session.temperatures[-1], session.first_temperature
     return TemperatureView(
         raw_celsius=latest.raw_celsius,
         corrections=latest.corrections,
@@ -192,6 +192,7 @@ def temperature_view(session: Session) -> TemperatureView | None:
         threshold_celsius=session.threshold_celsius,
         entered_by=latest.entered_by,
         standard_uncertainty_celsius=latest.standard_uncertainty_celsius,
+        first_celsius=None if first is None or first is latest else first.corrected_celsius,
     )
 
 

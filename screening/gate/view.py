@@ -55,7 +55,10 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemperatureView:
-    """The measurement apart from the verdict: raw, each correction by name and size, sum (degC)."""
+    """The measurement apart from the verdict: raw, each correction by name and size, sum (degC).
+
+    ``first_celsius`` is the sum of the first reading where this is of a second one.
+    """
 
     raw_celsius: float
     corrections: tuple[tuple[str, float], ...]
@@ -63,6 +66,7 @@ class TemperatureView:
     threshold_celsius: float
     entered_by: str | None = None
     standard_uncertainty_celsius: float | None = None
+    first_celsius: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,7 +141,7 @@ def read_results(text: str | None) -> tuple[CheckResult, ...]:
 
 
 def write_temperatures(temperatures: Iterable[MeasuredTemperature]) -> list[object]:
-    """As it goes into a detail: raw, corrections, sum, who typed it, standard uncertainty."""
+    """As it goes into a detail: raw, corrections, sum, who typed it, uncertainty, limit."""
     return [
         [
             t.raw_celsius,
@@ -149,13 +149,14 @@ def write_temperatures(temperatures: Iterable[MeasuredTemperature]) -> list[obje
             t.corrected_celsius,
             t.entered_by,
             t.standard_uncertainty_celsius,
+            t.limit_celsius,
         ]
         for t in temperatures
     ]
 
 
 def read_temperatures(content: str) -> list[MeasuredTemperature]:
-    """Also what was written before the uncertainty was."""
+    """Also what was written before the uncertainty was, or the limit."""
     return [_temperature(*written) for written in json.loads(content)]
 
 
@@ -165,6 +166,7 @@ def _temperature(
     corrected: float,
     entered_by: str | None,
     standard_uncertainty: float | None = None,
+    limit: float | None = None,
 ) -> MeasuredTemperature:
     return MeasuredTemperature(
         raw_celsius=raw,
@@ -172,4 +174,5 @@ def _temperature(
         corrected_celsius=corrected,
         entered_by=entered_by,
         standard_uncertainty_celsius=standard_uncertainty,
+        limit_celsius=limit,
     )

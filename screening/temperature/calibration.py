@@ -35,6 +35,11 @@ MEAN_OF_TWO = "mean_of_two"
 """Name of what taking the mean with the first reading adds to the second; published."""
 
 
+CLOSEST_AGREEMENT_CELSIUS = 0.76
+"""By how much two readings of one person may differ at the steadiest measuring site (face-max of
+``sites.py``); it holds where nobody says what is measured."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomEffect:
     """How far a face's reading follows the room: ``slope`` in degC of skin for a degC of room.
@@ -63,7 +68,7 @@ class Calibration:
     ``second_celsius`` of the one that a visitor's second reading gets; None where the gate has
     none. ``distance`` is the gate's table and ``distance_celsius`` what it adds to one reading;
     None where the distance of its face is not known. ``budget`` None means that nobody knows how
-    sure the sum is.
+    sure the sum is. Two readings of one person differ by ``agreement_celsius`` at most.
     """
 
     offset_celsius: float | None = 0.0
@@ -73,6 +78,7 @@ class Calibration:
     distance: DistanceTable | None = None
     distance_celsius: float | None = None
     budget: Budget | None = None
+    agreement_celsius: float = CLOSEST_AGREEMENT_CELSIUS
 
     def __post_init__(self) -> None:
         if not all(math.isfinite(size) for _, size in self.second_corrections):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -223,7 +223,8 @@ class ThermometerCare:
         """What the next visitor's readings get."""
         commissioning, instrument = self._commissioning, self._instrument
         if commissioning is None:
-            return instrument.calibration
+            agreement = instrument.measuring_site.agreement_celsius
+            return replace(instrument.calibration, agreement_celsius=agreement)
         self._begin_day()
         second = instrument.calibration.second_celsius
         return calibration_of(

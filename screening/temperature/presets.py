@@ -24,8 +24,11 @@ class Thresholds:
 
     def is_elevated(self, celsius: float, *, is_second: bool) -> bool:
         """Whether ``celsius`` asks for a second reading, or at the second one for a referral."""
-        threshold = self.threshold_celsius(is_second=is_second)
-        return celsius >= threshold if self.is_inclusive else celsius > threshold
+        return self.is_beyond(celsius, self.threshold_celsius(is_second=is_second))
+
+    def is_beyond(self, celsius: float, threshold_celsius: float) -> bool:
+        """Whether ``celsius`` is elevated by that threshold."""
+        return celsius >= threshold_celsius if self.is_inclusive else celsius > threshold_celsius
 
     def threshold_celsius(self, *, is_second: bool) -> float:
         """The threshold of that reading."""

@@ -7,6 +7,7 @@ are rounded to; ``gerbang temperature evaluate --table`` prints the fit again.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -22,7 +23,8 @@ class MeasuringSite:
     37.5), as those are at commissioning. ``person_spread_celsius`` is the standard deviation of
     what their oral temperature differs from their corrected first reading. A hundred visitors'
     raw first readings have ``least_spread_celsius`` or more as their standard deviation: four
-    fifths of the least that a hundred subjects on end had.
+    fifths of the least that a hundred subjects on end had. ``within_person_celsius`` is the
+    standard deviation of one person's readings, minutes apart (rounds 1 to 3 of the data set).
     """
 
     name: str
@@ -32,16 +34,22 @@ class MeasuringSite:
     median_celsius: float
     person_spread_celsius: float
     least_spread_celsius: float
+    within_person_celsius: float
     room: RoomEffect
+
+    @property
+    def agreement_celsius(self) -> float:
+        """By how much two readings of one person differ at most: three standard deviations."""
+        return round(3 * math.sqrt(2) * self.within_person_celsius, 2)
 
     def calibration(self, room_celsius: float | None = None) -> Calibration:
         """The corrections in such a room; the offset alone where the room is not known."""
-        if room_celsius is None:
-            return Calibration(self.offset_celsius, second_celsius=self.second_celsius)
+        room = None if room_celsius is None else self.room.correction_celsius(room_celsius)
         return Calibration(
             self.offset_celsius,
-            room_celsius=self.room.correction_celsius(room_celsius),
+            room_celsius=room,
             second_celsius=self.second_celsius,
+            agreement_celsius=self.agreement_celsius,
         )
 
 
@@ -56,6 +64,7 @@ FACE_MAX = MeasuringSite(
     median_celsius=36.92,
     person_spread_celsius=0.31,
     least_spread_celsius=0.25,
+    within_person_celsius=0.18,
     room=RoomEffect(
         slope=0.08, reference_celsius=REFERENCE_ROOM_CELSIUS, low_celsius=20.2, high_celsius=29.1
     ),
@@ -69,6 +78,7 @@ FOREHEAD_SPOT = MeasuringSite(
     median_celsius=36.92,
     person_spread_celsius=0.63,
     least_spread_celsius=0.44,
+    within_person_celsius=0.24,
     room=RoomEffect(
         slope=0.16, reference_celsius=REFERENCE_ROOM_CELSIUS, low_celsius=20.2, high_celsius=29.1
     ),

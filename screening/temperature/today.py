@@ -15,6 +15,7 @@ from screening.temperature.fitting import (
     person_spread,
     room_effect,
 )
+from screening.temperature.sites import SITES
 from screening.temperature.uncertainty import (
     BASELINE,
     CLINICAL,
@@ -65,6 +66,7 @@ def calibration_of(
         second_celsius=second_celsius,
         distance=table,
         budget=budget,
+        agreement_celsius=SITES[commissioning.site].agreement_celsius,
     )
 
 

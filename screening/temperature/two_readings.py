@@ -3,13 +3,17 @@
     reading   judged                      becomes
     first     not elevated                passed
     first     elevated                    WAIT until the pause is over, then the second is asked for
-    second    not elevated                passed
     second    elevated                    REFER
+    second    not elevated, fell too far  FIX: the guard measures, since no face cools so far
+    second    not elevated                passed
 
 A device's value passes for ``MAX_READING_AGE_S`` and is then measured again; a person's entry
 stands for the whole session, and the device is not asked while it stands.
 
 Where the thresholds say so, the second reading of the device is judged by its mean with the first.
+A mean is better than either of two readings that scatter about one temperature. Two that differ by
+more than one person's do are not of one temperature: one of them is wrong, or the fever rises. Then
+the second one is elevated too when it reaches the first threshold by itself.
 A person's entry is never mixed with the device's skin reading.
 
 Where the calibration has a distance table and a camera tells how wide the face is, each value is
@@ -19,6 +23,8 @@ corrected for its distance; nearer or further than the table it is no value.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
 from screening.errors import LaneConflict
 from screening.gate.decision import Decision, DecisionKind, Reason
@@ -32,6 +38,11 @@ from screening.temperature.window import (
     StableValue,
 )
 from screening.visits import MeasuredTemperature
+
+LARGEST_FALL_CELSIUS = 2.0
+"""No face cools further from one reading to the next (an assumption: twice what sun or haste add,
+and eight times the 0.25 degC by which two readings of one resting face differ). The first or the
+second reading then was of something else."""
 
 FaceWidth = Callable[[float, float], float | Reason | None]
 """What share of the camera's picture the face took across, about the first second and until the
@@ -63,14 +74,18 @@ class TwoReadings:
         first: MeasuredTemperature | None = None,
         face_width: FaceWidth = no_camera,
     ) -> None:
-        self.elevated: tuple[MeasuredTemperature, ...] = ()
+        self.not_passed: tuple[MeasuredTemperature, ...] = ()
+        """In order, each with the limit that it was compared with."""
+        self.disagrees = False
+        """Whether the second reading fell so far that only a person's entry can pass now."""
         self._thresholds = thresholds
         self._calibration = calibration
         self._plausible = plausible
         self._enterable = enterable
         self._from_s = from_s
         self._is_second = is_second
-        self._first = first
+        self.first = first
+        """The first reading, once there is one; a person's entry is one too."""
         self._is_referred = False
         self._face_width = face_width
         self._window = StableTemperature(self._plausible_anywhere)
@@ -94,7 +109,8 @@ class TwoReadings:
                 f"The second reading counts in {self._from_s - now_s:.0f} s: let the visitor rest",
                 code="pause_not_over",
             )
-        self._entered = entered_by_hand(celsius, entered_by=by)
+        entered = entered_by_hand(celsius, entered_by=by)
+        self._entered = replace(entered, limit_celsius=self._limit_celsius)
 
     def forget_device(self, *, until_s: float) -> None:
         """What the device said until then does not count; a person's entry stays."""
@@ -111,6 +127,8 @@ class TwoReadings:
         asked = value if isinstance(value, Reason) else self._take(value, now_s)
         if isinstance(asked, Decision):
             return asked
+        if self.disagrees:
+            asked = Reason.READINGS_DISAGREE
         return None if asked is None or self.passing(now_s) else Decision(DecisionKind.FIX, asked)
 
     def passing(self, now_s: float) -> MeasuredTemperature | None:
@@ -123,26 +141,45 @@ class TwoReadings:
 
     def needs_device(self, now_s: float) -> bool:
         """Whether a value of the device is what is asked for now."""
-        return self._entered is None and not self.is_elevated(now_s)
+        return self._entered is None and not self.disagrees and not self.is_elevated(now_s)
 
     def is_elevated(self, now_s: float) -> bool:
         """Whether the visitor waits for the second reading, or it was elevated as well."""
         return self._is_referred or now_s < self._from_s
 
+    def judged(self, now_s: float) -> tuple[MeasuredTemperature, ...]:
+        """Each that did not pass, in order, then the one that passes now."""
+        passing = self.passing(now_s)
+        return self.not_passed if passing is None else (*self.not_passed, passing)
+
     def threshold_celsius(self, now_s: float) -> float:
         """What the last judged temperature was compared with, or else what the next one will be."""
-        is_first_shown = bool(self.elevated) and not self._is_referred and not self.passing(now_s)
-        is_second = self._is_second and not is_first_shown
-        return self._thresholds.threshold_celsius(is_second=is_second)
+        limits = [measured.limit_celsius for measured in self.judged(now_s)]
+        return self._limit_celsius if not limits or limits[-1] is None else limits[-1]
+
+    @property
+    def _limit_celsius(self) -> float:
+        return self._thresholds.threshold_celsius(is_second=self._is_second)
 
     def _take(self, value: StableValue, now_s: float) -> Decision | Reason | None:
         """None when it passes; a decision when it is elevated; or what keeps it from counting."""
         calibration = self._calibration_at(value, now_s)
         if isinstance(calibration, Reason):
             return calibration
-        measured = self._corrected(value, calibration)
+        alone = calibration.correct(
+            value.celsius,
+            is_second=self._is_second,
+            repeatability_celsius=value.repeatability_celsius,
+        )
+        measured, first = self._compared(alone), self._first_of_device
         if self._is_high(measured):
             return self._elevate(measured, now_s)
+        if self.disagrees:
+            return Reason.READINGS_DISAGREE
+        if first is not None and _fall(first, alone) > LARGEST_FALL_CELSIUS:
+            self.disagrees, self._measured = True, None
+            self.not_passed += (measured,)
+            return Reason.READINGS_DISAGREE
         self._measured = (measured, value.taken_at_s)
         return None
 
@@ -165,28 +202,36 @@ class TwoReadings:
             return Reason.STEP_CLOSER
         return Reason.HOT_OBJECT if value.celsius > plausible.high else calibration
 
-    def _corrected(self, value: StableValue, calibration: Calibration) -> MeasuredTemperature:
-        measured = calibration.correct(
-            value.celsius,
-            is_second=self._is_second,
-            repeatability_celsius=value.repeatability_celsius,
-        )
-        first = self._first
-        if not (self._is_second and self._thresholds.is_mean_of_two):
-            return measured
-        return measured if first is None or first.entered_by else mean_of_two(first, measured)
+    def _compared(self, alone: MeasuredTemperature) -> MeasuredTemperature:
+        """As it is compared with its limit: by itself, or as the mean with the first."""
+        first = self._first_of_device
+        if first is None or not self._thresholds.is_mean_of_two:
+            return replace(alone, limit_celsius=self._limit_celsius)
+        mean = replace(mean_of_two(first, alone), limit_celsius=self._limit_celsius)
+        alone = replace(alone, limit_celsius=self._thresholds.first_celsius)
+        is_of_one = abs(_fall(first, alone)) <= self._calibration.agreement_celsius
+        return mean if is_of_one or self._is_high(mean) or not self._is_high(alone) else alone
+
+    @property
+    def _first_of_device(self) -> MeasuredTemperature | None:
+        """What a second reading of the device may be compared with."""
+        is_there = self._is_second and self.first is not None and not self.first.entered_by
+        return self.first if is_there else None
 
     def _is_high(self, measured: MeasuredTemperature) -> bool:
-        return self._thresholds.is_elevated(measured.corrected_celsius, is_second=self._is_second)
+        limit = measured.limit_celsius
+        return self._thresholds.is_beyond(
+            measured.corrected_celsius, self._limit_celsius if limit is None else limit
+        )
 
     def _elevate(self, measured: MeasuredTemperature, now_s: float) -> Decision:
-        self.elevated += (measured,)
+        self.not_passed += (measured,)
         self._entered = None
         if self._is_second:
             self._is_referred = True
             self.forget_device(until_s=now_s)
             return Decision(DecisionKind.REFER, Reason.ELEVATED_TWICE)
-        self._is_second, self._first = True, measured
+        self._is_second, self.first = True, measured
         self._from_s = now_s + self._thresholds.pause_s
         self._window.hold_to(self._plausible_anywhere)
         self.forget_device(until_s=self._from_s)
@@ -207,3 +252,8 @@ class TwoReadings:
 
     def _pause(self) -> Decision:
         return Decision(DecisionKind.WAIT, Reason.SECOND_READING_PAUSE, ready_at_s=self._from_s)
+
+
+def _fall(first: MeasuredTemperature, second: MeasuredTemperature) -> Decimal:
+    """By how much (degC) the second is below the first, in decimals."""
+    return Decimal(str(first.corrected_celsius)) - Decimal(str(second.corrected_celsius))

@@ -308,26 +308,29 @@ def test_a_pause_keeps_its_first_reading_only_until_it_is_decided(open_record: O
     assert record.visits.verify().problem is None
 
 
-def test_the_uncertainty_is_kept_with_the_degrees(open_record: Open) -> None:
+def test_uncertainty_and_limit_are_kept_with_the_degrees(open_record: Open) -> None:
     record = open_record(retention=Retention(readings_days=3))
-    sure = replace(warm(36.5), standard_uncertainty_celsius=0.31)
+    sure = replace(warm(36.5), standard_uncertainty_celsius=0.31, limit_celsius=37.3)
     record.visits.write(attempt(temperatures=(sure,)))
     clinical = record.visits.write(refusal(Reason.ELEVATED_TWICE))
     record.visits.record_clinical(
         clinical.attempt_id, celsius=38.2, outcome="elevated", operator="ani", at=NOON
     )
     assert degrees(record) == [
-        (1, [[34.5, [["distance", 2.0]], 36.5, None, 0.31]]),
-        (3, [[38.2, [], 38.2, "ani", None]]),
+        (1, [[34.5, [["distance", 2.0]], 36.5, None, 0.31, 37.3]]),
+        (3, [[38.2, [], 38.2, "ani", None, None]]),
     ]
 
 
-def test_degrees_of_before_the_uncertainty_stay_readable(open_record: Open) -> None:
+@pytest.mark.parametrize(("written", "uncertainty"), [("null", None), ("null,0.31", 0.31)])
+def test_degrees_of_before_uncertainty_and_limit_stay_readable(
+    open_record: Open, written: str, uncertainty: float | None
+) -> None:
     record = open_record()
     record.visits.write(pause())
-    sql(record, "UPDATE details SET content = '[[36.1,[[\"distance\",2.0]],38.1,null]]'")
+    sql(record, f"UPDATE details SET content = '[[36.1,[[\"distance\",2.0]],38.1,{written}]]'")
     (pending,) = record.visits.pauses(since=MIDNIGHT)
-    assert pending.first == warm()
+    assert pending.first == replace(warm(), standard_uncertainty_celsius=uncertainty)
 
 
 def test_a_pause_nobody_came_back_to_is_forgotten_with_its_day(open_record: Open) -> None:

@@ -341,8 +341,9 @@ def test_a_pause_is_pending_until_the_same_receipt_is_decided(open_record: Open)
     assert record.visits.pauses(since=MIDNIGHT) == []
 
 
-def test_a_pause_tells_how_sure_its_first_reading_was(open_record: Open) -> None:
-    record, first = open_record(), replace(warm(), standard_uncertainty_celsius=0.31)
+def test_a_pause_tells_how_sure_its_first_reading_was_and_its_limit(open_record: Open) -> None:
+    record = open_record()
+    first = replace(warm(), standard_uncertainty_celsius=0.31, limit_celsius=37.3)
     record.visits.write(pause(temperatures=(first,)))
     assert [pending.first for pending in record.visits.pauses(since=MIDNIGHT)] == [first]
 

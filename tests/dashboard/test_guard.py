@@ -120,6 +120,24 @@ def test_the_measurement_shows_raw_corrections_and_sum_apart(
     assert card.entered_by == "budi"
 
 
+def test_a_second_reading_is_shown_beside_the_first(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        temperature=TemperatureView(
+            raw_celsius=36.05,
+            corrections=(),
+            corrected_celsius=36.05,
+            threshold_celsius=37.8,
+            first_celsius=39.2,
+        ),
+    )
+    answer = guard.get(PAGE)
+    assert answer.context["live"].temperature.first == "39,20"
+    assert "Pengukuran pertama" in answer.text
+
+
 def test_a_temperature_above_the_limit_is_not_shown_as_if_it_were_the_limit(
     guard: TestClient, gate: FakeGateControl
 ) -> None:

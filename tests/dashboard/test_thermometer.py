@@ -25,6 +25,7 @@ from screening.temperature.fitting import CommissioningProblem
 from screening.temperature.normaliser import LinearityVerdict
 from screening.temperature.sites import SITES
 from screening.temperature.today import budget_of
+from screening.temperature.uncertainty import DISTANCE
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
 
@@ -724,7 +725,7 @@ def test_every_code_has_its_words() -> None:
     assert set(MEASURING_SITES) == set(SITES)
     assert set(OUTCOMES) == set(CheckOutcome)
     assert set(CARE) == set(CareReason)
-    budget = budget_of(FOUND, room_celsius=None, visitors=0)
+    budget = budget_of(FOUND, room_celsius=None, visitors=0).with_component(DISTANCE, 0.1)
     assert set(UNCERTAINTIES) == {name for name, _ in budget.named()}
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from screening.errors import NotRecorded
-from screening.gate.decision import DecisionKind, Reason
+from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.showing import without_countdowns
-from screening.gate.view import GateMode
+from screening.gate.view import CheckState, GateMode
 from screening.readings import Availability, DeviceKind
 from screening.temperature.calibration import BASELINE, Calibration
 from screening.temperature.care import CareReason, CareState, Instrument
@@ -89,6 +89,30 @@ def test_a_fever_of_the_commissioned_scale_is_measured_again_and_referred(gate: 
     gate.passes(37.0)
     assert gate.verdict is not None
     assert gate.verdict.kind is DecisionKind.REFER
+
+
+def test_a_second_reading_far_below_the_first_waits_for_the_guard(gate: Setting) -> None:
+    token = gate.receipt()
+    gate.scan(token)
+    gate.passes(37.6)
+    gate.wait(301)
+    gate.scan(token)
+    gate.passes(35.4)
+    view = gate.lane.view()
+    assert view.verdict is not None
+    assert (view.verdict.kind, view.verdict.reason) == (
+        DecisionKind.FIX,
+        Reason.READINGS_DISAGREE,
+    )
+    assert [c.state for c in view.checks if c.check is Check.TEMPERATURE] == [
+        CheckState.NEEDS_GUARD
+    ]
+    assert view.temperature is not None
+    assert (view.temperature.first_celsius, view.temperature.corrected_celsius) == (38.8, 36.45)
+
+    gate.lane.guard.enter_temperature(36.6, operator="siti")
+    assert gate.verdict is not None
+    assert gate.verdict.kind is DecisionKind.ADMIT
 
 
 def test_visitors_correct_a_sensor_that_drifted_overnight(gate: Setting) -> None:
@@ -270,7 +294,7 @@ def test_a_second_reading_that_is_no_body_after_its_corrections_is_measured_agai
     assert gate.verdict is not None
     assert (gate.verdict.kind, gate.verdict.reason) == (DecisionKind.FIX, Reason.STEP_CLOSER)
     gate.measures(33.46)
-    assert gate.verdict.kind is DecisionKind.ADMIT
+    assert gate.verdict.reason is Reason.READINGS_DISAGREE
 
 
 def test_since_when_the_device_is_there_may_waver_by_a_clock_s_step(gate: Setting) -> None:

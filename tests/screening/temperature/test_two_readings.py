@@ -55,7 +55,7 @@ def test_a_stable_value_at_the_threshold_passes() -> None:
     passing = readings.passing(now_s)
     assert passing is not None
     assert passing.corrected_celsius == 37.3
-    assert readings.elevated == ()
+    assert readings.not_passed == ()
 
 
 def test_a_value_above_the_threshold_begins_the_pause() -> None:
@@ -65,7 +65,7 @@ def test_a_value_above_the_threshold_begins_the_pause() -> None:
     assert readings.judge(now_s) == pause_until(301.0)
     assert readings.is_elevated(now_s)
     assert readings.passing(now_s) is None
-    assert [m.corrected_celsius for m in readings.elevated] == [37.30001]
+    assert [m.corrected_celsius for m in readings.not_passed] == [37.30001]
 
 
 def test_the_offset_is_applied_before_judging() -> None:
@@ -90,7 +90,7 @@ def test_a_second_value_above_refers() -> None:
 
     assert readings.judge(now_s) == REFERRED
     assert readings.is_elevated(now_s)
-    assert [m.corrected_celsius for m in readings.elevated] == [38.0, 37.4]
+    assert [m.corrected_celsius for m in readings.not_passed] == [38.0, 37.4]
 
 
 def test_a_second_value_that_is_not_above_passes() -> None:
@@ -201,7 +201,7 @@ def test_an_elevated_handheld_value_begins_the_pause_when_it_is_judged() -> None
     assert readings.passing(0.0) is None
 
     assert readings.judge(5.0) == pause_until(305.0)
-    assert readings.elevated[0].entered_by == "Ani"
+    assert readings.not_passed[0].entered_by == "Ani"
     assert readings.judge(305.0) == STAND_STILL
 
 
@@ -273,7 +273,7 @@ def test_two_stages_judge_the_mean_of_both_readings(
     now_s = measure(readings, second_celsius, from_s=301.0)
 
     assert (readings.judge(now_s) == REFERRED) is is_referred
-    judged = readings.elevated[-1] if is_referred else readings.passing(now_s)
+    judged = readings.not_passed[-1] if is_referred else readings.passing(now_s)
     assert judged is not None
     assert judged.raw_celsius == second_celsius
     assert judged.corrections[-1] == ("mean_of_two", round((38.0 - second_celsius) / 2, 4))
@@ -284,7 +284,7 @@ def test_the_mean_survives_a_pause_in_an_earlier_session() -> None:
     readings = rule(thresholds=TWO_STAGE, offset_celsius=1.0, is_second=True, first=first)
 
     assert readings.judge(measure(readings, 36.3, from_s=0.0)) == REFERRED
-    assert readings.elevated[-1].corrected_celsius == 37.85
+    assert readings.not_passed[-1].corrected_celsius == 37.85
 
 
 def test_without_the_first_reading_the_second_stands_alone() -> None:
@@ -303,3 +303,81 @@ def test_a_handheld_value_and_a_skin_reading_are_never_averaged() -> None:
     by_hand_second.judge(measure(by_hand_second, 38.5, from_s=0.0))
     by_hand_second.enter(37.7, by="Ani", now_s=301.0)
     assert by_hand_second.judge(301.0) is None
+
+
+def second_after(
+    first_celsius: float, second_celsius: float, *, thresholds: Thresholds = TWO_STAGE
+) -> tuple[TwoReadings, Decision | None, float]:
+    """The rule after two readings of a face, and when the second one was taken."""
+    readings = rule(
+        thresholds=thresholds, is_second=True, first=Calibration().correct(first_celsius)
+    )
+    now_s = measure(readings, second_celsius, from_s=0.0)
+    return readings, readings.judge(now_s), now_s
+
+
+@pytest.mark.parametrize(
+    ("first_celsius", "second_celsius", "is_referred"),
+    [
+        pytest.param(37.3, 38.15, True, id="a fever that rises"),
+        pytest.param(37.3, 38.06, False, id="as far apart as one face's readings are"),
+        pytest.param(37.3, 38.07, True, id="a hundredth further"),
+        pytest.param(38.15, 37.3, True, id="a fall to the first threshold"),
+        pytest.param(38.2, 37.29, False, id="a fall below it"),
+    ],
+)
+def test_two_readings_too_far_apart_are_not_averaged_away(
+    first_celsius: float, second_celsius: float, is_referred: bool
+) -> None:
+    readings, decision, now_s = second_after(first_celsius, second_celsius)
+
+    assert decision == (REFERRED if is_referred else None)
+    judged = readings.judged(now_s)[-1]
+    if is_referred:
+        assert (judged.corrected_celsius, judged.limit_celsius) == (second_celsius, 37.3)
+        assert readings.threshold_celsius(now_s) == 37.3
+    else:
+        assert judged.limit_celsius == readings.threshold_celsius(now_s) == 37.8
+
+
+@pytest.mark.parametrize("thresholds", [TWO_STAGE, KMK_382], ids=["two-stage", "kmk-382"])
+def test_a_second_reading_far_below_the_first_is_left_to_a_person(thresholds: Thresholds) -> None:
+    disagree = Decision(DecisionKind.FIX, Reason.READINGS_DISAGREE)
+    readings, decision, now_s = second_after(38.6, 36.05, thresholds=thresholds)
+    assert decision == disagree
+    assert readings.disagrees
+    assert readings.passing(now_s) is None
+    assert [m.raw_celsius for m in readings.judged(now_s)] == [36.05]
+
+    now_s = measure(readings, 36.65, from_s=now_s + 0.5)
+    assert readings.judge(now_s) == disagree
+    readings.forget_device(until_s=now_s + 60)
+    assert readings.judge(now_s + 60) == disagree
+
+    readings.enter(36.7, by="Ani", now_s=now_s + 60)
+    assert readings.judge(now_s + 60) is None
+    assert [m.entered_by for m in readings.judged(now_s + 60)] == [None, "Ani"]
+
+
+def test_after_readings_that_disagree_a_high_one_still_refers() -> None:
+    readings, _, now_s = second_after(39.2, 36.05)
+
+    assert readings.judge(measure(readings, 38.9, from_s=now_s + 0.5)) == REFERRED
+
+
+def test_a_fall_of_two_degrees_is_believed_and_what_a_person_typed_is_not_compared() -> None:
+    assert second_after(38.0, 36.0, thresholds=KMK_382)[1] is None
+
+    by_hand = rule(is_second=True, first=entered_by_hand(39.5, entered_by="Ani"))
+    assert by_hand.judge(measure(by_hand, 36.0, from_s=0.0)) is None
+
+
+def test_each_judged_temperature_keeps_what_it_was_compared_with() -> None:
+    readings = rule(thresholds=TWO_STAGE)
+    now_s = measure(readings, 37.5, from_s=0.0)
+    readings.judge(now_s)
+    assert readings.threshold_celsius(now_s) == 37.3
+    readings.enter(37.7, by="Ani", now_s=301.0)
+    readings.judge(301.0)
+
+    assert [m.limit_celsius for m in readings.judged(301.0)] == [37.3, 37.8]
