@@ -62,8 +62,9 @@ class TemperatureFault:
 class ThermalPicture:
     """What a thermal array saw: ``celsius`` is (rows, columns) float32 in degC, read-only.
 
-    Row 0 is the top. ``ambient_celsius`` is the sensor's own temperature, warmer than the room, or
-    None where the device does not tell.
+    Row 0 is the top. A pixel that the device does not know is NaN; at least one is known.
+    ``ambient_celsius`` is the sensor's own temperature, warmer than the room, or None where the
+    device does not tell.
     """
 
     celsius: NDArray[np.float32] = field(repr=False)
@@ -79,6 +80,16 @@ class ThermalPicture:
     def columns(self) -> int:
         """Width in pixels."""
         return int(self.celsius.shape[1])
+
+    @property
+    def coldest_celsius(self) -> float:
+        """Of the known pixels, rounded to hundredths."""
+        return round(float(np.nanmin(self.celsius)), 2)
+
+    @property
+    def hottest_celsius(self) -> float:
+        """Of the known pixels, rounded to hundredths."""
+        return round(float(np.nanmax(self.celsius)), 2)
 
 
 class CodeSource(StrEnum):

@@ -130,7 +130,7 @@ def sentences(looked: Looked) -> list[str]:
         lines.append(f"  it told {finding.reading.object_celsius} degC")
     if isinstance(finding.reading, DecodedArray):
         rows, columns = finding.reading.shape
-        hottest = float(finding.reading.celsius.max())
+        hottest = finding.reading.hottest_celsius
         lines.append(f"  it told {rows} x {columns} pixels, the hottest {hottest:.2f} degC")
     if finding.model == "modbus":
         lines.append(f"  register map: {finding.register_map or 'not known; write your own'}")

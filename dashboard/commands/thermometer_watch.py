@@ -172,7 +172,7 @@ class WatchBoard:
                 ("sensor", Text(_degrees(self._last.ambient_celsius))),
             ]
         if isinstance(self._last, ThermalPicture):
-            coldest = float(self._last.celsius.min())
+            coldest = self._last.coldest_celsius
             size = (
                 f"{self._last.rows} x {self._last.columns} pixels, the coldest {coldest:.2f} degC"
             )
@@ -235,8 +235,8 @@ def _as_values(item: News) -> dict[str, object]:
             "kind": "reading",
             "rows": item.rows,
             "columns": item.columns,
-            "min_celsius": round(float(item.celsius.min()), 2),
-            "max_celsius": round(float(item.celsius.max()), 2),
+            "min_celsius": item.coldest_celsius,
+            "max_celsius": item.hottest_celsius,
             "ambient_celsius": item.ambient_celsius,
         }
     if isinstance(item, TemperatureFault):
@@ -249,7 +249,7 @@ def _as_values(item: News) -> dict[str, object]:
 def _value(item: TemperatureReading | ThermalPicture) -> float:
     if isinstance(item, TemperatureReading):
         return item.object_celsius
-    return round(float(item.celsius.max()), 2)
+    return item.hottest_celsius
 
 
 def _degrees(celsius: float | None) -> str:

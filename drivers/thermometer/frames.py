@@ -23,7 +23,8 @@ class DecodedTemperature:
 class DecodedArray:
     """One thermal picture: ``celsius`` is (rows, columns) float32 in degC, read-only.
 
-    Row 0 is the top, column 0 the left, as somebody standing behind the device sees the scene.
+    Row 0 is the top, column 0 the left, as somebody standing behind the device sees the scene. A
+    pixel that the device does not know is NaN; at least one is known.
     """
 
     celsius: NDArray[np.float32] = field(repr=False)
@@ -36,7 +37,7 @@ class DecodedArray:
         return (
             isinstance(other, DecodedArray)
             and self.ambient_celsius == other.ambient_celsius
-            and np.array_equal(self.celsius, other.celsius)
+            and np.array_equal(self.celsius, other.celsius, equal_nan=True)
         )
 
     def __hash__(self) -> int:
@@ -47,6 +48,16 @@ class DecodedArray:
         """Rows and columns."""
         rows, columns = self.celsius.shape
         return rows, columns
+
+    @property
+    def coldest_celsius(self) -> float:
+        """Of the known pixels, rounded to hundredths."""
+        return round(float(np.nanmin(self.celsius)), 2)
+
+    @property
+    def hottest_celsius(self) -> float:
+        """Of the known pixels, rounded to hundredths."""
+        return round(float(np.nanmax(self.celsius)), 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,9 @@ class DeviceRange:
         )
 
 
+_COLDEST_CHIP_CELSIUS = -40.0
+_HOTTEST_CHIP_CELSIUS = 125.0
+
 # Melexis MLX90614 datasheet, "Features": ambient -40...125 degC, object -70...380 degC.
 MLX90614_RANGE = DeviceRange(
     object_min_celsius=-70.0,
@@ -97,3 +111,8 @@ MLX90614_RANGE = DeviceRange(
     ambient_min_celsius=-40.0,
     ambient_max_celsius=125.0,
 )
+
+
+def is_chip_temperature(celsius: float) -> bool:
+    """Whether a running chip can have it; the word of another value tells nothing."""
+    return _COLDEST_CHIP_CELSIUS <= celsius <= _HOTTEST_CHIP_CELSIUS

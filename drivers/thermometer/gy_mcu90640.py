@@ -16,8 +16,8 @@ The answer to "which emissivity" begins with the same two bytes and has four::
 It can be told from a frame: its sum would have to be B6 where XX is 02, and a frame has 06 there.
 Commands are ``A5 cmd value sum8``.
 
-A frame without a single pixel inside the range of the vendor's manual, -40...300 degC, is a fault.
-Single pixels outside are handed on as they are: whether a pixel is broken is for those to tell who
+A pixel outside the range of the vendor's manual, -40...300 degC, is not known (NaN), and a frame
+without a single one inside is a fault. Whether a pixel inside it is broken is for those to tell who
 see more than one frame.
 """
 
@@ -29,7 +29,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame
+from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame, is_chip_temperature
 from drivers.thermometer.resync import Found, LongFrameDecoder
 from screening.readings import FaultReason
 
@@ -52,6 +52,7 @@ _ANSWER_LENGTH = 4
 _HIGHEST_EMISSIVITY = 100
 _PIXELS = ROWS * COLUMNS
 _ROOM_CELSIUS = 25.0
+_NOT_KNOWN = -0x8000
 
 
 def encode_emissivity(percent: int) -> bytes:
@@ -124,10 +125,14 @@ def _answer(stream: bytearray, start: int) -> Found | FaultReason | None:
 def _picture(frame: bytes) -> Decoded:
     words = np.frombuffer(frame, dtype="<i2", offset=len(_HEADER))
     celsius = words[:_PIXELS].reshape(ROWS, COLUMNS)[:, ::-1].astype(np.float32) / np.float32(100)
-    if not ((celsius >= LOWEST_CELSIUS) & (celsius <= HIGHEST_CELSIUS)).any():
+    is_known = (celsius >= LOWEST_CELSIUS) & (celsius <= HIGHEST_CELSIUS)
+    if not is_known.any():
         return MalformedFrame(FaultReason.OUT_OF_DEVICE_RANGE, frame)
-    return DecodedArray(celsius, int(words[_PIXELS]) / 100)
+    celsius[~is_known] = np.nan
+    ambient = int(words[_PIXELS]) / 100
+    return DecodedArray(celsius, ambient if is_chip_temperature(ambient) else None)
 
 
 def _centi(celsius: NDArray[np.floating]) -> bytes:
-    return np.rint(celsius.astype(np.float64) * 100).astype("<i2").tobytes()
+    centi = np.rint(celsius.astype(np.float64) * 100)
+    return np.nan_to_num(centi, nan=_NOT_KNOWN).astype("<i2").tobytes()

@@ -334,8 +334,8 @@ def _as_json(decoded: Decoded) -> dict[str, object]:
             "kind": "reading",
             "rows": rows,
             "columns": columns,
-            "min_celsius": round(float(decoded.celsius.min()), 2),
-            "max_celsius": round(float(decoded.celsius.max()), 2),
+            "min_celsius": decoded.coldest_celsius,
+            "max_celsius": decoded.hottest_celsius,
             "ambient_celsius": decoded.ambient_celsius,
         }
     return {"kind": "malformed", "reason": decoded.reason.value, "bytes": decoded.raw.hex()}

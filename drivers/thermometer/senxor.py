@@ -15,7 +15,8 @@ Pictures come as GFRA. The size is known by the length of the data, in bytes::
     39680  160 x 120    960 reserved, 320 header, 38400 pixels      39360 without the header
      5200   50 x 50     100 + 100 + 5000 (MI05; with and without a header have one length)
 
-Pixels are uint16 little-endian, tenths of a kelvin, row by row from the top left as they come.
+Pixels are uint16 little-endian, tenths of a kelvin, row by row from the top left as they come; 0
+and FFFF are pixels that are not known, and a picture of nothing else is a fault.
 Word 2 of the header is the die in hundredths of a kelvin: the ambient value of a reading, several
 degrees above the room. It is None without a header, for 50 x 50, and where the word is no
 temperature of a running chip. Word 7, a checksum whose rule is not known to us, is not looked at.
@@ -31,7 +32,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame
+from drivers.thermometer.deci_kelvin import celsius_of, words_of
+from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame, is_chip_temperature
 from drivers.thermometer.resync import Found, ResyncDecoder
 from screening.readings import FaultReason
 
@@ -52,9 +54,7 @@ _PICTURE = b"GFRA"
 _LONGEST_ANSWER = 1024  # of a body that is no picture: all registers at once are far below
 _KELVIN = 273.15
 _DIE_WORD = 2
-_DIE_CELSIUS = (-40.0, 125.0)
 _ROOM_CELSIUS = 25.0
-_NOTHING_MEASURED = (0x0000, 0xFFFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def encode(frame: DecodedArray) -> bytes:
     if layout is None:
         raise ValueError(f"no SenXor with a header has {frame.shape} pixels")
     die = _ROOM_CELSIUS if frame.ambient_celsius is None else frame.ambient_celsius
-    pixels = np.rint((frame.celsius.astype(np.float64) + _KELVIN) * 10).astype("<u2")
+    pixels = words_of(frame.celsius)
     header = np.zeros(layout.header // 2, "<u2")
     header[_DIE_WORD] = round((die + _KELVIN) * 100)
     header[5], header[6] = pixels.max(), pixels.min()
@@ -144,14 +144,14 @@ def _picture(message: bytes, layout: _Layout) -> Decoded:
     begin = _COMMAND_END + layout.reserved
     count = layout.rows * layout.columns
     pixels = np.frombuffer(message, "<u2", count, begin + layout.header)
-    if any((pixels == nothing).all() for nothing in _NOTHING_MEASURED):
+    celsius = celsius_of(pixels.reshape(layout.rows, layout.columns))
+    if celsius is None:
         return MalformedFrame(FaultReason.SENSOR_ERROR, message)
-    celsius = (pixels.reshape(layout.rows, layout.columns) / 10 - _KELVIN).astype(np.float32)
     ambient = None
     if layout.header:
         at = begin + 2 * _DIE_WORD
         die = round(int.from_bytes(message[at : at + 2], "little") / 100 - _KELVIN, 2)
-        ambient = die if _DIE_CELSIUS[0] <= die <= _DIE_CELSIUS[1] else None
+        ambient = die if is_chip_temperature(die) else None
     return DecodedArray(celsius, ambient)
 
 

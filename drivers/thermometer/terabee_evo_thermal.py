@@ -7,9 +7,10 @@ Wire (vendor's own driver; USB 115200 baud nominal, UART 460800), little-endian 
            1024 words       words       two words, the HIGH one first
 
 Pixels come row by row. They and PTAT, the sensor's own temperature, are tenths of a kelvin without
-a sign. CRC-32/MPEG-2 (polynomial 04C11DB7, begins with all ones, nothing reflected, nothing added
-at the end) over the 2064 bytes behind the header. Bytes 0D 00 also occur inside pictures: only
-header, length and CRC together make a frame.
+a sign; 0 and FFFF are pixels that are not known, and a picture of nothing else is a fault.
+CRC-32/MPEG-2 (polynomial 04C11DB7, begins with all ones, nothing reflected, nothing added at the
+end) over the 2064 bytes behind the header. Bytes 0D 00 also occur inside pictures: only header,
+length and CRC together make a frame.
 
 Commands are acknowledged by ``14 05 00 48`` (done) or ``14 05 FF BB`` (refused); these are passed
 over between frames. One that was put into the middle of a frame breaks that frame's CRC: the frame
@@ -25,7 +26,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame
+from drivers.thermometer.deci_kelvin import celsius_of, words_of
+from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame, is_chip_temperature
 from drivers.thermometer.resync import Found, LongFrameDecoder
 from screening.readings import FaultReason
 
@@ -44,7 +46,6 @@ _ALL_ONES = 0xFFFFFFFF
 _PIXELS = ROWS * COLUMNS
 _KELVIN = 273.15
 _ROOM_CELSIUS = 25.0
-_NOTHING_MEASURED = (0x0000, 0xFFFF)
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
@@ -121,7 +122,7 @@ def encode(frame: DecodedArray) -> bytes:
         raise ValueError(f"the array has {ROWS} x {COLUMNS} pixels, not {frame.shape}")
     ambient = _ROOM_CELSIUS if frame.ambient_celsius is None else frame.ambient_celsius
     words = np.zeros(_CHECKED // 2, "<u2")
-    words[:_PIXELS] = np.rint((frame.celsius.astype(np.float64).ravel() + _KELVIN) * 10)
+    words[:_PIXELS] = words_of(frame.celsius).ravel()
     words[_PIXELS] = round((ambient + _KELVIN) * 10)
     body = words.tobytes()
     crc = crc32_mpeg2(body)
@@ -149,8 +150,8 @@ def _answer(stream: bytearray, start: int) -> Found | FaultReason | None:
 
 def _picture(frame: bytes) -> Decoded:
     words = np.frombuffer(frame, "<u2", _PIXELS + 1, len(_HEADER))
-    pixels = words[:_PIXELS].reshape(ROWS, COLUMNS)
-    if any((pixels == nothing).all() for nothing in _NOTHING_MEASURED):
+    celsius = celsius_of(words[:_PIXELS].reshape(ROWS, COLUMNS))
+    if celsius is None:
         return MalformedFrame(FaultReason.SENSOR_ERROR, frame)
     ambient = round(int(words[_PIXELS]) / 10 - _KELVIN, 2)
-    return DecodedArray((pixels / 10 - _KELVIN).astype(np.float32), ambient)
+    return DecodedArray(celsius, ambient if is_chip_temperature(ambient) else None)

@@ -5,6 +5,7 @@ is random bytes, bytes of the format's own alphabet, headers without frames, and
 were cut, glued, flipped, stretched and mixed. Of each round is asked that
 
 - nothing raises (the error carries a note with model, seed and round);
+- every reading is a number (of a picture: some pixels are, and none is infinite);
 - the good frame behind every piece of garbage is read;
 - the result is the same however the stream was cut;
 - no more memory is held than a few frames need.
@@ -17,6 +18,7 @@ where one begins: the answer behind the silence.
 
 from __future__ import annotations
 
+import math
 import random
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
@@ -219,6 +221,8 @@ class Trial:
             tracemalloc.stop()
         if not is_same or next(rest, None) is not None:
             failures.append(f"round {number}: the result depends on how the stream was cut")
+        if not all(map(_is_number, whole)):
+            failures.append(f"round {number}: a reading is no number")
         missed = _first_missed(whole, stream.expected)
         if missed is not None:
             failures.append(f"round {number}: good frame {missed} was not read")
@@ -244,6 +248,15 @@ def _cut(pieces: Sequence[Piece], rng: random.Random) -> Iterator[Piece]:
             at += length
         if piece.is_quiet:
             yield Piece(b"", is_quiet=True)
+
+
+def _is_number(one: Decoded) -> bool:
+    if isinstance(one, DecodedTemperature):
+        ambient = one.ambient_celsius
+        return math.isfinite(one.object_celsius) and (ambient is None or math.isfinite(ambient))
+    if isinstance(one, DecodedArray):
+        return math.isfinite(one.coldest_celsius) and math.isfinite(one.hottest_celsius)
+    return True
 
 
 def _first_missed(decoded: Sequence[Decoded], expected: Sequence[Decoded]) -> int | None:

@@ -4,6 +4,7 @@ The maximum of a face tells a fever better than the middle of a forehead does (p
 under the curve 0.96 against 0.82), but a maximum takes whatever a broken pixel says. So pixels are
 watched over the recent pictures, a broken one takes the median of its neighbours, and where it is
 about as warm as the maximum beside a broken pixel there is no value: the true one may be under it.
+A pixel that is no number in a picture, since the device does not know it, is broken there at once.
 """
 
 from __future__ import annotations
@@ -326,7 +327,7 @@ class PixelWatch:
         """(rows, columns). Raises ValueError before the first picture."""
         if not self._pictures:
             raise ValueError("no picture was taken yet")
-        broken = np.zeros(self._pictures[-1].shape, bool)
+        broken = ~np.isfinite(self._pictures[-1])
         if len(self._pictures) >= ISOLATED_AFTER_PICTURES:
             newest = list(self._pictures)[-ISOLATED_AFTER_PICTURES:]
             broken |= np.stack([_isolated(celsius) for celsius in newest]).all(axis=0)
@@ -336,17 +337,23 @@ class PixelWatch:
 
 
 def _isolated(celsius: Celsius) -> Mask:
-    hotter = celsius > _around(celsius, -np.inf).max(axis=0) + ISOLATED_CELSIUS
-    colder = celsius < _around(celsius, np.inf).min(axis=0) - ISOLATED_CELSIUS
+    at_least, at_most = _known_or(celsius, -np.inf), _known_or(celsius, np.inf)
+    hotter = celsius > _around(at_least, -np.inf).max(axis=0) + ISOLATED_CELSIUS
+    colder = celsius < _around(at_most, np.inf).min(axis=0) - ISOLATED_CELSIUS
     return np.asarray(hotter | colder)
+
+
+def _known_or(celsius: Celsius, otherwise: float) -> Celsius:
+    """``otherwise`` where the device does not know the pixel."""
+    return np.where(np.isfinite(celsius), celsius, np.float32(otherwise))
 
 
 def _stuck(pictures: Celsius) -> Mask:
     """Pixels that stay while most around them move, those that touch such a one and stay as well,
     rows and columns that stay as a whole, and everything where nothing moves at all: a living array
     never sends one picture twice, so it has frozen."""
-    moved = np.ptp(pictures, axis=0)
-    stays = moved == 0
+    moved = _known_or(pictures, -np.inf).max(axis=0) - _known_or(pictures, np.inf).min(axis=0)
+    stays = moved <= 0  # -inf: it was never known
     if stays.all():
         return np.asarray(stays)
     around = np.partition(_around(moved, -np.inf), 4, axis=0)  # -inf: beyond the edge nothing moves

@@ -9,6 +9,7 @@ import pytest
 from drivers.health import Backoff
 from drivers.simulated.thermometer import SimulatedThermometer
 from drivers.thermometer.device import SerialThermometer
+from drivers.thermometer.frames import DecodedArray
 from drivers.thermometer.models import MODELS
 from screening.readings import TemperatureFault, ThermalPicture
 from tests.drivers.support import Recorder
@@ -21,6 +22,7 @@ class Wired:
 
     def __init__(self, model: str) -> None:
         self.simulated = SimulatedThermometer(model, object_celsius=36.1, ambient_celsius=24.0)
+        self.model = model
         self.heard = Recorder()
         self.device = SerialThermometer(
             model=model,
@@ -90,6 +92,27 @@ def test_passes_noise_on_as_a_fault_and_reads_on(wired: Wired) -> None:
     )
     wired.simulated.set_temperature(37.7, 25.0)
     wired.wait_hottest(37.7)
+
+
+def test_pixels_that_the_device_does_not_know_are_no_numbers_to_the_gate(wired: Wired) -> None:
+    wired.wait_hottest(36.1)
+    spoken = MODELS[wired.model].picture
+    assert spoken is not None
+    celsius = np.full((spoken.rows, spoken.columns), 21.0, np.float32)
+    celsius[5:9, 7:20] = np.nan
+    wired.simulated.inject(spoken.encode(DecodedArray(celsius, 24.0)))
+
+    def unknown(heard: Recorder) -> list[ThermalPicture]:
+        return [
+            one
+            for one in heard.readings
+            if isinstance(one, ThermalPicture) and np.isnan(one.celsius).any()
+        ]
+
+    wired.heard.wait_until(lambda heard: bool(unknown(heard)))
+    told = unknown(wired.heard)[0]
+    assert np.isnan(told.celsius).sum() == 4 * 13
+    assert told.hottest_celsius == pytest.approx(21.0, abs=0.06)
 
 
 def test_a_simulated_senxor_also_comes_in_the_size_of_an_mi16() -> None:

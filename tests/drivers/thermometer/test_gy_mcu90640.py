@@ -129,6 +129,22 @@ def test_a_frame_with_no_pixel_inside_the_range_is_a_fault() -> None:
     assert decode(wire) == [MalformedFrame(FaultReason.OUT_OF_DEVICE_RANGE, wire)]
 
 
+def test_a_pixel_outside_the_range_is_not_known_and_the_others_are() -> None:
+    (read,) = decode(by_hand([0x7FFF, -0x8000, 30001, -4001, 30000, -4000, *[2500] * 762], 2900))
+    assert isinstance(read, DecodedArray)
+    assert np.isnan(read.celsius[0, 28:]).all()
+    assert np.isnan(read.celsius).sum() == 4
+    assert (read.coldest_celsius, read.hottest_celsius) == (-40.0, 300.0)
+    (again,) = decode(encode(read))
+    assert again == read
+
+
+def test_a_sensor_s_temperature_that_no_chip_has_is_not_told() -> None:
+    (read,) = decode(by_hand([2500] * 768, -0x8000))
+    assert isinstance(read, DecodedArray)
+    assert read.ambient_celsius is None
+
+
 def test_a_cut_frame_at_the_end_is_told_as_truncated() -> None:
     assert decode(WIRE[:900]) == [MalformedFrame(FaultReason.TRUNCATED, WIRE[:900])]
 
@@ -154,12 +170,13 @@ def test_reads_the_first_frame_behind_any_garbage(garbage: bytes) -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.binary(min_size=1536, max_size=1536), st.integers(-4000, 8500))
-def test_round_trip(pixels: bytes, ambient: int) -> None:
-    wire = by_hand(list(struct.unpack("<768h", pixels)), ambient)
+@given(st.integers(0, 2**32), st.integers(-4000, 8500))
+def test_round_trip(seed: int, ambient: int) -> None:
+    pixels = np.random.default_rng(seed).integers(-4000, 30000, 768, endpoint=True)
+    wire = by_hand(pixels.tolist(), ambient)
     (read,) = decode(wire)
-    if isinstance(read, DecodedArray):
-        assert encode(read) == wire
+    assert isinstance(read, DecodedArray)
+    assert encode(read) == wire
 
 
 @settings(deadline=None, max_examples=60)

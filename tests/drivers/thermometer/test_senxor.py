@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -31,13 +32,17 @@ WIRE = encode(MI08)
 PICTURE = from_the_wire(WIRE)
 
 
-def by_hand(layout: tuple[int, int, int, int], die: int = 30465) -> bytes:
-    """A picture whose pixels count up from 2732 (about 0 degC), made without the codec."""
+def by_hand(
+    layout: tuple[int, int, int, int], die: int = 30465, first: Sequence[int] = ()
+) -> bytes:
+    """A picture whose pixels count up from 2732 (about 0 degC), made without the codec; the
+    ``first`` ones are others."""
     rows, columns, reserved, header = layout
     words = [0] * (header // 2)
     if header:
         words[2] = die
     pixels = [2732 + index % 400 for index in range(rows * columns)]
+    pixels[: len(first)] = first
     data = bytes(reserved) + struct.pack(f"<{len(words) + len(pixels)}H", *words, *pixels)
     summed = b"%04X" % (len(data) + 8) + b"GFRA" + data
     return b"   #" + summed + b"%04X" % (sum(summed) & 0xFFFF)
@@ -68,6 +73,18 @@ def test_reads_every_size_by_the_length_of_its_data(
 
 def test_a_die_that_no_running_chip_has_is_not_told() -> None:
     assert from_the_wire(by_hand((62, 80, 160, 160), die=0)).ambient_celsius is None
+
+
+@pytest.mark.parametrize("layout", [(62, 80, 160, 160), (62, 80, 160, 0), (120, 160, 960, 320)])
+def test_a_picture_of_nothing_is_a_fault_and_a_pixel_of_nothing_is_not_known(
+    layout: tuple[int, int, int, int],
+) -> None:
+    empty = by_hand(layout, first=[0, 0xFFFF] * (layout[0] * layout[1] // 2))
+    assert decode(empty) == [MalformedFrame(FaultReason.SENSOR_ERROR, empty)]
+    read = from_the_wire(by_hand(layout, first=(0xFFFF, 0, 3096)))
+    assert np.isnan(read.celsius[0, :2]).all()
+    assert np.isnan(read.celsius).sum() == 2
+    assert (read.coldest_celsius, read.hottest_celsius) == (0.05, 39.95)
 
 
 @pytest.mark.parametrize("sent", [MI08, MI16], ids=["mi08", "mi16"])

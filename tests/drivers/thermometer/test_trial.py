@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
-from drivers.thermometer.frames import Decoded
+from drivers.thermometer.frames import Decoded, DecodedTemperature, MalformedFrame
 from drivers.thermometer.gy_mcu90614 import GyMcu90614Decoder
 from drivers.thermometer.models import MODELS, ThermometerModel
 from drivers.thermometer.trial import Trial, TrialReport
@@ -64,6 +65,14 @@ class _Breaking(GyMcu90614Decoder):
         return super().feed(chunk)
 
 
+class _Unknowing(GyMcu90614Decoder):
+    def feed(self, chunk: bytes) -> list[Decoded]:
+        return [
+            DecodedTemperature(math.nan, None) if isinstance(one, MalformedFrame) else one
+            for one in super().feed(chunk)
+        ]
+
+
 def tried(decoder: type[GyMcu90614Decoder]) -> TrialReport:
     return Trial(replace(GY, decoder=decoder), seed=4, round_bytes=SHORT).run(SHORT)
 
@@ -72,6 +81,10 @@ def test_finds_a_codec_that_loses_frames_and_depends_on_chunks() -> None:
     failures = tried(_Deaf).failures
     assert "round 0: the result depends on how the stream was cut" in failures
     assert any("was not read" in failure for failure in failures)
+
+
+def test_finds_a_codec_that_makes_a_reading_of_what_is_no_number() -> None:
+    assert "round 0: a reading is no number" in tried(_Unknowing).failures
 
 
 def test_finds_a_codec_that_hoards() -> None:

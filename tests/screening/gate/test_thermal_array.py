@@ -21,7 +21,13 @@ def gate(tmp_path: Path) -> Iterator[Setting]:
         yield setting
 
 
-def looks_at(gate: Setting, hottest_celsius: float, *, dead: tuple[int, int] | None = None) -> None:
+def looks_at(
+    gate: Setting,
+    hottest_celsius: float,
+    *,
+    dead: tuple[int, int] | None = None,
+    unknown: tuple[slice, slice] | None = None,
+) -> None:
     """Four seconds in front of an array with four pictures a second."""
     rng = np.random.default_rng(4)
     for _ in range(16):
@@ -29,6 +35,8 @@ def looks_at(gate: Setting, hottest_celsius: float, *, dead: tuple[int, int] | N
         scene = draw_scene(24, 32, hottest_celsius=hottest_celsius, room_celsius=25.0, rng=rng)
         if dead is not None:
             scene[dead] = 90.0
+        if unknown is not None:
+            scene[unknown] = np.nan
         gate.lane.device_reading(ThermalPicture(scene, 31.0, gate.clock.monotonic_s()))
         gate.sees(MaskLabel.MASK)
 
@@ -55,6 +63,32 @@ def test_an_empty_lane_is_no_temperature(gate: Setting) -> None:
     looks_at(gate, 25.0)
     assert gate.verdict is not None
     assert gate.verdict.reason is Reason.STEP_CLOSER
+
+
+UNKNOWN_FACE = (slice(6, 18), slice(8, 24))
+UNKNOWN_CORNER = (slice(0, 3), slice(0, 9))
+
+
+@pytest.mark.parametrize("hottest_celsius", [36.2, 38.4])
+def test_pixels_that_the_array_does_not_know_never_become_a_temperature(
+    gate: Setting, hottest_celsius: float
+) -> None:
+    gate.scan(gate.receipt())
+    gate.lane.guard.hands_cleaned(operator="siti")
+    looks_at(gate, hottest_celsius, unknown=UNKNOWN_FACE)
+    assert gate.verdict is not None
+    assert gate.verdict.kind is not DecisionKind.ADMIT
+    assert gate.verdict.reason is not Reason.SECOND_READING_PAUSE
+    looks_at(gate, 36.2)
+    assert gate.verdict.kind is DecisionKind.ADMIT
+
+
+def test_unknown_pixels_beside_the_face_cost_no_visitor_the_entry(gate: Setting) -> None:
+    gate.scan(gate.receipt())
+    gate.lane.guard.hands_cleaned(operator="siti")
+    looks_at(gate, 36.2, unknown=UNKNOWN_CORNER)
+    assert gate.verdict is not None
+    assert gate.verdict.kind is DecisionKind.ADMIT
 
 
 def test_pages_are_told_of_the_array_and_why_it_gives_no_value(gate: Setting) -> None:

@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.readings import Box, TemperatureReading, ThermalPicture
@@ -100,6 +100,26 @@ class TestBrokenPixels:
         assert watched(*[scene(1)] * 8).broken().all()
         assert not watched(*[scene(1)] * 7).broken().any()
 
+    def test_a_pixel_that_is_no_number_is_broken_in_that_picture(self) -> None:
+        unknown = scene(1)
+        unknown[9, 15], unknown[3, 3] = np.nan, np.inf
+        watch = watched(scene(0), unknown)
+        assert np.argwhere(watch.broken()).tolist() == [[3, 3], [9, 15]]
+        watch.add(scene(2))
+        assert not watch.broken().any()
+
+    def test_beside_a_pixel_that_is_never_known_the_others_are_told_all_the_same(self) -> None:
+        pictures = stuck_at(np.nan, row=9, column=15)
+        for index, celsius in enumerate(pictures):
+            celsius[9, 16], celsius[3, 3], celsius[3, 4] = 34.0, 40 + index, np.nan
+        broken = watched(*pictures).broken()
+        assert np.argwhere(broken).tolist() == [[3, 3], [3, 4], [9, 15], [9, 16]]
+
+    def test_an_array_that_has_frozen_with_unknown_pixels_is_told(self) -> None:
+        frozen = scene(1)
+        frozen[0, 0] = np.nan
+        assert watched(*[frozen] * 8).broken().all()
+
     def test_another_size_begins_anew(self) -> None:
         watch = watched(*stuck_at(34.0, row=9, column=15))
         watch.add(np.full((62, 80), 25, np.float32))
@@ -174,6 +194,19 @@ class TestFaceMaximum:
         broken[:, 15] = True
         found = face_maximum(scene(), broken, CENTRE)
         assert found.refusals == (Refusal.STUCK_COLUMN_AT_MAXIMUM,)
+
+    def test_refuses_where_the_maximum_may_be_under_pixels_that_are_not_known(self) -> None:
+        celsius = scene()
+        celsius[10:14, 13:17] = np.nan
+        found = face_maximum(celsius, np.isnan(celsius), CENTRE)
+        assert found.celsius is None
+        assert found.refusals == (Refusal.DEAD_PIXELS_AT_MAXIMUM,)
+
+    def test_unknown_pixels_far_from_the_maximum_cost_nothing(self) -> None:
+        celsius = scene()
+        celsius[0], celsius[6, 8] = np.nan, np.nan
+        found = face_maximum(celsius, np.isnan(celsius), CENTRE)
+        assert (found.celsius, found.row, found.column) == (36.4, 11, 14)
 
     def test_a_lamp_in_the_region_is_no_face(self) -> None:
         celsius = scene()
@@ -321,6 +354,23 @@ class TestFaceFromArray:
             face.take(self.picture(celsius))
         assert face.broken is not None
         assert np.argwhere(face.broken).tolist() == [[9, 15]]
+
+    @settings(deadline=None, max_examples=60)
+    @given(
+        st.sampled_from([np.nan, np.inf, -np.inf]),
+        st.integers(0, 2**32),
+        st.floats(0, 1),
+    )
+    def test_what_is_no_number_never_becomes_a_temperature(
+        self, unknown: float, seed: int, share: float
+    ) -> None:
+        rng = np.random.default_rng(seed)
+        array = FaceFromArray()
+        for number in range(10):
+            celsius = scene(number)
+            celsius[rng.random(celsius.shape) < share] = unknown
+            reading = array.reading(self.picture(celsius))
+            assert reading is None or reading.object_celsius == pytest.approx(36.4, abs=0.5)
 
     def test_where_a_visitor_stands_is_not_worth_a_line_in_the_log(
         self, caplog: pytest.LogCaptureFixture
