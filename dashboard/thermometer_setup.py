@@ -85,6 +85,14 @@ PROBLEMS: dict[CommissioningProblem, str] = {
         " distance and without sun or sweat on the face."
     ),
     CommissioningProblem.NOT_A_NUMBER: N_("A value is no number. Take that line out."),
+    CommissioningProblem.ONE_VALUE: N_(
+        "The device showed everybody the same value: it stands still or makes it up. Take it from"
+        " its power for a moment and measure everybody again."
+    ),
+    CommissioningProblem.SPREAD_TOO_SMALL: N_(
+        "The device's values are too much alike to be of different people. Measure different"
+        " people; if it stays so, do not use this device."
+    ),
     CommissioningProblem.NOT_A_FLASK: N_("A flask must have 30 to 45 °C to tell anything."),
 }
 
@@ -482,7 +490,7 @@ class ThermometerWords:
             FoundValue(
                 name=say("Well people here"),
                 value=f"{language.decimal(found.median_celsius, 2)} °C",
-                meaning=say("median of the clinical readings; drift is counted from it"),
+                meaning=say("middle of the clinical readings; drift is counted from it"),
             ),
             FoundValue(
                 name=say("Room"),

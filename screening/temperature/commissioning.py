@@ -33,7 +33,8 @@ class Commissioning:
     ``offset_celsius`` is constant on purpose; ``offset_uncertainty_celsius`` is its standard
     uncertainty and ``person_spread_celsius`` the standard deviation of what single persons differ
     from it. ``median_celsius`` is what a median well visitor has once corrected, from which the
-    rolling baseline counts: the median of the staff's clinical readings. ``room_celsius`` was the
+    rolling baseline counts: the mean of the middle half of the staff's clinical readings, so that
+    it is nobody's own (until 2026 their median, which it is close to). ``room_celsius`` was the
     room's, ``staff`` is the number of people compared. ``distance`` is the table that one of them
     was walked for, None where nobody was.
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from statistics import median, stdev
+from statistics import fmean, median, stdev
 
 from screening.errors import ScreeningError
 from screening.temperature.calibration import Calibration, RoomEffect
@@ -52,8 +52,10 @@ or looks at something else."""
 MODULE_NOISE_CELSIUS = 0.3
 """What a cheap module adds to the spread of people, as a standard deviation (an assumption)."""
 
-WIDE_SPREAD_CHANCE = 0.001
-"""So seldom are people as published data have them spread so wide that a fit is refused."""
+SPREAD_CHANCE = 0.001
+"""So seldom are people as published data have them spread so wide, or so little, that a fit is
+refused. Little: five people within 0.04 degC standard deviation of a face maximum, ten within 0.09
+(0.07 and 0.16 of a forehead's spot)."""
 
 CLINICAL_LIMIT_CELSIUS = 0.1
 """Largest error of a clinical thermometer from 35.5 to 42 degC (ISO 80601-2-56, EN 12470-3)."""
@@ -86,6 +88,8 @@ class CommissioningProblem(StrEnum):
     OFFSET_TOO_LARGE = "offset_too_large"
     SPREAD_TOO_WIDE = "spread_too_wide"
     NOT_A_FLASK = "not_a_flask"
+    ONE_VALUE = "one_value"
+    SPREAD_TOO_SMALL = "spread_too_small"
 
 
 class CommissioningError(ScreeningError):
@@ -108,8 +112,11 @@ class Reference(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
+    """``spread_celsius`` is of the differences, ``raw_spread_celsius`` of the device's values."""
+
     offset_celsius: float
     spread_celsius: float
+    raw_spread_celsius: float
 
     @classmethod
     def of(cls, comparisons: Sequence[Comparison]) -> _Fit:
@@ -117,7 +124,8 @@ class _Fit:
             float(Decimal(str(c.reference_celsius)) - Decimal(str(c.raw_celsius)))
             for c in comparisons
         ]
-        return cls(hundredths(median(differences)), stdev(differences))
+        raw_spread = stdev(c.raw_celsius for c in comparisons)
+        return cls(hundredths(median(differences)), stdev(differences), raw_spread)
 
 
 def fit_commissioning(
@@ -134,7 +142,7 @@ def fit_commissioning(
 
     The offset is the median difference; nothing is regressed on the reading, which would draw
     fevers toward the mean. ``site`` is a measuring site's name (KeyError for another). Raises
-    CommissioningError.
+    CommissioningError, also for values too much alike to be of different people.
     """
     measuring_site = SITES[site]
     problems = [*_room_problems(room_celsius), *_people_problems(comparisons)]
@@ -144,6 +152,7 @@ def fit_commissioning(
     if is_countable:
         fit = _Fit.of(comparisons)
         problems += _fit_problems(fit, len(comparisons), measuring_site)
+        problems += _made_up_problems(fit, len(comparisons), measuring_site)
     if problems or not is_countable:
         raise CommissioningError(problems)
     return Commissioning(
@@ -159,8 +168,17 @@ def fit_commissioning(
             offset_uncertainty(fit.spread_celsius, len(comparisons))
         ),
         person_spread_celsius=hundredths(fit.spread_celsius),
-        median_celsius=hundredths(median(c.reference_celsius for c in comparisons)),
+        median_celsius=hundredths(midmean([c.reference_celsius for c in comparisons])),
     )
+
+
+def midmean(values: Sequence[float]) -> float:
+    """The mean of the middle half, of three values or more where there are five.
+
+    It is as hard to move as a median, and is no single person's value.
+    """
+    left_out = len(values) // 4
+    return fmean(sorted(values)[left_out : len(values) - left_out])
 
 
 def offset_uncertainty(spread_celsius: float, staff: int) -> float:
@@ -295,7 +313,7 @@ def _fit_problems(fit: _Fit, staff: int, site: MeasuringSite) -> Problems:
         )
     expected = math.hypot(site.person_spread_celsius, MODULE_NOISE_CELSIUS)
     squares = (staff - 1) * (fit.spread_celsius / expected) ** 2
-    if chi_squared_tail(squares, staff - 1) < WIDE_SPREAD_CHANCE:
+    if chi_squared_tail(squares, staff - 1) < SPREAD_CHANCE:
         problems.append(
             (
                 CommissioningProblem.SPREAD_TOO_WIDE,
@@ -304,6 +322,28 @@ def _fit_problems(fit: _Fit, staff: int, site: MeasuringSite) -> Problems:
             )
         )
     return problems
+
+
+def _made_up_problems(fit: _Fit, staff: int, site: MeasuringSite) -> Problems:
+    """A device that stands still, or makes its values up, shows everybody much the same."""
+    if fit.raw_spread_celsius == 0:
+        return [
+            (
+                CommissioningProblem.ONE_VALUE,
+                "the thermometer showed everybody the same value: it stands still, or makes it up",
+            )
+        ]
+    squares = (staff - 1) * (fit.raw_spread_celsius / site.least_spread_celsius) ** 2
+    if 1 - chi_squared_tail(squares, staff - 1) >= SPREAD_CHANCE:
+        return []
+    return [
+        (
+            CommissioningProblem.SPREAD_TOO_SMALL,
+            f"the thermometer's values differ by {fit.raw_spread_celsius:.2f} degC only, and"
+            f" {site.least_spread_celsius:.2f} or more is usual ({site.name}): it makes them up,"
+            " or the same person was measured again",
+        )
+    ]
 
 
 def _reference_problems(

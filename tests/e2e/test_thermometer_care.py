@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -176,19 +178,50 @@ def test_a_check_before_the_commissioning_says_what_to_do(gerbang: Gerbang, tabl
     assert "gerbang thermometer commission" in refused.err
 
 
+class InTurn:
+    """What is typed: each presses Enter, standing before the device, then tells the reading."""
+
+    def __init__(self, device: SimulatedThermometer, people: Sequence[tuple[float, float]]) -> None:
+        self._lines = self._typed(device, people)
+
+    def readline(self) -> str:
+        return next(self._lines)
+
+    @staticmethod
+    def _typed(
+        device: SimulatedThermometer, people: Sequence[tuple[float, float]]
+    ) -> Iterator[str]:
+        for skin, clinical in people:
+            device.set_temperature(skin)
+            yield "\n"
+            yield f"{clinical}\n"
+        yield "done\n"
+
+
 class TestLive:
     def test_takes_the_devices_steady_value_of_each_person(
+        self, gerbang: Gerbang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        people = (
+            (34.1, 36.5), (34.4, 36.7), (33.95, 36.4), (35.9, 38.2), (34.3, 36.8), (34.2, 36.6),
+        )  # fmt: skip
+        with SimulatedThermometer("gy-mcu90614") as device:
+            (tmp_path / "gerbang.toml").write_text(CONFIG.format(port=device.path))
+            monkeypatch.setattr(sys, "stdin", InTurn(device, people))
+            found = gerbang(*COMMISSION, "--json")
+        assert found.status == 0, found.err
+        assert (found.json["offset_celsius"], found.json["staff"]) == (2.4, 5)
+        assert "ask somebody else" in found.err
+
+    def test_a_device_that_stands_still_is_not_commissioned(
         self, gerbang: Gerbang, tmp_path: Path
     ) -> None:
         with SimulatedThermometer("gy-mcu90614", object_celsius=34.2) as device:
             (tmp_path / "gerbang.toml").write_text(CONFIG.format(port=device.path))
-            answers = "".join(
-                f"\n{clinical}\n" for clinical in (36.5, 36.7, 36.4, 38.2, 36.8, 36.6)
-            )
-            found = gerbang(*COMMISSION, "--json", stdin=answers + "done\n")
-        assert found.status == 0, found.err
-        assert (found.json["offset_celsius"], found.json["staff"]) == (2.4, 5)
-        assert "ask somebody else" in found.err
+            answers = "".join(f"\n{clinical}\n" for clinical in (36.5, 36.7, 36.4, 36.8, 36.6))
+            refused = gerbang(*COMMISSION, stdin=answers + "done\n\n")
+        assert refused.status == 1
+        assert "everybody the same value" in refused.err
 
     def test_measures_again_whoever_does_not_fit(self, gerbang: Gerbang, tmp_path: Path) -> None:
         with SimulatedThermometer("gy-mcu90614", object_celsius=30.2) as device:

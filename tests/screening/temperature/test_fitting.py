@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 from datetime import UTC, datetime
+from statistics import stdev
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from screening.temperature.commissioning import CheckOutcome, Commissioning, Comparison
@@ -19,8 +21,10 @@ from screening.temperature.fitting import (
     check_thermometer,
     fit_commissioning,
     largest_difference,
+    midmean,
     offset_uncertainty,
 )
+from screening.temperature.sites import SITES, MeasuringSite
 
 AT = datetime(2026, 11, 24, 1, tzinfo=UTC)
 SKIN = (35.4, 35.6, 35.3, 35.9, 35.2)
@@ -64,7 +68,7 @@ def test_the_offset_is_the_median_of_what_people_differ() -> None:
     found = fitted()
 
     assert found.offset_celsius == 1.2
-    assert found.median_celsius == 36.7
+    assert found.median_celsius == 36.73
     assert found.person_spread_celsius == 0.15
     assert (found.gate, found.at, found.by, found.staff) == ("utama", AT, "rina", 5)
     assert (found.model, found.site, found.room_celsius) == ("gy-mcu90640", "face-max", 24.0)
@@ -84,13 +88,14 @@ def test_the_offset_is_a_constant_and_no_regression_on_the_reading() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.integers(3520, 3560), st.integers(3660, 3700)), min_size=5, max_size=20),
+    st.lists(st.tuples(st.integers(3510, 3570), st.integers(3660, 3700)), min_size=5, max_size=20),
     st.integers(-100, 100),
     st.randoms(),
 )
 def test_a_thermometer_that_is_off_by_a_constant_gets_just_that_constant_more(
     values: list[tuple[int, int]], off: int, order: Any
 ) -> None:
+    assume(stdev(raw for raw, _ in values) > 14)
     before = fitted([Comparison(raw / 100, oral / 100) for raw, oral in values])
     order.shuffle(values)
     after = fitted([Comparison((raw + off) / 100, oral / 100) for raw, oral in values])
@@ -154,6 +159,45 @@ def test_an_offset_is_measured_against_what_its_measuring_site_has() -> None:
 
 def test_refuses_people_who_differ_more_than_people_do() -> None:
     assert refused(people((33.9, 35.6, 35.3, 37.2, 35.2))) == {CommissioningProblem.SPREAD_TOO_WIDE}
+
+
+def test_refuses_a_thermometer_that_shows_everybody_the_same_value() -> None:
+    assert refused(people((35.5,) * 5)) == {CommissioningProblem.ONE_VALUE}
+
+
+@pytest.mark.parametrize("site", ["face-max", "forehead-spot"])
+def test_refuses_values_too_much_alike_to_be_of_different_people(site: str) -> None:
+    made_up = people((35.5, 35.52, 35.48, 35.55, 35.5))
+    assert refused(made_up, site=site) == {CommissioningProblem.SPREAD_TOO_SMALL}
+    assert refused(made_up * 3, site=site) == {CommissioningProblem.SPREAD_TOO_SMALL}
+
+    alike = people((35.5, 35.6, 35.45, 35.65, 35.5))
+    assert fitted(alike, site=site).staff == 5
+
+
+@pytest.mark.parametrize("staff", [5, 10, 20])
+@pytest.mark.parametrize("site", SITES.values(), ids=SITES)
+def test_honest_people_are_hardly_ever_refused_for_being_alike(
+    site: MeasuringSite, staff: int
+) -> None:
+    chance = random.Random(staff)
+    alike = 0
+    for _ in range(2000):
+        raw = [chance.gauss(35.5, site.least_spread_celsius) for _ in range(staff)]
+        try:
+            fitted([Comparison(value, 36.6) for value in raw], site=site.name)
+        except CommissioningError as error:
+            alike += CommissioningProblem.SPREAD_TOO_SMALL in error.problems
+
+    assert alike <= 8
+
+
+def test_the_middle_of_the_staff_is_nobody_s_own_value_and_one_odd_reading_does_not_move_it() -> (
+    None
+):
+    assert midmean([36.4, 36.5, 36.6, 36.9, 37.0]) == pytest.approx(36.667, abs=0.001)
+    assert midmean([34.6, 36.5, 36.6, 36.9, 37.0]) == pytest.approx(36.667, abs=0.001)
+    assert midmean([1, 2, 3, 4, 5, 6, 7, 8, 9, 100]) == 5.5
 
 
 def test_lists_every_problem_at_once_with_a_sentence_each() -> None:
