@@ -25,6 +25,7 @@ from dashboard.words import (
     CORRECTIONS,
     DEVICES,
     ENTRIES,
+    KEPT_FREE,
     MODES,
     READY,
     REASONS,
@@ -43,6 +44,7 @@ from screening.gate.view import (
     DeviceView,
     GateMode,
     GateView,
+    HoldView,
     VerdictView,
 )
 from screening.readings import DeviceKind
@@ -179,6 +181,14 @@ class EntryLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldNotice:
+    """A gate kept free: by whom and until when. ``is_ending``: the check is over."""
+
+    is_ending: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CareNotice:
     """What is the matter with the thermometer; ``is_failed``: it may not be relied on."""
 
@@ -232,6 +242,7 @@ class GateLive:
     is_open: bool
     clock_warning: str | None
     care: CareNotice | None
+    hold: HoldNotice | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -494,8 +505,9 @@ class InForce:
 class ThermometerLive:
     """A gate's thermometer; ``state`` colours the advice. ``people`` of ``people_needed`` measured.
 
-    ``instrument`` None: this gate has none. ``setup`` None: nobody is setting it up, or somebody
-    looks who may not.
+    ``instrument`` None: this gate has none. ``hold`` None: the gate is not kept free, and
+    ``must_be_kept_free`` says that no value is taken before it is. ``setup`` None: nobody is
+    setting it up, or somebody looks who may not.
     """
 
     gate: str
@@ -506,6 +518,8 @@ class ThermometerLive:
     warm_up: WarmUp | None
     people: int
     people_needed: int
+    hold: HoldNotice | None
+    must_be_kept_free: bool
     setup: ThermometerSetup | None
     check: CheckForm | None
     in_force: InForce | None
@@ -939,6 +953,10 @@ _THERMAL_TICKS = tuple(
 )
 
 
+WAITS_WHILE_KEPT_FREE = {Reason.GUARD_MEASURES, Reason.GUARD_CHECKS_MASK}
+"""What is asked of a visitor who waits for the devices, as long as no guard does their work."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Writes values in one language, in the site's zone, with the office's service names."""
@@ -963,7 +981,7 @@ class Words:
             version=view.version,
             mode=view.mode.value,
             mode_word=say(MODES[view.mode]),
-            verdict=self._verdict(view.verdict),
+            verdict=self._verdict(view),
             checks=self._checks(view),
             temperature=self._temperature(view),
             thermal=None if view.thermal is None else self.thermal(view.thermal),
@@ -991,7 +1009,22 @@ class Words:
             is_open=_is_open(view),
             clock_warning=self._clock(view.clock_warning),
             care=self._care(view.thermometer),
+            hold=self.hold(view.hold),
         )
+
+    def hold(self, hold: HoldView | None) -> HoldNotice | None:
+        """Who keeps a gate free, and until when."""
+        if hold is None:
+            return None
+        say = self.language.say
+        if hold.is_ending:
+            words = say("The check is over. Step away from the devices: visitors are next.")
+        else:
+            words = say("%(by)s keeps the gate free, until %(time)s at most.") % {
+                "by": hold.by,
+                "time": self.language.time(hold.until, self.zone),
+            }
+        return HoldNotice(is_ending=hold.is_ending, words=words)
 
     def entry(self, entry: LogEntry) -> EntryLine:
         """A row of the log in words; it never carries a name of a visitor."""
@@ -1108,9 +1141,11 @@ class Words:
             for check in checks
         )
 
-    def _verdict(self, verdict: VerdictView | None) -> VerdictCard:
+    def _verdict(self, view: GateView) -> VerdictCard:
+        say, verdict = self.language.say, view.verdict
+        if view.hold is not None and (verdict is None or verdict.reason in WAITS_WHILE_KEPT_FREE):
+            return self._kept_free(verdict)
         wording = READY if verdict is None else REASONS[verdict.reason]
-        say = self.language.say
         barrier = None
         if verdict is not None and verdict.barrier_opened is not None:
             is_open = verdict.barrier_opened
@@ -1130,6 +1165,26 @@ class Words:
             attempt_id=verdict.attempt_id if verdict else None,
             needs_confirmation=verdict.needs_confirmation if verdict else False,
             can_annul=verdict.can_annul if verdict else False,
+        )
+
+    def _kept_free(self, verdict: VerdictView | None) -> VerdictCard:
+        """Nobody is measured now; ``verdict`` is of a visitor who waits for it."""
+        say, attempt_id = self.language.say, None if verdict is None else verdict.attempt_id
+        return VerdictCard(
+            state=DecisionKind.WAIT.value,
+            key=f"{attempt_id or ''} kept_free",
+            word=say(VERDICTS[DecisionKind.WAIT]),
+            headline=say(KEPT_FREE.headline),
+            say=say(KEPT_FREE.visitor),
+            hint=say(KEPT_FREE.guard),
+            picture=KEPT_FREE.picture,
+            seat=None,
+            ticket=None,
+            until_ready_s=None,
+            barrier=None,
+            attempt_id=attempt_id,
+            needs_confirmation=False,
+            can_annul=False,
         )
 
     def _temperature(self, view: GateView) -> TemperatureCard | None:

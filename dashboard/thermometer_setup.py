@@ -27,12 +27,13 @@ from dashboard.contexts import (
     Typed,
     UncertaintyPart,
     WarmUp,
+    Words,
 )
 from dashboard.language import Language
 from dashboard.plots import difference, differences_plot, linearity_plot
 from dashboard.words import N_, UNCERTAINTIES, care_wording
 from screening.clock import start_of_day
-from screening.gate.decision import Reason
+from screening.gate.decision import Check, Reason
 from screening.gate.view import DeviceView, GateView
 from screening.readings import DeviceKind
 from screening.temperature.care import (
@@ -160,6 +161,12 @@ def room_of(draft: Draft) -> float:
     return math.nan if draft.room_celsius is None else draft.room_celsius
 
 
+def must_be_kept_free(view: GateView) -> bool:
+    """Whether whoever stands there now for a check would be taken for a visitor."""
+    is_held = view.hold is not None and not view.hold.is_ending
+    return Check.RECEIPT not in view.checks_required and not is_held
+
+
 @dataclass(frozen=True, slots=True)
 class ThermometerWords:
     """Writes a thermometer's commissioning in one language, in the site's zone."""
@@ -183,6 +190,8 @@ class ThermometerWords:
             warm_up=None if thermometer is None else self._warm_up(thermometer, standing.now),
             people=min(len(standing.draft.staff), MIN_STAFF) if setup is not None else MIN_STAFF,
             people_needed=MIN_STAFF,
+            hold=Words(self.language, self.zone, ()).hold(standing.view.hold),
+            must_be_kept_free=must_be_kept_free(standing.view),
             setup=setup,
             check=None if thermometer is None else self._check(standing, thermometer),
             in_force=self._in_force(standing),

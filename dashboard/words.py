@@ -58,6 +58,14 @@ READY = Wording(
     "receipt",
 )
 
+KEPT_FREE = Wording(
+    N_("The thermometer is being checked"),
+    N_("Please wait a moment. The officer will call you."),
+    N_("Nobody is measured meanwhile. A scanned receipt waits; measure by hand who cannot wait."),
+    "officer",
+)
+"""While a gate is kept free, to a visitor and about one who waits."""
+
 _NEW_RECEIPT = N_("Ask for the original receipt. Without one, send the visitor to the help desk.")
 
 REASONS: dict[Reason, Wording] = {

@@ -223,6 +223,12 @@ def resume(
     return _act(request, control, lambda: control.resume(attempt_id, operator=session.user))
 
 
+@router.post("/open-again")
+def open_again(request: Request, session: GuardSession, control: Control) -> Response:
+    """The thermometer's check is over: visitors are measured again."""
+    return _act(request, control, control.open_again)
+
+
 @router.post("/hand-over")
 def hand_over(
     request: Request,

@@ -22,11 +22,12 @@ from dashboard.thermometer_setup import (
     Standing,
     ThermometerWords,
     is_warm,
+    must_be_kept_free,
     room_of,
 )
-from dashboard.words import N_
+from dashboard.words import CONFLICTS, N_
 from screening.accounts import Role, WebSession
-from screening.errors import RecordError
+from screening.errors import LaneConflict, RecordError
 from screening.gate.view import GateControl
 from screening.temperature.drafts import Draft, Purpose
 from screening.temperature.fitting import (
@@ -48,6 +49,9 @@ forms = APIRouter(
 
 NO_THERMOMETER = N_("This gate has no thermometer.")
 NOT_WARM = N_("The device is not warm yet. Wait until half an hour is over.")
+NOT_KEPT_FREE = N_(
+    "Keep the gate free first: otherwise whoever stands there comes in as a visitor."
+)
 NO_STEADY_VALUE = N_("There is no steady value now. Stand still before the device and try again.")
 NOT_WAITING = N_("The value waits no more, or was used already. Take a new one.")
 NO_ROOM_NUMBER = N_("Type the room's temperature as a number, for example 24.5.")
@@ -84,6 +88,18 @@ def show_report(request: Request, session: ManagerSession, control: Control, nam
     )
     policy = f"default-src 'none'; style-src {digests}; frame-ancestors 'none'"
     return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+
+
+@forms.post("/keep-free")
+def keep_free(request: Request, session: GateSession, control: Control) -> Response:
+    """Whoever stands there from now on is no visitor; it ends by itself after ten minutes."""
+    return _held(request, session, control, lambda: control.keep_free(operator=session.user))
+
+
+@forms.post("/open-again")
+def open_again(request: Request, session: GateSession, control: Control) -> Response:
+    """The check is over, also where nothing came of it."""
+    return _held(request, session, control, control.open_again)
 
 
 @forms.post("/begin")
@@ -124,14 +140,19 @@ def take(
 ) -> Response:
     """The device's steady value of now; it waits for its reference."""
     _may(session, purpose)
-    thermometer = control.view().thermometer
+    view = control.view()
+    thermometer = view.thermometer
     if thermometer is None:
         return _refused(request, session, control, NO_THERMOMETER)
     if not is_warm(thermometer, office_of(request).clock.now()):
         return _refused(request, session, control, NOT_WARM)
+    if must_be_kept_free(view):
+        return _refused(request, session, control, NOT_KEPT_FREE)
     raw = thermometer.raw_celsius
     if raw is None:
         return _refused(request, session, control, NO_STEADY_VALUE)
+    if view.hold is not None and not view.hold.is_ending:
+        control.keep_free(operator=session.user)  # for as long as the next value may take
     now = office_of(request).clock.now()
     model = thermometer.model
     _change(request, control, lambda draft: draft.of_model(model).take(purpose, raw, at=now))
@@ -306,6 +327,16 @@ def number_in(text: str, limits: CelsiusRange) -> float | None:
     except ValueError:
         return None
     return value if value in limits else None
+
+
+def _held(
+    request: Request, session: WebSession, control: GateControl, act: Callable[[], object]
+) -> Response:
+    try:
+        act()
+    except LaneConflict as conflict:
+        return _refused(request, session, control, CONFLICTS.get(conflict.code, str(conflict)))
+    return _done(request, session, control, "#kept-free")
 
 
 def _may(session: WebSession, purpose: Purpose) -> None:

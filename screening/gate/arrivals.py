@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from screening.gate.decision import Check
 from screening.gate.front import Front
+from screening.gate.hold import CheckHold
 from screening.gate.policy import Policy
 from screening.gate.showing import Visitor
 from screening.readings import MaskAdvice, MaskReading, Reading, TemperatureReading
@@ -14,29 +15,36 @@ from screening.readings import MaskAdvice, MaskReading, Reading, TemperatureRead
 class Arrivals:
     """Begins the next session when somebody new stands there; ``policy`` is asked each time."""
 
-    def __init__(self, front: Front, policy: Callable[[], Policy]) -> None:
+    def __init__(self, front: Front, policy: Callable[[], Policy], hold: CheckHold) -> None:
         self._front = front
         self._policy = policy
+        self._hold = hold
 
     def see(self, reading: Reading) -> None:
         """Begin a session when ``reading`` shows the next visitor and the lane is free."""
-        if self._front.session is not None:
+        policy = self._policy()
+        is_somebody = _shows_somebody(reading, policy)
+        if is_somebody is not None:
+            self._hold.saw(is_somebody=is_somebody)
+        if Check.RECEIPT in policy.checks or self._front.session is not None:
             return
-        is_somebody = self._shows_somebody(reading)
-        if is_somebody is None:
-            return
-        if not is_somebody:
+        if is_somebody is False:
             self._front.left()
-        elif not self._front.may_still_stand_there and not self._front.is_unconfirmed:
+        elif is_somebody and self._is_next:
             self._front.begin(Visitor())
 
-    def _shows_somebody(self, reading: Reading) -> bool | None:
-        """None where this gate does not go by such a reading."""
-        policy = self._policy()
-        if Check.RECEIPT in policy.checks:
-            return None
-        if isinstance(reading, MaskReading):
-            return reading.advice is not MaskAdvice.NO_FACE
-        if isinstance(reading, TemperatureReading) and Check.MASK not in policy.checks:
-            return policy.can_be_a_face(reading.object_celsius)
-        return None
+    @property
+    def _is_next(self) -> bool:
+        """Whether somebody who stands there would be the next visitor."""
+        is_kept_free = self._hold.view is not None
+        is_taken = self._front.may_still_stand_there or self._front.is_unconfirmed
+        return not is_kept_free and not is_taken
+
+
+def _shows_somebody(reading: Reading, policy: Policy) -> bool | None:
+    """None where this gate does not go by such a reading."""
+    if isinstance(reading, MaskReading):
+        return reading.advice is not MaskAdvice.NO_FACE
+    if isinstance(reading, TemperatureReading) and Check.MASK not in policy.checks:
+        return policy.can_be_a_face(reading.object_celsius)
+    return None

@@ -37,6 +37,7 @@ class GateDevices:
         }
         self._states = {kind: _State(is_available=False, since=now) for kind in DeviceKind}
         self._distrusted: frozenset[DeviceKind] = frozenset()
+        self._set_aside: frozenset[DeviceKind] = frozenset()
 
     def changed(self, availability: Availability, now: datetime) -> None:
         """A device came or went."""
@@ -54,16 +55,24 @@ class GateDevices:
         others = self._distrusted - {kind}
         self._distrusted = others if is_trusted else others | {kind}
 
+    def set_aside(self, kinds: frozenset[DeviceKind]) -> None:
+        """Devices that work, but for no visitor at the moment; replaces those of before."""
+        self._set_aside = kinds
+
     @property
     def available(self) -> frozenset[DeviceKind]:
-        """The devices that can be used now."""
+        """The devices that can be used for a visitor now."""
+        return self._working - self._set_aside
+
+    @property
+    def _working(self) -> frozenset[DeviceKind]:
         there = frozenset(kind for kind, state in self._states.items() if state.is_available)
         return there - self._distrusted
 
     @property
     def mode(self) -> GateMode:
         """Manual as soon as one device that is configured or needed is missing."""
-        return GateMode.AUTOMATIC if self._needed <= self.available else GateMode.MANUAL
+        return GateMode.AUTOMATIC if self._needed <= self._working else GateMode.MANUAL
 
     def views(self) -> tuple[DeviceView, ...]:
         """For the pages, in a fixed order; devices nobody needs here are left out."""
@@ -71,7 +80,7 @@ class GateDevices:
             DeviceView(
                 kind=kind,
                 is_configured=kind in self._configured,
-                is_available=kind in self.available,
+                is_available=kind in self._working,
                 since=state.since,
                 last_error=state.last_error,
                 faults=state.faults,

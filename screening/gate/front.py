@@ -100,6 +100,16 @@ class Front:
         """Whether the last visitor was not seen to leave."""
         return self._may_still_stand_there
 
+    @property
+    def began_by_itself(self) -> bool:
+        """Whether a session goes on that nobody asked for: no scan, no pause, no guard."""
+        session = self._session
+        return session is not None and session.operator is None and self._visitor == Visitor()
+
+    def stays(self) -> None:
+        """Somebody who is no visitor may stand there."""
+        self._may_still_stand_there = True
+
     def left(self) -> None:
         """Nobody stands there any more."""
         self._may_still_stand_there = False
@@ -149,6 +159,10 @@ class Front:
         if self._session is None:
             raise LaneConflict("there is no visitor in front", code="lane_free")
         self.tell(event)
+
+    def wait_on(self) -> None:
+        """Whoever is being checked was told to wait, so they have not walked away."""
+        self._progress_s = self._clock.monotonic_s()
 
     def tick(self) -> None:
         """Time passes: verdicts leave the screen, abandoned sessions are written down."""

@@ -7,6 +7,7 @@ record commits, then the barrier pulses, then the hub tells.
     arrivals.py   somebody comes without one      ending.py   the record, the barrier, the pages
     guard.py      what the guard does             session.py  one visitor's checks (pure)
     exits.py      somebody leaves                 showing.py  what all this looks like on a page
+    hold.py       the thermometer is checked: whoever stands there is no visitor
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from screening.gate.exits import Exits
 from screening.gate.front import Front
 from screening.gate.guard import Guard
 from screening.gate.history import ReceiptHistory
+from screening.gate.hold import CheckHold
 from screening.gate.news import News
 from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
@@ -68,6 +70,7 @@ class Lane:
         now = parts.clock.now()
         self._devices = GateDevices(configured, policy.checks, now)
         self._care = care
+        self._compared_at = None if care is None else care.compared_at
         if care is not None:
             self._devices.trust(DeviceKind.THERMOMETER, is_trusted=not care.is_failed)
         self._history = ReceiptHistory(parts.log, parts.desk, parts.clock, parts.zone)
@@ -92,7 +95,8 @@ class Lane:
             ),
             on_next_visitor=parts.on_next_visitor,
         )
-        self._arrivals = Arrivals(self._front, self._policy_now)
+        self.hold = CheckHold(gate, clock=parts.clock, front=self._front, devices=self._devices)
+        self._arrivals = Arrivals(self._front, self._policy_now, self.hold)
         self.entrance = Entrance(
             gate,
             checks=policy.checks,
@@ -162,6 +166,7 @@ class Lane:
         if self._care is not None:
             self._care.refresh_if_due()
             self._heed_care(self._care)
+        self.hold.tick()
         self._front.tick()
 
     # The thermometer itself
@@ -173,7 +178,13 @@ class Lane:
             self._heed_care(self._care)
 
     def _heed_care(self, care: ThermometerCare) -> None:
-        """A thermometer that failed its check is as good as lost, until one passes."""
+        """A thermometer that failed its check is as good as lost, until one passes.
+
+        Whatever it was compared for, in this process or another one, is done then.
+        """
+        if care.compared_at != self._compared_at:
+            self._compared_at = care.compared_at
+            self.hold.end()
         was_usable = DeviceKind.THERMOMETER in self._devices.available
         self._devices.trust(DeviceKind.THERMOMETER, is_trusted=not care.is_failed)
         is_usable = DeviceKind.THERMOMETER in self._devices.available
@@ -211,6 +222,7 @@ class Lane:
             clock_warning=warning.value if warning else None,
             thermal=self._parts.thermal.view(now.monotonic_s),
             thermometer=self._care.view() if self._care else None,
+            hold=self.hold.view,
         )
 
     def refresh_aside(self) -> None:

@@ -250,5 +250,11 @@ class GateRunner:
     def hand_over(self, *, from_user: str, to_user: str) -> None:
         self._call(lambda: self._lane.guard.hand_over(from_user=from_user, to_user=to_user))
 
+    def keep_free(self, *, operator: str) -> GateView:
+        return self._call_and_view(lambda: self._lane.hold.begin(operator=operator))
+
+    def open_again(self) -> GateView:
+        return self._call_and_view(self._lane.hold.end)
+
     def refresh_thermometer(self) -> GateView:
         return self._call_and_view(self._lane.refresh_thermometer)

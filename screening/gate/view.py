@@ -108,10 +108,23 @@ class AsideView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldView:
+    """A gate that ``by`` keeps free for a check of its thermometer, ``until`` it ends by itself.
+
+    ``is_ending``: the check is over, and whoever stood there for it steps away.
+    """
+
+    by: str
+    until: datetime
+    is_ending: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateView:
     """Everything a page needs of one gate. ``verdict`` None means the lane is free.
 
-    ``thermometer`` None means that none is configured here.
+    ``thermometer`` None means that none is configured here. ``hold`` is there while devices
+    measure for a check of the thermometer and for no visitor.
     """
 
     gate: str
@@ -130,6 +143,7 @@ class GateView:
     clock_warning: str | None = None
     thermometer: ThermometerView | None = None
     thermal: ThermalView | None = None
+    hold: HoldView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +228,12 @@ class GateControl(Protocol):
         """Call back a visitor who waited aside (needed only without a receipt)."""
 
     def hand_over(self, *, from_user: str, to_user: str) -> None: ...
+
+    def keep_free(self, *, operator: str) -> GateView:
+        """Measure for a check of the thermometer and for no visitor; again means for longer."""
+
+    def open_again(self) -> GateView:
+        """The check is over; visitors are measured once whoever stood there has stepped away."""
 
     def refresh_thermometer(self) -> GateView:
         """Take up a commissioning or a check that was just written; it is found later anyhow."""

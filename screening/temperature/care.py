@@ -240,6 +240,12 @@ class ThermometerCare:
         """Whether a person has to measure."""
         return self._state(self._reasons(self._clock.now())) is CareState.FAILED
 
+    @property
+    def compared_at(self) -> tuple[datetime | None, datetime | None]:
+        """When it was commissioned and checked last; None where it never was."""
+        found, check = self._commissioning, self._check
+        return (None if found is None else found.at, None if check is None else check.at)
+
     def view(self) -> ThermometerView:
         """The thermometer as pages show it."""
         now, commissioning = self._clock.now(), self._commissioning

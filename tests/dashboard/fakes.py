@@ -201,6 +201,12 @@ class FakeGateControl:
     def hand_over(self, *, from_user: str, to_user: str) -> None:
         self._note("hand_over", (from_user, to_user))
 
+    def keep_free(self, *, operator: str) -> GateView:
+        return self._note("keep_free", operator)
+
+    def open_again(self) -> GateView:
+        return self._note("open_again", None)
+
     def refresh_thermometer(self) -> GateView:
         return self._note("refresh_thermometer", None)
 
