@@ -513,6 +513,13 @@ CARE_WHERE_FAILED: dict[CareReason, CareWording] = {
             " Set it up with five people who are well."
         ),
     ),
+    CareReason.VALUE_REPEATED: CareWording(
+        N_("It gives the same value again and again"),
+        N_(
+            "Measure by hand until it was checked. It may stand still: take it from its power for"
+            " a moment first."
+        ),
+    ),
 }
 """Where a reason that elsewhere is only told makes the gate manual."""
 

@@ -6,6 +6,7 @@ due        not commissioned, warming up, today's check missing  measures, and sa
 in doubt   the last visitors' values may be made up             measures, and says so
 failed     the newest check was off, the room unsuitable, or    is manual until a check passes
            visitors show a drift too large to correct
+           the values of a commissioned one stand still
            not commissioned, and no offset in the               is manual until commissioned
            configuration either
 """
@@ -292,9 +293,15 @@ class ThermometerCare:
         return tuple(reasons)
 
     def _state(self, reasons: tuple[CareReason, ...]) -> CareState:
-        """What the gravest of them makes of it."""
+        """What the gravest of them makes of it.
+
+        One value again and again is no measurement: a commissioned gate, which has a daily check to
+        come back by, stops on it. The other signs of made-up values rest on how visitors differ,
+        and those of one office may differ less.
+        """
         found = set(reasons)
-        if found & FAILURES or self._has_no_offset:
+        stands_still = CareReason.VALUE_REPEATED in found and self._commissioning is not None
+        if found & FAILURES or stands_still or self._has_no_offset:
             return CareState.FAILED
         if found & DOUBTS:
             return CareState.IN_DOUBT

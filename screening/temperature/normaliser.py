@@ -185,12 +185,12 @@ class RunningCheck:
         if len(self._celsius) < VISITORS:
             return (MadeUp.VALUE_REPEATED,) if self._stands_still() else ()
         steps, spread = _Steps.of(self._celsius), stdev(self._celsius)
-        tests = {
+        tests = {  # the gravest first
+            MadeUp.VALUE_REPEATED: _chance_of_repeats(steps, max(spread, self._least_spread)),
             MadeUp.SPREAD_TOO_SMALL: _chance_of_spread(
                 spread, self._least_spread, len(self._celsius)
             ),
             MadeUp.DIGITS_UNEVEN: _chance_of_digits(steps, spread),
-            MadeUp.VALUE_REPEATED: _chance_of_repeats(steps, max(spread, self._least_spread)),
         }
         return tuple(found for found, chance in tests.items() if chance < FALSE_ALARM)
 

@@ -489,11 +489,42 @@ def test_values_that_look_made_up_put_it_in_doubt() -> None:
     assert not day.care.is_failed
 
 
+def test_a_commissioned_thermometer_that_stands_still_has_failed_until_it_was_checked() -> None:
+    day = Day()
+    for _ in range(10):
+        day.visited(35.7)
+    assert day.state is CareState.READY
+
+    day.visited(35.7)
+    assert (day.state, day.reasons) == (CareState.FAILED, (CareReason.VALUE_REPEATED,))
+
+    day.checks(CheckOutcome.PASSED)
+    assert day.state is CareState.READY
+
+
+def test_where_nobody_can_check_it_one_that_stands_still_is_told() -> None:
+    day = Day(None, replace(INSTRUMENT, is_checked_daily=False))
+    for _ in range(11):
+        day.visited(35.7)
+
+    assert (day.state, day.reasons) == (CareState.IN_DOUBT, (CareReason.VALUE_REPEATED,))
+
+
+def test_of_several_signs_the_one_that_stops_the_gate_is_told_first() -> None:
+    day = Day()
+    for _ in range(100):
+        day.visited(35.7)
+
+    assert day.state is CareState.FAILED
+    assert day.reasons == (CareReason.VALUE_REPEATED, CareReason.SPREAD_TOO_SMALL)
+
+
 def test_a_failed_check_weighs_more_than_doubt_and_doubt_more_than_what_is_due() -> None:
     day = Day()
     day.wait(days=1)
+    chance = random.Random(5)
     for _ in range(100):
-        day.visited(35.7)
+        day.visited(chance.choice((35.5, 35.6, 35.7)))
     assert (day.reasons[0], day.reasons[-1]) == (CareReason.SPREAD_TOO_SMALL, CareReason.CHECK_DUE)
     assert day.state is CareState.IN_DOUBT
 
