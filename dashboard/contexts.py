@@ -408,7 +408,7 @@ class PlotPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """A drawing of 640 by 300 units; ``line`` is x1, y1, x2, y2 and ``band`` its top and height.
+    """A drawing of 640 by 300 units; ``line`` is its bends, ``band`` its top and height.
 
     ``alternative`` tells the same to who cannot see it.
     """
@@ -419,7 +419,7 @@ class Plot:
     down: tuple[PlotMark, ...]
     across_name: str
     points: tuple[PlotPoint, ...]
-    line: tuple[int, int, int, int]
+    line: tuple[tuple[int, int], ...]
     line_name: str
     band: tuple[int, int] | None
     band_name: str
@@ -450,9 +450,37 @@ class Typed:
     room: str = ""
     staff: str = ""
     steps: str = ""
+    walk: str = ""
     check: str = ""
     check_room: str = ""
     check_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkedRow:
+    """Somebody stood at ``distance``; the first stands on the mark. ``key`` takes it back."""
+
+    key: str
+    distance: str
+    raw: str
+    face: str
+    added: str
+    is_mark: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkForm:
+    """The walk for a distance table; ``face`` is what the camera sees now, None for no face.
+
+    ``can_take``: the device is warm and there is a camera.
+    """
+
+    has_camera: bool
+    can_take: bool
+    face: str | None
+    rows: tuple[WalkedRow, ...]
+    plot: Plot | None
+    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -465,6 +493,7 @@ class ThermometerSetup:
     warm_up: SetupStep
     room: SetupStep
     steady: SetupStep
+    distance: SetupStep
     staff: SetupStep
     use: SetupStep
     room_celsius: str
@@ -475,6 +504,7 @@ class ThermometerSetup:
     steps_taken: TakenValue | None
     steps_rows: tuple[ComparedRow, ...]
     steps_plot: Plot | None
+    walk: WalkForm
     found: tuple[FoundValue, ...]
     problems: tuple[str, ...]
     is_ready: bool
@@ -579,6 +609,8 @@ class ThermometerReport:
     steps_rows: tuple[ComparedRow, ...]
     steps_plot: Plot | None
     steps_words: str
+    walk_rows: tuple[WalkedRow, ...]
+    walk_plot: Plot | None
     uncertainties: tuple[UncertaintyPart, ...]
     combined: str
 

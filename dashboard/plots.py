@@ -10,6 +10,7 @@ from statistics import fmean
 from dashboard.contexts import Plot, PlotMark, PlotPoint
 from dashboard.language import Language
 from screening.temperature.commissioning import Comparison
+from screening.temperature.distance import DistanceTable
 
 WIDTH, HEIGHT = 640, 300
 LEFT, RIGHT, TOP, BOTTOM = 72, 624, 18, 236
@@ -85,7 +86,7 @@ def differences_plot(
             PlotPoint(x=x, y=down.place(value), label=language.signed(value, 2))
             for x, value in zip(at, values, strict=True)
         ),
-        line=(LEFT, offset_at, RIGHT, offset_at),
+        line=((LEFT, offset_at), (RIGHT, offset_at)),
         line_name=say("offset %(offset)s °C") % {"offset": language.signed(offset_celsius, 2)},
         band=band,
         band_name=""
@@ -131,8 +132,41 @@ def linearity_plot(language: Language, points: Sequence[Comparison]) -> Plot:
             )
             for point in points
         ),
-        line=(LEFT, BOTTOM, RIGHT, TOP),
+        line=((LEFT, BOTTOM), (RIGHT, TOP)),
         line_name=say("an honest device rises like this"),
+        band=None,
+        band_name="",
+    )
+
+
+def distance_plot(language: Language, table: DistanceTable) -> Plot:
+    """What is added at each distance: straight between the distances that were measured."""
+    low, high = table.reach_celsius
+    half = max(LEAST_HALF_RANGE_CELSIUS, 0.6 * (high - low))
+    middle = (low + high) / 2
+    down = Scale(middle - half, middle + half, BOTTOM, TOP)
+    margin = 0.08 * (table.furthest_cm - table.nearest_cm)
+    across = Scale(table.nearest_cm - margin, table.furthest_cm + margin, LEFT, RIGHT)
+    say = language.say
+    bends = tuple((across.place(cm), down.place(celsius)) for cm, celsius in table.points)
+    return Plot(
+        title=say("What is added for the distance of a face"),
+        alternative=say("Distance and what is added in °C: %(pairs)s.")
+        % {
+            "pairs": "; ".join(
+                f"{cm:.0f} cm → {language.signed(celsius, 2)}" for cm, celsius in table.points
+            )
+        },
+        across=tuple(PlotMark(at=across.place(cm), label=f"{cm:.0f}") for cm, _ in table.points),
+        down=down.marks(lambda value: language.signed(value, 1)),
+        across_name=say("distance by the tape, cm"),
+        points=tuple(
+            PlotPoint(x=x, y=y, label=f"{cm:.0f} cm: {language.signed(celsius, 2)} °C")
+            for (x, y), (cm, celsius) in zip(bends, table.points, strict=True)
+        ),
+        line=bends,
+        line_name=say("is added, °C; nothing at the mark of %(mark)s cm")
+        % {"mark": f"{table.reference_cm:.0f}"},
         band=None,
         band_name="",
     )

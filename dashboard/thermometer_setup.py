@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -26,11 +26,13 @@ from dashboard.contexts import (
     ThermometerSetup,
     Typed,
     UncertaintyPart,
+    WalkedRow,
+    WalkForm,
     WarmUp,
     Words,
 )
 from dashboard.language import Language
-from dashboard.plots import difference, differences_plot, linearity_plot
+from dashboard.plots import difference, differences_plot, distance_plot, linearity_plot
 from dashboard.words import N_, UNCERTAINTIES, care_wording
 from screening.clock import start_of_day
 from screening.gate.decision import Check, Reason
@@ -49,7 +51,9 @@ from screening.temperature.commissioning import (
     Comparison,
     ThermometerCheck,
 )
-from screening.temperature.drafts import Draft, Point, Purpose, Taken
+from screening.temperature.distance import DistanceTable
+from screening.temperature.distance_fit import MIN_DISTANCES, DistanceError, DistanceProblem
+from screening.temperature.drafts import Draft, Point, Purpose, Stood, Taken
 from screening.temperature.fitting import (
     MIN_STAFF,
     ROOM_CELSIUS,
@@ -60,6 +64,7 @@ from screening.temperature.fitting import (
 from screening.temperature.normaliser import LinearityVerdict, linearity
 from screening.temperature.sites import FACE_MAX, FOREHEAD_SPOT
 from screening.temperature.today import budget_of
+from screening.temperature.uncertainty import DISTANCE
 
 SCALE_UNITS = 400
 """Length of the instrument's scale in the units of its drawing."""
@@ -95,6 +100,31 @@ PROBLEMS: dict[CommissioningProblem, str] = {
         " people; if it stays so, do not use this device."
     ),
     CommissioningProblem.NOT_A_FLASK: N_("A flask must have 30 to 45 °C to tell anything."),
+}
+
+DISTANCE_PROBLEMS: dict[DistanceProblem, str] = {
+    DistanceProblem.TOO_FEW_DISTANCES: N_("At least three distances are needed."),
+    DistanceProblem.NOT_A_DISTANCE: N_("A distance must be 5 to 400 cm. Take that line out."),
+    DistanceProblem.NOT_A_READING: N_("A value cannot be a face's. Take that line out."),
+    DistanceProblem.NOT_A_FACE: N_(
+        "The camera saw no whole face at one distance. Measure there again."
+    ),
+    DistanceProblem.NO_REFERENCE: N_("Nobody stood on the mark. Measure there first."),
+    DistanceProblem.TOO_CLOSE_TOGETHER: N_(
+        "The distances are too close together. Go on until the last is a third further than the"
+        " first."
+    ),
+    DistanceProblem.CAMERA_DISAGREES: N_(
+        "Camera and tape disagree. Measure from the thermometer to the face, with the camera beside"
+        " it, and let one person walk the whole way."
+    ),
+    DistanceProblem.RISES: N_(
+        "The device reads more from further away. Measure that distance again, without sun or lamp"
+        " behind it."
+    ),
+    DistanceProblem.TOO_LARGE: N_(
+        "More than 3 °C would be added. Bring the mark closer to the device, and walk less far."
+    ),
 }
 
 LINEARITIES: dict[LinearityVerdict, str] = {
@@ -206,6 +236,10 @@ class ThermometerWords:
         """What is printed and kept of a commissioning: people by size, not as they came."""
         staff = sorted(draft.staff, key=lambda point: difference(point.comparison))
         budget = budget_of(commissioning, room_celsius=commissioning.room_celsius, visitors=0)
+        table = commissioning.distance
+        if table is not None:
+            unsure = table.uncertainty_celsius(table.reference_cm)
+            budget = budget.with_component(DISTANCE, unsure)
         steps = [point.comparison for point in draft.steps]
         return ThermometerReport(
             shell=Sheet(site=site, language=self.language),
@@ -226,6 +260,8 @@ class ThermometerWords:
             steps_rows=self._rows(draft.steps),
             steps_plot=linearity_plot(self.language, steps) if len(steps) > 1 else None,
             steps_words=self._linearity(steps) if steps else "",
+            walk_rows=() if table is None else self._walked(draft.walk),
+            walk_plot=None if table is None else distance_plot(self.language, table),
             uncertainties=self._uncertainties(budget.named()),
             combined=self.language.decimal(2 * budget.combined_celsius()),
         )
@@ -238,6 +274,10 @@ class ThermometerWords:
     def problems(self, error: CommissioningError) -> tuple[str, ...]:
         """Why constants were refused."""
         return tuple(self.language.say(PROBLEMS[problem]) for problem in error.problems)
+
+    def distance_problems(self, error: DistanceError) -> tuple[str, ...]:
+        """Why a walk makes no table."""
+        return tuple(self.language.say(DISTANCE_PROBLEMS[problem]) for problem in error.problems)
 
     # --- what is on top ------------------------------------------------------------------------
 
@@ -325,6 +365,10 @@ class ThermometerWords:
         say, value = self.language.say, thermometer.raw_celsius
         if value is not None:
             state, words = "steady", say("steady, not corrected")
+            if thermometer.distance_cm is not None:
+                words = say("steady, not corrected; the face is at %(distance)s cm") % {
+                    "distance": round(thermometer.distance_cm)
+                }
         else:
             state = "away" if thermometer.since is None else "moving"
             why = None if thermometer.no_value is None else NO_VALUES.get(thermometer.no_value)
@@ -369,7 +413,10 @@ class ThermometerWords:
         draft, say = standing.draft, self.language.say
         warm_up = self._warm_up(thermometer, standing.now)
         is_warm_now = warm_up is not None and warm_up.is_done
+        table, walk_problems = self._table(draft)
         fitted = _fit(standing, thermometer)
+        if isinstance(fitted, Commissioning):
+            fitted = replace(fitted, distance=table)
         found = self._found(fitted) if isinstance(fitted, Commissioning) else ()
         problems = () if isinstance(fitted, Commissioning) else self.problems(fitted)
         staff = [point.comparison for point in draft.staff]
@@ -378,7 +425,10 @@ class ThermometerWords:
         lie = self.dishonesty(draft)
         if lie is not None:
             problems = (lie, *problems)
-        is_ready = isinstance(fitted, Commissioning) and is_warm_now and lie is None
+        if walk_problems:
+            problems = (say("Finish the walk, or take its lines out."), *problems)
+        is_fitted = isinstance(fitted, Commissioning) and not walk_problems
+        is_ready = is_fitted and is_warm_now and lie is None
         room = self._room_step(draft.room_celsius)
         return ThermometerSetup(
             warm_up=SetupStep(
@@ -392,6 +442,7 @@ class ThermometerWords:
                 state=_linearity_state(steps),
                 words=self._linearity(steps) if steps else say("May be left out."),
             ),
+            distance=self._distance_step(standing, table, walk_problems),
             staff=SetupStep(
                 name=say("Five people who are well"),
                 state="done" if not needed else "now" if is_warm_now else "later",
@@ -414,6 +465,7 @@ class ThermometerWords:
             steps_taken=self._taken(draft.waiting(Purpose.STEPS)),
             steps_rows=self._rows(draft.steps),
             steps_plot=linearity_plot(self.language, steps) if len(steps) > 1 else None,
+            walk=self._walk_form(standing, table, walk_problems, is_warm_now=is_warm_now),
             found=found,
             # While measurements are missing, that they are missing is told by their steps.
             problems=() if needed or draft.room_celsius is None else problems,
@@ -438,6 +490,75 @@ class ThermometerWords:
                 **limits,
             }
         return SetupStep(name=say("Measure the room"), state=state, words=words)
+
+    def _table(self, draft: Draft) -> tuple[DistanceTable | None, tuple[str, ...]]:
+        """What the walk gives so far, or why it gives none."""
+        try:
+            return draft.distance_table(), ()
+        except DistanceError as error:
+            return None, self.distance_problems(error)
+
+    def _distance_step(
+        self, standing: Standing, table: DistanceTable | None, problems: Sequence[str]
+    ) -> SetupStep:
+        say, walked = self.language.say, len(standing.draft.walk)
+        state, words = "optional", say("May be left out.")
+        if not has_camera(standing.view):
+            words = say("Needs a camera at this gate.")
+        elif table is not None:
+            state = "done"
+            words = say("%(nearest)s to %(furthest)s cm, the mark at %(mark)s") % _ends(table)
+        elif walked >= MIN_DISTANCES:
+            state, words = "bad", say("Does not fit together.")
+        elif problems:
+            state = "now"
+            words = self.language.count(
+                "%(num)d distance measured", "%(num)d distances measured", walked
+            )
+        return SetupStep(name=say("Distance of the face"), state=state, words=words)
+
+    def _walk_form(
+        self,
+        standing: Standing,
+        table: DistanceTable | None,
+        problems: Sequence[str],
+        *,
+        is_warm_now: bool,
+    ) -> WalkForm:
+        thermometer, walk = standing.view.thermometer, standing.draft.walk
+        width = None if thermometer is None else thermometer.face_width
+        return WalkForm(
+            has_camera=has_camera(standing.view),
+            can_take=is_warm_now,
+            face=None if width is None else self.language.percent(width),
+            rows=self._walked(walk),
+            plot=None if table is None else distance_plot(self.language, table),
+            # Before the third distance its own step says how many are missing.
+            problems=tuple(problems) if len(walk) >= MIN_DISTANCES else (),
+        )
+
+    def _walked(self, walk: Sequence[Stood]) -> tuple[WalkedRow, ...]:
+        """As they stood; the first is what the others are compared with."""
+        return tuple(
+            WalkedRow(
+                key=one.key,
+                distance=f"{one.point.tape_cm:g}",
+                raw=self.language.decimal(one.point.raw_celsius, 2),
+                face=self.language.percent(one.point.face_width, 1),
+                added=self.language.signed(walk[0].point.raw_celsius - one.point.raw_celsius, 2),
+                is_mark=one is walk[0],
+            )
+            for one in walk
+        )
+
+    def _found_distance(self, table: DistanceTable) -> FoundValue:
+        low, high = table.reach_celsius
+        say, ends = self.language.say, _ends(table)
+        return FoundValue(
+            name=say("Distance of the face"),
+            value=f"{self.language.signed(low, 2)} … {self.language.signed(high, 2)} °C",
+            meaning=say("from %(nearest)s to %(furthest)s cm, 0 at the mark of %(mark)s") % ends,
+        )
 
     def _staff_plot(
         self, staff: Sequence[Comparison], fitted: Commissioning | CommissioningError
@@ -480,6 +601,7 @@ class ThermometerWords:
 
     def _found(self, found: Commissioning) -> tuple[FoundValue, ...]:
         say, language = self.language.say, self.language
+        distances = () if found.distance is None else (self._found_distance(found.distance),)
         return (
             FoundValue(
                 name=say("Offset"),
@@ -511,6 +633,7 @@ class ThermometerWords:
                 value=str(found.staff),
                 meaning=say("staff who were well, without names"),
             ),
+            *distances,
         )
 
     def _uncertainties(
@@ -580,6 +703,19 @@ def _fit(standing: Standing, thermometer: ThermometerView) -> Commissioning | Co
         )
     except CommissioningError as error:
         return error
+
+
+def has_camera(view: GateView) -> bool:
+    """Whether one is configured at this gate."""
+    return any(device.kind is DeviceKind.CAMERA and device.is_configured for device in view.devices)
+
+
+def _ends(table: DistanceTable) -> dict[str, int]:
+    return {
+        "nearest": round(table.nearest_cm),
+        "furthest": round(table.furthest_cm),
+        "mark": round(table.reference_cm),
+    }
 
 
 def is_dishonest(steps: Sequence[Comparison]) -> bool:

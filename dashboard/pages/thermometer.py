@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
@@ -21,6 +22,7 @@ from dashboard.thermometer_setup import (
     NOTHING_TYPED,
     Standing,
     ThermometerWords,
+    has_camera,
     is_warm,
     must_be_kept_free,
     room_of,
@@ -28,7 +30,9 @@ from dashboard.thermometer_setup import (
 from dashboard.words import CONFLICTS, N_
 from screening.accounts import Role, WebSession
 from screening.errors import LaneConflict, RecordError
-from screening.gate.view import GateControl
+from screening.gate.view import GateControl, GateView
+from screening.temperature.distance import FURTHEST_CM, NEAREST_CM, DistanceTable
+from screening.temperature.distance_fit import DistanceError, WalkPoint
 from screening.temperature.drafts import Draft, Purpose
 from screening.temperature.fitting import (
     FLASK_CELSIUS,
@@ -59,6 +63,17 @@ NO_CLINICAL_NUMBER = N_("Type the clinical reading of somebody well as a number,
 NO_KNOWN_NUMBER = N_("Type the known temperature as a number from 30 to 45, for example 37.0.")
 NOT_WELL = N_("37.5 or more: this person is not well enough to set a thermometer by. Ask another.")
 NOT_SET_UP = N_("The thermometer was never set up, so it cannot be checked.")
+
+NO_DISTANCE = N_("Type the distance from the tape in cm, for example 60.")
+NO_CAMERA = N_("This gate has no camera, which would tell how far away a face is.")
+NO_FACE = N_("The camera sees no whole face now. Look at it, alone, and try again.")
+OFF_THE_MARK = N_(
+    "The camera sees the face at %(seen)s cm; the mark is at %(mark)s. Stand on the mark and take"
+    " the value again."
+)
+
+MARK_MARGIN = 0.2
+"""So far from the mark may a face seem to be that is compared: twice what a camera is unsure."""
 
 WHERE = {Purpose.STAFF: "#step-staff", Purpose.STEPS: "#step-steady", Purpose.CHECK: "#check"}
 _INLINE_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -151,12 +166,49 @@ def take(
     raw = thermometer.raw_celsius
     if raw is None:
         return _refused(request, session, control, NO_STEADY_VALUE)
-    if view.hold is not None and not view.hold.is_ending:
-        control.keep_free(operator=session.user)  # for as long as the next value may take
+    _keep_on(session, control, view)
+    width, model = thermometer.face_width, thermometer.model
     now = office_of(request).clock.now()
-    model = thermometer.model
-    _change(request, control, lambda draft: draft.of_model(model).take(purpose, raw, at=now))
+    if purpose is Purpose.STAFF:
+        off = _off_the_mark(request, _table_of_draft(request, control, model), width)
+        if off is not None:
+            return _notice(request, session, control, off)
+    _change(
+        request,
+        control,
+        lambda draft: draft.of_model(model).take(purpose, raw, at=now, face_width=width),
+    )
     return _done(request, session, control, WHERE[purpose])
+
+
+@forms.post("/walk")
+def walk(
+    request: Request,
+    session: ManagerSession,
+    control: Control,
+    tape: Annotated[str, Form()] = "",
+) -> Response:
+    """One distance of the walk: the device's steady value and the width of the face of now."""
+    view = control.view()
+    point = _stands_at(view, tape, now=office_of(request).clock.now())
+    if isinstance(point, str):
+        return _refused(request, session, control, point, Typed(walk=tape))
+    _keep_on(session, control, view)
+    model = view.thermometer.model if view.thermometer is not None else ""
+    _change(request, control, lambda draft: draft.of_model(model).stand(point))
+    return _done(request, session, control, "#step-distance")
+
+
+@forms.post("/unwalk")
+def unwalk(
+    request: Request,
+    session: ManagerSession,
+    control: Control,
+    key: Annotated[str, Form()] = "",
+) -> Response:
+    """Take a distance of the walk out."""
+    _change(request, control, lambda draft: draft.unstand(key))
+    return _done(request, session, control, "#step-distance")
 
 
 @forms.post("/drop")
@@ -241,6 +293,7 @@ def use(request: Request, session: ManagerSession, control: Control) -> Response
             site=thermometer.measuring_site,
             room_celsius=room_of(draft),
         )
+        found = replace(found, distance=draft.distance_table())
         path = write_report(words, found, draft, site=office.settings.site.name, to=office.reports)
         try:
             office.thermometers.write_commissioning(found)
@@ -256,6 +309,8 @@ def use(request: Request, session: ManagerSession, control: Control) -> Response
         office.drafts.finish(view.gate, write, now=now)
     except CommissioningError as error:
         return _notice(request, session, control, " ".join(words.problems(error)))
+    except DistanceError as error:
+        return _notice(request, session, control, " ".join(words.distance_problems(error)))
     control.refresh_thermometer()
     return _done(request, session, control, "#in-force")
 
@@ -284,12 +339,16 @@ def check(
     if celsius is None:
         problem = NO_CLINICAL_NUMBER if is_person else NO_KNOWN_NUMBER
         return _refused(request, session, control, problem, typed)
-    now = office.clock.now()
+    now, say = office.clock.now(), renderer_of(request).language(request).say
 
     def write(draft: Draft) -> Draft:
         taken = draft.waiting(Purpose.CHECK)
         if taken is None or taken.key != key:
-            raise _NotWaiting
+            raise _NoCheck(say(NOT_WAITING))
+        table = found.distance or _configured_table(request, found.gate)
+        off = _off_the_mark(request, table, taken.face_width) if is_person else None
+        if off is not None:
+            raise _NoCheck(off)
         office.thermometers.write_check(
             check_thermometer(
                 found,
@@ -305,8 +364,8 @@ def check(
 
     try:
         _change(request, control, write)
-    except _NotWaiting:
-        return _refused(request, session, control, NOT_WAITING, typed)
+    except _NoCheck as why_not:
+        return _notice(request, session, control, str(why_not), typed)
     except CommissioningError as error:
         sentence = " ".join(_words(request).problems(error))
         return _notice(request, session, control, sentence, typed)
@@ -316,17 +375,75 @@ def check(
     return _done(request, session, control, WHERE[Purpose.CHECK])
 
 
-class _NotWaiting(Exception):
-    """The value of a check was dropped, is too old, or was used by the same form before."""
+class _NoCheck(Exception):
+    """Why the value cannot be compared, as a sentence: it was dropped, is too old, was used by the
+    same form before, or is of somebody who stood elsewhere than staff did."""
+
+
+def _stands_at(view: GateView, tape: str, *, now: datetime) -> WalkPoint | str:
+    """Who stands there at the distance that was typed, or what is missing."""
+    thermometer, tape_cm = view.thermometer, _number(tape)
+    if tape_cm is None or not NEAREST_CM <= tape_cm <= FURTHEST_CM:
+        return NO_DISTANCE
+    if thermometer is None or not has_camera(view):
+        return NO_THERMOMETER if thermometer is None else NO_CAMERA
+    if not is_warm(thermometer, now):
+        return NOT_WARM
+    if must_be_kept_free(view):
+        return NOT_KEPT_FREE
+    if thermometer.raw_celsius is None or thermometer.face_width is None:
+        return NO_STEADY_VALUE if thermometer.raw_celsius is None else NO_FACE
+    return WalkPoint(tape_cm, thermometer.raw_celsius, thermometer.face_width)
 
 
 def number_in(text: str, limits: CelsiusRange) -> float | None:
     """The typed number, comma or point; None when it is none or outside of ``limits``."""
+    value = _number(text)
+    return value if value is not None and value in limits else None
+
+
+def _number(text: str) -> float | None:
     try:
-        value = float(text.strip().replace(",", "."))
+        return float(text.strip().replace(",", "."))
     except ValueError:
         return None
-    return value if value in limits else None
+
+
+def _configured_table(request: Request, gate: str) -> DistanceTable | None:
+    """The one that the site wrote down for this gate."""
+    for one in office_of(request).settings.gates:
+        if one.name == gate and one.thermometer is not None:
+            return one.thermometer.distances
+    return None
+
+
+def _table_of_draft(request: Request, control: GateControl, model: str) -> DistanceTable | None:
+    """What the walk of this commissioning gives so far, or what the site wrote down."""
+    office, gate = office_of(request), control.view().gate
+    try:
+        table = office.drafts.get(gate, now=office.clock.now()).of_model(model).distance_table()
+    except DistanceError:
+        table = None
+    return table or _configured_table(request, gate)
+
+
+def _off_the_mark(
+    request: Request, table: DistanceTable | None, face_width: float | None
+) -> str | None:
+    """The sentence that tells so; None where the face is on the mark or nobody can tell."""
+    if table is None or face_width is None:
+        return None
+    seen_cm = table.distance_cm(face_width)
+    if abs(seen_cm / table.reference_cm - 1) <= MARK_MARGIN:
+        return None
+    say = renderer_of(request).language(request).say
+    return say(OFF_THE_MARK) % {"seen": round(seen_cm), "mark": round(table.reference_cm)}
+
+
+def _keep_on(session: WebSession, control: GateControl, view: GateView) -> None:
+    """A gate that is kept free stays so for as long as the next value may take."""
+    if view.hold is not None and not view.hold.is_ending:
+        control.keep_free(operator=session.user)
 
 
 def _held(

@@ -147,6 +147,8 @@ class Lane:
             reading = hottest
         if isinstance(reading, MaskReading):
             self._parts.thermal.saw(reading)
+            if self._care is not None:
+                self._care.saw(reading)
         if self._care is not None and isinstance(reading, TemperatureReading):
             self._care.add(reading)
         if isinstance(reading, TemperatureFault):

@@ -221,6 +221,8 @@ def without_countdowns(view: GateView) -> GateView:
         and replace(
             thermometer,
             raw_celsius=None,
+            face_width=None,
+            distance_cm=None,
             no_value=None,
             resolution_celsius=None,
             since=thermometer.since and never,

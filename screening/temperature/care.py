@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from screening.clock import Clock, start_of_day
 from screening.errors import RecordError
 from screening.gate.decision import Check, DecisionKind, Reason
-from screening.readings import TemperatureReading
+from screening.readings import MaskAdvice, MaskReading, TemperatureReading
 from screening.temperature.baseline import RollingBaseline
 from screening.temperature.calibration import DISTANCE, OFFSET, Calibration
 from screening.temperature.commissioning import (
@@ -32,6 +32,7 @@ from screening.temperature.commissioning import (
     ThermometerCheck,
     ThermometerLog,
 )
+from screening.temperature.distance import FaceWidths
 from screening.temperature.normaliser import MadeUp, RunningCheck, step_of
 from screening.temperature.sites import SITES, MeasuringSite, site_of_model
 from screening.temperature.today import calibration_of
@@ -89,7 +90,9 @@ class ThermometerView:
     ``raw_celsius`` is its newest stable raw value of whatever stands before it, uncorrected;
     without one ``no_value`` says why: STAND_STILL (nothing agrees yet), STEP_CLOSER (too cold for
     a face), HOT_OBJECT or GUARD_MEASURES (the device is away). ``since`` is when the device came,
-    from which warming up counts; None while it is away. ``resolution_celsius`` is the smallest step
+    from which warming up counts; None while it is away. ``face_width`` is the share of the camera's
+    picture that a face takes across, ``distance_cm`` how far away that is by the distance table;
+    None where no face is seen or there is no table. ``resolution_celsius`` is the smallest step
     of its values so far; None before two. ``is_due`` says that today's check is still to be made.
     """
 
@@ -104,6 +107,8 @@ class ThermometerView:
     is_due: bool
     commissioned_at: datetime | None
     checked_at: datetime | None
+    face_width: float | None = None
+    distance_cm: float | None = None
 
 
 FAILED_BY = {CheckOutcome.OFF: CareReason.CHECK_OFF, CheckOutcome.ROOM: CareReason.CHECK_ROOM}
@@ -149,6 +154,7 @@ class ThermometerCare:
         self._zone = zone
         self._stable = StableTemperature(MEASURABLE_CELSIUS)
         self._recent: deque[float] = deque(maxlen=RECENT_READINGS)
+        self._widths = FaceWidths()
         self._since: datetime | None = None
         self._since_s = 0.0
         self._commissioning: Commissioning | None = None
@@ -172,6 +178,13 @@ class ThermometerCare:
         """A reading, whoever stands there."""
         self._stable.add(reading)
         self._recent.append(reading.object_celsius)
+
+    def saw(self, reading: MaskReading) -> None:
+        """What the camera shows; of several people nobody knows who is meant."""
+        if reading.advice is MaskAdvice.TWO_FACES:
+            self._widths.forget()
+        else:
+            self._widths.saw(reading.face, reading.taken_at_s)
 
     def visited(self, attempt: Attempt, pause: PendingPause | None) -> None:
         """A visitor is done with; ``pause`` is what an earlier session ended in.
@@ -251,6 +264,8 @@ class ThermometerCare:
         """The thermometer as pages show it."""
         now, commissioning = self._clock.now(), self._commissioning
         value = self._value()
+        now_s = self._clock.monotonic_s()
+        width, table = self._widths.width(at_s=now_s, now_s=now_s), self.calibration.distance
         reasons = self._reasons(now)
         site = self._instrument.measuring_site.name
         return ThermometerView(
@@ -265,6 +280,8 @@ class ThermometerCare:
             is_due=self._is_due(now),
             commissioned_at=None if commissioning is None else commissioning.at,
             checked_at=None if self._check is None else self._check.at,
+            face_width=width,
+            distance_cm=None if width is None or table is None else table.distance_cm(width),
         )
 
     def _value(self) -> StableValue | Reason:

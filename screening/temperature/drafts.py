@@ -23,6 +23,8 @@ from typing import Any, TypeVar
 
 from screening.errors import RecordError
 from screening.temperature.commissioning import Comparison
+from screening.temperature.distance import DistanceTable
+from screening.temperature.distance_fit import WalkPoint, fit_distance_table
 
 DRAFT_LIFE = timedelta(hours=24)
 """Room and sensor of yesterday say nothing about today, and people's degrees are not kept."""
@@ -52,11 +54,15 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A stable raw value (degC) that waits for its reference; ``at`` is aware UTC."""
+    """A stable raw value (degC) that waits for its reference; ``at`` is aware UTC.
+
+    ``face_width`` is how wide the camera saw the face, as a share of its picture; None without.
+    """
 
     key: str
     raw_celsius: float
     at: datetime
+    face_width: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,19 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Stood:
+    """One distance of the walk, by a key of its own."""
+
+    key: str
+    point: WalkPoint
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An unfinished commissioning. ``is_begun``: somebody asked for a new one.
 
-    ``model`` is the thermometer's whose values it holds, empty before the first.
+    ``model`` is the thermometer's whose values it holds, empty before the first. The first of
+    ``walk`` stood on the mark, where staff are compared.
     """
 
     gate: str
@@ -80,6 +95,7 @@ class Draft:
     room_celsius: float | None = None
     staff: tuple[Point, ...] = ()
     steps: tuple[Point, ...] = ()
+    walk: tuple[Stood, ...] = ()
     taken: Mapping[Purpose, Taken] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -93,15 +109,22 @@ class Draft:
         """Without what another model measured: its values say nothing of this one."""
         if self.model in {"", model}:
             return replace(self, model=model)
-        return replace(self, model=model, staff=(), steps=(), taken={})
+        return replace(self, model=model, staff=(), steps=(), walk=(), taken={})
 
     def waiting(self, purpose: Purpose) -> Taken | None:
         """The value that waits for its reference."""
         return self.taken.get(purpose)
 
-    def take(self, purpose: Purpose, raw_celsius: float, *, at: datetime) -> Draft:
+    def take(
+        self,
+        purpose: Purpose,
+        raw_celsius: float,
+        *,
+        at: datetime,
+        face_width: float | None = None,
+    ) -> Draft:
         """With this value waiting, instead of an earlier one."""
-        value = Taken(secrets.token_hex(6), raw_celsius, at)
+        value = Taken(secrets.token_hex(6), raw_celsius, at, face_width)
         return replace(self, taken={**self.taken, purpose: value})
 
     def drop(self, purpose: Purpose) -> Draft:
@@ -118,6 +141,26 @@ class Draft:
             return self
         point = Point(key, Comparison(value.raw_celsius, reference_celsius))
         return self._with(purpose, (*self._points(purpose), point)).drop(purpose)
+
+    def stand(self, point: WalkPoint) -> Draft:
+        """With this distance of the walk, in the place of an earlier one of the same distance."""
+        stood = Stood(secrets.token_hex(6), point)
+        same = [one.point.tape_cm == point.tape_cm for one in self.walk]
+        if True not in same:
+            return replace(self, walk=(*self.walk, stood))
+        place = same.index(True)
+        return replace(self, walk=(*self.walk[:place], stood, *self.walk[place + 1 :]))
+
+    def unstand(self, key: str) -> Draft:
+        """Without the distance of that key."""
+        return replace(self, walk=tuple(one for one in self.walk if one.key != key))
+
+    def distance_table(self) -> DistanceTable | None:
+        """What the walk gives; None where nobody walked. Raises DistanceError."""
+        if not self.walk:
+            return None
+        points = [one.point for one in self.walk]
+        return fit_distance_table(points, reference_cm=points[0].tape_cm)
 
     def remove(self, purpose: Purpose, key: str) -> Draft:
         """Without the comparison of that key."""
@@ -286,8 +329,14 @@ def _written(draft: Draft, now: datetime) -> dict[str, Any]:
         "is_begun": draft.is_begun,
         "staff": [_point(point) for point in draft.staff],
         "steps": [_point(point) for point in draft.steps],
+        "walk": [_stood(one) for one in draft.walk],
         "taken": {
-            kind.value: {"key": one.key, "raw": one.raw_celsius, "at": one.at.isoformat()}
+            kind.value: {
+                "key": one.key,
+                "raw": one.raw_celsius,
+                "at": one.at.isoformat(),
+                "face": one.face_width,
+            }
             for kind, one in draft.taken.items()
         },
     }
@@ -302,6 +351,16 @@ def _point(point: Point) -> dict[str, Any]:
     }
 
 
+def _stood(one: Stood) -> dict[str, Any]:
+    point = one.point
+    return {
+        "key": one.key,
+        "tape": point.tape_cm,
+        "raw": point.raw_celsius,
+        "face": point.face_width,
+    }
+
+
 def _read(gate: str, values: dict[str, Any]) -> tuple[datetime, Draft]:
     if values["version"] != DRAFT_VERSION:
         raise ValueError(f"version {values['version']}")
@@ -313,10 +372,8 @@ def _read(gate: str, values: dict[str, Any]) -> tuple[datetime, Draft]:
         is_begun=bool(values["is_begun"]),
         staff=tuple(_read_point(point) for point in values["staff"]),
         steps=tuple(_read_point(point) for point in values["steps"]),
-        taken={
-            Purpose(kind): Taken(one["key"], float(one["raw"]), _aware(one["at"]))
-            for kind, one in values["taken"].items()
-        },
+        walk=tuple(_read_stood(one) for one in values.get("walk", ())),
+        taken={Purpose(kind): _read_taken(one) for kind, one in values["taken"].items()},
     )
     return _aware(values["changed_at"]), draft
 
@@ -326,6 +383,18 @@ def _aware(text: str) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"{text!r} names no zone")
     return at
+
+
+def _read_taken(one: dict[str, Any]) -> Taken:
+    face = one.get("face")
+    return Taken(
+        one["key"], float(one["raw"]), _aware(one["at"]), None if face is None else float(face)
+    )
+
+
+def _read_stood(one: dict[str, Any]) -> Stood:
+    point = WalkPoint(float(one["tape"]), float(one["raw"]), float(one["face"]))
+    return Stood(one["key"], point)
 
 
 def _read_point(point: dict[str, Any]) -> Point:

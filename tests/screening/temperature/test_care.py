@@ -14,7 +14,7 @@ import pytest
 from screening.clock import FakeClock
 from screening.errors import RecordError
 from screening.gate.decision import Check, DecisionKind, Reason
-from screening.readings import TemperatureReading
+from screening.readings import Box, MaskAdvice, MaskLabel, MaskReading, TemperatureReading
 from screening.temperature.calibration import Calibration
 from screening.temperature.care import CareReason, CareState, Instrument, ThermometerCare
 from screening.temperature.commissioning import (
@@ -23,6 +23,7 @@ from screening.temperature.commissioning import (
     Commissioning,
     ThermometerCheck,
 )
+from screening.temperature.distance import DistanceTable
 from screening.visits import (
     Attempt,
     CheckResult,
@@ -586,3 +587,25 @@ def test_visitors_of_a_wrong_day_do_not_correct_those_of_the_right_one() -> None
 
     day.clock.off = timedelta(0)
     assert not day.baseline
+
+
+def test_the_camera_tells_how_far_away_somebody_stands() -> None:
+    table = DistanceTable.of_points(15.0, [(50.0, 0.0), (100.0, 0.8)])
+    day = Day(replace(COMMISSIONING, distance=table))
+    assert (day.care.view().face_width, day.care.view().distance_cm) == (None, None)
+
+    day.wait(seconds=1)
+    at_s = day.clock.monotonic_s()
+    day.care.saw(MaskReading(MaskLabel.MASK, None, 0.9, 5, at_s, Box(0.4, 0.2, 0.25, 0.4)))
+    assert (day.care.view().face_width, day.care.view().distance_cm) == (0.25, 60.0)
+
+    day.care.saw(MaskReading(None, MaskAdvice.TWO_FACES, 0.0, 5, at_s, Box(0.4, 0.2, 0.3, 0.4)))
+    assert day.care.view().face_width is None
+
+
+def test_without_a_table_the_width_of_a_face_is_no_distance() -> None:
+    day = Day()
+    day.care.saw(
+        MaskReading(MaskLabel.MASK, None, 0.9, 5, day.clock.monotonic_s(), Box(0.4, 0.2, 0.25, 0.4))
+    )
+    assert (day.care.view().face_width, day.care.view().distance_cm) == (0.25, None)

@@ -12,6 +12,7 @@ import pytest
 
 from screening.errors import RecordError
 from screening.temperature.commissioning import Comparison
+from screening.temperature.distance_fit import WalkPoint
 from screening.temperature.drafts import (
     DRAFT_LIFE,
     TAKEN_LIFE,
@@ -58,13 +59,41 @@ def test_everything_is_there_again_for_another_process(tmp_path: Path) -> None:
     one = Drafts(tmp_path)
     written = one.change(
         "utama",
-        lambda draft: replace(
-            with_one(with_one(draft, Purpose.STAFF, 34.6, 36.5), Purpose.STEPS, 36.1, 37.0),
-            room_celsius=24.5,
-        ).take(Purpose.CHECK, 34.9, at=NOON),
+        lambda draft: (
+            replace(
+                with_one(with_one(draft, Purpose.STAFF, 34.6, 36.5), Purpose.STEPS, 36.1, 37.0),
+                room_celsius=24.5,
+            )
+            .stand(WalkPoint(50.0, 34.6, 0.32))
+            .take(Purpose.CHECK, 34.9, at=NOON, face_width=0.31)
+        ),
         now=NOON,
     )
     assert Drafts(tmp_path).get("utama", now=NOON) == written
+
+
+def test_a_draft_of_before_there_were_walks_is_read(drafts: Drafts, tmp_path: Path) -> None:
+    drafts.change("utama", lambda draft: draft.take(Purpose.STAFF, 34.6, at=NOON), now=NOON)
+    path = tmp_path / "thermometers" / "utama" / "draft.json"
+    written = json.loads(path.read_text())
+    del written["walk"], written["taken"]["staff"]["face"]
+    path.write_text(json.dumps(written))
+
+    draft = drafts.get("utama", now=NOON)
+
+    waiting = draft.waiting(Purpose.STAFF)
+    assert waiting is not None
+    assert (draft.walk, waiting.raw_celsius, waiting.face_width) == ((), 34.6, None)
+
+
+def test_a_walk_belongs_to_a_commissioning_and_to_its_model() -> None:
+    draft = Draft("utama").of_model("gy-mcu90614").stand(WalkPoint(50.0, 34.6, 0.32))
+    assert not draft.is_empty
+    assert draft.of_model("senxor").walk == ()
+
+
+def test_nobody_walked_and_there_is_no_distance_table() -> None:
+    assert Draft("utama").distance_table() is None
 
 
 def test_the_same_form_sent_twice_counts_once() -> None:
