@@ -11,7 +11,7 @@ from screening.temperature.rounding import hundredths
 from screening.visits import MeasuredTemperature
 
 VISITORS = 30
-"""So many last visitors make the baseline: their median has a standard error of 0.09 degC (SD 0.39
+"""So many last visitors make the baseline: their median has a standard error of 0.09 degC (SD 0.40
 of faces and sensor, times 1.25 for a median), and a morning's drift is followed in an hour."""
 
 FIRST_VISITORS = 10

@@ -24,7 +24,9 @@ class MeasuringSite:
     what their oral temperature differs from their corrected first reading. A hundred visitors'
     raw first readings have ``least_spread_celsius`` or more as their standard deviation: four
     fifths of the least that a hundred subjects on end had. ``within_person_celsius`` is the
-    standard deviation of one person's readings, minutes apart (rounds 1 to 3 of the data set).
+    standard deviation of one person's readings, minutes apart (rounds 1 to 3 of the data set), and
+    ``visitor_spread_celsius`` that of well people's corrected first readings together with the
+    0.2 degC that a cheap module's values scatter.
     """
 
     name: str
@@ -35,6 +37,7 @@ class MeasuringSite:
     person_spread_celsius: float
     least_spread_celsius: float
     within_person_celsius: float
+    visitor_spread_celsius: float
     room: RoomEffect
 
     @property
@@ -65,6 +68,7 @@ FACE_MAX = MeasuringSite(
     person_spread_celsius=0.31,
     least_spread_celsius=0.25,
     within_person_celsius=0.18,
+    visitor_spread_celsius=0.40,
     room=RoomEffect(
         slope=0.08, reference_celsius=REFERENCE_ROOM_CELSIUS, low_celsius=20.2, high_celsius=29.1
     ),
@@ -79,6 +83,7 @@ FOREHEAD_SPOT = MeasuringSite(
     person_spread_celsius=0.63,
     least_spread_celsius=0.44,
     within_person_celsius=0.24,
+    visitor_spread_celsius=0.68,
     room=RoomEffect(
         slope=0.16, reference_celsius=REFERENCE_ROOM_CELSIUS, low_celsius=20.2, high_celsius=29.1
     ),

@@ -32,9 +32,6 @@ ROOM_THERMOMETER_CELSIUS = 1.0 / math.sqrt(3)
 SLOPE_UNCERTAINTY = 0.02
 """Of degC of skin for a degC of room: as far as two ways of fitting the published data differ."""
 
-VISITOR_SPREAD_CELSIUS = 0.39
-"""Standard deviation of well visitors' readings, faces and sensor together (published data)."""
-
 STAFF_SPREAD_CELSIUS = 0.27
 """Standard deviation of well people's oral temperature (published data)."""
 
@@ -71,17 +68,29 @@ def calibration_of(
 
 
 def budget_of(commissioning: Commissioning, *, room_celsius: float | None, visitors: int) -> Budget:
-    """What is not known after so many visitors of today have made the rolling baseline."""
-    offset = commissioning.offset_uncertainty_celsius**2 - CLINICAL_UNCERTAINTY_CELSIUS**2
-    return Budget(
-        (
-            (OFFSET, math.sqrt(max(0.0, offset))),
-            (CLINICAL, CLINICAL_UNCERTAINTY_CELSIUS),
-            (PERSON, person_spread(commissioning)),
-            (ROOM, _room(commissioning, room_celsius)),
-            (BASELINE, _baseline(commissioning, visitors)),
-        )
+    """What is not known after so many visitors of today have made the rolling baseline.
+
+    Before there are enough of them, a raw value x is corrected to x + offset + room. Afterwards
+
+        x + offset + room + (middle of staff - median of [x_i + offset + room])
+            = x + middle of staff - median of x_i
+
+    for visitors x_i of the same offset and room: both cancel, with whatever they are wrong by. What
+    takes their place is how well the visitors' median and the staff's middle are known.
+    """
+    shared = (
+        (CLINICAL, CLINICAL_UNCERTAINTY_CELSIUS),
+        (PERSON, person_spread(commissioning)),
+        (BASELINE, _baseline(commissioning, visitors)),
     )
+    if visitors >= FIRST_VISITORS:
+        return Budget(shared)
+    offset = commissioning.offset_uncertainty_celsius**2 - CLINICAL_UNCERTAINTY_CELSIUS**2
+    cancelled_later = (
+        (OFFSET, math.sqrt(max(0.0, offset))),
+        (ROOM, _room(commissioning, room_celsius)),
+    )
+    return Budget(shared + cancelled_later)
 
 
 def _room(commissioning: Commissioning, room_celsius: float | None) -> float:
@@ -95,6 +104,6 @@ def _room(commissioning: Commissioning, room_celsius: float | None) -> float:
 def _baseline(commissioning: Commissioning, visitors: int) -> float:
     if visitors < FIRST_VISITORS:
         return DAY_TO_DAY_CELSIUS
-    of_visitors = VISITOR_SPREAD_CELSIUS / math.sqrt(visitors)
+    of_visitors = SITES[commissioning.site].visitor_spread_celsius / math.sqrt(visitors)
     of_staff = STAFF_SPREAD_CELSIUS / math.sqrt(commissioning.staff)
     return MEDIAN_LOSS * math.hypot(of_visitors, of_staff)

@@ -74,16 +74,44 @@ def test_a_face_s_temperature_is_surer_than_a_forehead_s_spot() -> None:
         for found in (FACE, FOREHEAD)
     )
 
-    assert face == pytest.approx(0.42, abs=0.03)
-    assert forehead == pytest.approx(0.69, abs=0.03)
+    assert (face, forehead) == (0.36, 0.67)
 
 
 @pytest.mark.parametrize("found", [FACE, FOREHEAD])
 def test_a_room_that_nobody_measured_makes_it_less_sure(found: Commissioning) -> None:
-    unknown = budget_of(found, room_celsius=None, visitors=30).combined_celsius()
+    unknown = budget_of(found, room_celsius=None, visitors=9).combined_celsius()
 
     for room in (18.0, 24.0, 28.0):
-        assert budget_of(found, room_celsius=room, visitors=30).combined_celsius() < unknown
+        assert budget_of(found, room_celsius=room, visitors=9).combined_celsius() < unknown
+
+
+def test_once_visitors_make_the_baseline_offset_and_room_count_no_more() -> None:
+    before, after = (
+        dict(budget_of(FACE, room_celsius=24.0, visitors=n).components)
+        for n in (FIRST_VISITORS - 1, FIRST_VISITORS)
+    )
+
+    assert set(before) - set(after) == {OFFSET, ROOM}
+    assert {before[OFFSET], before[ROOM]} != {0.0}
+
+
+@pytest.mark.parametrize(
+    ("offset_celsius", "room_celsius"), [(1.2, 24.0), (0.6, 27.0), (2.0, 19.0)]
+)
+def test_then_a_wrong_offset_or_room_does_not_move_the_corrected_value(
+    offset_celsius: float, room_celsius: float
+) -> None:
+    """What the smaller budget rests on: the baseline takes out what the two put in."""
+    found = replace(FACE, offset_celsius=offset_celsius)
+    baseline = RollingBaseline(found.median_celsius)
+    for raw in (35.1, 35.3, 35.5, 35.6, 35.7, 35.75, 35.8, 35.9, 36.0, 36.2):
+        today = calibration_of(
+            found, baseline, room_celsius=room_celsius, second_celsius=None
+        ).correct(raw)
+        baseline.take(today, is_referred=False)
+    today = calibration_of(found, baseline, room_celsius=room_celsius, second_celsius=None)
+
+    assert today.correct(35.725).corrected_celsius == pytest.approx(36.9, abs=0.01)
 
 
 def test_the_first_visitors_of_a_day_are_the_least_sure() -> None:
