@@ -29,7 +29,7 @@ class Record:
         self._database = database
         self.office = office
         self.visits = SqlVisitLog(database, office)
-        self.thermometers = SqlThermometerLog(database)
+        self.thermometers = SqlThermometerLog(database, office)
         self.accounts = SqlAccounts(database)
         self.receipts = SqlReceiptBook(database)
         self.services = SqlServiceCatalogue(database)

@@ -7,19 +7,22 @@ them.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Result, Select, select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.record.chain import append, canonical
 from screening.record.engine import Database
+from screening.record.office import Office
 from screening.record.rows import read_results, write_results
 from screening.record.tables import IS_OF_THERMOMETER, EntryRow
 from screening.record.text import clean
+from screening.temperature.cases import Decided, Found, cases_of
 from screening.temperature.commissioning import (
     CheckOutcome,
     ClinicalCase,
@@ -38,8 +41,9 @@ _OUTCOMES = {outcome.value: outcome for outcome in ClinicalOutcome}
 class SqlThermometerLog:
     """ThermometerLog on a database; safe to use from any thread."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, office: Office) -> None:
         self._database = database
+        self._office = office
 
     def write_commissioning(self, commissioning: Commissioning) -> None:
         """Append it to the log; it holds from then on."""
@@ -72,23 +76,19 @@ class SqlThermometerLog:
             return _check(row)
 
     def cases(self, *, since: datetime, until: datetime) -> list[ClinicalCase]:
-        """Every attempt that a device's temperature decided in [since, until), oldest first.
+        """Every visitor whom a device's temperature decided in [since, until), oldest first.
 
         Not decided are a pause (its second reading is), a visit that was given up, and an override
         before the second reading.
         """
+        day_began = self._office.day_began(since)  # a referral of that morning may be continued
         with self._database.reading() as session:
-            outcomes = self._outcomes(session, since)
-            return [
-                ClinicalCase(
-                    gate=gate or "",
-                    at=at,
-                    is_referred=is_referred,
-                    outcome=outcomes.get(attempt_id or ""),
-                )
-                for gate, at, attempt_id, reason, results in self._ended(session, since, until)
-                if (is_referred := _is_referred(reason, results)) is not None
-            ]
+            cases = cases_of(
+                self._decided(session, day_began, until),
+                found=self._found(session, day_began),
+                annulled=self._annulled(session, day_began),
+            )
+        return [case for case in cases if case.at >= since]
 
     def _newest(self, gate: str) -> Select[EntryRow]:
         return (
@@ -102,13 +102,18 @@ class SqlThermometerLog:
             .limit(1)
         )
 
-    def _ended(
-        self, session: Session, since: datetime, until: datetime
-    ) -> Result[str | None, datetime, str | None, str | None, str | None]:
-        """Gate, time, id, reason and results."""
-        return session.execute(
+    def _decided(self, session: Session, since: datetime, until: datetime) -> Iterator[Decided]:
+        query = (
             select(
-                EntryRow.gate, EntryRow.at, EntryRow.attempt_id, EntryRow.reason, EntryRow.results
+                EntryRow.entry_id,
+                EntryRow.gate,
+                EntryRow.at,
+                EntryRow.attempt_id,
+                EntryRow.issuer,
+                EntryRow.receipt_number,
+                EntryRow.decision,
+                EntryRow.reason,
+                EntryRow.results,
             )
             .where(
                 EntryRow.site == self._database.site,
@@ -120,24 +125,41 @@ class SqlThermometerLog:
             )
             .order_by(EntryRow.at, EntryRow.entry_id)
         )
-
-    def _outcomes(self, session: Session, since: datetime) -> dict[str, ClinicalOutcome]:
-        """By attempt; a later clinical reading of the same visitor takes the place of the first."""
-        query = (
-            select(EntryRow.attempt_id, EntryRow.results)
-            .where(
-                EntryRow.site == self._database.site,
-                EntryRow.at >= since,
-                EntryRow.kind == EntryKind.CLINICAL,
+        for row in session.execute(query):
+            is_referred = _is_referred(row.reason, row.results)
+            if is_referred is None:
+                continue
+            receipt = (row.issuer, row.receipt_number, self._office.day_began(row.at))
+            yield Decided(
+                order=row.entry_id,
+                attempt_id=row.attempt_id or "",
+                visitor=receipt if row.receipt_number is not None else None,
+                is_admitted=row.decision == DecisionKind.ADMIT,
+                case=ClinicalCase(
+                    gate=row.gate or "", at=row.at, is_referred=is_referred, outcome=None
+                ),
             )
-            .order_by(EntryRow.entry_id)
+
+    def _found(self, session: Session, since: datetime) -> Iterator[Found]:
+        query = select(EntryRow.entry_id, EntryRow.attempt_id, EntryRow.results).where(
+            EntryRow.site == self._database.site,
+            EntryRow.at >= since,
+            EntryRow.kind == EntryKind.CLINICAL,
         )
-        return {
-            attempt_id: _OUTCOMES[result.outcome]
-            for attempt_id, results in session.execute(query)
-            for result in read_results(results)
-            if attempt_id is not None and result.outcome in _OUTCOMES
-        }
+        for order, attempt_id, results in session.execute(query):
+            for result in read_results(results):
+                if attempt_id is not None and result.outcome in _OUTCOMES:
+                    outcome = _OUTCOMES[result.outcome]
+                    yield Found(order=order, attempt_id=attempt_id, outcome=outcome)
+
+    def _annulled(self, session: Session, since: datetime) -> Iterator[str]:
+        query = select(EntryRow.attempt_id).where(
+            EntryRow.site == self._database.site,
+            EntryRow.at >= since,
+            EntryRow.kind == EntryKind.ANNUL,
+        )
+        for attempt_id in session.scalars(query):
+            yield attempt_id or ""
 
 
 # A month has many rows of few kinds.

@@ -112,4 +112,4 @@ class ThermometerLog(Protocol):
         """The newest of that gate, if there was one after its newest commissioning."""
 
     def cases(self, *, since: datetime, until: datetime) -> Sequence[ClinicalCase]:
-        """Every attempt with a device's temperature in [since, until), oldest first."""
+        """Every visitor whom a device's temperature decided in [since, until), oldest first."""

@@ -24,6 +24,7 @@ from tests.contracts.builders import (
     attempt,
     commissioning,
     pause,
+    receipt,
     refusal,
     thermometer_check,
     warm,
@@ -207,3 +208,76 @@ def test_only_what_the_device_decided_is_a_case(open_record: Open) -> None:
         (at(6), False),
         (at(7), False),
     ]
+
+
+def test_who_was_referred_found_in_order_and_scanned_again_is_one_case(open_record: Open) -> None:
+    record, held = open_record(), receipt()
+    referred = record.visits.write(
+        refusal(Reason.ELEVATED_TWICE, results=ELEVATED, receipt=held, gate="belakang")
+    )
+    clinical(record, referred.attempt_id, "normal", at(5))
+    record.visits.write(attempt(at=at(6), results=PASSED, receipt=held))
+    assert cases(record) == [
+        ClinicalCase(gate="belakang", at=NOON, is_referred=True, outcome=ClinicalOutcome.NORMAL)
+    ]
+    assert cases(record, since=at(3)) == []
+
+
+def test_somebody_elses_admission_is_a_case_of_its_own(open_record: Open) -> None:
+    record, held = open_record(), receipt()
+    referred = record.visits.write(refusal(Reason.ELEVATED_TWICE, results=ELEVATED, receipt=held))
+    record.visits.write(attempt(at=at(1), results=PASSED, receipt=receipt()))
+    record.visits.write(attempt(at=at(2), results=PASSED))
+    clinical(record, referred.attempt_id, "normal", at(5))
+    record.visits.write(attempt(at=at(6), results=PASSED, receipt=receipt()))
+    record.visits.write(attempt(at=at(7), results=PASSED))
+    assert [case.is_referred for case in cases(record)] == [True, False, False, False, False]
+
+
+def test_a_party_of_two_is_two_cases_also_when_one_was_referred(open_record: Open) -> None:
+    record, held = open_record(), receipt(party_size=2)
+    referred = record.visits.write(refusal(Reason.ELEVATED_TWICE, results=ELEVATED, receipt=held))
+    record.visits.write(attempt(at=at(1), results=PASSED, receipt=held))
+    clinical(record, referred.attempt_id, "normal", at(5))
+    record.visits.write(attempt(at=at(6), results=PASSED, receipt=held))
+    assert [case.is_referred for case in cases(record)] == [True, False]
+
+
+def test_a_second_referral_of_the_same_visitor_belongs_to_the_first(open_record: Open) -> None:
+    record, held = open_record(), receipt()
+    first = record.visits.write(refusal(Reason.ELEVATED_TWICE, results=ELEVATED, receipt=held))
+    clinical(record, first.attempt_id, "normal", at(5))
+    again = record.visits.write(
+        refusal(Reason.ELEVATED_TWICE, at=at(6), results=ELEVATED, receipt=held)
+    )
+    clinical(record, again.attempt_id, "elevated", at(9))
+    assert [(case.at, case.outcome) for case in cases(record)] == [(NOON, ClinicalOutcome.ELEVATED)]
+
+
+def test_who_comes_back_on_another_day_is_measured_anew(open_record: Open) -> None:
+    record, held = open_record(), receipt()
+    referred = record.visits.write(refusal(Reason.ELEVATED_TWICE, results=ELEVATED, receipt=held))
+    clinical(record, referred.attempt_id, "normal", at(5))
+    record.visits.write(attempt(at=NOON + timedelta(days=1), results=PASSED, receipt=held))
+    found = cases(record, until=TOMORROW + timedelta(days=1))
+    assert [case.is_referred for case in found] == [True, False]
+
+
+def test_an_annulled_admission_is_no_case(open_record: Open) -> None:
+    record, held = open_record(), receipt()
+    nobody = record.visits.write(attempt(results=PASSED, receipt=held))
+    record.visits.annul(nobody.attempt_id, operator="siti", remark="turned round", at=at(1))
+    assert cases(record) == []
+
+    record.visits.write(attempt(at=at(2), results=PASSED, receipt=held))
+    assert [case.at for case in cases(record)] == [at(2)]
+
+
+def test_an_annulled_admission_after_a_referral_leaves_the_referral(open_record: Open) -> None:
+    record, held = open_record(), receipt()
+    referred = record.visits.write(refusal(Reason.ELEVATED_TWICE, results=ELEVATED, receipt=held))
+    clinical(record, referred.attempt_id, "normal", at(5))
+    nobody = record.visits.write(attempt(at=at(6), results=PASSED, receipt=held))
+    record.visits.annul(nobody.attempt_id, operator="siti", remark="turned round", at=at(7))
+    record.visits.write(attempt(at=at(8), results=PASSED, receipt=held))
+    assert [(case.at, case.is_referred) for case in cases(record)] == [(NOON, True)]

@@ -21,6 +21,7 @@ from screening.gate.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.receipts.rules import check_use
 from screening.services.catalogue import SEED_SERVICES, Service
+from screening.temperature.cases import Decided, Found, cases_of
 from screening.temperature.commissioning import (
     ClinicalCase,
     ClinicalOutcome,
@@ -585,25 +586,39 @@ class FakeThermometerLog:
     def cases(self, *, since: datetime, until: datetime) -> list[ClinicalCase]:
         with self._log.lock:
             log = list(self._log.export())
-        outcomes = {
-            entry.attempt_id: ClinicalOutcome(entry.results[0].outcome)
-            for entry in log
-            if entry.kind is EntryKind.CLINICAL
-            and entry.results[0].outcome in list(ClinicalOutcome)
-        }
-        return [
-            ClinicalCase(
-                gate=entry.gate or "",
-                at=entry.at,
-                is_referred=entry.reason is Reason.ELEVATED_TWICE,
-                outcome=outcomes.get(entry.attempt_id),
+        decided = (
+            Decided(
+                order=entry.entry_id,
+                attempt_id=entry.attempt_id or "",
+                visitor=entry.receipt_number
+                and (entry.receipt_number, entry.at.astimezone(self._log._zone).date()),
+                is_admitted=entry.decision is DecisionKind.ADMIT,
+                case=ClinicalCase(
+                    gate=entry.gate or "",
+                    at=entry.at,
+                    is_referred=entry.reason is Reason.ELEVATED_TWICE,
+                    outcome=None,
+                ),
             )
             for entry in sorted(log, key=lambda entry: (entry.at, entry.entry_id))
             if entry.kind is EntryKind.ATTEMPT
-            and since <= entry.at < until
+            and entry.at < until
             and entry.decision in FINAL
             and _is_decided_by_device(entry)
-        ]
+        )
+        found = (
+            Found(
+                order=entry.entry_id,
+                attempt_id=entry.attempt_id or "",
+                outcome=ClinicalOutcome(entry.results[0].outcome),
+            )
+            for entry in log
+            if entry.kind is EntryKind.CLINICAL
+            and entry.results[0].outcome in list(ClinicalOutcome)
+        )
+        annulled = (entry.attempt_id or "" for entry in log if entry.kind is EntryKind.ANNUL)
+        cases = cases_of(decided, found=found, annulled=annulled)
+        return [case for case in cases if case.at >= since]
 
 
 class FakeReceiptBook:
