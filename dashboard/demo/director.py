@@ -25,6 +25,9 @@ from screening.errors import ScreeningError
 from screening.gate.decision import DecisionKind, Reason
 from screening.gate.view import GateControl, VerdictView
 
+STANDS_CM = (52.0, 72.0)
+"""Nobody's feet are just on the mark."""
+
 ARRIVAL_S = 9.0
 """A visitor every nine seconds on average: a lane can do about twice as many."""
 
@@ -188,7 +191,8 @@ class Director:
 
     def _visit(self, guest: Guest) -> None:
         try:
-            self._hardware.stand_in_front(guest.scenario.looks, guest.body_celsius)
+            distance_cm = self._chance.uniform(*STANDS_CM)
+            self._hardware.stand_in_front(guest.scenario.looks, guest.body_celsius, distance_cm)
             self._rest(LEAST_S)
             before = self._gate.view().verdict
             self._step_up(guest)

@@ -32,6 +32,12 @@ ROOM_CELSIUS = 26.0
 FACE_MAPPING = (56.0, 0.0, -12.5, 0.0, 44.6, -3.4)
 """From the drawn portrait's face to the face that a simulated array of 32 x 24 draws."""
 
+MARK_CM = 60.0
+"""How far away a visitor stands on the mark; the camera draws them in their usual size there."""
+
+FALLS_CELSIUS = 0.012
+"""What a spot thermometer here reads less for each cm further away."""
+
 SKIN_TO_BODY_CELSIUS = 1.5
 """The demonstration site's commissioned offset: a forehead reads this much below the body."""
 
@@ -56,6 +62,7 @@ class GateHardware:
         self._chance = chance
         self._pixels = np.random.default_rng(chance.getrandbits(32))
         self._looks: Appearance = "nobody"
+        self._distance_cm = MARK_CM
         self.thermometer = SimulatedThermometer(
             thermometer, object_celsius=ROOM_CELSIUS, ambient_celsius=ROOM_CELSIUS
         )
@@ -84,10 +91,20 @@ class GateHardware:
         """A camera that draws whoever stands in front, with fresh noise in each picture."""
         return SimulatedCamera(self._draw, monotonic_s=clock.monotonic_s)
 
-    def stand_in_front(self, looks: Appearance, body_celsius: float) -> None:
+    @property
+    def reads_less_from_afar(self) -> bool:
+        """Whether it is worth a distance table: an array's mapping holds on the mark alone."""
+        return self._thermometer_model != "gy-mcu90640"
+
+    def stand_in_front(
+        self, looks: Appearance, body_celsius: float, distance_cm: float = MARK_CM
+    ) -> None:
         """Somebody steps into the lane."""
         self._looks = looks
+        self._distance_cm = distance_cm
         skin_celsius = body_celsius - SKIN_TO_BODY_CELSIUS + self._chance.uniform(-0.05, 0.05)
+        if self.reads_less_from_afar:
+            skin_celsius -= FALLS_CELSIUS * (distance_cm - MARK_CM)
         self.thermometer.set_temperature(round(skin_celsius, 2), ROOM_CELSIUS)
 
     def change_looks(self, looks: Appearance) -> None:
@@ -111,4 +128,5 @@ class GateHardware:
         self.close()
 
     def _draw(self) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-        return draw_visitor(self._looks, rng=self._pixels)
+        nearness = MARK_CM / self._distance_cm if self.reads_less_from_afar else 1.0
+        return draw_visitor(self._looks, rng=self._pixels, nearness=nearness)

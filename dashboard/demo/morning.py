@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 
 from dashboard.bootstrap import House
-from dashboard.demo.hardware import ROOM_CELSIUS, GateHardware
+from dashboard.demo.hardware import MARK_CM, ROOM_CELSIUS, GateHardware
 from screening.errors import ScreeningError
 from screening.gate.view import GateControl
 from screening.temperature.care import CareState
 from screening.temperature.commissioning import Comparison
+from screening.temperature.distance import FACE_SEEN_S, DistanceTable
+from screening.temperature.distance_fit import DistanceError, WalkPoint, fit_distance_table
 from screening.temperature.fitting import fit_commissioning
 
 STAFF_CELSIUS = (36.2, 36.5, 36.3, 36.7, 36.4)
 """What a clinical thermometer shows of the demonstration's staff."""
+
+WALK_CM = (MARK_CM, 45.0, 90.0)
+"""Where one of them stands for the distance table, the mark first."""
 
 OFFICER = "petugas"
 """Who measured them."""
@@ -61,7 +67,8 @@ class Morning:
             site=thermometer.measuring_site,
             room_celsius=ROOM_CELSIUS,
         )
-        self._house.record.thermometers.write_commissioning(commissioning)
+        found = replace(commissioning, distance=self._distance_table(gate))
+        self._house.record.thermometers.write_commissioning(found)
         gate.refresh_thermometer()
 
     def _comparisons(self, gate: GateControl) -> list[Comparison]:
@@ -74,6 +81,28 @@ class Morning:
             if raw_celsius is not None:
                 found.append(Comparison(raw_celsius, body_celsius))
         return found
+
+    def _distance_table(self, gate: GateControl) -> DistanceTable | None:
+        """None for an array, and where the walk comes to nothing."""
+        if not self._hardware.reads_less_from_afar:
+            return None
+        walk = [point for cm in WALK_CM if (point := self._stood(gate, cm)) is not None]
+        try:
+            return fit_distance_table(walk, reference_cm=MARK_CM)
+        except DistanceError as error:
+            _log.warning("demonstration: there is no distance table: %s", error)
+            return None
+
+    def _stood(self, gate: GateControl, distance_cm: float) -> WalkPoint | None:
+        self._wait_for(gate, is_somebody=False)
+        self._hardware.stand_in_front("mask", STAFF_CELSIUS[0], distance_cm)
+        self._pause.wait(FACE_SEEN_S + LOOK_S)  # what the camera saw before is no longer counted
+        raw_celsius = self._wait_for(gate, is_somebody=True)
+        thermometer = gate.view().thermometer
+        self._hardware.leave()
+        if raw_celsius is None or thermometer is None or thermometer.face_width is None:
+            return None
+        return WalkPoint(distance_cm, raw_celsius, thermometer.face_width)
 
     def _wait_for(self, gate: GateControl, *, is_somebody: bool) -> float | None:
         """The gate's stable value once somebody stands there, or None once nobody does."""

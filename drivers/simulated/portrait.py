@@ -18,6 +18,7 @@ Wearing = Literal["mask", "no_mask", "incorrect"]
 FINE = 3
 # The part of the portrait that is used, in its own pixels; below it lies a helmet.
 BUST_WIDTH, BUST_HEIGHT = 384, 345
+FACE_ABOVE_FEET = 250
 FACE_MIDDLE_X = 224
 # Where the person's outline runs in the portrait, clockwise from the left sleeve.
 OUTLINE = (
@@ -35,6 +36,9 @@ MASK_LOWER = ((264, 150), (256, 167), (243, 180), (226, 186), (208, 180), (194, 
 # Pulled below the nose: the nostrils show and the mask hangs under the chin.
 LOW_UPPER = ((184, 136), (200, 136), (213, 135), (225, 136), (238, 136), (252, 137), (266, 138))
 LOW_LOWER = ((262, 162), (254, 180), (242, 192), (226, 197), (209, 192), (196, 180), (187, 162))
+ONE_PERSON = 1.46
+"""How large somebody stands on the mark, alone, against the portrait."""
+
 MASK_COLOUR_BGR = (228, 213, 184)
 LOOP_COLOUR_BGR = (228, 226, 222)
 
@@ -45,15 +49,20 @@ def draw_visitor(
     width: int = 640,
     height: int = 480,
     rng: np.random.Generator,
+    nearness: float = 1.0,
 ) -> Pixels:
-    """A new (height, width, 3) BGR picture; each differs in position, light and sensor noise."""
+    """A new (height, width, 3) BGR picture; each differs in position, light and sensor noise.
+
+    One person is drawn ``nearness`` times as large as on the mark.
+    """
     picture = _lobby(width, height).copy()
     scale = height / 480
     if appearance == "two_people":
         _stand(picture, "mask", x=0.29 * width, size=1.12 * scale, rng=rng)
         _stand(picture, "no_mask", x=0.72 * width, size=1.08 * scale, rng=rng, mirrored=True)
     elif appearance != "nobody":
-        _stand(picture, appearance, x=0.5 * width, size=1.46 * scale, rng=rng)
+        size = ONE_PERSON * nearness * scale
+        _stand(picture, appearance, x=0.5 * width, size=size, rng=rng)
     light = rng.uniform(0.96, 1.04)
     noise = rng.integers(0, 256, picture.shape, dtype=np.uint8)
     # Uniform noise of about 3 levels (standard deviation), as of a small sensor indoors.
@@ -82,6 +91,8 @@ def _stand(
     )
     foot = np.array([FACE_MIDDLE_X, BUST_HEIGHT]) * FINE
     place = np.array([x + rng.normal(0, 0.012 * width), height + rng.uniform(1, 8) * size])
+    # Who comes nearer grows downwards: the face stays in the picture.
+    place[1] += FACE_ABOVE_FEET * max(0.0, size - ONE_PERSON * height / 480)
     warp = np.column_stack([turn, place - turn @ foot])
     person, cover = _person(wearing)
     drawn = cv2.warpAffine(person, warp, (width, height), flags=cv2.INTER_LINEAR)
