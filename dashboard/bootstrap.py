@@ -33,12 +33,14 @@ from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import ReceiptKeys, open_keys
 from screening.receipts.token import sign
 from screening.record import Record
+from screening.record.office import Retention
 from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
 from screening.temperature.array import AffineMapping
 from screening.temperature.care import Instrument, ThermometerCare
 from screening.temperature.commissioning import ThermometerLog
-from screening.temperature.drafts import Drafts, ReportFiles
+from screening.temperature.drafts import Drafts
+from screening.temperature.report_files import ReportFiles
 from screening.vision.check import MaskCheck
 from screening.vision.commissioning import Look
 from screening.vision.last_layer import LastLayer
@@ -81,6 +83,11 @@ def open_record(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
         plan=SeatPlan(room.rows, room.columns, Sealed(room.sealed)),
         capacity=room.capacity,
         daily_quota=room.daily_quota,
+        retention=Retention(
+            readings_days=settings.retention.readings_days,
+            names_days=settings.retention.names_days,
+            remarks_days=settings.retention.remarks_days,
+        ),
         clock=clock,
     )
     with record:
@@ -98,7 +105,8 @@ def make_folder(folder: Path) -> None:
 def thermometer_files(settings: Settings) -> tuple[Drafts, ReportFiles]:
     """Where unfinished and finished commissionings of thermometers are kept."""
     folder = settings.data / THERMOMETERS_FOLDER
-    return Drafts(folder), ReportFiles(folder)
+    zone, days = settings.site.zone, settings.retention.reports_days
+    return Drafts(folder), ReportFiles(folder, zone=zone, kept_days=days)
 
 
 def open_site_keys(settings: Settings) -> ReceiptKeys:
@@ -439,16 +447,27 @@ class House:
         ]
 
     def _forget_what_is_not_in_the_record(self, now: datetime) -> None:
-        """Pictures whose consent is over, and measurements of staff that nobody finished.
+        """Pictures whose consent is over, reports with staff's degrees, and unfinished ones.
 
-        Raises RecordError where a file cannot be read or deleted.
+        Raises RecordError where a file cannot be read or deleted; all others are done.
         """
         today = start_of_day(now, self.settings.site.zone)
-        try:
-            self.drafts.forget_before(min(today, now - DRAFT_GRACE))
-            PictureFolders(self.settings.data).delete_expired(now)
-        except OSError as error:
-            raise RecordError(f"{error.filename}: {error.strerror}") from error
+        pictures = PictureFolders(self.settings.data)
+        tasks: tuple[Callable[[], object], ...] = (
+            lambda: self.drafts.forget_before(min(today, now - DRAFT_GRACE)),
+            lambda: self.reports.forget(now),
+            lambda: pictures.delete_expired(now),
+        )
+        troubles = []
+        for task in tasks:
+            try:
+                task()
+            except RecordError as error:
+                troubles.append(str(error))
+            except OSError as error:
+                troubles.append(f"{error.filename}: {error.strerror}")
+        if troubles:
+            raise RecordError("; ".join(troubles))
 
     def _know_gates(self) -> None:
         """Write configured gates into the record; an office without any gets its first one."""

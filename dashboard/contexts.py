@@ -524,11 +524,16 @@ class CheckForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
-    """The commissioning in force; ``reports`` are file names with their times, newest first."""
+    """The commissioning in force; ``reports`` are file names with their times, newest first.
+
+    ``reports_note`` says when they are deleted, or that its own was; empty for who may not see
+    them.
+    """
 
     words: str
     found: tuple[FoundValue, ...]
     reports: tuple[tuple[str, str], ...]
+    reports_note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -600,6 +605,7 @@ class ThermometerReport:
     css: Markup
     gate: str
     at: str
+    kept_through: str
     by: str
     model: str
     measured_at: str

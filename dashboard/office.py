@@ -14,7 +14,8 @@ from screening.hub import Hub
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.settings import Settings
 from screening.temperature.commissioning import ThermometerLog
-from screening.temperature.drafts import Drafts, ReportFiles
+from screening.temperature.drafts import Drafts
+from screening.temperature.report_files import ReportFiles
 from screening.vision.commissioning import Look
 from screening.visits import VisitLog
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from dashboard.rendering import make_environment
 from dashboard.thermometer_setup import ThermometerWords
 from screening.temperature.commissioning import Commissioning
-from screening.temperature.drafts import Draft, ReportFiles
+from screening.temperature.drafts import Draft
+from screening.temperature.report_files import ReportFiles
 
 STYLESHEET = Path(__file__).parent / "static" / "report.css"
 TEMPLATE = "gate/thermometer_report.html"
@@ -24,7 +25,8 @@ def write_report(
 ) -> Path:
     """Draw it and keep it; where it lies. Raises RecordError."""
     css = STYLESHEET.read_text(encoding="utf-8")
-    report = words.report(found, draft, site=site, css=css)
+    deleted_at = to.deleted_at(found.at)
+    report = words.report(found, draft, site=site, css=css, deleted_at=deleted_at)
     values = {field.name: getattr(report, field.name) for field in fields(report)}
     html = make_environment().get_template(TEMPLATE).render(values)
     return to.write(found.gate, found.at, html)

@@ -161,13 +161,18 @@ OUTCOMES: dict[CheckOutcome, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """All that the page is made of; ``reports`` are file names with their times (aware UTC)."""
+    """All that the page is made of; ``reports`` are file names with their times (aware UTC).
+
+    ``report_deleted_at`` is when the report of the commissioning in force is due for deletion.
+    """
 
     view: GateView
     draft: Draft
     commissioning: Commissioning | None
     check: ThermometerCheck | None
     reports: Sequence[tuple[str, datetime]]
+    reports_kept_days: int
+    report_deleted_at: datetime | None
     now: datetime
     can_commission: bool
     sees_gate: bool
@@ -231,7 +236,13 @@ class ThermometerWords:
         )
 
     def report(
-        self, commissioning: Commissioning, draft: Draft, *, site: str, css: str
+        self,
+        commissioning: Commissioning,
+        draft: Draft,
+        *,
+        site: str,
+        css: str,
+        deleted_at: datetime,
     ) -> ThermometerReport:
         """What is printed and kept of a commissioning: people by size, not as they came."""
         staff = sorted(draft.staff, key=lambda point: difference(point.comparison))
@@ -246,6 +257,7 @@ class ThermometerWords:
             css=Markup(css),
             gate=commissioning.gate,
             at=self.language.moment(commissioning.at, self.zone),
+            kept_through=self._last_day(deleted_at),
             by=commissioning.by,
             model=commissioning.model,
             measured_at=self._measuring_site(commissioning.site),
@@ -685,7 +697,28 @@ class ThermometerWords:
             reports=tuple(
                 (name, self.language.moment(at, self.zone)) for name, at in standing.reports
             ),
+            reports_note=self._reports_note(standing) if standing.can_commission else "",
         )
+
+    def _reports_note(self, standing: Standing) -> str:
+        """How long reports are kept, or that the one of these constants is not there any more."""
+        say, deleted_at = self.language.say, standing.report_deleted_at
+        if deleted_at is not None and deleted_at <= standing.now:
+            return say(
+                "The report was deleted after %(day)s, since it held people's degrees."
+                " The constants stay in the log."
+            ) % {"day": self._last_day(deleted_at)}
+        return self.language.count(
+            "A report is deleted %(num)d day after it was made, since it holds people's degrees."
+            " Print it before. The constants stay in the log.",
+            "A report is deleted %(num)d days after it was made, since it holds people's degrees."
+            " Print it before. The constants stay in the log.",
+            standing.reports_kept_days,
+        )
+
+    def _last_day(self, deleted_at: datetime) -> str:
+        """The day before the one at whose start something is deleted."""
+        return self.language.day(deleted_at - timedelta(hours=12), self.zone)
 
 
 def _fit(standing: Standing, thermometer: ThermometerView) -> Commissioning | CommissioningError:

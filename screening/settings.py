@@ -261,6 +261,25 @@ class RoomSettings(Part):
     )
 
 
+class RetentionSettings(Part):
+    readings_days: int = Field(
+        0,
+        ge=0,
+        le=3650,
+        description="Days that a visit keeps its degrees; 0: measure, decide, forget",
+    )
+    names_days: int = Field(
+        30, ge=0, le=3650, description="Days that rows and receipts keep the holder's short name"
+    )
+    remarks_days: int = Field(365, ge=0, le=3650, description="Days that rows keep remarks")
+    reports_days: int = Field(
+        7,
+        ge=0,
+        le=3650,
+        description="Days that a commissioning's report with the staff's degrees is kept",
+    )
+
+
 class WebSettings(Part):
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
@@ -293,6 +312,9 @@ class Settings(BaseSettings):
         default_factory=PolicySettings, description="What a visitor must show"
     )
     room: RoomSettings = Field(default_factory=RoomSettings, description="The waiting room")
+    retention: RetentionSettings = Field(
+        default_factory=RetentionSettings, description="When what belongs to people is erased"
+    )
     web: WebSettings = Field(default_factory=WebSettings, description="The web server")
     gates: Annotated[
         tuple[GateSettings, ...], Field(description="The gates and their devices")

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -123,7 +124,7 @@ def commission(
             found = fit(people)
         except CommissioningError as error:
             raise _Refused(error) from error
-    path = _write(settings, found, people, steps)
+    path, deleted_at = _write(settings, found, people, steps)
     values = {
         "gate": found.gate,
         "at": iso(found.at, settings.site.zone),
@@ -138,11 +139,13 @@ def commission(
         "median_celsius": found.median_celsius,
         "linearity": linearity(steps).verdict.value if steps else None,
         "report": str(path),
+        "report_deleted_at": iso(deleted_at, settings.site.zone),
     }
     text = (
         f"{found.gate}: offset {found.offset_celsius:+.2f} degC, standard uncertainty"
         f" {found.offset_uncertainty_celsius:.2f}, from {found.staff} people in a room of"
-        f" {found.room_celsius:.1f} degC\nReport: {path}"
+        f" {found.room_celsius:.1f} degC\nReport: {path} (holds people's degrees; deleted at"
+        f" {iso(deleted_at, settings.site.zone)}, the constants stay in the log)"
     )
     answer(values, text, as_json=as_json)
 
@@ -240,7 +243,8 @@ def _gate(settings: Settings, name: str | None) -> tuple[GateSettings, Thermomet
 
 def _write(
     settings: Settings, found: Commissioning, people: list[Comparison], steps: list[Comparison]
-) -> Path:
+) -> tuple[Path, datetime]:
+    """Where the report lies, and when it is deleted."""
     make_folder(settings.data)
     words = ThermometerWords(Languages()[settings.site.language], settings.site.zone)
     draft = Draft(
@@ -257,7 +261,7 @@ def _write(
     except ScreeningError:
         path.unlink(missing_ok=True)
         raise
-    return path
+    return path, reports.deleted_at(found.at)
 
 
 def _comparisons(file: Path) -> list[Comparison]:

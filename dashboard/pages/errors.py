@@ -53,6 +53,15 @@ NOT_FOUND = Trouble(
     "/",
     N_("To the first page"),
 )
+REPORT_DELETED = Trouble(
+    410,
+    N_("This report was deleted"),
+    N_("Reports hold people's degrees, so they are deleted after the days that the office set."),
+    N_("The constants that were found stay in the log and in force."),
+    N_("Ask whoever printed it, or set the thermometer up again."),
+    "/dashboard",
+    N_("To the room"),
+)
 WRONG_METHOD = Trouble(
     405,
     N_("The page cannot do this"),

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import GateSession, ManagerSession, RoleRefused, check_form, office_of
 from dashboard.contexts import ThermometerLive, ThermometerPage, ThermometerPart, Typed
+from dashboard.pages.errors import REPORT_DELETED, error_page
 from dashboard.pages.gate import LIVE_HEADER, Control
 from dashboard.rendering import renderer_of
 from dashboard.thermometer_report import write_report
@@ -44,6 +45,7 @@ from screening.temperature.fitting import (
     check_thermometer,
     fit_commissioning,
 )
+from screening.temperature.report_files import made_at
 from screening.temperature.window import CelsiusRange
 
 router = APIRouter(prefix="/gate/{gate}/thermometer", include_in_schema=False)
@@ -95,6 +97,8 @@ def show_live(request: Request, session: GateSession, control: Control) -> Respo
 def show_report(request: Request, session: ManagerSession, control: Control, name: str) -> Response:
     """A report as it was written; its own stylesheet inside is allowed by its digest."""
     html = office_of(request).reports.read(control.view().gate, name)
+    if html is None and made_at(name) is not None:
+        return error_page(request, REPORT_DELETED)
     if html is None:
         raise HTTPException(404)
     digests = " ".join(
@@ -506,12 +510,17 @@ def _live(
     draft = office.drafts.get(view.gate, now=now)
     if view.thermometer is not None:
         draft = draft.of_model(view.thermometer.model)
+    commissioning = office.thermometers.commissioning(view.gate)
     standing = Standing(
         view=view,
         draft=draft,
-        commissioning=office.thermometers.commissioning(view.gate),
+        commissioning=commissioning,
         check=office.thermometers.newest_check(view.gate),
         reports=office.reports.names(view.gate) if _can_commission(session) else (),
+        reports_kept_days=office.reports.kept_days,
+        report_deleted_at=None
+        if commissioning is None
+        else office.reports.deleted_at(commissioning.at),
         now=now,
         can_commission=_can_commission(session),
         sees_gate=session.role in {Role.GUARD, Role.ADMINISTRATOR},

@@ -1,21 +1,18 @@
-"""What was measured so far while a gate's thermometer is set up, and the reports of the end.
+"""What was measured so far while a gate's thermometer is set up.
 
-Both lie in one folder a gate, for their owner only. A draft holds degrees of people, though no
-name: it is deleted when the commissioning is finished or given up, and at the end of its day.
+It lies in one folder a gate, for its owner only. A draft holds degrees of people, though no name:
+it is deleted when the commissioning is finished or given up, and at the end of its day.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import os
-import re
 import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +22,7 @@ from screening.errors import RecordError
 from screening.temperature.commissioning import Comparison
 from screening.temperature.distance import DistanceTable
 from screening.temperature.distance_fit import WalkPoint, fit_distance_table
+from screening.temperature.private_files import delete_unfinished, make_private, write_private
 
 DRAFT_LIFE = timedelta(hours=24)
 """Room and sensor of yesterday say nothing about today, and people's degrees are not kept."""
@@ -35,8 +33,6 @@ TAKEN_LIFE = timedelta(minutes=10)
 DRAFT_FILE = "draft.json"
 DAMAGED = ".damaged"
 DRAFT_VERSION = 1
-_REPORT_NAME = re.compile(r"commissioning-(\d{8}T\d{6})Z(?:-\d+)?\.html")
-_REPORT_TIME = "%Y%m%dT%H%M%S"
 
 _log = logging.getLogger(__name__)
 
@@ -218,6 +214,7 @@ class Drafts:
                     self._delete(gate)
             for damaged in self._folder.glob(f"*/*{DAMAGED}"):
                 damaged.unlink(missing_ok=True)
+            delete_unfinished(self._folder, before=limit)
 
     def _read(self, gate: str, now: datetime) -> Draft:
         kept = self._load(gate)
@@ -258,66 +255,6 @@ class Drafts:
             return
         except OSError as error:
             raise RecordError(f"{path}: cannot be deleted: {error.strerror}") from error
-
-
-class ReportFiles:
-    """The reports of commissionings, a self-contained HTML file each. May raise RecordError."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def write(self, gate: str, at: datetime, html: str) -> Path:
-        """Keep the report of ``at``; an earlier one of the same second stays beside it."""
-        folder = make_private(self._folder / gate)
-        stem = f"commissioning-{at.astimezone(UTC).strftime(_REPORT_TIME)}Z"
-        same = sum(name.startswith(stem) for name, _ in self.names(gate))
-        path = folder / (f"{stem}-{same + 1}.html" if same else f"{stem}.html")
-        write_private(path, html)
-        return path
-
-    def names(self, gate: str) -> tuple[tuple[str, datetime], ...]:
-        """The files of this gate with their times (aware UTC), the newest first."""
-        folder = self._folder / gate
-        if not folder.is_dir():
-            return ()
-        found = [(path.name, _REPORT_NAME.fullmatch(path.name)) for path in folder.iterdir()]
-        dated = [
-            (name, datetime.strptime(match[1], _REPORT_TIME).replace(tzinfo=UTC))
-            for name, match in found
-            if match
-        ]
-        return tuple(sorted(dated, key=lambda one: one[0].removesuffix(".html"), reverse=True))
-
-    def read(self, gate: str, name: str) -> str | None:
-        """The HTML of that report; None when there is no such one."""
-        if name not in dict(self.names(gate)):
-            return None
-        return (self._folder / gate / name).read_text(encoding="utf-8")
-
-
-def make_private(folder: Path) -> Path:
-    """The folder, made for its owner only. Raises RecordError."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise RecordError(f"{folder}: cannot keep anything here: {error.strerror}") from error
-    return folder
-
-
-def write_private(path: Path, text: str) -> None:
-    """Whole or not at all, for its owner only. Raises RecordError."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
-        raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _written(draft: Draft, now: datetime) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from screening.gate.decision import Reason
-from screening.temperature.drafts import Drafts, ReportFiles
+from screening.temperature.drafts import Drafts
+from screening.temperature.report_files import ReportFiles
 from tests.browser.conftest import Site, Visit
 from tests.dashboard.test_thermometer import PEOPLE, THERMOMETER
 
@@ -23,7 +24,11 @@ SIZES = [(390, 844), (1180, 820)]
 @pytest.fixture(autouse=True)
 def _files(site: Site, tmp_path: Path) -> None:
     object.__setattr__(site.house.office, "drafts", Drafts(tmp_path))
-    object.__setattr__(site.house.office, "reports", ReportFiles(tmp_path))
+    object.__setattr__(
+        site.house.office,
+        "reports",
+        ReportFiles(tmp_path, zone=site.house.office.settings.site.zone),
+    )
     device_shows(site, 34.1)
 
 

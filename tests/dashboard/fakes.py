@@ -27,7 +27,8 @@ from screening.gate.view import (
 from screening.hub import Hub
 from screening.readings import CodeSource, DeviceKind, MaskLabel
 from screening.settings import Settings
-from screening.temperature.drafts import Drafts, ReportFiles
+from screening.temperature.drafts import Drafts
+from screening.temperature.report_files import ReportFiles
 from screening.waiting_room.plan import Sealed, SeatPlan
 from tests.fakes.record import FakeRecord
 
@@ -283,7 +284,7 @@ def make_office(
         hub=hub,
         thermometers=record.thermometers,
         drafts=Drafts(folder),
-        reports=ReportFiles(folder),
+        reports=ReportFiles(folder, zone=settings.site.zone),
     )
     return FakeOffice(clock, record, fake_gates, hub, office)
 

@@ -581,6 +581,28 @@ def test_the_report_can_be_read_in_the_browser_by_who_set_it_up(
     assert manager.get(f"{PAGE}/report/draft.json").status_code == 404
 
 
+def test_page_and_report_tell_how_long_it_is_kept(
+    manager: TestClient, gate: FakeGateControl
+) -> None:
+    measure_everybody(manager, gate)
+    act(manager, "use")
+    address = f"{PAGE}/report/commissioning-20261124T050000Z.html"
+    assert "setelah Selasa, 1 Desember 2026" in manager.get(address).text
+    assert "dihapus 7 hari setelah dibuat" in manager.get(PAGE).text
+
+
+def test_of_a_report_that_was_deleted_the_page_says_so(
+    manager: TestClient, house: FakeOffice, gate: FakeGateControl
+) -> None:
+    found = replace(FOUND, at=NOON - timedelta(days=8))
+    house.record.thermometers.write_commissioning(found)
+    shows(gate, commissioned_at=found.at, reasons=())
+    assert "Laporan dihapus setelah Senin, 23 November 2026" in manager.get(PAGE).text
+    gone = manager.get(f"{PAGE}/report/commissioning-20261116T050000Z.html")
+    assert gone.status_code == 410
+    assert "Laporan ini sudah dihapus" in gone.text
+
+
 @pytest.mark.usefixtures("commissioned")
 def test_setting_it_up_again_leaves_the_old_constants_in_force(
     manager: TestClient, house: FakeOffice, gate: FakeGateControl

@@ -13,6 +13,7 @@ import pytest
 from dashboard.bootstrap import House, thermometer_files
 from drivers.simulated.thermometer import SimulatedThermometer
 from screening.clock import FakeClock
+from screening.record.office import Retention
 from screening.settings import Settings
 from screening.temperature.drafts import Purpose
 from tests.e2e.command import Gerbang
@@ -260,5 +261,23 @@ def test_what_cannot_be_deleted_does_not_keep_the_office_from_opening(
 ) -> None:
     settings = Settings(_env_file=None, data=tmp_path / "data")  # type: ignore[call-arg]
     (tmp_path / "data" / "thermometers" / "utama" / "draft.damaged").mkdir(parents=True)
-    with House.open(settings, clock=FakeClock(datetime(2026, 11, 24, 5, 0, tzinfo=UTC))):
+    _, reports = thermometer_files(settings)
+    noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+    old = reports.write("utama", noon - timedelta(days=9), "old")
+    with House.open(settings, clock=FakeClock(noon)):
         assert "draft.damaged" in caplog.text
+        assert not old.exists()
+
+
+def test_a_site_says_how_long_reports_and_degrees_are_kept(tmp_path: Path) -> None:
+    rules = {"reports_days": 30, "readings_days": 3, "names_days": 5, "remarks_days": 9}
+    settings = Settings(_env_file=None, data=tmp_path / "data", retention=rules)  # type: ignore[call-arg, arg-type]
+    _, reports = thermometer_files(settings)
+    noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+    kept = reports.write("utama", noon - timedelta(days=30), "kept")
+    over = reports.write("utama", noon - timedelta(days=31), "over")
+    with House.open(settings, clock=FakeClock(noon)) as house:
+        assert (kept.exists(), over.exists()) == (True, False)
+        assert house.record.office.retention == Retention(
+            readings_days=3, names_days=5, remarks_days=9
+        )

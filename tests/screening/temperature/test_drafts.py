@@ -19,7 +19,6 @@ from screening.temperature.drafts import (
     Draft,
     Drafts,
     Purpose,
-    ReportFiles,
 )
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
@@ -265,36 +264,3 @@ def test_a_folder_that_cannot_be_written_is_an_error_in_one_line(tmp_path: Path)
     (tmp_path / "file").write_text("")
     with pytest.raises(RecordError, match="cannot keep"):
         Drafts(tmp_path / "file").change("utama", lambda draft: draft, now=NOON)
-
-
-def test_reports_are_kept_for_their_owner_newest_first(tmp_path: Path) -> None:
-    files = ReportFiles(tmp_path)
-    assert files.names("utama") == ()
-    first = files.write("utama", NOON, "<p>satu</p>")
-    second = files.write("utama", NOON + timedelta(hours=1), "<p>dua</p>")
-    assert stat.S_IMODE(first.stat().st_mode) == 0o600
-    assert files.names("utama") == (
-        (second.name, NOON + timedelta(hours=1)),
-        (first.name, NOON),
-    )
-    assert files.read("utama", second.name) == "<p>dua</p>"
-
-
-def test_two_reports_of_one_second_are_both_kept(tmp_path: Path) -> None:
-    files = ReportFiles(tmp_path)
-    one, other = files.write("utama", NOON, "satu"), files.write("utama", NOON, "dua")
-    assert (one.read_text(), other.read_text()) == ("satu", "dua")
-    assert files.names("utama")[0] == (other.name, NOON)
-
-
-@pytest.mark.parametrize(
-    "name", ["../utama.json", "draft.json", "commissioning-x.html", "", "/etc/passwd"]
-)
-def test_only_reports_can_be_read(tmp_path: Path, name: str) -> None:
-    files = ReportFiles(tmp_path)
-    files.write("utama", NOON, "satu")
-    assert files.read("utama", name) is None
-
-
-def test_a_report_that_is_not_there_is_none(tmp_path: Path) -> None:
-    assert ReportFiles(tmp_path).read("utama", "commissioning-20261124T050000Z.html") is None

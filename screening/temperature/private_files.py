@@ -1,0 +1,43 @@
+"""Files that hold people's degrees: whole or not at all, and for their owner only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from screening.errors import RecordError
+
+
+def make_private(folder: Path) -> Path:
+    """The folder, made for its owner only. Raises RecordError."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordError(f"{folder}: cannot keep anything here: {error.strerror}") from error
+    return folder
+
+
+def write_private(path: Path, text: str) -> None:
+    """Whole or not at all, for its owner only. Raises RecordError."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def delete_unfinished(folder: Path, *, before: datetime) -> None:
+    """Delete what a power cut left of files being written below ``folder``. Raises OSError."""
+    for left in folder.glob("*/.*"):
+        if left.is_file() and left.stat().st_mtime < before.timestamp():
+            left.unlink(missing_ok=True)
