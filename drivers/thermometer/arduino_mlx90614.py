@@ -7,6 +7,7 @@ Wire (8N1, 9600 baud), every line told by itself::
     Ambient: 74.21°F                         measurement, a blank line behind
     Ambiente: 23,4 °C  74,1 °F               local variants: labels, decimal comma, both units
     Suhu Tubuh: 36,5 derajat Celcius         (Indonesian: object, ambient is Suhu Ruangan)
+    \u4f53\u6e29: 36.5\u2103                             (Chinese, UTF-8 or GBK)
 
 The degree sign may be any bytes above 7F (B0, C2 B0, C3 82 C2 B0), ``*``, ``&deg;``, a word or
 nothing, the unit C, F or K is
@@ -19,6 +20,8 @@ The object temperature makes the reading. On one line it takes the ambient value
 of their own the two are paired within a run: a run that begins with an object takes the ambient of
 the line behind, a run that begins with an ambient gives it to the object of the line behind, and a
 blank line ends the run. A value whose partner was lost stays alone; it never takes its neighbour's.
+Adafruit's sketch prints each measurement in degC and once more in degF: a line that is the same as
+the one before it but for unit and numbers, and tells the same two values, is no reading of its own.
 
 A good line may be glued behind noise or behind a line that was cut: ``Ambient = 23.Ambient = ...``.
 Where a line as a whole cannot be read, it is read from its first known label behind which
@@ -32,6 +35,7 @@ import math
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from types import MappingProxyType
 
 from drivers.thermometer.frames import (
     MLX90614_RANGE,
@@ -46,24 +50,55 @@ _DEAD_SENSOR_CELSIUS = 1037.55
 _SAME_VALUE_CELSIUS = 0.3  # a value printed in two units agrees this well, also without decimals
 
 _AMBIENT = re.compile(
-    r"(?:t?amb(?:ien[ts]?|iente|iance|iante?)?|ta|lingkungan|ruang(?:an)?|kamar|room|sekitar"
-    r"|umgebung|entorno)"
+    r"(?:t?amb(?:ien[ts]?|iente|iance|iante?)?|ta|lingkungan|ruang(?:an)?|kamar|room|sekitar(?:nya)?"
+    r"|udara|bilik|persekitaran|umgebung(?:stemperatur)?|entorno)"
 )
 _OBJECT = re.compile(
-    r"(?:t?obj(?:e[ck]?to?|ek|et)?|obyek|oggetto|to|target|tubuh|badan|body|dahi|forehead"
-    r"|manusia|pengunjung)"
+    r"(?:t?obj(?:e[ck]?to?|ek|et)?|obyek|objekttemperatur|oggetto|to|target|sasaran|tubuh|badan|body"
+    r"|dahi|kening|forehead|kulit|skin|wajah|face|orang|manusia|pengunjung|pasien)"
 )
 # Languages that put the noun first: alone it means the object, and no label ends with it.
 _NOUN_FIRST = re.compile(r"(?:suhu|temperatura)")
-_FILLER = re.compile(r"(?:temp(?:erature?|eratur)?|t|ir|mlx|sensor|the|is|anda|adalah)")
+_FILLER = re.compile(
+    r"(?:temp(?:erature?|eratur)?|t|ir|mlx|sensor|the|of|is|anda|adalah|pada|d[aeio]|del|della|der"
+    r"|des|du|l[aeo]|el|il)"
+)
+
+# Labels in Chinese and full-width marks become letters and marks of the same length in bytes.
+_FOREIGN = MappingProxyType(
+    {
+        word.encode(encoding): meant.ljust(len(word.encode(encoding))).encode("ascii")
+        for meant, words in {
+            "Tobj": (
+                "\u7269\u4f53\u6e29\u5ea6",  # temperature of the object
+                "\u76ee\u6807\u6e29\u5ea6",  # of the target
+                "\u4eba\u4f53\u6e29\u5ea6",  # of the person
+                "\u4f53\u6e29",  # of the body
+                "\u989d\u6e29",  # of the forehead
+            ),
+            "Tamb": (
+                "\u73af\u5883\u6e29\u5ea6",  # of the surroundings
+                "\u5ba4\u6e29",  # of the room
+            ),
+            ":": ("\uff1a",),
+            "=": ("\uff1d",),
+            ",": ("\uff0c",),
+        }.items()
+        for word in words
+        for encoding in ("utf-8", "gbk")
+    }
+)
+_FOREIGN_WORD = re.compile(b"|".join(map(re.escape, _FOREIGN)))
 
 # A sign of one byte, of two in UTF-8, or of four where those two were encoded once more. The last
 # two units are the single characters for degC and degF, U+2103 and U+2109, in UTF-8.
 _UNIT = (
     r" {0,2}(?:[*'^?]|[\x80-\xff]{1,4}|&deg;|deg(?:rees?)?|derajat|o(?=[CFK]))? {0,2}"
-    r"(cel[sc]ius|fahrenheit|kelvin|[CFK]|\xe2\x84[\x83\x89])(?![A-Za-z])"
+    r"(cel[sc]ius|fahrenheit|kelvin|[CFK]|\xe2\x84[\x83\x89]|\xa1\xe6)(?![A-Za-z])"
 )
-_SINGLE_CHARACTER = {"\xe2\x84\x83": "C", "\xe2\x84\x89": "F"}
+_CELSIUS_SIGN = re.compile(r"C(?![A-Za-z])")
+_NUMBERS = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_SINGLE_CHARACTER = {"\xe2\x84\x83": "C", "\xe2\x84\x89": "F", "\xa1\xe6": "C"}
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?![0-9]|[.,][0-9])"
 _NOT_A_NUMBER = r"[+-]?(?:nan|inf|ovf)(?![A-Za-z])"
 _VALUE = rf"(?:{_NUMBER}{_UNIT}|{_NOT_A_NUMBER}(?:{_UNIT})?)"
@@ -75,13 +110,14 @@ _MEASURED = re.compile(
 _ONE_VALUE = re.compile(rf"(?:({_NUMBER}){_UNIT}|{_NOT_A_NUMBER}(?:{_UNIT})?)", re.IGNORECASE)
 _UNLABELLED = re.compile(rf"(?<![A-Za-z0-9.,]){_NUMBER}{_UNIT}", re.IGNORECASE)
 _LABEL_WITHOUT_VALUE = re.compile(
-    r"([A-Za-z][A-Za-z _./-]{0,30}?)\s{0,4}(?:[(\[][^)\]]{1,4}[)\]]\s{0,4})?[=:]"
+    r"([A-Za-z][A-Za-z _./-]{0,30}?)\"?\s{0,4}(?:[(\[][^)\]]{1,4}[)\]]\s{0,4})?[=:]"
 )
 _SENSOR_ERROR = re.compile(r"error|fail|wiring|not found|not connected|acknowledge", re.IGNORECASE)
 # Where a label may begin behind noise; the short ones only where no letter or blank leads to them.
 _LABEL_BEGINS = re.compile(
-    r"(?=amb|t?obj|oby|ogg|lingk|ruang|kamar|room|sekitar|umgebung|entorno|target|tubuh|badan|body"
-    r"|dahi|forehead|manusia|pengunjung|suhu|temperatura)|(?<![A-Za-z _./-])(?=t[oa](?![a-z]))",
+    r"(?=t?amb|t?obj|oby|ogg|lingk|ruang|kamar|room|sekitar|umgebung|entorno|udara|bilik|persekit"
+    r"|target|sasaran|tubuh|badan|body|dahi|kening|forehead|kulit|skin|wajah|face|orang|manusia"
+    r"|pengunjung|pasien|suhu|temperatura)|(?<![A-Za-z _./-])(?=t[oa](?![a-z]))",
     re.IGNORECASE,
 )
 _OTHER_QUANTITY = re.compile(
@@ -120,6 +156,7 @@ class ArduinoMlx90614Decoder:
         self._order = _Order.UNKNOWN
         self._object: float | None = None
         self._ambient: float | None = None
+        self._before: tuple[bytes, _Measured] | None = None  # the line before and what it told
 
     def feed(self, chunk: bytes) -> list[Decoded]:
         decoded: list[Decoded] = []
@@ -156,6 +193,7 @@ class ArduinoMlx90614Decoder:
 
     def _end_line(self, decoded: list[Decoded], *, ended: bool) -> None:
         line, overflowed = bytes(self._line), self._overflowed
+        before, self._before = self._before, None
         self._line.clear()
         self._overflowed = False
         if overflowed:
@@ -166,21 +204,22 @@ class ArduinoMlx90614Decoder:
             if not ended:
                 self._order = _Order.UNKNOWN
             return
-        noise, told = _read_line(line, ended=ended)
+        noise, told = _read_line(_with_latin_letters(line), ended=ended)
         if noise:
             self._settle(decoded)
-            decoded.append(MalformedFrame(FaultReason.UNPARSABLE, noise))
+            decoded.append(MalformedFrame(FaultReason.UNPARSABLE, line[: len(noise)]))
         if isinstance(told, FaultReason):
             self._settle(decoded)
             decoded.append(MalformedFrame(told, line[len(noise) :]))
         elif ended and told.object_celsius is None and told.ambient_celsius is not None:
             self._end_with_ambient(told.ambient_celsius, line, decoded)
-        else:
+        elif before is None or not _is_again(line, told, *before):
             self._pair(told, decoded)
+            self._before = line, told
 
     def _end_overflowed(self, tail: bytes, decoded: list[Decoded], *, ended: bool) -> None:
         """The line was reported when it grew too long; only a measurement at its end is news."""
-        _, told = _read_line(tail, ended=ended)
+        _, told = _read_line(_with_latin_letters(tail), ended=ended)
         if isinstance(told, _Measured) and told.object_celsius is not None:
             self._pair(told, decoded)
 
@@ -242,6 +281,10 @@ def encode_fahrenheit(frame: DecodedTemperature) -> bytes:
 def _adafruit_line(found: float, ambient: float | None, unit: str) -> bytes:
     before = "" if ambient is None else f"Ambient = {ambient:.2f}*{unit}\t"
     return f"{before}Object = {found:.2f}*{unit}\r\n".encode("ascii")
+
+
+def _with_latin_letters(line: bytes) -> bytes:
+    return _FOREIGN_WORD.sub(lambda found: _FOREIGN[found[0]], line)
 
 
 def _read_line(line: bytes, *, ended: bool) -> tuple[bytes, _Measured | FaultReason]:
@@ -316,7 +359,7 @@ def _read_values(matches: list[re.Match[str]]) -> _Measured | FaultReason:
             values[role].append(celsius)
     if any(abs(v - _DEAD_SENSOR_CELSIUS) < 0.1 for found in values.values() for v in found):
         return FaultReason.SENSOR_ERROR
-    if any(max(found) - min(found) > _SAME_VALUE_CELSIUS for found in values.values() if found):
+    if not all(_are_one(min(found), max(found)) for found in values.values() if found):
         return FaultReason.UNPARSABLE
     told = _Measured(*(round(found[0], 2) if found else None for found in values.values()))
     # An ambient on a line of its own is judged as if its object were in range.
@@ -324,12 +367,33 @@ def _read_values(matches: list[re.Match[str]]) -> _Measured | FaultReason:
     return told if MLX90614_RANGE.contains(measured) else FaultReason.OUT_OF_DEVICE_RANGE
 
 
+def _is_again(line: bytes, told: _Measured, before: bytes, told_before: _Measured) -> bool:
+    """Whether ``line`` tells in degF what the line before it told in degC."""
+    pairs = (
+        (told.object_celsius, told_before.object_celsius),
+        (told.ambient_celsius, told_before.ambient_celsius),
+    )
+    text, text_before = (_NUMBERS.sub("", one.decode("latin-1")) for one in (line, before))
+    return (
+        text != text_before
+        and text == _CELSIUS_SIGN.sub("F", text_before)
+        and all(a is not None and b is not None and _are_one(a, b) for a, b in pairs)
+    )
+
+
+def _are_one(celsius: float, other: float) -> bool:
+    return abs(celsius - other) <= _SAME_VALUE_CELSIUS
+
+
 def _celsius(value: re.Match[str]) -> float:
     if value[1] is None:
         return math.nan
     number = float(value[1].replace(",", "."))
-    unit = _SINGLE_CHARACTER.get(value[2], value[2][0].upper())
-    return {"C": number, "F": (number - 32) / 1.8, "K": number - 273.15}[unit]
+    return {"C": number, "F": (number - 32) / 1.8, "K": number - 273.15}[_unit(value)]
+
+
+def _unit(value: re.Match[str]) -> str:
+    return _SINGLE_CHARACTER.get(value[2], value[2][0].upper())
 
 
 def _read_other(text: str, line: bytes) -> _Measured | FaultReason:

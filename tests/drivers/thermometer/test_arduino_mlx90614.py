@@ -52,6 +52,24 @@ LINES = [
     pytest.param(b"Object = 309.27 K Ambient = 296.60 K\n", BOTH, id="kelvin"),
     pytest.param(b"Ambient = 23.45*C\tObject = 36.12*C\r", BOTH, id="ends-in-carriage-return"),
     pytest.param(b"Suhu: 36.12 C\n", DecodedTemperature(36.12, None), id="object-only"),
+    pytest.param(
+        "体温：36.12℃ 环境温度：23.45℃\n".encode(),
+        BOTH,
+        id="chinese",
+    ),
+    pytest.param("物体温度:36.12℃，室温:23.45℃\r\n".encode("gbk"), BOTH, id="in-gbk"),
+    pytest.param("体温: 36.12°C\n".encode(), DecodedTemperature(36.12, None), id="body-alone"),
+    pytest.param(
+        "Temperatura do objeto: 36,12 °C Temperatura do ambiente: 23,45 °C\n".encode(),
+        BOTH,
+        id="portuguese",
+    ),
+    pytest.param(
+        "Objekttemperatur: 36,12 °C; Umgebungstemperatur: 23,45 °C\n".encode(),
+        BOTH,
+        id="german",
+    ),
+    pytest.param(b"Suhu kulit: 36.12C suhu udara: 23.45C\n", BOTH, id="skin-and-air"),
     pytest.param(b"objTemp: -3.5 degC\n", DecodedTemperature(-3.5, None), id="negative"),
     pytest.param(b"Object = 380*C\n", DecodedTemperature(380.0, None), id="hottest"),
 ]
@@ -82,8 +100,8 @@ class TestEveryDialect:
     def test_is_decoded_between_other_dialects(
         self, wire: bytes, frame: DecodedTemperature
     ) -> None:
-        adafruit = b"Ambient = 23.45*C\tObject = 36.12*C\r\n"
-        assert decode(adafruit + wire + adafruit) == [BOTH, frame, BOTH]
+        sparkfun = b"Object: 97.02\xb0F\r\nAmbient: 74.21\xb0F\r\n\r\n"
+        assert decode(sparkfun + wire + sparkfun) == [BOTH, frame, BOTH]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +147,12 @@ def test_passes_over_lines_that_measure_nothing(line: bytes) -> None:
             b"Object: 36.12 C 99.02 F", FaultReason.UNPARSABLE, id="units-contradict-each-other"
         ),
         pytest.param(b"36.12", FaultReason.UNPARSABLE, id="bare-number"),
+        pytest.param(
+            b'{"object":36.12,"ambient":23.45}', FaultReason.UNPARSABLE, id="names-without-unit"
+        ),
+        pytest.param(
+            "体温: nan 环境温度: 23.45C".encode(), FaultReason.NOT_A_NUMBER, id="chinese-nan"
+        ),
         pytest.param(b"\x00\x80\xfe\xc3", FaultReason.UNPARSABLE, id="binary"),
         pytest.param(b"caf\xe9 ola", FaultReason.UNPARSABLE, id="high-byte-noise"),
         pytest.param(
@@ -305,12 +329,22 @@ def test_reads_a_saved_log_of_the_arduino_monitor() -> None:
     assert decode(b"10:02:11.123 -> Ambient = 23.45*C\tObject = 36.12*C\r\n") == [BOTH]
 
 
-def test_reads_what_a_whole_adafruit_sketch_prints() -> None:
-    wire = (
-        b"Adafruit MLX90614 test\r\nEmissivity = 0.98\r\n=====\r\n"
-        b"Ambient = 23.45*C\tObject = 36.12*C\r\nAmbient = 74.21*F\tObject = 97.02*F\r\n\r\n"
-    )
-    assert decode(wire) == [BOTH, BOTH]
+CELSIUS = b"Ambient = 23.45*C\tObject = 36.12*C\r\n"
+FAHRENHEIT = b"Ambient = 74.21*F\tObject = 97.02*F\r\n"
+
+
+@pytest.mark.parametrize("between", [b"", b"\r\n"])
+def test_a_measurement_printed_in_both_units_is_one_reading(between: bytes) -> None:
+    banner = b"Adafruit MLX90614 test\r\nEmissivity = 0.98\r\n=====\r\n"
+    wire = CELSIUS + FAHRENHEIT + between
+    assert decode(banner + wire * 3) == [BOTH] * 3
+
+
+def test_a_fahrenheit_line_of_another_measurement_is_a_reading() -> None:
+    warmer = b"Ambient = 74.21*F\tObject = 98.02*F\r\n"
+    assert decode(CELSIUS + warmer) == [BOTH, DecodedTemperature(36.68, 23.45)]
+    assert decode(CELSIUS + b"\r\n" + FAHRENHEIT) == [BOTH, BOTH]
+    assert decode(CELSIUS + CELSIUS + FAHRENHEIT + FAHRENHEIT) == [BOTH, BOTH, BOTH]
 
 
 PIECES = [
