@@ -17,8 +17,8 @@ It can be told from a frame: its sum would have to be B6 where XX is 02, and a f
 Commands are ``A5 cmd value sum8``.
 
 A pixel outside the range of the vendor's manual, -40...300 degC, is not known (NaN), and a frame
-without a single one inside is a fault. Whether a pixel inside it is broken is for those to tell who
-see more than one frame.
+without a single one inside is a fault; so is one of nothing but 0000 and FFFF. Whether a pixel
+inside the range is broken is for those to tell who see more than one frame.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ _HIGHEST_EMISSIVITY = 100
 _PIXELS = ROWS * COLUMNS
 _ROOM_CELSIUS = 25.0
 _NOT_KNOWN = -0x8000
+_NOTHING_MEASURED = (0, -1)  # no living array sees 0.00 or -0.01 degC with every pixel
 
 
 def encode_emissivity(percent: int) -> bytes:
@@ -125,6 +126,8 @@ def _answer(stream: bytearray, start: int) -> Found | FaultReason | None:
 def _picture(frame: bytes) -> Decoded:
     words = np.frombuffer(frame, dtype="<i2", offset=len(_HEADER))
     celsius = words[:_PIXELS].reshape(ROWS, COLUMNS)[:, ::-1].astype(np.float32) / np.float32(100)
+    if np.isin(words[:_PIXELS], _NOTHING_MEASURED).all():
+        return MalformedFrame(FaultReason.SENSOR_ERROR, frame)
     is_known = (celsius >= LOWEST_CELSIUS) & (celsius <= HIGHEST_CELSIUS)
     if not is_known.any():
         return MalformedFrame(FaultReason.OUT_OF_DEVICE_RANGE, frame)

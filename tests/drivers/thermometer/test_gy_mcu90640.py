@@ -129,6 +129,12 @@ def test_a_frame_with_no_pixel_inside_the_range_is_a_fault() -> None:
     assert decode(wire) == [MalformedFrame(FaultReason.OUT_OF_DEVICE_RANGE, wire)]
 
 
+@pytest.mark.parametrize("words", [(0, 0), (-1, -1), (0, -1)])
+def test_a_frame_of_nothing_is_a_fault(words: tuple[int, int]) -> None:
+    wire = by_hand([*words] * 384, 2900)
+    assert decode(wire) == [MalformedFrame(FaultReason.SENSOR_ERROR, wire)]
+
+
 def test_a_pixel_outside_the_range_is_not_known_and_the_others_are() -> None:
     (read,) = decode(by_hand([0x7FFF, -0x8000, 30001, -4001, 30000, -4000, *[2500] * 762], 2900))
     assert isinstance(read, DecodedArray)
