@@ -19,14 +19,9 @@ Commands are ``66 66 command 56``.
 from __future__ import annotations
 
 import re
-import struct
 
-from drivers.thermometer.frames import (
-    MLX90614_RANGE,
-    Decoded,
-    DecodedTemperature,
-    MalformedFrame,
-)
+from drivers.thermometer import mlx90614_words as words
+from drivers.thermometer.frames import Decoded, DecodedTemperature
 from drivers.thermometer.resync import Found, ResyncDecoder
 from screening.readings import FaultReason
 
@@ -34,10 +29,8 @@ CONTINUOUS_COMMAND = bytes.fromhex("66 66 01 56")
 
 _HEADER = b"\x66\x66"
 _MODES = (0x01, 0x02)
-_PAYLOAD = 4
 _LENGTH = 9
 _LEARNING = 20
-_DEAD_SENSOR = b"\xff\xff\xff\xff"  # both words all ones: the module read a bus nobody drives
 _SUMMED_FROM = (0, 4)  # the first byte that the sum counts, in its two readings
 
 
@@ -54,14 +47,14 @@ class _Wire:
         frame = bytes(stream[start : start + _LENGTH])
         if not _HEADER.startswith(frame[:2]) or (len(frame) > 2 and frame[2] not in _MODES):
             return FaultReason.BAD_HEADER
-        if len(frame) > 3 and frame[3] != _PAYLOAD:
+        if len(frame) > 3 and frame[3] != words.LENGTH:
             return FaultReason.BAD_LENGTH
         if len(frame) < _LENGTH:
             return None
         summed_from = _summed_from(frame)
         if summed_from is None or self.learnt not in (None, summed_from):
             return FaultReason.BAD_CHECKSUM
-        return Found(_LENGTH, _temperature(frame))
+        return Found(_LENGTH, words.temperature(frame[6:8], frame[4:6], frame))
 
 
 class Cjmcu90614Decoder(ResyncDecoder):
@@ -99,21 +92,10 @@ class Cjmcu90614Decoder(ResyncDecoder):
 
 def encode(frame: DecodedTemperature, *, summed_from: int = 0) -> bytes:
     """The module's frame in continuous mode; it always tells an ambient (25 degC where None)."""
-    ambient = 25.0 if frame.ambient_celsius is None else frame.ambient_celsius
-    body = _HEADER + bytes((_MODES[0], _PAYLOAD))
-    body += struct.pack(">hh", round(ambient * 100), round(frame.object_celsius * 100))
-    return body + bytes((sum(body[summed_from:]) & 0xFF,))
+    body = _HEADER + bytes((_MODES[0], words.LENGTH))
+    body += words.word(frame.ambient_celsius) + words.word(frame.object_celsius)
+    return words.with_sum(body, summed_from=summed_from)
 
 
 def _summed_from(frame: bytes) -> int | None:
     return next((at for at in _SUMMED_FROM if sum(frame[at:-1]) & 0xFF == frame[-1]), None)
-
-
-def _temperature(frame: bytes) -> Decoded:
-    if frame[4:8] == _DEAD_SENSOR:
-        return MalformedFrame(FaultReason.SENSOR_ERROR, frame)
-    ambient, found = struct.unpack(">hh", frame[4:8])
-    measured = DecodedTemperature(found / 100, ambient / 100)
-    if not MLX90614_RANGE.contains(measured):
-        return MalformedFrame(FaultReason.OUT_OF_DEVICE_RANGE, frame)
-    return measured

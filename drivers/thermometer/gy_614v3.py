@@ -19,14 +19,9 @@ right.
 from __future__ import annotations
 
 import re
-import struct
 
-from drivers.thermometer.frames import (
-    MLX90614_RANGE,
-    Decoded,
-    DecodedTemperature,
-    MalformedFrame,
-)
+from drivers.thermometer import mlx90614_words as words
+from drivers.thermometer.frames import Decoded, DecodedTemperature
 from drivers.thermometer.resync import Found, ResyncDecoder
 from screening.readings import FaultReason
 
@@ -46,8 +41,6 @@ _WRITE_LENGTH = 5
 _FIRST_OF_STREAM = 0x07
 _STREAM_PAYLOAD = 7
 _OBJECT_REGISTER = 0x08
-_TEMPERATURES = 4  # bytes of TO and TA
-_DEAD_SENSOR = b"\xff\xff\xff\xff"  # both words all ones: the module read a bus nobody drives
 
 
 class _Wire:
@@ -67,11 +60,9 @@ class _Wire:
             if not 1 <= head[3] <= _LONGEST_PAYLOAD:
                 return FaultReason.BAD_LENGTH
             length = head[3] + _OVERHEAD
-        frame = bytes(stream[start : start + length])
-        if len(frame) < length:
-            return None
-        if sum(frame[:-1]) & 0xFF != frame[-1]:
-            return FaultReason.BAD_CHECKSUM
+        frame = words.whole_frame(stream, start, length)
+        if not isinstance(frame, bytes):
+            return frame
         return Found(length, _temperature(frame) if head[1] == _READ else None)
 
 
@@ -84,23 +75,18 @@ class Gy614V3Decoder(ResyncDecoder):
 
 def encode(frame: DecodedTemperature) -> bytes:
     """The module's frame at emissivity 0.98; 25 degC where no ambient is told, BO like TO."""
-    ambient = 25.0 if frame.ambient_celsius is None else frame.ambient_celsius
-    found = round(frame.object_celsius * 100)
-    body = bytes((_ID, _READ, _FIRST_OF_STREAM, _STREAM_PAYLOAD, 98)) + struct.pack(
-        ">hhh", found, round(ambient * 100), found
+    found = words.word(frame.object_celsius)
+    return words.with_sum(
+        bytes((_ID, _READ, _FIRST_OF_STREAM, _STREAM_PAYLOAD, 98))
+        + found
+        + words.word(frame.ambient_celsius)
+        + found
     )
-    return body + bytes((sum(body) & 0xFF,))
 
 
 def _temperature(frame: bytes) -> Decoded | None:
     first, payload = frame[2], frame[4:-1]
-    temperatures = payload[_OBJECT_REGISTER - first :] if first <= _OBJECT_REGISTER else b""
-    if len(temperatures) < _TEMPERATURES:
+    told = payload[_OBJECT_REGISTER - first :] if first <= _OBJECT_REGISTER else b""
+    if len(told) < words.LENGTH:
         return None
-    if temperatures[:_TEMPERATURES] == _DEAD_SENSOR:
-        return MalformedFrame(FaultReason.SENSOR_ERROR, frame)
-    found, ambient = struct.unpack(">hh", temperatures[:_TEMPERATURES])
-    measured = DecodedTemperature(found / 100, ambient / 100)
-    if not MLX90614_RANGE.contains(measured):
-        return MalformedFrame(FaultReason.OUT_OF_DEVICE_RANGE, frame)
-    return measured
+    return words.temperature(told[:2], told[2:4], frame)

@@ -20,14 +20,9 @@ gives way to a temperature that begins inside it.
 from __future__ import annotations
 
 import re
-import struct
 
-from drivers.thermometer.frames import (
-    MLX90614_RANGE,
-    Decoded,
-    DecodedTemperature,
-    MalformedFrame,
-)
+from drivers.thermometer import mlx90614_words as words
+from drivers.thermometer.frames import DecodedTemperature
 from drivers.thermometer.resync import Found, ResyncDecoder
 from screening.readings import FaultReason
 
@@ -41,12 +36,10 @@ _TEMPERATURE = 0x45
 _EMISSIVITY = 0x25
 _OFFSET = 0x35
 _OVERHEAD = 5  # two header bytes, type, length, sum
-_TEMPERATURE_PAYLOAD = 4
 # Longest payload believed. With 8 a false header (4 bytes) plus one good frame (9) is always enough
 # to decide the false one, so noise never delays a good frame.
 _MAX_PAYLOAD = 8
-_SHORTEST_PAYLOAD = {_TEMPERATURE: _TEMPERATURE_PAYLOAD, _EMISSIVITY: 1, _OFFSET: 1}
-_DEAD_SENSOR = b"\xff\xff\xff\xff"  # both words all ones: the module read a bus nobody drives
+_SHORTEST_PAYLOAD = {_TEMPERATURE: words.LENGTH, _EMISSIVITY: 1, _OFFSET: 1}
 
 
 class _Wire:
@@ -67,12 +60,12 @@ class _Wire:
         if not _SHORTEST_PAYLOAD[head[2]] <= head[3] <= _MAX_PAYLOAD:
             return FaultReason.BAD_LENGTH
         length = head[3] + _OVERHEAD
-        frame = bytes(stream[start : start + length])
-        if len(frame) < length:
-            return None
-        if sum(frame[:-1]) & 0xFF != frame[-1]:
-            return FaultReason.BAD_CHECKSUM
-        return Found(length, _temperature(frame) if head[2] == _TEMPERATURE else None)
+        frame = words.whole_frame(stream, start, length)
+        if not isinstance(frame, bytes):
+            return frame
+        is_temperature = frame[2] == _TEMPERATURE
+        told = words.temperature(frame[4:6], frame[6:8], frame) if is_temperature else None
+        return Found(length, told)
 
 
 class GyMcu90614Decoder(ResyncDecoder):
@@ -84,18 +77,8 @@ class GyMcu90614Decoder(ResyncDecoder):
 
 def encode(frame: DecodedTemperature) -> bytes:
     """The module's frame for these values; it always tells an ambient (25 degC where None)."""
-    ambient = 25.0 if frame.ambient_celsius is None else frame.ambient_celsius
-    body = bytes((_SYNC, _SYNC, _TEMPERATURE, _TEMPERATURE_PAYLOAD)) + struct.pack(
-        ">hh", round(frame.object_celsius * 100), round(ambient * 100)
+    return words.with_sum(
+        bytes((_SYNC, _SYNC, _TEMPERATURE, words.LENGTH))
+        + words.word(frame.object_celsius)
+        + words.word(frame.ambient_celsius)
     )
-    return body + bytes((sum(body) & 0xFF,))
-
-
-def _temperature(frame: bytes) -> Decoded:
-    if frame[4:8] == _DEAD_SENSOR:
-        return MalformedFrame(FaultReason.SENSOR_ERROR, frame)
-    object_centi, ambient_centi = struct.unpack(">hh", frame[4:8])
-    measured = DecodedTemperature(object_centi / 100, ambient_centi / 100)
-    if not MLX90614_RANGE.contains(measured):
-        return MalformedFrame(FaultReason.OUT_OF_DEVICE_RANGE, frame)
-    return measured
