@@ -19,6 +19,7 @@ from screening.record.chain import Detail, erase
 from screening.record.office import Office
 from screening.record.rows import read_temperatures
 from screening.record.tables import DetailRow, EntryRow, ReceiptRow, SeriesRow, SiteRow
+from screening.temperature.baseline import first_of_device, without_baseline
 from screening.visits import Attempt, EntryKind, MeasuredTemperature, PendingPause
 
 FINAL = (DecisionKind.ADMIT, DecisionKind.REFER, DecisionKind.DENY)
@@ -112,6 +113,7 @@ def add_to_series(
 ) -> None:
     """Put the attempt's temperatures into the series, but not those its pause put there."""
     counted = Counter(t for _, detail in known for t in read_temperatures(detail.content))
+    first = first_of_device(attempt)
     for temperature in attempt.temperatures:
         if counted[temperature] > 0:
             counted[temperature] -= 1
@@ -124,6 +126,7 @@ def add_to_series(
                 hour=office.hour_began(attempt.at),
                 raw_celsius=temperature.raw_celsius,
                 corrected_celsius=temperature.corrected_celsius,
+                unshifted_celsius=without_baseline(first) if temperature is first else None,
             )
         )
 

@@ -253,7 +253,11 @@ class ReceiptRow(Base):
 
 
 class SeriesRow(Base):
-    """A temperature without a name. ``series_id`` is random, so that the order tells nothing."""
+    """A temperature without a name. ``series_id`` is random, so that the order tells nothing.
+
+    ``unshifted_celsius`` is a device's first reading of a visitor with every correction but the
+    rolling baseline; empty for any other, and before it was kept.
+    """
 
     __tablename__ = "temperature_series"
 
@@ -265,6 +269,7 @@ class SeriesRow(Base):
     hour: Mapped[datetime]
     raw_celsius: Mapped[float]
     corrected_celsius: Mapped[float]
+    unshifted_celsius: Mapped[float | None]
 
     __table_args__ = (Index("ix_series_hour", "site", "gate", "hour"),)
 

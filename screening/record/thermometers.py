@@ -20,7 +20,7 @@ from screening.record.chain import append, canonical
 from screening.record.engine import Database
 from screening.record.office import Office
 from screening.record.rows import read_results, write_results
-from screening.record.tables import IS_OF_THERMOMETER, EntryRow
+from screening.record.tables import IS_OF_THERMOMETER, EntryRow, SeriesRow
 from screening.record.text import clean
 from screening.temperature.cases import Decided, Found, cases_of
 from screening.temperature.commissioning import (
@@ -28,6 +28,7 @@ from screening.temperature.commissioning import (
     ClinicalCase,
     ClinicalOutcome,
     Commissioning,
+    FirstReading,
     ThermometerCheck,
 )
 from screening.temperature.distance import DistanceTable
@@ -89,6 +90,27 @@ class SqlThermometerLog:
                 annulled=self._annulled(session, day_began),
             )
         return [case for case in cases if case.at >= since]
+
+    def first_readings(self, gate: str, *, since: datetime, limit: int) -> list[FirstReading]:
+        """The newest of that gate, of whole hours that began at ``since`` or later."""
+        query = (
+            select(SeriesRow.raw_celsius, SeriesRow.unshifted_celsius)
+            .where(
+                SeriesRow.site == self._database.site,
+                SeriesRow.gate == clean(gate),
+                SeriesRow.hour >= since,
+                SeriesRow.unshifted_celsius.is_not(None),
+            )
+            .order_by(SeriesRow.hour.desc(), SeriesRow.series_id)
+            .limit(limit)
+        )
+        with self._database.reading() as session:
+            found = [
+                FirstReading(raw, unshifted)
+                for raw, unshifted in session.execute(query)
+                if unshifted is not None
+            ]
+        return found[::-1]
 
     def _newest(self, gate: str) -> Select[EntryRow]:
         return (

@@ -33,7 +33,7 @@ from screening.temperature.commissioning import (
     ThermometerLog,
 )
 from screening.temperature.distance import FaceWidths
-from screening.temperature.normaliser import MadeUp, RunningCheck, step_of
+from screening.temperature.normaliser import VISITORS, MadeUp, RunningCheck, step_of
 from screening.temperature.sites import SITES, MeasuringSite, site_of_model
 from screening.temperature.today import calibration_of
 from screening.temperature.window import CelsiusRange, StableTemperature, StableValue
@@ -165,6 +165,7 @@ class ThermometerCare:
         self._running = RunningCheck(instrument.measuring_site)
         self._made_up: tuple[MadeUp, ...] = ()
         self.refresh()
+        self._recall()
 
     # What the gate tells
 
@@ -360,6 +361,29 @@ class ThermometerCare:
         if self.calibration.distance is not None and DISTANCE not in sizes:
             return False  # from an unknown distance it tells nothing of drift
         return sizes.get(OFFSET) == self._commissioning.offset_celsius
+
+    def _recall(self) -> None:
+        """Take up what today's visitors told before this process began.
+
+        The record keeps their first readings by the hour and nobody's name, so whoever was referred
+        counts too: a median stands up to those few. Of the hour in which it was commissioned or
+        checked it is not known which came after, and none counts.
+        """
+        commissioning = self._commissioning
+        if commissioning is None:
+            return
+        newest = [commissioning.at] if self._check is None else [commissioning.at, self._check.at]
+        since = max(self._day, *newest)
+        try:
+            found = self._log.first_readings(self._instrument.gate, since=since, limit=VISITORS)
+        except RecordError as error:
+            gate = self._instrument.gate
+            _log.warning("gate %s: what today's visitors told is not known: %s", gate, error)
+            return
+        for first in found:
+            self._running.add(first.raw_celsius)
+            self._baseline.add(first.unshifted_celsius, is_referred=False)
+        self._made_up = self._running.findings()
 
     def _begin_day(self) -> None:
         """Yesterday's visitors say nothing of how the sensor is off today."""

@@ -96,6 +96,17 @@ class ClinicalCase:
     outcome: ClinicalOutcome | None
 
 
+@dataclass(frozen=True, slots=True)
+class FirstReading:
+    """A device's first reading of a visitor of whom nothing else is known (degC).
+
+    ``unshifted_celsius`` has every correction but the rolling baseline.
+    """
+
+    raw_celsius: float
+    unshifted_celsius: float
+
+
 class ThermometerLog(Protocol):
     """The part of the record that tells of a site's thermometers. May raise RecordError."""
 
@@ -113,3 +124,9 @@ class ThermometerLog(Protocol):
 
     def cases(self, *, since: datetime, until: datetime) -> Sequence[ClinicalCase]:
         """Every visitor whom a device's temperature decided in [since, until), oldest first."""
+
+    def first_readings(self, gate: str, *, since: datetime, limit: int) -> Sequence[FirstReading]:
+        """The newest of that gate, of whole hours that began at ``since`` or later.
+
+        Hour after hour; within an hour in any order, since the order would tell who it was.
+        """

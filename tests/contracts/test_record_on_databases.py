@@ -94,10 +94,12 @@ def test_a_database_of_the_first_version_opens_and_keeps_everything(open_record:
     record = open_record()
     written = record.visits.write(pause(remark="satu"))
     sql(record, "DROP INDEX ix_entries_thermometer")
+    sql(record, "ALTER TABLE temperature_series DROP COLUMN unshifted_celsius")
     sql(record, "UPDATE alembic_version SET version_num = '0001'")
     opened = open_record()
     assert opened.visits.attempt(written.attempt_id).remark == "satu"
     assert opened.visits.verify().problem is None
+    assert opened.thermometers.first_readings("utama", since=MIDNIGHT, limit=9) == []
     with opened._database._engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 

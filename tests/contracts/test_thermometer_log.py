@@ -16,7 +16,7 @@ from screening.temperature.commissioning import (
     ClinicalOutcome,
 )
 from screening.temperature.distance import DistanceTable
-from screening.visits import CheckResult, EntryKind, EvidenceSource
+from screening.visits import CheckResult, EntryKind, EvidenceSource, MeasuredTemperature
 from tests.contracts.builders import (
     MIDNIGHT,
     NOON,
@@ -281,3 +281,48 @@ def test_an_annulled_admission_after_a_referral_leaves_the_referral(open_record:
     record.visits.annul(nobody.attempt_id, operator="siti", remark="turned round", at=at(7))
     record.visits.write(attempt(at=at(8), results=PASSED, receipt=held))
     assert [(case.at, case.is_referred) for case in cases(record)] == [(NOON, True)]
+
+
+def readings(
+    record: Any, since: datetime = MIDNIGHT, limit: int = 100
+) -> list[tuple[float, float]]:
+    found = record.thermometers.first_readings("utama", since=since, limit=limit)
+    return [(one.raw_celsius, one.unshifted_celsius) for one in found]
+
+
+def test_first_readings_come_back_without_the_rolling_baseline(open_record: Open) -> None:
+    record = open_record()
+    shifted = MeasuredTemperature(
+        raw_celsius=35.2,
+        corrections=(("offset", 1.2), ("rolling_baseline", 0.5)),
+        corrected_celsius=36.9,
+    )
+    record.visits.write(attempt(temperatures=(shifted,)))
+    assert readings(record) == [(35.2, 36.4)]
+
+
+def test_second_readings_other_gates_and_what_people_typed_are_no_first_readings(
+    open_record: Open,
+) -> None:
+    record = open_record()
+    first = record.visits.write(pause(temperatures=(warm(38.0),)))
+    record.visits.write(attempt(at=at(6), temperatures=(warm(36.4),), resumes=first.attempt_id))
+    record.visits.write(attempt(gate="belakang", temperatures=(warm(36.5),)))
+    record.visits.write(attempt(temperatures=(replace(warm(36.6), entered_by="budi"),)))
+    assert [unshifted for _, unshifted in readings(record)] == [38.0]
+
+
+def test_the_newest_first_readings_come_hour_after_hour(open_record: Open) -> None:
+    record = open_record()
+    for hour in range(3):
+        record.visits.write(attempt(at=at(60 * hour + 20), temperatures=(warm(36.0 + hour),)))
+    assert [unshifted for _, unshifted in readings(record)] == [36.0, 37.0, 38.0]
+    assert [unshifted for _, unshifted in readings(record, limit=2)] == [37.0, 38.0]
+
+
+def test_an_hour_that_began_before_is_left_out_as_a_whole(open_record: Open) -> None:
+    record = open_record()
+    for minutes in (40, 80):
+        record.visits.write(attempt(at=at(minutes), temperatures=(warm(36.0 + minutes / 100),)))
+    assert [unshifted for _, unshifted in readings(record, since=at(20))] == [36.8]
+    assert [unshifted for _, unshifted in readings(record, since=at(60))] == [36.8]

@@ -21,11 +21,13 @@ from screening.gate.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.receipts.rules import check_use
 from screening.services.catalogue import SEED_SERVICES, Service
+from screening.temperature.baseline import first_of_device, without_baseline
 from screening.temperature.cases import Decided, Found, cases_of
 from screening.temperature.commissioning import (
     ClinicalCase,
     ClinicalOutcome,
     Commissioning,
+    FirstReading,
     ThermometerCheck,
 )
 from screening.temperature.distance import DistanceTable
@@ -242,6 +244,15 @@ class FakeVisitLog:
                 )
                 for attempt, written in self._waiting(since, Reason.SECOND_READING_PAUSE)
                 if attempt.temperatures
+            ]
+
+    def first_readings(self, gate: str, since: datetime) -> list[FirstReading]:
+        with self.lock:
+            return [
+                FirstReading(first.raw_celsius, without_baseline(first))
+                for attempt, _ in self._attempts.values()
+                if attempt.gate == gate and self._hour(attempt.at) >= since
+                if (first := first_of_device(attempt)) is not None
             ]
 
     def referral(self, receipt: ReceiptClaims, *, since: datetime) -> LogEntry | None:
@@ -582,6 +593,9 @@ class FakeThermometerLog:
 
     def newest_check(self, gate: str) -> ThermometerCheck | None:
         return self._checks.get(gate)
+
+    def first_readings(self, gate: str, *, since: datetime, limit: int) -> list[FirstReading]:
+        return self._log.first_readings(gate, since)[-limit:]
 
     def cases(self, *, since: datetime, until: datetime) -> list[ClinicalCase]:
         with self._log.lock:

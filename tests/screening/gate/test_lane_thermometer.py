@@ -128,6 +128,48 @@ def test_visitors_correct_a_sensor_that_drifted_overnight(gate: Setting) -> None
     assert temperature.corrected_celsius == 36.9
 
 
+def test_a_gate_that_starts_again_knows_what_its_visitors_told(tmp_path: Path) -> None:
+    with lane_setting(tmp_path, thermometer=INSTRUMENT, commissioning=COMMISSIONING) as gate:
+        for _ in range(12):
+            gate.scan(gate.receipt())
+            gate.passes(35.2 + gate.record.visits.latest(limit=1)[0].entry_id % 3 / 10)
+            gate.lane.guard.clear(operator="siti")
+
+    later = NINE + timedelta(hours=3)
+    with lane_setting(tmp_path, thermometer=INSTRUMENT, now=later, capacity=50) as gate:
+        gate.scan(gate.receipt())
+        gate.passes(35.3)
+        temperature = gate.lane.view().temperature
+        assert temperature is not None
+        assert dict(temperature.corrections)[BASELINE] == pytest.approx(0.4)
+
+    with lane_setting(tmp_path, thermometer=INSTRUMENT, now=later + timedelta(days=1)) as gate:
+        gate.scan(gate.receipt())
+        gate.passes(35.3)
+        temperature = gate.lane.view().temperature
+        assert temperature is not None
+        assert dict(temperature.corrections)[BASELINE] == 0.0
+
+
+def test_a_thermometer_that_stood_still_does_so_after_a_restart_too(tmp_path: Path) -> None:
+    with lane_setting(tmp_path, thermometer=INSTRUMENT, commissioning=COMMISSIONING) as gate:
+        for _ in range(11):
+            gate.scan(gate.receipt())
+            gate.passes(35.7)
+            gate.lane.guard.clear(operator="siti")
+        assert thermometer_of(gate) == (CareState.FAILED, (CareReason.VALUE_REPEATED,))
+
+    soon = NINE + timedelta(hours=1)
+    with lane_setting(tmp_path, thermometer=INSTRUMENT, now=soon) as gate:
+        assert thermometer_of(gate) == (CareState.FAILED, (CareReason.VALUE_REPEATED,))
+        write_check(gate, CheckOutcome.PASSED)
+        gate.lane.refresh_thermometer()
+        assert gate.lane.view().mode is GateMode.AUTOMATIC
+
+    with lane_setting(tmp_path, thermometer=INSTRUMENT, now=soon) as gate:
+        assert gate.lane.view().mode is GateMode.AUTOMATIC
+
+
 def test_a_failed_check_puts_the_gate_in_manual_and_a_passed_one_back(gate: Setting) -> None:
     write_check(gate, CheckOutcome.OFF)
     gate.lane.refresh_thermometer()

@@ -21,6 +21,7 @@ from screening.temperature.commissioning import (
     CheckOutcome,
     ClinicalCase,
     Commissioning,
+    FirstReading,
     ThermometerCheck,
 )
 from screening.temperature.distance import DistanceTable
@@ -57,6 +58,7 @@ class FakeThermometerLog:
     found: Commissioning | None = None
     check: ThermometerCheck | None = None
     is_down: bool = False
+    visitors: Sequence[FirstReading] | None = ()
 
     def write_commissioning(self, commissioning: Commissioning) -> None:
         self.found, self.check = commissioning, None
@@ -74,6 +76,11 @@ class FakeThermometerLog:
 
     def cases(self, *, since: datetime, until: datetime) -> Sequence[ClinicalCase]:
         return ()
+
+    def first_readings(self, gate: str, *, since: datetime, limit: int) -> Sequence[FirstReading]:
+        if self.visitors is None:
+            raise RecordError("the database went away")
+        return self.visitors
 
 
 class Day:
@@ -455,6 +462,29 @@ def test_what_another_gate_or_a_person_measured_tells_nothing_of_this_sensor() -
         day.care.visited(attempt(by_hand, temperatures=()), None)
 
     assert day.baseline == 0.0
+
+
+def begun_again(day: Day) -> ThermometerCare:
+    """What a process that starts now makes of the same record."""
+    return ThermometerCare(INSTRUMENT, log=day.log, clock=day.clock, zone=ZONE)
+
+
+def test_a_process_that_starts_again_goes_on_with_today_s_visitors() -> None:
+    day = Day()
+    day.log.visitors = [FirstReading(35.2, 36.4)] * 9
+    assert begun_again(day).calibration.baseline_celsius == 0.0
+
+    day.log.visitors = [FirstReading(35.2, 36.4)] * 10
+    assert begun_again(day).calibration.baseline_celsius == pytest.approx(0.5)
+
+
+def test_visitors_that_the_record_cannot_tell_are_begun_anew(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    day = Day()
+    day.log.visitors = None
+    assert begun_again(day).calibration.baseline_celsius == 0.0
+    assert "today's visitors" in caplog.text
 
 
 def test_who_left_unmeasured_or_was_let_in_against_the_machine_tells_nothing() -> None:
