@@ -350,12 +350,14 @@ class CameraPart:
 class Instrument:
     """What a thermometer shows now; ``state`` is steady, moving or away, ``words`` say why.
 
-    ``place`` is where the value stands on the drawn scale, ``value`` is without a unit.
+    ``place`` is where the value stands on the drawn scale, ``value`` is without a unit. ``face``
+    tells its distance, None where there is no distance table.
     """
 
     state: str
     value: str | None
     words: str
+    face: str | None
     model: str
     place: int | None
 

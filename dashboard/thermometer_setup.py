@@ -221,7 +221,9 @@ class ThermometerWords:
             state=state,
             headline=headline,
             advice=advice,
-            instrument=None if thermometer is None else self._instrument(thermometer),
+            instrument=None
+            if thermometer is None
+            else self._instrument(thermometer, standing.commissioning),
             warm_up=None if thermometer is None else self._warm_up(thermometer, standing.now),
             people=min(len(standing.draft.staff), MIN_STAFF) if setup is not None else MIN_STAFF,
             people_needed=MIN_STAFF,
@@ -373,14 +375,12 @@ class ThermometerWords:
             say("Look at the drawing, then use these constants."),
         )
 
-    def _instrument(self, thermometer: ThermometerView) -> Instrument:
+    def _instrument(
+        self, thermometer: ThermometerView, commissioning: Commissioning | None
+    ) -> Instrument:
         say, value = self.language.say, thermometer.raw_celsius
         if value is not None:
             state, words = "steady", say("steady, not corrected")
-            if thermometer.distance_cm is not None:
-                words = say("steady, not corrected; the face is at %(distance)s cm") % {
-                    "distance": round(thermometer.distance_cm)
-                }
         else:
             state = "away" if thermometer.since is None else "moving"
             why = None if thermometer.no_value is None else NO_VALUES.get(thermometer.no_value)
@@ -389,9 +389,19 @@ class ThermometerWords:
             state=state,
             value=None if value is None else self.language.decimal(value, 2),
             words=words,
+            face=None
+            if commissioning is None or commissioning.distance is None
+            else self._face(thermometer.distance_cm),
             model=f"{thermometer.model} · {self._measuring_site(thermometer.measuring_site)}",
             place=None if value is None else _on_scale(value),
         )
+
+    def _face(self, distance_cm: float | None) -> str:
+        if distance_cm is None:
+            return self.language.say("the camera sees no face")
+        return self.language.say("the face is at %(distance)s cm") % {
+            "distance": round(distance_cm)
+        }
 
     def _measuring_site(self, name: str) -> str:
         return self.language.say(MEASURING_SITES.get(name, name))
@@ -542,7 +552,7 @@ class ThermometerWords:
         return WalkForm(
             has_camera=has_camera(standing.view),
             can_take=is_warm_now,
-            face=None if width is None else self.language.percent(width),
+            face=None if width is None else self.language.percent(width, 1),
             rows=self._walked(walk),
             plot=None if table is None else distance_plot(self.language, table),
             # Before the third distance its own step says how many are missing.

@@ -9,7 +9,7 @@ import queue
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -40,7 +40,9 @@ from screening.settings import GateSettings, Settings, ThermometerSettings
 from screening.temperature.array import FaceFromArray
 from screening.temperature.care import MEASURABLE_CELSIUS
 from screening.temperature.commissioning import CheckOutcome, Commissioning, Comparison
-from screening.temperature.drafts import Draft, Point
+from screening.temperature.distance import DistanceTable
+from screening.temperature.distance_fit import DistanceError, WalkPoint, fit_distance_table
+from screening.temperature.drafts import Draft, Point, Stood
 from screening.temperature.fitting import (
     FLASK_CELSIUS,
     MIN_STAFF,
@@ -60,6 +62,8 @@ from screening.temperature.sites import site_of_model
 from screening.temperature.window import CelsiusRange, StableTemperature, StableValue
 
 COLUMNS = ("raw", "reference")
+WALK_COLUMNS = ("cm", "raw", "face_width")
+COUNTED = {2: "two", 3: "three"}
 PATIENCE_S = 20.0
 """How long somebody may take to stand still before the device."""
 
@@ -82,6 +86,14 @@ def commission(
         Path | None,
         typer.Option("--known", help="The same of a black body or thermos flask, 35 to 40 degC."),
     ] = None,
+    distances: Annotated[
+        Path | None,
+        typer.Option(
+            "--distances",
+            help="CSV with the columns cm,raw,face_width of one person who walks away, the mark"
+            " first: tape, device, and the face's share of the camera picture's width.",
+        ),
+    ] = None,
     room: RoomOption = None,
     by: ByOption = None,
     data: DataOption = None,
@@ -103,6 +115,10 @@ def commission(
             f"over known temperatures this device is {linearity(steps).verdict.value}:"
             " nothing was written; do not use it"
         )
+    if distances is not None and chosen.camera is None:
+        raise UsageError(f"{chosen.name}: --distances needs a camera, which tells them of visitors")
+    walk = [] if distances is None else _walk(distances)
+    table = _distance_table(walk)
     room_celsius = _ask("Room", ROOM_CELSIUS) if room is None else room
 
     def fit(people: list[Comparison]) -> Commissioning:
@@ -124,7 +140,8 @@ def commission(
             found = fit(people)
         except CommissioningError as error:
             raise _Refused(error) from error
-    path, deleted_at = _write(settings, found, people, steps)
+    found = replace(found, distance=table)
+    path, deleted_at = _write(settings, found, people, steps, walk)
     values = {
         "gate": found.gate,
         "at": iso(found.at, settings.site.zone),
@@ -138,13 +155,15 @@ def commission(
         "person_spread_celsius": found.person_spread_celsius,
         "median_celsius": found.median_celsius,
         "linearity": linearity(steps).verdict.value if steps else None,
+        "distance": None if table is None else _told_table(table),
         "report": str(path),
         "report_deleted_at": iso(deleted_at, settings.site.zone),
     }
     text = (
         f"{found.gate}: offset {found.offset_celsius:+.2f} degC, standard uncertainty"
         f" {found.offset_uncertainty_celsius:.2f}, from {found.staff} people in a room of"
-        f" {found.room_celsius:.1f} degC\nReport: {path} (holds people's degrees; deleted at"
+        f" {found.room_celsius:.1f} degC{_told_reach(table)}"
+        f"\nReport: {path} (holds people's degrees; deleted at"
         f" {iso(deleted_at, settings.site.zone)}, the constants stay in the log)"
     )
     answer(values, text, as_json=as_json)
@@ -223,7 +242,7 @@ def check(
 class _Refused(ScreeningError):
     """Every reason in one line."""
 
-    def __init__(self, error: CommissioningError) -> None:
+    def __init__(self, error: CommissioningError | DistanceError) -> None:
         super().__init__(f"nothing was written: {'; '.join(error.sentences)}")
 
 
@@ -242,7 +261,11 @@ def _gate(settings: Settings, name: str | None) -> tuple[GateSettings, Thermomet
 
 
 def _write(
-    settings: Settings, found: Commissioning, people: list[Comparison], steps: list[Comparison]
+    settings: Settings,
+    found: Commissioning,
+    people: list[Comparison],
+    steps: list[Comparison],
+    walk: list[WalkPoint],
 ) -> tuple[Path, datetime]:
     """Where the report lies, and when it is deleted."""
     make_folder(settings.data)
@@ -252,6 +275,7 @@ def _write(
         room_celsius=found.room_celsius,
         staff=tuple(Point(str(n), one) for n, one in enumerate(people)),
         steps=tuple(Point(str(n), one) for n, one in enumerate(steps)),
+        walk=tuple(Stood(str(n), one) for n, one in enumerate(walk)),
     )
     _, reports = thermometer_files(settings)
     path = write_report(words, found, draft, site=settings.site.name, to=reports)
@@ -264,23 +288,62 @@ def _write(
     return path, reports.deleted_at(found.at)
 
 
+def _distance_table(walk: list[WalkPoint]) -> DistanceTable | None:
+    """The first of them stood on the mark."""
+    if not walk:
+        return None
+    try:
+        return fit_distance_table(walk, reference_cm=walk[0].tape_cm)
+    except DistanceError as error:
+        raise _Refused(error) from error
+
+
+def _told_table(table: DistanceTable) -> dict[str, object]:
+    return {
+        "fills_picture_cm": table.fills_picture_cm,
+        "reference_cm": table.reference_cm,
+        "points": [{"cm": cm, "correction_celsius": celsius} for cm, celsius in table.points],
+    }
+
+
+def _told_reach(table: DistanceTable | None) -> str:
+    if table is None:
+        return ""
+    low, high = table.reach_celsius
+    return (
+        f"\nDistance: {low:+.2f} to {high:+.2f} degC from {table.nearest_cm:g} to"
+        f" {table.furthest_cm:g} cm, 0 at the mark of {table.reference_cm:g}"
+    )
+
+
 def _comparisons(file: Path) -> list[Comparison]:
-    """The rows of a table, every bad one named at once."""
+    return [Comparison(raw, reference) for raw, reference in _rows(file, COLUMNS)]
+
+
+def _walk(file: Path) -> list[WalkPoint]:
+    walk = [WalkPoint(cm, raw, width) for cm, raw, width in _rows(file, WALK_COLUMNS)]
+    if not walk:
+        raise UsageError(f"{file}: nobody stood anywhere")
+    return walk
+
+
+def _rows(file: Path, columns: tuple[str, ...]) -> list[list[float]]:
+    """The numbers of a table, every bad line named at once."""
     try:
         rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{file}: {error}") from error
-    if rows and not set(COLUMNS) <= set(rows[0]):
-        raise UsageError(f"{file}: the columns {','.join(COLUMNS)} are needed")
+    if rows and not set(columns) <= set(rows[0]):
+        raise UsageError(f"{file}: the columns {','.join(columns)} are needed")
     found, bad = [], []
     for number, row in enumerate(rows, start=2):
-        values = [_number(row[column] or "") for column in COLUMNS]
-        if None in values:
+        values = [value for c in columns if (value := _number(row[c] or "")) is not None]
+        if len(values) < len(columns):
             bad.append(str(number))
         else:
-            found.append(Comparison(*(value for value in values if value is not None)))
+            found.append(values)
     if bad:
-        raise UsageError(f"{file}: not two numbers in line {', '.join(bad)}")
+        raise UsageError(f"{file}: not {COUNTED[len(columns)]} numbers in line {', '.join(bad)}")
     return found
 
 

@@ -253,7 +253,9 @@ def test_the_instrument_says_how_far_away_the_face_is(
     guard: TestClient, gate: FakeGateControl
 ) -> None:
     shows(gate, face_width=0.3, distance_cm=53.3)
-    assert "53 cm" in guard.get(PAGE).context["live"].instrument.words
+    assert guard.get(PAGE).context["live"].instrument.face == "wajah pada jarak 53 cm"
+    shows(gate)
+    assert guard.get(PAGE).context["live"].instrument.face == "kamera tidak melihat wajah"
 
 
 def test_every_problem_of_a_walk_has_its_words() -> None:

@@ -20,6 +20,7 @@ from tests.e2e.command import Gerbang
 
 PEOPLE = "raw,reference\n34.10,36.5\n34.42,36.7\n33.95,36.4\n34.30,36.8\n34.21,36.6\n"
 COMMISSION = ("thermometer", "commission", "--room", "24.5", "--by", "dewi")
+WALK = "cm,raw,face_width\n50,34.2,0.32\n40,34.4,0.4\n80,33.6,0.2\n"
 CHECK = ("thermometer", "check", "--room", "24.5", "--by", "budi")
 CONFIG = '[[gates]]\nname = "utama"\nthermometer = {{ model = "gy-mcu90614", port = "{port}" }}\n'
 
@@ -29,6 +30,11 @@ def table(tmp_path: Path) -> str:
     (tmp_path / "gerbang.toml").write_text(CONFIG.format(port="/dev/absent"))
     (tmp_path / "staff.csv").write_text(PEOPLE)
     return "staff.csv"
+
+
+def with_camera(folder: Path) -> None:
+    config = folder / "gerbang.toml"
+    config.write_text(config.read_text() + 'camera = { source = "0" }\n')
 
 
 class TestFromATable:
@@ -57,6 +63,60 @@ class TestFromATable:
         first, second = gerbang(*COMMISSION, "--staff", table).out.splitlines()
         assert first.startswith("utama: offset +2.40 degC")
         assert second.startswith("Report: ")
+
+    def test_a_walk_makes_a_distance_table(
+        self, gerbang: Gerbang, table: str, tmp_path: Path
+    ) -> None:
+        with_camera(tmp_path)
+        (tmp_path / "walk.csv").write_text(WALK)
+        found = gerbang(*COMMISSION, "--staff", table, "--distances", "walk.csv", "--json")
+        assert found.status == 0, found.err
+        assert found.json["distance"] == {
+            "fills_picture_cm": 16.0,
+            "reference_cm": 50.0,
+            "points": [
+                {"cm": 40.0, "correction_celsius": -0.2},
+                {"cm": 50.0, "correction_celsius": 0.0},
+                {"cm": 80.0, "correction_celsius": 0.6},
+            ],
+        }
+        assert "Jarak wajah" in Path(found.json["report"]).read_text(encoding="utf-8")
+        told = gerbang(*COMMISSION, "--staff", table, "--distances", "walk.csv").out.splitlines()
+        assert told[1] == "Distance: -0.20 to +0.60 degC from 40 to 80 cm, 0 at the mark of 50"
+
+    def test_a_walk_that_does_not_fit_is_refused_with_every_reason(
+        self, gerbang: Gerbang, table: str, tmp_path: Path
+    ) -> None:
+        with_camera(tmp_path)
+        (tmp_path / "walk.csv").write_text("cm,raw,face_width\n50,34.2,0.32\n52,34.2,0.5\n")
+        refused = gerbang(*COMMISSION, "--staff", table, "--distances", "walk.csv")
+        assert refused.status == 1
+        for said in ("nothing was written", "2 distances", "too short a walk", "the camera sees"):
+            assert said in refused.err
+
+    @pytest.mark.parametrize(
+        ("rows", "said"),
+        [
+            ("", "nobody stood"),
+            ("40,x,0.4\n", "not three numbers in line 2"),
+        ],
+    )
+    def test_a_table_of_distances_without_distances_is_refused(
+        self, gerbang: Gerbang, table: str, tmp_path: Path, rows: str, said: str
+    ) -> None:
+        with_camera(tmp_path)
+        (tmp_path / "walk.csv").write_text(f"cm,raw,face_width\n{rows}")
+        refused = gerbang(*COMMISSION, "--staff", table, "--distances", "walk.csv")
+        assert refused.status == 2
+        assert said in refused.err
+
+    def test_without_a_camera_distances_tell_nothing(
+        self, gerbang: Gerbang, table: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / "walk.csv").write_text(WALK)
+        refused = gerbang(*COMMISSION, "--staff", table, "--distances", "walk.csv")
+        assert refused.status == 2
+        assert "camera" in refused.err
 
     def test_refuses_with_every_reason_at_once(
         self, gerbang: Gerbang, table: str, tmp_path: Path
