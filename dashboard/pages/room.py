@@ -19,7 +19,7 @@ from dashboard.spot_checks import spot_check
 from dashboard.sse import follow_room
 from dashboard.words import N_
 from screening.clock import start_of_day
-from screening.events import RoomChanged
+from screening.events import EntryWritten, RoomChanged
 from screening.gate.decision import DecisionKind
 from screening.visits import EntryKind, LogEntry, VisitLog
 
@@ -105,9 +105,10 @@ def record_clinical(
     office = office_of(request)
     if office.log.attempt(attempt_id) is None:
         raise HTTPException(404)
-    office.log.record_clinical(
+    written = office.log.record_clinical(
         attempt_id, celsius=value, outcome=outcome, operator=session.user, at=office.clock.now()
     )
+    office.hub.publish(EntryWritten(written))
     return RedirectResponse("/dashboard", 303)
 
 

@@ -32,6 +32,7 @@ from dashboard.words import CONFLICTS, N_
 from screening.accounts import Role, WebSession
 from screening.errors import LaneConflict, RecordError
 from screening.gate.view import GateControl, GateView
+from screening.temperature.commissioning import Commissioning
 from screening.temperature.distance import FURTHEST_CM, NEAREST_CM, DistanceTable
 from screening.temperature.distance_fit import DistanceError, WalkPoint
 from screening.temperature.drafts import Draft, Purpose
@@ -287,6 +288,8 @@ def use(request: Request, session: ManagerSession, control: Control) -> Response
         return _refused(request, session, control, NOT_WARM)
 
     def write(newest: Draft) -> None:
+        if _is_used(newest, office.thermometers.commissioning(view.gate)):
+            return  # it was written before a power cut kept the draft from being deleted
         draft = newest.of_model(thermometer.model)
         found = fit_commissioning(
             [point.comparison for point in draft.staff],
@@ -297,7 +300,8 @@ def use(request: Request, session: ManagerSession, control: Control) -> Response
             site=thermometer.measuring_site,
             room_celsius=room_of(draft),
         )
-        found = replace(found, distance=draft.distance_table())
+        key = draft.key or None
+        found = replace(found, distance=draft.distance_table(), draft_key=key)
         path = write_report(words, found, draft, site=office.settings.site.name, to=office.reports)
         try:
             office.thermometers.write_commissioning(found)
@@ -353,8 +357,9 @@ def check(
         off = _off_the_mark(request, table, taken.face_width) if is_person else None
         if off is not None:
             raise _NoCheck(off)
-        office.thermometers.write_check(
-            check_thermometer(
+        newest = office.thermometers.newest_check(found.gate)
+        if newest is None or newest.value_key != key:
+            done = check_thermometer(
                 found,
                 raw_celsius=taken.raw_celsius,
                 reference_celsius=celsius,
@@ -363,7 +368,7 @@ def check(
                 by=session.user,
                 reference=kind,
             )
-        )
+            office.thermometers.write_check(replace(done, value_key=key))
         return draft.drop(Purpose.CHECK)
 
     try:
@@ -460,6 +465,11 @@ def _held(
     return _done(request, session, control, "#kept-free")
 
 
+def _is_used(draft: Draft, newest: Commissioning | None) -> bool:
+    """Whether the newest commissioning was made of this draft."""
+    return newest is not None and draft.key != "" and newest.draft_key == draft.key
+
+
 def _may(session: WebSession, purpose: Purpose) -> None:
     if purpose is not Purpose.CHECK and not _can_commission(session):
         raise RoleRefused(session.role)
@@ -508,9 +518,12 @@ def _live(
     office, view = office_of(request), control.view()
     now = office.clock.now()
     draft = office.drafts.get(view.gate, now=now)
+    commissioning = office.thermometers.commissioning(view.gate)
+    if _is_used(draft, commissioning):
+        office.drafts.forget(view.gate)
+        draft = Draft(view.gate)
     if view.thermometer is not None:
         draft = draft.of_model(view.thermometer.model)
-    commissioning = office.thermometers.commissioning(view.gate)
     standing = Standing(
         view=view,
         draft=draft,

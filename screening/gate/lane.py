@@ -77,7 +77,7 @@ class Lane:
         self._clock_watch = ClockWatch(now, parts.clock.monotonic_s())
         for newest in parts.log.latest(limit=1):
             self._clock_watch.witnessed(newest.at)
-        news = News(gate, log=parts.log, hub=parts.hub, room=parts.room)
+        self._news = news = News(gate, log=parts.log, hub=parts.hub, room=parts.room)
         answers = Answers()
         self._front = Front(
             clock=parts.clock,
@@ -187,6 +187,7 @@ class Lane:
         if care.compared_at != self._compared_at:
             self._compared_at = care.compared_at
             self.hold.end()
+            self._news.publish_latest()
         was_usable = DeviceKind.THERMOMETER in self._devices.available
         self._devices.trust(DeviceKind.THERMOMETER, is_trusted=not care.is_failed)
         is_usable = DeviceKind.THERMOMETER in self._devices.available

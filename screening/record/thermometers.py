@@ -35,6 +35,7 @@ from screening.temperature.distance import DistanceTable
 from screening.visits import CheckResult, EntryKind, EvidenceSource
 
 _OF_COLUMNS = ("gate", "at", "by")
+_MAY_BE_MISSING = ("distance", "draft_key", "value_key")
 _ENDS_A_VISIT = (DecisionKind.ADMIT, DecisionKind.REFER, DecisionKind.DENY)
 _OUTCOMES = {outcome.value: outcome for outcome in ClinicalOutcome}
 
@@ -202,7 +203,7 @@ def _row(kind: EntryKind, found: Commissioning | ThermometerCheck) -> EntryRow:
     facts = {
         name: clean(value) if isinstance(value, str) else value
         for name, value in asdict(found).items()
-        if name not in _OF_COLUMNS and (name, value) != ("distance", None)
+        if name not in _OF_COLUMNS and not (name in _MAY_BE_MISSING and value is None)
     }
     return EntryRow(
         kind=kind,
@@ -245,4 +246,5 @@ def _check(row: EntryRow) -> ThermometerCheck:
         room_celsius=facts["room_celsius"],
         difference_celsius=facts["difference_celsius"],
         outcome=CheckOutcome(facts["outcome"]),
+        value_key=facts.get("value_key"),
     )

@@ -36,7 +36,8 @@ class Commissioning:
     rolling baseline counts: the mean of the middle half of the staff's clinical readings, so that
     it is nobody's own (until 2026 their median, which it is close to). ``room_celsius`` was the
     room's, ``staff`` is the number of people compared. ``distance`` is the table that one of them
-    was walked for, None where nobody was.
+    was walked for, None where nobody was. ``draft_key`` names the draft that it was made of, so
+    that nobody uses that one again.
     """
 
     gate: str
@@ -51,6 +52,7 @@ class Commissioning:
     person_spread_celsius: float
     median_celsius: float
     distance: DistanceTable | None = None
+    draft_key: str | None = None
 
 
 class CheckOutcome(StrEnum):
@@ -74,6 +76,8 @@ class ThermometerCheck:
     difference_celsius: float
     """Corrected value less the reference; no person's temperature can be told from it."""
     outcome: CheckOutcome
+    value_key: str | None = None
+    """Names the taken value, so that the same one is not compared twice."""
 
 
 class ClinicalOutcome(StrEnum):

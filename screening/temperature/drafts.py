@@ -81,12 +81,14 @@ class Stood:
 class Draft:
     """An unfinished commissioning. ``is_begun``: somebody asked for a new one.
 
+    ``key`` is its own from when it is first kept until it is deleted.
     ``model`` is the thermometer's whose values it holds, empty before the first. The first of
     ``walk`` stood on the mark, where staff are compared.
     """
 
     gate: str
     model: str = ""
+    key: str = ""
     is_begun: bool = False
     room_celsius: float | None = None
     staff: tuple[Point, ...] = ()
@@ -97,7 +99,7 @@ class Draft:
     @property
     def is_empty(self) -> bool:
         """Whether no commissioning is under way; a value that waits for a check is none."""
-        return replace(self, taken={}, model="") == Draft(self.gate, taken={}) and not (
+        return replace(self, taken={}, model="", key="") == Draft(self.gate, taken={}) and not (
             {Purpose.STAFF, Purpose.STEPS} & set(self.taken)
         )
 
@@ -187,7 +189,8 @@ class Drafts:
     def change(self, gate: str, change: Callable[[Draft], Draft], *, now: datetime) -> Draft:
         """Apply ``change`` to the newest draft and keep what it makes."""
         with self._lock:
-            draft = change(self._read(gate, now))
+            before = self._read(gate, now)
+            draft = change(before if before.key else replace(before, key=secrets.token_hex(8)))
             folder = make_private(self._folder / gate)
             write_private(folder / DRAFT_FILE, json.dumps(_written(draft, now)))
             return draft
@@ -262,6 +265,7 @@ def _written(draft: Draft, now: datetime) -> dict[str, Any]:
         "version": DRAFT_VERSION,
         "changed_at": now.isoformat(),
         "model": draft.model,
+        "key": draft.key,
         "room_celsius": draft.room_celsius,
         "is_begun": draft.is_begun,
         "staff": [_point(point) for point in draft.staff],
@@ -305,6 +309,7 @@ def _read(gate: str, values: dict[str, Any]) -> tuple[datetime, Draft]:
     draft = Draft(
         gate,
         model=str(values.get("model", "")),
+        key=str(values.get("key", "")),
         room_celsius=None if room is None else float(room),
         is_begun=bool(values["is_begun"]),
         staff=tuple(_read_point(point) for point in values["staff"]),

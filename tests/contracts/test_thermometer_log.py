@@ -81,6 +81,15 @@ def test_each_gate_has_its_own(open_record: Open) -> None:
     assert thermometers.newest_check("belakang") == thermometer_check(gate="belakang")
 
 
+def test_what_they_were_made_of_comes_back_by_its_key(open_record: Open) -> None:
+    record = open_record()
+    record.thermometers.write_commissioning(commissioning(draft_key="5f0c"))
+    record.thermometers.write_check(thermometer_check(value_key="a1b2"))
+    assert record.thermometers.commissioning("utama").draft_key == "5f0c"
+    assert record.thermometers.newest_check("utama").value_key == "a1b2"
+    assert record.visits.verify().problem is None
+
+
 @pytest.mark.parametrize("outcome", CheckOutcome)
 def test_a_check_comes_back_as_it_was_written(open_record: Open, outcome: CheckOutcome) -> None:
     thermometers = open_record().thermometers

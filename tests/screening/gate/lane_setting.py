@@ -100,6 +100,7 @@ class Setting:
     room: LiveRoom
     clock: FakeClock
     barrier: FakeBarrier
+    hub: Hub
 
     def receipt(
         self, service: str = "KTP", *, party_size: int = 1, issued_on: date | None = None
@@ -194,4 +195,4 @@ def lane_setting(
         )
         for kind in devices:
             lane.availability_changed(Availability(kind, True, clock.monotonic_s()))
-        yield Setting(lane, record, log, desk, room, clock, barrier)
+        yield Setting(lane, record, log, desk, room, clock, barrier, hub)

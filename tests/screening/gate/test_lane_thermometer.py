@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from screening.errors import NotRecorded
+from screening.events import EntryWritten
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.showing import without_countdowns
 from screening.gate.view import CheckState, GateMode
@@ -17,6 +19,7 @@ from screening.readings import Availability, DeviceKind
 from screening.temperature.calibration import BASELINE, Calibration
 from screening.temperature.care import CareReason, CareState, Instrument
 from screening.temperature.commissioning import CheckOutcome, Commissioning, ThermometerCheck
+from screening.visits import EntryKind
 from tests.screening.gate.lane_setting import NINE, Setting, lane_setting
 
 INSTRUMENT = Instrument(gate="utama", model="gy-mcu90640", calibration=Calibration(0.0))
@@ -347,3 +350,18 @@ def test_since_when_the_device_is_there_may_waver_by_a_clock_s_step(gate: Settin
     wavered = replace(view, thermometer=replace(view.thermometer, since=later))
     away = replace(view, thermometer=replace(view.thermometer, since=None))
     assert without_countdowns(wavered) == without_countdowns(view) != without_countdowns(away)
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["by the web", "by another process"])
+def test_open_pages_are_told_of_a_check_that_was_written(gate: Setting, is_told: bool) -> None:
+    async def scenario() -> list[EntryKind]:
+        reader = gate.hub.subscribe()
+        write_check(gate, CheckOutcome.PASSED)
+        if is_told:
+            gate.lane.refresh_thermometer()
+        else:
+            gate.wait(31)
+        gate.hub.close()
+        return [event.entry.kind async for event in reader if isinstance(event, EntryWritten)]
+
+    assert asyncio.run(scenario()) == [EntryKind.THERMOMETER_CHECKED]
