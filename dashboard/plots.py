@@ -158,14 +158,14 @@ def distance_plot(language: Language, table: DistanceTable) -> Plot:
             )
         },
         across=tuple(PlotMark(at=across.place(cm), label=f"{cm:.0f}") for cm, _ in table.points),
-        down=down.marks(lambda value: language.signed(value, 1)),
+        down=down.marks(lambda value: language.signed(value, 1) if value else "0"),
         across_name=say("distance by the tape, cm"),
         points=tuple(
             PlotPoint(x=x, y=y, label=f"{cm:.0f} cm: {language.signed(celsius, 2)} °C")
             for (x, y), (cm, celsius) in zip(bends, table.points, strict=True)
         ),
         line=bends,
-        line_name=say("is added, °C; nothing at the mark of %(mark)s cm")
+        line_name=say("is added, °C; 0 at the mark of %(mark)s cm")
         % {"mark": f"{table.reference_cm:.0f}"},
         band=None,
         band_name="",
