@@ -15,6 +15,8 @@ fresh at once.
                          no thermometer, no entry                   FIX   guard_measures
                          no stable value yet                        FIX   stand_still | step_closer
                          hotter than any face                       FIX   hot_object
+                         beyond the thermometer's distance table    FIX   step_closer | step_back
+                         with such a table, no face seen            FIX   face_camera | step_closer
                          the device gives none, and says why        FIX   its reason
                          elevated, first reading                    WAIT  second_reading_pause
                          elevated, second reading                   REFER elevated_twice
