@@ -96,7 +96,8 @@ def _noted(expect: str | None) -> tuple[int, str] | None:
     if expect is None:
         return None
     number, _, digest = expect.partition(":")
-    if not number.isdecimal() or len(number) > MAX_ENTRY_DIGITS or not digest:
+    is_number = number.isascii() and number.isdecimal() and len(number) <= MAX_ENTRY_DIGITS
+    if not is_number or not digest:
         raise UsageError("--expect takes ENTRY:HASH as printed by an earlier verify")
     return int(number), digest
 

@@ -31,6 +31,7 @@ from dashboard.commands.shared import (
 from dashboard.language import Languages
 from dashboard.thermometer_report import write_report
 from dashboard.thermometer_setup import ThermometerWords, is_dishonest
+from dashboard.typed_numbers import HOW_TO_TYPE, typed_number
 from drivers.building import thermometer as build_thermometer
 from screening.clock import Clock, SystemClock
 from screening.errors import ScreeningError
@@ -64,6 +65,7 @@ from screening.temperature.window import CelsiusRange, StableTemperature, Stable
 COLUMNS = ("raw", "reference")
 WALK_COLUMNS = ("cm", "raw", "face_width")
 COUNTED = {2: "two", 3: "three"}
+YES = {"yes", "y", "ya"}
 PATIENCE_S = 20.0
 """How long somebody may take to stand still before the device."""
 
@@ -71,8 +73,30 @@ GateOption = Annotated[
     str | None, typer.Option("--gate", help="The gate; not needed where there is only one.")
 ]
 ByOption = Annotated[str | None, typer.Option("--by", help="Who does it [default: your log-in].")]
+
+
+def _degrees(text: str) -> float:
+    value = _number(text)
+    if value is None:
+        raise typer.BadParameter(f"{text!r} is no temperature: {HOW_TO_TYPE}")
+    return value
+
+
 RoomOption = Annotated[
-    float | None, typer.Option("--room", help="The room's temperature, degC; asked for otherwise.")
+    float | None,
+    typer.Option(
+        "--room",
+        parser=_degrees,
+        metavar="DEGC",
+        help="The room's temperature; asked for otherwise.",
+    ),
+]
+WarmOption = Annotated[
+    bool,
+    typer.Option(
+        "--warm",
+        help="You vouch that the device has been on for half an hour; asked for otherwise.",
+    ),
 ]
 
 
@@ -95,6 +119,7 @@ def commission(
         ),
     ] = None,
     room: RoomOption = None,
+    is_warm: WarmOption = False,
     by: ByOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
@@ -133,7 +158,7 @@ def commission(
         )
 
     if staff is None:
-        found, people = _fit_asking(fit, thermometer, clock, room_celsius)
+        found, people = _fit_asking(fit, thermometer, clock, room_celsius, is_warm=is_warm)
     else:
         people = _comparisons(staff)
         try:
@@ -174,14 +199,26 @@ def check(
     room: RoomOption = None,
     reference: Annotated[
         float | None,
-        typer.Option("--reference", help="What a clinical thermometer shows of a well person."),
+        typer.Option(
+            "--reference",
+            parser=_degrees,
+            metavar="DEGC",
+            help="What a clinical thermometer shows of a well person.",
+        ),
     ] = None,
     is_flask: Annotated[
         bool, typer.Option("--flask", help="The reference is a thermos flask, not a person.")
     ] = False,
     raw: Annotated[
-        float | None, typer.Option("--raw", help="The device's value; taken live otherwise.")
+        float | None,
+        typer.Option(
+            "--raw",
+            parser=_degrees,
+            metavar="DEGC",
+            help="The device's value once it is warm; taken live otherwise.",
+        ),
     ] = None,
+    is_warm: WarmOption = False,
     by: ByOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
@@ -202,6 +239,7 @@ def check(
     kind = Reference.FLASK if is_flask else Reference.PERSON
     room_celsius = _ask("Room", TYPED_ROOM_CELSIUS) if room is None else room
     if raw is None:
+        _require_warm(is_warm=is_warm)
         with _steady(thermometer, clock) as take:
             raw = _take(take, "Stand before the device and press Enter: ")
     if reference is None:
@@ -348,11 +386,8 @@ def _rows(file: Path, columns: tuple[str, ...]) -> list[list[float]]:
 
 
 def _number(text: str) -> float | None:
-    try:
-        value = float(text.strip().replace(",", "."))
-    except ValueError:
-        return None
-    return value if value in SHOWN_CELSIUS else None
+    value = typed_number(text)
+    return value if value is not None and value in SHOWN_CELSIUS else None
 
 
 # --- asking -------------------------------------------------------------------------------------
@@ -363,13 +398,16 @@ def _fit_asking(
     thermometer: ThermometerSettings,
     clock: Clock,
     room_celsius: float,
+    *,
+    is_warm: bool,
 ) -> tuple[Commissioning, list[Comparison]]:
     """Person after person, and again whoever does not fit; nothing is lost by a mistyped number."""
     if room_celsius not in ROOM_CELSIUS:  # told before anybody stands there
         raise ScreeningError(
             f"the room has {room_celsius:g} degC: bring it to {_range(ROOM_CELSIUS)}"
         )
-    _tell("The device must have been on for half an hour. Nobody's name is asked for.")
+    _require_warm(is_warm=is_warm)
+    _tell("Nobody's name is asked for.")
     people: list[Comparison] = []
     with _steady(thermometer, clock) as take:
         while True:
@@ -407,7 +445,7 @@ def _took_out(people: list[Comparison]) -> bool:
     for number, one in enumerate(people, start=1):
         _tell(f"  {number}: {one.reference_celsius - one.raw_celsius:+.2f}")
     while typed := _read("Number of the person to measure again, or Enter to give up: "):
-        if typed.isdecimal() and 1 <= int(typed) <= len(people):
+        if typed.isascii() and typed.isdecimal() and 1 <= int(typed) <= len(people):
             del people[int(typed) - 1]
             return True
         _tell(f"  a number from 1 to {len(people)}, please")
@@ -443,6 +481,14 @@ def _read(question: str) -> str:
 
 def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
+
+
+def _require_warm(*, is_warm: bool) -> None:
+    """The port was opened just now and cannot tell for how long the device has been on."""
+    if not is_warm and _read("Has the device been on for half an hour? Type yes: ") not in YES:
+        raise ScreeningError(
+            "nothing was written: a cold sensor drifts, so leave it on for half an hour first"
+        )
 
 
 def _range(limits: CelsiusRange) -> str:

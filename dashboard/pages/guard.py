@@ -13,6 +13,7 @@ from dashboard.pages.gate import LIVE_HEADER, Control, console, live_drawing
 from dashboard.pages.keyboard import has_wrong_layout, tidy
 from dashboard.pages.login import find_user
 from dashboard.rendering import renderer_of
+from dashboard.typed_numbers import typed_number
 from dashboard.words import CONFLICTS, N_, REASONS
 from screening.accounts import Role
 from screening.errors import LaneConflict
@@ -113,11 +114,8 @@ def temperature(
     celsius: Annotated[str, Form()] = "",
 ) -> Response:
     """A reading of the guard's own thermometer; comma and point both count."""
-    try:
-        value = float(celsius.strip().replace(",", "."))
-    except ValueError:
-        return _refused(request, control, NO_NUMBER)
-    if not 20.0 <= value <= 45.0:  # outside this no handheld thermometer shows a number (NaN too)
+    value = typed_number(celsius)
+    if value is None or not 20.0 <= value <= 45.0:  # outside no handheld thermometer shows a number
         return _refused(request, control, NO_NUMBER)
     return _act(
         request,

@@ -17,6 +17,7 @@ from dashboard.contexts import DashboardPage, DayPart, EntryPart, Referral, Room
 from dashboard.rendering import renderer_of
 from dashboard.spot_checks import spot_check
 from dashboard.sse import follow_room
+from dashboard.typed_numbers import typed_number
 from dashboard.words import N_
 from screening.clock import start_of_day
 from screening.events import EntryWritten, RoomChanged
@@ -96,11 +97,8 @@ def record_clinical(
 ) -> Response:
     """An officer's clinical reading closes a referral, or checks on one who was let in."""
     low, high = CLINICAL_RANGE_CELSIUS
-    try:
-        value = float(celsius.strip().replace(",", "."))
-    except ValueError:
-        value = 0.0
-    if not low <= value <= high:
+    value = typed_number(celsius)
+    if value is None or not low <= value <= high:
         return _page(request, notice=NO_CLINICAL_NUMBER, status=409)
     office = office_of(request)
     if office.log.attempt(attempt_id) is None:

@@ -28,6 +28,7 @@ from dashboard.thermometer_setup import (
     must_be_kept_free,
     room_of,
 )
+from dashboard.typed_numbers import typed_number
 from dashboard.words import CONFLICTS, N_
 from screening.accounts import Role, WebSession
 from screening.errors import LaneConflict, RecordError
@@ -391,7 +392,7 @@ class _NoCheck(Exception):
 
 def _stands_at(view: GateView, tape: str, *, now: datetime) -> WalkPoint | str:
     """Who stands there at the distance that was typed, or what is missing."""
-    thermometer, tape_cm = view.thermometer, _number(tape)
+    thermometer, tape_cm = view.thermometer, typed_number(tape)
     if tape_cm is None or not NEAREST_CM <= tape_cm <= FURTHEST_CM:
         return NO_DISTANCE
     if thermometer is None or not has_camera(view):
@@ -407,15 +408,8 @@ def _stands_at(view: GateView, tape: str, *, now: datetime) -> WalkPoint | str:
 
 def number_in(text: str, limits: CelsiusRange) -> float | None:
     """The typed number, comma or point; None when it is none or outside of ``limits``."""
-    value = _number(text)
+    value = typed_number(text)
     return value if value is not None and value in limits else None
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError:
-        return None
 
 
 def _configured_table(request: Request, gate: str) -> DistanceTable | None:

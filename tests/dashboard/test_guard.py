@@ -299,7 +299,7 @@ def test_what_needs_a_reason_is_not_done_without_one(
     assert gate.calls == []
 
 
-@pytest.mark.parametrize("celsius", ["", "warm", "nan", "inf", "1e999"])
+@pytest.mark.parametrize("celsius", ["", "warm", "nan", "inf", "1e999", "3_6", "٣٦"])
 def test_a_temperature_that_is_no_number_is_not_used(
     guard: TestClient, gate: FakeGateControl, celsius: str
 ) -> None:

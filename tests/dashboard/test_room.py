@@ -140,7 +140,7 @@ def test_a_referral_of_the_morning_stays_open_on_a_busy_day(
     assert [referral.attempt_id for referral in referrals] == ["a-2"]
 
 
-@pytest.mark.parametrize("celsius", ["", "hot", "nan", "12", "99"])
+@pytest.mark.parametrize("celsius", ["", "hot", "nan", "12", "99", "3_7", "٣٦"])
 def test_a_clinical_reading_that_cannot_be_is_not_written(
     logged_in: Browse, house: FakeOffice, celsius: str
 ) -> None:

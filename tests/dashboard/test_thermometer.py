@@ -331,7 +331,7 @@ def test_the_room_is_judged(manager: TestClient, typed: str, state: str) -> None
     assert manager.get(PAGE).context["live"].setup.room.state == state
 
 
-@pytest.mark.parametrize("typed", ["", "warm", "nan", "240"])
+@pytest.mark.parametrize("typed", ["", "warm", "nan", "240", "2_4", "٢٤"])
 def test_what_is_no_room_temperature_comes_back_to_be_mended(
     manager: TestClient, typed: str
 ) -> None:
@@ -369,7 +369,7 @@ def test_a_person_is_a_taken_value_and_a_clinical_reading(
     assert (setup.staff_taken, setup.staff_needed) == (None, 4)
 
 
-@pytest.mark.parametrize("typed", ["", "warm", "366", "20", "nan"])
+@pytest.mark.parametrize("typed", ["", "warm", "366", "20", "nan", "3_6", "٣٦"])
 def test_a_mistyped_clinical_reading_loses_nothing(
     manager: TestClient, gate: FakeGateControl, typed: str
 ) -> None:

@@ -239,6 +239,20 @@ def test_a_check_before_the_commissioning_says_what_to_do(gerbang: Gerbang, tabl
     assert "gerbang thermometer commission" in refused.err
 
 
+@pytest.mark.parametrize("number", ["3_6", "٣٦", "1e1", "nan", "36,6,1", "３６", "thirty"])
+class TestWhatIsNoNumber:
+    def test_is_refused_as_an_option(self, gerbang: Gerbang, table: str, number: str) -> None:
+        refused = gerbang(*CHECK, "--raw", "34.1", "--reference", number)
+        assert refused.status == 2
+        assert "at most one comma or point" in refused.err
+        assert gerbang("thermometer", "commission", "--room", number).status == 2
+
+    def test_is_refused_in_a_table(self, gerbang: Gerbang, table: str, number: str) -> None:
+        Path(table).write_text(PEOPLE + f'34.2,"{number}"\n', encoding="utf-8")
+        refused = gerbang(*COMMISSION, "--staff", table)
+        assert (refused.status, "line 7" in refused.err) == (2, True)
+
+
 class InTurn:
     """What is typed: each presses Enter, standing before the device, then tells the reading."""
 
@@ -269,7 +283,7 @@ class TestLive:
         with SimulatedThermometer("gy-mcu90614") as device:
             (tmp_path / "gerbang.toml").write_text(CONFIG.format(port=device.path))
             monkeypatch.setattr(sys, "stdin", InTurn(device, people))
-            found = gerbang(*COMMISSION, "--json")
+            found = gerbang(*COMMISSION, "--warm", "--json")
         assert found.status == 0, found.err
         assert (found.json["offset_celsius"], found.json["staff"]) == (2.4, 5)
         assert "ask somebody else" in found.err
@@ -280,7 +294,7 @@ class TestLive:
         with SimulatedThermometer("gy-mcu90614", object_celsius=34.2) as device:
             (tmp_path / "gerbang.toml").write_text(CONFIG.format(port=device.path))
             answers = "".join(f"\n{clinical}\n" for clinical in (36.5, 36.7, 36.4, 36.8, 36.6))
-            refused = gerbang(*COMMISSION, stdin=answers + "done\n\n")
+            refused = gerbang(*COMMISSION, stdin="ya\n" + answers + "done\n\n")
         assert refused.status == 1
         assert "everybody the same value" in refused.err
 
@@ -288,10 +302,20 @@ class TestLive:
         with SimulatedThermometer("gy-mcu90614", object_celsius=30.2) as device:
             (tmp_path / "gerbang.toml").write_text(CONFIG.format(port=device.path))
             answers = "\n36.6\n" * 5 + "done\n9\n2\n\n36.5\ndone\n\n"
-            refused = gerbang(*COMMISSION, stdin=answers)
+            refused = gerbang(*COMMISSION, "--warm", stdin=answers)
         assert refused.status == 1
         assert refused.err.count("check distance and aim") == 3
         assert "from 1 to 5" in refused.err
+
+    @pytest.mark.parametrize("answer", ["\n", "no\n", "tidak\n"])
+    def test_takes_no_value_of_a_device_that_nobody_vouches_for_as_warm(
+        self, gerbang: Gerbang, table: str, answer: str
+    ) -> None:
+        assert gerbang(*COMMISSION, "--staff", table).status == 0
+        for command in (CHECK, COMMISSION):
+            refused = gerbang(*command, stdin=answer)
+            assert (refused.status, refused.out) == (1, "")
+            assert "half an hour first" in refused.err
 
     def test_a_room_that_is_too_warm_is_told_before_anybody_stands_there(
         self, gerbang: Gerbang, table: str

@@ -1,0 +1,21 @@
+"""Numbers that people type: digits with at most one comma or point.
+
+Python's own ``float`` takes much more for a number (``3_6``, digits of other scripts, ``1e3``,
+``nan``); at a gate such a thing is a slip, and a slip must not become somebody's temperature.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,6}([.,][0-9]{1,15})?", re.ASCII)
+
+HOW_TO_TYPE = "type digits with at most one comma or point, such as 36.7"
+
+
+def typed_number(text: str) -> float | None:
+    """The number in ``text``, comma or point, blanks around it left out; None where it is none."""
+    stripped = text.strip()
+    if _NUMBER.fullmatch(stripped) is None:
+        return None
+    return float(stripped.replace(",", "."))
