@@ -32,21 +32,27 @@ def fuzz(
 ) -> None:
     """Feed random and broken bytes to the codecs; exit status 1 when one does not bear it.
 
-    The garbage is the same for the same seed. Takes about two minutes a model.
+    The garbage is the same for the same seed. Time is the processor's. Takes about two minutes a
+    model.
 
     Example: gerbang thermometer fuzz --model gy-mcu90640 --bytes 1000000
     """
-    reports = []
+    reports: list[TrialReport] = []
+    seconds: list[float] = []
     for model in _chosen(models):
+        begun_s = time.process_time()
         reports.append(_trial(model, seed, least_bytes))
+        seconds.append(round(time.process_time() - begun_s, 1))
         if not as_json and len(reports) == 1:
             print(_FUZZ_HEAD)
         if not as_json:
-            print(_fuzz_row(reports[-1]), flush=True)
+            print(_fuzz_row(reports[-1], seconds[-1]), flush=True)
         for failure in reports[-1].failures:
             fail(f"{model.name}: {failure}")
     if as_json:
-        answer({"models": [asdict(report) for report in reports]}, "", as_json=True)
+        told = zip(reports, seconds, strict=True)
+        values = [{**asdict(report), "cpu_s": cpu_s} for report, cpu_s in told]
+        answer({"models": values}, "", as_json=True)
     if any(report.failures for report in reports):
         raise typer.Exit(1)
 
@@ -147,13 +153,14 @@ def _chosen(names: list[str] | None) -> list[ThermometerModel]:
     return [MODELS[name] for name in names or MODELS]
 
 
-def _fuzz_row(report: TrialReport) -> str:
+def _fuzz_row(report: TrialReport, cpu_s: float) -> str:
     return _row(
         report.model,
         f"{report.fed_bytes:,}",
         f"{report.good_frames:,}",
         f"{report.malformed:,}",
         f"{report.held_bytes // 1024}",
+        f"{cpu_s:.0f}",
         str(len(report.failures)),
     )
 
@@ -164,7 +171,9 @@ def _row(*cells: str) -> str:
 
 _FUZZ_HEAD = "\n".join(
     (
-        _row("model", "bytes", "good frames read", "malformed", "memory, KiB", "failures"),
-        _row(*["---"] * 6),
+        _row(
+            "model", "bytes", "good frames read", "malformed", "memory, KiB", "time, s", "failures"
+        ),
+        _row(*["---"] * 7),
     )
 )
