@@ -17,6 +17,7 @@ from drivers.thermometer.register_maps import find_map
 from screening.errors import ScreeningError
 
 CHUNK_BYTES = 4096
+_SHOWN_BYTES = 32  # to a person; --json tells all
 
 ModelOption = Annotated[str, typer.Option("--model", help=f"One of: {', '.join(sorted(MODELS))}.")]
 
@@ -71,11 +72,16 @@ def _read(stream: BufferedReader, file: str) -> bytes:
 
 def sentence(item: dict[str, object]) -> str:
     """One reading or malformed piece for a person."""
+    ambient = item.get("ambient_celsius")
+    told = "not told" if ambient is None else f"{ambient} degC"
     if "rows" in item:
         return (
             f"{item['rows']} x {item['columns']} pixels, {item['min_celsius']} to"
-            f" {item['max_celsius']} degC, sensor {item['ambient_celsius']} degC"
+            f" {item['max_celsius']} degC, sensor {told}"
         )
     if item["kind"] == "reading":
-        return f"object {item['object_celsius']} degC, ambient {item['ambient_celsius']} degC"
-    return f"malformed ({item['reason']}): {item['bytes']}"
+        return f"object {item['object_celsius']} degC, ambient {told}"
+    raw = str(item["bytes"])
+    begin, count = raw[: 2 * _SHOWN_BYTES], len(raw) // 2
+    rest = f"... {count} bytes" if count > _SHOWN_BYTES else ""
+    return f"malformed ({item['reason']}): {begin}{rest}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -18,6 +19,8 @@ from drivers.thermometer.identification import (
     Identification,
     identify,
 )
+from drivers.thermometer.modbus import DEFAULT_MAP
+from drivers.thermometer.models import MODELS
 from drivers.wire import Link
 from screening.clock import SystemClock
 from screening.errors import DeviceUnavailable, ScreeningError
@@ -134,7 +137,16 @@ def sentences(looked: Looked) -> list[str]:
         lines.append(f"  it told {rows} x {columns} pixels, the hottest {hottest:.2f} degC")
     if finding.model == "modbus":
         lines.append(f"  register map: {finding.register_map or 'not known; write your own'}")
-    return lines
+    return [*lines, f"  next: {_watch_command(looked.port, finding)}"]
+
+
+def _watch_command(port: str, finding: Finding) -> str:
+    words = ["gerbang thermometer watch --model", finding.model, "--port", shlex.quote(port)]
+    if finding.baud_rate != MODELS[finding.model].baud_rate:
+        words += ["--baud-rate", str(finding.baud_rate)]
+    if finding.register_map not in (None, DEFAULT_MAP):
+        words += ["--register-map", str(finding.register_map)]
+    return " ".join(words)
 
 
 def _sounds(heard: tuple[Heard, ...]) -> list[str]:

@@ -10,17 +10,20 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Annotated
 
+import numpy as np
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
+from dashboard.commands.shared import ConfigOption, DataOption, UsageError, fail, settings_for
+from dashboard.commands.thermal_blocks import draw_blocks
 from dashboard.commands.thermometer_capture import RegisterMapOption, sentence
 from drivers.building import thermometer as build_thermometer
 from screening.clock import SystemClock
+from screening.errors import SettingsError
 from screening.ports import Device
 from screening.readings import (
     Availability,
@@ -39,6 +42,9 @@ _WIDTH = 76
 _OLD_S = 2.5  # the gate would not use it any more
 _FAULT_BYTES = 12
 _REFRESH_S = 0.25
+_MANY_COLOURS = ("256", "truecolor")
+_MANY_FAULTS = 10  # before the first reading
+_ANOTHER_MODEL = "Is it another model, or rate? gerbang thermometer identify tells."
 
 News = Reading | Availability
 
@@ -55,32 +61,42 @@ def watch(
     address: Annotated[
         int | None, typer.Option("--address", help="For optris and raytek-mi3 on RS-485.")
     ] = None,
+    baud_rate: Annotated[
+        int | None,
+        typer.Option("--baud-rate", min=1, help="Where it is not the rate as delivered."),
+    ] = None,
 ) -> None:
     """Show a thermometer live until Ctrl-C: value, lowest, highest and how it went.
+
+    Of an array also its picture, as somebody standing behind it sees the scene.
 
     In a pipe, and with --json, everything it tells is a line of its own.
 
     Example: gerbang thermometer watch --model gy-mcu90614 --port /dev/ttyUSB0
     """
     clock = SystemClock()
-    usb = baud_rate = None
+    usb = None
     if model is None or port is None:
         configured = {g.name: g.thermometer for g in settings_for(data, config).gates}
         chosen = configured.get(gate) if gate else next(iter(configured.values()), None)
         if chosen is None:
             raise UsageError("name --model and --port, or a --gate with a configured thermometer")
-        model, port, usb, baud_rate = chosen.model, chosen.port, chosen.usb, chosen.baud_rate
+        model, port, usb = chosen.model, chosen.port, chosen.usb
+        baud_rate = baud_rate or chosen.baud_rate
         register_map = register_map or chosen.register_map
         address = address or chosen.address
-    device = build_thermometer(
-        model=model,
-        port=port,
-        usb=usb,
-        baud_rate=baud_rate,
-        register_map=register_map,
-        address=address,
-        monotonic_s=clock.monotonic_s,
-    )
+    try:
+        device = build_thermometer(
+            model=model,
+            port=port,
+            usb=usb,
+            baud_rate=baud_rate,
+            register_map=register_map,
+            address=address,
+            monotonic_s=clock.monotonic_s,
+        )
+    except SettingsError as error:
+        raise UsageError(str(error)) from error
     if as_json or not sys.stdout.isatty():
         _print_lines(device, count, as_json=as_json)
     else:
@@ -91,11 +107,14 @@ def _print_lines(device: Device, count: int, *, as_json: bool) -> None:
     news: queue.SimpleQueue[News] = queue.SimpleQueue()
     device.start(news.put, news.put)
     try:
-        shown = 0
+        shown = faults = 0
         while count == 0 or shown < count:
             item = news.get()
             shown += isinstance(item, TemperatureReading | ThermalPicture)
+            faults += isinstance(item, TemperatureFault)
             print(line(item, as_json=as_json), flush=True)
+            if not shown and faults == _MANY_FAULTS:
+                fail(_ANOTHER_MODEL)
     finally:
         device.close()
 
@@ -104,7 +123,11 @@ def _show_board(device: Device, board: WatchBoard, count: int, clock: SystemCloc
     news: queue.SimpleQueue[News] = queue.SimpleQueue()
     device.start(news.put, news.put)
     console = Console()
-    board.draw_with(_BARS if console.encoding.startswith("utf") else _PLAIN_BARS)
+    has_blocks = console.encoding.startswith("utf")
+    board.draw_with(
+        _BARS if has_blocks else _PLAIN_BARS,
+        pictures=has_blocks and console.color_system in _MANY_COLOURS,
+    )
     try:
         with Live(console=console, auto_refresh=False) as live:
             while count == 0 or board.shown < count:
@@ -123,6 +146,7 @@ class WatchBoard:
     def __init__(self, title: str) -> None:
         self._title = title
         self._bars = _BARS
+        self._pictures = False
         self._last: TemperatureReading | ThermalPicture | None = None
         self._values: deque[float] = deque(maxlen=_SHOWN_VALUES)
         self._times_s: deque[float] = deque(maxlen=_RATE_WINDOW)
@@ -132,9 +156,10 @@ class WatchBoard:
         self._availability: Availability | None = None
         self.shown = 0
 
-    def draw_with(self, bars: str) -> None:
-        """From the lowest to the highest."""
+    def draw_with(self, bars: str, *, pictures: bool) -> None:
+        """Bars from the lowest to the highest; ``pictures`` needs a terminal with colours."""
         self._bars = bars
+        self._pictures = pictures
 
     def take(self, item: News) -> None:
         """Something the device told."""
@@ -159,7 +184,10 @@ class WatchBoard:
         rows.add_column()
         for name, told in self._rows(now_s):
             rows.add_row(name, told)
-        return Panel(rows, title=self._title, title_align="left", width=_WIDTH)
+        shown: RenderableType = rows
+        if self._pictures and isinstance(self._last, ThermalPicture):
+            shown = Group(rows, draw_blocks(self._last.celsius))
+        return Panel(shown, title=self._title, title_align="left", width=_WIDTH)
 
     def _rows(self, now_s: float) -> list[tuple[str, Text]]:
         rows = [("device", self._state())]
@@ -177,7 +205,10 @@ class WatchBoard:
                 f"{self._last.rows} x {self._last.columns} pixels, the coldest {coldest:.2f} degC"
             )
             rows.append(("picture", Text(size)))
-        return [*rows, ("readings", self._counted()), ("faults", self._faulty())]
+        rows += [("readings", self._counted()), ("faults", self._faulty())]
+        if not self.shown and self._faults:
+            rows.append(("", Text(_ANOTHER_MODEL, style="yellow")))
+        return rows
 
     def _state(self) -> Text:
         if self._availability is None:
@@ -187,7 +218,10 @@ class WatchBoard:
         return Text(f"unavailable: {self._availability.last_error}", style="bold red")
 
     def _newest(self) -> Text:
-        return Text(f"{self._values[-1]:.2f} degC", style="bold")
+        newest = Text(f"{self._values[-1]:.2f} degC", style="bold")
+        if isinstance(self._last, ThermalPicture):
+            newest.append(f", {_place_of_hottest(self._last)}", style="not bold")
+        return newest
 
     def _age(self, now_s: float) -> Text:
         age_s = now_s - self._times_s[-1]
@@ -244,6 +278,11 @@ def _as_values(item: News) -> dict[str, object]:
     if isinstance(item, Availability):
         return {"kind": "availability", "available": item.available, "error": item.last_error}
     return {"kind": "other"}
+
+
+def _place_of_hottest(picture: ThermalPicture) -> str:
+    row, column = divmod(int(np.nanargmax(picture.celsius)), picture.columns)
+    return f"column {column + 1} from the left, row {row + 1} from the top"
 
 
 def _value(item: TemperatureReading | ThermalPicture) -> float:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
+from dashboard.commands.thermal_blocks import draw_blocks
 from dashboard.commands.thermometer_watch import WatchBoard, sparkline
 from drivers.simulated.thermometer import SimulatedThermometer
 from screening.readings import (
@@ -37,10 +39,20 @@ class TestIdentify:
     def test_tells_a_person_the_model_the_rate_and_the_evidence(self, gerbang: Gerbang) -> None:
         with SimulatedThermometer("gy-mcu90614", object_celsius=36.5) as device:
             outcome = gerbang("thermometer", "identify", "--port", device.path)
-        first, evidence, told = outcome.out.splitlines()
+        first, evidence, told, following = outcome.out.splitlines()
         assert first == f"{device.path}: gy-mcu90614 at 9600 baud"
         assert "good frames in" in evidence
         assert told == "  it told 36.5 degC"
+        assert following == (
+            f"  next: gerbang thermometer watch --model gy-mcu90614 --port {device.path}"
+        )
+
+    def test_the_next_command_has_the_rate_where_it_is_not_the_usual_one(
+        self, gerbang: Gerbang
+    ) -> None:
+        with SimulatedThermometer("gy-mcu90640") as device:  # a pseudo-terminal has every rate
+            outcome = gerbang("thermometer", "identify", "--port", device.path)
+        assert outcome.out.splitlines()[-1].endswith(f"--port {device.path} --baud-rate 9600")
 
     def test_a_port_that_is_not_there_is_told_and_fails(self, gerbang: Gerbang) -> None:
         outcome = gerbang("thermometer", "identify", "--port", "/dev/absent", "--json")
@@ -72,6 +84,53 @@ class TestWatch:
         assert "available" in lines
         assert any(line.startswith("24 x 32 pixels, ") for line in lines)
 
+    def test_an_ambient_that_is_not_told_is_said_in_words(self, gerbang: Gerbang) -> None:
+        with SimulatedThermometer("optris", object_celsius=36.5) as device:
+            outcome = gerbang(
+                "thermometer", "watch", "--model", "optris", "--port", device.path,
+                "--count", "1",
+            )  # fmt: skip
+        assert "object 36.5 degC, ambient not told" in outcome.out.splitlines()
+
+    def test_another_rate_than_as_delivered_can_be_named(self, gerbang: Gerbang) -> None:
+        with SimulatedThermometer("gy-mcu90614") as device:
+            outcome = gerbang(
+                "thermometer", "watch", "--model", "gy-mcu90614", "--port", device.path,
+                "--baud-rate", "115200", "--count", "1",
+            )  # fmt: skip
+        assert outcome.status == 0
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            ["--model", "abacus", "--port", "/dev/absent"],
+            ["--model", "optris", "--port", "/dev/absent", "--address", "99"],
+            ["--model", "modbus", "--port", "/dev/absent", "--register-map", "/absent.toml"],
+        ],
+        ids=["model", "address", "register-map"],
+    )
+    def test_what_cannot_be_is_wrong_usage(self, gerbang: Gerbang, wrong: list[str]) -> None:
+        outcome = gerbang("thermometer", "watch", *wrong)
+        assert outcome.status == 2
+        assert len(outcome.err.splitlines()) == 1
+
+
+class TestDecode:
+    def test_tells_a_person_the_beginning_of_long_malformed_bytes_and_a_machine_all(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        capture = tmp_path / "capture.bin"
+        capture.write_bytes(bytes.fromhex("5A5A0206") + bytes(400))
+        said = ["thermometer", "decode", str(capture), "--model", "gy-mcu90640"]
+        text = gerbang(*said).out
+        assert text == f"malformed (truncated): 5a5a0206{'00' * 28}... 404 bytes\n"
+        (told,) = gerbang(*said, "--json").lines
+        assert told == {
+            "kind": "malformed",
+            "reason": "truncated",
+            "bytes": f"5a5a0206{'00' * 400}",
+        }
+
 
 def shown(board: WatchBoard, now_s: float) -> str:
     screen = io.StringIO()
@@ -101,6 +160,7 @@ class TestWatchBoard:
         board.take(ThermalPicture(celsius, None, 1.0))
         text = shown(board, 1.0)
         assert "hottest" in text
+        assert "column 5 from the left, row 4 from the top" in text
         assert "36.75 degC" in text
         assert "62 x 80 pixels, the coldest 24.00 degC" in text
         assert "not told" in text
@@ -113,6 +173,21 @@ class TestWatchBoard:
         text = shown(board, 2.0)
         assert "1, last bad_checksum: 5a 5a 45" in text
         assert "unavailable: no reading for 1.5 s" in text
+
+    def test_asks_whether_it_is_another_model_while_nothing_but_faults_came(self) -> None:
+        board = WatchBoard("gy-mcu90614")
+        assert "identify" not in shown(board, 0.0)
+        board.take(TemperatureFault(FaultReason.BAD_HEADER, b"\x5a", 1.0))
+        assert "Is it another model, or rate?" in shown(board, 1.0)
+        board.take(TemperatureReading(36.1, 24.5, 1.1))
+        assert "another model" not in shown(board, 1.2)
+
+    def test_draws_an_array_s_picture_only_where_the_terminal_has_the_colours(self) -> None:
+        board = WatchBoard("gy-mcu90640")
+        board.take(ThermalPicture(np.full((24, 32), 24.0, np.float32), None, 1.0))
+        assert "\u2580" not in shown(board, 1.0)
+        board.draw_with("._#", pictures=True)
+        assert shown(board, 1.0).count("\u2580" * 32) == 12
 
     def test_is_as_wide_and_high_with_any_value(self) -> None:
         board = WatchBoard("gy-mcu90614")
@@ -137,6 +212,32 @@ def test_a_sparkline_goes_from_the_lowest_to_the_highest_and_does_not_magnify_no
     values: tuple[float, ...], drawn: str
 ) -> None:
     assert sparkline(values, "._#") == drawn
+
+
+class TestBlocks:
+    @pytest.mark.parametrize(
+        ("rows", "columns", "lines", "width"),
+        [(24, 32, 12, 32), (32, 32, 8, 16), (62, 80, 11, 27), (120, 160, 12, 32), (5, 3, 3, 3)],
+    )
+    def test_every_array_fits_a_display_of_24_lines(
+        self, rows: int, columns: int, lines: int, width: int
+    ) -> None:
+        drawn = draw_blocks(np.full((rows, columns), 30.0, np.float32)).plain.splitlines()
+        assert (len(drawn), {len(line) for line in drawn}) == (lines, {width})
+
+    def test_the_hottest_of_the_pixels_that_share_a_place_is_seen(self) -> None:
+        celsius = np.full((120, 160), 24.0, np.float32)
+        plain = draw_blocks(celsius)
+        celsius[119, 159] = 40.0
+        drawn = draw_blocks(celsius)
+        changed = [at for at, style in enumerate(drawn.spans) if style != plain.spans[at]]
+        assert changed == [12 * 32 - 1]
+
+    def test_a_pixel_that_is_not_known_is_grey_and_any_value_has_a_colour(self) -> None:
+        celsius = np.array([[np.nan, -300.0], [np.inf, 7000.0]], np.float32)
+        first, second = (str(span.style) for span in draw_blocks(celsius).spans)
+        assert first == "#808080 on #808080"
+        assert second != first
 
 
 class TestTrial:
