@@ -56,6 +56,18 @@ class Accounts(Protocol):
     def add_user(self, user: User) -> None:
         """Raises AccountError when the name is taken."""
 
+    def change_password(self, name: str, password_hash: str) -> None:
+        """The old password and every open log-in of this user are worthless from now on.
+
+        Raises AccountError for no such user.
+        """
+
+    def remove_user(self, name: str) -> None:
+        """This user and their open log-ins are gone; what they did stays in the log.
+
+        Raises AccountError for no such user, and for the only administrator.
+        """
+
     def user(self, name: str) -> User | None: ...
 
     def users(self) -> list[User]: ...

@@ -19,8 +19,13 @@ from dashboard.commands.shared import (
 )
 from screening.accounts import Role, User
 from screening.clock import SystemClock
+from screening.errors import AccountError
 
 SHORTEST_PASSWORD = 8
+
+PasswordStdinOption = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+]
 
 app = typer.Typer(help="People who log in.", no_args_is_help=True)
 
@@ -29,9 +34,7 @@ app = typer.Typer(help="People who log in.", no_args_is_help=True)
 def add(
     name: Annotated[str, typer.Argument(help="Log-in name.")],
     role: Annotated[Role, typer.Option("--role", help="What this person may do.")],
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
-    ] = False,
+    password_stdin: PasswordStdinOption = False,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -42,17 +45,58 @@ def add(
     """
     if not name.strip() or len(name) > 40 or not name.isprintable():
         raise UsageError("a log-in name has 1 to 40 printable characters")
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if len(password) < SHORTEST_PASSWORD:
-        raise UsageError(f"the password needs at least {SHORTEST_PASSWORD} characters")
+    password = _password(from_stdin=password_stdin)
     with open_record(settings_for(data, config)) as record:
         record.accounts.add_user(
             User(name.strip(), role, hash_password(password), SystemClock().now())
         )
     answer({"user": name, "role": role.value}, f"{name} may log in as {role}", as_json=as_json)
+
+
+@app.command("password")
+def change_password(
+    name: Annotated[str, typer.Argument(help="Log-in name.")],
+    password_stdin: PasswordStdinOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a person another password; whoever is logged in by the old one has to log in again.
+
+    Example: echo "another long password" | gerbang user password siti --password-stdin
+    """
+    with open_record(settings_for(data, config)) as record:
+        if record.accounts.user(name) is None:  # told before a password is asked for
+            raise AccountError(f"there is no user {name!r}")
+        record.accounts.change_password(name, hash_password(_password(from_stdin=password_stdin)))
+    answer({"user": name}, f"{name} has a new password", as_json=as_json)
+
+
+@app.command("remove")
+def remove(
+    name: Annotated[str, typer.Argument(help="Log-in name.")],
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a person's log-in away, at once; the log keeps their name. Not the only administrator's.
+
+    Example: gerbang user remove siti
+    """
+    with open_record(settings_for(data, config)) as record:
+        record.accounts.remove_user(name)
+    answer({"user": name}, f"{name} can log in no more", as_json=as_json)
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        typed = sys.stdin.readline() if sys.stdin is not None else ""
+        password = typed.rstrip("\r\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if len(password) < SHORTEST_PASSWORD:
+        raise UsageError(f"the password needs at least {SHORTEST_PASSWORD} characters")
+    return password
 
 
 @app.command("list")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from screening.accounts import Gate, Role, User, WebSession
 from screening.errors import AccountError
@@ -29,6 +30,24 @@ class SqlAccounts:
             created_at=user.created_at,
         )
         self._add(row, f"there is a user {user.name!r} already")
+
+    def change_password(self, name: str, password_hash: str) -> None:
+        """The old password and every open log-in of this user are worthless from now on."""
+        with self._database.writing() as (session, _):
+            self._known(session, name).password_hash = password_hash
+            self._close_sessions_of(session, name)
+
+    def remove_user(self, name: str) -> None:
+        """Raises AccountError for no such user, and for the only administrator."""
+        administrators = select(func.count()).where(
+            UserRow.site == self._database.site, UserRow.role == Role.ADMINISTRATOR
+        )
+        with self._database.writing() as (session, _):  # two who remove each other take turns
+            row = self._known(session, name)
+            if row.role == Role.ADMINISTRATOR and session.scalar(administrators) == 1:
+                raise AccountError(f"{name!r} is the only administrator; add another one first")
+            session.delete(row)
+            self._close_sessions_of(session, name)
 
     def user(self, name: str) -> User | None:
         with self._database.reading() as session:
@@ -106,6 +125,19 @@ class SqlAccounts:
                     WebSessionRow.site == self._database.site,
                 )
             )
+
+    def _known(self, session: Session, name: str) -> UserRow:
+        row = session.get(UserRow, (self._database.site, name))
+        if row is None:
+            raise AccountError(f"there is no user {name!r}")
+        return row
+
+    def _close_sessions_of(self, session: Session, name: str) -> None:
+        session.execute(
+            delete(WebSessionRow).where(
+                WebSessionRow.site == self._database.site, WebSessionRow.user == name
+            )
+        )
 
     def _add(self, row: UserRow | GateRow | WebSessionRow, taken: str) -> None:
         try:

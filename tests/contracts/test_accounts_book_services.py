@@ -39,6 +39,56 @@ def test_a_user_s_name_is_taken_once(open_record: Open) -> None:
     assert accounts.user("ani") == ANI
 
 
+def logged_in(accounts: Any, user: str) -> str:
+    token_hash = f"{user:0>64}"
+    accounts.open_session(
+        WebSession(
+            token_hash=token_hash,
+            user=user,
+            role=Role.GUARD,
+            csrf_token="c",
+            created_at=NOON,
+            expires_at=NOON + timedelta(hours=12),
+        )
+    )
+    return token_hash
+
+
+def test_a_new_password_ends_what_the_old_one_opened(open_record: Open) -> None:
+    accounts = open_record().accounts
+    accounts.add_user(ANI)
+    accounts.add_user(replace(ANI, name="budi"))
+    session, other = logged_in(accounts, "ani"), logged_in(accounts, "budi")
+    accounts.change_password("ani", "$argon2id$y")
+    assert accounts.user("ani") == replace(ANI, password_hash="$argon2id$y")
+    assert accounts.session(session, at=NOON) is None
+    assert accounts.session(other, at=NOON) is not None
+    with pytest.raises(AccountError, match="no user 'unheard of'"):
+        accounts.change_password("unheard of", "$argon2id$y")
+
+
+def test_a_removed_user_is_gone_with_their_log_ins(open_record: Open) -> None:
+    accounts = open_record().accounts
+    accounts.add_user(ANI)
+    session = logged_in(accounts, "ani")
+    accounts.remove_user("ani")
+    assert accounts.users() == []
+    assert accounts.session(session, at=NOON) is None
+    with pytest.raises(AccountError, match="no user 'ani'"):
+        accounts.remove_user("ani")
+
+
+def test_the_only_administrator_stays(open_record: Open) -> None:
+    accounts = open_record().accounts
+    accounts.add_user(replace(ANI, role=Role.ADMINISTRATOR))
+    accounts.add_user(replace(ANI, name="budi", role=Role.MANAGER))
+    with pytest.raises(AccountError, match="only administrator"):
+        accounts.remove_user("ani")
+    accounts.add_user(replace(ANI, name="cici", role=Role.ADMINISTRATOR))
+    accounts.remove_user("ani")
+    assert [user.name for user in accounts.users()] == ["budi", "cici"]
+
+
 @pytest.mark.parametrize("checks", [frozenset(), frozenset(Check), frozenset({Check.RECEIPT})])
 def test_keeps_gates_with_their_checks(open_record: Open, checks: frozenset[Check]) -> None:
     accounts = open_record().accounts

@@ -142,6 +142,26 @@ class TestAccounts:
         outcome = gerbang("user", "add", *arguments, stdin=stdin)
         assert (outcome.status, outcome.err.count("\n")) == (2, 1)
 
+    def test_a_password_is_changed_and_a_person_removed(self, gerbang: Gerbang) -> None:
+        add = ("user", "add", "rina", "--role", "administrator", "--password-stdin")
+        gerbang(*add, stdin=b"a long password\n")
+        change = ("user", "password", "rina", "--password-stdin")
+        assert gerbang(*change, stdin=b"another long password\n").status == 0
+        assert gerbang(*change, stdin=b"short\n").status == 2
+        stays = gerbang("user", "remove", "rina")
+        assert (stays.status, "only administrator" in stays.err) == (1, True)
+        gerbang("user", "add", "dewi", *add[3:], stdin=b"a long password\n")
+        assert gerbang("user", "remove", "rina", "--json").json == {"user": "rina"}
+        assert gerbang("user", "list", "--json").lines == [
+            {"user": "dewi", "role": "administrator"}
+        ]
+
+    @pytest.mark.parametrize("act", ["password", "remove"])
+    def test_nobody_unknown_is_changed(self, gerbang: Gerbang, act: str) -> None:
+        refused = gerbang("user", act, "siti", stdin=b"")
+        assert (refused.status, refused.out) == (1, "")
+        assert refused.err.count("\n") == 1
+
     def test_a_gate_gets_a_token_and_only_known_checks(self, gerbang: Gerbang) -> None:
         added = gerbang("gate", "add", "utama", "--checks", "receipt,mask", "--json").json
         assert added["gate"] == "utama"

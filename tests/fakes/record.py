@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from screening.accounts import Gate, User, WebSession
+from screening.accounts import Gate, Role, User, WebSession
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.errors import AccountError, ReceiptError, RecordError, UnknownReceipt
 from screening.gate.decision import Check, DecisionKind, Reason
@@ -682,6 +682,27 @@ class FakeAccounts:
         if user.name in self._users:
             raise AccountError(f"there is a user {user.name!r} already")
         self._users[user.name] = user
+
+    def change_password(self, name: str, password_hash: str) -> None:
+        self._users[name] = replace(self._known(name), password_hash=password_hash)
+        self._close_sessions_of(name)
+
+    def remove_user(self, name: str) -> None:
+        roles = [user.role for user in self._users.values()]
+        if self._known(name).role is Role.ADMINISTRATOR and roles.count(Role.ADMINISTRATOR) == 1:
+            raise AccountError(f"{name!r} is the only administrator; add another one first")
+        del self._users[name]
+        self._close_sessions_of(name)
+
+    def _known(self, name: str) -> User:
+        if name not in self._users:
+            raise AccountError(f"there is no user {name!r}")
+        return self._users[name]
+
+    def _close_sessions_of(self, name: str) -> None:
+        self._sessions = {
+            key: session for key, session in self._sessions.items() if session.user != name
+        }
 
     def user(self, name: str) -> User | None:
         return self._users.get(name)
