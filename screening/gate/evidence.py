@@ -152,13 +152,13 @@ class MaskEvidence:
         seen = self._fresh(now_s)
         return seen is not None and seen.advice is MaskAdvice.TWO_FACES
 
-    def face_width(self, at_s: float, now_s: float) -> float | Reason | None:
+    def face_width(self, since_s: float, now_s: float) -> float | Reason | None:
         """The share of the picture that the face in front took across; None without a camera.
 
         A reason where the camera sees none, unless a person looked in its place: whom it does not
         see behind a veil is not asked to take it off.
         """
-        width = self._widths.width(at_s=at_s, now_s=now_s) if self.is_available else None
+        width = self._widths.width(since_s=since_s, now_s=now_s) if self.is_available else None
         if width is None and self.is_available and self._said_by is None:
             seen = self._fresh(now_s)
             is_far = seen is not None and seen.advice is MaskAdvice.TOO_FAR

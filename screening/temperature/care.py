@@ -32,7 +32,7 @@ from screening.temperature.commissioning import (
     ThermometerCheck,
     ThermometerLog,
 )
-from screening.temperature.distance import FaceWidths
+from screening.temperature.distance import FACE_SEEN_S, FaceWidths
 from screening.temperature.normaliser import VISITORS, MadeUp, RunningCheck, step_of
 from screening.temperature.sites import SITES, MeasuringSite, site_of_model
 from screening.temperature.today import calibration_of
@@ -266,7 +266,8 @@ class ThermometerCare:
         now, commissioning = self._clock.now(), self._commissioning
         value = self._value()
         now_s = self._clock.monotonic_s()
-        width, table = self._widths.width(at_s=now_s, now_s=now_s), self.calibration.distance
+        width = self._widths.width(since_s=now_s - FACE_SEEN_S, now_s=now_s)
+        table = self.calibration.distance
         reasons = self._reasons(now)
         site = self._instrument.measuring_site.name
         return ThermometerView(

@@ -41,8 +41,10 @@ FILLS_CM = (2.0, 150.0)
 the far side of a street."""
 
 FACE_SEEN_S = 1.5
-"""So far back a face tells where somebody stands: several pictures of a slow camera, and as long
-as a stable reading takes."""
+"""So far back a face tells where somebody stands, at least: several pictures of a slow camera."""
+
+KEPT_S = 5.0
+"""No stable reading begins earlier."""
 
 EDGE = 0.005
 """Of the picture: a face that touches its side is cut off, and its width tells nothing."""
@@ -72,11 +74,9 @@ class DistanceTable:
     ) -> DistanceTable:
         """The table somebody typed: the reference is where it adds 0. Raises ValueError."""
         zeros = [cm for cm, celsius in points if celsius == 0]
-        if not zeros:
-            raise ValueError("a distance table adds 0 at the distance where staff are compared")
         return cls(
             fills_picture_cm=fills_picture_cm,
-            reference_cm=median_low(zeros),
+            reference_cm=median_low(zeros) if zeros else 0.0,
             points=tuple((float(cm), float(celsius)) for cm, celsius in points),
         )
 
@@ -150,19 +150,19 @@ class FaceWidths:
         if face is None or face.x <= EDGE or face.x + face.w >= 1 - EDGE or face.w <= 0:
             return
         self._seen.append((taken_at_s, face.w))
-        while taken_at_s - self._seen[0][0] > 2 * FACE_SEEN_S:
+        while taken_at_s - self._seen[0][0] > KEPT_S:
             self._seen.popleft()
 
     def forget(self) -> None:
         """Somebody else stands there, or the camera went away."""
         self._seen.clear()
 
-    def width(self, *, at_s: float, now_s: float) -> float | None:
-        """The median share of the picture's width, of the time before ``at_s`` and since.
+    def width(self, *, since_s: float, now_s: float) -> float | None:
+        """The median share of the picture's width since then.
 
         Of an even number the narrower one: further away, so that more is added. None: not seen.
         """
-        wide = [w for seen_s, w in self._seen if at_s - FACE_SEEN_S <= seen_s <= now_s]
+        wide = [w for seen_s, w in self._seen if since_s <= seen_s <= now_s]
         return median_low(wide) if wide else None
 
 

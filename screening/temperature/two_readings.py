@@ -30,6 +30,7 @@ from screening.errors import LaneConflict
 from screening.gate.decision import Decision, DecisionKind, Reason
 from screening.readings import TemperatureReading
 from screening.temperature.calibration import Calibration, entered_by_hand, mean_of_two
+from screening.temperature.distance import FACE_SEEN_S
 from screening.temperature.presets import Thresholds
 from screening.temperature.window import (
     MAX_READING_AGE_S,
@@ -45,11 +46,11 @@ and eight times the 0.25 degC by which two readings of one resting face differ).
 second reading then was of something else."""
 
 FaceWidth = Callable[[float, float], float | Reason | None]
-"""What share of the camera's picture the face took across, about the first second and until the
-second one: None where no camera could tell, a reason where it should and did not."""
+"""What share of the camera's picture the face took across, from the first second until the second
+one: None where no camera could tell, a reason where it should and did not."""
 
 
-def no_camera(at_s: float, now_s: float) -> None:
+def no_camera(since_s: float, now_s: float) -> None:
     """A FaceWidth: nobody tells."""
 
 
@@ -186,7 +187,9 @@ class TwoReadings:
     def _calibration_at(self, value: StableValue, now_s: float) -> Calibration | Reason:
         """The corrections at the distance of this face, or what to do about its distance."""
         calibration, table = self._calibration, self._calibration.distance
-        width = None if table is None else self._face_width(value.taken_at_s, now_s)
+        # The faces of the time of the value: whoever still walks up has both halves of the way.
+        since_s = min(value.begun_at_s, value.taken_at_s - FACE_SEEN_S)
+        width = None if table is None else self._face_width(since_s, now_s)
         if isinstance(width, Reason):
             return width
         if table is not None and width is not None:

@@ -54,12 +54,14 @@ class CelsiusRange:
 class StableValue:
     """The upper median of a stable run (degC, raw) and when its newest reading was taken.
 
-    ``repeatability_celsius`` is the standard deviation within the run.
+    ``repeatability_celsius`` is the standard deviation within the run, which begins at
+    ``begun_at_s``.
     """
 
     celsius: float
     taken_at_s: float
     repeatability_celsius: float = field(default=0.0, compare=False)
+    begun_at_s: float = field(default=math.inf, compare=False)
 
 
 class StableTemperature:
@@ -103,7 +105,8 @@ class StableTemperature:
         if len(run) < MIN_READINGS or newest.taken_at_s - run[-1].taken_at_s < MIN_SPAN_S:
             return Reason.STAND_STILL
         values = [reading.object_celsius for reading in run]
-        return StableValue(median_high(values), newest.taken_at_s, _spread(values))
+        begun_at_s = run[-1].taken_at_s
+        return StableValue(median_high(values), newest.taken_at_s, _spread(values), begun_at_s)
 
     def _is_hot(self, reading: TemperatureReading) -> bool:
         return self._plausible.high < reading.object_celsius <= HOTTEST_OBJECT_CELSIUS

@@ -253,3 +253,12 @@ def test_the_commissioning_s_own_table_wins(tmp_path: Path) -> None:
         begin(gate)
         stand(gate, 34.9, at_cm=70.0)
         assert dict(shown(gate).corrections)["distance"] == 0.5
+
+
+def test_whoever_still_walks_up_is_corrected_for_the_whole_way(gate: Setting) -> None:
+    begin(gate)
+    for step in range(11):  # from 90 to 70 cm in two seconds
+        at_cm = 90.0 - 2.0 * step
+        stand(gate, 36.3 - TABLE.correction_celsius(at_cm), at_cm=at_cm, for_s=0.2)
+
+    assert shown(gate).corrected_celsius == pytest.approx(37.5, abs=0.05)

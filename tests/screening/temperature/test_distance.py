@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from screening.readings import Box
 from screening.temperature.calibration import Calibration
@@ -54,6 +57,29 @@ def test_what_is_added_lies_straight_between_the_points(distance_cm: float, cels
     assert TABLE.correction_celsius(distance_cm) == celsius
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(51, 400), st.integers(-300, 300)),
+        min_size=1,
+        max_size=6,
+        unique_by=lambda point: point[0],
+    ),
+    st.floats(0.0, 1.0),
+)
+def test_rounding_adds_up_to_a_hundredth_and_takes_nothing_away(
+    others: list[tuple[int, int]], share: float
+) -> None:
+    points = ((50.0, 0.0), *((float(cm), size / 100) for cm, size in sorted(others)))
+    whole = table(points=points)
+    distance_cm = 50.0 + share * (whole.furthest_cm - 50.0)
+    exact = np.interp(distance_cm, *zip(*points, strict=True))
+
+    assert -1e-8 <= whole.correction_celsius(distance_cm) - exact < 0.01 + 1e-8
+    low, high = whole.reach_celsius
+    assert low <= whole.correction_celsius(distance_cm) <= high
+    assert whole.uncertainty_celsius(distance_cm) >= 0.0
+
+
 @pytest.mark.parametrize("distance_cm", [39.9, 100.1, math.nan])
 def test_nothing_is_known_beyond_the_table(distance_cm: float) -> None:
     with pytest.raises(ValueError, match="beyond the distance table"):
@@ -89,6 +115,12 @@ def test_a_malformed_table_is_refused(changes: dict[str, Any], problem: str) -> 
 def test_everything_that_is_wrong_with_a_table_is_told_at_once() -> None:
     with pytest.raises(ValueError, match="cannot fill") as told:
         table(fills_picture_cm=500.0, points=((50.0, 0.0), (900.0, 9.0)))
+    assert str(told.value).count(";") == 2
+
+
+def test_what_is_wrong_with_a_typed_table_is_told_at_once_as_well() -> None:
+    with pytest.raises(ValueError, match="rise") as told:
+        DistanceTable.of_points(15.0, [(50, 0.2), (40, 5.0)])
     assert str(told.value).count(";") == 2
 
 
@@ -135,19 +167,19 @@ def test_a_distance_without_a_table_is_a_mistake() -> None:
         Calibration(1.2).seen_at(50.0)
 
 
-def test_the_faces_of_the_last_second_and_a_half_tell_the_width() -> None:
+def test_the_median_of_the_faces_since_then_is_the_width() -> None:
     widths = FaceWidths()
     for seen_s, width in ((0.0, 0.1), (2.0, 0.30), (2.5, 0.31), (3.0, 0.50)):
         widths.saw(face(width, x=0.2), seen_s)
-    assert widths.width(at_s=3.0, now_s=3.0) == 0.31
-    assert widths.width(at_s=9.0, now_s=9.0) is None
+    assert widths.width(since_s=1.5, now_s=3.0) == 0.31
+    assert widths.width(since_s=7.5, now_s=9.0) is None
 
 
 def test_of_two_faces_the_narrower_one_counts() -> None:
     widths = FaceWidths()
     widths.saw(face(0.30), 1.0)
     widths.saw(face(0.28), 1.2)
-    assert widths.width(at_s=1.2, now_s=1.2) == 0.28
+    assert widths.width(since_s=0.5, now_s=1.2) == 0.28
 
 
 @pytest.mark.parametrize(
@@ -156,4 +188,4 @@ def test_of_two_faces_the_narrower_one_counts() -> None:
 def test_a_face_that_the_picture_cuts_tells_no_width(cut: Box | None) -> None:
     widths = FaceWidths()
     widths.saw(cut, 1.0)
-    assert widths.width(at_s=1.0, now_s=1.0) is None
+    assert widths.width(since_s=0.0, now_s=1.0) is None
