@@ -135,7 +135,10 @@ LINEARITIES: dict[LinearityVerdict, str] = {
     LinearityVerdict.NOT_LINEAR: N_(
         "It does not follow what is measured. Do not use this device before it was looked at."
     ),
-    LinearityVerdict.TOO_FEW_POINTS: N_("More temperatures are needed to tell."),
+    LinearityVerdict.TOO_FEW_POINTS: N_(
+        "More temperatures are needed to tell: four or more over 3 °C, one of 37.0 to 37.5 and one"
+        " of 38 or more."
+    ),
 }
 
 MEASURING_SITES: dict[str, str] = {

@@ -108,7 +108,10 @@ def commission(
     ] = None,
     known: Annotated[
         Path | None,
-        typer.Option("--known", help="The same of a black body or thermos flask, 35 to 40 degC."),
+        typer.Option(
+            "--known",
+            help="The same of a black body or thermos flask, 35 to 40 degC, one of 37.0 to 37.5.",
+        ),
     ] = None,
     distances: Annotated[
         Path | None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from screening.temperature.distance import DistanceTable
-from screening.temperature.rounding import hundredths
+from screening.temperature.rounding import hundredths_up
 from screening.temperature.uncertainty import DISTANCE as OF_DISTANCE
 from screening.temperature.uncertainty import Budget
 from screening.visits import MeasuredTemperature
@@ -54,9 +54,9 @@ class RoomEffect:
     high_celsius: float
 
     def correction_celsius(self, room_celsius: float) -> float:
-        """What a reading taken in that room lacks or has too much, in hundredths."""
+        """What a reading taken in that room lacks or has too much, in hundredths, rounded up."""
         known = min(max(room_celsius, self.low_celsius), self.high_celsius)
-        return hundredths(self.slope * (self.reference_celsius - known))
+        return hundredths_up(self.slope * (self.reference_celsius - known))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,12 @@ from screening.temperature.commissioning import (
     Comparison,
     ThermometerCheck,
 )
-from screening.temperature.rounding import hundredths
+from screening.temperature.rounding import (
+    hundredths,
+    hundredths_away,
+    hundredths_down,
+    hundredths_up,
+)
 from screening.temperature.sites import SITES, MeasuringSite
 from screening.temperature.statistics import chi_squared_tail
 from screening.temperature.window import CelsiusRange
@@ -125,7 +130,7 @@ class _Fit:
             for c in comparisons
         ]
         raw_spread = stdev(c.raw_celsius for c in comparisons)
-        return cls(hundredths(median(differences)), stdev(differences), raw_spread)
+        return cls(hundredths_up(median(differences)), stdev(differences), raw_spread)
 
 
 def fit_commissioning(
@@ -168,7 +173,7 @@ def fit_commissioning(
             offset_uncertainty(fit.spread_celsius, len(comparisons))
         ),
         person_spread_celsius=hundredths(fit.spread_celsius),
-        median_celsius=hundredths(midmean([c.reference_celsius for c in comparisons])),
+        median_celsius=hundredths_up(midmean([c.reference_celsius for c in comparisons])),
     )
 
 
@@ -226,7 +231,7 @@ def check_thermometer(
         published = SITES[commissioning.site].calibration(commissioning.room_celsius)
         expected += published.total_celsius
         calibration = replace(calibration, room_celsius=None)
-    difference = hundredths(calibration.correct(raw_celsius).corrected_celsius - expected)
+    difference = hundredths_away(calibration.correct(raw_celsius).corrected_celsius - expected)
     outcome = CheckOutcome.PASSED
     if room_celsius not in ROOM_CELSIUS:
         outcome = CheckOutcome.ROOM
@@ -248,7 +253,7 @@ def largest_difference(commissioning: Commissioning, reference: Reference) -> fl
         single = FLASK_UNCERTAINTY_CELSIUS
     else:
         single = person_spread(commissioning)
-    return hundredths(COVERAGE * math.hypot(single, commissioning.offset_uncertainty_celsius))
+    return hundredths_down(COVERAGE * math.hypot(single, commissioning.offset_uncertainty_celsius))
 
 
 def person_spread(commissioning: Commissioning) -> float:

@@ -24,12 +24,18 @@ from screening.temperature.statistics import (
     chi_squared_tail,
     student_quantile,
 )
+from screening.temperature.window import CelsiusRange
 
 MIN_POINTS = 4
 MIN_SPAN_CELSIUS = 3.0
 FEBRILE_POINT_CELSIUS = 38.0
 """Four points over 3 degC and one of them here at least: what is drawn to the normal is seen best
 where it is drawn furthest."""
+
+DECIDING_CELSIUS = CelsiusRange(37.0, 37.5)
+"""Where the presets' first thresholds lie, and one point has to be. A module may be honest below
+and above and still hold everything in between at a normal value; between points a degree apart it
+would not be seen."""
 
 SLOPE_CHANCE = 0.01
 """An honest line's slope lies outside its interval so seldom."""
@@ -130,7 +136,11 @@ def linearity(points: Sequence[Comparison]) -> Linearity:
         and max(references) - min(references) >= MIN_SPAN_CELSIUS
         and max(references) >= FEBRILE_POINT_CELSIUS
     )
-    return replace(found, verdict=_verdict(found)) if is_enough else found
+    verdict = _verdict(found)
+    is_where_it_decides = any(reference in DECIDING_CELSIUS for reference in references)
+    if verdict is LinearityVerdict.HONEST and not is_where_it_decides:
+        return found
+    return replace(found, verdict=verdict) if is_enough else found
 
 
 def _verdict(found: Linearity) -> LinearityVerdict:

@@ -420,7 +420,7 @@ def test_known_temperatures_tell_an_honest_device(
     manager: TestClient, gate: FakeGateControl
 ) -> None:
     assert manager.get(PAGE).context["live"].setup.steady.state == "optional"
-    for known in (35, 36.5, 38, 39.5):
+    for known in (35, 37.2, 38, 39.5):
         measure(manager, gate, known - 0.3, f"{known}", purpose="steps")
     setup = manager.get(PAGE).context["live"].setup
     assert setup.steady.state == "done"
@@ -430,7 +430,7 @@ def test_known_temperatures_tell_an_honest_device(
 def test_known_temperatures_tell_a_device_that_hides_warmth(
     manager: TestClient, gate: FakeGateControl
 ) -> None:
-    for known in (35, 36.5, 38, 39.5):
+    for known in (35, 37.2, 38, 39.5):
         measure(manager, gate, 36.2 + 0.1 * (known - 36), f"{known}", purpose="steps")
     setup = manager.get(PAGE).context["live"].setup
     assert setup.steady.state == "bad"
@@ -452,7 +452,7 @@ def test_five_people_and_a_good_room_make_constants(
 def test_constants_of_a_device_that_hides_warmth_are_not_used(
     manager: TestClient, gate: FakeGateControl, house: FakeOffice
 ) -> None:
-    for known in (35, 36.5, 38, 39.5):
+    for known in (35, 37.2, 38, 39.5):
         measure(manager, gate, 36.2 + 0.1 * (known - 36), f"{known}", purpose="steps")
     measure_everybody(manager, gate)
     live = manager.get(PAGE).context["live"]
@@ -582,7 +582,7 @@ def test_a_power_cut_before_a_compared_value_was_forgotten_counts_it_once(
 def test_the_report_needs_no_server(
     manager: TestClient, gate: FakeGateControl, tmp_path: Path
 ) -> None:
-    for known in (35, 36.5, 38, 39.5):
+    for known in (35, 37.2, 38, 39.5):
         measure(manager, gate, known - 0.3, f"{known}", purpose="steps")
     measure_everybody(manager, gate)
     act(manager, "use")

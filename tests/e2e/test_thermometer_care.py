@@ -161,7 +161,7 @@ class TestFromATable:
         self, gerbang: Gerbang, table: str, tmp_path: Path
     ) -> None:
         (tmp_path / "known.csv").write_text(
-            "raw,reference\n34.7,35\n36.2,36.5\n37.7,38\n39.2,39.5\n"
+            "raw,reference\n34.7,35\n36.9,37.2\n37.7,38\n39.2,39.5\n"
         )
         found = gerbang(*COMMISSION, "--staff", table, "--known", "known.csv", "--json")
         assert found.json["linearity"] == "honest"

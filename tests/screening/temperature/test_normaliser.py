@@ -63,6 +63,21 @@ def test_a_thermometer_that_stands_still_below_a_fever_is_told() -> None:
     assert found.verdict is LinearityVerdict.NORMALISES
 
 
+def test_a_band_held_at_the_normal_is_told_by_the_point_where_the_gate_decides() -> None:
+    """37.0 to 37.5 read 36.8; points outside the band see nothing of it."""
+    found = linearity(
+        run(lambda t: 36.8 if 37.0 <= t <= 37.5 else t, (35.0, 36.0, 37.4, 38.0, 39.0, 40.0))
+    )
+
+    assert found.verdict is LinearityVerdict.NOT_LINEAR
+
+
+def test_what_draws_to_the_normal_is_told_without_a_point_where_the_gate_decides() -> None:
+    found = linearity(run(lambda t: 36.5 + 0.3 * (t - 36.5), (35.0, 36.0, 38.0, 39.0)))
+
+    assert found.verdict is LinearityVerdict.NORMALISES
+
+
 def test_a_line_that_scatters_or_is_too_steep_is_neither() -> None:
     scattered = iter((0.5, -0.5, 0.5, -0.5, 0.5, -0.5))
 
@@ -81,6 +96,7 @@ def test_a_line_that_scatters_or_is_too_steep_is_neither() -> None:
         pytest.param((36.0, 36.0, 36.0, 36.0, 36.0), id="the same again"),
         pytest.param((35.0, 36.0, 37.0, 37.9), id="all of them normal"),
         pytest.param((37.9, 38.0, 38.5, 39.0), id="close together"),
+        pytest.param((35.0, 36.0, 36.9, 37.6, 38.5, 40.0), id="none where the gate decides"),
     ],
 )
 def test_too_few_points_say_nothing(steps: tuple[float, ...]) -> None:
