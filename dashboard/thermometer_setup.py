@@ -40,7 +40,6 @@ from screening.gate.view import DeviceView, GateView
 from screening.readings import DeviceKind
 from screening.temperature.care import (
     MEASURABLE_CELSIUS,
-    WARM_UP_S,
     CareReason,
     CareState,
     ThermometerView,
@@ -65,6 +64,7 @@ from screening.temperature.normaliser import LinearityVerdict, linearity
 from screening.temperature.sites import FACE_MAX, FOREHEAD_SPOT
 from screening.temperature.today import budget_of
 from screening.temperature.uncertainty import DISTANCE
+from screening.temperature.warmth import WARM_UP_S
 
 SCALE_UNITS = 400
 """Length of the instrument's scale in the units of its drawing."""

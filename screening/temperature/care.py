@@ -36,6 +36,7 @@ from screening.temperature.distance import FACE_SEEN_S, FaceWidths
 from screening.temperature.normaliser import VISITORS, MadeUp, RunningCheck, step_of
 from screening.temperature.sites import SITES, MeasuringSite, site_of_model
 from screening.temperature.today import calibration_of
+from screening.temperature.warmth import WARM_UP_S, Warmth
 from screening.temperature.window import CelsiusRange, StableTemperature, StableValue
 from screening.visits import Attempt, MeasuredTemperature, PendingPause
 
@@ -43,9 +44,6 @@ MEASURABLE_CELSIUS = CelsiusRange(28.0, 45.0)
 """Raw values worth comparing with a reference: skin in a cool room, a flask of 40 degC, and half
 of what a module may be off. An empty lane is colder."""
 
-
-WARM_UP_S = 1800.0
-"""ISO/TR 13154 and makers of screening thermographs: half an hour until a sensor is stable."""
 
 LOOK_AGAIN_S = 30.0
 """How often the record is asked for what another process wrote."""
@@ -90,7 +88,8 @@ class ThermometerView:
     ``raw_celsius`` is its newest stable raw value of whatever stands before it, uncorrected;
     without one ``no_value`` says why: STAND_STILL (nothing agrees yet), STEP_CLOSER (too cold for
     a face), HOT_OBJECT or GUARD_MEASURES (the device is away). ``since`` is when the device came,
-    from which warming up counts; None while it is away. ``face_width`` is the share of the camera's
+    from which warming up counts, or as if it had come then where it was away for a short time
+    (``warmth.py``); None while it is away. ``face_width`` is the share of the camera's
     picture that a face takes across, ``distance_cm`` how far away that is by the distance table;
     None where no face is seen or there is no table. ``resolution_celsius`` is the smallest step
     of its values so far; None before two. ``is_due`` says that today's check is still to be made.
@@ -155,8 +154,8 @@ class ThermometerCare:
         self._stable = StableTemperature(MEASURABLE_CELSIUS)
         self._recent: deque[float] = deque(maxlen=RECENT_READINGS)
         self._widths = FaceWidths()
+        self._warmth = Warmth()
         self._since: datetime | None = None
-        self._since_s = 0.0
         self._commissioning: Commissioning | None = None
         self._check: ThermometerCheck | None = None
         self._looked_s: float | None = None
@@ -171,9 +170,13 @@ class ThermometerCare:
 
     def device_changed(self, *, is_available: bool) -> None:
         """The thermometer came or went; what it said before counts no more."""
-        self._since = self._clock.now() if is_available else None
-        self._since_s = self._clock.monotonic_s()
-        self._stable.forget(until_s=self._since_s)
+        now_s = self._clock.monotonic_s()
+        if is_available:
+            self._warmth.came(now_s)
+        else:
+            self._warmth.lost(now_s)
+        self._since = None
+        self._stable.forget(until_s=now_s)
 
     def add(self, reading: TemperatureReading) -> None:
         """A reading, whoever stands there."""
@@ -287,7 +290,7 @@ class ThermometerCare:
         )
 
     def _value(self) -> StableValue | Reason:
-        if self._since is None:
+        if self._warmth.since_s is None:
             return Reason.GUARD_MEASURES
         return self._stable.value(self._clock.monotonic_s())
 
@@ -332,11 +335,11 @@ class ThermometerCare:
         return self._commissioning is None and self._instrument.calibration.offset_celsius is None
 
     def _since_by(self, now: datetime) -> datetime | None:
-        """When the device came, by the clock as it goes now: setting it warms nothing up."""
-        if self._since is None:
+        """From when warming counts, by the clock as it goes now: setting it warms nothing up."""
+        if self._warmth.since_s is None:
             return None
-        counted = now - timedelta(seconds=self._clock.monotonic_s() - self._since_s)
-        if abs(counted - self._since) > CLOCK_SET:
+        counted = now - timedelta(seconds=self._clock.monotonic_s() - self._warmth.since_s)
+        if self._since is None or abs(counted - self._since) > CLOCK_SET:
             self._since = counted
         return self._since
 
