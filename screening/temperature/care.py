@@ -231,7 +231,8 @@ class ThermometerCare:
             self._begin_anew()
         if check != self._check:
             self._check = check
-            if check is not None and check.outcome is CheckOutcome.PASSED:
+            is_passed = check is not None and check.outcome is CheckOutcome.PASSED
+            if is_passed and not self._stands_still:
                 self._begin_anew()
 
     # What the gate asks
@@ -401,6 +402,15 @@ class ThermometerCare:
         self._baseline = self._new_baseline()
         self._running.forget()
         self._made_up = ()
+
+    @property
+    def _stands_still(self) -> bool:
+        """Whether all it has said of late, with or without somebody there, is the repeated value.
+
+        Of somebody who is well such a device may well be right: no check speaks for it.
+        """
+        is_found = MadeUp.VALUE_REPEATED in self._made_up
+        return is_found and set(self._recent) == {self._running.newest_celsius}
 
     def _new_baseline(self) -> RollingBaseline:
         commissioning = self._commissioning

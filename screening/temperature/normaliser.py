@@ -186,6 +186,11 @@ class RunningCheck:
         """One more visitor's first stable value."""
         self._celsius.append(raw_celsius)
 
+    @property
+    def newest_celsius(self) -> float | None:
+        """The last visitor's."""
+        return self._celsius[-1] if self._celsius else None
+
     def forget(self) -> None:
         """Begin anew, after somebody has checked the thermometer."""
         self._celsius.clear()

@@ -568,6 +568,19 @@ def test_a_commissioned_thermometer_that_stands_still_has_failed_until_it_was_ch
     assert day.state is CareState.READY
 
 
+def test_no_check_speaks_for_a_thermometer_that_goes_on_saying_one_value() -> None:
+    day = Day()
+    for _ in range(11):
+        day.visited(35.7)
+    day.sees(*[35.7] * 100)
+    day.checks(CheckOutcome.PASSED)
+    assert day.care.is_failed
+
+    day.sees(35.8)
+    day.checks(CheckOutcome.PASSED)
+    assert day.state is CareState.READY
+
+
 def test_where_nobody_can_check_it_one_that_stands_still_is_told() -> None:
     day = Day(None, replace(INSTRUMENT, is_checked_daily=False))
     for _ in range(11):
