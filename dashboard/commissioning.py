@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import inf, log
 from typing import Literal
 
-from dashboard.contexts import CameraLive, CameraNote, CameraRow, DeviceLine, NotedValue, Ruler
+from dashboard.contexts.camera import CameraLive, CameraNote, CameraRow, NotedValue, Ruler
+from dashboard.contexts.gate import DeviceLine
 from dashboard.language import Language
 from dashboard.words import N_
 from screening.vision.commissioning import (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dashboard.contexts import (
+from dashboard.contexts.outcomes import (
     OutcomeFigure,
     OutcomeGate,
     OutcomeGroup,

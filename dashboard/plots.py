@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from dashboard.contexts import Plot, PlotMark, PlotPoint
+from dashboard.contexts.thermometer import Plot, PlotMark, PlotPoint
 from dashboard.language import Language
 from screening.temperature.commissioning import Comparison
 from screening.temperature.distance import DistanceTable

@@ -17,7 +17,8 @@ from markupsafe import Markup
 from tablericons.jinja import icon as tabler_icon
 
 from dashboard.auth import current_session, form_token, keep_form_token, office_of
-from dashboard.contexts import Shell, Words
+from dashboard.contexts.building import Words
+from dashboard.contexts.shell import Shell
 from dashboard.language import LANGUAGE_COOKIE, Language, Languages
 from dashboard.words import ROLES
 from screening.accounts import Role

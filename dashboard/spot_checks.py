@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from dashboard.contexts import SpotCheck, SpotPerson
+from dashboard.contexts.room import SpotCheck, SpotPerson
 from screening.gate.decision import Check, DecisionKind
 from screening.visits import EntryKind, EvidenceSource, LogEntry, Visit
 

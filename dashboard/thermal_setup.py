@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.contexts import (
-    DeviceLine,
-    NotedValue,
-    Place,
-    ThermalCard,
-    ThermalResult,
-    ThermalSetup,
-)
+from dashboard.contexts.camera import NotedValue
+from dashboard.contexts.gate import DeviceLine, ThermalCard
+from dashboard.contexts.thermal import Place, ThermalResult, ThermalSetup
 from dashboard.language import Language
 from dashboard.words import N_
 from screening.temperature.array import AffineMapping

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from dashboard.contexts import (
+from dashboard.contexts.building import Words
+from dashboard.contexts.thermometer import (
     CheckForm,
     ComparedRow,
     FoundValue,
@@ -29,7 +30,6 @@ from dashboard.contexts import (
     WalkedRow,
     WalkForm,
     WarmUp,
-    Words,
 )
 from dashboard.language import Language
 from dashboard.plots import difference, differences_plot, distance_plot, linearity_plot

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from dashboard.auth import GuardSession, office_of
 from dashboard.commissioning import CameraWords
-from dashboard.contexts import CameraLive, CameraPage, CameraPart
+from dashboard.contexts.camera import CameraLive, CameraPage, CameraPart
 from dashboard.pages.gate import Control
 from dashboard.rendering import renderer_of
 from screening.gate.view import GateControl

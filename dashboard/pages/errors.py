@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
-from dashboard.contexts import MessagePage
+from dashboard.contexts.shell import MessagePage
 from dashboard.rendering import renderer_of
 from dashboard.words import N_
 

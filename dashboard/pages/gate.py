@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from dashboard.auth import GuardSession, office_of, still_logged_in
-from dashboard.contexts import GateChoice, GateLive, GateLivePart, GatePage
+from dashboard.contexts.gate import GateChoice, GateLive, GateLivePart, GatePage
 from dashboard.rendering import renderer_of
 from dashboard.sse import follow_gate
 from dashboard.thermal_picture import draw

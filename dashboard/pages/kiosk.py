@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from dashboard.auth import office_of
-from dashboard.contexts import GateLive, KioskPage, KioskPart
+from dashboard.contexts.gate import GateLive
+from dashboard.contexts.kiosk import KioskPage, KioskPart
 from dashboard.pages.gate import control_of
 from dashboard.rendering import renderer_of
 from dashboard.sse import follow_gate

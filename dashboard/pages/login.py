@@ -18,7 +18,7 @@ from dashboard.auth import (
     office_of,
     open_session,
 )
-from dashboard.contexts import LoginPage
+from dashboard.contexts.shell import LoginPage
 from dashboard.rendering import renderer_of
 from screening.accounts import Role, User
 

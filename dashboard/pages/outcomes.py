@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from dashboard.auth import ManagerSession, office_of
-from dashboard.contexts import OutcomesPage
+from dashboard.contexts.outcomes import OutcomesPage
 from dashboard.outcomes import OutcomeWords
 from dashboard.rendering import renderer_of
 from screening.month import Month

@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from dashboard.api.status import figures_now
 from dashboard.auth import office_of
-from dashboard.contexts import PublicPage, ReceiptShown
+from dashboard.contexts.public import PublicPage, ReceiptShown
 from dashboard.rendering import renderer_of
 from screening.errors import RecordError
 

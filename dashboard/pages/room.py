@@ -13,7 +13,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from dashboard.api.status import figures_now
 from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
-from dashboard.contexts import DashboardPage, DayPart, EntryPart, Referral, RoomPart, plan_of
+from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, Referral, RoomPart, plan_of
 from dashboard.rendering import renderer_of
 from dashboard.spot_checks import spot_check
 from dashboard.sse import follow_room

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import GuardSession, check_form, office_of
-from dashboard.contexts import ThermalPage, ThermalPart, ThermalSetup
+from dashboard.contexts.thermal import ThermalPage, ThermalPart, ThermalSetup
 from dashboard.pages.gate import LIVE_HEADER, Control
 from dashboard.rendering import renderer_of
 from dashboard.thermal_setup import ThermalWords

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import GateSession, ManagerSession, RoleRefused, check_form, office_of
-from dashboard.contexts import ThermometerLive, ThermometerPage, ThermometerPart, Typed
+from dashboard.contexts.thermometer import ThermometerLive, ThermometerPage, ThermometerPart, Typed
 from dashboard.pages.errors import REPORT_DELETED, error_page
 from dashboard.pages.gate import LIVE_HEADER, Control
 from dashboard.rendering import renderer_of

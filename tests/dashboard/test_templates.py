@@ -10,34 +10,42 @@ import pytest
 import tablericons
 from jinja2 import meta
 
-from dashboard import contexts
 from dashboard.app import STATIC
+from dashboard.contexts.camera import CameraPage, CameraPart
+from dashboard.contexts.gate import GateChoice, GateLivePart, GatePage
+from dashboard.contexts.kiosk import KioskPage, KioskPart
+from dashboard.contexts.outcomes import OutcomesPage
+from dashboard.contexts.public import PublicPage, ReceiptShown
+from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, RoomPart
+from dashboard.contexts.shell import LoginPage, MessagePage
+from dashboard.contexts.thermal import ThermalPage, ThermalPart
+from dashboard.contexts.thermometer import ThermometerPage, ThermometerPart, ThermometerReport
 from dashboard.rendering import TEMPLATES, make_environment
 
 CONTEXTS = {
-    "login.html": contexts.LoginPage,
-    "message.html": contexts.MessagePage,
-    "gate/choose.html": contexts.GateChoice,
-    "gate/console.html": contexts.GatePage,
-    "gate/stream.html": contexts.GateLivePart,
-    "gate/live.html": contexts.GateLivePart,
-    "gate/occupancy.html": contexts.GateLivePart,
-    "gate/camera.html": contexts.CameraPage,
-    "gate/camera_live.html": contexts.CameraPart,
-    "gate/thermometer.html": contexts.ThermometerPage,
-    "gate/thermometer_live.html": contexts.ThermometerPart,
-    "gate/thermometer_report.html": contexts.ThermometerReport,
-    "gate/thermal.html": contexts.ThermalPage,
-    "gate/thermal_live.html": contexts.ThermalPart,
-    "kiosk/page.html": contexts.KioskPage,
-    "kiosk/live.html": contexts.KioskPart,
-    "dashboard/page.html": contexts.DashboardPage,
-    "dashboard/room.html": contexts.RoomPart,
-    "dashboard/entry.html": contexts.EntryPart,
-    "dashboard/day.html": contexts.DayPart,
-    "dashboard/outcomes.html": contexts.OutcomesPage,
-    "public/home.html": contexts.PublicPage,
-    "public/receipt.html": contexts.ReceiptShown,
+    "login.html": LoginPage,
+    "message.html": MessagePage,
+    "gate/choose.html": GateChoice,
+    "gate/console.html": GatePage,
+    "gate/stream.html": GateLivePart,
+    "gate/live.html": GateLivePart,
+    "gate/occupancy.html": GateLivePart,
+    "gate/camera.html": CameraPage,
+    "gate/camera_live.html": CameraPart,
+    "gate/thermometer.html": ThermometerPage,
+    "gate/thermometer_live.html": ThermometerPart,
+    "gate/thermometer_report.html": ThermometerReport,
+    "gate/thermal.html": ThermalPage,
+    "gate/thermal_live.html": ThermalPart,
+    "kiosk/page.html": KioskPage,
+    "kiosk/live.html": KioskPart,
+    "dashboard/page.html": DashboardPage,
+    "dashboard/room.html": RoomPart,
+    "dashboard/entry.html": EntryPart,
+    "dashboard/day.html": DayPart,
+    "dashboard/outcomes.html": OutcomesPage,
+    "public/home.html": PublicPage,
+    "public/receipt.html": ReceiptShown,
 }
 GLOBALS = {"_", "gettext", "ngettext", "icon"}
 ALL = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html"))

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from dashboard.contexts import Typed
+from dashboard.contexts.thermometer import Typed
 from dashboard.thermometer_setup import LINEARITIES, MEASURING_SITES, OUTCOMES, PROBLEMS
 from dashboard.words import CARE, UNCERTAINTIES
 from screening.errors import RecordError

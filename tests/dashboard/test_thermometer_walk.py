@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from dashboard.contexts import Typed
+from dashboard.contexts.thermometer import Typed
 from dashboard.thermometer_setup import DISTANCE_PROBLEMS
 from screening.gate.decision import Check
 from screening.readings import DeviceKind

@@ -1,0 +1,1 @@
+"""One frozen dataclass per template: everything a page shows, worded and formatted already."""

@@ -1,0 +1,203 @@
+"""The guard's page of a gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.contexts.shell import Shell
+from screening.gate.view import GateMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictCard:
+    """The one verdict on show; ``state`` is a decision or ``ready``. ``key`` changes with it."""
+
+    state: str
+    key: str
+    word: str
+    headline: str
+    say: str
+    hint: str
+    picture: str
+    seat: str | None
+    ticket: str | None
+    until_ready_s: int | None
+    barrier: str | None
+    attempt_id: str | None
+    needs_confirmation: bool
+    can_annul: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckTile:
+    """One check: its code and word, its state and word, and who said so."""
+
+    check: str
+    word: str
+    state: str
+    state_word: str
+    entered_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemperatureCard:
+    """Raw, each correction, and their sum, apart; already written as numbers with degC.
+
+    ``uncertainty`` is twice the standard one: 95 of 100 visitors are within it. ``first`` is the
+    visitor's first reading where this is of the second.
+    """
+
+    raw: str
+    corrections: tuple[tuple[str, str], ...]
+    corrected: str
+    uncertainty: str | None
+    limit: str
+    first: str | None
+    entered_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorCard:
+    """Who stands in front, as far as the receipt tells."""
+
+    holder: str | None
+    receipt: str | None
+    service: str | None
+    place: int
+    party_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceLine:
+    """One device in plain words; ``state`` is up, down or absent."""
+
+    kind: str
+    word: str
+    state: str
+    since: str
+    error: str | None
+    instead: str
+    faults: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsideLine:
+    """Somebody who waits aside for the second reading."""
+
+    attempt_id: str
+    label: str
+    service: str | None
+    until_ready_s: int
+    has_receipt: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLine:
+    """One row of the log, without a name."""
+
+    entry_id: int
+    state: str
+    time: str
+    gate: str
+    word: str
+    service: str
+    receipt: str
+    operator: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldNotice:
+    """A gate kept free: by whom and until when. ``is_ending``: the check is over."""
+
+    is_ending: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareNotice:
+    """What is the matter with the thermometer; ``is_failed``: it may not be relied on."""
+
+    is_failed: bool
+    headline: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThermalScale:
+    """The scale of every thermal picture: colours and degrees by their place, in hundredths."""
+
+    stops: tuple[tuple[int, str], ...]
+    ticks: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThermalCard:
+    """A thermal picture in words; ``state`` is measured, none (no value, and why) or fault."""
+
+    state: str
+    words: str
+    act: str
+    scale: ThermalScale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateLive:
+    """The part of the guard's page and the kiosk that changes by itself.
+
+    ``is_open``: a session runs, so a guard's entries mean something.
+    """
+
+    gate: str
+    version: int
+    mode: str
+    mode_word: str
+    verdict: VerdictCard
+    checks: tuple[CheckTile, ...]
+    temperature: TemperatureCard | None
+    thermal: ThermalCard | None
+    visitor: VisitorCard | None
+    devices: tuple[DeviceLine, ...]
+    missing: tuple[DeviceLine, ...]
+    camera: DeviceLine | None
+    aside: tuple[AsideLine, ...]
+    entries: tuple[EntryLine, ...]
+    occupancy: int
+    capacity: int
+    is_full: bool
+    is_open: bool
+    clock_warning: str | None
+    care: CareNotice | None
+    hold: HoldNotice | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatePage:
+    """``gate/console.html``. ``nonce`` makes a scan without scripts count once."""
+
+    shell: Shell
+    live: GateLive
+    nonce: str
+    notice: str | None
+    services_without_receipt: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateLivePart:
+    """``gate/stream.html``: the changing parts alone."""
+
+    shell: Shell
+    live: GateLive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateChoice:
+    """``gate/choose.html``."""
+
+    shell: Shell
+    gates: tuple[GateLive, ...]
+
+
+def is_troubled(gate: GateLive) -> bool:
+    """Whether a gate needs somebody's attention."""
+    return bool(gate.missing or gate.clock_warning) or gate.mode == GateMode.MANUAL

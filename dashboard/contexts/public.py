@@ -1,0 +1,42 @@
+"""What anybody may read without logging in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.contexts.room import RoomFigures
+from dashboard.contexts.shell import Shell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceGroup:
+    """The services of one channel and what the channel means."""
+
+    channel: str
+    title: str
+    explanation: str
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicPage:
+    """``public/home.html``. ``figures`` None while the record cannot be read."""
+
+    shell: Shell
+    figures: RoomFigures | None
+    groups: tuple[ServiceGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptShown:
+    """``public/receipt.html``. ``qr`` is an SVG path with its size in modules."""
+
+    shell: Shell
+    number: str
+    service: str
+    party_size: int
+    first_day: str
+    expires: str
+    is_revoked: bool
+    qr_path: str
+    qr_size: int
