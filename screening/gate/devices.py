@@ -32,9 +32,8 @@ class GateDevices:
         self, configured: frozenset[DeviceKind], checks: frozenset[Check], now: datetime
     ) -> None:
         self._configured = configured
-        self._needed = configured | {
-            NEEDED_DEVICE[check] for check in checks & NEEDED_DEVICE.keys()
-        }
+        self._relied_on = frozenset(NEEDED_DEVICE[c] for c in checks & NEEDED_DEVICE.keys())
+        self._needed = configured | self._relied_on
         self._states = {kind: _State(is_available=False, since=now) for kind in DeviceKind}
         self._distrusted: frozenset[DeviceKind] = frozenset()
         self._set_aside: frozenset[DeviceKind] = frozenset()
@@ -65,14 +64,21 @@ class GateDevices:
         return self._working - self._set_aside
 
     @property
+    def _there(self) -> frozenset[DeviceKind]:
+        return frozenset(kind for kind, state in self._states.items() if state.is_available)
+
+    @property
     def _working(self) -> frozenset[DeviceKind]:
-        there = frozenset(kind for kind, state in self._states.items() if state.is_available)
-        return there - self._distrusted
+        return self._there - self._distrusted
 
     @property
     def mode(self) -> GateMode:
-        """Manual as soon as one device that is configured or needed is missing."""
-        return GateMode.AUTOMATIC if self._needed <= self._working else GateMode.MANUAL
+        """Manual as soon as one device that is configured or needed is missing.
+
+        A distrusted one that no check of this gate relies on is not missed.
+        """
+        is_whole = self._needed <= self._there and self._relied_on <= self._working
+        return GateMode.AUTOMATIC if is_whole else GateMode.MANUAL
 
     def views(self) -> tuple[DeviceView, ...]:
         """For the pages, in a fixed order; devices nobody needs here are left out."""

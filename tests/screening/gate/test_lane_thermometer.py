@@ -236,6 +236,14 @@ def test_a_gate_opened_after_a_failed_check_begins_in_manual(tmp_path: Path) -> 
         assert thermometer_of(gate) == (CareState.FAILED, (CareReason.OTHER_MODEL,))
 
 
+def test_a_thermometer_nobody_relies_on_puts_no_gate_in_manual(tmp_path: Path) -> None:
+    unknown = replace(INSTRUMENT, calibration=Calibration(None))
+    without = frozenset({Check.RECEIPT, Check.MASK})
+    with lane_setting(tmp_path, thermometer=unknown, checks=without) as gate:
+        assert thermometer_of(gate)[0] is CareState.FAILED
+        assert gate.lane.view().mode is GateMode.AUTOMATIC
+
+
 def test_at_a_gate_nobody_commissioned_the_guard_measures(tmp_path: Path) -> None:
     unknown = replace(INSTRUMENT, calibration=Calibration(None))
     with lane_setting(tmp_path, thermometer=unknown) as gate:
