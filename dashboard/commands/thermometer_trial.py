@@ -32,8 +32,8 @@ def fuzz(
 ) -> None:
     """Feed random and broken bytes to the codecs; exit status 1 when one does not bear it.
 
-    The garbage is the same for the same seed. Time is the processor's. Takes about two minutes a
-    model.
+    The garbage is the same for the same seed. Time is the processor's. Takes about a minute
+    a model.
 
     Example: gerbang thermometer fuzz --model gy-mcu90640 --bytes 1000000
     """
