@@ -63,6 +63,7 @@ NOT_OF_THE_DEVICE = {
     "face_fills_picture_cm",
     "face_mapping",
     "is_checked_daily",
+    "keeps_power",
     "room_celsius",
 }
 """What the configuration says of a thermometer that its driver need not know."""
@@ -277,6 +278,7 @@ def care_of(
         calibration=replace(policy.calibration, distance=thermometer.distances),
         room_celsius=thermometer.room_celsius,
         is_checked_daily=thermometer.is_checked_daily,
+        keeps_power=thermometer.keeps_power,
     )
     return ThermometerCare(instrument, log=log, clock=parts.clock, zone=parts.zone)
 

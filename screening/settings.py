@@ -142,6 +142,10 @@ class ThermometerSettings(Part):
     is_checked_daily: bool = Field(
         True, description="Say every day that the thermometer is to be checked, until it was"
     )
+    keeps_power: bool = Field(
+        False,
+        description="It has power also while the service is stopped: warm when the service starts",
+    )
     room_celsius: float | None = Field(
         None,
         ge=10,

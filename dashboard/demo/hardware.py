@@ -81,6 +81,7 @@ class GateHardware:
             thermometer=ThermometerSettings(
                 model=self._thermometer_model,
                 port=self.thermometer.path,
+                keeps_power=True,
                 face_mapping=FACE_MAPPING if self._thermometer_model == "gy-mcu90640" else None,
             ),
             scanner=ScannerSettings(model="gm65", port=self.scanner.path),

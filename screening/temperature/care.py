@@ -126,7 +126,8 @@ class Instrument:
     ``calibration`` is the configured one: it holds until a commissioning, of which only the
     correction of a second reading stays, and the distance table where a commissioning made none.
     Where it states no offset either, raw values tell nothing: a forehead of 35.6 degC may be a
-    fever. ``room_celsius`` is what the room usually has.
+    fever. ``room_celsius`` is what the room usually has. With ``keeps_power`` it is taken to be
+    warm when the service starts.
     """
 
     gate: str
@@ -134,6 +135,7 @@ class Instrument:
     calibration: Calibration
     room_celsius: float | None = None
     is_checked_daily: bool = True
+    keeps_power: bool = False
 
     @property
     def measuring_site(self) -> MeasuringSite:
@@ -154,7 +156,7 @@ class ThermometerCare:
         self._stable = StableTemperature(MEASURABLE_CELSIUS)
         self._recent: deque[float] = deque(maxlen=RECENT_READINGS)
         self._widths = FaceWidths()
-        self._warmth = Warmth()
+        self._warmth = Warmth(warm_at_s=clock.monotonic_s() if instrument.keeps_power else None)
         self._since: datetime | None = None
         self._commissioning: Commissioning | None = None
         self._check: ThermometerCheck | None = None

@@ -21,12 +21,16 @@ LEAST_LACK = 1e-9
 
 
 class Warmth:
-    """One device; times are monotonic seconds."""
+    """One device, cold before it comes unless known to be warm at ``warm_at_s``; times are
+    monotonic seconds.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *, warm_at_s: float | None = None) -> None:
         self.since_s: float | None = None
         """From when its warming up counts; None while it is away."""
         self._lack, self._lost_s = 1.0, -math.inf
+        if warm_at_s is not None:
+            self._lack, self._lost_s = 0.0, warm_at_s
 
     def came(self, now_s: float) -> None:
         """It is there (again)."""

@@ -317,6 +317,16 @@ def test_a_thermometer_that_was_away_warms_up_as_long_as_it_cooled(
     assert CareReason.WARMING_UP not in day.reasons
 
 
+def test_one_that_keeps_its_power_is_warm_when_the_service_starts() -> None:
+    day = Day(None, replace(INSTRUMENT, keeps_power=True))
+    assert CareReason.WARMING_UP not in day.reasons
+
+    day.care.device_changed(is_available=False)
+    day.wait(minutes=5)
+    day.care.device_changed(is_available=True)
+    assert CareReason.WARMING_UP in day.reasons
+
+
 def test_one_that_was_cold_when_it_went_away_is_not_warm_when_it_comes_back() -> None:
     day = Day(None)
     day.wait(minutes=10)
