@@ -415,21 +415,16 @@ class ThermometerWords:
         gone = now - thermometer.since
         share = gone / timedelta(seconds=WARM_UP_S)
         is_done = share >= 1
-        times = {
-            "since": self.language.time(thermometer.since, self.zone),
-            "until": self.language.time(
-                thermometer.since + timedelta(seconds=WARM_UP_S), self.zone
-            ),
-        }
+        until = thermometer.since + timedelta(seconds=WARM_UP_S)
         words = (
-            self.language.say("Warm: switched on since %(since)s.")
+            self.language.say("The sensor is warm.")
             if is_done
-            else self.language.say("Switched on since %(since)s, warm at %(until)s.")
+            else self.language.say("The sensor is warming up until %(until)s.")
         )
         return WarmUp(
             is_done=is_done,
             parts=min(WARM_UP_PARTS, max(0, int(WARM_UP_PARTS * share))),
-            words=words % times,
+            words=words % {"until": self.language.time(until, self.zone)},
         )
 
     # --- the steps -----------------------------------------------------------------------------
