@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 _KELVIN = 273.15
-_NOTHING_MEASURED = (0x0000, 0xFFFF)
+_EMPTY, _FULL = 0x0000, 0xFFFF
 
 
 def celsius_of(words: NDArray[np.uint16]) -> NDArray[np.float32] | None:
     """degC, NaN for a pixel that is not known; None where that is every one."""
     celsius = (words / 10 - _KELVIN).astype(np.float32)
-    unknown = np.isin(words, _NOTHING_MEASURED)
+    unknown = (words == _EMPTY) | (words == _FULL)
     if unknown.all():
         return None
     celsius[unknown] = np.nan
@@ -26,4 +26,4 @@ def celsius_of(words: NDArray[np.uint16]) -> NDArray[np.float32] | None:
 def words_of(celsius: NDArray[np.float32]) -> NDArray[np.uint16]:
     """What ``celsius_of`` makes these degrees of."""
     deci = np.rint((celsius.astype(np.float64) + _KELVIN) * 10)
-    return np.nan_to_num(deci, nan=_NOTHING_MEASURED[1]).astype("<u2")
+    return np.nan_to_num(deci, nan=_FULL).astype("<u2")

@@ -53,7 +53,7 @@ _HIGHEST_EMISSIVITY = 100
 _PIXELS = ROWS * COLUMNS
 _ROOM_CELSIUS = 25.0
 _NOT_KNOWN = -0x8000
-_NOTHING_MEASURED = (0, -1)  # no living array sees 0.00 or -0.01 degC with every pixel
+_EMPTY, _FULL = 0, -1  # no living array sees 0.00 or -0.01 degC with every pixel
 
 
 def encode_emissivity(percent: int) -> bytes:
@@ -126,7 +126,7 @@ def _answer(stream: bytearray, start: int) -> Found | FaultReason | None:
 def _picture(frame: bytes) -> Decoded:
     words = np.frombuffer(frame, dtype="<i2", offset=len(_HEADER))
     celsius = words[:_PIXELS].reshape(ROWS, COLUMNS)[:, ::-1].astype(np.float32) / np.float32(100)
-    if np.isin(words[:_PIXELS], _NOTHING_MEASURED).all():
+    if ((words[:_PIXELS] == _EMPTY) | (words[:_PIXELS] == _FULL)).all():
         return MalformedFrame(FaultReason.SENSOR_ERROR, frame)
     is_known = (celsius >= LOWEST_CELSIUS) & (celsius <= HIGHEST_CELSIUS)
     if not is_known.any():
