@@ -86,6 +86,24 @@ def test_the_value_runs_while_somebody_types(
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.parametrize("size", SIZES, ids=["phone", "tablet"])
+@pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_walk_is_drawn_as_a_distance_table(
+    visit: Visit, site: Site, size: tuple[int, int], has_scripts: bool
+) -> None:
+    page = visit(PAGE, user="dewi", size=size, has_scripts=has_scripts)
+    gate = site.house.gates.controls["kosong"]
+    for number, (tape_cm, raw) in enumerate(((50, 34.2), (40, 34.4), (80, 33.6)), start=1):
+        seen = replace(THERMOMETER, raw_celsius=raw, face_width=16 / tape_cm)
+        gate.shown = replace(gate.shown, thermometer=seen)
+        page.fill("#walk-tape", str(tape_cm))
+        page.press("#walk-tape", "Enter")
+        expect(page.locator("#step-distance tbody tr")).to_have_count(number)
+    expect(page.locator("#step-distance")).to_have_attribute("data-step", "done")
+    expect(page.locator("#step-distance .plot-person")).to_have_count(3)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
 def test_a_mistyped_number_stays_in_its_field_and_is_told(visit: Visit, site: Site) -> None:
     page = visit(PAGE, user="dewi", expected="409")
     page.click("#staff-take")
