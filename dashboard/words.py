@@ -183,7 +183,7 @@ REASONS: dict[Reason, Wording] = {
     Reason.GUARD_MEASURES: Wording(
         N_("The officer measures"),
         N_("The officer will measure your temperature."),
-        N_("The thermometer gives nothing. Measure by hand and type the reading."),
+        N_("The thermometer gives nothing to rely on. Measure by hand and type the reading."),
         "officer",
     ),
     Reason.GUARD_CHECKS_MASK: Wording(

@@ -106,8 +106,12 @@ class PolicySettings(Part):
         description="Constant skin-to-reference offset of gates without a commissioning;"
         " with neither a gate is manual",
     )
-    second_offset_celsius: float = Field(
-        0, ge=-1, le=1, description="Added to a second reading besides; a rested face reads higher"
+    second_offset_celsius: float | None = Field(
+        None,
+        ge=-1,
+        le=1,
+        description="Added to a second reading besides; a rested face reads higher. A commissioned"
+        " gate takes the published one when not given",
     )
     checks: tuple[Check, ...] = Field(
         (Check.RECEIPT, Check.HANDS, Check.TEMPERATURE, Check.MASK),

@@ -316,4 +316,5 @@ class TemperatureEvidence:
         """Whether only a person can settle it now; nothing has passed, and no pause runs."""
         if not self._readings.needs_device(now_s):
             return self._readings.disagrees
-        return not self.is_available or self._why_withheld(now_s) is Reason.GUARD_MEASURES
+        is_withheld = self._why_withheld(now_s) is Reason.GUARD_MEASURES
+        return not self.is_available or is_withheld or self._readings.lacks_distance

@@ -41,7 +41,7 @@ class PolicyNumbers(Protocol):
     @property
     def offset_celsius(self) -> float | None: ...
     @property
-    def second_offset_celsius(self) -> float: ...
+    def second_offset_celsius(self) -> float | None: ...
     @property
     def checks(self) -> tuple[Check, ...]: ...
 
@@ -69,7 +69,7 @@ class Policy:
             checks=frozenset(settings.checks if checks is None else checks),
             thresholds=thresholds,
             calibration=Calibration(
-                settings.offset_celsius, second_celsius=settings.second_offset_celsius or None
+                settings.offset_celsius, second_celsius=settings.second_offset_celsius
             ),
         )
 

@@ -158,7 +158,10 @@ def entered_by_hand(celsius: float, *, entered_by: str) -> MeasuredTemperature:
 
 
 def mean_of_two(first: MeasuredTemperature, second: MeasuredTemperature) -> MeasuredTemperature:
-    """The second reading corrected to the mean of both, exactly: nothing is rounded."""
+    """The second reading corrected to the mean of both, exactly: nothing is rounded.
+
+    It keeps the second's uncertainty: what the two have in common is nearly all of it.
+    """
     one, other = (Decimal(str(m.corrected_celsius)) for m in (first, second))
     added = (one - other) / 2
     return replace(

@@ -25,7 +25,7 @@ from screening.errors import RecordError
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.readings import MaskAdvice, MaskReading, TemperatureReading
 from screening.temperature.baseline import RollingBaseline
-from screening.temperature.calibration import DISTANCE, OFFSET, Calibration
+from screening.temperature.calibration import OFFSET, Calibration
 from screening.temperature.commissioning import (
     CheckOutcome,
     Commissioning,
@@ -235,7 +235,7 @@ class ThermometerCare:
             self._check = check
             is_passed = check is not None and check.outcome is CheckOutcome.PASSED
             if is_passed and not self._stands_still:
-                self._begin_anew()
+                self._begin_anew(keeps_raise=True)
 
     # What the gate asks
 
@@ -309,13 +309,23 @@ class ThermometerCare:
         reasons += [CareReason(found.value) for found in self._made_up]
         if commissioning is None and (self._has_no_offset or self._is_due(now)):
             reasons.append(CareReason.NOT_COMMISSIONED)
-        if self._is_due(now):
-            since = self._since_by(now)
-            if since is not None and now - since < timedelta(seconds=WARM_UP_S):
-                reasons.append(CareReason.WARMING_UP)
-            if commissioning is not None:  # after what keeps it from being made
-                reasons.append(CareReason.CHECK_DUE)
+        is_due = self._is_due(now)
+        if self._is_cold(now) and (is_due or self._came_after_the_newest_check(now)):
+            reasons.append(CareReason.WARMING_UP)
+        if is_due and commissioning is not None:  # after what keeps it from being made
+            reasons.append(CareReason.CHECK_DUE)
         return tuple(reasons)
+
+    def _is_cold(self, now: datetime) -> bool:
+        since = self._since_by(now)
+        return since is not None and now - since < timedelta(seconds=WARM_UP_S)
+
+    def _came_after_the_newest_check(self, now: datetime) -> bool:
+        """Whether no check of today was made since it was switched on, which would vouch for it."""
+        if not self._instrument.is_checked_daily:
+            return False
+        since = self._since_by(now)
+        return since is not None and all(at < since for at in self._compared)
 
     def _state(self, reasons: tuple[CareReason, ...]) -> CareState:
         """What the gravest of them makes of it.
@@ -350,11 +360,15 @@ class ThermometerCare:
         """A commissioning is as good as a check on its day; there is no check without one."""
         if not self._instrument.is_checked_daily:
             return False
-        newest = [done.at for done in (self._commissioning, self._check) if done is not None]
         # Of tomorrow is what was written while the clock was wrong: it settles nothing.
         today = start_of_day(now, self._zone)
         tomorrow = start_of_day(today + timedelta(hours=36), self._zone)
-        return not any(today <= at < tomorrow for at in newest)
+        return not any(today <= at < tomorrow for at in self._compared)
+
+    @property
+    def _compared(self) -> list[datetime]:
+        """When it was last commissioned and checked."""
+        return [done.at for done in (self._commissioning, self._check) if done is not None]
 
     def _room_celsius(self, commissioning: Commissioning) -> float | None:
         """The room's of today, as far as anybody measured it."""
@@ -365,8 +379,6 @@ class ThermometerCare:
         if self._commissioning is None:
             return False
         sizes = dict(measured.corrections)
-        if self.calibration.distance is not None and DISTANCE not in sizes:
-            return False  # from an unknown distance it tells nothing of drift
         return sizes.get(OFFSET) == self._commissioning.offset_celsius
 
     def _recall(self) -> None:
@@ -379,8 +391,7 @@ class ThermometerCare:
         commissioning = self._commissioning
         if commissioning is None:
             return
-        newest = [commissioning.at] if self._check is None else [commissioning.at, self._check.at]
-        since = max(self._day, *newest)
+        since = max(self._day, *self._compared)
         try:
             found = self._log.first_readings(self._instrument.gate, since=since, limit=VISITORS)
         except RecordError as error:
@@ -399,9 +410,16 @@ class ThermometerCare:
             self._day = today
             self._baseline = self._new_baseline()
 
-    def _begin_anew(self) -> None:
-        """Somebody has looked at it: what visitors told before is settled."""
-        self._baseline = self._new_baseline()
+    def _begin_anew(self, *, keeps_raise: bool = False) -> None:
+        """Somebody has looked at it: what visitors told before is settled.
+
+        One person's check is less sure than thirty visitors, though. A correction that raises may
+        stay until others take its place; one that lowers may not, for a sensor may just have been
+        cleaned.
+        """
+        raises = self._baseline.correction_celsius > 0 and not self._baseline.is_sensor_in_doubt
+        if not (keeps_raise and raises):
+            self._baseline = self._new_baseline()
         self._running.forget()
         self._made_up = ()
 

@@ -107,14 +107,8 @@ class DistanceTable:
             sum(weight * celsius for weight, (_, celsius) in self._mixed(distance_cm))
         )
 
-    def uncertainty_celsius(self, distance_cm: float | None) -> float:
-        """The standard uncertainty of what is added at this distance; None: it is not known.
-
-        Then nothing is added, and any distance of the table is as likely.
-        """
-        if distance_cm is None:
-            low, high = self.reach_celsius
-            return math.sqrt((low * low + low * high + high * high) / 3)
+    def uncertainty_celsius(self, distance_cm: float) -> float:
+        """The standard uncertainty of what is added at this distance."""
         of_place = self._slope(distance_cm) * FACE_SPREAD * distance_cm
         # Every point is less by one reading of its own and one at the reference.
         shares = [weight for weight, (cm, _) in self._mixed(distance_cm) if cm != self.reference_cm]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -94,11 +94,27 @@ def fit_distance_table(walk: Sequence[WalkPoint], *, reference_cm: float) -> Dis
     if problems:
         raise DistanceError(problems)
     stood = _by_distance(walk)
+    found = [(p.tape_cm, _correction(p, stood, reference_cm)) for p in stood]
     return DistanceTable(
         fills_picture_cm=round(_fills_picture_cm(stood), 2),
         reference_cm=reference_cm,
-        points=tuple((p.tape_cm, _correction(p, stood, reference_cm)) for p in stood),
+        points=tuple(_never_less_from_afar(found, reference_cm)),
     )
+
+
+def _never_less_from_afar(
+    points: Sequence[tuple[float, float]], reference_cm: float
+) -> Iterator[tuple[float, float]]:
+    """Without what only noise makes of a walk: a face further away is never corrected by less.
+
+    What is out of order is raised; nearer than the reference nothing is added.
+    """
+    most = -math.inf
+    for cm, celsius in points:
+        most = max(most, celsius if cm > reference_cm else min(0.0, celsius))
+        if cm == reference_cm:
+            most = 0.0
+        yield cm, most
 
 
 def _by_distance(walk: Sequence[WalkPoint]) -> list[WalkPoint]:

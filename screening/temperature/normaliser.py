@@ -207,6 +207,8 @@ class RunningCheck:
             ),
             MadeUp.DIGITS_UNEVEN: _chance_of_digits(steps, spread),
         }
+        if self._stands_still():  # sooner than it outweighs what came before
+            tests[MadeUp.VALUE_REPEATED] = 0.0
         return tuple(found for found, chance in tests.items() if chance < FALSE_ALARM)
 
     def _stands_still(self) -> bool:

@@ -19,7 +19,6 @@ from screening.temperature.sites import SITES
 from screening.temperature.uncertainty import (
     BASELINE,
     CLINICAL,
-    DISTANCE,
     OFFSET,
     PERSON,
     ROOM,
@@ -54,8 +53,6 @@ def calibration_of(
     room = room_effect(commissioning)
     table = commissioning.distance or distance
     budget = budget_of(commissioning, room_celsius=room_celsius, visitors=baseline.visitors)
-    if table is not None:
-        budget = budget.with_component(DISTANCE, table.uncertainty_celsius(None))
     return Calibration(
         commissioning.offset_celsius,
         room_celsius=None if room_celsius is None else room.correction_celsius(room_celsius),

@@ -16,8 +16,9 @@ more than one person's do are not of one temperature: one of them is wrong, or t
 the second one is elevated too when it reaches the first threshold by itself.
 A person's entry is never mixed with the device's skin reading.
 
-Where the calibration has a distance table and a camera tells how wide the face is, each value is
-corrected for its distance; nearer or further than the table it is no value.
+Where the calibration has a distance table, each value is corrected for the distance of the face by
+its width in the camera's picture. Nearer or further than the table it is no value, and where no
+camera can tell, the guard measures.
 """
 
 from __future__ import annotations
@@ -79,6 +80,8 @@ class TwoReadings:
         """In order, each with the limit that it was compared with."""
         self.disagrees = False
         """Whether the second reading fell so far that only a person's entry can pass now."""
+        self.lacks_distance = False
+        """Whether the device's value needs a distance that no camera can tell."""
         self._thresholds = thresholds
         self._calibration = calibration
         self._plausible = plausible
@@ -190,6 +193,9 @@ class TwoReadings:
         # The faces of the time of the value: whoever still walks up has both halves of the way.
         since_s = min(value.begun_at_s, value.taken_at_s - FACE_SEEN_S)
         width = None if table is None else self._face_width(since_s, now_s)
+        self.lacks_distance = table is not None and width is None
+        if self.lacks_distance:
+            return Reason.GUARD_MEASURES
         if isinstance(width, Reason):
             return width
         if table is not None and width is not None:

@@ -103,8 +103,10 @@ def test_the_walk_is_written_down_as_the_thermometer_s_table(house: House) -> No
 def test_one_temperature_reads_the_same_near_and_far(house: House, hardware: GateHardware) -> None:
     near, far = [measured(house, hardware, 36.4, cm) for cm in (50.0, 82.0)]
 
-    assert near.raw_celsius - far.raw_celsius > 2 * FACE_NOISE_CELSIUS
-    assert near.corrected_celsius == pytest.approx(far.corrected_celsius, abs=FACE_NOISE_CELSIUS)
+    assert near.raw_celsius - far.raw_celsius > 3 * FACE_NOISE_CELSIUS
+    # Both faces, and the walker's at either end of the table, are off by their noise.
+    off = 2 * FACE_NOISE_CELSIUS
+    assert near.corrected_celsius == pytest.approx(far.corrected_celsius, abs=off)
     assert dict(near.corrections)[DISTANCE] < 0 < dict(far.corrections)[DISTANCE]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from screening.gate.decision import Check, DecisionKind, Reason
-from screening.gate.view import TemperatureView
+from screening.gate.view import CheckState, TemperatureView
 from screening.readings import (
     Availability,
     Box,
@@ -162,32 +162,30 @@ def test_a_face_too_small_to_be_judged_is_too_far_away(gate: Setting) -> None:
     assert verdict(gate) == (DecisionKind.FIX, Reason.STEP_CLOSER)
 
 
-def test_without_a_camera_no_distance_is_made_up(gate: Setting) -> None:
+def test_where_no_camera_can_tell_the_distance_the_guard_measures(gate: Setting) -> None:
     away = Availability(DeviceKind.CAMERA, False, gate.clock.monotonic_s())
     gate.lane.availability_changed(away)
     begin(gate)
     gate.lane.guard.enter_mask(MaskLabel.MASK, operator="siti")
     stand(gate, 35.4, at_cm=70.0)
 
+    assert verdict(gate) == (DecisionKind.FIX, Reason.GUARD_MEASURES)
+    assert gate.lane.view().temperature is None
+    assert state_of_the_temperature(gate) is CheckState.NEEDS_GUARD
+
+    gate.lane.guard.enter_temperature(36.5, operator="siti")
     assert verdict(gate) == (DecisionKind.ADMIT, Reason.ADMITTED)
-    assert "distance" not in dict(shown(gate).corrections)
-    assert shown(gate).corrected_celsius == 36.6
 
 
-def test_an_unknown_distance_leaves_the_value_less_sure(gate: Setting) -> None:
+def test_whose_face_no_camera_finds_is_measured_by_the_guard(gate: Setting) -> None:
     begin(gate)
     gate.lane.guard.exempt_mask(operator="siti", remark="niqab")
     stand(gate, 35.4, at_cm=None, advice=MaskAdvice.NO_FACE)
-    unknown = shown(gate).standard_uncertainty_celsius
-    assert verdict(gate) == (DecisionKind.ADMIT, Reason.ADMITTED)
+    assert verdict(gate) == (DecisionKind.FIX, Reason.GUARD_MEASURES)
 
-    begin(gate)
-    stand(gate, 35.4, at_cm=50.0)
-    known = shown(gate).standard_uncertainty_celsius
 
-    assert unknown is not None
-    assert known is not None
-    assert unknown > known
+def state_of_the_temperature(gate: Setting) -> CheckState:
+    return next(c.state for c in gate.lane.view().checks if c.check is Check.TEMPERATURE)
 
 
 def test_a_camera_that_checks_no_mask_tells_the_distance_too(tmp_path: Path) -> None:
@@ -223,18 +221,6 @@ def test_the_rolling_baseline_counts_faces_as_from_the_mark(gate: Setting) -> No
 
     assert dict(shown(gate).corrections)["rolling_baseline"] == 0.5
     assert shown(gate).corrected_celsius == 36.9
-
-
-def test_faces_of_unknown_distance_tell_nothing_of_drift(gate: Setting) -> None:
-    for _ in range(10):
-        begin(gate)
-        gate.lane.guard.exempt_mask(operator="siti", remark="niqab")
-        stand(gate, 34.7, at_cm=None, advice=MaskAdvice.NO_FACE)
-        gate.lane.guard.clear(operator="siti")
-    begin(gate)
-    stand(gate, 35.2, at_cm=50.0)
-
-    assert dict(shown(gate).corrections)["rolling_baseline"] == 0.0
 
 
 def test_the_configured_table_holds_where_the_commissioning_made_none(tmp_path: Path) -> None:

@@ -164,7 +164,8 @@ def test_a_thermometer_that_stood_still_does_so_after_a_restart_too(tmp_path: Pa
 
     soon = NINE + timedelta(hours=1)
     with lane_setting(tmp_path, thermometer=INSTRUMENT, now=soon) as gate:
-        assert thermometer_of(gate) == (CareState.FAILED, (CareReason.VALUE_REPEATED,))
+        state, reasons = thermometer_of(gate)
+        assert (state, reasons[0]) == (CareState.FAILED, CareReason.VALUE_REPEATED)
         write_check(gate, CheckOutcome.PASSED)
         gate.lane.refresh_thermometer()
         assert gate.lane.view().mode is GateMode.AUTOMATIC

@@ -75,3 +75,5 @@ def test_the_second_offset_is_a_correction_only_where_a_site_has_one() -> None:
 
     assert with_one.calibration.second_celsius == -0.15
     assert Policy.of(PolicySettings()).calibration.second_celsius is None
+    without = Policy.of(PolicySettings(second_offset_celsius=0.0))
+    assert without.calibration.second_celsius == 0.0

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from screening.clock import FakeClock
+from screening.clock import FakeClock, start_of_day
 from screening.errors import RecordError
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.readings import Box, MaskAdvice, MaskLabel, MaskReading, TemperatureReading
@@ -59,6 +59,7 @@ class FakeThermometerLog:
     check: ThermometerCheck | None = None
     is_down: bool = False
     visitors: Sequence[FirstReading] | None = ()
+    asked_since: datetime | None = None
 
     def write_commissioning(self, commissioning: Commissioning) -> None:
         self.found, self.check = commissioning, None
@@ -80,7 +81,8 @@ class FakeThermometerLog:
     def first_readings(self, gate: str, *, since: datetime, limit: int) -> Sequence[FirstReading]:
         if self.visitors is None:
             raise RecordError("the database went away")
-        return self.visitors
+        self.asked_since = since
+        return self.visitors[-limit:]
 
 
 class Day:
@@ -317,6 +319,20 @@ def test_a_thermometer_that_was_away_warms_up_as_long_as_it_cooled(
     assert CareReason.WARMING_UP not in day.reasons
 
 
+def test_one_that_was_without_power_after_today_s_check_is_warming_up_again() -> None:
+    day = Day(replace(COMMISSIONING, at=NINE.astimezone(UTC) - timedelta(days=3)))
+    day.wait(hours=1)
+    day.checks(CheckOutcome.PASSED)
+    assert day.reasons == ()
+
+    day.care.device_changed(is_available=False)
+    day.wait(hours=2)
+    day.care.device_changed(is_available=True)
+    assert day.reasons == (CareReason.WARMING_UP,)
+    day.wait(minutes=30)
+    assert day.reasons == ()
+
+
 def test_one_that_keeps_its_power_is_warm_when_the_service_starts() -> None:
     day = Day(None, replace(INSTRUMENT, keeps_power=True))
     assert CareReason.WARMING_UP not in day.reasons
@@ -521,6 +537,39 @@ def test_a_process_that_starts_again_goes_on_with_today_s_visitors() -> None:
 
     day.log.visitors = [FirstReading(35.2, 36.4)] * 10
     assert begun_again(day).calibration.baseline_celsius == pytest.approx(0.5)
+
+
+def test_only_visitors_after_the_newest_check_are_taken_up_again() -> None:
+    day = Day(replace(COMMISSIONING, at=NINE.astimezone(UTC) - timedelta(days=3)))
+    begun_again(day)
+    assert day.log.asked_since == start_of_day(NINE, ZONE)
+
+    day.wait(hours=2)
+    day.checks(CheckOutcome.PASSED)
+    begun_again(day)
+    assert day.log.asked_since == day.clock.now()
+
+
+def test_a_passed_check_leaves_what_visitors_add_for_a_sensor_that_reads_low() -> None:
+    day = Day()
+    for _ in range(30):
+        day.visited(35.0)
+    day.checks(CheckOutcome.PASSED)
+    assert day.baseline == pytest.approx(0.7)
+
+    for _ in range(30):
+        day.visited(35.7)
+    assert day.baseline == 0.0
+
+
+def test_a_passed_check_ends_what_visitors_take_off_for_a_sensor_that_reads_high() -> None:
+    day = Day()
+    for _ in range(30):
+        day.visited(36.2)
+    assert day.baseline == pytest.approx(-0.5)
+
+    day.checks(CheckOutcome.PASSED)
+    assert day.baseline == 0.0
 
 
 def test_visitors_that_the_record_cannot_tell_are_begun_anew(

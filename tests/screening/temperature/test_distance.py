@@ -138,13 +138,6 @@ def test_how_sure_a_correction_is_follows_the_slope_and_the_readings_it_was_made
     assert TABLE.uncertainty_celsius(50.0) == pytest.approx(0.025 * 5.0)
 
 
-def test_of_an_unknown_distance_any_is_as_likely_and_nothing_is_added() -> None:
-    low, high = TABLE.reach_celsius
-    steps = [low + (high - low) * n / 1000 for n in range(1001)]
-    expected = math.sqrt(sum(size * size for size in steps) / len(steps))
-    assert TABLE.uncertainty_celsius(None) == pytest.approx(expected, abs=0.001)
-
-
 def test_the_correction_is_listed_by_name_once_the_distance_is_known() -> None:
     unknown = Calibration(1.2, baseline_celsius=0.1, distance=TABLE)
     assert unknown.corrections == (("offset", 1.2), ("rolling_baseline", 0.1))
@@ -156,7 +149,7 @@ def test_the_correction_is_listed_by_name_once_the_distance_is_known() -> None:
 
 
 def test_a_known_distance_takes_its_uncertainty_s_place_in_the_budget() -> None:
-    budget = Budget((("person", 0.3), ("distance", TABLE.uncertainty_celsius(None))))
+    budget = Budget((("person", 0.3), ("distance", 0.4)))
     known = Calibration(1.2, distance=TABLE, budget=budget).seen_at(50.0)
     assert known.budget is not None
     assert dict(known.budget.components) == {"person": 0.3, "distance": pytest.approx(0.125)}

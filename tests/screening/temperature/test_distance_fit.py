@@ -101,7 +101,23 @@ def test_a_walk_that_tells_nothing_is_refused(
 
 def test_a_rise_within_what_one_face_differs_is_no_rise() -> None:
     table = fit_distance_table(walk((40.0, 35.0), (50.0, 35.2), (100.0, 34.9)), reference_cm=50.0)
-    assert table.correction_celsius(40.0) == 0.2
+    assert table.correction_celsius(40.0) == 0.0
+
+
+def test_no_walk_takes_anything_from_a_face_further_away() -> None:
+    table = fit_distance_table(walk((40.0, 34.0), (50.0, 34.25), (60.0, 34.5)), reference_cm=40.0)
+    assert table.points == ((40.0, 0.0), (50.0, 0.0), (60.0, 0.0))
+
+
+def test_what_is_out_of_order_is_raised() -> None:
+    stood = walk((30.0, 35.4), (40.0, 35.5), (50.0, 35.2), (70.0, 34.8), (90.0, 34.9))
+    table = fit_distance_table(stood, reference_cm=50.0)
+    assert table.points == ((30.0, -0.2), (40.0, -0.2), (50.0, 0.0), (70.0, 0.4), (90.0, 0.4))
+
+
+def test_a_point_is_rounded_up_to_hundredths() -> None:
+    stood = walk((50.0, 35.2), (70.0, 34.799), (90.0, 34.5))
+    assert fit_distance_table(stood, reference_cm=50.0).correction_celsius(70.0) == 0.41
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:

@@ -220,5 +220,17 @@ def test_a_module_that_stands_still_is_told_after_a_few_visitors(
     assert after([*moving, *[34.1] * enough, 34.2], site).findings() == ()
 
 
+@pytest.mark.parametrize(
+    ("site", "spread", "enough"), [(FACE_MAX, 0.38, 11), (FOREHEAD_SPOT, 0.7, 8)]
+)
+def test_a_module_that_freezes_at_noon_is_told_as_soon(
+    site: MeasuringSite, spread: float, enough: int
+) -> None:
+    morning = [*visitors(0.01, spread=spread), *visitors(0.01, spread=spread, seed=2)]
+    frozen = [35.5] * enough
+    assert MadeUp.VALUE_REPEATED not in after([*morning, *frozen[:5]], site).findings()
+    assert MadeUp.VALUE_REPEATED in after([*morning, *frozen], site).findings()
+
+
 def test_a_check_that_saw_nobody_finds_nothing() -> None:
     assert after([]).findings() == ()
