@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import getpass
-import io
-import queue
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,29 +12,26 @@ from typing import Annotated
 import typer
 
 from dashboard.bootstrap import make_folder, thermometer_files
+from dashboard.commands.asking import ask, limits_of, read_line, require_warm, take_steady, tell
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
     JsonOption,
     UsageError,
     answer,
-    fail,
     iso,
     office_record,
     settings_for,
 )
+from dashboard.commands.thermometer_steady import steady
+from dashboard.commands.thermometer_tables import comparisons, number_of, walk_points
 from dashboard.language import Languages
 from dashboard.thermometer_report import write_report
 from dashboard.thermometer_setup import ThermometerWords, is_dishonest
-from dashboard.typed_numbers import HOW_TO_TYPE, typed_number
-from drivers.building import thermometer as build_thermometer
+from dashboard.typed_numbers import HOW_TO_TYPE
 from screening.clock import Clock, SystemClock
 from screening.errors import ScreeningError
-from screening.ports import Device
-from screening.readings import Availability, Reading, TemperatureReading, ThermalPicture
 from screening.settings import GateSettings, Settings, ThermometerSettings
-from screening.temperature.array import FaceFromArray
-from screening.temperature.care import MEASURABLE_CELSIUS
 from screening.temperature.commissioning import CheckOutcome, Commissioning, Comparison
 from screening.temperature.distance import DistanceTable
 from screening.temperature.distance_fit import DistanceError, WalkPoint, fit_distance_table
@@ -48,7 +40,6 @@ from screening.temperature.fitting import (
     FLASK_CELSIUS,
     MIN_STAFF,
     ROOM_CELSIUS,
-    SHOWN_CELSIUS,
     TYPED_BODY_CELSIUS,
     TYPED_ROOM_CELSIUS,
     WELL_CELSIUS,
@@ -60,14 +51,6 @@ from screening.temperature.fitting import (
 )
 from screening.temperature.normaliser import linearity
 from screening.temperature.sites import site_of_model
-from screening.temperature.window import CelsiusRange, StableTemperature, StableValue
-
-COLUMNS = ("raw", "reference")
-WALK_COLUMNS = ("cm", "raw", "face_width")
-COUNTED = {2: "two", 3: "three"}
-YES = {"yes", "y", "ya"}
-PATIENCE_S = 20.0
-"""How long somebody may take to stand still before the device."""
 
 GateOption = Annotated[
     str | None, typer.Option("--gate", help="The gate; not needed where there is only one.")
@@ -76,7 +59,7 @@ ByOption = Annotated[str | None, typer.Option("--by", help="Who does it [default
 
 
 def _degrees(text: str) -> float:
-    value = _number(text)
+    value = number_of(text)
     if value is None:
         raise typer.BadParameter(f"{text!r} is no temperature: {HOW_TO_TYPE}")
     return value
@@ -137,7 +120,7 @@ def commission(
     """
     settings, clock = settings_for(data, config), SystemClock()
     chosen, thermometer = _gate(settings, gate)
-    steps = [] if known is None else _comparisons(known)
+    steps = [] if known is None else comparisons(known)
     if is_dishonest(steps):
         raise ScreeningError(
             f"over known temperatures this device is {linearity(steps).verdict.value}:"
@@ -145,9 +128,9 @@ def commission(
         )
     if distances is not None and chosen.camera is None:
         raise UsageError(f"{chosen.name}: --distances needs a camera, which tells them of visitors")
-    walk = [] if distances is None else _walk(distances)
+    walk = [] if distances is None else walk_points(distances)
     table = _distance_table(walk)
-    room_celsius = _ask("Room", ROOM_CELSIUS) if room is None else room
+    room_celsius = ask("Room", ROOM_CELSIUS) if room is None else room
 
     def fit(people: list[Comparison]) -> Commissioning:
         return fit_commissioning(
@@ -163,7 +146,7 @@ def commission(
     if staff is None:
         found, people = _fit_asking(fit, thermometer, clock, room_celsius, is_warm=is_warm)
     else:
-        people = _comparisons(staff)
+        people = comparisons(staff)
         try:
             found = fit(people)
         except CommissioningError as error:
@@ -240,13 +223,13 @@ def check(
             f"{chosen.name}: never commissioned; first: gerbang thermometer commission"
         )
     kind = Reference.FLASK if is_flask else Reference.PERSON
-    room_celsius = _ask("Room", TYPED_ROOM_CELSIUS) if room is None else room
+    room_celsius = ask("Room", TYPED_ROOM_CELSIUS) if room is None else room
     if raw is None:
-        _require_warm(is_warm=is_warm)
-        with _steady(thermometer, clock) as take:
-            raw = _take(take, "Stand before the device and press Enter: ")
+        require_warm(is_warm=is_warm)
+        with steady(thermometer, clock) as take:
+            raw = take_steady(take, "Stand before the device and press Enter: ")
     if reference is None:
-        reference = _ask("Reference", FLASK_CELSIUS if is_flask else TYPED_BODY_CELSIUS)
+        reference = ask("Reference", FLASK_CELSIUS if is_flask else TYPED_BODY_CELSIUS)
     try:
         done = check_thermometer(
             found,
@@ -357,45 +340,6 @@ def _told_reach(table: DistanceTable | None) -> str:
     )
 
 
-def _comparisons(file: Path) -> list[Comparison]:
-    return [Comparison(raw, reference) for raw, reference in _rows(file, COLUMNS)]
-
-
-def _walk(file: Path) -> list[WalkPoint]:
-    walk = [WalkPoint(cm, raw, width) for cm, raw, width in _rows(file, WALK_COLUMNS)]
-    if not walk:
-        raise UsageError(f"{file}: nobody stood anywhere")
-    return walk
-
-
-def _rows(file: Path, columns: tuple[str, ...]) -> list[list[float]]:
-    """The numbers of a table, every bad line named at once."""
-    try:
-        rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{file}: {error}") from error
-    if rows and not set(columns) <= set(rows[0]):
-        raise UsageError(f"{file}: the columns {','.join(columns)} are needed")
-    found, bad = [], []
-    for number, row in enumerate(rows, start=2):
-        values = [value for c in columns if (value := _number(row[c] or "")) is not None]
-        if len(values) < len(columns):
-            bad.append(str(number))
-        else:
-            found.append(values)
-    if bad:
-        raise UsageError(f"{file}: not {COUNTED[len(columns)]} numbers in line {', '.join(bad)}")
-    return found
-
-
-def _number(text: str) -> float | None:
-    value = typed_number(text)
-    return value if value is not None and value in SHOWN_CELSIUS else None
-
-
-# --- asking -------------------------------------------------------------------------------------
-
-
 def _fit_asking(
     fit: Callable[[list[Comparison]], Commissioning],
     thermometer: ThermometerSettings,
@@ -407,19 +351,19 @@ def _fit_asking(
     """Person after person, and again whoever does not fit; nothing is lost by a mistyped number."""
     if room_celsius not in ROOM_CELSIUS:  # told before anybody stands there
         raise ScreeningError(
-            f"the room has {room_celsius:g} degC: bring it to {_range(ROOM_CELSIUS)}"
+            f"the room has {room_celsius:g} degC: bring it to {limits_of(ROOM_CELSIUS)}"
         )
-    _require_warm(is_warm=is_warm)
-    _tell("Nobody's name is asked for.")
+    require_warm(is_warm=is_warm)
+    tell("Nobody's name is asked for.")
     people: list[Comparison] = []
-    with _steady(thermometer, clock) as take:
+    with steady(thermometer, clock) as take:
         while True:
             _ask_people(people, take)
             try:
                 return fit(people), people
             except CommissioningError as error:
                 for sentence in error.sentences:
-                    _tell(f"  {sentence}")
+                    tell(f"  {sentence}")
                 if not _took_out(people):
                     raise _Refused(error) from error
 
@@ -428,133 +372,28 @@ def _ask_people(people: list[Comparison], take: Callable[[], float | None]) -> N
     while True:
         number, is_enough = len(people) + 1, len(people) >= MIN_STAFF
         ending = ", or type done" if is_enough else ""
-        typed = _read(f"Person {number}: stand before the device and press Enter{ending}: ")
+        typed = read_line(f"Person {number}: stand before the device and press Enter{ending}: ")
         if is_enough and typed.casefold() == "done":
             return
         raw = take()
         if raw is None:
-            _tell("  no steady value: stand still, and closer")
+            tell("  no steady value: stand still, and closer")
             continue
-        _tell(f"  the device shows {raw:.2f}")
-        reference = _ask("  clinical thermometer", TYPED_BODY_CELSIUS)
+        tell(f"  the device shows {raw:.2f}")
+        reference = ask("  clinical thermometer", TYPED_BODY_CELSIUS)
         if reference >= WELL_CELSIUS.high:
-            _tell("  37.5 or more is not well enough for this: ask somebody else")
+            tell("  37.5 or more is not well enough for this: ask somebody else")
             continue
         people.append(Comparison(raw, reference))
-        _tell(f"  difference {reference - raw:+.2f}")
+        tell(f"  difference {reference - raw:+.2f}")
 
 
 def _took_out(people: list[Comparison]) -> bool:
     for number, one in enumerate(people, start=1):
-        _tell(f"  {number}: {one.reference_celsius - one.raw_celsius:+.2f}")
-    while typed := _read("Number of the person to measure again, or Enter to give up: "):
+        tell(f"  {number}: {one.reference_celsius - one.raw_celsius:+.2f}")
+    while typed := read_line("Number of the person to measure again, or Enter to give up: "):
         if typed.isascii() and typed.isdecimal() and 1 <= int(typed) <= len(people):
             del people[int(typed) - 1]
             return True
-        _tell(f"  a number from 1 to {len(people)}, please")
+        tell(f"  a number from 1 to {len(people)}, please")
     return False
-
-
-def _ask(what: str, limits: CelsiusRange) -> float:
-    """A number within the limits; asked for again until it is one."""
-    while True:
-        value = _number(_read(f"{what}, {_range(limits)}: "))
-        if value is not None and value in limits:
-            return value
-        _tell(f"  a number from {limits.low:g} to {limits.high:g}, please")
-
-
-def _take(take: Callable[[], float | None], question: str) -> float:
-    while True:
-        _read(question)
-        raw = take()
-        if raw is not None:
-            _tell(f"  the device shows {raw:.2f}")
-            return raw
-        _tell("  no steady value: stand still, and closer")
-
-
-def _read(question: str) -> str:
-    print(question, end="", file=sys.stderr, flush=True)
-    line = sys.stdin.readline() if sys.stdin is not None else ""
-    if not line:
-        raise UsageError("the input ended before everything was told; nothing was written")
-    return line.strip()
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _require_warm(*, is_warm: bool) -> None:
-    """The port was opened just now and cannot tell for how long the device has been on."""
-    if not is_warm and _read("Has the device been on for half an hour? Type yes: ") not in YES:
-        raise ScreeningError(
-            "nothing was written: a cold sensor drifts, so leave it on for half an hour first"
-        )
-
-
-def _range(limits: CelsiusRange) -> str:
-    return f"{limits.low:g} to {limits.high:g} degC"
-
-
-# --- the device ---------------------------------------------------------------------------------
-
-
-@contextmanager
-def _steady(thermometer: ThermometerSettings, clock: Clock) -> Iterator[Callable[[], float | None]]:
-    """The device, started; each call waits for a stable raw value, None where there is none."""
-    device = build_thermometer(
-        model=thermometer.model,
-        port=thermometer.port,
-        usb=thermometer.usb,
-        baud_rate=thermometer.baud_rate,
-        register_map=thermometer.register_map,
-        address=thermometer.address,
-        monotonic_s=clock.monotonic_s,
-    )
-    steady = _Steady(device, clock)
-    try:
-        yield steady.take
-    finally:
-        device.close()
-
-
-@dataclass
-class _Steady:
-    device: Device
-    clock: Clock
-
-    def __post_init__(self) -> None:
-        self._news: queue.SimpleQueue[Reading | Availability] = queue.SimpleQueue()
-        self._array = FaceFromArray()
-        self._said: str | None = None
-        self.device.start(self._news.put, self._news.put)
-
-    def take(self) -> float | None:
-        """A stable value of whoever stands there from now on."""
-        window = StableTemperature(MEASURABLE_CELSIUS)
-        start_s = self.clock.monotonic_s()
-        window.forget(until_s=start_s)
-        while (left_s := start_s + PATIENCE_S - self.clock.monotonic_s()) > 0:
-            try:
-                news = self._news.get(timeout=left_s)
-            except queue.Empty:
-                return None
-            reading = self._reading(news)
-            if reading is None:
-                continue
-            window.add(reading)
-            value = window.value(self.clock.monotonic_s())
-            if isinstance(value, StableValue):
-                return value.celsius
-        return None
-
-    def _reading(self, news: Reading | Availability) -> TemperatureReading | None:
-        if isinstance(news, Availability):
-            if news.last_error is not None and news.last_error != self._said:
-                fail(news.last_error)
-            self._said = news.last_error
-        if isinstance(news, ThermalPicture):
-            return self._array.reading(news)
-        return news if isinstance(news, TemperatureReading) else None

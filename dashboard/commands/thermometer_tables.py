@@ -1,0 +1,56 @@
+"""Tables of numbers that somebody wrote down beside a thermometer."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from dashboard.commands.shared import UsageError
+from dashboard.typed_numbers import typed_number
+from screening.temperature.commissioning import Comparison
+from screening.temperature.distance_fit import WalkPoint
+from screening.temperature.fitting import SHOWN_CELSIUS
+
+COLUMNS = ("raw", "reference")
+WALK_COLUMNS = ("cm", "raw", "face_width")
+COUNTED = {2: "two", 3: "three"}
+
+
+def comparisons(file: Path) -> list[Comparison]:
+    """One row a person, or a flask. UsageError for a file that is no such table."""
+    return [Comparison(raw, reference) for raw, reference in _rows(file, COLUMNS)]
+
+
+def walk_points(file: Path) -> list[WalkPoint]:
+    """One row a distance, the mark first. UsageError for a file that is no such table."""
+    walk = [WalkPoint(cm, raw, width) for cm, raw, width in _rows(file, WALK_COLUMNS)]
+    if not walk:
+        raise UsageError(f"{file}: nobody stood anywhere")
+    return walk
+
+
+def _rows(file: Path, columns: tuple[str, ...]) -> list[list[float]]:
+    """The numbers of a table, every bad line named at once."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{file}: {error}") from error
+    if rows and not set(columns) <= set(rows[0]):
+        raise UsageError(f"{file}: the columns {','.join(columns)} are needed")
+    found, bad = [], []
+    for number, row in enumerate(rows, start=2):
+        values = [value for c in columns if (value := number_of(row[c] or "")) is not None]
+        if len(values) < len(columns):
+            bad.append(str(number))
+        else:
+            found.append(values)
+    if bad:
+        raise UsageError(f"{file}: not {COUNTED[len(columns)]} numbers in line {', '.join(bad)}")
+    return found
+
+
+def number_of(text: str) -> float | None:
+    """A plain number that a thermometer could show, or None."""
+    value = typed_number(text)
+    return value if value is not None and value in SHOWN_CELSIUS else None
