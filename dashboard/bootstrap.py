@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import ReceiptKeys, open_keys
 from screening.receipts.token import sign
 from screening.record import Record
+from screening.record.engine import reach
 from screening.record.office import Retention
 from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
@@ -93,6 +95,31 @@ def open_record(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
     )
     with record:
         yield record
+
+
+def start_problems(settings: Settings) -> list[str]:
+    """What the office could not start with: its folder, database or certificate."""
+    problems = []
+    database = settings.data / DATABASE_FILE
+    try:
+        make_folder(settings.data)
+    except ScreeningError as error:
+        problems.append(str(error))
+    try:
+        if settings.database_url is not None:
+            reach(settings.database_url.get_secret_value())
+        elif database.exists():  # it is made on first use
+            reach(database)
+    except RecordError as error:
+        problems.append(f"database: {error}")
+    certificate, key = settings.web.tls_certificate, settings.web.tls_key
+    if certificate is not None:
+        try:
+            # No password: a service has nobody to ask for one.
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, lambda: "")
+        except OSError as error:  # SSLError is one
+            problems.append(f"web.tls_certificate {certificate} with its key: {error}")
+    return problems
 
 
 def make_folder(folder: Path) -> None:

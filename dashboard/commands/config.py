@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dashboard.bootstrap import tuned_layer, uncommissioned
+from dashboard.bootstrap import start_problems, tuned_layer, uncommissioned
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from drivers.diagnosis import diagnose_port, diagnose_usb
 from screening.errors import SettingsError
@@ -17,13 +17,17 @@ app = typer.Typer(help="Check the configuration.", no_args_is_help=True)
 def check(
     data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
-    """Read the configuration, look at every device's port, and tell all problems at once.
+    """Read the configuration, look at database, certificate and ports, tell all problems at once.
 
     Example: gerbang config check --config gerbang.toml
     """
     try:
         settings = settings_for(data, config)
-        problems = device_problems(settings) + tuning_problems(settings)
+        problems = [
+            *start_problems(settings),
+            *device_problems(settings),
+            *tuning_problems(settings),
+        ]
         advice = setup_advice(settings)
     except SettingsError as error:
         problems, advice = error.problems, []

@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -49,6 +49,17 @@ def make_engine(where: str | Path) -> Engine:
     return create_engine(
         url, connect_args=_POSTGRESQL_OPTIONS, pool_pre_ping=True, pool_size=10, max_overflow=10
     )
+
+
+def reach(where: str | Path) -> None:
+    """Connect once, changing nothing. Raises RecordError where the database does not answer."""
+    engine = make_engine(where)
+    with translated(RecordError):
+        try:
+            with engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        finally:
+            engine.dispose()
 
 
 class Database:

@@ -300,6 +300,24 @@ class TestConfiguration:
         assert "/dev/no-such-port" in outcome.json["problems"][0]
 
     @pytest.mark.parametrize(
+        ("configured", "told"),
+        [
+            ('[web]\ntls_certificate = "no.pem"\ntls_key = "no.key"\n', "no.pem"),
+            ('[web]\ntls_certificate = "gerbang.toml"\ntls_key = "gerbang.toml"\n', "certificate"),
+            ('database_url = "postgresql://nobody@127.0.0.1:1/none"\n', "database"),
+            ('database_url = "mysql://nobody@127.0.0.1/none"\n', "mysql"),
+        ],
+        ids=["no file", "no certificate", "no server", "another database"],
+    )
+    def test_what_the_office_cannot_start_with_is_a_problem(
+        self, gerbang: Gerbang, tmp_path: Path, configured: str, told: str
+    ) -> None:
+        (tmp_path / "gerbang.toml").write_text(configured)
+        outcome = gerbang("config", "check", "--json", "--config", str(tmp_path / "gerbang.toml"))
+        assert outcome.status == 1
+        assert told in " ".join(outcome.json["problems"])
+
+    @pytest.mark.parametrize(
         ("stated", "is_told"),
         [
             ("", True),
