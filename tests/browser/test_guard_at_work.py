@@ -62,6 +62,8 @@ def test_a_guard_logs_in_scans_sees_the_verdict_and_undoes_it(visit: Visit, site
     assert (name, what[:2]) == ("scan", (TOKEN, CodeSource.KEYBOARD_SCANNER))
     page.keyboard.press("Alt+u")
     expect(page.locator("#undo-remark")).to_be_focused()
+    page.evaluate("dispatchEvent(new Event('focus'))")  # back from another window
+    expect(page.locator("#undo-remark")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#panel-undo")).to_be_hidden()
     assert control.calls[-1] == ("undo", ("attempt-admitted", "budi", "Tidak jadi masuk"))
