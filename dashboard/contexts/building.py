@@ -89,7 +89,7 @@ class Words:
     def gate(self, view: GateView, entries: Iterable[LogEntry] = ()) -> GateLive:
         """A gate's view in words."""
         say = self.language.say
-        devices = tuple(self._device(device) for device in view.devices)
+        devices = tuple(self._device(device, view.thermometer) for device in view.devices)
         return GateLive(
             gate=view.gate,
             version=view.version,
@@ -109,11 +109,7 @@ class Words:
                 party_size=view.visitor.party_size,
             ),
             devices=devices,
-            missing=tuple(
-                device
-                for device in devices
-                if device.state == "down" and not _is_failed(device, view.thermometer)
-            ),
+            missing=tuple(device for device in devices if device.state == "down"),
             camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
             aside=tuple(self._aside(aside) for aside in view.aside),
             entries=tuple(self.entry(entry) for entry in entries),
@@ -325,8 +321,10 @@ class Words:
             entered_by=shown.entered_by,
         )
 
-    def _device(self, device: DeviceView) -> DeviceLine:
+    def _device(self, device: DeviceView, thermometer: ThermometerView | None) -> DeviceLine:
         state = "absent" if not device.is_configured else "up" if device.is_available else "down"
+        if state == "down" and _is_distrusted(device, thermometer):
+            state = "distrusted"
         return DeviceLine(
             kind=device.kind.value,
             word=self.language.say(DEVICES[device.kind]),
@@ -376,7 +374,7 @@ class Words:
         )
 
 
-def _is_failed(device: DeviceLine, thermometer: ThermometerView | None) -> bool:
+def _is_distrusted(device: DeviceView, thermometer: ThermometerView | None) -> bool:
     """Whether it is a thermometer that is there but may not be relied on."""
     is_there = thermometer is not None and thermometer.since is not None
     return device.kind == DeviceKind.THERMOMETER and is_there

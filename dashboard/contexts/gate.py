@@ -69,7 +69,7 @@ class VisitorCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceLine:
-    """One device in plain words; ``state`` is up, down or absent."""
+    """One device in plain words; ``state`` is up, down, distrusted or absent."""
 
     kind: str
     word: str

@@ -805,9 +805,12 @@ def test_a_failed_thermometer_is_not_called_unreachable(
         devices=devices(DeviceKind.THERMOMETER),
         thermometer=replace(THERMOMETER, state=CareState.FAILED, reasons=(CareReason.CHECK_OFF,)),
     )
-    live = guard.get("/gate/utama").context["live"]
+    page = guard.get("/gate/utama")
+    live = page.context["live"]
     assert live.care.is_failed
     assert live.missing == ()
+    assert "tidak dipakai" in page.text
+    assert "putus sejak" not in page.text
 
 
 def test_the_guard_sees_how_sure_a_temperature_is(guard: TestClient, gate: FakeGateControl) -> None:
