@@ -41,7 +41,7 @@ def _rows(file: Path, columns: tuple[str, ...]) -> list[list[float]]:
     found, bad = [], []
     for number, row in enumerate(rows, start=2):
         values = [value for c in columns if (value := number_of(row[c] or "")) is not None]
-        if len(values) < len(columns):
+        if len(values) < len(columns) or None in row:  # a decimal comma makes a field too many
             bad.append(str(number))
         else:
             found.append(values)

@@ -92,6 +92,10 @@ class ReceiptEvidence:
         return CheckResult(check=Check.RECEIPT, source=EvidenceSource.DEVICE, outcome=PASSED)
 
 
+TELLS_NO_DISTANCE = {MaskAdvice.NO_FACE, MaskAdvice.TOO_FAR, MaskAdvice.TWO_FACES}
+"""With these the face seen before has gone, or is not the only one: its width says nothing now."""
+
+
 class HandsEvidence:
     """Whether hands were cleaned; ``by`` names the guard who saw it, None for a sanitiser's
     pulse."""
@@ -132,7 +136,10 @@ class MaskEvidence:
             return False
         self._from_s = reading.taken_at_s
         self._seen = reading
-        self._widths.saw(reading.face, reading.taken_at_s)
+        if reading.face is None or reading.advice in TELLS_NO_DISTANCE:
+            self._widths.forget()
+        else:
+            self._widths.saw(reading.face, reading.taken_at_s)
         return True
 
     def enter(self, label: MaskLabel | None, *, by: str) -> None:
@@ -152,13 +159,15 @@ class MaskEvidence:
         seen = self._fresh(now_s)
         return seen is not None and seen.advice is MaskAdvice.TWO_FACES
 
-    def face_width(self, since_s: float, now_s: float) -> float | Reason | None:
+    def face_width(self, since_s: float, until_s: float, now_s: float) -> float | Reason | None:
         """The share of the picture that the face in front took across; None without a camera.
 
         A reason where the camera sees none, unless a person looked in its place: whom it does not
         see behind a veil is not asked to take it off.
         """
-        width = self._widths.width(since_s=since_s, now_s=now_s) if self.is_available else None
+        width = None
+        if self.is_available:
+            width = self._widths.width(since_s=since_s, until_s=until_s)
         if width is None and self.is_available and self._said_by is None:
             seen = self._fresh(now_s)
             is_far = seen is not None and seen.advice is MaskAdvice.TOO_FAR
@@ -249,6 +258,11 @@ class TemperatureEvidence:
     def enter(self, celsius: float, *, by: str, now_s: float) -> None:
         """A handheld reading. Raises LaneConflict in the pause or for a value nobody can have."""
         self._readings.enter(celsius, by=by, now_s=now_s)
+
+    def recalibrate(self, policy: Policy, now_s: float) -> None:
+        """Other constants hold from now on; what the device said with the old ones is dropped."""
+        self._withheld = None
+        self._readings.recalibrate(policy.calibration, policy.plausible_raw_celsius, until_s=now_s)
 
     def forget_device(self, until_s: float) -> None:
         """What the device said until then does not count."""

@@ -147,6 +147,9 @@ class Front:
         if session is None:
             return
         now_s = self._clock.monotonic_s()
+        policy = self._policy()
+        if policy.calibration != session.policy.calibration:
+            session.recalibrate(policy, now_s)
         before = (session.decision, session.checks())
         decision = session.handle(event, now_s)
         if (decision, session.checks()) != before:

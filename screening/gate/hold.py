@@ -3,7 +3,8 @@
 hold       what devices show                    ends
 off        counts for the visitor in front      -
 on         counts for nobody                    a button, a saved check, or HELD_FOR_S
-ending     counts for nobody                    the place is empty, or after LEAVES_WITHIN_S
+ending     counts for nobody                    a button, the place is empty, or after
+                                                LEAVES_WITHIN_S while no visitor waits
 
 A receipt can still be scanned, and a guard can begin a check by hand: such a visitor is not lost,
 but waits until the devices count again, or is measured by the guard. It ends in two steps because
@@ -47,7 +48,7 @@ class CheckHold:
         self._front = front
         self._devices = devices
         self._view: HoldView | None = None
-        self._until_s = 0.0
+        self._until_s = self._ending_since_s = 0.0
         self._empty_since_s: float | None = None
 
     @property
@@ -69,12 +70,20 @@ class CheckHold:
         self._view = HoldView(by=operator, until=until, is_ending=False)
         self._count(is_counting=False)
 
+    def open_again(self) -> None:
+        """A person says that it is over, and at the second time that the place is empty."""
+        if self._view is None or not self._view.is_ending:
+            self.end()
+        elif self._clock.monotonic_s() - self._ending_since_s >= EMPTY_FOR_S:  # no double click
+            self._go_on()
+
     def end(self) -> None:
         """The check is over; devices count as soon as the place was seen empty."""
         if self._view is None or self._view.is_ending:
             return
         until = self._clock.now() + timedelta(seconds=LEAVES_WITHIN_S)
         self._until_s = self._clock.monotonic_s() + LEAVES_WITHIN_S
+        self._ending_since_s = self._clock.monotonic_s()
         self._view = HoldView(by=self._view.by, until=until, is_ending=True)
         self._empty_since_s = None
 
@@ -95,11 +104,12 @@ class CheckHold:
         if self._view is None:
             return
         self._front.wait_on()
-        if self._clock.monotonic_s() >= self._until_s:
-            if self._view.is_ending:
-                self._go_on()
-            else:
-                self.end()
+        if self._clock.monotonic_s() < self._until_s:
+            return
+        if not self._view.is_ending:
+            self.end()
+        elif self._front.session is None:  # whoever waits must not get a value of who stands there
+            self._go_on()
 
     def _go_on(self) -> None:
         _log.info("gate %s: not kept free any more", self._gate)

@@ -254,7 +254,7 @@ class GateRunner:
         return self._call_and_view(lambda: self._lane.hold.begin(operator=operator))
 
     def open_again(self) -> GateView:
-        return self._call_and_view(self._lane.hold.end)
+        return self._call_and_view(self._lane.hold.open_again)
 
     def refresh_thermometer(self) -> GateView:
         return self._call_and_view(self._lane.refresh_thermometer)

@@ -246,6 +246,11 @@ class Session:
         self._walk = tuple(evidence for check, evidence in in_order if check in policy.checks)
         self.decision = self._decide()
 
+    def recalibrate(self, policy: Policy, now_s: float) -> None:
+        """The thermometer's constants have changed: what the device said before does not count."""
+        self.policy = policy
+        self._temperature.recalibrate(policy, now_s)
+
     def handle(self, event: SessionEvent, now_s: float) -> Decision:
         """The decision after ``event``.
 

@@ -14,6 +14,7 @@ failed     the newest check was off, the room unsuitable, or    is manual until 
 from __future__ import annotations
 
 import logging
+import math
 from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -44,6 +45,9 @@ MEASURABLE_CELSIUS = CelsiusRange(28.0, 45.0)
 """Raw values worth comparing with a reference: skin in a cool room, a flask of 40 degC, and half
 of what a module may be off. An empty lane is colder."""
 
+
+EXCHANGED_AFTER_S = 10.0
+"""Whoever unplugs a device for longer may have cleaned it, or put another one in its place."""
 
 LOOK_AGAIN_S = 30.0
 """How often the record is asked for what another process wrote."""
@@ -156,6 +160,7 @@ class ThermometerCare:
         self._stable = StableTemperature(MEASURABLE_CELSIUS)
         self._recent: deque[float] = deque(maxlen=RECENT_READINGS)
         self._widths = FaceWidths()
+        self._lost_s = math.inf
         self._warmth = Warmth(warm_at_s=clock.monotonic_s() if instrument.keeps_power else None)
         self._since: datetime | None = None
         self._commissioning: Commissioning | None = None
@@ -174,8 +179,11 @@ class ThermometerCare:
         """The thermometer came or went; what it said before counts no more."""
         now_s = self._clock.monotonic_s()
         if is_available:
+            if now_s - self._lost_s > EXCHANGED_AFTER_S and not self._adds:
+                self._baseline = self._new_baseline()
             self._warmth.came(now_s)
         else:
+            self._lost_s = now_s
             self._warmth.lost(now_s)
         self._since = None
         self._stable.forget(until_s=now_s)
@@ -272,7 +280,7 @@ class ThermometerCare:
         now, commissioning = self._clock.now(), self._commissioning
         value = self._value()
         now_s = self._clock.monotonic_s()
-        width = self._widths.width(since_s=now_s - FACE_SEEN_S, now_s=now_s)
+        width = self._widths.width(since_s=now_s - FACE_SEEN_S, until_s=now_s)
         table = self.calibration.distance
         reasons = self._reasons(now)
         site = self._instrument.measuring_site.name
@@ -417,11 +425,15 @@ class ThermometerCare:
         stay until others take its place; one that lowers may not, for a sensor may just have been
         cleaned.
         """
-        raises = self._baseline.correction_celsius > 0 and not self._baseline.is_sensor_in_doubt
-        if not (keeps_raise and raises):
+        if not (keeps_raise and self._adds):
             self._baseline = self._new_baseline()
         self._running.forget()
         self._made_up = ()
+
+    @property
+    def _adds(self) -> bool:
+        """Whether visitors tell of a sensor that reads low, and not too low to be believed."""
+        return self._baseline.correction_celsius > 0 and not self._baseline.is_sensor_in_doubt
 
     @property
     def _stands_still(self) -> bool:

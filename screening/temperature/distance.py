@@ -151,12 +151,12 @@ class FaceWidths:
         """Somebody else stands there, or the camera went away."""
         self._seen.clear()
 
-    def width(self, *, since_s: float, now_s: float) -> float | None:
-        """The median share of the picture's width since then.
+    def width(self, *, since_s: float, until_s: float) -> float | None:
+        """The median share of the picture's width in that time.
 
         Of an even number the narrower one: further away, so that more is added. None: not seen.
         """
-        wide = [w for seen_s, w in self._seen if since_s <= seen_s <= now_s]
+        wide = [w for seen_s, w in self._seen if since_s <= seen_s <= until_s]
         return median_low(wide) if wide else None
 
 

@@ -22,7 +22,12 @@ from screening.errors import RecordError
 from screening.temperature.commissioning import Comparison
 from screening.temperature.distance import DistanceTable
 from screening.temperature.distance_fit import WalkPoint, fit_distance_table
-from screening.temperature.private_files import delete_unfinished, make_private, write_private
+from screening.temperature.private_files import (
+    delete_unfinished,
+    make_private,
+    own_folders,
+    write_private,
+)
 
 DRAFT_LIFE = timedelta(hours=24)
 """Room and sensor of yesterday say nothing about today, and people's degrees are not kept."""
@@ -210,13 +215,11 @@ class Drafts:
     def forget_before(self, limit: datetime) -> None:
         """Delete every draft that was last changed before ``limit``, and the damaged ones."""
         with self._lock:
-            for path in self._folder.glob(f"*/{DRAFT_FILE}"):
-                gate = path.parent.name
-                kept = self._load(gate)
+            for own in own_folders(self._folder):
+                kept = self._load(own.name)
                 if kept is not None and kept[0] < limit:
-                    self._delete(gate)
-            for damaged in self._folder.glob(f"*/*{DAMAGED}"):
-                damaged.unlink(missing_ok=True)
+                    self._delete(own.name)
+                (own / DRAFT_FILE).with_suffix(DAMAGED).unlink(missing_ok=True)
             delete_unfinished(self._folder, before=limit)
 
     def _read(self, gate: str, now: datetime) -> Draft:

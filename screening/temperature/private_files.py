@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from datetime import datetime
 from pathlib import Path
 
 from screening.errors import RecordError
+
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}", re.ASCII)
+"""As ``write_private`` names a file that it has not finished."""
 
 
 def make_private(folder: Path) -> Path:
@@ -36,8 +40,17 @@ def write_private(path: Path, text: str) -> None:
         raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
 
 
+def own_folders(folder: Path) -> list[Path]:
+    """The folders in it, in order; what a link leads to is not ours to delete from."""
+    if not folder.is_dir():
+        return []
+    return sorted(one for one in folder.iterdir() if one.is_dir() and not one.is_symlink())
+
+
 def delete_unfinished(folder: Path, *, before: datetime) -> None:
     """Delete what a power cut left of files being written below ``folder``. Raises OSError."""
-    for left in folder.glob("*/.*"):
-        if left.is_file() and left.stat().st_mtime < before.timestamp():
-            left.unlink(missing_ok=True)
+    for own in own_folders(folder):
+        for left in own.glob(".*"):
+            is_ours = _UNFINISHED.fullmatch(left.name) is not None and left.is_file()
+            if is_ours and left.stat().st_mtime < before.timestamp():
+                left.unlink(missing_ok=True)

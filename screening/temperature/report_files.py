@@ -13,13 +13,16 @@ from zoneinfo import ZoneInfo
 
 from screening.clock import start_of_day
 from screening.errors import RecordError
-from screening.temperature.private_files import make_private, write_private
+from screening.temperature.private_files import make_private, own_folders, write_private
 
 KEPT_DAYS = 7
 """Unless the site says otherwise: a week to print and sign it."""
 
 _NAME = re.compile(r"commissioning-(\d{8}T\d{6})Z(?:-\d+)?\.html", re.ASCII)
 _TIME = "%Y%m%dT%H%M%S"
+
+LAST_YEAR = 9999
+"""No day can be counted after it."""
 
 
 class ReportFiles:
@@ -67,18 +70,24 @@ class ReportFiles:
         return start_of_day(noon + timedelta(days=self.kept_days + 1), self._zone)
 
     def forget(self, now: datetime) -> int:
-        """Delete the reports that are due, and say how many."""
-        due = [
-            path
-            for path in sorted(self._folder.glob("*/commissioning-*.html"))
-            if (at := made_at(path.name)) is not None and self.deleted_at(at) <= now
-        ]
-        for path in due:
-            try:
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                raise RecordError(f"{path}: cannot be deleted: {error.strerror}") from error
-        return len(due)
+        """Delete the reports that are due, and say how many.
+
+        Raises RecordError for those that cannot be deleted, once the others are.
+        """
+        deleted, troubles = 0, []
+        for folder in own_folders(self._folder):
+            for path in sorted(folder.glob("commissioning-*.html")):
+                at = made_at(path.name)
+                if at is None or self.deleted_at(at) > now:
+                    continue
+                try:
+                    path.unlink(missing_ok=True)
+                    deleted += 1
+                except OSError as error:
+                    troubles.append(f"{path}: cannot be deleted: {error.strerror}")
+        if troubles:
+            raise RecordError("; ".join(troubles))
+        return deleted
 
 
 def made_at(name: str) -> datetime | None:
@@ -87,6 +96,7 @@ def made_at(name: str) -> datetime | None:
     if match is None:
         return None
     try:
-        return datetime.strptime(match[1], _TIME).replace(tzinfo=UTC)
+        at = datetime.strptime(match[1], _TIME).replace(tzinfo=UTC)
     except ValueError:
         return None
+    return at if at.year < LAST_YEAR else None

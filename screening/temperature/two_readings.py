@@ -46,12 +46,13 @@ LARGEST_FALL_CELSIUS = 2.0
 and eight times the 0.25 degC by which two readings of one resting face differ). The first or the
 second reading then was of something else."""
 
-FaceWidth = Callable[[float, float], float | Reason | None]
+FaceWidth = Callable[[float, float, float], float | Reason | None]
 """What share of the camera's picture the face took across, from the first second until the second
-one: None where no camera could tell, a reason where it should and did not."""
+one, as told now (the third): None where no camera could tell, a reason where it should and did
+not."""
 
 
-def no_camera(since_s: float, now_s: float) -> None:
+def no_camera(since_s: float, until_s: float, now_s: float) -> None:
     """A FaceWidth: nobody tells."""
 
 
@@ -116,6 +117,14 @@ class TwoReadings:
         entered = entered_by_hand(celsius, entered_by=by)
         self._entered = replace(entered, limit_celsius=self._limit_celsius)
 
+    def recalibrate(
+        self, calibration: Calibration, plausible: CelsiusRange, *, until_s: float
+    ) -> None:
+        """Judge by these constants; what the device said until then does not count."""
+        self._calibration, self._plausible = calibration, plausible
+        self._window.hold_to(self._plausible_anywhere)
+        self.forget_device(until_s=until_s)
+
     def forget_device(self, *, until_s: float) -> None:
         """What the device said until then does not count; a person's entry stays."""
         self._window.forget(until_s=until_s)
@@ -167,6 +176,8 @@ class TwoReadings:
 
     def _take(self, value: StableValue, now_s: float) -> Decision | Reason | None:
         """None when it passes; a decision when it is elevated; or what keeps it from counting."""
+        if self._calibration.offset_celsius is None:  # it tells nothing of a body
+            return Reason.GUARD_MEASURES
         calibration = self._calibration_at(value, now_s)
         if isinstance(calibration, Reason):
             return calibration
@@ -192,7 +203,7 @@ class TwoReadings:
         calibration, table = self._calibration, self._calibration.distance
         # The faces of the time of the value: whoever still walks up has both halves of the way.
         since_s = min(value.begun_at_s, value.taken_at_s - FACE_SEEN_S)
-        width = None if table is None else self._face_width(since_s, now_s)
+        width = None if table is None else self._face_width(since_s, value.taken_at_s, now_s)
         self.lacks_distance = table is not None and width is None
         if self.lacks_distance:
             return Reason.GUARD_MEASURES

@@ -131,10 +131,11 @@ class TestFromATable:
     def test_names_every_bad_line_of_the_table(
         self, gerbang: Gerbang, table: str, tmp_path: Path
     ) -> None:
-        (tmp_path / table).write_text("raw,reference\n34.1,36.5\nx,36.5\n34.1,\n34.1\n")
+        rows = "34.1,36.5", "x,36.5", "34.1,", "34.1", "34,1,36,5", "34.1,36,5", '"34,1","36,5"'
+        (tmp_path / table).write_text("\n".join(("raw,reference", *rows, "")))
         refused = gerbang(*COMMISSION, "--staff", table)
         assert refused.status == 2
-        assert "line 3, 4, 5" in refused.err
+        assert "line 3, 4, 5, 6, 7\n" in refused.err
 
     @pytest.mark.parametrize("value", ["nan", "inf", "1e308", "-1e27"])
     @pytest.mark.parametrize("option", ["--staff", "--known"])

@@ -179,7 +179,7 @@ def lane_setting(
             care = ThermometerCare(thermometer, log=record.thermometers, clock=clock, zone=ZONE)
         lane = Lane(
             "utama",
-            policy=Policy.of(PolicySettings(), checks),
+            policy=Policy.of(PolicySettings(offset_celsius=0.0), checks),
             configured=devices,
             parts=LaneParts(
                 log=log,  # type: ignore[arg-type]

@@ -259,3 +259,31 @@ def write_failed(gate: Setting) -> None:
             outcome=CheckOutcome.OFF,
         )
     )
+
+
+def test_while_somebody_waits_it_ends_only_when_the_place_is_empty(receipt_gate: Setting) -> None:
+    receipt_gate.lane.hold.begin(operator="budi")
+    receipt_gate.scan(receipt_gate.receipt())
+    receipt_gate.lane.hold.end()
+    for _ in range(int(LEAVES_WITHIN_S) + 5):  # staff who stay where they are
+        receipt_gate.measures(36.6)
+        receipt_gate.sees(MaskLabel.MASK)
+    assert receipt_gate.lane.view().hold is not None
+    assert receipt_gate.lane.view().temperature is None
+
+    steps_away(receipt_gate)
+    assert receipt_gate.lane.view().hold is None
+
+
+def test_a_person_can_say_that_the_place_is_empty(receipt_gate: Setting) -> None:
+    receipt_gate.lane.hold.begin(operator="budi")
+    receipt_gate.scan(receipt_gate.receipt())
+    receipt_gate.lane.hold.open_again()
+    receipt_gate.lane.hold.open_again()  # a double click
+    hold = receipt_gate.lane.view().hold
+    assert hold is not None
+    assert hold.is_ending
+
+    receipt_gate.wait(EMPTY_FOR_S)
+    receipt_gate.lane.hold.open_again()
+    assert receipt_gate.lane.view().hold is None

@@ -248,3 +248,23 @@ def test_whoever_still_walks_up_is_corrected_for_the_whole_way(gate: Setting) ->
         stand(gate, 36.3 - TABLE.correction_celsius(at_cm), at_cm=at_cm, for_s=0.2)
 
     assert shown(gate).corrected_celsius == pytest.approx(37.5, abs=0.05)
+
+
+def test_a_face_that_went_too_far_has_no_distance_any_more(gate: Setting) -> None:
+    gate.scan(gate.receipt())
+    stand(gate, 36.8, at_cm=40.0, for_s=2.0)
+    stand(gate, 34.6, at_cm=None, advice=MaskAdvice.TOO_FAR, for_s=0.8)
+    gate.lane.guard.hands_cleaned(operator="siti")
+    assert verdict(gate) == (DecisionKind.FIX, Reason.STEP_CLOSER)
+
+
+def test_where_somebody_stands_after_the_value_tells_nothing_of_it(gate: Setting) -> None:
+    gate.scan(gate.receipt())
+    stand(gate, 36.1, at_cm=100.0, for_s=2.0)  # 38.1
+    for _ in range(8):  # only faults on the wire, while the visitor comes closer
+        gate.wait(0.2)
+        now_s, width = gate.clock.monotonic_s(), 15.0 / 42.0
+        face = Box(0.5 - width / 2, 0.2, width, 0.5)
+        gate.lane.device_reading(MaskReading(MaskLabel.MASK, None, 0.9, 5, now_s, face))
+    gate.lane.guard.hands_cleaned(operator="siti")
+    assert verdict(gate) == (DecisionKind.WAIT, Reason.SECOND_READING_PAUSE)

@@ -15,7 +15,7 @@ from screening.events import EntryWritten
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.showing import without_countdowns
 from screening.gate.view import CheckState, GateMode
-from screening.readings import Availability, DeviceKind
+from screening.readings import Availability, DeviceKind, MaskLabel
 from screening.temperature.calibration import BASELINE, Calibration
 from screening.temperature.care import CareReason, CareState, Instrument
 from screening.temperature.commissioning import CheckOutcome, Commissioning, ThermometerCheck
@@ -374,3 +374,59 @@ def test_open_pages_are_told_of_a_check_that_was_written(gate: Setting, is_told:
         return [event.entry.kind async for event in reader if isinstance(event, EntryWritten)]
 
     assert asyncio.run(scenario()) == [EntryKind.THERMOMETER_CHECKED]
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_who_waits_while_the_thermometer_is_commissioned_gets_its_new_constants(
+    tmp_path: Path, is_held: bool
+) -> None:
+    unknown = replace(INSTRUMENT, calibration=Calibration(None))
+    with lane_setting(tmp_path, thermometer=unknown) as gate:
+        if is_held:
+            gate.lane.hold.begin(operator="rina")
+        gate.scan(gate.receipt())
+        found = replace(COMMISSIONING, offset_celsius=2.4, at=gate.clock.now())
+        gate.record.thermometers.write_commissioning(found)
+        gate.lane.refresh_thermometer()
+        if is_held:
+            gate.wait(11.0)
+            gate.lane.hold.open_again()
+        gate.passes(35.6)
+
+        view = gate.lane.view()
+        assert view.temperature is not None
+        assert view.temperature.corrected_celsius == 38.0
+        assert view.verdict is not None
+        assert view.verdict.reason is Reason.SECOND_READING_PAUSE
+
+
+def test_a_value_taken_with_old_constants_does_not_pass_with_new_ones(gate: Setting) -> None:
+    gate.scan(gate.receipt())
+    gate.lane.guard.hands_cleaned(operator="siti")
+    gate.measures(35.4, looks=MaskLabel.NO_MASK)
+    assert gate.lane.view().temperature is not None
+
+    gate.record.thermometers.write_commissioning(replace(COMMISSIONING, offset_celsius=2.6))
+    gate.lane.refresh_thermometer()
+    gate.lane.tick()
+    assert gate.lane.view().temperature is None
+
+
+@pytest.mark.parametrize(("away_s", "is_kept"), [(3.0, True), (60.0, False)])
+def test_a_device_away_for_long_enough_to_be_exchanged_loses_what_is_taken_off(
+    gate: Setting, away_s: float, is_kept: bool
+) -> None:
+    for _ in range(10):
+        gate.scan(gate.receipt())
+        gate.passes(36.0)
+        gate.lane.guard.clear(operator="siti")
+    for is_there in (False, True):
+        at_s = gate.clock.monotonic_s()
+        gate.lane.availability_changed(Availability(DeviceKind.THERMOMETER, is_there, at_s))
+        gate.wait(0.0 if is_there else away_s)
+
+    gate.scan(gate.receipt())
+    gate.passes(35.4)
+    view = gate.lane.view()
+    assert view.temperature is not None
+    assert (dict(view.temperature.corrections)[BASELINE] < 0) is is_kept

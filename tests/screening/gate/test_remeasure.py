@@ -28,7 +28,7 @@ def gate(tmp_path: Path) -> Iterator[Setting]:
 
 def temperature() -> TemperatureEvidence:
     return TemperatureEvidence(
-        Policy.of(PolicySettings()),
+        Policy.of(PolicySettings(offset_celsius=0.0)),
         faces=MaskEvidence(from_s=0, is_available=True),
         from_s=0,
         is_second=False,

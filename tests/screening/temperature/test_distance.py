@@ -164,15 +164,15 @@ def test_the_median_of_the_faces_since_then_is_the_width() -> None:
     widths = FaceWidths()
     for seen_s, width in ((0.0, 0.1), (2.0, 0.30), (2.5, 0.31), (3.0, 0.50)):
         widths.saw(face(width, x=0.2), seen_s)
-    assert widths.width(since_s=1.5, now_s=3.0) == 0.31
-    assert widths.width(since_s=7.5, now_s=9.0) is None
+    assert widths.width(since_s=1.5, until_s=3.0) == 0.31
+    assert widths.width(since_s=7.5, until_s=9.0) is None
 
 
 def test_of_two_faces_the_narrower_one_counts() -> None:
     widths = FaceWidths()
     widths.saw(face(0.30), 1.0)
     widths.saw(face(0.28), 1.2)
-    assert widths.width(since_s=0.5, now_s=1.2) == 0.28
+    assert widths.width(since_s=0.5, until_s=1.2) == 0.28
 
 
 @pytest.mark.parametrize(
@@ -181,4 +181,4 @@ def test_of_two_faces_the_narrower_one_counts() -> None:
 def test_a_face_that_the_picture_cuts_tells_no_width(cut: Box | None) -> None:
     widths = FaceWidths()
     widths.saw(cut, 1.0)
-    assert widths.width(since_s=0.0, now_s=1.0) is None
+    assert widths.width(since_s=0.0, until_s=1.0) is None

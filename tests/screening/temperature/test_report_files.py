@@ -95,6 +95,45 @@ def test_what_cannot_be_deleted_is_an_error_in_one_line(tmp_path: Path) -> None:
         files_in(tmp_path).forget(NOON + timedelta(days=99))
 
 
+def test_what_cannot_be_deleted_keeps_no_other_report_alive(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    (tmp_path / "dua" / "commissioning-20261123T050000Z.html").mkdir(parents=True)
+    kept = files.write("utama", NOON, "satu")
+    with pytest.raises(RecordError, match="cannot be deleted"):
+        files.forget(NOON + timedelta(days=99))
+    assert not kept.exists()
+
+
+def test_a_year_that_no_day_comes_after_is_no_report_s(tmp_path: Path) -> None:
+    (tmp_path / "utama").mkdir()
+    (tmp_path / "utama" / "commissioning-99991231T235959Z.html").write_text("x")
+    assert files_in(tmp_path).names("utama") == ()
+    assert files_in(tmp_path).forget(NOON) == 0
+
+
+def test_nothing_is_deleted_where_a_link_leads(tmp_path: Path) -> None:
+    home, kept = tmp_path / "home", tmp_path / "thermometers"
+    home.mkdir()
+    kept.mkdir()
+    names = (".profile", "draft.json", "notes.damaged", "commissioning-20201124T050000Z.html")
+    for name in names:
+        (home / name).write_text("{}")
+        os.utime(home / name, times=(0, 0))
+    (kept / "utama").symlink_to(home)
+    Drafts(kept).forget_before(NOON)
+    files_in(kept).forget(NOON)
+    assert sorted(path.name for path in home.iterdir()) == sorted(names)
+
+
+def test_a_hidden_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "utama").mkdir()
+    hidden = tmp_path / "utama" / ".hidden"
+    hidden.write_text("x")
+    os.utime(hidden, times=(0, 0))
+    Drafts(tmp_path).forget_before(NOON)
+    assert hidden.exists()
+
+
 def test_what_a_power_cut_left_of_a_file_is_deleted_too(tmp_path: Path) -> None:
     folder = tmp_path / "utama"
     folder.mkdir()
