@@ -19,7 +19,10 @@ COUNTED = {2: "two", 3: "three"}
 
 def comparisons(file: Path) -> list[Comparison]:
     """One row a person, or a flask. UsageError for a file that is no such table."""
-    return [Comparison(raw, reference) for raw, reference in _rows(file, COLUMNS)]
+    found = [Comparison(raw, reference) for raw, reference in _rows(file, COLUMNS)]
+    if not found:
+        raise UsageError(f"{file}: nothing was compared")
+    return found
 
 
 def walk_points(file: Path) -> list[WalkPoint]:

@@ -191,7 +191,8 @@ class ThermometerCare:
     def add(self, reading: TemperatureReading) -> None:
         """A reading, whoever stands there."""
         self._stable.add(reading)
-        self._recent.append(reading.object_celsius)
+        if math.isfinite(reading.object_celsius):
+            self._recent.append(reading.object_celsius)
 
     def saw(self, reading: MaskReading) -> None:
         """What the camera shows; of several people nobody knows who is meant."""

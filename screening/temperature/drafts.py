@@ -136,14 +136,24 @@ class Draft:
         return replace(self, taken=left)
 
     def compare(self, purpose: Purpose, key: str, reference_celsius: float) -> Draft:
-        """The waiting value of that key beside its reference; unchanged when it waits no more."""
+        """The waiting value of that key beside its reference.
+
+        Sent again for a value that was compared before, the reference takes the earlier one's
+        place; unchanged when the value is not there any more.
+        """
         if purpose is Purpose.CHECK:
             raise ValueError("a check is not kept in a draft")
-        value = self.waiting(purpose)
-        if value is None or value.key != key:
-            return self
-        point = Point(key, Comparison(value.raw_celsius, reference_celsius))
-        return self._with(purpose, (*self._points(purpose), point)).drop(purpose)
+        value, points = self.waiting(purpose), self._points(purpose)
+        if value is not None and value.key == key:
+            point = Point(key, Comparison(value.raw_celsius, reference_celsius))
+            return self._with(purpose, (*points, point)).drop(purpose)
+        corrected = (
+            Point(key, Comparison(point.comparison.raw_celsius, reference_celsius))
+            if point.key == key
+            else point
+            for point in points
+        )
+        return self._with(purpose, tuple(corrected))
 
     def stand(self, point: WalkPoint) -> Draft:
         """With this distance of the walk, in the place of an earlier one of the same distance."""

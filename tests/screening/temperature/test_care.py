@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -537,6 +538,15 @@ def test_a_process_that_starts_again_goes_on_with_today_s_visitors() -> None:
 
     day.log.visitors = [FirstReading(35.2, 36.4)] * 10
     assert begun_again(day).calibration.baseline_celsius == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("celsius", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_leaves_the_page_as_it_is(celsius: float) -> None:
+    day = Day()
+    at_s = day.clock.monotonic_s()
+    for place, value in enumerate((35.1, celsius, 35.2)):
+        day.care.add(TemperatureReading(value, 25.0, at_s + place))
+    assert day.care.view().resolution_celsius == 0.1
 
 
 def test_only_visitors_after_the_newest_check_are_taken_up_again() -> None:

@@ -103,6 +103,15 @@ def test_the_same_form_sent_twice_counts_once() -> None:
     assert once.compare(Purpose.STAFF, waiting.key, 36.5) == once
 
 
+def test_a_form_sent_again_with_another_number_corrects_it() -> None:
+    draft = Draft("utama").take(Purpose.STAFF, 34.6, at=NOON)
+    waiting = draft.waiting(Purpose.STAFF)
+    assert waiting is not None
+    typo = draft.compare(Purpose.STAFF, waiting.key, 36.6)
+    corrected = typo.compare(Purpose.STAFF, waiting.key, 37.1)
+    assert [point.comparison for point in corrected.staff] == [Comparison(34.6, 37.1)]
+
+
 def test_one_kind_of_value_leaves_the_others_alone() -> None:
     draft = Draft("utama").take(Purpose.STAFF, 34.6, at=NOON).take(Purpose.CHECK, 34.9, at=NOON)
     assert draft.drop(Purpose.CHECK).waiting(Purpose.STAFF) is not None
