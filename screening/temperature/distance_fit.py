@@ -10,7 +10,6 @@ from enum import StrEnum
 from itertools import combinations
 from statistics import median
 
-from screening.errors import ScreeningError
 from screening.temperature.distance import (
     FILLS_CM,
     FURTHEST_CM,
@@ -19,6 +18,7 @@ from screening.temperature.distance import (
     READING_SPREAD_CELSIUS,
     DistanceTable,
 )
+from screening.temperature.problems import ListedError
 from screening.temperature.rounding import hundredths_up
 from screening.temperature.window import CelsiusRange
 
@@ -71,13 +71,8 @@ class DistanceProblem(StrEnum):
     TOO_LARGE = "too_large"
 
 
-class DistanceError(ScreeningError):
-    """``problems`` lists every reason at once, with a sentence for each."""
-
-    def __init__(self, problems: Sequence[tuple[DistanceProblem, str]]) -> None:
-        super().__init__("; ".join(sentence for _, sentence in problems))
-        self.problems = tuple(code for code, _ in problems)
-        self.sentences = tuple(sentence for _, sentence in problems)
+class DistanceError(ListedError[DistanceProblem]):
+    """Why a walk makes no table."""
 
 
 Problems = list[tuple[DistanceProblem, str]]

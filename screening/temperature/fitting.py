@@ -10,7 +10,6 @@ from decimal import Decimal
 from enum import StrEnum
 from statistics import fmean, median, stdev
 
-from screening.errors import ScreeningError
 from screening.temperature.calibration import Calibration, RoomEffect
 from screening.temperature.commissioning import (
     CheckOutcome,
@@ -18,6 +17,7 @@ from screening.temperature.commissioning import (
     Comparison,
     ThermometerCheck,
 )
+from screening.temperature.problems import ListedError
 from screening.temperature.rounding import (
     hundredths,
     hundredths_away,
@@ -97,13 +97,8 @@ class CommissioningProblem(StrEnum):
     SPREAD_TOO_SMALL = "spread_too_small"
 
 
-class CommissioningError(ScreeningError):
-    """``problems`` lists every reason at once, with a sentence for each."""
-
-    def __init__(self, problems: Sequence[tuple[CommissioningProblem, str]]) -> None:
-        super().__init__("; ".join(sentence for _, sentence in problems))
-        self.problems = tuple(code for code, _ in problems)
-        self.sentences = tuple(sentence for _, sentence in problems)
+class CommissioningError(ListedError[CommissioningProblem]):
+    """Why staff's comparisons, or a check's, are not used."""
 
 
 class Reference(StrEnum):

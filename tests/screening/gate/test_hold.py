@@ -72,7 +72,7 @@ def steps_away(gate: Setting) -> None:
         gate.sees(None, MaskAdvice.NO_FACE)
 
 
-def write_check(gate: Setting) -> None:
+def write_check(gate: Setting, outcome: CheckOutcome = CheckOutcome.PASSED) -> None:
     gate.record.thermometers.write_check(
         ThermometerCheck(
             gate="utama",
@@ -80,7 +80,7 @@ def write_check(gate: Setting) -> None:
             by="budi",
             room_celsius=24.0,
             difference_celsius=0.1,
-            outcome=CheckOutcome.PASSED,
+            outcome=outcome,
         )
     )
 
@@ -239,26 +239,13 @@ def test_a_thermometer_that_fails_its_check_stays_unused_afterwards(receipt_gate
     receipt_gate.scan(receipt_gate.receipt())
     lost = [d for d in receipt_gate.lane.view().devices if d.kind is DeviceKind.THERMOMETER]
     assert lost[0].is_available
-    write_failed(receipt_gate)
+    write_check(receipt_gate, CheckOutcome.OFF)
     receipt_gate.lane.refresh_thermometer()
     steps_away(receipt_gate)
     receipt_gate.measures(36.6)
     assert receipt_gate.lane.view().mode is GateMode.MANUAL
     assert receipt_gate.verdict is not None
     assert receipt_gate.verdict.reason is Reason.GUARD_MEASURES
-
-
-def write_failed(gate: Setting) -> None:
-    gate.record.thermometers.write_check(
-        ThermometerCheck(
-            gate="utama",
-            at=gate.clock.now(),
-            by="budi",
-            room_celsius=24.0,
-            difference_celsius=1.1,
-            outcome=CheckOutcome.OFF,
-        )
-    )
 
 
 def test_while_somebody_waits_it_ends_only_when_the_place_is_empty(receipt_gate: Setting) -> None:
