@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.contexts.shell import Shell
-from screening.gate.view import GateMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,8 +195,3 @@ class GateChoice:
 
     shell: Shell
     gates: tuple[GateLive, ...]
-
-
-def is_troubled(gate: GateLive) -> bool:
-    """Whether a gate needs somebody's attention."""
-    return bool(gate.missing or gate.clock_warning) or gate.mode == GateMode.MANUAL

@@ -45,7 +45,6 @@ bytes is far above."""
 _SECOND = ("arduino-mlx90614", "raytek-mi3", "optris-burst")
 _UNMARKED = ("optris", "optris-hs", "gd60914")
 _GOOD_FRAMES = 12
-_EXAMPLE_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)

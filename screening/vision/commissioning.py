@@ -28,8 +28,6 @@ LONGEST_GAP_S = 1
 """A slow computer may miss a picture for so many seconds; more and nothing is shown as live."""
 DARKEST = 1 / 255
 """A surround of no light at all counts as this bright."""
-LEAST_LOOKS = 2
-"""A second with fewer pictures in it shows nothing: the camera or the computer is too slow."""
 
 
 class Item(StrEnum):
