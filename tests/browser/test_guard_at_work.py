@@ -50,7 +50,8 @@ def test_a_guard_logs_in_scans_sees_the_verdict_and_undoes_it(visit: Visit, site
     page = visit("/gate/kosong")
     page.fill("#name", "budi")
     page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
+    with page.expect_navigation():  # until the page has its scripts, and with them its shortcuts
+        page.keyboard.press("Enter")
     expect(page.locator(".verdict-word")).to_have_text("Silakan, berikutnya")
     expect(page.locator("#scan")).to_be_focused()
     page.keyboard.type(TOKEN.lower())
