@@ -30,7 +30,7 @@ class SystemClock:
 
 
 class FakeClock:
-    """A clock that stands still until moved; both bases move together."""
+    """A clock that stands still until moved; both bases move together, unless one is set."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now.astimezone(UTC)
@@ -46,6 +46,11 @@ class FakeClock:
         """Forward only."""
         if now < self._now:
             raise ValueError("time does not run backwards")
+        self._now = now.astimezone(UTC)
+
+    def set_wall(self, now: datetime) -> None:
+        """Somebody sets the wall clock, back or forward; no second passes."""
+        self._start += now - self._now
         self._now = now.astimezone(UTC)
 
 

@@ -113,6 +113,8 @@ class Ending:
     def settle(self, verdict: Verdict, visitor: Visitor) -> Verdict:
         """Open and tell; the verdict as it is then. A repeated row moves nothing again."""
         attempt, written = verdict.attempt, verdict.written
+        if verdict.ready_at_s is not None and not written.is_repeat:
+            self._history.pause_begun(written.attempt_id, verdict.ready_at_s)
         if self._care is not None and not written.is_repeat:
             self._care.visited(attempt, visitor.resumes)
         self._answers.remember(visitor, written_answer(attempt, written))

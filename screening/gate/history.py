@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
+from screening.gate.pause_times import PauseTimes
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
 from screening.visits import Attempt, LogEntry, PendingPause, VisitLog, WrittenAttempt
@@ -21,10 +22,16 @@ class ReceiptHistory:
         self._desk = desk
         self._clock = clock
         self._zone = zone
+        self._pause_times = PauseTimes(clock)
+
+    def pause_begun(self, attempt_id: str, ready_s: float) -> None:
+        """A visitor of this gate rests until that monotonic second."""
+        self._pause_times.begun(attempt_id, ready_s)
 
     def pauses(self) -> list[PendingPause]:
         """Everybody who waits for a second reading today."""
-        return self._log.pauses(since=start_of_day(self._clock.now(), self._zone))
+        found = self._log.pauses(since=start_of_day(self._clock.now(), self._zone))
+        return self._pause_times.by_our_clock(found)
 
     def pause_of(self, claims: ReceiptClaims) -> PendingPause | None:
         """The pause this scan belongs to: one that is over, or one that nobody else can mean.
