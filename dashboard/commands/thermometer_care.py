@@ -26,8 +26,8 @@ from dashboard.commands.shared import (
 from dashboard.commands.thermometer_steady import steady
 from dashboard.commands.thermometer_tables import comparisons, number_of, walk_points
 from dashboard.language import Languages
-from dashboard.thermometer_report import write_report
-from dashboard.thermometer_setup import ThermometerWords, is_dishonest
+from dashboard.thermometer.page import ThermometerWords, is_dishonest
+from dashboard.thermometer.report import write_report
 from dashboard.typed_numbers import HOW_TO_TYPE
 from screening.clock import Clock, SystemClock
 from screening.errors import ScreeningError

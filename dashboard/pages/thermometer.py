@@ -18,8 +18,7 @@ from dashboard.contexts.thermometer import ThermometerLive, ThermometerPage, The
 from dashboard.pages.errors import REPORT_DELETED, error_page
 from dashboard.pages.gate import LIVE_HEADER, Control
 from dashboard.rendering import renderer_of
-from dashboard.thermometer_report import write_report
-from dashboard.thermometer_setup import (
+from dashboard.thermometer.page import (
     NOTHING_TYPED,
     Standing,
     ThermometerWords,
@@ -28,6 +27,7 @@ from dashboard.thermometer_setup import (
     must_be_kept_free,
     room_of,
 )
+from dashboard.thermometer.report import write_report
 from dashboard.typed_numbers import typed_number
 from dashboard.words import CONFLICTS, N_
 from screening.accounts import Role, WebSession

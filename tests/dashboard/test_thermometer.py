@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from dashboard.contexts.thermometer import Typed
-from dashboard.thermometer_words import LINEARITIES, MEASURING_SITES, OUTCOMES, PROBLEMS
+from dashboard.thermometer.words import LINEARITIES, MEASURING_SITES, OUTCOMES, PROBLEMS
 from dashboard.words import CARE, UNCERTAINTIES
 from screening.errors import RecordError
 from screening.gate.decision import Check, DecisionKind, Reason

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from dashboard.contexts.thermometer import Typed
-from dashboard.thermometer_words import DISTANCE_PROBLEMS
+from dashboard.thermometer.words import DISTANCE_PROBLEMS
 from screening.gate.decision import Check
 from screening.readings import DeviceKind
 from screening.temperature.distance import DistanceTable

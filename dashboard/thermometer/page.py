@@ -32,8 +32,8 @@ from dashboard.contexts.thermometer import (
     WarmUp,
 )
 from dashboard.language import Language
-from dashboard.plots import difference, differences_plot, distance_plot, linearity_plot
-from dashboard.thermometer_words import (
+from dashboard.thermometer.plots import difference, differences_plot, distance_plot, linearity_plot
+from dashboard.thermometer.words import (
     DISTANCE_PROBLEMS,
     LINEARITIES,
     MEASURING_SITES,

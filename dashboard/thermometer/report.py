@@ -6,12 +6,12 @@ from dataclasses import fields
 from pathlib import Path
 
 from dashboard.rendering import make_environment
-from dashboard.thermometer_setup import ThermometerWords
+from dashboard.thermometer.page import ThermometerWords
 from screening.temperature.commissioning import Commissioning
 from screening.temperature.drafts import Draft
 from screening.temperature.report_files import ReportFiles
 
-STYLESHEET = Path(__file__).parent / "static" / "report.css"
+STYLESHEET = Path(__file__).parents[1] / "static" / "report.css"
 TEMPLATE = "gate/thermometer_report.html"
 
 
