@@ -26,8 +26,8 @@ from dashboard.commands.shared import (
 from dashboard.commands.thermometer_steady import steady
 from dashboard.commands.thermometer_tables import comparisons, number_of, walk_points
 from dashboard.language import Languages
-from dashboard.thermometer.page import ThermometerWords, is_dishonest
-from dashboard.thermometer.report import write_report
+from dashboard.thermometer.figures import is_dishonest
+from dashboard.thermometer.report import ReportWords, write_report
 from dashboard.typed_numbers import HOW_TO_TYPE
 from screening.clock import Clock, SystemClock
 from screening.errors import ScreeningError
@@ -293,7 +293,7 @@ def _write(
 ) -> tuple[Path, datetime]:
     """Where the report lies, and when it is deleted."""
     make_folder(settings.data)
-    words = ThermometerWords(Languages()[settings.site.language], settings.site.zone)
+    words = ReportWords(Languages()[settings.site.language], settings.site.zone)
     draft = Draft(
         found.gate,
         room_celsius=found.room_celsius,

@@ -18,16 +18,17 @@ from dashboard.contexts.thermometer import ThermometerLive, ThermometerPage, The
 from dashboard.pages.errors import REPORT_DELETED, error_page
 from dashboard.pages.gate import LIVE_HEADER, Control
 from dashboard.rendering import renderer_of
-from dashboard.thermometer.page import (
-    NOTHING_TYPED,
+from dashboard.thermometer.figures import FigureWords
+from dashboard.thermometer.page import NOTHING_TYPED, ThermometerWords
+from dashboard.thermometer.report import ReportWords, write_report
+from dashboard.thermometer.standing import (
     Standing,
-    ThermometerWords,
     has_camera,
     is_warm,
     must_be_kept_free,
     room_of,
 )
-from dashboard.thermometer.report import write_report
+from dashboard.thermometer.walk import WalkWords
 from dashboard.typed_numbers import typed_number
 from dashboard.words import CONFLICTS, N_
 from screening.accounts import Role, WebSession
@@ -280,7 +281,8 @@ def remove(
 def use(request: Request, session: ManagerSession, control: Control) -> Response:
     """Fit, write it down, and measure by it from now on."""
     office, view = office_of(request), control.view()
-    words = _words(request)
+    language, zone = renderer_of(request).language(request), office.settings.site.zone
+    figures = FigureWords(language, zone)
     thermometer = view.thermometer
     if thermometer is None:
         return _refused(request, session, control, NO_THERMOMETER)
@@ -303,7 +305,13 @@ def use(request: Request, session: ManagerSession, control: Control) -> Response
         )
         key = draft.key or None
         found = replace(found, distance=draft.distance_table(), draft_key=key)
-        path = write_report(words, found, draft, site=office.settings.site.name, to=office.reports)
+        path = write_report(
+            ReportWords(language, zone),
+            found,
+            draft,
+            site=office.settings.site.name,
+            to=office.reports,
+        )
         try:
             office.thermometers.write_commissioning(found)
         except RecordError:
@@ -311,15 +319,15 @@ def use(request: Request, session: ManagerSession, control: Control) -> Response
             raise
 
     kept = office.drafts.get(view.gate, now=now)
-    lie = words.dishonesty(kept.of_model(thermometer.model))
+    lie = figures.dishonesty(kept.of_model(thermometer.model))
     if lie is not None:
         return _notice(request, session, control, lie)
     try:
         office.drafts.finish(view.gate, write, now=now)
     except CommissioningError as error:
-        return _notice(request, session, control, " ".join(words.problems(error)))
+        return _notice(request, session, control, " ".join(figures.problems(error)))
     except DistanceError as error:
-        return _notice(request, session, control, " ".join(words.distance_problems(error)))
+        return _notice(request, session, control, " ".join(WalkWords(language).problems(error)))
     control.refresh_thermometer()
     return _done(request, session, control, "#in-force")
 
@@ -348,12 +356,12 @@ def check(
     if celsius is None:
         problem = NO_CLINICAL_NUMBER if is_person else NO_KNOWN_NUMBER
         return _refused(request, session, control, problem, typed)
-    now, say = office.clock.now(), renderer_of(request).language(request).say
+    now, language = office.clock.now(), renderer_of(request).language(request)
 
     def write(draft: Draft) -> Draft:
         taken = draft.waiting(Purpose.CHECK)
         if taken is None or taken.key != key:
-            raise _NoCheck(say(NOT_WAITING))
+            raise _NoCheck(language.say(NOT_WAITING))
         table = found.distance or _configured_table(request, found.gate)
         off = _off_the_mark(request, table, taken.face_width) if is_person else None
         if off is not None:
@@ -377,7 +385,8 @@ def check(
     except _NoCheck as why_not:
         return _notice(request, session, control, str(why_not), typed)
     except CommissioningError as error:
-        sentence = " ".join(_words(request).problems(error))
+        figures = FigureWords(language, office.settings.site.zone)
+        sentence = " ".join(figures.problems(error))
         return _notice(request, session, control, sentence, typed)
     finally:
         # Also where only forgetting the draft failed: a check that is in the log holds at once.
@@ -473,11 +482,6 @@ def _can_commission(session: WebSession) -> bool:
     return session.role in {Role.MANAGER, Role.ADMINISTRATOR}
 
 
-def _words(request: Request) -> ThermometerWords:
-    zone = office_of(request).settings.site.zone
-    return ThermometerWords(renderer_of(request).language(request), zone)
-
-
 def _change(request: Request, control: GateControl, change: Callable[[Draft], Draft]) -> None:
     office = office_of(request)
     office.drafts.change(control.view().gate, change, now=office.clock.now())
@@ -533,7 +537,8 @@ def _live(
         sees_gate=session.role in {Role.GUARD, Role.ADMINISTRATOR},
         by=session.user,
     )
-    return _words(request).live(standing, typed)
+    words = ThermometerWords(renderer_of(request).language(request), office.settings.site.zone)
+    return words.live(standing, typed)
 
 
 def _part(request: Request, session: WebSession, control: GateControl) -> str:
