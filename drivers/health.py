@@ -68,6 +68,7 @@ class Health:
         self._is_good: deque[bool] = deque(maxlen=_WINDOW)
         self._is_noisy = False
         self._heard_s = 0.0
+        self._is_excused = False
         self._last_fault: FaultReason | None = None
         self._faults: Counter[FaultReason] = Counter()
         self._readings = self._connections = self._losses = 0
@@ -77,6 +78,7 @@ class Health:
         """The port is open; for a talking device that proves nothing yet."""
         self._connections += 1
         self._heard_s = now_s
+        self._is_excused = False
         self._is_good.clear()
         self._is_noisy = False
         self._last_fault = None
@@ -86,6 +88,7 @@ class Health:
     def took_reading(self, now_s: float) -> None:
         self._readings += 1
         self._heard_s = now_s
+        self._is_excused = False
         self._backoff.reset()
         self._judge_share(good=True)
         if not self._is_noisy:
@@ -102,6 +105,12 @@ class Health:
         """The connection is over."""
         self._losses += 1
         self.problem = problem
+
+    def could_not_listen(self, seconds: float) -> None:
+        """We were away: no silence of the device, once between two of its readings."""
+        if seconds > 0 and not self._is_excused:
+            self._heard_s += seconds
+            self._is_excused = True
 
     def passed_quietly(self, now_s: float) -> str | None:
         """The reason to give the connection up after too long without a reading, or None."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from drivers.health import NOT_TRIED, Backoff, Counts, Health
+from drivers.stall import StallWatch
 from drivers.wire import Link
 from screening.errors import DeviceError, DeviceTimeout
 from screening.ports import AvailabilityListener, ReadingListener
@@ -92,6 +93,7 @@ class SupervisedDevice:
         self._closing = threading.Event()
         self._wait = self._closing.wait if wait is None else wait
         self._health = Health(silence_s=silence_s, backoff=backoff or Backoff())
+        self._stall = StallWatch(monotonic_s)
         self._report = AvailabilityReport(kind, name, monotonic_s)
         self._thread: threading.Thread | None = None
 
@@ -141,6 +143,7 @@ class SupervisedDevice:
         try:
             self._conversation.begin(link)
             self._health.opened(self._monotonic_s())
+            self._stall.begin()
             self._report.update(self._health.problem)
             while not self._closing.is_set():
                 self._judge(self._conversation.step(link), link, on_reading)
@@ -149,6 +152,7 @@ class SupervisedDevice:
             link.close()
 
     def _judge(self, readings: Sequence[Reading], link: Link, on_reading: ReadingListener) -> None:
+        self._health.could_not_listen(self._stall.stalled_s())
         for reading in readings:
             if isinstance(reading, TemperatureFault):
                 self._health.took_fault(reading.reason)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from drivers.health import Backoff
 from drivers.link import SerialAddress
+from drivers.stall import StallWatch
 from drivers.supervision import SupervisedDevice
 from drivers.thermometer.frames import (
     Decoded,
@@ -26,6 +27,8 @@ from screening.readings import (
 )
 
 _QUIET_S = 0.1  # longer than any pause inside a measurement, shorter than the pause between two
+_CAUGHT_UP_S = 0.02  # the system hands on what it keeps for a port piece by piece, without a pause
+_MOST_PIECES = 64  # it keeps 70 kB at most; who never pauses is caught up with by then
 
 
 class SerialThermometer(SupervisedDevice):
@@ -66,13 +69,15 @@ class SerialThermometer(SupervisedDevice):
 class ThermometerConversation:
     """Listens, and asks where the model must be asked and does not talk by itself.
 
-    What it hears carries the second at which its last byte arrived.
+    What it hears carries the second at which its last byte arrived. After a stall of this thread
+    that is not known, and what has piled up is thrown away: it may be of the visitor before.
     """
 
     def __init__(self, model: ThermometerModel, monotonic_s: Callable[[], float]) -> None:
         self._model = model
         self._monotonic_s = monotonic_s
         self._decoder: TemperatureDecoder = model.decoder()
+        self._stall = StallWatch(monotonic_s)
         self._heard_s = monotonic_s()
         self._asked_s: float | None = None
         self._listens_from_s = self._heard_s
@@ -83,12 +88,16 @@ class ThermometerConversation:
         self._asked_s = None
         self._listens_from_s = self._monotonic_s()
         self._is_started = False
+        self._stall.begin()
         if not self._model.listens_s:
             self._start(link)
 
     def step(self, link: Link) -> Sequence[Reading]:
+        self._catch_up(link)
         left = self._ask(link) if self._is_time_to_ask() else []
         chunk = link.read_chunk(_QUIET_S)
+        if self._catch_up(link, chunk):
+            return []
         if chunk:
             self._heard_s = self._monotonic_s()
         decoded = self._decoder.feed(chunk) if chunk else self._decoder.idle()
@@ -98,6 +107,20 @@ class ThermometerConversation:
 
     def end(self, link: Link) -> None:
         """A thermometer needs no goodbye."""
+
+    def _catch_up(self, link: Link, chunk: bytes = b"") -> bool:
+        """After a stall: read up to now and tell nothing of it, also not of ``chunk``."""
+        if not self._stall.stalled_s():
+            return False
+        self._decoder.feed(chunk)
+        for _ in range(_MOST_PIECES):
+            piece = link.read_chunk(_CAUGHT_UP_S)
+            if not piece:
+                break
+            self._decoder.feed(piece)
+        self._decoder.idle()
+        self._stall.begin()
+        return True
 
     def _is_time_to_ask(self) -> bool:
         if self._monotonic_s() - self._listens_from_s < self._model.listens_s:

@@ -135,7 +135,7 @@ def test_a_device_that_never_came_is_told_once() -> None:
 
 def test_silence_makes_it_unavailable_and_the_port_is_opened_anew() -> None:
     bench = Bench()
-    quiet_link = ScriptedLink([b"g", lambda: later(bench.clock, 2.0)])
+    quiet_link = ScriptedLink([b"g", *(lambda: later(bench.clock, 0.8),) * 2])
     last = ScriptedLink([b"g"])
     bench._connections += [quiet_link, last]
     bench.run()
@@ -143,6 +143,25 @@ def test_silence_makes_it_unavailable_and_the_port_is_opened_anew() -> None:
     bench.close()
     assert [a.last_error for a in bench.heard.availabilities][1] == "no reading for 1.5 s"
     assert quiet_link.is_closed
+
+
+def test_a_thread_that_was_kept_from_listening_does_not_take_that_for_silence() -> None:
+    bench = Bench()
+    frozen = ScriptedLink([b"g", lambda: later(bench.clock, 30.0), b"g"])
+    bench._connections += [frozen]
+    bench.run()
+    frozen.wait_finished()
+    bench.close()
+    assert [a.available for a in bench.heard.availabilities] == [True]
+
+
+def test_a_thread_that_is_always_kept_from_listening_is_no_excuse() -> None:
+    bench = Bench()
+    frozen = ScriptedLink([b"g", *(lambda: later(bench.clock, 2.0),) * 2])
+    bench._connections += [frozen, ScriptedLink()]
+    bench.run()
+    bench.heard.wait_available(False)
+    bench.close()
 
 
 def test_mostly_faults_make_it_unavailable_without_giving_the_port_up() -> None:

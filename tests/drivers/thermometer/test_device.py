@@ -216,6 +216,71 @@ class TestAsking:
         assert link.written == []
 
 
+def line(celsius: float) -> bytes:
+    return f"Ambient = 24.00*C\tObject = {celsius:.2f}*C\r\n".encode()
+
+
+class TestAfterAStall:
+    """The thread was kept from running; what has piled up is of the visitor before."""
+
+    def conversation(self, clock: SettableClock, model: str) -> ThermometerConversation:
+        return ThermometerConversation(models.find_model(model), clock)
+
+    def test_nothing_that_piled_up_is_told(self) -> None:
+        clock = SettableClock()
+        link = ScriptedLink([line(35.1), line(35.2) * 50, line(35.3), b"", line(36.9)])
+        conversation = self.conversation(clock, "arduino-mlx90614")
+        conversation.begin(link)
+        assert conversation.step(link) == [TemperatureReading(35.1, 24.0, 100.0)]
+        clock.now_s += 20.0
+        assert conversation.step(link) == [TemperatureReading(36.9, 24.0, 120.0)]
+
+    def test_nothing_is_told_where_the_stall_was_while_it_waited_for_the_device(self) -> None:
+        clock = SettableClock()
+
+        def frozen() -> bytes:
+            clock.now_s += 20.0
+            return line(35.2) * 50
+
+        link = ScriptedLink([frozen, line(35.3), b"", line(36.9)])
+        conversation = self.conversation(clock, "arduino-mlx90614")
+        conversation.begin(link)
+        assert conversation.step(link) == []
+        assert conversation.step(link) == [TemperatureReading(36.9, 24.0, 120.0)]
+
+    def test_an_answer_to_a_question_of_before_is_not_told(self) -> None:
+        clock = SettableClock()
+
+        def frozen() -> bytes:
+            clock.now_s += 20.0
+            return b"\x05\x40"
+
+        link = ScriptedLink([b"", frozen, b"", b"", b"\x05\x55"])
+        conversation = self.conversation(clock, "optris")
+        conversation.begin(link)
+        assert conversation.step(link) == []
+        assert conversation.step(link) == [TemperatureReading(36.5, None, 120.0)]
+
+    def test_half_a_frame_of_then_and_half_of_now_are_one(self) -> None:
+        clock = SettableClock()
+        whole = line(36.9)
+        link = ScriptedLink([b"", line(35.2) + whole[:9], b"", whole[9:]])
+        conversation = self.conversation(clock, "arduino-mlx90614")
+        conversation.begin(link)
+        conversation.step(link)
+        clock.now_s += 20.0
+        assert conversation.step(link) == [TemperatureReading(36.9, 24.0, 120.0)]
+
+    def test_a_line_that_never_pauses_is_given_up_catching_up_with(self) -> None:
+        clock = SettableClock()
+        link = ScriptedLink([b"", *[line(36.5)] * 1000])
+        conversation = self.conversation(clock, "arduino-mlx90614")
+        conversation.begin(link)
+        conversation.step(link)
+        clock.now_s += 20.0
+        assert conversation.step(link) == [TemperatureReading(36.5, 24.0, 120.0)]
+
+
 def test_a_register_map_that_cannot_be_used_is_refused_at_once() -> None:
     for model, named in (("optris", "calex-extemp"), ("modbus", "/dev/gerbang-none")):
         with pytest.raises(SettingsError, match="register map"):
