@@ -38,6 +38,7 @@ from dashboard.pages import (
 from dashboard.pages.errors import (
     BROKEN,
     BY_STATUS,
+    NO_DISK,
     NO_RECORD,
     NOT_FOUND,
     OLD_FORM,
@@ -143,7 +144,8 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
 
 def _no_record(request: Request, error: RecordError) -> Response:
     logger.error("the record cannot be used: %s", error)
-    return _answer(request, NO_RECORD, f"{error} Nothing moved.", kind="record-unavailable")
+    trouble = NO_DISK if error.is_of_disk else NO_RECORD
+    return _answer(request, trouble, f"{error} Nothing moved.", kind="record-unavailable")
 
 
 def _outcome_unknown(request: Request, error: OutcomeUnknown) -> Response:

@@ -45,7 +45,14 @@ class UnknownReceipt(ReceiptError):
 
 
 class RecordError(ScreeningError):
-    """The database cannot be used, or what was asked for contradicts it."""
+    """The database or a file beside it cannot be used, or what was asked for contradicts it.
+
+    ``is_of_disk``: because the disk is full, read-only or broken.
+    """
+
+    def __init__(self, message: str, *, is_of_disk: bool = False) -> None:
+        super().__init__(message)
+        self.is_of_disk = is_of_disk
 
 
 class NotRecorded(RecordError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
@@ -89,6 +90,15 @@ NO_RECORD = Trouble(
     "",
     N_("Try again"),
 )
+NO_DISK = Trouble(
+    503,
+    N_("The server cannot save anything"),
+    N_("The disk of the server is full or cannot be written."),
+    N_("Everything written before is safe. Nothing was admitted and nothing moved."),
+    N_("Call the administrator to make room on the disk. Then try again."),
+    "",
+    N_("Try again"),
+)
 OUTCOME_UNKNOWN = Trouble(
     503,
     N_("The gate answers late"),
@@ -108,7 +118,22 @@ BROKEN = Trouble(
     N_("To the first page"),
 )
 
-BY_STATUS = {trouble.status: trouble for trouble in (NOT_FOUND, WRONG_METHOD, WRONG_INPUT)}
+BY_STATUS = {
+    400: WRONG_INPUT,
+    **{trouble.status: trouble for trouble in (NOT_FOUND, WRONG_METHOD, WRONG_INPUT)},
+}
+
+
+def _where_to_try(request: Request) -> str:
+    """The page itself, or the one whose form was sent: the form's own address shows nothing."""
+    if request.method in {"GET", "HEAD"}:
+        return request.url.path
+    try:
+        came_from = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # whatever a browser sends
+        return "/login"
+    is_ours = came_from.netloc == request.url.netloc and came_from.path.startswith("/")
+    return came_from.path if is_ours and not came_from.path.startswith("//") else "/login"
 
 
 def error_page(request: Request, trouble: Trouble) -> Response:
@@ -122,7 +147,7 @@ def error_page(request: Request, trouble: Trouble) -> Response:
         happened=say(trouble.happened),
         kept=say(trouble.kept),
         attempt=say(trouble.attempt),
-        link=trouble.link or request.url.path,
+        link=trouble.link or _where_to_try(request),
         link_text=say(trouble.link_text),
     )
     return renderer.page(request, "message.html", context, status=trouble.status)

@@ -34,6 +34,13 @@ _POSTGRESQL_OPTIONS: dict[str, Any] = {
 }
 
 
+_DISK_TROUBLES = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+)
+_PRIMARY_CODE = 0xFF
+"""SQLite's extended codes carry the primary one in their last byte."""
+
+
 class Conflict(NotRecorded):
     """A constraint refused the transaction: somebody else was first."""
 
@@ -116,7 +123,14 @@ def translated(error: type[RecordError]) -> Iterator[None]:
     except IntegrityError as cause:
         raise Conflict(f"the record refused a contradiction: {_one_line(cause)}") from cause
     except (SQLAlchemyError, sqlite3.Error) as cause:
-        raise error(f"the record cannot be used now: {_one_line(cause)}") from cause
+        problem = f"the record cannot be used now: {_one_line(cause)}"
+        raise error(problem, is_of_disk=_is_of_disk(cause)) from cause
+
+
+def _is_of_disk(cause: Exception) -> bool:
+    """A server's database tells of its own disk, which is not the one of this machine."""
+    code = getattr(getattr(cause, "orig", cause), "sqlite_errorcode", None)
+    return isinstance(code, int) and code & _PRIMARY_CODE in _DISK_TROUBLES
 
 
 def _one_line(cause: Exception) -> str:

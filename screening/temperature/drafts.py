@@ -252,7 +252,7 @@ class Drafts:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
+            raise _disk_trouble(path, "read", error) from error
         try:
             return _read(gate, json.loads(written.decode()))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -260,7 +260,7 @@ class Drafts:
         try:
             path.replace(path.with_suffix(DAMAGED))
         except OSError as error:
-            raise RecordError(f"{path}: cannot be put aside: {error.strerror}") from error
+            raise _disk_trouble(path, "put aside", error) from error
         return None
 
     def _delete(self, gate: str) -> None:
@@ -270,7 +270,11 @@ class Drafts:
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
-            raise RecordError(f"{path}: cannot be deleted: {error.strerror}") from error
+            raise _disk_trouble(path, "deleted", error) from error
+
+
+def _disk_trouble(path: Path, done: str, error: OSError) -> RecordError:
+    return RecordError(f"{path}: cannot be {done}: {error.strerror}", is_of_disk=True)
 
 
 def _written(draft: Draft, now: datetime) -> dict[str, Any]:

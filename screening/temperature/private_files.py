@@ -20,7 +20,8 @@ def make_private(folder: Path) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise RecordError(f"{folder}: cannot keep anything here: {error.strerror}") from error
+        problem = f"{folder}: cannot keep anything here: {error.strerror}"
+        raise RecordError(problem, is_of_disk=True) from error
     return folder
 
 
@@ -37,7 +38,8 @@ def write_private(path: Path, text: str) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             fresh.unlink()
-        raise RecordError(f"{path}: cannot be written: {error.strerror}") from error
+        problem = f"{path}: cannot be written: {error.strerror}"
+        raise RecordError(problem, is_of_disk=True) from error
 
 
 def own_folders(folder: Path) -> list[Path]:

@@ -6,6 +6,7 @@ signed; what was found of the thermometer stays in the log.
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,21 +49,26 @@ class ReportFiles:
     def names(self, gate: str) -> tuple[tuple[str, datetime], ...]:
         """The files of this gate with their times (aware UTC), the newest first."""
         folder = self._folder / gate
-        if not folder.is_dir():
+        try:
+            names = os.listdir(folder)
+        except (FileNotFoundError, NotADirectoryError):
             return ()
-        dated = [
-            (path.name, at) for path in folder.iterdir() if (at := made_at(path.name)) is not None
-        ]
+        except OSError as error:
+            raise _cannot_be_read(folder, error) from error
+        dated = [(name, at) for name in names if (at := made_at(name)) is not None]
         return tuple(sorted(dated, key=lambda one: one[0].removesuffix(".html"), reverse=True))
 
     def read(self, gate: str, name: str) -> str | None:
         """The HTML of that report; None when there is no such one, or not any more."""
         if name not in dict(self.names(gate)):
             return None
+        path = self._folder / gate / name
         try:
-            return (self._folder / gate / name).read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise _cannot_be_read(path, error) from error
 
     def deleted_at(self, at: datetime) -> datetime:
         """When the report of ``at`` is deleted: the start of a day of the site, aware UTC."""
@@ -88,6 +94,10 @@ class ReportFiles:
         if troubles:
             raise RecordError("; ".join(troubles))
         return deleted
+
+
+def _cannot_be_read(path: Path, error: OSError) -> RecordError:
+    return RecordError(f"{path}: cannot be read: {error.strerror}", is_of_disk=True)
 
 
 def made_at(name: str) -> datetime | None:

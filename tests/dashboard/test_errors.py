@@ -8,7 +8,7 @@ from httpx2 import Headers
 
 from dashboard.app import create_app
 from screening.errors import RecordError
-from tests.dashboard.conftest import Browse
+from tests.dashboard.conftest import Browse, token_in
 from tests.dashboard.fakes import FakeGateControl, FakeOffice
 
 
@@ -25,6 +25,42 @@ def test_a_lost_record_says_that_nothing_moved(guard: TestClient, gate: FakeGate
     answer = guard.get("/gate/utama")
     assert answer.status_code == 503
     assert "palang tidak bergerak" in answer.text
+
+
+def test_a_full_disk_is_told_as_what_it_is(guard: TestClient, gate: FakeGateControl) -> None:
+    gate.trouble = RecordError("draft.json: cannot be written", is_of_disk=True)
+    answer = guard.get("/gate/utama")
+    assert answer.status_code == 503
+    assert "Penyimpanan server penuh" in answer.text
+    assert "Basis data" not in answer.text
+
+
+def test_who_sent_a_form_is_led_back_to_its_page(guard: TestClient, gate: FakeGateControl) -> None:
+    form = {"csrf_token": token_in(guard.get("/gate/utama").text)}
+    gate.trouble = RecordError("the database is away")
+    came_from = {"referer": "http://testserver/gate/utama"}
+    answer = guard.post("/gate/utama/hands", data=form, headers=came_from)
+    assert answer.status_code == 503
+    assert answer.context["link"] == "/gate/utama"
+
+
+@pytest.mark.parametrize(
+    "referer",
+    ["http://evil.example/gate/utama", "http://testserver//evil.example", "http://[", "x"],
+)
+def test_nobody_is_led_elsewhere(guard: TestClient, gate: FakeGateControl, referer: str) -> None:
+    form = {"csrf_token": token_in(guard.get("/gate/utama").text)}
+    gate.trouble = RecordError("the database is away")
+    answer = guard.post("/gate/utama/hands", data=form, headers={"referer": referer})
+    assert answer.status_code == 503
+    assert answer.context["link"] == "/login"
+
+
+def test_a_form_that_cannot_be_read_is_no_missing_page(guard: TestClient) -> None:
+    form = {"content-type": "multipart/form-data; boundary=x"}
+    answer = guard.post("/gate/utama/hands", content=b"garbage", headers=form)
+    assert answer.status_code == 422
+    assert "Ada isian yang tidak dapat dipakai" in answer.text
 
 
 def test_a_record_lost_before_the_log_in_is_known_still_has_a_page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,26 @@ def test_reports_are_kept_for_their_owner_newest_first(tmp_path: Path) -> None:
         (first.name, NOON),
     )
     assert files.read("utama", second.name) == "<p>dua</p>"
+
+
+def test_a_folder_that_cannot_be_read_is_a_trouble_of_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = files_in(tmp_path)
+    report = files.write("utama", NOON, "<p>satu</p>")
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_text", broken)
+        with pytest.raises(RecordError) as caught:
+            files.read("utama", report.name)
+        assert caught.value.is_of_disk
+    monkeypatch.setattr(os, "listdir", broken)
+    with pytest.raises(RecordError) as caught:
+        files.names("utama")
+    assert caught.value.is_of_disk
 
 
 def test_two_reports_of_one_second_are_both_kept(tmp_path: Path) -> None:
