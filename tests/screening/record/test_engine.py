@@ -12,14 +12,11 @@ from screening.record.engine import translated
 
 
 def test_a_full_disk_is_told_apart_from_a_database_that_is_away() -> None:
-    with (
-        closing(sqlite3.connect(":memory:")) as connection,
-        pytest.raises(NotRecorded, match="disk is full") as caught,
-        translated(NotRecorded),
-    ):
+    with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("CREATE TABLE entry (text)")
         connection.execute("PRAGMA max_page_count = 2")
-        connection.execute("INSERT INTO entry VALUES (?)", ["x" * 100_000])
+        with pytest.raises(NotRecorded, match="disk is full") as caught, translated(NotRecorded):
+            connection.execute("INSERT INTO entry VALUES (?)", ["x" * 100_000])
     assert caught.value.is_of_disk
 
 
