@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from screening.gate.decision import Check, DecisionKind, Reason
@@ -85,12 +85,15 @@ class SqlThermometerLog:
         """
         day_began = self._office.day_began(since)  # a referral of that morning may be continued
         with self._database.reading() as session:
+            first = session.scalar(self._first_entry(day_began, until))
+            if first is None:
+                return []
             cases = cases_of(
                 self._decided(session, day_began, until),
-                found=self._found(session, day_began),
-                annulled=self._annulled(session, day_began),
+                found=self._found(session, first),
+                annulled=self._annulled(session, first),
             )
-        return [case for case in cases if case.at >= since]
+        return sorted((case for case in cases if case.at >= since), key=lambda case: case.at)
 
     def first_readings(self, gate: str, *, since: datetime, limit: int) -> list[FirstReading]:
         """The newest of that gate, of whole hours that began at ``since`` or later."""
@@ -125,6 +128,18 @@ class SqlThermometerLog:
             .limit(1)
         )
 
+    def _first_entry(self, since: datetime, until: datetime) -> Select[int]:
+        """Whatever belongs to a row of that time was written after the first of them.
+
+        The log's order tells, not the clock, which may have been set back in between.
+        """
+        return select(func.min(EntryRow.entry_id)).where(
+            EntryRow.site == self._database.site,
+            EntryRow.at >= since,
+            EntryRow.at < until,
+            EntryRow.kind == EntryKind.ATTEMPT,
+        )
+
     def _decided(self, session: Session, since: datetime, until: datetime) -> Iterator[Decided]:
         query = (
             select(
@@ -146,7 +161,7 @@ class SqlThermometerLog:
                 EntryRow.decision.in_(_ENDS_A_VISIT),
                 EntryRow.results.is_not(None),
             )
-            .order_by(EntryRow.at, EntryRow.entry_id)
+            .order_by(EntryRow.entry_id)
         )
         for row in session.execute(query):
             is_referred = _is_referred(row.reason, row.results)
@@ -163,10 +178,10 @@ class SqlThermometerLog:
                 ),
             )
 
-    def _found(self, session: Session, since: datetime) -> Iterator[Found]:
+    def _found(self, session: Session, first: int) -> Iterator[Found]:
         query = select(EntryRow.entry_id, EntryRow.attempt_id, EntryRow.results).where(
             EntryRow.site == self._database.site,
-            EntryRow.at >= since,
+            EntryRow.entry_id > first,
             EntryRow.kind == EntryKind.CLINICAL,
         )
         for order, attempt_id, results in session.execute(query):
@@ -175,10 +190,10 @@ class SqlThermometerLog:
                     outcome = _OUTCOMES[result.outcome]
                     yield Found(order=order, attempt_id=attempt_id, outcome=outcome)
 
-    def _annulled(self, session: Session, since: datetime) -> Iterator[str]:
+    def _annulled(self, session: Session, first: int) -> Iterator[str]:
         query = select(EntryRow.attempt_id).where(
             EntryRow.site == self._database.site,
-            EntryRow.at >= since,
+            EntryRow.entry_id > first,
             EntryRow.kind == EntryKind.ANNUL,
         )
         for attempt_id in session.scalars(query):

@@ -292,6 +292,33 @@ def test_an_annulled_admission_after_a_referral_leaves_the_referral(open_record:
     assert [(case.at, case.is_referred) for case in cases(record)] == [(NOON, True)]
 
 
+def test_an_outcome_counts_where_the_clock_was_set_back_before_it(open_record: Open) -> None:
+    record = open_record()
+    referred = record.visits.write(refusal(Reason.ELEVATED_TWICE, results=ELEVATED))
+    clinical(record, referred.attempt_id, "normal", MIDNIGHT - timedelta(hours=3))
+    assert [case.outcome for case in cases(record)] == [ClinicalOutcome.NORMAL]
+
+
+def test_an_admission_is_annulled_where_the_clock_was_set_back_before(open_record: Open) -> None:
+    record, held = open_record(), receipt()
+    nobody = record.visits.write(attempt(results=PASSED, receipt=held))
+    before = MIDNIGHT - timedelta(hours=3)
+    record.visits.annul(nobody.attempt_id, operator="siti", remark="turned round", at=before)
+    assert cases(record) == []
+
+
+def test_a_visitor_is_one_case_where_the_clock_was_set_back_meanwhile(open_record: Open) -> None:
+    record, held = open_record(), receipt()
+    referred = record.visits.write(refusal(Reason.ELEVATED_TWICE, results=ELEVATED, receipt=held))
+    clinical(record, referred.attempt_id, "normal", at(-120))
+    record.visits.write(attempt(at=at(-118), results=PASSED, receipt=held))
+    record.visits.write(attempt(at=at(-110), results=PASSED, receipt=receipt()))
+    assert [(case.at, case.is_referred) for case in cases(record)] == [
+        (at(-110), False),
+        (NOON, True),
+    ]
+
+
 def readings(
     record: Any, since: datetime = MIDNIGHT, limit: int = 100
 ) -> list[tuple[float, float]]:

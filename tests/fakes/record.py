@@ -614,7 +614,7 @@ class FakeThermometerLog:
                     outcome=None,
                 ),
             )
-            for entry in sorted(log, key=lambda entry: (entry.at, entry.entry_id))
+            for entry in log
             if entry.kind is EntryKind.ATTEMPT
             and entry.at < until
             and entry.decision in FINAL
@@ -632,7 +632,7 @@ class FakeThermometerLog:
         )
         annulled = (entry.attempt_id or "" for entry in log if entry.kind is EntryKind.ANNUL)
         cases = cases_of(decided, found=found, annulled=annulled)
-        return [case for case in cases if case.at >= since]
+        return sorted((case for case in cases if case.at >= since), key=lambda case: case.at)
 
 
 class FakeReceiptBook:
