@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,6 +31,7 @@ from screening.temperature.calibration import OFFSET, Calibration
 from screening.temperature.commissioning import (
     CheckOutcome,
     Commissioning,
+    FirstReading,
     ThermometerCheck,
     ThermometerLog,
 )
@@ -369,10 +371,13 @@ class ThermometerCare:
         """A commissioning is as good as a check on its day; there is no check without one."""
         if not self._instrument.is_checked_daily:
             return False
-        # Of tomorrow is what was written while the clock was wrong: it settles nothing.
+        return not any(self._is_of_the_day(at, now) for at in self._compared)
+
+    def _is_of_the_day(self, at: datetime, now: datetime) -> bool:
+        """Of tomorrow is what was written while the clock was wrong: it settles nothing."""
         today = start_of_day(now, self._zone)
         tomorrow = start_of_day(today + timedelta(hours=36), self._zone)
-        return not any(today <= at < tomorrow for at in self._compared)
+        return today <= at < tomorrow
 
     @property
     def _compared(self) -> list[datetime]:
@@ -382,7 +387,8 @@ class ThermometerCare:
     def _room_celsius(self, commissioning: Commissioning) -> float | None:
         """The room's of today, as far as anybody measured it."""
         newest = commissioning if self._check is None else self._check
-        return newest.room_celsius if newest.at >= self._day else self._instrument.room_celsius
+        is_of_today = self._is_of_the_day(newest.at, self._clock.now())
+        return newest.room_celsius if is_of_today else self._instrument.room_celsius
 
     def _is_corrected_as_now(self, measured: MeasuredTemperature) -> bool:
         if self._commissioning is None:
@@ -391,33 +397,40 @@ class ThermometerCare:
         return sizes.get(OFFSET) == self._commissioning.offset_celsius
 
     def _recall(self) -> None:
-        """Take up what today's visitors told before this process began.
+        """Take up what today's visitors told before this process began."""
+        for first in self._first_readings_of_today():
+            self._running.add(first.raw_celsius)
+            self._baseline.add(first.unshifted_celsius, is_referred=False)
+        self._made_up = self._running.findings()
+
+    def _first_readings_of_today(self) -> Sequence[FirstReading]:
+        """Of whole hours since it was commissioned or checked; none where that is not known.
 
         The record keeps their first readings by the hour and nobody's name, so whoever was referred
         counts too: a median stands up to those few. Of the hour in which it was commissioned or
         checked it is not known which came after, and none counts.
         """
-        commissioning = self._commissioning
-        if commissioning is None:
-            return
+        if self._commissioning is None:
+            return ()
         since = max(self._day, *self._compared)
         try:
-            found = self._log.first_readings(self._instrument.gate, since=since, limit=VISITORS)
+            return self._log.first_readings(self._instrument.gate, since=since, limit=VISITORS)
         except RecordError as error:
             gate = self._instrument.gate
             _log.warning("gate %s: what today's visitors told is not known: %s", gate, error)
-            return
-        for first in found:
-            self._running.add(first.raw_celsius)
-            self._baseline.add(first.unshifted_celsius, is_referred=False)
-        self._made_up = self._running.findings()
+            return ()
 
     def _begin_day(self) -> None:
-        """Yesterday's visitors say nothing of how the sensor is off today."""
-        today = start_of_day(self._clock.now(), self._zone)
-        if today != self._day:  # also where a wrong clock is set back
-            self._day = today
+        """Yesterday's visitors say nothing of how the sensor is off today.
+
+        A day that comes again was left by a wrong clock only, and what it told is in the record.
+        """
+        before, self._day = self._day, start_of_day(self._clock.now(), self._zone)
+        if self._day != before:
             self._baseline = self._new_baseline()
+        if self._day < before:
+            for first in self._first_readings_of_today():
+                self._baseline.add(first.unshifted_celsius, is_referred=False)
 
     def _begin_anew(self, *, keeps_raise: bool = False) -> None:
         """Somebody has looked at it: what visitors told before is settled.

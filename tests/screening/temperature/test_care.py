@@ -736,6 +736,40 @@ def test_visitors_of_a_wrong_day_do_not_correct_those_of_the_right_one() -> None
     assert not day.baseline
 
 
+def test_a_clock_that_is_ahead_for_a_moment_costs_no_correction() -> None:
+    day = WrongDay()
+    for _ in range(20):
+        day.visited(35.2)
+    before = day.baseline
+    assert before == pytest.approx(0.5)
+
+    day.log.visitors = [FirstReading(35.2, 36.4)] * 20
+    day.clock.off = timedelta(days=1)
+    assert day.baseline == 0.0
+    day.clock.off = timedelta(0)
+    assert day.baseline == before
+    assert day.log.asked_since == COMMISSIONING.at
+
+
+def test_a_day_that_begins_asks_nothing_of_the_record() -> None:
+    day = Day()
+    asked = day.log.asked_since
+    day.log.visitors = [FirstReading(35.2, 36.4)] * 20
+    day.wait(days=1)
+    assert day.baseline == 0.0
+    assert day.log.asked_since == asked
+
+
+def test_the_room_of_a_day_that_has_not_come_is_not_today_s() -> None:
+    day = WrongDay(commissioning=replace(COMMISSIONING, at=NINE - timedelta(days=1)))
+    day.clock.off = timedelta(days=400)
+    day.checks(CheckOutcome.PASSED, room_celsius=19.0)
+    assert day.care.calibration.room_celsius
+
+    day.clock.off = timedelta(0)
+    assert day.care.calibration.room_celsius is None
+
+
 def test_the_camera_tells_how_far_away_somebody_stands() -> None:
     table = DistanceTable.of_points(15.0, [(50.0, 0.0), (100.0, 0.8)])
     day = Day(replace(COMMISSIONING, distance=table))
