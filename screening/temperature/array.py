@@ -41,6 +41,16 @@ ISOLATED_CELSIUS = 3.0
 
 ISOLATED_AFTER_PICTURES = 3
 
+ODD_CELSIUS = 1.0
+"""A pixel that stands out so far from eight that agree, picture after picture and whoever comes, is
+off by itself. Twice what the corner of an eye may (PEAK_CELSIUS), and faces do not stay so long."""
+
+ODD_PICTURES = 240
+"""About so many pictures back it is told: a minute at four a second."""
+
+ODD_SHARE = 0.8
+"""Of them; from nothing it takes a minute and a half, and a quarter of one to be forgiven."""
+
 MIN_REGION_PIXELS = 9
 """Fewer, and the hottest pixel of a face is mixed with what is behind it."""
 
@@ -311,12 +321,17 @@ class PixelWatch:
 
     def __init__(self) -> None:
         self._pictures: deque[Celsius] = deque(maxlen=REMEMBERED_PICTURES)
+        self._odd_share = np.zeros((0, 0), np.float32)
 
     def add(self, celsius: Celsius) -> None:
         """One more picture; one of another size begins anew."""
-        if self._pictures and self._pictures[-1].shape != celsius.shape:
+        if self._odd_share.shape != celsius.shape:
             self._pictures.clear()
+            self._odd_share = np.zeros(celsius.shape, np.float32)
         self._pictures.append(celsius)
+        can_be_told, is_odd = _odd(celsius)
+        newer = (is_odd - self._odd_share) / np.float32(ODD_PICTURES)
+        self._odd_share += np.where(can_be_told, newer, np.float32(0))
 
     @property
     def can_tell(self) -> bool:
@@ -327,7 +342,7 @@ class PixelWatch:
         """(rows, columns). Raises ValueError before the first picture."""
         if not self._pictures:
             raise ValueError("no picture was taken yet")
-        broken = ~np.isfinite(self._pictures[-1])
+        broken = ~np.isfinite(self._pictures[-1]) | (self._odd_share > ODD_SHARE)
         if len(self._pictures) >= ISOLATED_AFTER_PICTURES:
             newest = list(self._pictures)[-ISOLATED_AFTER_PICTURES:]
             broken |= np.stack([_isolated(celsius) for celsius in newest]).all(axis=0)
@@ -341,6 +356,18 @@ def _isolated(celsius: Celsius) -> Mask:
     hotter = celsius > _around(at_least, -np.inf).max(axis=0) + ISOLATED_CELSIUS
     colder = celsius < _around(at_most, np.inf).min(axis=0) - ISOLATED_CELSIUS
     return np.asarray(hotter | colder)
+
+
+def _odd(celsius: Celsius) -> tuple[Mask, Mask]:
+    """Where all eight neighbours are known and agree, and which pixels stand out there.
+
+    On the edge of a face nobody can tell what a pixel should be.
+    """
+    around = _around(_known_or(celsius, np.nan), np.nan)
+    lowest, highest = around.min(axis=0), around.max(axis=0)
+    agree = highest - lowest <= ODD_CELSIUS  # False beside an unknown pixel and at the edges
+    odd = (celsius > highest + ODD_CELSIUS) | (celsius < lowest - ODD_CELSIUS)
+    return np.asarray(agree & np.isfinite(celsius)), np.asarray(odd)
 
 
 def _known_or(celsius: Celsius, otherwise: float) -> Celsius:

@@ -35,6 +35,12 @@ def scene(seed: int = 0, *, hottest: tuple[int, int] = (11, 14)) -> Celsius:
     return np.rint(celsius * 100).astype(np.float32) / np.float32(100)
 
 
+def wall(seed: int) -> Celsius:
+    """Nobody there."""
+    noise = np.random.default_rng(seed).normal(24, 0.1, (ROWS, COLUMNS))
+    return noise.astype(np.float32)
+
+
 def watched(*pictures: Celsius) -> PixelWatch:
     watch = PixelWatch()
     for celsius in pictures:
@@ -67,6 +73,32 @@ class TestBrokenPixels:
         broken = watched(*pictures).broken()
         assert np.argwhere(broken).tolist() == [[3, 3], [4, 25]]
         assert not watched(*pictures[:2]).broken().any()
+
+    def test_a_pixel_that_is_always_a_bit_too_hot_or_cold_is_dead(self) -> None:
+        pictures = []
+        for seed in range(700):  # visitors come and go, and none stands as the one before
+            celsius = (
+                np.roll(scene(seed), seed // 40 % 7 - 3, axis=1) if seed % 80 < 40 else wall(seed)
+            )
+            celsius[9, 15] += 2.0
+            celsius[12, 17] -= 2.0
+            pictures.append(celsius)
+        broken = watched(*pictures).broken()
+        assert np.argwhere(broken).tolist() == [[9, 15], [12, 17]]
+
+    def test_the_corner_of_an_eye_that_stays_for_a_minute_is_no_fault(self) -> None:
+        pictures = [scene(seed) for seed in range(240)]
+        assert not watched(*[wall(seed) for seed in range(400)], *pictures).broken().any()
+
+    def test_a_lamp_far_away_is_forgotten_when_it_is_gone(self) -> None:
+        lit = [wall(seed) for seed in range(800)]
+        for celsius in lit:
+            celsius[9, 15] += 2.0
+        watch = watched(*lit)
+        assert watch.broken()[9, 15]
+        for seed in range(60):
+            watch.add(wall(seed))
+        assert not watch.broken().any()
 
     def test_a_column_that_stays_as_a_whole_is_stuck(self) -> None:
         broken = watched(*stuck_at(-0.01, row=slice(None), column=14)).broken()
