@@ -71,13 +71,26 @@ class StableTemperature:
         self._plausible = plausible
         self._readings: deque[TemperatureReading] = deque()
         self._newest_s = -math.inf
+        self._moment = CelsiusRange(math.inf, -math.inf)
         self._not_before_s = -math.inf
 
     def add(self, reading: TemperatureReading) -> None:
-        """Take one more; a repeated or late one, or one from before ``forget``, does not count."""
-        if reading.taken_at_s < self._not_before_s or reading.taken_at_s <= self._newest_s:
+        """Take one more; a repeated or late one, or one from before ``forget``, does not count.
+
+        Of several of one moment, as a driver hands them on that were waiting, those count that
+        differ most: together they are one reading, and none of them hides another.
+        """
+        if reading.taken_at_s < self._not_before_s or reading.taken_at_s < self._newest_s:
             return
-        self._newest_s = reading.taken_at_s
+        celsius = reading.object_celsius
+        if reading.taken_at_s == self._newest_s:
+            if not (celsius < self._moment.low or celsius > self._moment.high):
+                return
+            low, high = min(celsius, self._moment.low), max(celsius, self._moment.high)
+            self._moment = CelsiusRange(low, high)
+        else:
+            self._newest_s = reading.taken_at_s
+            self._moment = CelsiusRange(celsius, celsius)
         self._readings.append(reading)
         while reading.taken_at_s - self._readings[0].taken_at_s > MAX_READING_AGE_S:
             self._readings.popleft()
@@ -102,7 +115,8 @@ class StableTemperature:
         if len(fresh) > 1 and all(self._is_hot(reading) for reading in fresh[-2:]):
             return Reason.HOT_OBJECT
         run = self._agreeing(fresh)
-        if len(run) < MIN_READINGS or newest.taken_at_s - run[-1].taken_at_s < MIN_SPAN_S:
+        moments = len({reading.taken_at_s for reading in run})
+        if moments < MIN_READINGS or newest.taken_at_s - run[-1].taken_at_s < MIN_SPAN_S:
             return Reason.STAND_STILL
         values = [reading.object_celsius for reading in run]
         begun_at_s = run[-1].taken_at_s

@@ -118,6 +118,29 @@ def test_a_repeated_or_late_reading_counts_once() -> None:
     assert window.value(1.6) is Reason.STAND_STILL
 
 
+@pytest.mark.parametrize("celsius", [38.9, 34.0, 44.0])
+def test_of_readings_of_one_moment_none_hides_another(celsius: float) -> None:
+    window = window_of(*((tenth / 10, value) for tenth in range(8) for value in (36.5, celsius)))
+
+    assert not isinstance(window.value(0.7), StableValue)
+
+
+def test_readings_of_one_moment_are_one_reading() -> None:
+    window = window_of((0.0, 36.5), (0.6, 36.5), (0.6, 36.6), (0.6, 36.4))
+    assert window.value(0.6) is Reason.STAND_STILL
+
+    window.add(TemperatureReading(36.5, None, 0.9))
+    assert isinstance(window.value(0.9), StableValue)
+
+
+def test_of_a_burst_not_every_reading_is_kept() -> None:
+    window = window_of(*((1.0, 36.5 + place % 7 / 100) for place in range(10_000)))
+    for moment_s in (1.5, 2.0):
+        window.add(TemperatureReading(36.53, None, moment_s))
+
+    assert window.value(2.0) == StableValue(36.53, 2.0)
+
+
 def test_what_was_forgotten_does_not_come_back() -> None:
     window = window_of((0.0, 36.5), (0.5, 36.5), (1.0, 36.5))
     window.forget(until_s=2.0)
