@@ -18,6 +18,9 @@ _ENOUGH = 10  # fewer frames tell nothing about a share
 # Down when most frames are faults, up again only when few are: no flapping in between.
 _TOO_MANY = 0.5
 _FEW = 0.25
+# A gate makes a value of three readings within 2.5 s: with longer gaps it never comes to one.
+SLOWEST_S = 1.25
+_GAPS = 4  # a lost line or two is no pace
 _STEADY_S = 5.0  # a device that only listens has no good frame: this long open counts as one
 
 
@@ -69,6 +72,7 @@ class Health:
         self._is_noisy = False
         self._heard_s = 0.0
         self._is_excused = False
+        self._gaps: deque[float] = deque(maxlen=_GAPS)
         self._last_fault: FaultReason | None = None
         self._faults: Counter[FaultReason] = Counter()
         self._readings = self._connections = self._losses = 0
@@ -79,6 +83,7 @@ class Health:
         self._connections += 1
         self._heard_s = now_s
         self._is_excused = False
+        self._gaps.clear()
         self._is_good.clear()
         self._is_noisy = False
         self._last_fault = None
@@ -87,12 +92,13 @@ class Health:
 
     def took_reading(self, now_s: float) -> None:
         self._readings += 1
+        self._gaps.append(now_s - self._heard_s)
         self._heard_s = now_s
         self._is_excused = False
         self._backoff.reset()
         self._judge_share(good=True)
         if not self._is_noisy:
-            self.problem = None
+            self.problem = self._slowness
 
     def took_fault(self, reason: FaultReason) -> None:
         self._faults[reason] += 1
@@ -136,6 +142,13 @@ class Health:
             self._connections,
             self._losses,
         )
+
+    @property
+    def _slowness(self) -> str | None:
+        """What is wrong with the pace of a device that talks; the others have none."""
+        if self._silence_s is None or len(self._gaps) < _GAPS or min(self._gaps) <= SLOWEST_S:
+            return None
+        return f"a reading every {min(self._gaps):.1f} s; {SLOWEST_S:g} s at most are needed"
 
     def _judge_share(self, *, good: bool) -> None:
         self._is_good.append(good)

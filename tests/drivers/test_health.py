@@ -49,6 +49,24 @@ class TestATalkingDevice:
         assert health.passed_quietly(2.5) is None
         assert health.passed_quietly(2.6) == "no reading for 1.5 s"
 
+    def test_is_not_usable_when_it_speaks_too_seldom_to_measure_anybody(self) -> None:
+        health = Health(silence_s=4, backoff=steady_backoff())
+        health.opened(0)
+        for second in (2, 4, 6):
+            health.took_reading(second)
+        assert health.problem is None
+        health.took_reading(8)
+        assert health.problem == "a reading every 2.0 s; 1.25 s at most are needed"
+        health.took_reading(9)
+        assert health.problem is None
+
+    def test_a_lost_line_now_and_then_is_no_slow_pace(self) -> None:
+        health = Health(silence_s=4, backoff=steady_backoff())
+        health.opened(0)
+        for second in (0.5, 2, 3.5, 4, 5.5, 7, 8.5, 9):
+            health.took_reading(second)
+            assert health.problem is None
+
     def test_is_given_up_when_it_opens_and_never_speaks(self) -> None:
         health = talking()
         health.opened(10)
