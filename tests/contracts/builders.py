@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
-from screening.temperature.commissioning import CheckOutcome, Commissioning, ThermometerCheck
+from screening.temperature.commissioning import Commissioning, ThermometerCheck
 from screening.visits import Attempt, CheckResult, EvidenceSource, MeasuredTemperature
+from tests.commissionings import daily_check, of_a_spot
 
 SITE = "BGR"
 ZONE = ZoneInfo("Asia/Jakarta")
@@ -77,29 +78,8 @@ def refusal(reason: Reason, **changes: Any) -> Attempt:
 
 
 def commissioning(**changes: Any) -> Commissioning:
-    values: dict[str, Any] = {
-        "gate": "utama",
-        "at": NOON,
-        "by": "rina",
-        "model": "gy-mcu90614",
-        "site": "forehead-spot",
-        "room_celsius": 24.5,
-        "staff": 6,
-        "offset_celsius": 1.42,
-        "offset_uncertainty_celsius": 0.08,
-        "person_spread_celsius": 0.21,
-        "median_celsius": 36.6,
-    }
-    return Commissioning(**{**values, **changes})
+    return of_a_spot(**{"at": NOON, **changes})
 
 
 def thermometer_check(**changes: Any) -> ThermometerCheck:
-    values: dict[str, Any] = {
-        "gate": "utama",
-        "at": NOON + timedelta(minutes=1),
-        "by": "budi",
-        "room_celsius": 25.0,
-        "difference_celsius": -0.07,
-        "outcome": CheckOutcome.PASSED,
-    }
-    return ThermometerCheck(**{**values, **changes})
+    return daily_check(**{"at": NOON + timedelta(minutes=1), **changes})

@@ -180,7 +180,7 @@ def test_a_commissioning_that_was_changed_is_found(open_record: Open) -> None:
     record.visits.write(attempt())
     record.thermometers.write_commissioning(commissioning())
     record.thermometers.write_check(thermometer_check())
-    sql(record, "UPDATE entries SET facts = replace(facts, '1.42', '0.42') WHERE entry_id = 2")
+    sql(record, "UPDATE entries SET facts = replace(facts, '2.38', '1.38') WHERE entry_id = 2")
     report = record.visits.verify()
     assert (report.first_bad_entry, report.problem) == (2, "entry 2 was changed")
 

@@ -120,7 +120,7 @@ def test_both_are_rows_of_the_log_that_say_what_was_found(open_record: Open) -> 
         "utama",
         "rina",
     )
-    assert first.remark == "gy-mcu90614: +1.42 ± 0.08 °C, n = 6"
+    assert first.remark == "gy-mcu90614: +2.38 ± 0.21 °C, n = 7"
     assert (second.kind, second.gate, second.operator) == (
         EntryKind.THERMOMETER_CHECKED,
         "utama",
@@ -141,7 +141,7 @@ def test_a_distance_table_is_kept_with_its_commissioning(open_record: Open) -> N
 
     assert record.thermometers.commissioning("utama") == commissioning(distance=table)
     (entry,) = record.visits.entries()
-    assert entry.remark == "gy-mcu90614: +1.42 ± 0.08 °C, n = 6, 40–80 cm"
+    assert entry.remark == "gy-mcu90614: +2.38 ± 0.21 °C, n = 7, 40–80 cm"
     assert record.visits.verify().problem is None
 
 

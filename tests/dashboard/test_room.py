@@ -18,8 +18,9 @@ from screening.events import EntryWritten, GateChanged, RoomChanged
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind
-from screening.temperature.commissioning import CheckOutcome, ClinicalOutcome, ThermometerCheck
+from screening.temperature.commissioning import CheckOutcome, ClinicalOutcome
 from screening.visits import Attempt, CheckResult, EntryKind, EvidenceSource, LogEntry
+from tests.commissionings import daily_check
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
 
@@ -223,14 +224,7 @@ def test_a_daily_check_of_a_thermometer_says_how_it_ended(
     manager: TestClient, house: FakeOffice
 ) -> None:
     house.record.thermometers.write_check(
-        ThermometerCheck(
-            gate="utama",
-            at=NOON,
-            by="sari",
-            room_celsius=24.0,
-            difference_celsius=0.62,
-            outcome=CheckOutcome.OFF,
-        )
+        daily_check(at=NOON, by="sari", difference_celsius=0.62, outcome=CheckOutcome.OFF)
     )
     (entry,) = manager.get("/dashboard").context["entries"]
     assert entry.word == "Pemeriksaan harian termometer: terlalu menyimpang"

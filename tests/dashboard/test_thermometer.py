@@ -19,7 +19,7 @@ from screening.errors import RecordError
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import HoldView, TemperatureView
 from screening.readings import DeviceKind
-from screening.temperature.care import CareReason, CareState, ThermometerView
+from screening.temperature.care import CareReason, CareState
 from screening.temperature.commissioning import CheckOutcome, Commissioning, ThermometerCheck
 from screening.temperature.fitting import CommissioningProblem
 from screening.temperature.normaliser import LinearityVerdict
@@ -29,42 +29,18 @@ from screening.temperature.uncertainty import DISTANCE
 from screening.visits import EntryKind
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, verdict, view_of
-
-PAGE = "/gate/utama/thermometer"
-LIVE = {"X-Gerbang-Live": "1"}
-PEOPLE = ((34.10, 36.5), (34.42, 36.7), (33.95, 36.4), (34.30, 36.8), (34.21, 36.6))
-
-THERMOMETER = ThermometerView(
-    model="gy-mcu90614",
-    measuring_site="forehead-spot",
-    raw_celsius=34.10,
-    no_value=None,
-    since=NOON - timedelta(minutes=40),
-    resolution_celsius=0.02,
-    state=CareState.DUE,
-    reasons=(CareReason.NOT_COMMISSIONED,),
-    is_due=True,
-    commissioned_at=None,
-    checked_at=None,
+from tests.dashboard.thermometer_page import (
+    FOUND,
+    LIVE,
+    PAGE,
+    PEOPLE,
+    THERMOMETER,
+    act,
+    key_in,
+    measure,
+    measure_everybody,
+    shows,
 )
-FOUND = Commissioning(
-    gate="utama",
-    at=NOON - timedelta(days=3),
-    by="dewi",
-    model="gy-mcu90614",
-    site="forehead-spot",
-    room_celsius=24.5,
-    staff=7,
-    offset_celsius=2.38,
-    offset_uncertainty_celsius=0.21,
-    person_spread_celsius=0.4,
-    median_celsius=36.6,
-)
-
-
-def shows(gate: FakeGateControl, **changes: object) -> None:
-    """The thermometer of the gate, changed as told."""
-    gate.shown = view_of("utama", thermometer=replace(THERMOMETER, **changes))
 
 
 @pytest.fixture
@@ -77,34 +53,6 @@ def manager(logged_in: Browse, gate: FakeGateControl) -> TestClient:
 def commissioned(house: FakeOffice, gate: FakeGateControl) -> None:
     house.record.thermometers.write_commissioning(FOUND)
     shows(gate, commissioned_at=FOUND.at, reasons=(CareReason.CHECK_DUE,))
-
-
-def act(client: TestClient, path: str, **fields: str) -> Response:
-    return send(client, PAGE, f"{PAGE}/{path}", **fields)
-
-
-def key_in(client: TestClient) -> str:
-    """The key of the value that waits on the page."""
-    found = re.search(
-        r'name="key" value="([0-9a-f]+)">\s*<(?:label|fieldset)', client.get(PAGE).text
-    )
-    assert found is not None
-    return found[1]
-
-
-def measure(
-    client: TestClient, gate: FakeGateControl, raw: float, clinical: str, purpose: str = "staff"
-) -> Response:
-    """Take a value and type what it is compared with."""
-    shows(gate, raw_celsius=raw)
-    assert act(client, "take", purpose=purpose).status_code == 303
-    return act(client, purpose, key=key_in(client), reference=clinical)
-
-
-def measure_everybody(client: TestClient, gate: FakeGateControl) -> None:
-    act(client, "room", room="24,5")
-    for raw, clinical in PEOPLE:
-        assert measure(client, gate, raw, f"{clinical}").status_code == 303
 
 
 # --- who ---------------------------------------------------------------------------------------

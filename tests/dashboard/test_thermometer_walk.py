@@ -17,7 +17,7 @@ from screening.temperature.distance import DistanceTable
 from screening.temperature.distance_fit import DistanceProblem
 from tests.dashboard.conftest import Browse
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
-from tests.dashboard.test_thermometer import (
+from tests.dashboard.thermometer_page import (
     FOUND,
     PAGE,
     THERMOMETER,

@@ -5,60 +5,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from drivers.health import Backoff
 from drivers.simulated.thermometer import SimulatedThermometer
 from drivers.thermometer import models
 from drivers.thermometer.device import SerialThermometer, ThermometerConversation
 from screening.errors import SettingsError
 from screening.readings import DeviceKind, FaultReason, TemperatureFault, TemperatureReading
 from tests.drivers.support import Recorder, ScriptedLink, SettableClock
-
-MODELS = [model.name for model in models.MODELS.values() if model.picture is None]
-TELLS_NO_AMBIENT = ("gd60914", "optris", "optris-hs", "optris-burst", "raytek-mi3")
+from tests.drivers.thermometer.wired import SPOTS, Wired, wire
 
 
-class Wired:
-    """A real driver on a simulated thermometer."""
-
-    def __init__(self, model: str) -> None:
-        self.model = model
-        self.simulated = SimulatedThermometer(model, object_celsius=36.1, ambient_celsius=23.4)
-        self.heard = Recorder()
-        self.device = SerialThermometer(
-            model=model,
-            port=self.simulated.path,
-            monotonic_s=time.monotonic,
-            backoff=Backoff(first_s=0.02, ceiling_s=0.05),
-        )
-        self.device.start(self.heard.on_reading, self.heard.on_availability)
-
-    def close(self) -> None:
-        self.device.close()
-        self.simulated.close()
-
-    def wait_reading(self, object_celsius: float, ambient_celsius: float) -> TemperatureReading:
-        found: list[TemperatureReading] = []
-        ambient = None if self.model in TELLS_NO_AMBIENT else ambient_celsius
-
-        def arrived(heard: Recorder) -> bool:
-            for reading in heard.readings:
-                if (
-                    isinstance(reading, TemperatureReading)
-                    and reading.object_celsius == object_celsius
-                    and reading.ambient_celsius == ambient
-                ):
-                    found.append(reading)
-            return bool(found)
-
-        self.heard.wait_until(arrived)
-        return found[0]
-
-
-@pytest.fixture(params=MODELS)
+@pytest.fixture(params=SPOTS)
 def wired(request: pytest.FixtureRequest) -> Iterator[Wired]:
-    bench = Wired(request.param)
-    yield bench
-    bench.close()
+    with wire(request.param) as wired:
+        yield wired
 
 
 def test_reads_what_the_device_measures(wired: Wired) -> None:
@@ -69,17 +28,6 @@ def test_reads_what_the_device_measures(wired: Wired) -> None:
     assert before_s <= reading.taken_at_s <= time.monotonic()
     assert wired.device.availability.available
     assert wired.device.kind is DeviceKind.THERMOMETER
-
-
-def test_is_unavailable_while_unplugged_and_comes_back_by_itself(wired: Wired) -> None:
-    wired.heard.wait_available(True)
-    wired.simulated.unplug()
-    wired.heard.wait_available(False)
-    wired.simulated.set_temperature(38.2, 26.0)
-    wired.simulated.plug_in()
-    wired.heard.wait_available(True, times=2)
-    wired.wait_reading(38.2, 26.0)
-    assert [a.available for a in wired.heard.availabilities] == [True, False, True]
 
 
 def test_passes_noise_on_as_a_fault_and_reads_on(wired: Wired) -> None:
@@ -99,16 +47,15 @@ def test_passes_noise_on_as_a_fault_and_reads_on(wired: Wired) -> None:
 
 
 def test_a_dead_sensor_is_a_fault_with_its_reason() -> None:
-    bench = Wired("arduino-mlx90614")
-    bench.heard.wait_available(True)
-    bench.simulated.set_temperature(1037.55, 1037.55)
-    bench.heard.wait_until(
-        lambda heard: any(
-            isinstance(reading, TemperatureFault) and reading.reason is FaultReason.SENSOR_ERROR
-            for reading in heard.readings
+    with wire("arduino-mlx90614") as wired:
+        wired.heard.wait_available(True)
+        wired.simulated.set_temperature(1037.55, 1037.55)
+        wired.heard.wait_until(
+            lambda heard: any(
+                isinstance(reading, TemperatureFault) and reading.reason is FaultReason.SENSOR_ERROR
+                for reading in heard.readings
+            )
         )
-    )
-    bench.close()
 
 
 def test_a_missing_port_is_told_and_nothing_crashes() -> None:

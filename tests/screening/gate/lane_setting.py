@@ -32,14 +32,17 @@ from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.record import Record
 from screening.settings import PolicySettings
+from screening.temperature.calibration import Calibration
 from screening.temperature.care import Instrument, ThermometerCare
-from screening.temperature.commissioning import Commissioning
+from screening.temperature.commissioning import CheckOutcome, Commissioning
 from screening.visits import Attempt, LogEntry, VisitLog, WrittenAttempt
 from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import SeatPlan
+from tests.commissionings import daily_check
 
 ZONE = ZoneInfo("Asia/Jakarta")
 NINE = datetime(2026, 11, 24, 9, tzinfo=ZONE)
+ARRAY = Instrument(gate="utama", model="gy-mcu90640", calibration=Calibration(0.0))
 ALL_CHECKS = frozenset(Check)
 ALL_DEVICES = frozenset(DeviceKind)
 
@@ -131,6 +134,10 @@ class Setting:
             now_s = self.clock.monotonic_s()
             self.lane.device_reading(TemperatureReading(celsius, 25.0, now_s))
             self.sees(looks)
+
+    def write_check(self, outcome: CheckOutcome = CheckOutcome.PASSED) -> None:
+        """The day's check, written by a page or by another process."""
+        self.record.thermometers.write_check(daily_check(at=self.clock.now(), outcome=outcome))
 
     def passes(self, celsius: float = 36.5) -> None:
         """Hands, temperature and mask of a visitor whose receipt was scanned."""

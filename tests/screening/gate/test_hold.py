@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -15,24 +14,13 @@ from screening.gate.view import GateMode
 from screening.readings import DeviceKind, MaskAdvice, MaskLabel, TemperatureReading
 from screening.temperature.calibration import Calibration
 from screening.temperature.care import Instrument
-from screening.temperature.commissioning import CheckOutcome, Commissioning, ThermometerCheck
+from screening.temperature.commissioning import CheckOutcome
 from screening.visits import EntryKind
-from tests.screening.gate.lane_setting import NINE, Setting, lane_setting
+from tests.commissionings import of_a_spot
+from tests.screening.gate.lane_setting import Setting, lane_setting
 
 INSTRUMENT = Instrument(gate="utama", model="gy-mcu90614", calibration=Calibration(0.0))
-COMMISSIONING = Commissioning(
-    gate="utama",
-    at=NINE.astimezone(UTC),
-    by="rina",
-    model="gy-mcu90614",
-    site="forehead-spot",
-    room_celsius=24.0,
-    staff=10,
-    offset_celsius=0.0,
-    offset_uncertainty_celsius=0.16,
-    person_spread_celsius=0.2,
-    median_celsius=36.6,
-)
+COMMISSIONING = of_a_spot(room_celsius=24.0, offset_celsius=0.0)
 
 
 @pytest.fixture(
@@ -72,19 +60,6 @@ def steps_away(gate: Setting) -> None:
         gate.sees(None, MaskAdvice.NO_FACE)
 
 
-def write_check(gate: Setting, outcome: CheckOutcome = CheckOutcome.PASSED) -> None:
-    gate.record.thermometers.write_check(
-        ThermometerCheck(
-            gate="utama",
-            at=gate.clock.now(),
-            by="budi",
-            room_celsius=24.0,
-            difference_celsius=0.1,
-            outcome=outcome,
-        )
-    )
-
-
 def test_who_stands_there_for_the_check_is_no_visitor(open_gate: Setting) -> None:
     open_gate.lane.hold.begin(operator="budi")
     open_gate.measures(36.6)
@@ -108,7 +83,7 @@ def test_the_device_still_tells_its_value_to_the_check(open_gate: Setting) -> No
 def test_a_saved_check_ends_it_once_the_place_is_empty(open_gate: Setting) -> None:
     open_gate.lane.hold.begin(operator="budi")
     open_gate.measures(36.6)
-    write_check(open_gate)
+    open_gate.write_check()
     open_gate.lane.refresh_thermometer()
     hold = open_gate.lane.view().hold
     assert hold is not None
@@ -127,7 +102,7 @@ def test_a_saved_check_ends_it_once_the_place_is_empty(open_gate: Setting) -> No
 
 def test_a_check_saved_by_another_process_ends_it_too(open_gate: Setting) -> None:
     open_gate.lane.hold.begin(operator="budi")
-    write_check(open_gate)
+    open_gate.write_check()
     open_gate.wait(31)
     hold = open_gate.lane.view().hold
     assert hold is not None
@@ -239,7 +214,7 @@ def test_a_thermometer_that_fails_its_check_stays_unused_afterwards(receipt_gate
     receipt_gate.scan(receipt_gate.receipt())
     lost = [d for d in receipt_gate.lane.view().devices if d.kind is DeviceKind.THERMOMETER]
     assert lost[0].is_available
-    write_check(receipt_gate, CheckOutcome.OFF)
+    receipt_gate.write_check(CheckOutcome.OFF)
     receipt_gate.lane.refresh_thermometer()
     steps_away(receipt_gate)
     receipt_gate.measures(36.6)

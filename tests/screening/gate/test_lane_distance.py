@@ -23,15 +23,15 @@ from screening.readings import (
 from screening.temperature.calibration import Calibration
 from screening.temperature.care import Instrument
 from screening.temperature.distance import DistanceTable
-from tests.screening.gate.lane_setting import ALL_CHECKS, NINE, Setting, lane_setting
-from tests.screening.gate.test_lane_thermometer import COMMISSIONING, INSTRUMENT
+from tests.commissionings import of_an_array
+from tests.screening.gate.lane_setting import ALL_CHECKS, ARRAY, NINE, Setting, lane_setting
 
 TABLE = DistanceTable(
     fills_picture_cm=15.0,
     reference_cm=50.0,
     points=((40.0, -0.2), (50.0, 0.0), (70.0, 0.5), (100.0, 0.8)),
 )
-WALKED = replace(COMMISSIONING, distance=TABLE)
+WALKED = of_an_array(distance=TABLE)
 
 
 @contextmanager
@@ -39,10 +39,10 @@ def lane(
     folder: Path,
     *,
     checks: frozenset[Check] = ALL_CHECKS,
-    thermometer: Instrument = INSTRUMENT,
+    thermometer: Instrument = ARRAY,
     table: DistanceTable | None = TABLE,
 ) -> Iterator[Setting]:
-    found = replace(COMMISSIONING, distance=table)
+    found = of_an_array(distance=table)
     with lane_setting(
         folder, checks=checks, thermometer=thermometer, commissioning=found
     ) as setting:
@@ -225,7 +225,7 @@ def test_the_rolling_baseline_counts_faces_as_from_the_mark(gate: Setting) -> No
 
 def test_the_configured_table_holds_where_the_commissioning_made_none(tmp_path: Path) -> None:
     typed = DistanceTable.of_points(15.0, [(50.0, 0.0), (100.0, 1.0)])
-    instrument = replace(INSTRUMENT, calibration=Calibration(0.0, distance=typed))
+    instrument = replace(ARRAY, calibration=Calibration(0.0, distance=typed))
     with lane(tmp_path, thermometer=instrument, table=None) as gate:
         begin(gate)
         stand(gate, 35.0, at_cm=75.0)
@@ -234,7 +234,7 @@ def test_the_configured_table_holds_where_the_commissioning_made_none(tmp_path: 
 
 def test_the_commissioning_s_own_table_wins(tmp_path: Path) -> None:
     typed = DistanceTable.of_points(15.0, [(50.0, 0.0), (100.0, 3.0)])
-    instrument = replace(INSTRUMENT, calibration=Calibration(0.0, distance=typed))
+    instrument = replace(ARRAY, calibration=Calibration(0.0, distance=typed))
     with lane(tmp_path, thermometer=instrument) as gate:
         begin(gate)
         stand(gate, 34.9, at_cm=70.0)

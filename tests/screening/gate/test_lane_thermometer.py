@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,44 +17,17 @@ from screening.gate.showing import without_countdowns
 from screening.gate.view import CheckState, GateMode
 from screening.readings import Availability, DeviceKind, MaskLabel
 from screening.temperature.calibration import BASELINE, Calibration
-from screening.temperature.care import CareReason, CareState, Instrument
-from screening.temperature.commissioning import CheckOutcome, Commissioning, ThermometerCheck
+from screening.temperature.care import CareReason, CareState
+from screening.temperature.commissioning import CheckOutcome
 from screening.visits import EntryKind
-from tests.screening.gate.lane_setting import NINE, Setting, lane_setting
-
-INSTRUMENT = Instrument(gate="utama", model="gy-mcu90640", calibration=Calibration(0.0))
-COMMISSIONING = Commissioning(
-    gate="utama",
-    at=NINE.astimezone(UTC),
-    by="rina",
-    model="gy-mcu90640",
-    site="face-max",
-    room_celsius=24.0,
-    staff=10,
-    offset_celsius=1.2,
-    offset_uncertainty_celsius=0.16,
-    person_spread_celsius=0.2,
-    median_celsius=36.9,
-)
+from tests.commissionings import of_an_array
+from tests.screening.gate.lane_setting import ARRAY, NINE, Setting, lane_setting
 
 
 @pytest.fixture
 def gate(tmp_path: Path) -> Iterator[Setting]:
-    with lane_setting(tmp_path, thermometer=INSTRUMENT, commissioning=COMMISSIONING) as setting:
+    with lane_setting(tmp_path, thermometer=ARRAY, commissioning=of_an_array()) as setting:
         yield setting
-
-
-def write_check(gate: Setting, outcome: CheckOutcome) -> None:
-    gate.record.thermometers.write_check(
-        ThermometerCheck(
-            gate="utama",
-            at=gate.clock.now(),
-            by="budi",
-            room_celsius=24.0,
-            difference_celsius=0.1,
-            outcome=outcome,
-        )
-    )
 
 
 def thermometer_of(gate: Setting) -> tuple[CareState, tuple[CareReason, ...]]:
@@ -132,21 +105,21 @@ def test_visitors_correct_a_sensor_that_drifted_overnight(gate: Setting) -> None
 
 
 def test_a_gate_that_starts_again_knows_what_its_visitors_told(tmp_path: Path) -> None:
-    with lane_setting(tmp_path, thermometer=INSTRUMENT, commissioning=COMMISSIONING) as gate:
+    with lane_setting(tmp_path, thermometer=ARRAY, commissioning=of_an_array()) as gate:
         for _ in range(12):
             gate.scan(gate.receipt())
             gate.passes(35.2 + gate.record.visits.latest(limit=1)[0].entry_id % 3 / 10)
             gate.lane.guard.clear(operator="siti")
 
     later = NINE + timedelta(hours=3)
-    with lane_setting(tmp_path, thermometer=INSTRUMENT, now=later, capacity=50) as gate:
+    with lane_setting(tmp_path, thermometer=ARRAY, now=later, capacity=50) as gate:
         gate.scan(gate.receipt())
         gate.passes(35.3)
         temperature = gate.lane.view().temperature
         assert temperature is not None
         assert dict(temperature.corrections)[BASELINE] == pytest.approx(0.4)
 
-    with lane_setting(tmp_path, thermometer=INSTRUMENT, now=later + timedelta(days=1)) as gate:
+    with lane_setting(tmp_path, thermometer=ARRAY, now=later + timedelta(days=1)) as gate:
         gate.scan(gate.receipt())
         gate.passes(35.3)
         temperature = gate.lane.view().temperature
@@ -155,7 +128,7 @@ def test_a_gate_that_starts_again_knows_what_its_visitors_told(tmp_path: Path) -
 
 
 def test_a_thermometer_that_stood_still_does_so_after_a_restart_too(tmp_path: Path) -> None:
-    with lane_setting(tmp_path, thermometer=INSTRUMENT, commissioning=COMMISSIONING) as gate:
+    with lane_setting(tmp_path, thermometer=ARRAY, commissioning=of_an_array()) as gate:
         for _ in range(11):
             gate.scan(gate.receipt())
             gate.passes(35.7)
@@ -163,19 +136,19 @@ def test_a_thermometer_that_stood_still_does_so_after_a_restart_too(tmp_path: Pa
         assert thermometer_of(gate) == (CareState.FAILED, (CareReason.VALUE_REPEATED,))
 
     soon = NINE + timedelta(hours=1)
-    with lane_setting(tmp_path, thermometer=INSTRUMENT, now=soon) as gate:
+    with lane_setting(tmp_path, thermometer=ARRAY, now=soon) as gate:
         state, reasons = thermometer_of(gate)
         assert (state, reasons[0]) == (CareState.FAILED, CareReason.VALUE_REPEATED)
-        write_check(gate, CheckOutcome.PASSED)
+        gate.write_check()
         gate.lane.refresh_thermometer()
         assert gate.lane.view().mode is GateMode.AUTOMATIC
 
-    with lane_setting(tmp_path, thermometer=INSTRUMENT, now=soon) as gate:
+    with lane_setting(tmp_path, thermometer=ARRAY, now=soon) as gate:
         assert gate.lane.view().mode is GateMode.AUTOMATIC
 
 
 def test_a_failed_check_puts_the_gate_in_manual_and_a_passed_one_back(gate: Setting) -> None:
-    write_check(gate, CheckOutcome.OFF)
+    gate.write_check(CheckOutcome.OFF)
     gate.lane.refresh_thermometer()
     view = gate.lane.view()
     assert view.mode is GateMode.MANUAL
@@ -187,7 +160,7 @@ def test_a_failed_check_puts_the_gate_in_manual_and_a_passed_one_back(gate: Sett
     assert gate.verdict is not None
     assert gate.verdict.reason is Reason.GUARD_MEASURES
 
-    write_check(gate, CheckOutcome.PASSED)
+    gate.write_check()
     gate.lane.refresh_thermometer()
     assert gate.lane.view().mode is GateMode.AUTOMATIC
     gate.passes(35.4)
@@ -195,7 +168,7 @@ def test_a_failed_check_puts_the_gate_in_manual_and_a_passed_one_back(gate: Sett
 
 
 def test_the_guard_measures_while_the_thermometer_has_failed(gate: Setting) -> None:
-    write_check(gate, CheckOutcome.OFF)
+    gate.write_check(CheckOutcome.OFF)
     gate.lane.refresh_thermometer()
     gate.scan(gate.receipt())
     gate.lane.guard.enter_temperature(36.5, operator="siti")
@@ -206,7 +179,7 @@ def test_the_guard_measures_while_the_thermometer_has_failed(gate: Setting) -> N
 
 
 def test_a_failed_thermometer_that_is_plugged_in_again_is_still_failed(gate: Setting) -> None:
-    write_check(gate, CheckOutcome.ROOM)
+    gate.write_check(CheckOutcome.ROOM)
     gate.lane.refresh_thermometer()
     gate.scan(gate.receipt())
     gate.lane.guard.hands_cleaned(operator="siti")
@@ -222,7 +195,7 @@ def test_a_failed_thermometer_that_is_plugged_in_again_is_still_failed(gate: Set
 def test_a_check_that_another_process_wrote_is_heeded_during_a_session(gate: Setting) -> None:
     gate.scan(gate.receipt())
     gate.lane.guard.hands_cleaned(operator="siti")
-    write_check(gate, CheckOutcome.OFF)
+    gate.write_check(CheckOutcome.OFF)
     gate.wait(31)
     gate.measures(35.4)
 
@@ -231,14 +204,14 @@ def test_a_check_that_another_process_wrote_is_heeded_during_a_session(gate: Set
 
 
 def test_a_gate_opened_after_a_failed_check_begins_in_manual(tmp_path: Path) -> None:
-    other = replace(COMMISSIONING, model="senxor")
-    with lane_setting(tmp_path, thermometer=INSTRUMENT, commissioning=other) as gate:
+    other = of_an_array(model="senxor")
+    with lane_setting(tmp_path, thermometer=ARRAY, commissioning=other) as gate:
         assert gate.lane.view().mode is GateMode.MANUAL
         assert thermometer_of(gate) == (CareState.FAILED, (CareReason.OTHER_MODEL,))
 
 
 def test_a_thermometer_nobody_relies_on_puts_no_gate_in_manual(tmp_path: Path) -> None:
-    unknown = replace(INSTRUMENT, calibration=Calibration(None))
+    unknown = replace(ARRAY, calibration=Calibration(None))
     without = frozenset({Check.RECEIPT, Check.MASK})
     with lane_setting(tmp_path, thermometer=unknown, checks=without) as gate:
         assert thermometer_of(gate)[0] is CareState.FAILED
@@ -246,7 +219,7 @@ def test_a_thermometer_nobody_relies_on_puts_no_gate_in_manual(tmp_path: Path) -
 
 
 def test_at_a_gate_nobody_commissioned_the_guard_measures(tmp_path: Path) -> None:
-    unknown = replace(INSTRUMENT, calibration=Calibration(None))
+    unknown = replace(ARRAY, calibration=Calibration(None))
     with lane_setting(tmp_path, thermometer=unknown) as gate:
         assert gate.lane.view().mode is GateMode.MANUAL
         assert thermometer_of(gate)[0] is CareState.FAILED
@@ -261,13 +234,13 @@ def test_at_a_gate_nobody_commissioned_the_guard_measures(tmp_path: Path) -> Non
         gate.lane.guard.enter_temperature(36.5, operator="siti")
         assert gate.verdict.kind is DecisionKind.ADMIT
 
-        gate.record.thermometers.write_commissioning(COMMISSIONING)
+        gate.record.thermometers.write_commissioning(of_an_array())
         gate.lane.refresh_thermometer()
         assert gate.lane.view().mode is GateMode.AUTOMATIC
 
 
 def test_a_check_that_is_merely_due_changes_nothing_but_the_notice(tmp_path: Path) -> None:
-    with lane_setting(tmp_path, thermometer=INSTRUMENT) as gate:
+    with lane_setting(tmp_path, thermometer=ARRAY) as gate:
         assert thermometer_of(gate)[0] is CareState.DUE
         assert gate.lane.view().mode is GateMode.AUTOMATIC
         gate.scan(gate.receipt())
@@ -331,7 +304,7 @@ def test_a_sensor_that_visitors_show_far_off_lets_nobody_in_until_it_was_checked
     assert gate.verdict is not None
     assert gate.verdict.reason is Reason.GUARD_MEASURES
 
-    write_check(gate, CheckOutcome.PASSED)
+    gate.write_check()
     gate.lane.refresh_thermometer()
     assert gate.lane.view().mode is GateMode.AUTOMATIC
 
@@ -365,7 +338,7 @@ def test_since_when_the_device_is_there_may_waver_by_a_clock_s_step(gate: Settin
 def test_open_pages_are_told_of_a_check_that_was_written(gate: Setting, is_told: bool) -> None:
     async def scenario() -> list[EntryKind]:
         reader = gate.hub.subscribe()
-        write_check(gate, CheckOutcome.PASSED)
+        gate.write_check()
         if is_told:
             gate.lane.refresh_thermometer()
         else:
@@ -380,12 +353,12 @@ def test_open_pages_are_told_of_a_check_that_was_written(gate: Setting, is_told:
 def test_who_waits_while_the_thermometer_is_commissioned_gets_its_new_constants(
     tmp_path: Path, is_held: bool
 ) -> None:
-    unknown = replace(INSTRUMENT, calibration=Calibration(None))
+    unknown = replace(ARRAY, calibration=Calibration(None))
     with lane_setting(tmp_path, thermometer=unknown) as gate:
         if is_held:
             gate.lane.hold.begin(operator="rina")
         gate.scan(gate.receipt())
-        found = replace(COMMISSIONING, offset_celsius=2.4, at=gate.clock.now())
+        found = of_an_array(offset_celsius=2.4, at=gate.clock.now())
         gate.record.thermometers.write_commissioning(found)
         gate.lane.refresh_thermometer()
         if is_held:
@@ -406,7 +379,7 @@ def test_a_value_taken_with_old_constants_does_not_pass_with_new_ones(gate: Sett
     gate.measures(35.4, looks=MaskLabel.NO_MASK)
     assert gate.lane.view().temperature is not None
 
-    gate.record.thermometers.write_commissioning(replace(COMMISSIONING, offset_celsius=2.6))
+    gate.record.thermometers.write_commissioning(of_an_array(offset_celsius=2.6))
     gate.lane.refresh_thermometer()
     gate.lane.tick()
     assert gate.lane.view().temperature is None

@@ -33,23 +33,12 @@ from screening.visits import (
     MeasuredTemperature,
     PendingPause,
 )
+from tests.commissionings import daily_check, of_an_array
 
 ZONE = ZoneInfo("Asia/Jakarta")
 NINE = datetime(2026, 11, 24, 9, tzinfo=ZONE)
 INSTRUMENT = Instrument(gate="utama", model="gy-mcu90640", calibration=Calibration(1.5))
-COMMISSIONING = Commissioning(
-    gate="utama",
-    at=NINE.astimezone(UTC),
-    by="rina",
-    model="gy-mcu90640",
-    site="face-max",
-    room_celsius=24.0,
-    staff=10,
-    offset_celsius=1.2,
-    offset_uncertainty_celsius=0.16,
-    person_spread_celsius=0.2,
-    median_celsius=36.9,
-)
+COMMISSIONING = of_an_array()
 
 
 @dataclass
@@ -104,16 +93,8 @@ class Day:
         self.clock.move_to(self.clock.now() + timedelta(**span))
 
     def checks(self, outcome: CheckOutcome, room_celsius: float = 24.0) -> None:
-        self.log.write_check(
-            ThermometerCheck(
-                gate="utama",
-                at=self.clock.now(),
-                by="budi",
-                room_celsius=room_celsius,
-                difference_celsius=0.1,
-                outcome=outcome,
-            )
-        )
+        at = self.clock.now()
+        self.log.write_check(daily_check(at=at, room_celsius=room_celsius, outcome=outcome))
         self.care.refresh()
 
     def sees(self, *celsius: float) -> None:
@@ -226,7 +207,7 @@ def test_a_check_that_failed_holds_until_one_passes(
 def test_commissioning_anew_ends_a_failure() -> None:
     day = Day()
     day.checks(CheckOutcome.OFF)
-    day.log.write_commissioning(replace(COMMISSIONING, offset_celsius=1.9))
+    day.log.write_commissioning(of_an_array(offset_celsius=1.9))
     day.care.refresh()
 
     assert day.state is CareState.READY
@@ -234,7 +215,7 @@ def test_commissioning_anew_ends_a_failure() -> None:
 
 
 def test_constants_of_another_model_are_not_relied_on() -> None:
-    day = Day(replace(COMMISSIONING, model="senxor"))
+    day = Day(of_an_array(model="senxor"))
 
     assert day.care.is_failed
     assert day.reasons == (CareReason.OTHER_MODEL,)
@@ -321,7 +302,7 @@ def test_a_thermometer_that_was_away_warms_up_as_long_as_it_cooled(
 
 
 def test_one_that_was_without_power_after_today_s_check_is_warming_up_again() -> None:
-    day = Day(replace(COMMISSIONING, at=NINE.astimezone(UTC) - timedelta(days=3)))
+    day = Day(of_an_array(at=NINE.astimezone(UTC) - timedelta(days=3)))
     day.wait(hours=1)
     day.checks(CheckOutcome.PASSED)
     assert day.reasons == ()
@@ -550,7 +531,7 @@ def test_what_is_no_number_leaves_the_page_as_it_is(celsius: float) -> None:
 
 
 def test_only_visitors_after_the_newest_check_are_taken_up_again() -> None:
-    day = Day(replace(COMMISSIONING, at=NINE.astimezone(UTC) - timedelta(days=3)))
+    day = Day(of_an_array(at=NINE.astimezone(UTC) - timedelta(days=3)))
     begun_again(day)
     assert day.log.asked_since == start_of_day(NINE, ZONE)
 
@@ -716,7 +697,7 @@ def test_a_clock_that_is_set_warms_no_thermometer_up(days: int) -> None:
 
 
 def test_a_check_of_a_day_that_has_not_come_settles_nothing() -> None:
-    day = WrongDay(commissioning=replace(COMMISSIONING, at=NINE - timedelta(days=1)))
+    day = WrongDay(commissioning=of_an_array(at=NINE - timedelta(days=1)))
     day.clock.off = timedelta(days=400)
     day.checks(CheckOutcome.PASSED)
     assert not day.care.view().is_due
@@ -772,7 +753,7 @@ def test_the_room_of_a_day_that_has_not_come_is_not_today_s() -> None:
 
 def test_the_camera_tells_how_far_away_somebody_stands() -> None:
     table = DistanceTable.of_points(15.0, [(50.0, 0.0), (100.0, 0.8)])
-    day = Day(replace(COMMISSIONING, distance=table))
+    day = Day(of_an_array(distance=table))
     assert (day.care.view().face_width, day.care.view().distance_cm) == (None, None)
 
     day.wait(seconds=1)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -25,21 +23,10 @@ from screening.temperature.uncertainty import (
     Budget,
 )
 from screening.temperature.window import CelsiusRange, StableTemperature, StableValue
+from tests.commissionings import of_a_spot, of_an_array
 
-FACE = Commissioning(
-    gate="utama",
-    at=datetime(2026, 11, 24, 1, tzinfo=UTC),
-    by="rina",
-    model="gy-mcu90640",
-    site="face-max",
-    room_celsius=24.0,
-    staff=10,
-    offset_celsius=1.2,
-    offset_uncertainty_celsius=0.16,
-    person_spread_celsius=0.2,
-    median_celsius=36.9,
-)
-FOREHEAD = replace(FACE, model="gy-mcu90614", site="forehead-spot", offset_celsius=2.4)
+FACE = of_an_array()
+FOREHEAD = of_a_spot()
 
 
 def baseline_of(celsius: float, visitors: int) -> RollingBaseline:
@@ -102,7 +89,7 @@ def test_then_a_wrong_offset_or_room_does_not_move_the_corrected_value(
     offset_celsius: float, room_celsius: float
 ) -> None:
     """What the smaller budget rests on: the baseline takes out what the two put in."""
-    found = replace(FACE, offset_celsius=offset_celsius)
+    found = of_an_array(offset_celsius=offset_celsius)
     baseline = RollingBaseline(found.median_celsius)
     for raw in (35.1, 35.3, 35.5, 35.6, 35.7, 35.75, 35.8, 35.9, 36.0, 36.2):
         today = calibration_of(
@@ -124,8 +111,8 @@ def test_the_first_visitors_of_a_day_are_the_least_sure() -> None:
 
 
 def test_staff_who_are_more_alike_than_people_are_do_not_make_it_surer() -> None:
-    alike = replace(FACE, person_spread_celsius=0.0)
-    apart = replace(FACE, person_spread_celsius=0.6)
+    alike = of_an_array(person_spread_celsius=0.0)
+    apart = of_an_array(person_spread_celsius=0.6)
 
     assert dict(budget_of(alike, room_celsius=24.0, visitors=30).components)[PERSON] == 0.31
     assert dict(budget_of(apart, room_celsius=24.0, visitors=30).components)[PERSON] == 0.6
