@@ -318,6 +318,18 @@ def uncommissioned(gate: GateSettings) -> str:
     )
 
 
+def may_swap(settings: Settings) -> list[str]:
+    """What to do where two thermometers may stand for each other after a start."""
+    gates = settings.gates_that_may_swap
+    if not gates:
+        return []
+    names = ", ".join(gate.name for gate in gates)
+    return [
+        f"gates {names}: after a start their thermometers may have changed places, each with the"
+        " other's offset; name their ports under /dev/serial/by-path"
+    ]
+
+
 def face_mapping(settings: GateSettings) -> AffineMapping | None:
     """Where the camera's faces are in this gate's array, as far as it was set up."""
     if settings.thermometer is None or settings.thermometer.face_mapping is None:
@@ -469,11 +481,15 @@ class House:
                 "No device is configured: gates work in manual."
                 " Describe [[gates]] in gerbang.toml, then: gerbang config check"
             )
-        return advice + [
-            uncommissioned(gate)
-            for gate in self.settings.gates_without_offset
-            if self.record.thermometers.commissioning(gate.name) is None
-        ]
+        return (
+            advice
+            + [
+                uncommissioned(gate)
+                for gate in self.settings.gates_without_offset
+                if self.record.thermometers.commissioning(gate.name) is None
+            ]
+            + may_swap(self.settings)
+        )
 
     def _forget_what_is_not_in_the_record(self, now: datetime) -> None:
         """Pictures whose consent is over, reports with staff's degrees, and unfinished ones.

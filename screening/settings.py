@@ -6,6 +6,7 @@ A key is written ``[policy] first_threshold_celsius = 37.3`` in the file and
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -125,6 +126,11 @@ class PolicySettings(Part):
         return self
 
 
+_NUMBERED_PORT = re.compile(r"/dev/tty(?:USB|ACM)\d+")
+_COLONS_WITH_SERIAL = 2
+"""In ``vid:pid:serial``."""
+
+
 class ThermometerSettings(Part):
     model: ThermometerModel = Field(description="A model of docs/devices.md, such as gy-mcu90614")
     port: str | None = Field(
@@ -195,6 +201,13 @@ class ThermometerSettings(Part):
             raise ValueError("face_fills_picture_cm and distance_table go together")
         _ = self.distances  # ValueError tells what is wrong with it
         return self
+
+    @property
+    def may_be_another(self) -> bool:
+        """Whether its port's name may lead to another device of its kind after a start."""
+        is_numbered = self.port is not None and _NUMBERED_PORT.fullmatch(self.port) is not None
+        has_serial = self.usb is not None and self.usb.count(":") == _COLONS_WITH_SERIAL
+        return is_numbered and not has_serial
 
     @property
     def distances(self) -> DistanceTable | None:
@@ -338,6 +351,18 @@ class Settings(BaseSettings):
             and gate.thermometer is not None
             and Check.TEMPERATURE in (self.policy.checks if gate.checks is None else gate.checks)
         ]
+
+    @property
+    def gates_that_may_swap(self) -> list[GateSettings]:
+        """Those whose thermometers may stand for each other after a start, offset and all.
+
+        Of one model, on ports that the system numbers in the order of finding them.
+        """
+        numbered: dict[str, list[GateSettings]] = {}
+        for gate in self.gates:
+            if gate.thermometer is not None and gate.thermometer.may_be_another:
+                numbered.setdefault(gate.thermometer.model, []).append(gate)
+        return [gate for same in numbered.values() if len(same) > 1 for gate in same]
 
     @model_validator(mode="after")
     def _gate_names_differ(self) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dashboard.bootstrap import start_problems, tuned_layer, uncommissioned
+from dashboard.bootstrap import may_swap, start_problems, tuned_layer, uncommissioned
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from drivers.diagnosis import diagnose_port, diagnose_usb
 from screening.errors import SettingsError
@@ -92,7 +92,8 @@ def setup_advice(settings: Settings) -> list[str]:
         for device in ("thermometer", "camera", "scanner", "barrier")
         if getattr(gate, device) is None
     ]
-    return missing + [uncommissioned(gate) for gate in settings.gates_without_offset]
+    uncompared = [uncommissioned(gate) for gate in settings.gates_without_offset]
+    return missing + uncompared + may_swap(settings)
 
 
 def _serial_devices(gate: GateSettings) -> list[tuple[str, str | None, str | None]]:

@@ -335,6 +335,18 @@ class TestConfiguration:
         advice = " ".join(gerbang("config", "check", "--json").json["advice"])
         assert ("thermometer commission --gate utama" in advice) is is_told
 
+    def test_two_thermometers_that_may_change_places_are_told(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        gates = (
+            f'[[gates]]\nname = "{name}"\n[gates.thermometer]\nmodel = "gy-mcu90614"\n'
+            f'port = "/dev/ttyUSB{number}"\n'
+            for number, name in enumerate(("utama", "dua"))
+        )
+        (tmp_path / "gerbang.toml").write_text("".join(gates))
+        advice = " ".join(gerbang("config", "check", "--json").json["advice"])
+        assert "gates utama, dua: after a start" in advice
+
     def test_nothing_configured_is_fine_and_says_what_to_set_up(self, gerbang: Gerbang) -> None:
         outcome = gerbang("config", "check")
         assert (outcome.status, "manual" in outcome.out) == (0, True)

@@ -159,3 +159,46 @@ def test_a_distance_table_that_cannot_work_is_refused(
     gate = {"name": "utama", "thermometer": thermometer, "camera": camera}
     with pytest.raises(SettingsError, match=problem):
         load_settings(None, gates=[gate])
+
+
+def two_gates(*thermometers: str) -> str:
+    return "".join(
+        f'[[gates]]\nname = "gate-{number}"\n[gates.thermometer]\n{thermometer}\n'
+        for number, thermometer in enumerate(thermometers)
+    )
+
+
+GY = 'model = "gy-mcu90614"\n'
+
+
+@pytest.mark.parametrize(
+    ("written", "may_swap"),
+    [
+        ((GY + 'port = "/dev/ttyUSB0"', GY + 'port = "/dev/ttyUSB1"'), True),
+        ((GY + 'port = "/dev/ttyACM0"\nusb = "1a86:7523"', GY + 'port = "/dev/ttyACM1"'), True),
+        ((GY + 'port = "/dev/ttyUSB0"',), False),
+        ((GY + 'port = "/dev/ttyUSB0"', 'model = "optris"\nport = "/dev/ttyUSB1"'), False),
+        (
+            (
+                GY + 'port = "/dev/ttyUSB0"\nusb = "0403:6001:A50285BI"',
+                GY + 'port = "/dev/ttyUSB1"\nusb = "0403:6001:A50285BJ"',
+            ),
+            False,
+        ),
+        (
+            (
+                GY + 'port = "/dev/serial/by-path/pci-0:1"',
+                GY + 'port = "/dev/serial/by-path/pci-0:2"',
+            ),
+            False,
+        ),
+    ],
+    ids=["numbered", "no serial", "one gate", "two models", "serials", "sockets"],
+)
+def test_thermometers_that_may_change_places_are_known(
+    tmp_path: Path, written: tuple[str, ...], may_swap: bool
+) -> None:
+    path = tmp_path / "gerbang.toml"
+    path.write_text(two_gates(*written))
+    settings = load_settings(path)
+    assert bool(settings.gates_that_may_swap) is may_swap
