@@ -11,6 +11,10 @@ from screening.visits import PendingPause
 CLOCK_SET = timedelta(seconds=5)
 """By less the clock is only kept right, and a pause is told as it was written."""
 
+FORGOTTEN = timedelta(days=1)
+"""A pause that an earlier process wrote so far ahead of now was of a wrong clock: who rested then
+is not waiting any more, and is measured anew."""
+
 
 @dataclass(slots=True)
 class _Times:
@@ -43,7 +47,12 @@ class PauseTimes:
             if known not in waiting and times.ready_s <= now_s
         ]:
             del self._times[gone]
-        return [replace(pause, ready_at=self._ready_at(pause)) for pause in pauses]
+        now = self._clock.now()
+        return [
+            replace(pause, ready_at=self._ready_at(pause))
+            for pause in pauses
+            if pause.attempt_id in self._times or pause.at - now < FORGOTTEN
+        ]
 
     def _ready_at(self, pause: PendingPause) -> datetime:
         now, now_s = self._clock.now(), self._clock.monotonic_s()

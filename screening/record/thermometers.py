@@ -95,14 +95,17 @@ class SqlThermometerLog:
             )
         return sorted((case for case in cases if case.at >= since), key=lambda case: case.at)
 
-    def first_readings(self, gate: str, *, since: datetime, limit: int) -> list[FirstReading]:
-        """The newest of that gate, of whole hours that began at ``since`` or later."""
+    def first_readings(
+        self, gate: str, *, since: datetime, until: datetime, limit: int
+    ) -> list[FirstReading]:
+        """The newest of that gate, of whole hours that began in [since, until]."""
         query = (
             select(SeriesRow.raw_celsius, SeriesRow.unshifted_celsius)
             .where(
                 SeriesRow.site == self._database.site,
                 SeriesRow.gate == clean(gate),
                 SeriesRow.hour >= since,
+                SeriesRow.hour <= until,
                 SeriesRow.unshifted_celsius.is_not(None),
             )
             .order_by(SeriesRow.hour.desc(), SeriesRow.series_id)

@@ -412,11 +412,11 @@ class ThermometerCare:
         """
         if self._commissioning is None:
             return ()
-        since = max(self._day, *self._compared)
+        since, until = max(self._day, *self._compared), self._clock.now()
+        gate = self._instrument.gate
         try:
-            return self._log.first_readings(self._instrument.gate, since=since, limit=VISITORS)
+            return self._log.first_readings(gate, since=since, until=until, limit=VISITORS)
         except RecordError as error:
-            gate = self._instrument.gate
             _log.warning("gate %s: what today's visitors told is not known: %s", gate, error)
             return ()
 

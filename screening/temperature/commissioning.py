@@ -129,8 +129,10 @@ class ThermometerLog(Protocol):
     def cases(self, *, since: datetime, until: datetime) -> Sequence[ClinicalCase]:
         """Every visitor whom a device's temperature decided in [since, until), oldest first."""
 
-    def first_readings(self, gate: str, *, since: datetime, limit: int) -> Sequence[FirstReading]:
-        """The newest of that gate, of whole hours that began at ``since`` or later.
+    def first_readings(
+        self, gate: str, *, since: datetime, until: datetime, limit: int
+    ) -> Sequence[FirstReading]:
+        """The newest of that gate, of whole hours that began in [since, until].
 
         Hour after hour; within an hour in any order, since the order would tell who it was.
         """

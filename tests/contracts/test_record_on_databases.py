@@ -99,7 +99,7 @@ def test_a_database_of_the_first_version_opens_and_keeps_everything(open_record:
     opened = open_record()
     assert opened.visits.attempt(written.attempt_id).remark == "satu"
     assert opened.visits.verify().problem is None
-    assert opened.thermometers.first_readings("utama", since=MIDNIGHT, limit=9) == []
+    assert opened.thermometers.first_readings("utama", since=MIDNIGHT, until=NOON, limit=9) == []
     with opened._database._engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 

@@ -322,7 +322,7 @@ def test_a_visitor_is_one_case_where_the_clock_was_set_back_meanwhile(open_recor
 def readings(
     record: Any, since: datetime = MIDNIGHT, limit: int = 100
 ) -> list[tuple[float, float]]:
-    found = record.thermometers.first_readings("utama", since=since, limit=limit)
+    found = record.thermometers.first_readings("utama", since=since, until=TOMORROW, limit=limit)
     return [(one.raw_celsius, one.unshifted_celsius) for one in found]
 
 
@@ -354,6 +354,14 @@ def test_the_newest_first_readings_come_hour_after_hour(open_record: Open) -> No
         record.visits.write(attempt(at=at(60 * hour + 20), temperatures=(warm(36.0 + hour),)))
     assert [unshifted for _, unshifted in readings(record)] == [36.0, 37.0, 38.0]
     assert [unshifted for _, unshifted in readings(record, limit=2)] == [37.0, 38.0]
+
+
+def test_readings_of_a_day_that_has_not_come_are_left_out(open_record: Open) -> None:
+    record = open_record()
+    for days in (0, 1, 400):  # written while the clock was wrong
+        when = NOON + timedelta(days=days)
+        record.visits.write(attempt(at=when, temperatures=(warm(36.0 + days / 1000),)))
+    assert [unshifted for _, unshifted in readings(record)] == [36.0]
 
 
 def test_an_hour_that_began_before_is_left_out_as_a_whole(open_record: Open) -> None:

@@ -246,12 +246,12 @@ class FakeVisitLog:
                 if attempt.temperatures
             ]
 
-    def first_readings(self, gate: str, since: datetime) -> list[FirstReading]:
+    def first_readings(self, gate: str, since: datetime, until: datetime) -> list[FirstReading]:
         with self.lock:
             return [
                 FirstReading(first.raw_celsius, without_baseline(first))
                 for attempt, _ in self._attempts.values()
-                if attempt.gate == gate and self._hour(attempt.at) >= since
+                if attempt.gate == gate and since <= self._hour(attempt.at) <= until
                 if (first := first_of_device(attempt)) is not None
             ]
 
@@ -594,8 +594,10 @@ class FakeThermometerLog:
     def newest_check(self, gate: str) -> ThermometerCheck | None:
         return self._checks.get(gate)
 
-    def first_readings(self, gate: str, *, since: datetime, limit: int) -> list[FirstReading]:
-        return self._log.first_readings(gate, since)[-limit:]
+    def first_readings(
+        self, gate: str, *, since: datetime, until: datetime, limit: int
+    ) -> list[FirstReading]:
+        return self._log.first_readings(gate, since, until)[-limit:]
 
     def cases(self, *, since: datetime, until: datetime) -> list[ClinicalCase]:
         with self._log.lock:

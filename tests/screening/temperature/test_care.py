@@ -68,7 +68,9 @@ class FakeThermometerLog:
     def cases(self, *, since: datetime, until: datetime) -> Sequence[ClinicalCase]:
         return ()
 
-    def first_readings(self, gate: str, *, since: datetime, limit: int) -> Sequence[FirstReading]:
+    def first_readings(
+        self, gate: str, *, since: datetime, until: datetime, limit: int
+    ) -> Sequence[FirstReading]:
         if self.visitors is None:
             raise RecordError("the database went away")
         self.asked_since = since
