@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from dashboard.auth import hash_password
-from dashboard.bootstrap import open_record
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
@@ -17,6 +16,7 @@ from dashboard.commands.shared import (
     answer,
     settings_for,
 )
+from dashboard.storage import open_record
 from screening.accounts import Role, User
 from screening.clock import SystemClock
 from screening.errors import AccountError

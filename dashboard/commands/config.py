@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from dashboard.bootstrap import may_swap, start_problems, tuned_layer, uncommissioned
+from dashboard.bootstrap import may_swap, uncommissioned
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
+from dashboard.gates import tuned_layer
+from dashboard.storage import start_problems
 from drivers.diagnosis import diagnose_port, diagnose_usb
 from screening.errors import SettingsError
 from screening.settings import GateSettings, Settings, describe_settings

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from dashboard.auth import hash_token
-from dashboard.bootstrap import open_record
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
@@ -18,6 +17,7 @@ from dashboard.commands.shared import (
     answer,
     settings_for,
 )
+from dashboard.storage import open_record
 from screening.accounts import Gate
 from screening.gate.decision import Check
 

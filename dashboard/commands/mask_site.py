@@ -12,7 +12,6 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from dashboard.bootstrap import make_folder
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
@@ -23,6 +22,7 @@ from dashboard.commands.shared import (
     iso,
     settings_for,
 )
+from dashboard.storage import make_folder
 from drivers import building
 from screening.clock import SystemClock
 from screening.errors import ScreeningError

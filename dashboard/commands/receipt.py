@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from dashboard.bootstrap import open_desk, open_record
 from dashboard.commands.shared import (
     AtOption,
     ConfigOption,
@@ -21,6 +20,7 @@ from dashboard.commands.shared import (
     parse_time,
     settings_for,
 )
+from dashboard.storage import open_desk, open_record
 from screening.clock import SystemClock
 from screening.errors import UnknownReceipt
 from screening.gate.decision import Reason

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from dashboard.bootstrap import open_record
+from dashboard.storage import open_record
 from screening.errors import ScreeningError
 from screening.record import Record
 from screening.settings import Settings, load_settings

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from dashboard.bootstrap import make_folder, thermometer_files
 from dashboard.commands.asking import ask, limits_of, read_line, require_warm, take_steady, tell
 from dashboard.commands.shared import (
     ConfigOption,
@@ -26,6 +25,7 @@ from dashboard.commands.shared import (
 from dashboard.commands.thermometer_steady import steady
 from dashboard.commands.thermometer_tables import comparisons, number_of, walk_points
 from dashboard.language import Languages
+from dashboard.storage import make_folder, thermometer_files
 from dashboard.thermometer.figures import is_dishonest
 from dashboard.thermometer.report import ReportWords, write_report
 from dashboard.typed_numbers import HOW_TO_TYPE

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from dashboard.bootstrap import House, tuned_layer
+from dashboard.bootstrap import House
+from dashboard.gates import tuned_layer
 from drivers.simulated.portrait import Wearing, draw_visitor
 from screening.clock import FakeClock
 from screening.errors import SettingsError

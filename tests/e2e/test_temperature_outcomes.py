@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.bootstrap import open_record
+from dashboard.storage import open_record
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.record import Record
 from screening.settings import load_settings

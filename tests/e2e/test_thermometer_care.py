@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.bootstrap import House, thermometer_files
+from dashboard.bootstrap import House
+from dashboard.storage import thermometer_files
 from drivers.simulated.thermometer import SimulatedThermometer
 from screening.clock import FakeClock
 from screening.record.office import Retention
