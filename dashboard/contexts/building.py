@@ -26,6 +26,7 @@ from dashboard.contexts.room import HourBar, Referral, Refusal, RoomFigures
 from dashboard.language import Language
 from dashboard.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, scale_stops
 from dashboard.thermal_words import MEASURED, REFUSALS, first_told, is_fault
+from dashboard.thermometer.words import care_wording
 from dashboard.words import (
     ADMISSIONS,
     CHANNELS,
@@ -42,7 +43,6 @@ from dashboard.words import (
     REASONS,
     VERDICTS,
     WITHOUT_DEVICE,
-    care_wording,
 )
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.decision import Check, DecisionKind, Reason

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from dashboard.auth import GuardSession, office_of
-from dashboard.commissioning import CameraWords
+from dashboard.camera_setup import CameraWords
 from dashboard.contexts.camera import CameraLive, CameraPage, CameraPart
 from dashboard.pages.gate import Control
 from dashboard.rendering import renderer_of

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from dashboard.contexts.thermometer import ThermometerSetup
 from dashboard.language import Language
 from dashboard.thermometer.standing import Standing
-from dashboard.words import N_, care_wording
+from dashboard.thermometer.words import care_wording
+from dashboard.words import N_
 from screening.clock import start_of_day
 from screening.gate.view import DeviceView, GateView
 from screening.readings import DeviceKind

@@ -22,7 +22,7 @@ from dashboard.thermometer.plots import (
 )
 from dashboard.thermometer.standing import Standing
 from dashboard.thermometer.walk import WalkWords
-from dashboard.words import UNCERTAINTIES
+from dashboard.thermometer.words import UNCERTAINTIES
 from screening.temperature.commissioning import Commissioning
 from screening.temperature.drafts import Draft
 from screening.temperature.report_files import ReportFiles

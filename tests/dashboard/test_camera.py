@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
-from dashboard.commissioning import ITEMS, RULER_UNITS, SAYINGS, ruler_of
+from dashboard.camera_setup import ITEMS, RULER_UNITS, SAYINGS, ruler_of
 from screening.readings import DeviceKind
 from screening.vision.commissioning import STEADY_S, Finding, FrontFace, Item, Look, Measure
 from screening.vision.condition import Condition

@@ -13,8 +13,14 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from dashboard.contexts.thermometer import Typed
-from dashboard.thermometer.words import LINEARITIES, MEASURING_SITES, OUTCOMES, PROBLEMS
-from dashboard.words import CARE, UNCERTAINTIES
+from dashboard.thermometer.words import (
+    CARE,
+    LINEARITIES,
+    MEASURING_SITES,
+    OUTCOMES,
+    PROBLEMS,
+    UNCERTAINTIES,
+)
 from screening.errors import RecordError
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import HoldView, TemperatureView
