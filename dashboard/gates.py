@@ -19,7 +19,7 @@ from screening.gate.thermal import ThermalSight
 from screening.ports import Barrier, Camera, Device
 from screening.record import Record
 from screening.settings import GateSettings, Settings
-from screening.temperature.array import AffineMapping
+from screening.temperature.affine_mapping import AffineMapping
 from screening.temperature.care import Instrument, ThermometerCare
 from screening.temperature.commissioning import ThermometerLog
 from screening.vision.check import MaskCheck

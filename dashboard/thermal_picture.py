@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.gate.thermal import ThermalLook
-from screening.temperature.array import Celsius, Mask, Region
+from screening.temperature.affine_mapping import Region
+from screening.temperature.pixels import Celsius, Mask
 
 LOWEST_CELSIUS, HIGHEST_CELSIUS = 24.0, 40.0
 """From a cool room to more than any face; what is beyond has the colour of the end."""

@@ -9,7 +9,7 @@ from dashboard.contexts.gate import DeviceLine, ThermalCard
 from dashboard.contexts.thermal import Place, ThermalResult, ThermalSetup
 from dashboard.language import Language
 from dashboard.words import N_
-from screening.temperature.array import AffineMapping
+from screening.temperature.affine_mapping import AffineMapping
 from screening.temperature.face_mapping import PLACES, LevelFit, MappingProblem, Step, Walked
 
 

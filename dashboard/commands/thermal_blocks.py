@@ -8,7 +8,7 @@ from rich.style import Style
 from rich.text import Text
 
 from dashboard.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, STEPS, palette
-from screening.temperature.array import Celsius
+from screening.temperature.pixels import Celsius
 
 WIDEST = 64
 HIGHEST = 24

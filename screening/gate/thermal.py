@@ -10,8 +10,10 @@ import threading
 from dataclasses import dataclass, replace
 
 from screening.readings import Box, MaskAdvice, MaskReading, TemperatureReading, ThermalPicture
-from screening.temperature.array import AffineMapping, FaceFromArray, FaceMaximum, Mask, Refusal
+from screening.temperature.affine_mapping import AffineMapping
+from screening.temperature.array import FaceFromArray, FaceMaximum, Refusal
 from screening.temperature.face_mapping import MappingWalk, Walked, hot_spot
+from screening.temperature.pixels import Mask
 
 FACE_KEPT_S = 1.0
 """Where a face was stands in for where it is for so long; then the middle of the picture counts,

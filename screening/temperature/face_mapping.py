@@ -18,14 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.readings import Box
-from screening.temperature.array import (
-    HOTTEST_SKIN_CELSIUS,
-    AffineMapping,
-    Celsius,
-    Mask,
-    PointPair,
-    repair,
-)
+from screening.temperature.affine_mapping import AffineMapping, PointPair
+from screening.temperature.array import HOTTEST_SKIN_CELSIUS
+from screening.temperature.pixels import Celsius, Mask, repair
 
 PLACES = 5
 """Three would fix the mapping; with five, one may be wrong and the others still tell an error."""

@@ -12,7 +12,8 @@ from drivers.simulated.thermal_scene import draw_scene
 from screening.events import GateChanged
 from screening.gate.thermal import ThermalSight, ThermalView
 from screening.readings import Box, MaskLabel, MaskReading, ThermalPicture
-from screening.temperature.array import AffineMapping, Refusal
+from screening.temperature.affine_mapping import AffineMapping
+from screening.temperature.array import Refusal
 from tests.browser.conftest import Site, Visit
 from tests.browser.test_screens import OVERLAPS
 

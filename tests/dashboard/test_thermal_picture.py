@@ -20,7 +20,8 @@ from dashboard.thermal_picture import (
 )
 from screening.gate.thermal import ThermalLook
 from screening.readings import ThermalPicture
-from screening.temperature.array import FaceMaximum, Refusal, Region
+from screening.temperature.affine_mapping import Region
+from screening.temperature.array import FaceMaximum, Refusal
 
 WHITE, BLACK, GREY = (255, 255, 255), (0, 0, 0), (128, 128, 128)
 

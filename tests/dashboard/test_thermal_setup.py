@@ -14,7 +14,7 @@ from dashboard.thermal_setup import DONE, NO_ARRAY, NO_CAMERA, PROBLEMS, STEPS, 
 from screening.gate.thermal import ThermalSight
 from screening.readings import Box, DeviceKind, MaskLabel, MaskReading, ThermalPicture
 from screening.settings import ThermometerSettings
-from screening.temperature.array import AffineMapping
+from screening.temperature.affine_mapping import AffineMapping
 from screening.temperature.face_mapping import EYES_DOWN, MappingProblem, Step
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import FakeGateControl, FakeOffice, devices, view_of

@@ -16,7 +16,8 @@ from screening.readings import (
     TemperatureReading,
     ThermalPicture,
 )
-from screening.temperature.array import AffineMapping, Refusal
+from screening.temperature.affine_mapping import AffineMapping
+from screening.temperature.array import Refusal
 from screening.temperature.face_mapping import Step
 
 STRAIGHT = AffineMapping(((32, 0, -0.5), (0, 24, -0.5)), 0, 0, 0)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.readings import Box
-from screening.temperature.array import PointPair
+from screening.temperature.affine_mapping import PointPair
 from screening.temperature.face_mapping import (
     EYES_DOWN,
     PLACES,
