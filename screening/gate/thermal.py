@@ -81,7 +81,10 @@ class ThermalSight:
             self._face_at_s = reading.taken_at_s
 
     def take(self, picture: ThermalPicture) -> TemperatureReading | None:
-        """The temperature of the face in ``picture``, or None where there is none to rely on."""
+        """The temperature of the face in ``picture``, or None where there is none to rely on.
+
+        A picture that comes again is no new measurement: it may be of the visitor before.
+        """
         is_fresh = picture.taken_at_s - self._face_at_s <= FACE_KEPT_S
         face = self._face if is_fresh else None
         found = self._face_from_array.take(picture, face)
@@ -97,7 +100,8 @@ class ThermalSight:
             self._doubt, self._doubted_at_s = found.refusals, picture.taken_at_s
         is_clear = picture.taken_at_s - self._doubted_at_s > CLEAR_FOR_S
         self._tell(found.refusals or (() if is_clear else self._doubt), picture.taken_at_s)
-        return found.reading(picture) if is_clear else None
+        is_new = not self._face_from_array.is_repeated
+        return found.reading(picture) if is_clear and is_new else None
 
     def newest(self, now_s: float) -> ThermalLook | None:
         """The newest look, unless it is too old to be shown as live."""

@@ -197,11 +197,17 @@ class FaceFromArray:
         self._tell(found)
         return found
 
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the newest picture was no new measurement."""
+        return self._watch.is_repeated
+
     def reading(
         self, picture: ThermalPicture, face: Box | None = None
     ) -> TemperatureReading | None:
-        """The maximum as a reading, or None where it was refused."""
-        return self.take(picture, face).reading(picture)
+        """The maximum as a reading, or None where it was refused or is not new."""
+        found = self.take(picture, face).reading(picture)
+        return None if self.is_repeated else found
 
     def _tell(self, found: FaceMaximum) -> None:
         """Log once that the array itself is at fault, and once that it is not any more."""

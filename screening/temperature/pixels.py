@@ -47,12 +47,17 @@ class PixelWatch:
     def __init__(self) -> None:
         self._pictures: deque[Celsius] = deque(maxlen=REMEMBERED_PICTURES)
         self._odd_share = np.zeros((0, 0), np.float32)
+        self.is_repeated = False
+        """Whether the newest picture is the one before again: a living array's noise forbids it."""
 
     def add(self, celsius: Celsius) -> None:
         """One more picture; one of another size begins anew."""
         if self._odd_share.shape != celsius.shape:
             self._pictures.clear()
             self._odd_share = np.zeros(celsius.shape, np.float32)
+        self.is_repeated = bool(self._pictures) and np.array_equal(
+            self._pictures[-1], celsius, equal_nan=True
+        )
         self._pictures.append(celsius)
         can_be_told, is_odd = _odd(celsius)
         newer = (is_odd - self._odd_share) / np.float32(ODD_PICTURES)

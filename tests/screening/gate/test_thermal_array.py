@@ -65,6 +65,42 @@ def test_an_empty_lane_is_no_temperature(gate: Setting) -> None:
     assert gate.verdict.reason is Reason.STEP_CLOSER
 
 
+def test_an_array_that_freezes_admits_nobody_by_the_visitor_before(gate: Setting) -> None:
+    rng = np.random.default_rng(4)
+    scenes = [
+        draw_scene(24, 32, hottest_celsius=36.2, room_celsius=25.0, rng=rng) for _ in range(16)
+    ]
+
+    def shows(scene: np.ndarray) -> None:
+        gate.wait(0.25)
+        gate.lane.device_reading(ThermalPicture(scene, 31.0, gate.clock.monotonic_s()))
+        gate.sees(MaskLabel.MASK)
+
+    for scene in scenes:
+        shows(scene)
+    gate.scan(gate.receipt())
+    gate.lane.guard.hands_cleaned(operator="siti")
+    for _ in range(40):
+        shows(scenes[-1])
+    assert gate.barrier.opened == []
+    assert gate.verdict is not None
+    assert gate.verdict.reason is Reason.GUARD_MEASURES
+
+
+def test_an_array_that_sends_each_picture_twice_measures_all_the_same(gate: Setting) -> None:
+    gate.scan(gate.receipt())
+    gate.lane.guard.hands_cleaned(operator="siti")
+    rng = np.random.default_rng(4)
+    for _ in range(16):
+        scene = draw_scene(24, 32, hottest_celsius=36.2, room_celsius=25.0, rng=rng)
+        for _ in range(2):
+            gate.wait(0.125)
+            gate.lane.device_reading(ThermalPicture(scene, 31.0, gate.clock.monotonic_s()))
+        gate.sees(MaskLabel.MASK)
+    assert gate.verdict is not None
+    assert gate.verdict.kind is DecisionKind.ADMIT
+
+
 UNKNOWN_FACE = (slice(6, 18), slice(8, 24))
 UNKNOWN_CORNER = (slice(0, 3), slice(0, 9))
 
