@@ -58,7 +58,7 @@ from screening.gate.view import (
 )
 from screening.readings import DeviceKind
 from screening.services.catalogue import Channel, Service
-from screening.temperature.care import CareState, ThermometerView
+from screening.temperature.care_view import CareState, ThermometerView
 from screening.visits import DayFigures, EntryKind, LogEntry
 
 _THERMAL_TICKS = tuple(

@@ -15,7 +15,7 @@ from dashboard.bootstrap import House
 from dashboard.demo.hardware import MARK_CM, ROOM_CELSIUS, GateHardware
 from screening.errors import ScreeningError
 from screening.gate.view import GateControl
-from screening.temperature.care import CareState
+from screening.temperature.care_view import CareState
 from screening.temperature.commissioning import Comparison
 from screening.temperature.distance import FACE_SEEN_S, DistanceTable
 from screening.temperature.distance_fit import DistanceError, WalkPoint, fit_distance_table

@@ -13,7 +13,7 @@ from dashboard.words import N_
 from screening.clock import start_of_day
 from screening.gate.view import DeviceView, GateView
 from screening.readings import DeviceKind
-from screening.temperature.care import CareReason, CareState
+from screening.temperature.care_view import CareReason, CareState
 from screening.temperature.fitting import MIN_STAFF
 
 

@@ -22,10 +22,10 @@ from dashboard.thermometer.report import ReportWords
 from dashboard.thermometer.standing import Standing, is_warm, must_be_kept_free
 from dashboard.thermometer.steps import StepWords
 from dashboard.thermometer.words import NO_VALUE, NO_VALUES, OUTCOMES
-from screening.temperature.care import MEASURABLE_CELSIUS, ThermometerView
+from screening.temperature.care_view import ThermometerView
 from screening.temperature.commissioning import Commissioning
 from screening.temperature.drafts import Purpose
-from screening.temperature.fitting import MIN_STAFF
+from screening.temperature.fitting import MEASURABLE_CELSIUS, MIN_STAFF
 from screening.temperature.warmth import WARM_UP_S
 
 SCALE_UNITS = 400

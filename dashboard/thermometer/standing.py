@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from screening.gate.decision import Check
 from screening.gate.view import GateView
 from screening.readings import DeviceKind
-from screening.temperature.care import ThermometerView
+from screening.temperature.care_view import ThermometerView
 from screening.temperature.commissioning import Commissioning, ThermometerCheck
 from screening.temperature.drafts import Draft
 from screening.temperature.warmth import WARM_UP_S

@@ -13,7 +13,7 @@ from dashboard.thermometer.figures import FigureWords, is_dishonest
 from dashboard.thermometer.plots import difference, differences_plot, linearity_plot
 from dashboard.thermometer.standing import Standing, room_of
 from dashboard.thermometer.walk import WalkWords
-from screening.temperature.care import ThermometerView
+from screening.temperature.care_view import ThermometerView
 from screening.temperature.commissioning import Commissioning, Comparison
 from screening.temperature.drafts import Purpose
 from screening.temperature.fitting import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dashboard.words import N_
 from screening.gate.decision import Reason
 from screening.temperature import uncertainty
-from screening.temperature.care import CareReason, CareState, ThermometerView
+from screening.temperature.care_view import CareReason, CareState, ThermometerView
 from screening.temperature.commissioning import CheckOutcome
 from screening.temperature.distance_fit import DistanceProblem
 from screening.temperature.fitting import CommissioningProblem

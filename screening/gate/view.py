@@ -13,7 +13,7 @@ from typing import Protocol
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.thermal import ThermalView
 from screening.readings import CodeSource, DeviceKind, MaskLabel
-from screening.temperature.care import ThermometerView
+from screening.temperature.care_view import ThermometerView
 
 
 class GateMode(StrEnum):

@@ -19,7 +19,6 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
@@ -28,6 +27,7 @@ from screening.gate.decision import Check, DecisionKind, Reason
 from screening.readings import MaskAdvice, MaskReading, TemperatureReading
 from screening.temperature.baseline import RollingBaseline
 from screening.temperature.calibration import OFFSET, Calibration
+from screening.temperature.care_view import CareReason, CareState, ThermometerView
 from screening.temperature.commissioning import (
     CheckOutcome,
     Commissioning,
@@ -36,17 +36,13 @@ from screening.temperature.commissioning import (
     ThermometerLog,
 )
 from screening.temperature.distance import FACE_SEEN_S, FaceWidths
+from screening.temperature.fitting import MEASURABLE_CELSIUS
 from screening.temperature.normaliser import VISITORS, MadeUp, RunningCheck, step_of
 from screening.temperature.sites import SITES, MeasuringSite, site_of_model
 from screening.temperature.today import calibration_of
 from screening.temperature.warmth import WARM_UP_S, Warmth
-from screening.temperature.window import CelsiusRange, StableTemperature, StableValue
+from screening.temperature.window import StableTemperature, StableValue
 from screening.visits import Attempt, MeasuredTemperature, PendingPause
-
-MEASURABLE_CELSIUS = CelsiusRange(28.0, 45.0)
-"""Raw values worth comparing with a reference: skin in a cool room, a flask of 40 degC, and half
-of what a module may be off. An empty lane is colder."""
-
 
 EXCHANGED_AFTER_S = 10.0
 """Whoever unplugs a device for longer may have cleaned it, or put another one in its place."""
@@ -61,60 +57,6 @@ RECENT_READINGS = 100
 """So many tell the device's own step."""
 
 _log = logging.getLogger(__name__)
-
-
-class CareState(StrEnum):
-    """Whether a thermometer may be relied on. Published: add, never rename."""
-
-    READY = "ready"
-    DUE = "due"
-    IN_DOUBT = "in_doubt"
-    FAILED = "failed"
-
-
-class CareReason(StrEnum):
-    """Why it is not ready. Published: add, never rename."""
-
-    NOT_COMMISSIONED = "not_commissioned"
-    WARMING_UP = "warming_up"
-    CHECK_DUE = "check_due"
-    DRIFT = "drift"
-    SPREAD_TOO_SMALL = "spread_too_small"
-    DIGITS_UNEVEN = "digits_uneven"
-    VALUE_REPEATED = "value_repeated"
-    CHECK_OFF = "check_off"
-    CHECK_ROOM = "check_room"
-    OTHER_MODEL = "other_model"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThermometerView:
-    """A gate's thermometer now.
-
-    ``raw_celsius`` is its newest stable raw value of whatever stands before it, uncorrected;
-    without one ``no_value`` says why: STAND_STILL (nothing agrees yet), STEP_CLOSER (too cold for
-    a face), HOT_OBJECT or GUARD_MEASURES (the device is away). ``since`` is when the device came,
-    from which warming up counts, or as if it had come then where it was away for a short time
-    (``warmth.py``); None while it is away. ``face_width`` is the share of the camera's
-    picture that a face takes across, ``distance_cm`` how far away that is by the distance table;
-    None where no face is seen or there is no table. ``resolution_celsius`` is the smallest step
-    of its values so far; None before two. ``is_due`` says that today's check is still to be made.
-    """
-
-    model: str
-    measuring_site: str
-    raw_celsius: float | None
-    no_value: Reason | None
-    since: datetime | None
-    resolution_celsius: float | None
-    state: CareState
-    reasons: tuple[CareReason, ...]
-    is_due: bool
-    commissioned_at: datetime | None
-    checked_at: datetime | None
-    face_width: float | None = None
-    distance_cm: float | None = None
-
 
 FAILED_BY = {CheckOutcome.OFF: CareReason.CHECK_OFF, CheckOutcome.ROOM: CareReason.CHECK_ROOM}
 

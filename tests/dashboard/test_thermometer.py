@@ -25,7 +25,7 @@ from screening.errors import RecordError
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import HoldView, TemperatureView
 from screening.readings import DeviceKind
-from screening.temperature.care import CareReason, CareState
+from screening.temperature.care_view import CareReason, CareState
 from screening.temperature.commissioning import CheckOutcome, Commissioning, ThermometerCheck
 from screening.temperature.fitting import CommissioningProblem
 from screening.temperature.normaliser import LinearityVerdict

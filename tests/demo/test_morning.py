@@ -14,7 +14,7 @@ from dashboard.bootstrap import House
 from dashboard.demo.hardware import MARK_CM, GateHardware
 from dashboard.demo.morning import OFFICER, STAFF_CELSIUS, Morning
 from screening.clock import FakeClock
-from screening.temperature.care import CareState
+from screening.temperature.care_view import CareState
 from screening.temperature.commissioning import Commissioning
 
 EIGHT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)

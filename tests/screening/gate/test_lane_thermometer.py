@@ -17,7 +17,7 @@ from screening.gate.showing import without_countdowns
 from screening.gate.view import CheckState, GateMode
 from screening.readings import Availability, DeviceKind, MaskLabel
 from screening.temperature.calibration import BASELINE, Calibration
-from screening.temperature.care import CareReason, CareState
+from screening.temperature.care_view import CareReason, CareState
 from screening.temperature.commissioning import CheckOutcome
 from screening.visits import EntryKind
 from tests.commissionings import of_an_array

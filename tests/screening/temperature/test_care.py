@@ -17,7 +17,8 @@ from screening.errors import RecordError
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.readings import Box, MaskAdvice, MaskLabel, MaskReading, TemperatureReading
 from screening.temperature.calibration import Calibration
-from screening.temperature.care import CareReason, CareState, Instrument, ThermometerCare
+from screening.temperature.care import Instrument, ThermometerCare
+from screening.temperature.care_view import CareReason, CareState
 from screening.temperature.commissioning import (
     CheckOutcome,
     ClinicalCase,
