@@ -163,7 +163,6 @@ GuardSession = Annotated[WebSession, Depends(_require(Role.GUARD))]
 GateSession = Annotated[WebSession, Depends(_require(Role.GUARD, Role.MANAGER))]
 ManagerSession = Annotated[WebSession, Depends(_require(Role.MANAGER))]
 OfficeSession = Annotated[WebSession, Depends(_require(Role.OFFICER, Role.MANAGER))]
-AnySession = Annotated[WebSession, Depends(_require(*Role))]
 
 
 def form_token(request: Request) -> str:

@@ -11,7 +11,7 @@ from screening.accounts import Role
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import CheckState, GateMode
-from screening.readings import DeviceKind, MaskLabel
+from screening.readings import DeviceKind
 from screening.services.catalogue import Channel
 from screening.temperature.calibration import (
     BASELINE,
@@ -379,12 +379,6 @@ WITHOUT_DEVICE: dict[DeviceKind, str] = {
     DeviceKind.BARRIER: N_("Open the way by hand."),
 }
 """What the guard does instead, while a device is missing."""
-
-MASKS: dict[MaskLabel, str] = {
-    MaskLabel.MASK: N_("Worn well"),
-    MaskLabel.INCORRECT: N_("Nose or mouth uncovered"),
-    MaskLabel.NO_MASK: N_("No mask"),
-}
 
 ROLES: dict[Role, str] = {
     Role.GUARD: N_("Guard"),

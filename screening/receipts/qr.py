@@ -14,15 +14,6 @@ QUIET_ZONE = 4
 """Modules of white around the symbol that ISO/IEC 18004 asks for."""
 
 
-def qr_svg(token: str, *, scale: int = 4) -> str:
-    """An SVG element to put into a page, black on white whatever the page's colours."""
-    out = io.BytesIO()
-    _symbol(token).save(
-        out, kind="svg", scale=scale, border=QUIET_ZONE, light="white", xmldecl=False, nl=False
-    )
-    return out.getvalue().decode("utf-8")
-
-
 def qr_terminal(token: str) -> str:
     """Lines of block characters that a phone can scan from a terminal."""
     out = io.StringIO()

@@ -66,6 +66,3 @@ SEED_SERVICES: tuple[Service, ...] = (
         name_en="Regular ID recording",
     ),
 )
-
-DAILY_QUOTA = 350
-"""Services a day of the office the product was born for (limited from 1000 in April 2020)."""

@@ -14,7 +14,7 @@ from screening.accounts import Role
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import CheckState, GateMode
-from screening.readings import DeviceKind, MaskLabel
+from screening.readings import DeviceKind
 from screening.services.catalogue import Channel
 from screening.visits import EntryKind
 from tests.dashboard.fakes import NOON
@@ -58,7 +58,6 @@ def test_every_code_has_words_in_every_language(code: str) -> None:
         (words.MODES, GateMode),
         (words.DEVICES, DeviceKind),
         (words.WITHOUT_DEVICE, DeviceKind),
-        (words.MASKS, MaskLabel),
         (words.ROLES, Role),
         (words.ENTRIES, EntryKind),
         (words.CHANNELS, Channel),

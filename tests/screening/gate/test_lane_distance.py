@@ -31,7 +31,6 @@ TABLE = DistanceTable(
     reference_cm=50.0,
     points=((40.0, -0.2), (50.0, 0.0), (70.0, 0.5), (100.0, 0.8)),
 )
-WALKED = of_an_array(distance=TABLE)
 
 
 @contextmanager
