@@ -23,6 +23,18 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 START_S = 10.0
 
+OVERLAPS = """() => {
+  const parts = [...document.querySelectorAll(".verdict > *, .sight, .person, .side > *")]
+    .filter((part) => part.getBoundingClientRect().height > 0)
+    .filter((part) => !part.matches(".verdict-art, .verdict-actions"));
+  const covers = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  return parts.flatMap((one, at) => parts.slice(at + 1)
+    .filter((other) => covers(one.getBoundingClientRect(), other.getBoundingClientRect()))
+    .map((other) => `${one.className} / ${other.className}`));
+}"""
+"""Parts of the guard's page that lie on each other."""
+
 
 @dataclass(frozen=True)
 class Site:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from screening.events import GateChanged
 from screening.gate.decision import DecisionKind, Reason
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import OVERLAPS, Site, Visit
 from tests.browser.states import let_one_in
 from tests.dashboard.fakes import verdict, view_of
 
@@ -31,18 +31,6 @@ MEASURE = """() => {
     low: Math.max(stage.bottom, steps.bottom, room.bottom) - innerHeight,
     wide: document.querySelector(".kiosk-words").scrollWidth - Math.ceil(words.width),
   };
-}"""
-
-
-OVERLAPS = """() => {
-  const parts = [...document.querySelectorAll(".verdict > *, .sight, .person, .side > *")]
-    .filter((part) => part.getBoundingClientRect().height > 0)
-    .filter((part) => !part.matches(".verdict-art, .verdict-actions"));
-  const covers = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
-    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
-  return parts.flatMap((one, at) => parts.slice(at + 1)
-    .filter((other) => covers(one.getBoundingClientRect(), other.getBoundingClientRect()))
-    .map((other) => `${one.className} / ${other.className}`));
 }"""
 
 

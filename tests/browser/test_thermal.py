@@ -14,8 +14,7 @@ from screening.gate.thermal import ThermalSight, ThermalView
 from screening.readings import Box, MaskLabel, MaskReading, ThermalPicture
 from screening.temperature.affine_mapping import AffineMapping
 from screening.temperature.array import Refusal
-from tests.browser.conftest import Site, Visit
-from tests.browser.test_screens import OVERLAPS
+from tests.browser.conftest import OVERLAPS, Site, Visit
 
 pytestmark = pytest.mark.browser
 
