@@ -64,7 +64,10 @@ class GateHardware:
         self._looks: Appearance = "nobody"
         self._distance_cm = MARK_CM
         self.thermometer = SimulatedThermometer(
-            thermometer, object_celsius=ROOM_CELSIUS, ambient_celsius=ROOM_CELSIUS
+            thermometer,
+            object_celsius=ROOM_CELSIUS,
+            ambient_celsius=ROOM_CELSIUS,
+            flicker_celsius=0.02,
         )
         self.scanner = SimulatedScanner()
         self.barrier: SimulatedDevice = (

@@ -5,6 +5,8 @@ Each also answers the questions by which it can be identified, where we know wha
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from drivers.simulated.pseudo_terminal import SimulatedDevice
@@ -34,7 +36,8 @@ class SimulatedThermometer(SimulatedDevice):
 
     It streams, or answers the questions of a model that is asked. ``pixels`` (rows, columns) is
     another size of array than the model's usual one, such as 120 x 160 of a SenXor MI16. With an
-    ``address`` it hears only what is sent to that one.
+    ``address`` it hears only what is sent to that one. A spot's values go up and down by
+    ``flicker_celsius``, as those of a living sensor do.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class SimulatedThermometer(SimulatedDevice):
         ambient_celsius: float = 25.0,
         pixels: tuple[int, int] | None = None,
         address: int | None = None,
+        flicker_celsius: float = 0.0,
     ) -> None:
         self._model = find_model(model, address=address)
         self._pixels = pixels
@@ -53,6 +57,7 @@ class SimulatedThermometer(SimulatedDevice):
         self._rng = np.random.default_rng(1)  # noise that is the same in every run
         period_s = _SKETCH_PERIOD_S if self._sends_text else _GY_PERIOD_S
         period_s = _ARRAY_PERIOD_S if self._model.picture else period_s
+        self._flicker_celsius = flicker_celsius
         self._question = bytearray()
         self._answers = _answers_of(self._model)
         super().__init__("thermometer", _LISTENING_PERIOD_S if self._is_polled else period_s)
@@ -84,17 +89,22 @@ class SimulatedThermometer(SimulatedDevice):
         while self._question:
             whole = [one for one in self._answers if self._question.startswith(one)]
             if whole:
-                self.inject(self._answers[whole[0]] or self._model.encode(self._shown))
+                self.inject(self._answers[whole[0]] or self._model.encode(self._measured()))
                 del self._question[: len(whole[0])]
             elif any(one.startswith(self._question) for one in self._answers):
                 return
             else:
                 del self._question[0]
 
+    def _measured(self) -> DecodedTemperature:
+        self._flicker_celsius = -self._flicker_celsius
+        celsius = self._shown.object_celsius + self._flicker_celsius
+        return replace(self._shown, object_celsius=celsius)
+
     def _wire(self) -> bytes:
         picture = self._model.picture
         if picture is None:
-            return self._model.encode(self._shown)
+            return self._model.encode(self._measured())
         ambient = 25.0 if self._shown.ambient_celsius is None else self._shown.ambient_celsius
         rows, columns = self._pixels or (picture.rows, picture.columns)
         scene = draw_scene(

@@ -20,7 +20,7 @@ from screening.events import GateChanged
 from screening.gate.answers import Answers
 from screening.gate.arrivals import Arrivals
 from screening.gate.clock_watch import ClockWatch
-from screening.gate.decision import Check
+from screening.gate.decision import Check, Reason
 from screening.gate.devices import GateDevices
 from screening.gate.ending import Ending
 from screening.gate.entrance import Entrance
@@ -47,6 +47,7 @@ from screening.readings import (
     ThermalPicture,
 )
 from screening.temperature.care import ThermometerCare
+from screening.temperature.frozen import FrozenWatch
 from screening.visits import PendingPause
 
 _log = logging.getLogger(__name__)
@@ -119,6 +120,7 @@ class Lane:
             history=self._history,
             news=news,
         )
+        self._frozen = FrozenWatch()
         self._version = 0
         self._told: GateView | None = None
         self._aside: list[PendingPause] = []
@@ -154,6 +156,12 @@ class Lane:
         if isinstance(reading, TemperatureFault):
             self._devices.count_fault(DeviceKind.THERMOMETER)
         self._arrivals.see(reading)
+        if isinstance(reading, TemperatureReading):
+            self._frozen.add(reading)
+            if self._frozen.is_frozen:
+                withheld = TemperatureWithheld(Reason.GUARD_MEASURES, reading.taken_at_s)
+                self._front.tell(withheld)
+                return
         self._front.tell(reading)
 
     def _tell_withheld(self, picture: ThermalPicture) -> None:

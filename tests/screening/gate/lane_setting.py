@@ -139,6 +139,12 @@ class Setting:
         """The day's check, written by a page or by another process."""
         self.record.thermometers.write_check(daily_check(at=self.clock.now(), outcome=outcome))
 
+    def leaves(self) -> None:
+        """The thermometer sees the wall again."""
+        self.wait(0.2)
+        now_s = self.clock.monotonic_s()
+        self.lane.device_reading(TemperatureReading(24.0, 25.0, now_s))
+
     def passes(self, celsius: float = 36.5) -> None:
         """Hands, temperature and mask of a visitor whose receipt was scanned."""
         self.lane.guard.hands_cleaned(operator="siti")

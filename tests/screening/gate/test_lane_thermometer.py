@@ -95,6 +95,7 @@ def test_visitors_correct_a_sensor_that_drifted_overnight(gate: Setting) -> None
     for _ in range(10):
         gate.scan(gate.receipt())
         gate.passes(35.2)
+        gate.leaves()
         gate.lane.guard.clear(operator="siti")
     gate.scan(gate.receipt())
     gate.passes(35.2)
@@ -132,6 +133,7 @@ def test_a_thermometer_that_stood_still_does_so_after_a_restart_too(tmp_path: Pa
         for _ in range(11):
             gate.scan(gate.receipt())
             gate.passes(35.7)
+            gate.leaves()
             gate.lane.guard.clear(operator="siti")
         assert thermometer_of(gate) == (CareState.FAILED, (CareReason.VALUE_REPEATED,))
 
@@ -292,9 +294,11 @@ def test_a_sensor_that_visitors_show_far_off_lets_nobody_in_until_it_was_checked
         receipt = gate.receipt()
         gate.scan(receipt)
         gate.passes(38.7)
+        gate.leaves()
         gate.wait(301)
         gate.scan(receipt)
         gate.passes(38.7)
+        gate.leaves()
         gate.lane.guard.confirm(operator="siti")
     assert thermometer_of(gate) == (CareState.FAILED, (CareReason.DRIFT,))
     assert gate.lane.view().mode is GateMode.MANUAL
@@ -307,6 +311,29 @@ def test_a_sensor_that_visitors_show_far_off_lets_nobody_in_until_it_was_checked
     gate.write_check()
     gate.lane.refresh_thermometer()
     assert gate.lane.view().mode is GateMode.AUTOMATIC
+
+
+def test_a_sensor_that_goes_on_sending_one_value_lets_nobody_in(gate: Setting) -> None:
+    for _ in range(12):
+        gate.measures(35.4)
+    gate.scan(gate.receipt())
+    gate.passes(35.4)
+    assert gate.verdict is not None
+    assert gate.verdict.reason is Reason.GUARD_MEASURES
+    states = {check.check: check.state for check in gate.lane.view().checks}
+    assert states[Check.TEMPERATURE] is CheckState.NEEDS_GUARD
+
+    gate.measures(35.5)
+    assert gate.verdict.kind is DecisionKind.ADMIT
+
+
+def test_an_empty_lane_of_one_temperature_costs_the_next_visitor_nothing(gate: Setting) -> None:
+    for _ in range(100):
+        gate.measures(24.0)
+    gate.scan(gate.receipt())
+    gate.passes(35.4)
+    assert gate.verdict is not None
+    assert gate.verdict.kind is DecisionKind.ADMIT
 
 
 def test_a_second_reading_that_is_no_body_after_its_corrections_is_measured_again(

@@ -1,0 +1,38 @@
+"""Notices a thermometer that goes on sending the value it had when it stopped measuring."""
+
+from __future__ import annotations
+
+from screening.readings import TemperatureReading
+
+FROZEN_S = 30.0
+"""Longer than a visitor stands there, and when one goes and the next comes a living sensor sees
+something else in between, if only by the tenth of a degree that the coarsest tells."""
+
+READINGS = 50
+"""So many at least: a slow board's in that time."""
+
+
+class FrozenWatch:
+    """Follows one thermometer's readings, whoever stands there."""
+
+    def __init__(self) -> None:
+        self._celsius: float | None = None
+        self._since_s = 0.0
+        self._count = 0
+        self._newest_s = 0.0
+
+    def add(self, reading: TemperatureReading) -> None:
+        """One more."""
+        if reading.object_celsius != self._celsius:
+            self._celsius, self._since_s, self._count = (
+                reading.object_celsius,
+                reading.taken_at_s,
+                0,
+            )
+        self._count += 1
+        self._newest_s = reading.taken_at_s
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether nothing but one value came for so long: it may be of a visitor before."""
+        return self._count >= READINGS and self._newest_s - self._since_s > FROZEN_S
