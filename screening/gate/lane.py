@@ -151,18 +151,23 @@ class Lane:
             self._parts.thermal.saw(reading)
             if self._care is not None:
                 self._care.saw(reading)
-        if self._care is not None and isinstance(reading, TemperatureReading):
-            self._care.add(reading)
         if isinstance(reading, TemperatureFault):
             self._devices.count_fault(DeviceKind.THERMOMETER)
         self._arrivals.see(reading)
         if isinstance(reading, TemperatureReading):
-            self._frozen.add(reading)
-            if self._frozen.is_frozen:
-                withheld = TemperatureWithheld(Reason.GUARD_MEASURES, reading.taken_at_s)
-                self._front.tell(withheld)
-                return
-        self._front.tell(reading)
+            self._front.tell(self._if_alive(reading))
+        else:
+            self._front.tell(reading)
+
+    def _if_alive(self, reading: TemperatureReading) -> TemperatureReading | TemperatureWithheld:
+        """What the visitor in front gets of a reading; nothing of a frozen thermometer's."""
+        if self._care is not None:
+            self._care.add(reading)
+        if self._frozen.add(reading):
+            _log.warning("gate %s: the thermometer's value does not change", self.gate)
+        if self._frozen.is_frozen:
+            return TemperatureWithheld(Reason.GUARD_MEASURES, reading.taken_at_s)
+        return reading
 
     def _tell_withheld(self, picture: ThermalPicture) -> None:
         """Why the array has given no value for a while."""

@@ -21,16 +21,15 @@ class FrozenWatch:
         self._count = 0
         self._newest_s = 0.0
 
-    def add(self, reading: TemperatureReading) -> None:
-        """One more."""
+    def add(self, reading: TemperatureReading) -> bool:
+        """Whether with this one more it has become clear that it is frozen."""
+        was_frozen = self.is_frozen
         if reading.object_celsius != self._celsius:
-            self._celsius, self._since_s, self._count = (
-                reading.object_celsius,
-                reading.taken_at_s,
-                0,
-            )
+            self._celsius, self._since_s = reading.object_celsius, reading.taken_at_s
+            self._count = 0
         self._count += 1
         self._newest_s = reading.taken_at_s
+        return self.is_frozen and not was_frozen
 
     @property
     def is_frozen(self) -> bool:
