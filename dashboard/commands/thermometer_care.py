@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard.commands.asking import ask, limits_of, read_line, require_warm, take_steady, tell
+from dashboard.commands.asking import ask, require_warm, take_steady
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
@@ -22,14 +21,15 @@ from dashboard.commands.shared import (
     office_record,
     settings_for,
 )
+from dashboard.commands.thermometer_staff import fit_asking
 from dashboard.commands.thermometer_steady import steady
 from dashboard.commands.thermometer_tables import comparisons, number_of, walk_points
 from dashboard.language import Languages
 from dashboard.storage import make_folder, thermometer_files
 from dashboard.thermometer.figures import is_dishonest
-from dashboard.thermometer.report import ReportWords, write_report
+from dashboard.thermometer.report import ReportWords, write_down
 from dashboard.typed_numbers import HOW_TO_TYPE
-from screening.clock import Clock, SystemClock
+from screening.clock import SystemClock
 from screening.errors import ScreeningError
 from screening.settings import GateSettings, Settings, ThermometerSettings
 from screening.temperature.commissioning import CheckOutcome, Commissioning, Comparison
@@ -38,11 +38,9 @@ from screening.temperature.distance_fit import DistanceError, WalkPoint, fit_dis
 from screening.temperature.drafts import Draft, Point, Stood
 from screening.temperature.fitting import (
     FLASK_CELSIUS,
-    MIN_STAFF,
     ROOM_CELSIUS,
     TYPED_BODY_CELSIUS,
     TYPED_ROOM_CELSIUS,
-    WELL_CELSIUS,
     CommissioningError,
     Reference,
     check_thermometer,
@@ -143,14 +141,14 @@ def commission(
             room_celsius=room_celsius,
         )
 
-    if staff is None:
-        found, people = _fit_asking(fit, thermometer, clock, room_celsius, is_warm=is_warm)
-    else:
-        people = comparisons(staff)
-        try:
+    try:
+        if staff is None:
+            found, people = fit_asking(fit, thermometer, clock, room_celsius, is_warm=is_warm)
+        else:
+            people = comparisons(staff)
             found = fit(people)
-        except CommissioningError as error:
-            raise _Refused(error) from error
+    except CommissioningError as error:
+        raise _Refused(error) from error
     found = replace(found, distance=table)
     path, deleted_at = _write(settings, found, people, steps, walk)
     values = {
@@ -302,13 +300,15 @@ def _write(
         walk=tuple(Stood(str(n), one) for n, one in enumerate(walk)),
     )
     _, reports = thermometer_files(settings)
-    path = write_report(words, found, draft, site=settings.site.name, to=reports)
-    try:
-        with office_record(settings) as record:
-            record.thermometers.write_commissioning(found)
-    except ScreeningError:
-        path.unlink(missing_ok=True)
-        raise
+    with office_record(settings) as record:
+        path = write_down(
+            words,
+            found,
+            draft,
+            site=settings.site.name,
+            to=reports,
+            log=record.thermometers,
+        )
     return path, reports.deleted_at(found.at)
 
 
@@ -338,62 +338,3 @@ def _told_reach(table: DistanceTable | None) -> str:
         f"\nDistance: {low:+.2f} to {high:+.2f} degC from {table.nearest_cm:g} to"
         f" {table.furthest_cm:g} cm, 0 at the mark of {table.reference_cm:g}"
     )
-
-
-def _fit_asking(
-    fit: Callable[[list[Comparison]], Commissioning],
-    thermometer: ThermometerSettings,
-    clock: Clock,
-    room_celsius: float,
-    *,
-    is_warm: bool,
-) -> tuple[Commissioning, list[Comparison]]:
-    """Person after person, and again whoever does not fit; nothing is lost by a mistyped number."""
-    if room_celsius not in ROOM_CELSIUS:  # told before anybody stands there
-        raise ScreeningError(
-            f"the room has {room_celsius:g} degC: bring it to {limits_of(ROOM_CELSIUS)}"
-        )
-    require_warm(is_warm=is_warm)
-    tell("Nobody's name is asked for.")
-    people: list[Comparison] = []
-    with steady(thermometer, clock) as take:
-        while True:
-            _ask_people(people, take)
-            try:
-                return fit(people), people
-            except CommissioningError as error:
-                for sentence in error.sentences:
-                    tell(f"  {sentence}")
-                if not _took_out(people):
-                    raise _Refused(error) from error
-
-
-def _ask_people(people: list[Comparison], take: Callable[[], float | None]) -> None:
-    while True:
-        number, is_enough = len(people) + 1, len(people) >= MIN_STAFF
-        ending = ", or type done" if is_enough else ""
-        typed = read_line(f"Person {number}: stand before the device and press Enter{ending}: ")
-        if is_enough and typed.casefold() == "done":
-            return
-        raw = take()
-        if raw is None:
-            tell("  no steady value: stand still, and closer")
-            continue
-        tell(f"  the device shows {raw:.2f}")
-        reference = ask("  clinical thermometer", TYPED_BODY_CELSIUS)
-        if reference >= WELL_CELSIUS.high:
-            tell("  37.5 or more is not well enough for this: ask somebody else")
-            continue
-        people.append(Comparison(raw, reference))
-        tell(f"  difference {reference - raw:+.2f}")
-
-
-def _took_out(people: list[Comparison]) -> bool:
-    for number, one in enumerate(people, start=1):
-        tell(f"  {number}: {one.reference_celsius - one.raw_celsius:+.2f}")
-    while typed := read_line("Number of the person to measure again, or Enter to give up: "):
-        if typed.isascii() and typed.isdecimal() and 1 <= int(typed) <= len(people):
-            del people[int(typed) - 1]
-            return True
-        tell(f"  a number from 1 to {len(people)}, please")
-    return False

@@ -23,7 +23,8 @@ from dashboard.thermometer.plots import (
 from dashboard.thermometer.standing import Standing
 from dashboard.thermometer.walk import WalkWords
 from dashboard.thermometer.words import UNCERTAINTIES
-from screening.temperature.commissioning import Commissioning
+from screening.errors import RecordError
+from screening.temperature.commissioning import Commissioning, ThermometerLog
 from screening.temperature.drafts import Draft
 from screening.temperature.report_files import ReportFiles
 from screening.temperature.today import budget_of
@@ -120,7 +121,26 @@ class ReportWords:
         return self.language.day(deleted_at - timedelta(hours=12), self.zone)
 
 
-def write_report(
+def write_down(
+    words: ReportWords,
+    found: Commissioning,
+    draft: Draft,
+    *,
+    site: str,
+    to: ReportFiles,
+    log: ThermometerLog,
+) -> Path:
+    """The report and the row of the log, or neither; where the report lies. Raises RecordError."""
+    path = _write_report(words, found, draft, site=site, to=to)
+    try:
+        log.write_commissioning(found)
+    except RecordError:
+        path.unlink(missing_ok=True)  # nothing was set up, so nothing is reported
+        raise
+    return path
+
+
+def _write_report(
     words: ReportWords,
     found: Commissioning,
     draft: Draft,
@@ -128,7 +148,6 @@ def write_report(
     site: str,
     to: ReportFiles,
 ) -> Path:
-    """Draw it and keep it; where it lies. Raises RecordError."""
     css = STYLESHEET.read_text(encoding="utf-8")
     deleted_at = to.deleted_at(found.at)
     report = words.report(found, draft, site=site, css=css, deleted_at=deleted_at)

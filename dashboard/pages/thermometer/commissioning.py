@@ -10,10 +10,9 @@ from fastapi import Form, Response
 from dashboard.contexts.thermometer import Typed
 from dashboard.pages.thermometer.desk import ManagerDesk, form_routes, is_used, number_in
 from dashboard.pages.thermometer.refusals import NO_ROOM_NUMBER, NO_THERMOMETER, NOT_WARM
-from dashboard.thermometer.report import ReportWords, write_report
+from dashboard.thermometer.report import ReportWords, write_down
 from dashboard.thermometer.standing import is_warm, room_of
 from dashboard.thermometer.walk import WalkWords
-from screening.errors import RecordError
 from screening.temperature.distance_fit import DistanceError
 from screening.temperature.drafts import Draft
 from screening.temperature.fitting import (
@@ -75,18 +74,14 @@ def use(desk: ManagerDesk) -> Response:
         )
         key = draft.key or None
         found = replace(found, distance=draft.distance_table(), draft_key=key)
-        path = write_report(
+        write_down(
             ReportWords(language, office.settings.site.zone),
             found,
             draft,
             site=office.settings.site.name,
             to=office.reports,
+            log=office.thermometers,
         )
-        try:
-            office.thermometers.write_commissioning(found)
-        except RecordError:
-            path.unlink(missing_ok=True)  # nothing was set up, so nothing is reported
-            raise
 
     kept = office.drafts.get(view.gate, now=now)
     lie = desk.figures.dishonesty(kept.of_model(thermometer.model))
