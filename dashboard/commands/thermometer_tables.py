@@ -16,6 +16,9 @@ COLUMNS = ("raw", "reference")
 WALK_COLUMNS = ("cm", "raw", "face_width")
 COUNTED = {2: "two", 3: "three"}
 
+LONGEST = 1_000_000
+"""Characters; nobody measures so many people."""
+
 
 def comparisons(file: Path) -> list[Comparison]:
     """One row a person, or a flask. UsageError for a file that is no such table."""
@@ -36,11 +39,18 @@ def walk_points(file: Path) -> list[WalkPoint]:
 def _rows(file: Path, columns: tuple[str, ...]) -> list[list[float]]:
     """The numbers of a table, every bad line named at once."""
     try:
-        rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            text = opened.read(LONGEST + 1)
+        # Where a comma is the decimal sign, spreadsheets put semicolons between the columns.
+        between = ";" if ";" in text.partition("\n")[0] else ","
+        table = csv.DictReader(io.StringIO(text), delimiter=between)
+        rows, names = list(table), table.fieldnames or ()
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{file}: {error}") from error
-    if rows and not set(columns) <= set(rows[0]):
-        raise UsageError(f"{file}: the columns {','.join(columns)} are needed")
+    if len(text) > LONGEST:
+        raise UsageError(f"{file}: too long for a table of people")
+    if rows and any(list(names).count(column) != 1 for column in columns):
+        raise UsageError(f"{file}: the columns {','.join(columns)} are needed, each once")
     found, bad = [], []
     for number, row in enumerate(rows, start=2):
         values = [value for c in columns if (value := number_of(row[c] or "")) is not None]

@@ -148,7 +148,20 @@ class TestFromATable:
         assert refused.status == 2
         assert "line 3" in refused.err
 
-    @pytest.mark.parametrize("content", ["a,b\n1,2\n", "\xff"], ids=["columns", "bytes"])
+    def test_reads_a_table_of_a_spreadsheet_that_writes_decimal_commas(
+        self, gerbang: Gerbang, table: str, tmp_path: Path
+    ) -> None:
+        by_comma = gerbang(*COMMISSION, "--staff", table, "--json").json
+        written = PEOPLE.replace(",", ";").replace(".", ",").replace("\n", "\r\n")
+        (tmp_path / table).write_text("\ufeff" + written, encoding="utf-8", newline="")
+        by_semicolon = gerbang(*COMMISSION, "--staff", table, "--json").json
+        assert by_semicolon["offset_celsius"] == by_comma["offset_celsius"]
+
+    @pytest.mark.parametrize(
+        "content",
+        ["a,b\n1,2\n", "\xff", "raw,raw,reference\n34,35,36\n", "raw,reference\n" * 100_000],
+        ids=["columns", "bytes", "a column twice", "endless"],
+    )
     def test_says_what_a_table_looks_like(
         self, gerbang: Gerbang, table: str, tmp_path: Path, content: str
     ) -> None:
