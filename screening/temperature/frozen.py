@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from screening.readings import TemperatureReading
+import math
 
-FROZEN_S = 30.0
+from screening.readings import TemperatureReading
+from screening.temperature.fitting import MEASURABLE_CELSIUS
+
+FROZEN_S = 120.0
 """Longer than a visitor stands there, and when one goes and the next comes a living sensor sees
-something else in between, if only by the tenth of a degree that the coarsest tells."""
+something else in between, if only by the tenth of a degree that the coarsest tells. One that
+averages over seconds may show somebody who waits and keeps still the same tenth for half a minute;
+with 350 visitors a day a frozen one is found within two of them."""
 
 READINGS = 50
 """So many at least: a slow board's in that time."""
@@ -16,7 +21,7 @@ class FrozenWatch:
     """Follows one thermometer's readings, whoever stands there."""
 
     def __init__(self) -> None:
-        self._celsius: float | None = None
+        self._celsius = math.nan
         self._since_s = 0.0
         self._count = 0
         self._newest_s = 0.0
@@ -33,5 +38,9 @@ class FrozenWatch:
 
     @property
     def is_frozen(self) -> bool:
-        """Whether nothing but one value came for so long: it may be of a visitor before."""
-        return self._count >= READINGS and self._newest_s - self._since_s > FROZEN_S
+        """Whether nothing but one value came for so long: it may be of a visitor before.
+
+        A wall's is nobody's; it may well be the same all night.
+        """
+        is_long = self._count >= READINGS and self._newest_s - self._since_s > FROZEN_S
+        return is_long and self._celsius in MEASURABLE_CELSIUS
