@@ -67,10 +67,11 @@ _FOREIGN = MappingProxyType(
 _FOREIGN_WORD = re.compile(b"|".join(map(re.escape, _FOREIGN)))
 
 # A sign of one byte, of two in UTF-8, or of four where those two were encoded once more. The last
-# two units are the single characters for degC and degF, U+2103 and U+2109, in UTF-8.
+# two units are the single characters for degC and degF, U+2103 and U+2109, in UTF-8 and GBK: bytes
+# that as letters would have a second case.
 _UNIT = (
     r" {0,2}(?:[*'^?]|[\x80-\xff]{1,4}|&deg;|deg(?:rees?)?|derajat|o(?=[CFK]))? {0,2}"
-    r"(cel[sc]ius|fahrenheit|kelvin|[CFK]|\xe2\x84[\x83\x89]|\xa1\xe6)(?![A-Za-z])"
+    r"(cel[sc]ius|fahrenheit|kelvin|[CFK]|(?-i:\xe2\x84[\x83\x89]|\xa1\xe6))(?![A-Za-z])"
 )
 _CELSIUS_SIGN = re.compile(r"C(?![A-Za-z])")
 _NUMBERS = re.compile(r"[+-]?\d+(?:[.,]\d+)?")

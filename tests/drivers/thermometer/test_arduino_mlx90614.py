@@ -329,6 +329,15 @@ def test_reads_a_saved_log_of_the_arduino_monitor() -> None:
     assert decode(b"10:02:11.123 -> Ambient = 23.45*C\tObject = 36.12*C\r\n") == [BOTH]
 
 
+@pytest.mark.parametrize("unit", [b"\xa1\xc6", b"\xc2\x84\x83", b"\xc2\x84\x89"])
+def test_a_sign_with_one_bit_wrong_is_noise_and_the_next_line_is_read(unit: bytes) -> None:
+    line = b"Object: 36.5" + unit
+    assert decode(line + b"\r\n" + CELSIUS) == [
+        MalformedFrame(FaultReason.UNPARSABLE, line),
+        BOTH,
+    ]
+
+
 CELSIUS = b"Ambient = 23.45*C\tObject = 36.12*C\r\n"
 FAHRENHEIT = b"Ambient = 74.21*F\tObject = 97.02*F\r\n"
 
