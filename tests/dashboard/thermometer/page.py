@@ -65,3 +65,9 @@ def measure_everybody(client: TestClient, gate: FakeGateControl) -> None:
     act(client, "room", room="24,5")
     for raw, clinical in PEOPLE:
         assert measure(client, gate, raw, f"{clinical}").status_code == 303
+
+
+def check_with(client: TestClient, reference: str, room: str, **more: str) -> Response:
+    """Take a value for the daily check and type what it is compared with."""
+    assert act(client, "take", purpose="check").status_code == 303
+    return act(client, "check", key=key_in(client), reference=reference, room=room, **more)

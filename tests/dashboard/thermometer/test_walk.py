@@ -17,7 +17,7 @@ from screening.temperature.distance import DistanceTable
 from screening.temperature.distance_fit import DistanceProblem
 from tests.dashboard.conftest import Browse
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
-from tests.dashboard.thermometer_page import (
+from tests.dashboard.thermometer.page import (
     FOUND,
     PAGE,
     THERMOMETER,
@@ -34,12 +34,6 @@ TABLE = DistanceTable(
     reference_cm=50.0,
     points=((40.0, -0.2), (50.0, 0.0), (70.0, 0.5), (100.0, 0.8)),
 )
-
-
-@pytest.fixture
-def manager(logged_in: Browse, gate: FakeGateControl) -> TestClient:
-    shows(gate)
-    return logged_in("dewi")
 
 
 def stand(
