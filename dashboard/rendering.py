@@ -18,6 +18,7 @@ from tablericons.jinja import icon as tabler_icon
 
 from dashboard.auth import current_session, form_token, keep_form_token, office_of
 from dashboard.contexts.building import Words
+from dashboard.contexts.gate_words import GateWords
 from dashboard.contexts.shell import Shell
 from dashboard.language import LANGUAGE_COOKIE, Language, Languages
 from dashboard.words import ROLES
@@ -128,6 +129,10 @@ class Renderer:
         """The writer of values for this request's language."""
         office = office_of(request)
         return Words(self.language(request), office.settings.site.zone, office.services)
+
+    def gate_words(self, request: Request) -> GateWords:
+        """The writer of gates for this request's language."""
+        return GateWords(self.words(request))
 
 
 def renderer_of(request: Request) -> Renderer:

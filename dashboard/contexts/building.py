@@ -1,74 +1,20 @@
-"""Turns views, figures and log rows into what pages show; decides nothing."""
+"""Turns figures, services and log rows into what pages show; decides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dashboard.contexts.gate import (
-    AsideLine,
-    CareNotice,
-    CheckTile,
-    DeviceLine,
-    EntryLine,
-    GateLive,
-    HoldNotice,
-    TemperatureCard,
-    ThermalCard,
-    ThermalScale,
-    VerdictCard,
-    VisitorCard,
-)
+from dashboard.contexts.gate import EntryLine
 from dashboard.contexts.public import ServiceGroup
 from dashboard.contexts.room import HourBar, Referral, Refusal, RoomFigures
 from dashboard.language import Language
-from dashboard.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, scale_stops
-from dashboard.thermal_words import MEASURED, REFUSALS, first_told, is_fault
-from dashboard.thermometer.words import care_wording
-from dashboard.words import (
-    ADMISSIONS,
-    CHANNELS,
-    CHECK_STATES,
-    CHECKED,
-    CHECKS,
-    CLOCKS,
-    CORRECTIONS,
-    DEVICES,
-    ENTRIES,
-    KEPT_FREE,
-    MODES,
-    READY,
-    REASONS,
-    VERDICTS,
-    WITHOUT_DEVICE,
-)
-from screening.gate.clock_watch import ClockWarning
-from screening.gate.decision import Check, DecisionKind, Reason
-from screening.gate.thermal import ThermalView
-from screening.gate.view import (
-    AsideView,
-    CheckState,
-    CheckView,
-    DeviceView,
-    GateView,
-    HoldView,
-    VerdictView,
-)
-from screening.readings import DeviceKind
+from dashboard.words import ADMISSIONS, CHANNELS, CHECKED, ENTRIES, REASONS
+from screening.gate.decision import DecisionKind, Reason
 from screening.services.catalogue import Channel, Service
-from screening.temperature.care_view import CareState, ThermometerView
 from screening.visits import DayFigures, EntryKind, LogEntry
-
-_THERMAL_TICKS = tuple(
-    (round(100 * (degrees - LOWEST_CELSIUS) / (HIGHEST_CELSIUS - LOWEST_CELSIUS)), str(degrees))
-    for degrees in range(round(LOWEST_CELSIUS), round(HIGHEST_CELSIUS) + 1, 4)
-)
-
-
-WAITS_WHILE_KEPT_FREE = {Reason.GUARD_MEASURES, Reason.GUARD_CHECKS_MASK}
-"""What is asked of a visitor who waits for the devices, as long as no guard does their work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,56 +31,6 @@ class Words:
             if service.code == code:
                 return service.name_id if self.language.code == "id" else service.name_en
         return code
-
-    def gate(self, view: GateView, entries: Iterable[LogEntry] = ()) -> GateLive:
-        """A gate's view in words."""
-        say = self.language.say
-        devices = tuple(self._device(device, view.thermometer) for device in view.devices)
-        return GateLive(
-            gate=view.gate,
-            version=view.version,
-            mode=view.mode.value,
-            mode_word=say(MODES[view.mode]),
-            verdict=self._verdict(view),
-            checks=self._checks(view),
-            temperature=self._temperature(view),
-            thermal=None if view.thermal is None else self.thermal(view.thermal),
-            visitor=None
-            if view.visitor is None
-            else VisitorCard(
-                holder=view.visitor.holder,
-                receipt=view.visitor.receipt_number,
-                service=self.service(view.visitor.service),
-                place=view.visitor.place,
-                party_size=view.visitor.party_size,
-            ),
-            devices=devices,
-            missing=tuple(device for device in devices if device.state == "down"),
-            camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
-            aside=tuple(self._aside(aside) for aside in view.aside),
-            entries=tuple(self.entry(entry) for entry in entries),
-            occupancy=view.occupancy,
-            capacity=view.capacity,
-            is_full=view.occupancy >= view.capacity,
-            is_open=_is_open(view),
-            clock_warning=self._clock(view.clock_warning),
-            care=self._care(view.thermometer),
-            hold=self.hold(view.hold),
-        )
-
-    def hold(self, hold: HoldView | None) -> HoldNotice | None:
-        """Who keeps a gate free, and until when."""
-        if hold is None:
-            return None
-        say = self.language.say
-        if hold.is_ending:
-            words = say("The check is over. Step away from the devices: visitors are next.")
-        else:
-            words = say("%(by)s keeps the gate free, until %(time)s at most.") % {
-                "by": hold.by,
-                "time": self.language.time(hold.until, self.zone),
-            }
-        return HoldNotice(is_ending=hold.is_ending, words=words)
 
     def entry(self, entry: LogEntry) -> EntryLine:
         """A row of the log in words; it never carries a name of a visitor."""
@@ -232,162 +128,6 @@ class Words:
             gate=entry.gate or "",
             receipt=entry.receipt_number or "",
         )
-
-    def _checks(self, view: GateView) -> tuple[CheckTile, ...]:
-        """The running session's checks; those to come while the lane is free, none afterwards."""
-        checks = view.checks
-        if not checks and view.verdict is None:
-            checks = tuple(
-                CheckView(check=check, state=CheckState.PENDING) for check in view.checks_required
-            )
-        return tuple(
-            CheckTile(
-                check=check.check.value,
-                word=self.language.say(CHECKS[check.check]),
-                state=check.state.value,
-                state_word=self.language.say(CHECK_STATES[check.state]),
-                entered_by=check.entered_by,
-            )
-            for check in checks
-        )
-
-    def _verdict(self, view: GateView) -> VerdictCard:
-        say, verdict = self.language.say, view.verdict
-        if view.hold is not None and (verdict is None or verdict.reason in WAITS_WHILE_KEPT_FREE):
-            return self._kept_free(verdict)
-        wording = READY if verdict is None else REASONS[verdict.reason]
-        barrier = None
-        if verdict is not None and verdict.barrier_opened is not None:
-            is_open = verdict.barrier_opened
-            barrier = say("The barrier has opened.") if is_open else say("Open the way by hand.")
-        return VerdictCard(
-            state="ready" if verdict is None else verdict.kind.value,
-            key="ready" if verdict is None else f"{verdict.attempt_id} {verdict.reason.value}",
-            word=say("Next, please") if verdict is None else say(VERDICTS[verdict.kind]),
-            headline=say(wording.headline),
-            say=say(wording.visitor),
-            hint=say(wording.guard),
-            picture=wording.picture,
-            seat=verdict.seat if verdict else None,
-            ticket=verdict.ticket if verdict else None,
-            until_ready_s=_whole_seconds(verdict.until_ready_s) if verdict else None,
-            barrier=barrier,
-            attempt_id=verdict.attempt_id if verdict else None,
-            needs_confirmation=verdict.needs_confirmation if verdict else False,
-            can_annul=verdict.can_annul if verdict else False,
-        )
-
-    def _kept_free(self, verdict: VerdictView | None) -> VerdictCard:
-        """Nobody is measured now; ``verdict`` is of a visitor who waits for it."""
-        say, attempt_id = self.language.say, None if verdict is None else verdict.attempt_id
-        return VerdictCard(
-            state=DecisionKind.WAIT.value,
-            key=f"{attempt_id or ''} kept_free",
-            word=say(VERDICTS[DecisionKind.WAIT]),
-            headline=say(KEPT_FREE.headline),
-            say=say(KEPT_FREE.visitor),
-            hint=say(KEPT_FREE.guard),
-            picture=KEPT_FREE.picture,
-            seat=None,
-            ticket=None,
-            until_ready_s=None,
-            barrier=None,
-            attempt_id=attempt_id,
-            needs_confirmation=False,
-            can_annul=False,
-        )
-
-    def _temperature(self, view: GateView) -> TemperatureCard | None:
-        shown = view.temperature
-        if shown is None:
-            return None
-        return TemperatureCard(
-            raw=self.language.decimal(shown.raw_celsius, 2),
-            corrections=tuple(
-                (
-                    self.language.say(CORRECTIONS.get(name, name)),
-                    self.language.signed(size, 2),
-                )
-                for name, size in shown.corrections
-            ),
-            corrected=self.language.decimal(shown.corrected_celsius, 2),
-            uncertainty=None
-            if shown.standard_uncertainty_celsius is None
-            else self.language.decimal(2 * shown.standard_uncertainty_celsius, 2),
-            limit=self.language.decimal(shown.threshold_celsius, 2),
-            first=None
-            if shown.first_celsius is None
-            else self.language.decimal(shown.first_celsius, 2),
-            entered_by=shown.entered_by,
-        )
-
-    def _device(self, device: DeviceView, thermometer: ThermometerView | None) -> DeviceLine:
-        state = "absent" if not device.is_configured else "up" if device.is_available else "down"
-        if state == "down" and _is_distrusted(device, thermometer):
-            state = "distrusted"
-        return DeviceLine(
-            kind=device.kind.value,
-            word=self.language.say(DEVICES[device.kind]),
-            state=state,
-            since=self.language.time(device.since, self.zone),
-            error=device.last_error,
-            instead=self.language.say(WITHOUT_DEVICE[device.kind]),
-            faults=device.faults,
-        )
-
-    def _care(self, thermometer: ThermometerView | None) -> CareNotice | None:
-        wording = None if thermometer is None else care_wording(thermometer)
-        if thermometer is None or wording is None:
-            return None
-        return CareNotice(
-            is_failed=thermometer.state is CareState.FAILED,
-            headline=self.language.say(wording.headline),
-            advice=self.language.say(wording.guard),
-        )
-
-    def thermal(self, seen: ThermalView) -> ThermalCard:
-        """What an array sees, or why it tells no temperature."""
-        say, refusal = self.language.say, first_told(seen.refusals)
-        state, words, act = "measured", MEASURED, ""
-        if refusal is not None:
-            state = "fault" if is_fault(refusal) else "none"
-            words, act = REFUSALS[refusal].why, REFUSALS[refusal].act
-        return ThermalCard(
-            state=state,
-            words=say(words),
-            act=say(act),
-            scale=ThermalScale(stops=scale_stops(), ticks=_THERMAL_TICKS),
-        )
-
-    def _clock(self, warning: str | None) -> str | None:
-        if warning is None:
-            return None
-        return self.language.say(CLOCKS[ClockWarning(warning)])
-
-    def _aside(self, aside: AsideView) -> AsideLine:
-        return AsideLine(
-            attempt_id=aside.attempt_id,
-            label=aside.receipt_number or self.language.say("without a receipt"),
-            service=self.service(aside.service),
-            until_ready_s=_whole_seconds(aside.until_ready_s) or 0,
-            has_receipt=aside.receipt_number is not None,
-        )
-
-
-def _is_distrusted(device: DeviceView, thermometer: ThermometerView | None) -> bool:
-    """Whether it is a thermometer that is there but may not be relied on."""
-    is_there = thermometer is not None and thermometer.since is not None
-    return device.kind == DeviceKind.THERMOMETER and is_there
-
-
-def _is_open(view: GateView) -> bool:
-    if view.verdict is None:
-        return view.visitor is not None or Check.RECEIPT not in view.checks_required
-    return view.verdict.kind is DecisionKind.FIX
-
-
-def _whole_seconds(seconds: float | None) -> int | None:
-    return None if seconds is None else max(0, -int(-seconds // 1))
 
 
 def _level(percent: int) -> str:

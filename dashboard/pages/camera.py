@@ -40,6 +40,6 @@ def _live(request: Request, control: GateControl) -> CameraLive:
     return CameraWords(language).live(
         view.gate,
         report(office.camera_looks(view.gate), office.clock.monotonic_s()),
-        camera=renderer.words(request).gate(view).camera,
+        camera=renderer.gate_words(request).gate(view).camera,
         at=language.moment(office.clock.now(), office.settings.site.zone),
     )

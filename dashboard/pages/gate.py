@@ -43,7 +43,7 @@ def choose_gate(request: Request, session: GuardSession) -> Response:
     if len(names) == 1:
         return RedirectResponse(f"/gate/{names[0]}", 303)
     renderer = renderer_of(request)
-    words = renderer.words(request)
+    words = renderer.gate_words(request)
     gates = tuple(words.gate(office.gates.get(name).view()) for name in names)
     return renderer.page(
         request, "gate/choose.html", GateChoice(shell=renderer.shell(request), gates=gates)
@@ -104,7 +104,7 @@ def _live(request: Request, control: GateControl) -> GateLive:
     view = control.view()
     latest = office_of(request).log.latest(limit=ENTRIES_READ)
     own = [entry for entry in latest if entry.gate == view.gate][:ENTRIES_SHOWN]
-    return renderer_of(request).words(request).gate(view, own)
+    return renderer_of(request).gate_words(request).gate(view, own)
 
 
 def live_drawing(request: Request, control: GateControl) -> Callable[[], str]:

@@ -42,7 +42,7 @@ async def follow(request: Request, gate: str, control: Control) -> AsyncIterator
 
 
 def _live(request: Request, control: GateControl) -> GateLive:
-    return renderer_of(request).words(request).gate(control.view())
+    return renderer_of(request).gate_words(request).gate(control.view())
 
 
 def _drawing(request: Request, control: GateControl) -> Callable[[], str]:

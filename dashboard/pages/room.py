@@ -135,13 +135,15 @@ def _page(request: Request, *, notice: str | None = None, status: int = 200) -> 
 def _day(request: Request) -> DayPart:
     office = office_of(request)
     renderer = renderer_of(request)
-    words = renderer.words(request)
+    words, gate_words = renderer.words(request), renderer.gate_words(request)
     since = start_of_day(office.clock.now(), office.settings.site.zone)
     entries = _latest_since(office.log, since)
     return DayPart(
         shell=renderer.shell(request),
         hours=words.hours(office.log.hourly(since=since)),
-        gates=tuple(words.gate(office.gates.get(name).view()) for name in office.gates.names()),
+        gates=tuple(
+            gate_words.gate(office.gates.get(name).view()) for name in office.gates.names()
+        ),
         waiting_aside=len(office.log.pauses(since=since)),
         referrals=_open_referrals(entries, words.referral),
         spot=spot_check(entries, office.log.visits_inside()),

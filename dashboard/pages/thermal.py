@@ -51,7 +51,7 @@ def _live(request: Request, control: GateControl) -> ThermalSetup:
     office, renderer = office_of(request), renderer_of(request)
     view = control.view()
     sight = office.thermal_sight(view.gate)
-    live = renderer.words(request).gate(view)
+    live = renderer.gate_words(request).gate(view)
     return ThermalWords(renderer.language(request)).setup(
         view.gate,
         None if sight is None else sight.walked(office.clock.monotonic_s()),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dashboard.contexts.building import Words
+from dashboard.contexts.gate_words import hold_notice
 from dashboard.contexts.thermometer import (
     CheckForm,
     InForce,
@@ -61,7 +61,7 @@ class ThermometerWords:
             warm_up=warm_up,
             people=min(len(standing.draft.staff), MIN_STAFF) if setup is not None else MIN_STAFF,
             people_needed=MIN_STAFF,
-            hold=Words(self.language, self.zone, ()).hold(standing.view.hold),
+            hold=hold_notice(standing.view.hold, self.language, self.zone),
             must_be_kept_free=must_be_kept_free(standing.view),
             setup=setup,
             check=None if thermometer is None else self._check(standing, thermometer),
