@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from screening.receipts.claims import ReceiptClaims
 from screening.record.admission import IS_INSIDE
@@ -72,12 +72,34 @@ def annul(session: Session, visit: VisitRow, at: datetime) -> None:
 def close_earlier_days(
     session: Session, head: SiteRow, office: Office, at: datetime
 ) -> list[VisitRow]:
-    """Let out, as CLOSING, everybody who came in before the day of ``at``."""
+    """Let out, as CLOSING, everybody who came in before the day of ``at``.
+
+    Also whoever came while the clock was ahead, once the log shows that this was an earlier day:
+    else they would be inside until that time has come, and all its day.
+    """
+    day_began = office.day_began(at)
+    came_earlier = or_(
+        VisitRow.entered_at < day_began,
+        and_(VisitRow.entered_at > at, _is_before_a_row_of(day_began)),
+    )
     forgotten = session.scalars(
         select(VisitRow)
-        .where(VisitRow.site == office.site, VisitRow.entered_at < office.day_began(at), IS_INSIDE)
+        .where(VisitRow.site == office.site, came_earlier, IS_INSIDE)
         .order_by(VisitRow.entered_at, VisitRow.visit_id)
     ).all()
     for visit in forgotten:
         let_out(session, head, visit, how=ExitHow.CLOSING, gate=None, operator=None, at=at)
     return list(forgotten)
+
+
+def _is_before_a_row_of(day_began: datetime) -> ColumnElement[bool]:
+    """Whether the VisitRow of a query was written before a row of before ``day_began``."""
+    written, later = aliased(EntryRow), aliased(EntryRow)
+    return exists().where(
+        written.site == VisitRow.site,
+        written.attempt_id == VisitRow.attempt_id,
+        written.kind == EntryKind.ATTEMPT,
+        later.site == VisitRow.site,
+        later.entry_id > written.entry_id,
+        later.at < day_began,
+    )

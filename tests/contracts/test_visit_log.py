@@ -440,6 +440,27 @@ def test_closing_the_day_lets_out_who_forgot_to_leave(open_record: Open) -> None
     assert record.visits.close_day(tomorrow) == []
 
 
+def test_who_came_while_the_clock_was_ahead_is_let_out_with_their_day(open_record: Open) -> None:
+    record = open_record()
+    tomorrow = NOON + timedelta(days=1)
+    for ahead in (timedelta(days=400), timedelta(days=1)):
+        record.visits.write(attempt(at=NOON + ahead))
+    record.visits.write(attempt(at=at(5)))
+    assert record.visits.close_day(at(6)) == []  # they came today, whatever their rows say
+
+    closed = record.visits.close_day(tomorrow - timedelta(hours=5))
+    assert len(closed) == 3
+    assert record.visits.visits_inside() == []
+
+
+def test_who_comes_while_the_clock_is_a_little_behind_is_not_let_out(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(attempt(at=NOON - timedelta(days=1)))
+    record.visits.close_day(NOON)
+    record.visits.write(attempt(at=at(3)))
+    assert record.visits.close_day(at(1)) == []
+
+
 def test_the_log_can_be_read_from_any_row(open_record: Open) -> None:
     record = open_record()
     ids = [record.visits.write(attempt()).entry_id for _ in range(5)]

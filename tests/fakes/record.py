@@ -523,10 +523,13 @@ class FakeVisitLog:
 
     def _close_earlier(self, at: datetime) -> list[Visit]:
         today = start_of_day(at, self._zone)
+        newest = max((e.entry_id for e in self._log if e.at < today), default=0)
+        written = {e.attempt_id: e.entry_id for e in self._log if e.kind is EntryKind.ATTEMPT}
         return [
             self._let_out(row, ExitHow.CLOSING, None, None, at)
             for row in self._inside()
             if row.visit.entered_at < today
+            or (row.visit.entered_at > at and written[row.visit.attempt_id] < newest)
         ]
 
     def _inside(self) -> list[_Row]:
