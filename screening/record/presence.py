@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from screening.receipts.claims import ReceiptClaims
@@ -78,18 +78,17 @@ def close_earlier_days(
     else they would be inside until that time has come, and all its day.
     """
     day_began = office.day_began(at)
-    came_earlier = or_(
-        VisitRow.entered_at < day_began,
-        and_(VisitRow.entered_at > at, _is_before_a_row_of(day_began)),
-    )
-    forgotten = session.scalars(
-        select(VisitRow)
-        .where(VisitRow.site == office.site, came_earlier, IS_INSIDE)
-        .order_by(VisitRow.entered_at, VisitRow.visit_id)
-    ).all()
+    inside = select(VisitRow).where(VisitRow.site == office.site, IS_INSIDE)
+    in_order = VisitRow.entered_at, VisitRow.visit_id
+    earlier = inside.where(VisitRow.entered_at < day_began).order_by(*in_order)
+    forgotten = list(session.scalars(earlier))
+    to_come = inside.where(VisitRow.entered_at > at)
+    if session.scalars(to_come.limit(1)).first() is not None:  # only where a clock was wrong
+        of_before = to_come.where(_is_before_a_row_of(day_began)).order_by(*in_order)
+        forgotten += session.scalars(of_before)
     for visit in forgotten:
         let_out(session, head, visit, how=ExitHow.CLOSING, gate=None, operator=None, at=at)
-    return list(forgotten)
+    return forgotten
 
 
 def _is_before_a_row_of(day_began: datetime) -> ColumnElement[bool]:
