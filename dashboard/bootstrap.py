@@ -12,8 +12,8 @@ from dashboard.office import Office, ReceiptPage
 from dashboard.storage import open_desk, open_record, open_site_keys, thermometer_files
 from screening.accounts import Gate
 from screening.clock import Clock, SystemClock, start_of_day
+from screening.decision import Reason
 from screening.errors import RecordError
-from screening.gate.decision import Reason
 from screening.gate.parts import LaneParts
 from screening.hub import Hub
 from screening.receipts.token import sign

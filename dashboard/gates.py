@@ -9,8 +9,8 @@ from dataclasses import replace
 from drivers import building
 from screening.accounts import Gate
 from screening.clock import Clock
+from screening.decision import Check
 from screening.errors import EvaluationError, SettingsError, UnknownGate
-from screening.gate.decision import Check
 from screening.gate.lane import Lane
 from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy

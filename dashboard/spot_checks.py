@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from dashboard.contexts.room import SpotCheck, SpotPerson
-from screening.gate.decision import Check, DecisionKind
+from screening.decision import Check, DecisionKind
 from screening.visits import EntryKind, EvidenceSource, LogEntry, Visit
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from screening.accounts import Role
+from screening.decision import Check, DecisionKind, Reason
 from screening.gate.clock_watch import ClockWarning
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import CheckState, GateMode
 from screening.readings import DeviceKind
 from screening.services.catalogue import Channel

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from screening.gate.decision import Check
+from screening.decision import Check
 
 
 class Role(StrEnum):

@@ -29,8 +29,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from screening.decision import Check
 from screening.errors import SettingsError
-from screening.gate.decision import Check
 from screening.temperature.distance import DistanceTable
 
 ThermometerModel = Literal[

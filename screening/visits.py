@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
 
 

@@ -19,7 +19,7 @@ from dashboard.bootstrap import House
 from dashboard.commands.shared import JsonOption, answer
 from drivers.simulated.portrait import draw_visitor
 from screening.clock import SystemClock
-from screening.gate.decision import Check
+from screening.decision import Check
 from screening.readings import CodeSource
 from screening.settings import GateSettings, RoomSettings, Settings
 from screening.vision.check import MaskCheck

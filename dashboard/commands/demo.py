@@ -22,8 +22,8 @@ from dashboard.server import listening_at, run_server
 from dashboard.storage import open_record
 from screening.accounts import Role, User
 from screening.clock import SystemClock
+from screening.decision import Check
 from screening.errors import ScreeningError
-from screening.gate.decision import Check
 from screening.receipts.qr import qr_terminal
 from screening.settings import GateSettings, RoomSettings, Settings
 

@@ -19,7 +19,7 @@ from dashboard.commands.shared import (
 )
 from dashboard.storage import open_record
 from screening.accounts import Gate
-from screening.gate.decision import Check
+from screening.decision import Check
 
 TOKEN_BYTES = 32
 

@@ -22,8 +22,8 @@ from dashboard.commands.shared import (
 )
 from dashboard.storage import open_desk, open_record
 from screening.clock import SystemClock
+from screening.decision import Reason
 from screening.errors import UnknownReceipt
-from screening.gate.decision import Reason
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.qr import qr_terminal, save_qr
 

@@ -12,7 +12,7 @@ from dashboard.contexts.public import ServiceGroup
 from dashboard.contexts.room import HourBar, Referral, Refusal, RoomFigures
 from dashboard.language import Language
 from dashboard.words import ADMISSIONS, CHANNELS, CHECKED, ENTRIES, REASONS
-from screening.gate.decision import DecisionKind, Reason
+from screening.decision import DecisionKind, Reason
 from screening.services.catalogue import Channel, Service
 from screening.visits import DayFigures, EntryKind, LogEntry
 

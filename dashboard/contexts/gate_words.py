@@ -37,8 +37,8 @@ from dashboard.words import (
     VERDICTS,
     WITHOUT_DEVICE,
 )
+from screening.decision import Check, DecisionKind, Reason
 from screening.gate.clock_watch import ClockWarning
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.thermal import ThermalView
 from screening.gate.view import (
     AsideView,

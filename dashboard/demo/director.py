@@ -21,8 +21,8 @@ from dashboard.bootstrap import House
 from dashboard.demo.hardware import GateHardware
 from dashboard.demo.papers import OPERATOR, PaperPress
 from dashboard.demo.scenarios import Paper, Scenario, next_scenario
+from screening.decision import DecisionKind, Reason
 from screening.errors import ScreeningError
-from screening.gate.decision import DecisionKind, Reason
 from screening.gate.view import GateControl, VerdictView
 
 STANDS_CM = (52.0, 72.0)

@@ -15,7 +15,7 @@ from drivers.simulated.relay import SimulatedLcus1, SimulatedRelay
 from drivers.simulated.scanner import SimulatedScanner
 from drivers.simulated.thermometer import SimulatedThermometer
 from screening.clock import Clock
-from screening.gate.decision import Check
+from screening.decision import Check
 from screening.ports import Camera
 from screening.settings import (
     BarrierModel,

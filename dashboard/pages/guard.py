@@ -16,8 +16,8 @@ from dashboard.rendering import renderer_of
 from dashboard.typed_numbers import typed_number
 from dashboard.words import CONFLICTS, N_, REASONS
 from screening.accounts import Role
+from screening.decision import DecisionKind
 from screening.errors import LaneConflict
-from screening.gate.decision import DecisionKind
 from screening.gate.view import GateControl
 from screening.readings import CodeSource, MaskLabel
 

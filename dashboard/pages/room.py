@@ -20,8 +20,8 @@ from dashboard.sse import follow_room
 from dashboard.typed_numbers import typed_number
 from dashboard.words import N_
 from screening.clock import start_of_day
+from screening.decision import DecisionKind
 from screening.events import EntryWritten, RoomChanged
-from screening.gate.decision import DecisionKind
 from screening.visits import EntryKind, LogEntry, VisitLog
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from screening.gate.decision import Check
+from screening.decision import Check
 from screening.gate.view import GateView
 from screening.readings import DeviceKind
 from screening.temperature.care_view import ThermometerView

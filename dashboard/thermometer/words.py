@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.words import N_
-from screening.gate.decision import Reason
+from screening.decision import Reason
 from screening.temperature import uncertainty
 from screening.temperature.care_view import CareReason, CareState, ThermometerView
 from screening.temperature.commissioning import CheckOutcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from screening.gate.decision import Check
+from screening.decision import Check
 from screening.gate.front import Front
 from screening.gate.hold import CheckHold
 from screening.gate.policy import Policy

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from screening.gate.decision import Check
+from screening.decision import Check
 from screening.gate.view import DeviceView, GateMode
 from screening.readings import Availability, DeviceKind
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from screening.clock import Clock
+from screening.decision import Decision, DecisionKind
 from screening.errors import DeviceError
 from screening.gate.answers import Answers
-from screening.gate.decision import Decision, DecisionKind
 from screening.gate.history import ReceiptHistory
 from screening.gate.news import News
 from screening.gate.session import Session

@@ -14,9 +14,9 @@ from __future__ import annotations
 import logging
 
 from screening.clock import Clock
+from screening.decision import Check, Decision, DecisionKind, Reason
 from screening.gate.answers import Answers
 from screening.gate.clock_watch import ClockWatch
-from screening.gate.decision import Check, Decision, DecisionKind, Reason
 from screening.gate.front import Front
 from screening.gate.history import ReceiptHistory
 from screening.gate.session import ReceiptAccepted, ReceiptRefused

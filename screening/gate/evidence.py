@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from screening.gate.decision import Check, Decision, DecisionKind, Reason
+from screening.decision import Check, Decision, DecisionKind, Reason
 from screening.gate.policy import ENTERED_CELSIUS, MAX_MASK_AGE_S, Policy
 from screening.gate.view import CheckState, CheckView
 from screening.readings import MaskAdvice, MaskLabel, MaskReading, TemperatureReading

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from screening.clock import Clock
+from screening.decision import Decision, DecisionKind, Reason
 from screening.errors import LaneConflict, RecordError
-from screening.gate.decision import Decision, DecisionKind, Reason
 from screening.gate.devices import GateDevices
 from screening.gate.ending import Ending
 from screening.gate.policy import Policy

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from screening.clock import Clock
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.front import Front
 from screening.gate.history import ReceiptHistory
 from screening.gate.news import News

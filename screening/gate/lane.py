@@ -15,12 +15,12 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+from screening.decision import Check, Reason
 from screening.errors import RecordError
 from screening.events import GateChanged
 from screening.gate.answers import Answers
 from screening.gate.arrivals import Arrivals
 from screening.gate.clock_watch import ClockWatch
-from screening.gate.decision import Check, Reason
 from screening.gate.devices import GateDevices
 from screening.gate.ending import Ending
 from screening.gate.entrance import Entrance

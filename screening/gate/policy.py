@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from screening.gate.decision import Check
+from screening.decision import Check
 from screening.temperature.calibration import Calibration
 from screening.temperature.presets import PRESETS, Thresholds, own_thresholds
 from screening.temperature.window import CelsiusRange

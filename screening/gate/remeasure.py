@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from screening.gate.decision import Reason
+from screening.decision import Reason
 from screening.temperature.array import Refusal
 
 ASKED: Mapping[Refusal, Reason] = {

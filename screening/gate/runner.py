@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
+from screening.decision import DecisionKind
 from screening.errors import LaneConflict, NotRecorded, OutcomeUnknown, ScreeningError
-from screening.gate.decision import DecisionKind
 from screening.gate.lane import Lane
 from screening.gate.view import GateView, ScanAnswer
 from screening.ports import Device

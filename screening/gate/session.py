@@ -48,8 +48,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from screening.decision import Check, Decision, DecisionKind, Reason
 from screening.errors import LaneConflict
-from screening.gate.decision import Check, Decision, DecisionKind, Reason
 from screening.gate.evidence import (
     Evidence,
     HandsEvidence,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from screening.decision import DecisionKind, Reason
 from screening.errors import LaneConflict
-from screening.gate.decision import DecisionKind, Reason
 from screening.gate.session import Session
 from screening.gate.view import (
     AsideView,

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.gate.thermal import ThermalView
 from screening.readings import CodeSource, DeviceKind, MaskLabel
 from screening.temperature.care_view import ThermometerView

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
+from screening.decision import Reason
 from screening.errors import ReceiptError
-from screening.gate.decision import Reason
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
 from screening.receipts.keys import ReceiptKeys
 from screening.receipts.number import new_number, parse_number

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as dt_time
 from zoneinfo import ZoneInfo
 
-from screening.gate.decision import Reason
+from screening.decision import Reason
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.services.catalogue import Channel, Service
 

@@ -23,8 +23,8 @@ import base45
 import cbor2
 from cwt import COSE, CWTError
 
+from screening.decision import Reason
 from screening.errors import ReceiptError
-from screening.gate.decision import Reason
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.keys import SigningKey, TrustedKey, TrustedKeys
 

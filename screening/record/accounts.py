@@ -8,8 +8,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from screening.accounts import Gate, Role, User, WebSession
+from screening.decision import Check
 from screening.errors import AccountError
-from screening.gate.decision import Check
 from screening.record.engine import Conflict, Database
 from screening.record.tables import GateRow, UserRow, WebSessionRow
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from screening.gate.decision import DecisionKind, Reason
+from screening.decision import DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.receipts.rules import check_use
 from screening.record.office import Office

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from screening.gate.decision import DecisionKind, Reason
+from screening.decision import DecisionKind, Reason
 from screening.record.chain import Detail, erase
 from screening.record.office import Office
 from screening.record.rows import read_temperatures

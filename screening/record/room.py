@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from screening.gate.decision import DecisionKind, Reason
+from screening.decision import DecisionKind, Reason
 from screening.record.admission import IS_INSIDE, count_inside
 from screening.record.office import Office
 from screening.record.pauses import is_ended

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
 from screening.record.chain import Detail, canonical
 from screening.record.tables import DetailRow, EntryRow, ReceiptRow, VisitRow

@@ -15,7 +15,7 @@ from functools import lru_cache
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.record.chain import append, canonical
 from screening.record.engine import Database
 from screening.record.office import Office

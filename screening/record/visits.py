@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import RecordError
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
 from screening.record import pauses, presence, room
 from screening.record.admission import Refused, admit, service_of

@@ -22,8 +22,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import RecordError
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.readings import MaskAdvice, MaskReading, TemperatureReading
 from screening.temperature.baseline import RollingBaseline
 from screening.temperature.calibration import OFFSET, Calibration

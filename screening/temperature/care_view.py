@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from screening.gate.decision import Reason
+from screening.decision import Reason
 
 
 class CareState(StrEnum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screening.gate.decision import Check, DecisionKind
+from screening.decision import Check, DecisionKind
 from screening.gate.policy import Policy
 from screening.gate.session import Session
 from screening.readings import DeviceKind, TemperatureReading

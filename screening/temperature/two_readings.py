@@ -27,8 +27,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+from screening.decision import Decision, DecisionKind, Reason
 from screening.errors import LaneConflict
-from screening.gate.decision import Decision, DecisionKind, Reason
 from screening.readings import TemperatureReading
 from screening.temperature.calibration import Calibration, entered_by_hand, mean_of_two
 from screening.temperature.distance import FACE_SEEN_S

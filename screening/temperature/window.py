@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from statistics import fmean, median_high
 
-from screening.gate.decision import Reason
+from screening.decision import Reason
 from screening.readings import TemperatureReading
 
 MAX_READING_AGE_S = 2.5

@@ -8,8 +8,8 @@ from datetime import timedelta
 import cv2
 import numpy as np
 
+from screening.decision import DecisionKind, Reason
 from screening.events import EntryWritten, RoomChanged
-from screening.gate.decision import DecisionKind, Reason
 from screening.gate.view import AsideView, CheckState, GateMode, GateView, TemperatureView
 from screening.readings import DeviceKind
 from screening.visits import Attempt, ExitHow, MeasuredTemperature

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.auth import hash_token
+from screening.decision import DecisionKind, Reason
 from screening.events import GateChanged
-from screening.gate.decision import DecisionKind, Reason
 from screening.gate.view import GateView
 from screening.readings import CodeSource, MaskLabel
 from tests.browser.conftest import Site, Visit

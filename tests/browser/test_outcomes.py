@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.visits import Attempt, CheckResult, EvidenceSource
 from tests.browser.conftest import Site, Visit
 from tests.dashboard.fakes import NOON, FakeOffice

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from screening.decision import DecisionKind, Reason
 from screening.events import GateChanged
-from screening.gate.decision import DecisionKind, Reason
 from tests.browser.conftest import OVERLAPS, Site, Visit
 from tests.browser.states import let_one_in
 from tests.dashboard.fakes import verdict, view_of

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from screening.gate.decision import Reason
+from screening.decision import Reason
 from screening.temperature.drafts import Drafts
 from screening.temperature.report_files import ReportFiles
 from tests.browser.conftest import Site, Visit

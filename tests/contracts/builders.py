@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
 from screening.temperature.commissioning import Commissioning, ThermometerCheck
 from screening.visits import Attempt, CheckResult, EvidenceSource, MeasuredTemperature

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from screening.accounts import Gate, Role, User, WebSession
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, ReceiptError, UnknownReceipt
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.services.catalogue import SEED_SERVICES, Channel, Service
 from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt

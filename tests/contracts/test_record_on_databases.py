@@ -16,8 +16,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+from screening.decision import DecisionKind, Reason
 from screening.errors import NotRecorded, RecordError
-from screening.gate.decision import DecisionKind, Reason
 from screening.record.admission import Place, redeem
 from screening.record.engine import Conflict, make_engine
 from screening.record.office import Retention

@@ -18,8 +18,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from screening.decision import DecisionKind
 from screening.errors import NotRecorded, RecordError
-from screening.gate.decision import DecisionKind
 from screening.record.record import Record
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.temperature.commissioning import (
     CheckOutcome,
     ClinicalCase,

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from screening.clock import FakeClock
+from screening.decision import DecisionKind, Reason
 from screening.errors import RecordError
-from screening.gate.decision import DecisionKind, Reason
 from screening.services.catalogue import Channel, Service
 from screening.visits import Attempt, EntryKind, ExitHow, WrittenAttempt
 from screening.waiting_room.plan import Sealed, SeatPlan

@@ -12,8 +12,8 @@ from dashboard.auth import hash_password, hash_token
 from dashboard.office import Office
 from screening.accounts import Gate, Role, User, WebSession
 from screening.clock import FakeClock
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, UnknownGate
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import (
     CheckState,
     CheckView,

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from dashboard.auth import SESSION_COOKIE, hash_token
 from dashboard.pages.keyboard import has_wrong_layout, tidy
 from dashboard.words import REASONS
+from screening.decision import Check, DecisionKind, Reason
 from screening.events import GateChanged
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import (
     AsideView,
     CheckState,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi.testclient import TestClient
 
+from screening.decision import DecisionKind, Reason
 from screening.errors import RecordError
-from screening.gate.decision import DecisionKind, Reason
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind
 from screening.visits import Attempt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi.testclient import TestClient
 
-from screening.gate.decision import DecisionKind, Reason
+from screening.decision import DecisionKind, Reason
 from screening.gate.view import CheckState, TemperatureView
 from tests.dashboard.fakes import (
     VISITOR,

@@ -11,8 +11,8 @@ from dashboard import words
 from dashboard.language import Languages
 from dashboard.locale.collect import catalogue_files, collect, read, untranslated
 from screening.accounts import Role
+from screening.decision import Check, DecisionKind, Reason
 from screening.gate.clock_watch import ClockWarning
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import CheckState, GateMode
 from screening.readings import DeviceKind
 from screening.services.catalogue import Channel

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from dashboard.language import Languages
 from dashboard.outcomes import MOST_PEOPLE, OutcomeWords
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.temperature.outcomes import Tally, judge
 from screening.visits import Attempt, CheckResult, EvidenceSource
 from tests.dashboard.conftest import Browse

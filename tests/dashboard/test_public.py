@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from dashboard.app import create_app
 from dashboard.office import ReceiptPage
+from screening.decision import DecisionKind, Reason
 from screening.errors import RecordError
-from screening.gate.decision import DecisionKind, Reason
 from screening.visits import Attempt
 from tests.dashboard.fakes import NOON, FakeOffice
 

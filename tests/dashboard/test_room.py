@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 from dashboard.pages.room import ENTRIES_READ
 from dashboard.spot_checks import by_lot
 from dashboard.sse import Stream, follow_room
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import RecordError
 from screening.events import EntryWritten, GateChanged, RoomChanged
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind
 from screening.temperature.commissioning import CheckOutcome, ClinicalOutcome

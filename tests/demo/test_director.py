@@ -17,8 +17,8 @@ from dashboard.bootstrap import House
 from dashboard.demo.director import Director
 from dashboard.demo.hardware import GateHardware
 from dashboard.demo.scenarios import OPENING, SCENARIOS, by_name
+from screening.decision import DecisionKind, Reason
 from screening.errors import ReceiptError
-from screening.gate.decision import DecisionKind, Reason
 
 CAPACITY = 12
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)

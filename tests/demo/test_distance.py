@@ -17,7 +17,7 @@ from dashboard.bootstrap import House
 from dashboard.demo.hardware import FALLS_CELSIUS, MARK_CM, GateHardware
 from dashboard.demo.morning import WALK_CM, Morning
 from screening.clock import SystemClock
-from screening.gate.decision import Check, Reason
+from screening.decision import Check, Reason
 from screening.gate.view import GateView, TemperatureView
 from screening.settings import Settings
 from screening.temperature.calibration import DISTANCE

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.storage import open_record
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.record import Record
 from screening.settings import load_settings
 from screening.visits import Attempt, CheckResult, EvidenceSource

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from screening.accounts import Gate, Role, User, WebSession
 from screening.clock import Clock, SystemClock, start_of_day
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, ReceiptError, RecordError, UnknownReceipt
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.receipts.rules import check_use
 from screening.services.catalogue import SEED_SERVICES, Service

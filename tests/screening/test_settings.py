@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from screening.decision import Check
 from screening.errors import SettingsError
-from screening.gate.decision import Check
 from screening.settings import Settings, load_settings
 
 FILE = """

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.gate.view import HoldView
 from tests.dashboard.conftest import send
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, verdict, view_of

@@ -16,7 +16,7 @@ from dashboard.thermometer.words import (
     PROBLEMS,
     UNCERTAINTIES,
 )
-from screening.gate.decision import Reason
+from screening.decision import Reason
 from screening.gate.view import TemperatureView
 from screening.readings import DeviceKind
 from screening.temperature.care_view import CareReason, CareState

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from dashboard.contexts.thermometer import Typed
-from screening.gate.decision import Reason
+from screening.decision import Reason
 from tests.dashboard.conftest import Browse
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice
 from tests.dashboard.thermometer.page import (

@@ -11,7 +11,7 @@ from httpx2 import Response
 
 from dashboard.contexts.thermometer import Typed
 from dashboard.thermometer.words import DISTANCE_PROBLEMS
-from screening.gate.decision import Check
+from screening.decision import Check
 from screening.readings import DeviceKind
 from screening.temperature.distance import DistanceTable
 from screening.temperature.distance_fit import DistanceProblem

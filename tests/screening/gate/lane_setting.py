@@ -11,8 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from screening.clock import FakeClock
+from screening.decision import Check
 from screening.errors import DeviceUnavailable, NotRecorded, RecordError
-from screening.gate.decision import Check
 from screening.gate.lane import Lane
 from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.gate.front import ABANDONED_AFTER_S
 from screening.gate.hold import EMPTY_FOR_S, HELD_FOR_S, LEAVES_WITHIN_S
 from screening.gate.view import GateMode

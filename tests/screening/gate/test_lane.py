@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, RecordError, ScreeningError
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.front import ABANDONED_AFTER_S, VERDICT_SHOWN_S
 from screening.gate.view import GateMode
 from screening.readings import (

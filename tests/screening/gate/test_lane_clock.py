@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.readings import MaskAdvice
 from tests.screening.gate.lane_setting import NINE, Setting, lane_setting
 

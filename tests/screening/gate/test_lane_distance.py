@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.gate.decision import Check, DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.gate.view import CheckState, TemperatureView
 from screening.readings import (
     Availability,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded
 from screening.events import EntryWritten
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.gate.showing import without_countdowns
 from screening.gate.view import CheckState, GateMode
 from screening.readings import Availability, DeviceKind, MaskLabel

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from screening.gate.decision import Check
+from screening.decision import Check
 from screening.gate.policy import Policy
 from screening.settings import PolicySettings
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from drivers.simulated.thermal_scene import draw_scene
-from screening.gate.decision import Check, Decision, DecisionKind, Reason
+from screening.decision import Check, Decision, DecisionKind, Reason
 from screening.gate.evidence import MaskEvidence, TemperatureEvidence
 from screening.gate.policy import Policy
 from screening.gate.remeasure import ASKED, asked_for

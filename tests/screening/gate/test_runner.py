@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from screening.decision import Check
 from screening.errors import LaneConflict, NotRecorded, OutcomeUnknown
 from screening.gate import runner as runner_module
-from screening.gate.decision import Check
 from screening.gate.runner import GateRunner
 from screening.ports import AvailabilityListener, ReadingListener
 from screening.readings import Availability, CodeScanned, CodeSource, DeviceKind

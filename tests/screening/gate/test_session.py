@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from screening.decision import Check, Decision, DecisionKind, Reason
 from screening.errors import LaneConflict
-from screening.gate.decision import Check, Decision, DecisionKind, Reason
 from screening.gate.policy import Policy
 from screening.gate.session import (
     DeviceBack,

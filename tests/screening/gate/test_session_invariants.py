@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from screening.decision import Check, Decision, DecisionKind, Reason
 from screening.errors import ScreeningError
-from screening.gate.decision import Check, Decision, DecisionKind, Reason
 from screening.gate.policy import Policy
 from screening.gate.session import (
     DeviceBack,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from drivers.simulated.thermal_scene import draw_scene
-from screening.gate.decision import DecisionKind, Reason
+from screening.decision import DecisionKind, Reason
 from screening.readings import MaskLabel, ThermalPicture
 from screening.temperature.array import Refusal
 from tests.screening.gate.lane_setting import Setting, lane_setting

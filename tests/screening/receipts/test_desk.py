@@ -12,8 +12,8 @@ import pytest
 import zxingcpp
 
 from screening.clock import FakeClock
+from screening.decision import DecisionKind, Reason
 from screening.errors import ReceiptError
-from screening.gate.decision import DecisionKind, Reason
 from screening.receipts.desk import ReceiptDesk, shorten_holder
 from screening.receipts.keys import open_keys
 from screening.receipts.number import show_number

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from screening.decision import Reason
 from screening.errors import ReceiptError
-from screening.gate.decision import Reason
 from screening.receipts.keys import (
     PRIVATE_KEY_FILE,
     TRUSTED_FILE,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from screening.gate.decision import Reason
+from screening.decision import Reason
 from screening.receipts.claims import ReceiptUse
 from screening.receipts.rules import check_use, check_validity, validity
 from screening.services.catalogue import SEED_SERVICES, Channel, Service

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screening.decision import Reason
 from screening.errors import ReceiptError
-from screening.gate.decision import Reason
 from screening.receipts import qr, token
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.keys import SigningKey, TrustedKey, TrustedKeys

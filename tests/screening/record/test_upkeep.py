@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from screening.decision import Check
 from screening.errors import RecordError
-from screening.gate.decision import Check
 from screening.record.upkeep import DailyUpkeep
 from screening.visits import EntryKind
 from tests.screening.gate.lane_setting import lane_setting

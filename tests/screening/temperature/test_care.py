@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from screening.clock import FakeClock, start_of_day
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import RecordError
-from screening.gate.decision import Check, DecisionKind, Reason
 from screening.readings import Box, MaskAdvice, MaskLabel, MaskReading, TemperatureReading
 from screening.temperature.calibration import Calibration
 from screening.temperature.care import Instrument, ThermometerCare

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from screening.decision import Decision, DecisionKind, Reason
 from screening.errors import LaneConflict
-from screening.gate.decision import Decision, DecisionKind, Reason
 from screening.readings import TemperatureReading
 from screening.temperature.calibration import Calibration, entered_by_hand
 from screening.temperature.presets import KMK_382, TWO_STAGE, Thresholds, own_thresholds

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.gate.decision import Reason
+from screening.decision import Reason
 from screening.readings import TemperatureReading
 from screening.temperature.window import (
     MAX_READING_AGE_S,

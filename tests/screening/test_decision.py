@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from screening.gate.decision import DecisionKind, Reason
+from screening.decision import DecisionKind, Reason
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "reasons.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reasons.md"
 
 
 def test_every_reason_is_documented_once_and_nothing_else_is() -> None:

@@ -1,0 +1,1 @@
+"""Facts of the office that people change while it runs."""

@@ -1,0 +1,69 @@
+"""What holds in the office now: its mode, room, quotas, checks and services. Pure values.
+
+The record keeps them and gives each change a row of the log; ``version`` grows with each change, so
+that whoever holds older facts knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from screening.decision import Check
+from screening.services.catalogue import Service
+from screening.waiting_room.plan import Sealed, SeatPlan
+
+
+class Mode(StrEnum):
+    """EVERYDAY: the gate asks for the receipt. OUTBREAK: health checks and the sealed plan, too."""
+
+    EVERYDAY = "everyday"
+    OUTBREAK = "outbreak"
+
+
+EVERYDAY_CHECKS = frozenset({Check.RECEIPT})
+OUTBREAK_CHECKS = frozenset(Check)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeFacts:
+    """``sealed`` is the pattern of the outbreak; everyday opens all seats.
+
+    ``set_capacity`` is people inside at most as somebody set it, None to follow the open seats;
+    ``daily_quota`` is visits a day, None without limit. ``gates`` are the checks that a gate keeps
+    in both modes; None, or a gate that is not named, takes the mode's.
+    """
+
+    version: int = 0
+    mode: Mode = Mode.OUTBREAK
+    set_capacity: int | None = None
+    daily_quota: int | None = None
+    rows: int = 6
+    columns: int = 10
+    sealed: Sealed = Sealed.CHECKERBOARD
+    everyday_checks: frozenset[Check] = EVERYDAY_CHECKS
+    outbreak_checks: frozenset[Check] = OUTBREAK_CHECKS
+    gates: Mapping[str, frozenset[Check] | None] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+
+    @property
+    def plan(self) -> SeatPlan:
+        """The seats as they are open or sealed in this mode."""
+        sealed = self.sealed if self.mode is Mode.OUTBREAK else Sealed.NONE
+        return SeatPlan(self.rows, self.columns, sealed)
+
+    @property
+    def capacity(self) -> int:
+        """People inside at most."""
+        return len(self.plan.open_seats) if self.set_capacity is None else self.set_capacity
+
+    @property
+    def mode_checks(self) -> frozenset[Check]:
+        """What a gate without checks of its own asks for."""
+        return self.outbreak_checks if self.mode is Mode.OUTBREAK else self.everyday_checks
+
+    def checks_of(self, gate: str) -> frozenset[Check]:
+        """What this gate asks for now."""
+        own = self.gates.get(gate)
+        return self.mode_checks if own is None else own
