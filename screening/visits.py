@@ -8,6 +8,7 @@ refusal when the receipt has been used or the room has filled up meanwhile.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -121,7 +122,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAttempt:
-    """What is in the log now. ``is_repeat``: the nonce was seen before - same answer, no pulse."""
+    """What is in the log now. ``is_repeat``: the nonce was seen before - same answer, no pulse.
+
+    ``entry`` is the row itself; None only where nothing was written.
+    """
 
     entry_id: int
     attempt_id: str
@@ -130,6 +134,7 @@ class WrittenAttempt:
     reason: Reason
     visit: Visit | None = None
     is_repeat: bool = False
+    entry: LogEntry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +216,9 @@ class VisitLog(Protocol):
     def write(self, attempt: Attempt) -> WrittenAttempt:
         """Decide under a lock and commit; the same gate and nonce return the first answer."""
 
+    def submit(self, attempt: Attempt) -> Future[WrittenAttempt]:
+        """The same without waiting: attempts that wait together are committed together."""
+
     def confirm(
         self, attempt_id: str, *, operator: str, remark: str | None, at: datetime
     ) -> LogEntry:
@@ -250,6 +258,9 @@ class VisitLog(Protocol):
     def figures(self, *, since: datetime, at: datetime) -> DayFigures: ...
 
     def seats(self) -> list[SeatState]: ...
+
+    def glance(self, *, at: datetime) -> tuple[DayFigures, list[SeatState]] | None:
+        """Figures and seats as of this process's last commit, without asking the database."""
 
     def visits_inside(self) -> list[Visit]: ...
 

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from screening.errors import ReceiptError, UnknownReceipt
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
-from screening.record.admission import use_of
 from screening.record.chain import Detail, append
 from screening.record.engine import Conflict, Database
 from screening.record.rows import to_claims
+from screening.record.state import places_of
 from screening.record.tables import EntryRow, ReceiptRow
 from screening.record.text import clean, clean_remark
 from screening.visits import EntryKind
+from screening.waiting_room.admission import use_of
 
 
 class SqlReceiptBook:
@@ -74,7 +75,8 @@ class SqlReceiptBook:
     def use_of(self, issuer: str, number: str, *, since: datetime) -> ReceiptUse:
         """Its use; ``since`` is the start of the site's day (for ``out_today``)."""
         with self._database.reading() as session:
-            return use_of(session, issuer, number, since=since)
+            taken, is_revoked = places_of(session.connection(), issuer, number)
+        return use_of(taken, is_revoked=is_revoked, since=since)
 
 
 def _find(session: Session, issuer: str, number: str) -> ReceiptRow | None:

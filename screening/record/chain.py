@@ -14,8 +14,9 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -27,7 +28,9 @@ GENESIS = "0" * 64
 """What the first row chains to."""
 
 SALT_BYTES = 16
-_HASHED = tuple(column.name for column in EntryRow.__table__.columns if column.name != "hash")
+_COLUMNS = tuple(column.name for column in EntryRow.__table__.columns)
+_HASHED = tuple(name for name in _COLUMNS if name != "hash")
+_EMPTY: Mapping[str, Any] = dict.fromkeys(_COLUMNS)
 
 
 class Detail:
@@ -36,6 +39,65 @@ class Detail:
     DEGREES = "degrees"
     HOLDER = "holder"
     REMARK = "remark"
+
+
+@dataclass(frozen=True, slots=True)
+class DetailContents:
+    """What may be erased of one row: by kind the content, its canonical text and its salt."""
+
+    contents: Mapping[str, Any]
+    _sealed: tuple[tuple[str, str, bytes], ...]
+
+    @classmethod
+    def of(cls, details: Mapping[str, Any] | None) -> Self:
+        """Salted; details that are None are left out."""
+        kept = {kind: content for kind, content in (details or {}).items() if content is not None}
+        sealed = (
+            (kind, canonical(content), secrets.token_bytes(SALT_BYTES))
+            for kind, content in sorted(kept.items())
+        )
+        return cls(kept, tuple(sealed))
+
+    @property
+    def digests(self) -> str | None:
+        """What the log's row holds of them."""
+        found = {kind: _digest(salt, text) for kind, text, salt in self._sealed}
+        return canonical(found) if found else None
+
+    def rows(self, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The columns of their own rows."""
+        return [
+            {
+                "site": entry["site"],
+                "entry_id": entry["entry_id"],
+                "kind": kind,
+                "at": entry["at"],
+                "salt": salt,
+                "content": text,
+            }
+            for kind, text, salt in self._sealed
+        ]
+
+
+def chained(
+    columns: Mapping[str, Any],
+    *,
+    site: str,
+    entry_id: int,
+    previous_hash: str,
+    details: DetailContents,
+) -> dict[str, Any]:
+    """The whole row of the log that these columns make after the row with ``previous_hash``."""
+    row = {
+        **_EMPTY,
+        **columns,
+        "site": site,
+        "entry_id": entry_id,
+        "previous_hash": previous_hash,
+        "digests": details.digests,
+    }
+    row["hash"] = _hash(row)
+    return row
 
 
 def append(
@@ -80,14 +142,21 @@ def erase(
 
 def hash_of(row: EntryRow) -> str:
     """The hash this row must have, hexadecimal."""
-    columns = {name: getattr(row, name) for name in _HASHED}
-    kept = {name: value for name, value in columns.items() if value is not None}
+    return _hash({name: getattr(row, name) for name in _HASHED})
+
+
+def _hash(columns: Mapping[str, Any]) -> str:
+    kept = {name: columns[name] for name in _HASHED if columns[name] is not None}
     return hashlib.sha256(canonical(kept).encode()).hexdigest()
 
 
 def digest_of(detail: DetailRow) -> str:
     """The digest that commits to a detail, hexadecimal."""
-    return hashlib.sha256(detail.salt + detail.content.encode()).hexdigest()
+    return _digest(detail.salt, detail.content)
+
+
+def _digest(salt: bytes, text: str) -> str:
+    return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
 def canonical(value: Any) -> str:

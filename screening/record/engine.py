@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,32 @@ def reach(where: str | Path) -> None:
             engine.dispose()
 
 
+class FairLock:
+    """A lock that is handed over in the order in which it was asked for."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._is_held = False
+
+    def __enter__(self) -> None:
+        with self._mutex:
+            if not self._is_held:
+                self._is_held = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_held = False
+
+
 class Database:
     """Transactions of one site."""
 
@@ -82,8 +109,8 @@ class Database:
             )
         self._writing = engine.execution_options(gerbang_begin="IMMEDIATE")
         self._is_sqlite = engine.dialect.name == "sqlite"
-        # Threads of this process queue here instead of polling the file's lock.
-        self._one_writer = threading.Lock() if self._is_sqlite else nullcontext()
+        # Threads of this process queue here instead of polling the file's or the row's lock.
+        self.one_writer = FairLock()
         self.site = site
 
     @contextmanager
@@ -100,7 +127,7 @@ class Database:
         """
         with (
             translated(NotRecorded),
-            self._one_writer,
+            self.one_writer,
             Session(self._writing, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -111,7 +138,12 @@ class Database:
                 raise NotRecorded(f"the database has no site {self.site!r}")
             yield session, head
 
+    def connect_for_writing(self) -> Connection:
+        """A connection whose transactions write from their beginning; close it in the end."""
+        return self._writing.connect()
+
     def close(self) -> None:
+        """Give the connections back."""
         self._engine.dispose()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
@@ -38,6 +38,10 @@ class Office:
     def day_began(self, at: datetime) -> datetime:
         """The start of the site's day, aware UTC."""
         return start_of_day(at, self.zone)
+
+    def local_day(self, at: datetime) -> date:
+        """The site's calendar day."""
+        return at.astimezone(self.zone).date()
 
     def hour_began(self, at: datetime) -> datetime:
         """The start of the site's full hour (zones may be half an hour off), aware UTC."""

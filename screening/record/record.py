@@ -18,6 +18,7 @@ from screening.record.schema import upgrade
 from screening.record.services import SqlServiceCatalogue
 from screening.record.thermometers import SqlThermometerLog
 from screening.record.visits import SqlVisitLog
+from screening.record.writer import Writer
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.waiting_room.plan import SeatPlan
 
@@ -28,7 +29,8 @@ class Record:
     def __init__(self, database: Database, office: Office) -> None:
         self._database = database
         self.office = office
-        self.visits = SqlVisitLog(database, office)
+        self._writer = Writer(database, office)
+        self.visits = SqlVisitLog(database, office, self._writer)
         self.thermometers = SqlThermometerLog(database, office)
         self.accounts = SqlAccounts(database)
         self.receipts = SqlReceiptBook(database)
@@ -66,7 +68,7 @@ class Record:
             _make_folder(where.parent)
         engine = make_engine(where)
         try:
-            upgrade(engine, site, seed)
+            upgrade(engine, office, seed)
         except RecordError:
             engine.dispose()
             raise
@@ -74,6 +76,7 @@ class Record:
 
     def close(self) -> None:
         """Give the connections back; the record must not be used afterwards."""
+        self._writer.close()
         self._database.close()
 
     def __enter__(self) -> Self:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from screening.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
 from screening.record.chain import Detail, canonical
-from screening.record.tables import DetailRow, EntryRow, ReceiptRow, VisitRow
+from screening.record.tables import DetailRow, EntryRow, ReceiptRow
 from screening.visits import (
     CheckResult,
     EntryKind,
@@ -23,9 +24,15 @@ from screening.visits import (
     Visit,
 )
 
+_TOLD_BY_FACTS = frozenset(
+    {EntryKind.HANDOVER, EntryKind.COMMISSIONED, EntryKind.THERMOMETER_CHECKED}
+)
+"""Rows whose remark is made of what belongs to their kind."""
 
-def to_visit(row: VisitRow) -> Visit:
-    return Visit(
+
+def to_visit(row: Any, **changes: Any) -> Visit:
+    """A row of ``visits`` as a value, changed as told."""
+    visit = Visit(
         visit_id=row.visit_id,
         attempt_id=row.attempt_id,
         gate=row.gate,
@@ -34,16 +41,17 @@ def to_visit(row: VisitRow) -> Visit:
         receipt_number=row.receipt_number,
         place=row.place,
         seat=row.seat,
-        ticket=ticket_of(row),
+        ticket=ticket_of(row.queue, row.ticket_number),
         left_at=row.left_at,
         left_how=ExitHow(row.left_how) if row.left_how is not None else None,
         annulled_at=row.annulled_at,
     )
+    return replace(visit, **changes) if changes else visit
 
 
-def ticket_of(row: VisitRow) -> str:
+def ticket_of(queue: str, number: int) -> str:
     """``KTP-012``: the twelfth of its service today."""
-    return f"{row.queue}-{row.ticket_number:03d}"
+    return f"{queue}-{number:03d}"
 
 
 def to_claims(row: ReceiptRow) -> ReceiptClaims:
@@ -101,9 +109,37 @@ def to_entry(row: EntryRow, details: dict[str, DetailRow]) -> LogEntry:
     )
 
 
+def entry_of(row: Mapping[str, Any], contents: Mapping[str, Any]) -> LogEntry:
+    """The same of a row that was just written, by its columns."""
+    remark = contents.get(Detail.REMARK)
+    if row["kind"] in _TOLD_BY_FACTS:
+        remark = _told(row["kind"], json.loads(row["facts"]))
+    return LogEntry(
+        entry_id=row["entry_id"],
+        kind=row["kind"],
+        at=row["at"],
+        gate=row["gate"],
+        decision=row["decision"],
+        reason=row["reason"],
+        receipt_number=row["receipt_number"],
+        service=row["service"],
+        operator=row["operator"],
+        remark=remark,
+        holder=contents.get(Detail.HOLDER),
+        attempt_id=row["attempt_id"],
+        results=read_results(row["results"]),
+        hash=row["hash"],
+    )
+
+
 def _remark(row: EntryRow, details: dict[str, DetailRow]) -> str | None:
-    facts = json.loads(row.facts) if row.facts is not None else {}
-    match row.kind:
+    if row.kind in _TOLD_BY_FACTS:
+        return _told(row.kind, json.loads(row.facts or "{}"))
+    return _text(details.get(Detail.REMARK))
+
+
+def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
+    match kind:
         case EntryKind.HANDOVER:
             return f"{facts['from']} → {facts['to']}"
         case EntryKind.COMMISSIONED:
@@ -114,7 +150,7 @@ def _remark(row: EntryRow, details: dict[str, DetailRow]) -> str | None:
         case EntryKind.THERMOMETER_CHECKED:
             return f"{facts['difference_celsius']:+.2f} °C"
         case _:
-            return _text(details.get(Detail.REMARK))
+            return None
 
 
 def _span(table: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Bring a database to the newest tables and give it the site and its seed services."""
+"""Bring a database to the newest tables and give it the site and what each site begins with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Engine, insert, select, text
 
 from screening.errors import RecordError
 from screening.record.chain import GENESIS
+from screening.record.counting import count_days
 from screening.record.engine import translated
+from screening.record.office import Office
 from screening.record.tables import ServiceRow, SiteRow
 from screening.services.catalogue import Service
 
@@ -28,7 +30,7 @@ _ADVISORY_LOCK = 0x6765_7262
 _one_migration = threading.Lock()
 
 
-def upgrade(engine: Engine, site: str, seed: Sequence[Service]) -> None:
+def upgrade(engine: Engine, office: Office, seed: Sequence[Service]) -> None:
     """Safe to run by several processes at once; the second finds everything done.
 
     Raises RecordError, also where the database was made by a newer version.
@@ -40,7 +42,8 @@ def upgrade(engine: Engine, site: str, seed: Sequence[Service]) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         _migrate(connection)
-        _seed(connection, site, seed)
+        _seed(connection, office, seed)
+        count_days(connection, office)
 
 
 def _migrate(connection: Connection) -> None:
@@ -63,10 +66,12 @@ def _migrate(connection: Connection) -> None:
         command.upgrade(config, "head")
 
 
-def _seed(connection: Connection, site: str, seed: Sequence[Service]) -> None:
+def _seed(connection: Connection, office: Office, seed: Sequence[Service]) -> None:
+    site = office.site
     if connection.execute(select(SiteRow.code).where(SiteRow.code == site)).first() is not None:
         return
-    connection.execute(insert(SiteRow).values(code=site, head_entry_id=0, head_hash=GENESIS))
+    first = {"head_entry_id": 0, "head_hash": GENESIS, "days_zone": office.zone.key}
+    connection.execute(insert(SiteRow).values(code=site, **first))
     for position, service in enumerate(seed):
         connection.execute(
             insert(ServiceRow).values(

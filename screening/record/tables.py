@@ -86,13 +86,66 @@ IS_OF_THERMOMETER = "kind IN ('commissioned', 'thermometer_checked')"
 
 
 class SiteRow(Base):
-    """An office and the head of its chain; locking this row orders the site's writers."""
+    """An office and the head of its chain; locking this row orders the site's writers.
+
+    ``days_zone`` is the time zone in which the running figures of ``days`` were counted, None
+    before they were.
+    """
 
     __tablename__ = "sites"
 
     code: Mapped[str] = mapped_column(primary_key=True)
     head_entry_id: Mapped[int] = mapped_column(BigInteger)
     head_hash: Mapped[str]
+    days_zone: Mapped[str | None]
+
+
+class DayRow(Base):
+    """A site's running figures of one of its days, kept in the transaction of each row.
+
+    ``inside`` are people who came that day and have not left. ``refusals`` (by reason),
+    ``services`` (quota used) and ``tickets`` (last number of each queue) are canonical JSON.
+    """
+
+    __tablename__ = "days"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    inside: Mapped[int]
+    admitted: Mapped[int]
+    refused: Mapped[int]
+    refusals: Mapped[str]
+    services: Mapped[str]
+    tickets: Mapped[str]
+
+    __table_args__ = (
+        Index(
+            "ix_days_inside",
+            "site",
+            "day",
+            sqlite_where=text("inside <> 0"),
+            postgresql_where=text("inside <> 0"),
+        ),
+    )
+
+
+class WaitRow(Base):
+    """Somebody told to wait who is not done: the attempt that said so, until another one ends it.
+
+    ``party_size`` is what the receipt says, whoever issued it.
+    """
+
+    __tablename__ = "waits"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    attempt_id: Mapped[str] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    issuer: Mapped[str | None]
+    receipt_number: Mapped[str | None]
+    party_size: Mapped[int]
 
 
 class EntryRow(Base):

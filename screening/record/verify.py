@@ -12,18 +12,22 @@ inside the database can show that: note the head elsewhere and give it as ``expe
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
 from screening.record.chain import GENESIS, digest_of, hash_of
+from screening.record.days import Day
+from screening.record.office import Office
 from screening.record.rows import ticket_of
 from screening.record.tables import (
+    DayRow,
     DetailRow,
     EntryRow,
     ReceiptRow,
@@ -32,6 +36,7 @@ from screening.record.tables import (
     VisitRow,
 )
 from screening.visits import ChainReport, EntryKind
+from screening.waiting_room.admission import REFUSED
 
 BATCH = 500
 
@@ -59,11 +64,12 @@ class Break(Exception):
 
 
 def verify_chain(
-    session: Session, site: str, *, expect: tuple[int, str] | None = None
+    session: Session, office: Office, *, expect: tuple[int, str] | None = None
 ) -> ChainReport:
     """``expect`` is an entry's number and hash noted earlier; a log rewritten whole fails it."""
+    site = office.site
     walk = _Walk(expect)
-    replay = _Replay()
+    replay = _Replay(office)
     try:
         for row, details in _rows(session, site):
             number = walk.entries + 1
@@ -74,6 +80,8 @@ def verify_chain(
             walk.finish(session.get(SiteRow, site))
         _find_stray_detail(session, site)
         replay.compare(session, site)
+        with _broken_at(walk.entries, "the figures of a day were changed and cannot be read"):
+            replay.compare_days(session, site, walk.entries)
     except Break as broken:
         return ChainReport(
             is_intact=False,
@@ -141,7 +149,9 @@ class _Walk:
 class _Replay:
     """What visits and redemptions must be, if the log is all that happened."""
 
-    def __init__(self) -> None:
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._days: defaultdict[date, Day] = defaultdict(Day)
         self._visits: dict[int, dict[str, Any]] = {}
         self._redemptions: dict[tuple[str, str, int], int] = {}
         self._entry_of: dict[int, int] = {}
@@ -152,14 +162,24 @@ class _Replay:
             self._revoked[str(row.issuer), str(row.receipt_number)] = (row.entry_id, row.at)
         facts = json.loads(row.facts) if row.facts is not None else {}
         visit_id = facts.get("visit")
-        if visit_id is None:
-            return
         if row.kind == EntryKind.ATTEMPT:
-            self._admit(row, facts)
+            if visit_id is not None:
+                self._admit(row, facts)
+            elif row.decision in REFUSED:
+                self._days[self._office.local_day(row.at)].refuse(row.reason or "")
         elif row.kind == EntryKind.EXIT and visit_id in self._visits:
-            self._visits[visit_id].update(left_at=row.at, left_how=facts["how"])
+            visit = self._visits[visit_id]
+            visit.update(left_at=row.at, left_how=facts["how"])
+            self._days[self._office.local_day(visit["entered_at"])].let_out()
         elif row.kind == EntryKind.ANNUL and visit_id in self._visits:
             self._annul(visit_id, row.at)
+
+    def compare_days(self, session: Session, site: str, newest: int) -> None:
+        """The running figures of each day."""
+        kept = {row.day: Day.read(row) for row in session.scalars(_of_site(DayRow, site))}
+        for day in sorted(kept.keys() | self._days.keys()):
+            if kept.get(day, Day()) != self._days.get(day, Day()):
+                raise Break(newest, f"the figures of {day} are not what the log says")
 
     def compare(self, session: Session, site: str) -> None:
         self._compare_visits(session, site)
@@ -226,12 +246,24 @@ class _Replay:
             "left_how": None,
             "annulled_at": None,
         }
+        queue, _, number = facts["ticket"].rpartition("-")
+        self._days[self._office.local_day(row.at)].admit(
+            service=row.service,
+            queue=queue,
+            ticket=int(number),
+            is_return=facts["continues"] is not None,
+        )
         if row.issuer is not None and row.receipt_number is not None and facts["place"] > 0:
             self._redemptions[row.issuer, row.receipt_number, facts["place"]] = visit_id
 
     def _annul(self, visit_id: int, at: datetime) -> None:
         visit = self._visits[visit_id]
         visit["annulled_at"] = at
+        self._days[self._office.local_day(visit["entered_at"])].annul(
+            service=visit["service"],
+            is_return=visit["returned_from"] is not None,
+            was_inside=visit["left_at"] is None,
+        )
         key = (visit["issuer"], visit["receipt_number"], visit["place"])
         if self._redemptions.get(key) != visit_id:
             return
@@ -251,12 +283,16 @@ def _state(visit: VisitRow) -> dict[str, Any]:
         "receipt_number": visit.receipt_number,
         "place": visit.place,
         "seat": visit.seat,
-        "ticket": ticket_of(visit),
+        "ticket": ticket_of(visit.queue, visit.ticket_number),
         "returned_from": visit.returned_from,
         "left_at": visit.left_at,
         "left_how": visit.left_how,
         "annulled_at": visit.annulled_at,
     }
+
+
+def _of_site(table: type[DayRow], site: str) -> Select[DayRow]:
+    return select(table).where(table.site == site)
 
 
 def _rows(session: Session, site: str) -> Iterator[tuple[EntryRow, dict[str, DetailRow]]]:

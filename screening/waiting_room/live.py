@@ -52,7 +52,18 @@ class LiveRoom:
         """Ask the record now, keep the answer and publish it if it changed. Raises RecordError."""
         now = self._clock.now()
         figures = self._log.figures(since=start_of_day(now, self._zone), at=now)
-        room = RoomChanged(figures=figures, seats=tuple(self._log.seats()))
+        return self._show(RoomChanged(figures=figures, seats=tuple(self._log.seats())))
+
+    def _glance(self) -> None:
+        """Show what this process has committed; other processes' rows wait for ``refresh``."""
+        found = self._log.glance(at=self._clock.now())
+        if found is None:
+            self.refresh()
+        else:
+            figures, seats = found
+            self._show(RoomChanged(figures=figures, seats=tuple(seats)))
+
+    def _show(self, room: RoomChanged) -> RoomChanged:
         before = self._newest
         self._newest = room
         if before is None or not _looks_same(before, room):
@@ -72,12 +83,16 @@ class LiveRoom:
             self._thread.join()
 
     def _watch(self) -> None:
-        is_down = False
+        is_down, asked_s = False, float("-inf")
         while not self._closing.is_set():
-            self._touched.wait(LONGEST_INTERVAL_S)
+            is_touched = self._touched.wait(LONGEST_INTERVAL_S)
             self._touched.clear()
             try:
-                self.refresh()
+                if is_touched and self._clock.monotonic_s() - asked_s < LONGEST_INTERVAL_S:
+                    self._glance()
+                else:
+                    asked_s = self._clock.monotonic_s()
+                    self.refresh()
             except RecordError as error:
                 if not is_down:
                     _log.warning("the room cannot be read: %s", error)

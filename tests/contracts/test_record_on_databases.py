@@ -18,11 +18,10 @@ from sqlalchemy import text
 
 from screening.decision import DecisionKind, Reason
 from screening.errors import NotRecorded, RecordError
-from screening.record.admission import Place, redeem
 from screening.record.engine import Conflict, make_engine
 from screening.record.office import Retention
 from screening.record.record import Record
-from screening.record.tables import Base
+from screening.record.tables import Base, RedemptionRow
 from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import (
     MIDNIGHT,
@@ -50,11 +49,16 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 def test_a_place_cannot_be_taken_twice_even_without_asking_first(open_record: Open) -> None:
     record, claims = open_record(), receipt()
     first = record.visits.write(attempt(receipt=claims)).visit
-    with (
-        pytest.raises(Conflict),
-        record._database.writing() as (session, _),
-    ):
-        redeem(session, "BGR", claims, Place(1, redeems=True), first.visit_id)
+    with pytest.raises(Conflict), record._database.writing() as (session, _):
+        session.add(
+            RedemptionRow(
+                issuer=claims.issuer,
+                receipt_number=claims.number,
+                place=1,
+                site="BGR",
+                visit_id=first.visit_id,
+            )
+        )
 
 
 def test_two_offices_on_one_database_cannot_both_redeem_a_receipt(open_record: Open) -> None:
@@ -93,6 +97,9 @@ def test_the_migrations_make_the_tables_that_the_code_names(open_record: Open) -
 def test_a_database_of_the_first_version_opens_and_keeps_everything(open_record: Open) -> None:
     record = open_record()
     written = record.visits.write(pause(remark="satu"))
+    sql(record, "DROP TABLE days")
+    sql(record, "DROP TABLE waits")
+    sql(record, "ALTER TABLE sites DROP COLUMN days_zone")
     sql(record, "DROP INDEX ix_entries_thermometer")
     sql(record, "ALTER TABLE temperature_series DROP COLUMN unshifted_celsius")
     sql(record, "UPDATE alembic_version SET version_num = '0001'")
@@ -227,6 +234,14 @@ TAMPERINGS = {
     "a redemption removed": ("DELETE FROM redemptions", 2),
     "a visit removed": ("DELETE FROM visits WHERE visit_id = 2", 5),
     "a revocation undone": ("UPDATE receipts SET revoked_at = NULL", 8),
+    "a quota given back": ("UPDATE days SET admitted = 1", 9),
+    "figures of a day removed": ("DELETE FROM days", 9),
+    "figures of a day added": (
+        "INSERT INTO days (site, day, inside, admitted, refused, refusals, services, tickets)"
+        " SELECT site, '2026-03-11', inside, admitted, refused, refusals, services, tickets"
+        " FROM days",
+        9,
+    ),
 }
 
 
@@ -251,7 +266,7 @@ def test_a_log_rewritten_whole_is_found_by_a_hash_that_was_noted(open_record: Op
     assert record.visits.verify(expect=expect).is_intact
     record.visits.write(attempt())
     assert record.visits.verify(expect=expect).is_intact
-    for table in ("redemptions", "details", "entries", "visits"):
+    for table in ("redemptions", "details", "entries", "visits", "days", "waits"):
         sql(record, f"DELETE FROM {table}")
     sql(record, "UPDATE sites SET head_entry_id = 0, head_hash = :none", none="0" * 64)
     record.visits.write(attempt(remark="satu"))

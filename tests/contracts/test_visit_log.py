@@ -369,6 +369,87 @@ def test_of_a_party_only_the_one_who_was_resumed_is_done(open_record: Open) -> N
     assert [p.attempt_id for p in record.visits.pauses(since=MIDNIGHT)] == [first.attempt_id]
 
 
+@pytest.mark.parametrize("issuer", ["BGR", "OUTSIDE"])
+@pytest.mark.parametrize("is_registered", [True, False], ids=["registered", "not registered"])
+def test_the_pause_of_one_of_a_party_outlasts_another_one_s_admission(
+    open_record: Open, issuer: str, is_registered: bool
+) -> None:
+    record, claims = open_record(), receipt(issuer=issuer, party_size=2)
+    if is_registered:
+        record.receipts.add(claims)
+    sent = record.visits.write(pause(receipt=claims, temperatures=(warm(38.5),)))
+    record.visits.write(attempt(receipt=claims, at=at(1)))
+    (pending,) = record.visits.pauses(since=MIDNIGHT)
+    assert (pending.attempt_id, pending.first) == (sent.attempt_id, warm(38.5))
+    record.visits.write(attempt(receipt=claims, at=at(6), resumes=sent.attempt_id))
+    assert record.visits.pauses(since=MIDNIGHT) == []
+
+
+def test_who_waited_for_a_seat_and_for_the_second_reading_is_done_when_let_in(
+    open_record: Open,
+) -> None:
+    record, claims = open_record(capacity=1), receipt()
+    record.visits.write(attempt())
+    sent = record.visits.write(pause(receipt=claims))
+    record.visits.write(attempt(receipt=claims, at=at(6), resumes=sent.attempt_id))
+    assert record.visits.figures(since=MIDNIGHT, at=at(7)).waiting_outside == 1
+    leave(record, when=at(8))
+    record.visits.write(attempt(receipt=claims, at=at(9), resumes=sent.attempt_id))
+    assert record.visits.figures(since=MIDNIGHT, at=at(9)).waiting_outside == 0
+
+
+def test_a_referral_is_found_by_issuer_and_number(open_record: Open) -> None:
+    record, claims = open_record(), receipt(issuer="JKT", number="SAME")
+    record.visits.write(refusal(Reason.ELEVATED_TWICE, receipt=claims))
+    assert record.visits.referral(receipt(issuer="BGR", number="SAME"), since=MIDNIGHT) is None
+    assert record.visits.referral(claims, since=MIDNIGHT).reason is Reason.ELEVATED_TWICE
+    assert record.visits.referral(claims, since=at(1)) is None
+
+
+def test_whom_the_night_s_closing_let_out_does_not_come_back(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    record.visits.write(attempt(receipt=claims))
+    tomorrow = NOON + timedelta(days=1)
+    assert len(record.visits.close_day(tomorrow - timedelta(hours=3))) == 1
+    back = record.visits.write(attempt(receipt=claims, at=tomorrow))
+    assert outcome(back) == (DecisionKind.DENY, Reason.ALREADY_USED)
+
+
+def test_what_was_written_is_told_without_another_look(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    for made in (attempt(receipt=claims, remark="kursi roda", results=PASSED), pause()):
+        written = record.visits.write(made)
+        assert written.entry == record.visits.attempt(written.attempt_id)
+    repeated = record.visits.write(made)
+    assert (repeated.is_repeat, repeated.entry) == (True, written.entry)
+
+
+def test_attempts_handed_in_together_are_all_decided_in_their_order(open_record: Open) -> None:
+    record, claims = open_record(capacity=3), receipt()
+    made = [
+        attempt(receipt=claims, nonce="1"),
+        attempt(receipt=claims, nonce="2"),
+        attempt(receipt=claims, nonce="1"),
+        refusal(Reason.EXPIRED, receipt=receipt()),
+        *(attempt(receipt=receipt()) for _ in range(3)),
+    ]
+    futures = [record.visits.submit(one) for one in made]
+    written = [future.result() for future in futures]
+    assert [w.reason for w in written] == [
+        Reason.ADMITTED,
+        Reason.ALREADY_INSIDE,
+        Reason.ADMITTED,
+        Reason.EXPIRED,
+        Reason.ADMITTED,
+        Reason.ADMITTED,
+        Reason.ROOM_FULL,
+    ]
+    assert written[2].is_repeat
+    assert [w.entry_id for w in written if not w.is_repeat] == [1, 2, 3, 4, 5, 6]
+    assert record.visits.figures(since=MIDNIGHT, at=NOON).occupancy == 3
+    assert record.visits.verify().problem is None
+
+
 def test_pauses_of_earlier_days_are_over(open_record: Open) -> None:
     record = open_record()
     record.visits.write(pause(at=NOON - timedelta(days=1)))

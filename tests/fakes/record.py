@@ -9,6 +9,7 @@ import hashlib
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,6 @@ from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, ReceiptError, RecordError, UnknownReceipt
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
-from screening.receipts.rules import check_use
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.temperature.baseline import first_of_device, without_baseline
 from screening.temperature.cases import Decided, Found, cases_of
@@ -45,11 +45,23 @@ from screening.visits import (
     Visit,
     WrittenAttempt,
 )
-from screening.waiting_room.plan import SeatPlan, choose_seat
-
-FINAL = (DecisionKind.ADMIT, DecisionKind.REFER, DecisionKind.DENY)
-REFUSED = (DecisionKind.DENY, DecisionKind.REFER)
-UNQUOTED = (Reason.EMERGENCY, Reason.OVERRIDE)
+from screening.waiting_room.admission import (
+    FINAL,
+    REFUSED,
+    Admission,
+    OpenWait,
+    ReceiptKey,
+    Situation,
+    TakenPlace,
+    begun_wait,
+    count_waiting,
+    key_of,
+    outcome_of,
+    queue_of,
+    service_of,
+    use_of,
+)
+from screening.waiting_room.plan import SeatPlan
 
 
 class FakeRecord:
@@ -91,6 +103,8 @@ class _Row:
 
     visit: Visit
     receipt: ReceiptClaims | None
+    queue: str
+    ticket_number: int
     continues: int | None = None
 
     @property
@@ -120,6 +134,7 @@ class FakeVisitLog:
         self._nonces: dict[tuple[str, str], str] = {}
         self._rows: dict[int, _Row] = {}
         self._places: dict[tuple[str, str, int], int] = {}
+        self._waits: dict[str, OpenWait] = {}
 
     def write(self, attempt: Attempt) -> WrittenAttempt:
         with self.lock:
@@ -137,9 +152,10 @@ class FakeVisitLog:
                 )
                 return replace(written, visit=visit, is_repeat=True)
             self._close_earlier(attempt.at)
-            decision, reason, row = attempt.decision, attempt.reason, None
-            if decision is DecisionKind.ADMIT:
-                decision, reason, row = self._admit(attempt)
+            outcome = outcome_of(attempt, self._situation(attempt))
+            decision, reason = outcome.decision, outcome.reason
+            admission = outcome.admission
+            row = None if admission is None else self._come_in(attempt, admission)
             entry = self.append(
                 EntryKind.ATTEMPT,
                 attempt.at,
@@ -147,7 +163,7 @@ class FakeVisitLog:
                 decision=decision,
                 reason=reason,
                 receipt_number=attempt.receipt.number if attempt.receipt else None,
-                service=_service(attempt),
+                service=service_of(attempt),
                 operator=attempt.operator,
                 remark=attempt.remark,
                 holder=attempt.receipt.holder if attempt.receipt else None,
@@ -161,11 +177,22 @@ class FakeVisitLog:
                 decision=decision,
                 reason=reason,
                 visit=row.visit if row else None,
+                entry=entry,
             )
+            for wait in outcome.ended:
+                del self._waits[wait.attempt_id]
+            begun = begun_wait(attempt, outcome, entry.entry_id)
+            if begun is not None:
+                self._waits[attempt.attempt_id] = begun
             self._attempts[attempt.attempt_id] = (attempt, written)
             if attempt.nonce is not None:
                 self._nonces[key] = attempt.attempt_id
             return written
+
+    def submit(self, attempt: Attempt) -> Future[WrittenAttempt]:
+        done: Future[WrittenAttempt] = Future()
+        done.set_result(self.write(attempt))
+        return done
 
     def confirm(
         self, attempt_id: str, *, operator: str, remark: str | None, at: datetime
@@ -239,11 +266,12 @@ class FakeVisitLog:
                     ready_at=attempt.ready_at or attempt.at,
                     issuer=attempt.receipt.issuer if attempt.receipt else None,
                     receipt_number=attempt.receipt.number if attempt.receipt else None,
-                    service=_service(attempt),
+                    service=service_of(attempt),
                     first=attempt.temperatures[0],
                 )
-                for attempt, written in self._waiting(since, Reason.SECOND_READING_PAUSE)
-                if attempt.temperatures
+                for wait in self._waits.values()
+                if wait.reason is Reason.SECOND_READING_PAUSE and wait.at >= since
+                if (attempt := self._attempts[wait.attempt_id][0]).temperatures
             ]
 
     def first_readings(self, gate: str, since: datetime, until: datetime) -> list[FirstReading]:
@@ -264,7 +292,7 @@ class FakeVisitLog:
                 if entry.at >= since
                 and entry.kind in about
                 and entry.decision is DecisionKind.REFER
-                and entry.receipt_number == receipt.number
+                and self._key_of_attempt(entry.attempt_id) == key_of(receipt)
             ]
             return mine[-1] if mine else None
 
@@ -275,13 +303,6 @@ class FakeVisitLog:
                 for a, w in self._attempts.values()
                 if a.at >= since and w.decision in REFUSED
             )
-            waiting_since = max(since, at - timedelta(hours=1))
-            waiting = {
-                _key(a.receipt) if a.receipt else a.attempt_id
-                for a, _ in self._waiting(
-                    waiting_since, Reason.SECOND_READING_PAUSE, Reason.ROOM_FULL
-                )
-            }
             return DayFigures(
                 since=since,
                 occupancy=sum(row.visit.entered_at >= since for row in self._inside()),
@@ -289,7 +310,9 @@ class FakeVisitLog:
                 admitted=sum(row.visit.entered_at >= since for row in self._counted()),
                 refused=refused.total(),
                 refused_by_reason=dict(refused),
-                waiting_outside=len(waiting),
+                waiting_outside=count_waiting(
+                    self._waits.values(), since=max(since, at - timedelta(hours=1))
+                ),
                 updated_at=at,
             )
 
@@ -305,6 +328,9 @@ class FakeVisitLog:
             )
             for seat in self._plan.seats
         ]
+
+    def glance(self, *, at: datetime) -> tuple[DayFigures, list[SeatState]] | None:
+        return self.figures(since=start_of_day(at, self._zone), at=at), self.seats()
 
     def visits_inside(self) -> list[Visit]:
         with self.lock:
@@ -377,118 +403,83 @@ class FakeVisitLog:
 
     def use_of(self, key: tuple[str, str], since: datetime) -> ReceiptUse:
         with self.lock:
-            visits = [
-                self._rows[visit_id].visit
-                for (issuer, number, _), visit_id in self._places.items()
-                if (issuer, number) == key
-            ]
-            return ReceiptUse(
-                revoked=key in self.revoked,
-                places_used=len(visits),
-                inside=sum(v.left_at is None and v.entered_at >= since for v in visits),
-                out_today=sum(_is_out(v, since) for v in visits),
-            )
+            return use_of(self._taken(key), is_revoked=key in self.revoked, since=since)
 
-    def _admit(self, attempt: Attempt) -> tuple[DecisionKind, Reason, _Row | None]:
-        place, continues, refusal = self._place(attempt)
-        if refusal is not None:
-            return DecisionKind.DENY, refusal, None
-        passes = attempt.reason in UNQUOTED
-        if continues is None and not passes and self._quota_is_reached(attempt):
-            return DecisionKind.DENY, Reason.QUOTA_REACHED, None
-        is_full = len(self._inside()) >= self._capacity
-        if is_full and not passes:
-            return DecisionKind.WAIT, Reason.ROOM_FULL, None
-        row = self._seat(attempt, place, continues, is_full=is_full)
-        reason = attempt.reason
-        if reason in (Reason.ADMITTED, Reason.RETURNED):
-            reason = Reason.RETURNED if continues else Reason.ADMITTED
-        return DecisionKind.ADMIT, reason, row
-
-    def _place(self, attempt: Attempt) -> tuple[int, _Row | None, Reason | None]:
-        receipt = attempt.receipt
-        if receipt is None:
-            return 1, None, None
-        today = start_of_day(attempt.at, self._zone)
-        use = self.use_of(_key(receipt), today)
-        if not attempt.is_return_allowed:
-            use = replace(use, out_today=0)
-        refusal = check_use(use, receipt)
-        if refusal is not None:
-            return (0, None, None) if attempt.reason is Reason.OVERRIDE else (0, None, refusal)
-        for place in range(1, receipt.party_size + 1):
-            if (*_key(receipt), place) not in self._places:
-                return place, None, None
-        out = (
-            self._rows[visit_id]
-            for key, visit_id in sorted(self._places.items())
-            if key[:2] == _key(receipt) and _is_out(self._rows[visit_id].visit, today)
+    def _situation(self, attempt: Attempt) -> Situation:
+        today, service = start_of_day(attempt.at, self._zone), service_of(attempt)
+        key = key_of(attempt.receipt)
+        counted = [
+            row
+            for row in self._counted()
+            if self._day(row.visit.entered_at) == self._day(attempt.at)
+        ]
+        offered = self._services.service(service or "")
+        return Situation(
+            day_began=today,
+            plan=self._plan,
+            capacity=self._capacity,
+            daily_quota=self._daily_quota,
+            service_quota=None if offered is None else offered.daily_quota,
+            inside=sum(row.visit.entered_at >= today for row in self._inside()),
+            admitted=len(counted),
+            admitted_for_service=sum(row.visit.service == service for row in counted),
+            last_ticket=self._last_ticket(queue_of(attempt), attempt.at),
+            taken=() if key is None else tuple(self._taken(key)),
+            is_revoked=key in self.revoked,
+            seated={
+                row.visit.seat: key_of(row.receipt) for row in self._inside() if row.visit.seat
+            },
+            waits=tuple(self._waits.values()),
         )
-        row = next(out)
-        return row.visit.place, row, None
 
-    def _seat(self, attempt: Attempt, place: int, continues: _Row | None, *, is_full: bool) -> _Row:
-        seated = {row.visit.seat: row for row in self._inside() if row.visit.seat}
-        near = next(
-            (
-                label
-                for label, row in seated.items()
-                if attempt.receipt and row.receipt and _key(row.receipt) == _key(attempt.receipt)
-            ),
-            None,
-        )
+    def _taken(self, key: ReceiptKey) -> list[TakenPlace]:
+        found = []
+        for (issuer, number, place), visit_id in self._places.items():
+            if (issuer, number) == key:
+                row = self._rows[visit_id]
+                found.append(
+                    TakenPlace(
+                        place=place,
+                        visit_id=visit_id,
+                        entered_at=row.visit.entered_at,
+                        left_at=row.visit.left_at,
+                        left_how=row.visit.left_how,
+                        queue=row.queue,
+                        ticket_number=row.ticket_number,
+                    )
+                )
+        return found
+
+    def _come_in(self, attempt: Attempt, admission: Admission) -> _Row:
         visit = Visit(
             visit_id=len(self._rows) + 1,
             attempt_id=attempt.attempt_id,
             gate=attempt.gate,
             entered_at=attempt.at,
-            service=_service(attempt),
+            service=service_of(attempt),
             receipt_number=attempt.receipt.number if attempt.receipt else None,
-            place=place,
-            seat=None if is_full else choose_seat(self._plan, [s for s in seated if s], near),
-            ticket=continues.visit.ticket if continues else self._ticket(attempt),
+            place=admission.place,
+            seat=admission.seat,
+            ticket=f"{admission.queue}-{admission.ticket_number:03d}",
         )
-        row = _Row(visit, attempt.receipt, continues.visit.visit_id if continues else None)
+        row = _Row(
+            visit, attempt.receipt, admission.queue, admission.ticket_number, admission.continues
+        )
         self._rows[visit.visit_id] = row
-        if attempt.receipt is not None and place > 0:
-            self._places[*_key(attempt.receipt), place] = visit.visit_id
+        if attempt.receipt is not None and admission.place > 0:
+            self._places[*_key(attempt.receipt), admission.place] = visit.visit_id
         return row
 
-    def _ticket(self, attempt: Attempt) -> str:
-        queue, day = _service(attempt) or "UMUM", self._day(attempt.at)
-        earlier = sum(
-            row.continues is None
-            and self._day(row.visit.entered_at) == day
-            and (row.visit.service or "UMUM") == queue
+    def _last_ticket(self, queue: str, at: datetime) -> int:
+        numbers = (
+            row.ticket_number
             for row in self._rows.values()
+            if row.queue == queue and self._day(row.visit.entered_at) == self._day(at)
         )
-        return f"{queue}-{earlier + 1:03d}"
+        return max(numbers, default=0)
 
-    def _quota_is_reached(self, attempt: Attempt) -> bool:
-        today = [
-            row
-            for row in self._counted()
-            if self._day(row.visit.entered_at) == self._day(attempt.at)
-        ]
-        if self._daily_quota is not None and len(today) >= self._daily_quota:
-            return True
-        service = self._services.service(_service(attempt) or "")
-        if service is None or service.daily_quota is None:
-            return False
-        return sum(row.visit.service == service.code for row in today) >= service.daily_quota
-
-    def _waiting(self, since: datetime, *reasons: Reason) -> list[tuple[Attempt, WrittenAttempt]]:
-        return [
-            (attempt, written)
-            for attempt, written in self._attempts.values()
-            if attempt.at >= since
-            and written.reason in reasons
-            and not any(
-                _ends(later, attempt)
-                for later, end in self._attempts.values()
-                if end.entry_id > written.entry_id and end.decision in FINAL
-            )
-        ]
+    def _key_of_attempt(self, attempt_id: str | None) -> ReceiptKey | None:
+        return key_of(self._attempts[attempt_id or ""][0].receipt)
 
     def _about(self, attempt_id: str, kind: EntryKind, *, at: datetime, **columns: Any) -> LogEntry:
         attempt = self.attempt(attempt_id)
@@ -768,10 +759,6 @@ def _span(table: DistanceTable | None) -> str:
     return f", {table.nearest_cm:.0f}–{table.furthest_cm:.0f} cm"
 
 
-def _service(attempt: Attempt) -> str | None:
-    return attempt.service or (attempt.receipt.service if attempt.receipt else None)
-
-
 def _is_decided_by_device(entry: LogEntry) -> bool:
     return any(
         result.check is Check.TEMPERATURE
@@ -779,22 +766,3 @@ def _is_decided_by_device(entry: LogEntry) -> bool:
         and (result.outcome == "passed" or entry.reason is Reason.ELEVATED_TWICE)
         for result in entry.results
     )
-
-
-def _is_out(visit: Visit, since: datetime) -> bool:
-    return (
-        visit.left_at is not None
-        and visit.left_at >= since
-        and visit.left_how is not ExitHow.CLOSING
-    )
-
-
-def _ends(later: Attempt, pause: Attempt) -> bool:
-    if later.resumes is not None:
-        return later.resumes == pause.attempt_id
-    if later.receipt is None or pause.receipt is None:
-        return False
-    is_another_member = pause.receipt.party_size > 1 and (
-        pause.reason is Reason.SECOND_READING_PAUSE
-    )
-    return _key(later.receipt) == _key(pause.receipt) and not is_another_member

@@ -1,0 +1,137 @@
+"""Running figures counted anew from what a site wrote: after an upgrade, or in another zone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, update
+from sqlalchemy.orm import aliased
+
+from screening.record.chain import canonical
+from screening.record.days import Day, day_columns
+from screening.record.office import Office
+from screening.record.tables import (
+    DayRow,
+    EntryRow,
+    ReceiptRow,
+    SiteRow,
+    VisitRow,
+    WaitRow,
+)
+from screening.visits import EntryKind
+from screening.waiting_room.admission import FINAL, REFUSED, WAITING
+
+BATCH = 5000
+STILL_WAITS = timedelta(days=2)
+"""Who was told to wait longer ago is not waiting in any zone's day."""
+
+
+def count_days(connection: Connection, office: Office) -> None:
+    """Count the days of a site that were never counted, or in another zone; else do nothing."""
+    site = connection.execute(
+        select(SiteRow.days_zone, SiteRow.head_entry_id).where(SiteRow.code == office.site)
+    ).one()
+    if site.days_zone == office.zone.key:
+        return
+    connection.execute(delete(DayRow).where(DayRow.site == office.site))
+    days = _days(connection, office)
+    if days:
+        rows = [
+            {"site": office.site, "day": key, **day_columns(day, canonical)}
+            for key, day in sorted(days.items())
+        ]
+        connection.execute(insert(DayRow), rows)
+    if site.days_zone is None:
+        _find_waits(connection, office)
+    zone = update(SiteRow).where(SiteRow.code == office.site).values(days_zone=office.zone.key)
+    connection.execute(zone)
+
+
+def _days(connection: Connection, office: Office) -> dict[date, Day]:
+    days: defaultdict[date, Day] = defaultdict(Day)
+    in_batches = {"yield_per": BATCH}
+    visits = select(
+        VisitRow.entered_at,
+        VisitRow.service,
+        VisitRow.queue,
+        VisitRow.ticket_number,
+        VisitRow.returned_from,
+        VisitRow.left_at,
+        VisitRow.annulled_at,
+    ).where(VisitRow.site == office.site)
+    for row in connection.execute(visits, execution_options=in_batches):
+        _count_visit(days[office.local_day(row.entered_at)], row)
+    refused = select(EntryRow.at, EntryRow.reason).where(
+        EntryRow.site == office.site,
+        EntryRow.kind == EntryKind.ATTEMPT.value,
+        EntryRow.decision.in_([decision.value for decision in REFUSED]),
+    )
+    for at, reason in connection.execute(refused, execution_options=in_batches):
+        days[office.local_day(at)].refuse(reason or "")
+    return dict(days)
+
+
+def _count_visit(day: Day, row: Any) -> None:
+    is_return = row.returned_from is not None
+    day.admit(service=row.service, queue=row.queue, ticket=row.ticket_number, is_return=is_return)
+    if row.annulled_at is not None:
+        day.annul(service=row.service, is_return=is_return, was_inside=True)
+    elif row.left_at is not None:
+        day.let_out()
+
+
+def _find_waits(connection: Connection, office: Office) -> None:
+    """Who still waits, as an earlier version told it from the log."""
+    later = aliased(EntryRow)
+    is_ended = exists().where(
+        later.site == EntryRow.site,
+        later.entry_id > EntryRow.entry_id,
+        later.kind == EntryKind.ATTEMPT.value,
+        later.decision.in_([decision.value for decision in FINAL]),
+        or_(
+            later.resumes == EntryRow.attempt_id,
+            and_(
+                later.resumes.is_(None),
+                later.issuer == EntryRow.issuer,
+                later.receipt_number == EntryRow.receipt_number,
+            ),
+        ),
+    )
+    since = _utc(office.clock.now()) - STILL_WAITS
+    found = connection.execute(
+        select(
+            EntryRow.attempt_id,
+            EntryRow.entry_id,
+            EntryRow.reason,
+            EntryRow.at,
+            EntryRow.ready_at,
+            EntryRow.issuer,
+            EntryRow.receipt_number,
+            ReceiptRow.party_size,
+        )
+        .outerjoin(
+            ReceiptRow,
+            and_(
+                ReceiptRow.issuer == EntryRow.issuer, ReceiptRow.number == EntryRow.receipt_number
+            ),
+        )
+        .where(
+            EntryRow.site == office.site,
+            EntryRow.at >= since,
+            EntryRow.kind == EntryKind.ATTEMPT.value,
+            EntryRow.reason.in_([reason.value for reason in WAITING]),
+            ~is_ended,
+        )
+    ).all()
+    if found:
+        rows = [
+            {"site": office.site, **row._asdict(), "party_size": row.party_size or 1}
+            for row in found
+        ]
+        connection.execute(insert(WaitRow), rows)
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)

@@ -1,0 +1,669 @@
+"""What gates write: one transaction decides and writes, and what it answers is committed.
+
+A repeated nonce of the same gate, or a repeated attempt id, answers what the first one came to;
+that also makes a write safe to try again when the connection broke before the answer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, select, update
+from sqlalchemy.orm import Session, aliased
+
+from screening.decision import Check, DecisionKind, Reason
+from screening.errors import RecordError
+from screening.receipts.claims import ReceiptClaims
+from screening.record.chain import Detail, canonical
+from screening.record.engine import Database
+from screening.record.office import Office
+from screening.record.rows import (
+    load_entries,
+    read_temperatures,
+    ticket_of,
+    to_visit,
+    write_results,
+    write_temperatures,
+)
+from screening.record.state import IS_INSIDE, Known, Seated
+from screening.record.tables import DetailRow, EntryRow, RedemptionRow, VisitRow, WaitRow
+from screening.record.text import clean, clean_remark
+from screening.record.writer import Transaction, Writer
+from screening.temperature.baseline import first_of_device, without_baseline
+from screening.visits import (
+    Attempt,
+    CheckResult,
+    EntryKind,
+    EvidenceSource,
+    ExitHow,
+    LogEntry,
+    MeasuredTemperature,
+    PendingPause,
+    Visit,
+    WrittenAttempt,
+)
+from screening.waiting_room.admission import (
+    Admission,
+    OpenWait,
+    Outcome,
+    Situation,
+    begun_wait,
+    key_of,
+    outcome_of,
+    queue_of,
+    service_of,
+)
+
+
+class SqlJournal:
+    """Journal on a database; safe to use from any thread."""
+
+    def __init__(self, database: Database, office: Office, writer: Writer) -> None:
+        self._database = database
+        self._office = office
+        self._writer = writer
+
+    def submit(self, attempt: Attempt) -> Future[WrittenAttempt]:
+        """Decide and commit together with whatever else waits for a commit."""
+        if attempt.at.tzinfo is None:
+            raise ValueError("a time without its zone cannot be recorded")
+        return self._writer.submit(_Write(_cleaned(attempt)).run)
+
+    def write(self, attempt: Attempt) -> WrittenAttempt:
+        """Decide under a lock and commit; the same gate and nonce return the first answer."""
+        return self.submit(attempt).result()
+
+    def confirm(
+        self, attempt_id: str, *, operator: str, remark: str | None, at: datetime
+    ) -> LogEntry:
+        """A person stands by the machine's refusal or referral; a second time answers the first."""
+
+        def confirm(transaction: Transaction) -> LogEntry:
+            _begin(transaction, at)
+            attempt = _attempt(transaction, attempt_id)
+            first = _loaded(transaction, _rows_of(attempt_id, EntryKind.CONFIRMATION))
+            if first is not None:
+                return first
+            columns = _about(attempt, EntryKind.CONFIRMATION, operator=operator, at=at)
+            return transaction.append(columns, {Detail.REMARK: clean_remark(remark)})
+
+        return self._writer.do(confirm)
+
+    def record_clinical(
+        self, attempt_id: str, *, celsius: float, outcome: str, operator: str, at: datetime
+    ) -> LogEntry:
+        """The officer's clinical reading closes a referral, or checks on one who was admitted.
+
+        The outcome is kept; the degrees only where the site keeps readings.
+        """
+        result = CheckResult(
+            check=Check.TEMPERATURE, source=EvidenceSource.GUARD, outcome=clean(outcome) or ""
+        )
+        read = MeasuredTemperature(
+            raw_celsius=celsius, corrections=(), corrected_celsius=celsius, entered_by=operator
+        )
+        keeps = self._office.retention.readings_days > 0
+
+        def record(transaction: Transaction) -> LogEntry:
+            _begin(transaction, at)
+            columns = _about(
+                _attempt(transaction, attempt_id), EntryKind.CLINICAL, operator=operator, at=at
+            )
+            columns["results"] = write_results([result])
+            degrees = write_temperatures([read]) if keeps else None
+            return transaction.append(columns, {Detail.DEGREES: degrees})
+
+        return self._writer.do(record)
+
+    def leave(
+        self,
+        *,
+        receipt: ReceiptClaims | None,
+        how: ExitHow,
+        gate: str,
+        operator: str | None,
+        at: datetime,
+    ) -> Visit | None:
+        """A receipt's holder leaves, or without one whoever is longest inside."""
+
+        def leave(transaction: Transaction) -> Visit | None:
+            _begin(transaction, at)
+            close_earlier_days(transaction, at)
+            transaction.flush()
+            inside = _inside(self._office.site)
+            if receipt is not None:
+                inside = inside.where(
+                    VisitRow.issuer == receipt.issuer, VisitRow.receipt_number == receipt.number
+                )
+            visit = transaction.connection.execute(inside.limit(1)).first()
+            if visit is None:
+                return None
+            return let_out(transaction, visit, how=how, gate=gate, operator=operator, at=at)
+
+        return self._writer.do(leave)
+
+    def close_day(self, at: datetime) -> list[Visit]:
+        """Those still inside from earlier days are logged as left; degrees of their pauses go."""
+
+        def close(transaction: Transaction) -> list[Visit]:
+            _begin(transaction, at)
+            closed = close_earlier_days(transaction, at)
+            _forget_pauses_before(transaction, self._office.day_began(at), at)
+            return closed
+
+        return self._writer.do(close)
+
+    def annul(self, attempt_id: str, *, operator: str, remark: str, at: datetime) -> Visit | None:
+        """Nobody walked through: the seat is free, the receipt unused again."""
+
+        def annul(transaction: Transaction) -> Visit | None:
+            _begin(transaction, at)
+            visit = _visit_of(transaction, attempt_id)
+            if visit is None or visit.annulled_at is not None:
+                return None
+            _annul(transaction, visit, at)
+            columns = _about(
+                _attempt(transaction, attempt_id), EntryKind.ANNUL, operator=operator, at=at
+            )
+            columns["facts"] = canonical({"visit": visit.visit_id})
+            transaction.append(columns, {Detail.REMARK: clean_remark(remark)})
+            return to_visit(visit, annulled_at=at)
+
+        return self._writer.do(annul)
+
+    def hand_over(self, *, gate: str, from_user: str, to_user: str, at: datetime) -> LogEntry:
+        """The shift changes on a shared tablet."""
+
+        def hand_over(transaction: Transaction) -> LogEntry:
+            _begin(transaction, at)
+            return transaction.append(
+                {
+                    "kind": EntryKind.HANDOVER,
+                    "at": at,
+                    "gate": clean(gate),
+                    "operator": clean(to_user),
+                    "facts": canonical({"from": clean(from_user), "to": clean(to_user)}),
+                }
+            )
+
+        return self._writer.do(hand_over)
+
+    def pauses(self, *, since: datetime) -> list[PendingPause]:
+        """Those who still wait for their second reading, oldest first."""
+        query = (
+            select(EntryRow, DetailRow)
+            .join(
+                WaitRow, and_(WaitRow.site == EntryRow.site, WaitRow.entry_id == EntryRow.entry_id)
+            )
+            .join(
+                DetailRow,
+                and_(DetailRow.site == EntryRow.site, DetailRow.entry_id == EntryRow.entry_id),
+            )
+            .where(
+                EntryRow.site == self._office.site,
+                EntryRow.at >= since,
+                DetailRow.kind == Detail.DEGREES,
+                WaitRow.reason == Reason.SECOND_READING_PAUSE,
+            )
+            .order_by(EntryRow.entry_id)
+        )
+        with self._database.reading() as session:
+            return [_pause(row, detail) for row, detail in session.execute(query)]
+
+    def referral(self, receipt: ReceiptClaims, *, since: datetime) -> LogEntry | None:
+        """The receipt's newest referral since then, or the clinical reading that closed it."""
+        query = (
+            select(EntryRow)
+            .where(
+                EntryRow.site == self._office.site,
+                EntryRow.at >= since,
+                EntryRow.issuer == receipt.issuer,
+                EntryRow.receipt_number == receipt.number,
+                EntryRow.decision == DecisionKind.REFER,
+                EntryRow.kind.in_((EntryKind.ATTEMPT, EntryKind.CLINICAL)),
+            )
+            .order_by(EntryRow.entry_id.desc())
+            .limit(1)
+        )
+        with self._database.reading() as session:
+            found = load_entries(session, query)
+            return found[0] if found else None
+
+
+class _Write:
+    """One attempt: gather what it meets, let the rules decide, write the outcome."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+
+    def run(self, transaction: Transaction) -> WrittenAttempt:
+        attempt = self._attempt
+        admits = attempt.decision is DecisionKind.ADMIT
+        known = transaction.look(attempt.at, attempt, admits=admits)
+        if known.first_entry_id is not None:
+            return _first_answer(transaction, known.first_entry_id)
+        close_earlier_days(transaction, attempt.at)
+        outcome = outcome_of(attempt, _situation(transaction, attempt, known))
+        visit = None
+        if outcome.admission is not None:
+            visit = _come_in(transaction, attempt, outcome.admission, known)
+        else:
+            day = transaction.day(transaction.office.local_day(attempt.at))
+            day.count_attempt(outcome.decision, outcome.reason)
+        entry = self._append(transaction, outcome, visit)
+        begun = begun_wait(attempt, outcome, entry.entry_id)
+        if begun is not None:
+            transaction.begin_wait(begun)
+        return WrittenAttempt(
+            entry_id=entry.entry_id,
+            attempt_id=attempt.attempt_id,
+            at=attempt.at,
+            decision=outcome.decision,
+            reason=outcome.reason,
+            visit=visit,
+            entry=entry,
+        )
+
+    def _append(self, transaction: Transaction, outcome: Outcome, visit: Visit | None) -> LogEntry:
+        attempt, office = self._attempt, transaction.office
+        columns = _attempt_columns(attempt, outcome)
+        if outcome.admission is not None and visit is not None:
+            columns["facts"] = canonical(_facts(visit, outcome.admission))
+        degrees = _degrees_of(transaction, outcome.ended)
+        transaction.add_series(_series(office, attempt, degrees))
+        is_pause = outcome.reason is Reason.SECOND_READING_PAUSE
+        keeps = office.retention.readings_days > 0 or is_pause
+        entry = transaction.append(
+            columns,
+            {
+                Detail.HOLDER: attempt.receipt.holder if attempt.receipt is not None else None,
+                Detail.REMARK: clean_remark(attempt.remark),
+                Detail.DEGREES: (write_temperatures(attempt.temperatures) or None)
+                if keeps
+                else None,
+            },
+        )
+        transaction.end_waits(outcome.ended)
+        if office.retention.readings_days == 0:
+            forgotten = [(entry_id, Detail.DEGREES) for entry_id in degrees]
+            transaction.erase(forgotten, at=attempt.at, why="second reading taken")
+        return entry
+
+
+def close_earlier_days(transaction: Transaction, at: datetime) -> list[Visit]:
+    """Let out, as CLOSING, everybody who came in before the day of ``at``.
+
+    Also whoever came while the clock was ahead, once the log shows that this was an earlier day:
+    else they would be inside until that time has come, and all its day. Nobody of either kind can
+    be there while the day goes on and no other day has people inside.
+    """
+    office, state = transaction.office, transaction.state
+    today = office.local_day(at)
+    is_same_day = state.head.at is None or office.local_day(state.head.at) == today
+    others = any(day.inside for key, day in state.days.items() if key != today)
+    if is_same_day and not others:
+        return []
+    transaction.flush()
+    day_began = office.day_began(at)
+    inside = _inside(office.site)
+    connection = transaction.connection
+    forgotten = list(connection.execute(inside.where(VisitRow.entered_at < day_began)))
+    to_come = inside.where(VisitRow.entered_at > at)
+    if connection.execute(to_come.limit(1)).first() is not None:  # only where a clock was wrong
+        forgotten += connection.execute(to_come.where(_is_before_a_row_of(day_began)))
+    transaction.end_waits(
+        [w for w in state.waits.values() if w.at < day_began and w.reason is Reason.ROOM_FULL]
+    )
+    return [
+        let_out(transaction, visit, how=ExitHow.CLOSING, gate=None, operator=None, at=at)
+        for visit in forgotten
+    ]
+
+
+def let_out(
+    transaction: Transaction,
+    visit: Row[Any],
+    *,
+    how: ExitHow,
+    gate: str | None,
+    operator: str | None,
+    at: datetime,
+) -> Visit:
+    """End a visit and log it."""
+    transaction.connection.execute(
+        update(VisitRow)
+        .where(VisitRow.visit_id == visit.visit_id)
+        .values(left_at=at, left_how=how.value)
+    )
+    transaction.day(visit.day).let_out()
+    if visit.seat is not None:
+        transaction.state.seated.pop(visit.seat, None)
+    transaction.append(
+        {
+            "kind": EntryKind.EXIT,
+            "at": at,
+            "gate": clean(gate),
+            "operator": clean(operator),
+            "attempt_id": visit.attempt_id,
+            "issuer": visit.issuer,
+            "receipt_number": visit.receipt_number,
+            "service": visit.service,
+            "facts": canonical({"visit": visit.visit_id, "how": how.value}),
+        }
+    )
+    return to_visit(visit, left_at=at, left_how=how)
+
+
+def _begin(transaction: Transaction, at: datetime) -> None:
+    """For whoever reads the tables: everything is there to be read."""
+    transaction.look(at)
+    transaction.flush()
+
+
+def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situation:
+    office, state = transaction.office, transaction.state
+    day = state.day(office.local_day(attempt.at))
+    service = service_of(attempt)
+    return Situation(
+        day_began=office.day_began(attempt.at),
+        plan=office.plan,
+        capacity=office.capacity,
+        daily_quota=office.daily_quota,
+        service_quota=known.service_quota,
+        inside=transaction.inside(attempt.at),
+        admitted=day.admitted,
+        admitted_for_service=day.services.get(service or "", 0),
+        last_ticket=day.tickets.get(queue_of(attempt), 0),
+        taken=known.taken,
+        is_revoked=known.is_revoked,
+        seated={seat: seated.receipt for seat, seated in state.seated.items()},
+        waits=tuple(state.waits.values()),
+    )
+
+
+def _come_in(
+    transaction: Transaction, attempt: Attempt, admission: Admission, known: Known
+) -> Visit:
+    day = transaction.office.local_day(attempt.at)
+    receipt = attempt.receipt
+    service = service_of(attempt)
+    transaction.add_visit(
+        {
+            "visit_id": known.visit_id,
+            "attempt_id": attempt.attempt_id,
+            "gate": attempt.gate,
+            "entered_at": attempt.at,
+            "day": day,
+            "service": service,
+            "issuer": receipt.issuer if receipt is not None else None,
+            "receipt_number": receipt.number if receipt is not None else None,
+            "place": admission.place,
+            "seat": admission.seat,
+            "queue": admission.queue,
+            "ticket_number": admission.ticket_number,
+            "returned_from": admission.continues,
+        },
+        None if admission.seat is None else Seated(known.visit_id, key_of(receipt), day),
+    )
+    transaction.day(day).admit(
+        service=service,
+        queue=admission.queue,
+        ticket=admission.ticket_number,
+        is_return=admission.continues is not None,
+    )
+    if receipt is not None and admission.redeems:
+        transaction.redeem(
+            {
+                "issuer": receipt.issuer,
+                "receipt_number": receipt.number,
+                "place": admission.place,
+                "visit_id": known.visit_id,
+            }
+        )
+    elif receipt is not None and admission.continues is not None:
+        transaction.move_place(receipt.issuer, receipt.number, admission.place, known.visit_id)
+    return Visit(
+        visit_id=known.visit_id,
+        attempt_id=attempt.attempt_id,
+        gate=attempt.gate,
+        entered_at=attempt.at,
+        service=service,
+        receipt_number=receipt.number if receipt is not None else None,
+        place=admission.place,
+        seat=admission.seat,
+        ticket=ticket_of(admission.queue, admission.ticket_number),
+    )
+
+
+def _annul(transaction: Transaction, visit: Row[Any], at: datetime) -> None:
+    """Undo a visit: its place is free, or again held by the visit it continued."""
+    connection = transaction.connection
+    connection.execute(
+        update(VisitRow).where(VisitRow.visit_id == visit.visit_id).values(annulled_at=at)
+    )
+    is_return = visit.returned_from is not None
+    transaction.day(visit.day).annul(
+        service=visit.service, is_return=is_return, was_inside=visit.left_at is None
+    )
+    if visit.seat is not None and visit.left_at is None:
+        transaction.state.seated.pop(visit.seat, None)
+    holds = and_(RedemptionRow.visit_id == visit.visit_id, RedemptionRow.place == visit.place)
+    if is_return:
+        connection.execute(update(RedemptionRow).where(holds).values(visit_id=visit.returned_from))
+    else:
+        connection.execute(delete(RedemptionRow).where(holds))
+
+
+def _first_answer(transaction: Transaction, entry_id: int) -> WrittenAttempt:
+    transaction.flush()
+    site = transaction.office.site
+    query = select(EntryRow).where(EntryRow.site == site, EntryRow.entry_id == entry_id)
+    entry = _loaded(transaction, query)
+    assert entry is not None
+    visit = _visit_of(transaction, entry.attempt_id or "")
+    assert isinstance(entry.decision, DecisionKind)
+    assert entry.reason is not None
+    return WrittenAttempt(
+        entry_id=entry.entry_id,
+        attempt_id=entry.attempt_id or "",
+        at=entry.at,
+        decision=entry.decision,
+        reason=entry.reason,
+        visit=None if visit is None else to_visit(visit),
+        is_repeat=True,
+        entry=entry,
+    )
+
+
+def _degrees_of(
+    transaction: Transaction, ended: Sequence[OpenWait]
+) -> dict[int, list[MeasuredTemperature]]:
+    """What is still kept of the pauses that end, by their entry."""
+    wanted = [wait.entry_id for wait in ended if wait.reason is Reason.SECOND_READING_PAUSE]
+    if not wanted:
+        return {}
+    transaction.flush()
+    found = transaction.connection.execute(
+        select(DetailRow.entry_id, DetailRow.content).where(
+            DetailRow.site == transaction.office.site,
+            DetailRow.entry_id.in_(wanted),
+            DetailRow.kind == Detail.DEGREES,
+        )
+    )
+    return {entry_id: read_temperatures(content) for entry_id, content in found}
+
+
+def _series(
+    office: Office, attempt: Attempt, known: dict[int, list[MeasuredTemperature]]
+) -> list[dict[str, Any]]:
+    """The attempt's temperatures for the series, less those that its pause put there."""
+    counted = Counter(temperature for read in known.values() for temperature in read)
+    first = first_of_device(attempt)
+    rows = []
+    for temperature in attempt.temperatures:
+        if counted[temperature] > 0:
+            counted[temperature] -= 1
+            continue
+        rows.append(
+            {
+                "gate": attempt.gate,
+                "hour": office.hour_began(attempt.at),
+                "raw_celsius": temperature.raw_celsius,
+                "corrected_celsius": temperature.corrected_celsius,
+                "unshifted_celsius": without_baseline(first) if temperature is first else None,
+            }
+        )
+    return rows
+
+
+def _forget_pauses_before(transaction: Transaction, day_began: datetime, at: datetime) -> None:
+    """Erase the degrees of pauses of earlier days, unless the site keeps readings."""
+    state = transaction.state
+    transaction.end_waits([wait for wait in state.waits.values() if wait.at < day_began])
+    if transaction.office.retention.readings_days > 0:
+        return
+    transaction.flush()
+    found = transaction.connection.execute(
+        select(DetailRow.entry_id).where(
+            DetailRow.site == transaction.office.site,
+            DetailRow.kind == Detail.DEGREES,
+            DetailRow.at < day_began,
+        )
+    )
+    details = [(entry_id, Detail.DEGREES) for (entry_id,) in found]
+    transaction.erase(details, at=at, why="the day is over")
+
+
+def _inside(site: str) -> Select[Any]:
+    """Visits that go on, longest inside first."""
+    return (
+        select(VisitRow.__table__)
+        .where(VisitRow.site == site, IS_INSIDE)
+        .order_by(VisitRow.entered_at, VisitRow.visit_id)
+    )
+
+
+def _is_before_a_row_of(day_began: datetime) -> ColumnElement[bool]:
+    """Whether the VisitRow of a query was written before a row of before ``day_began``."""
+    written, later = aliased(EntryRow), aliased(EntryRow)
+    return exists().where(
+        written.site == VisitRow.site,
+        written.attempt_id == VisitRow.attempt_id,
+        written.kind == EntryKind.ATTEMPT,
+        later.site == VisitRow.site,
+        later.entry_id > written.entry_id,
+        later.at < day_began,
+    )
+
+
+def _visit_of(transaction: Transaction, attempt_id: str) -> Row[Any] | None:
+    query = select(VisitRow.__table__).where(
+        VisitRow.site == transaction.office.site, VisitRow.attempt_id == clean(attempt_id)
+    )
+    return transaction.connection.execute(query).first()
+
+
+def _rows_of(attempt_id: str, kind: EntryKind) -> Select[EntryRow]:
+    return select(EntryRow).where(
+        EntryRow.attempt_id == clean(attempt_id), EntryRow.kind == kind.value
+    )
+
+
+def _attempt(transaction: Transaction, attempt_id: str) -> EntryRow:
+    query = _rows_of(attempt_id, EntryKind.ATTEMPT).where(EntryRow.site == transaction.office.site)
+    with Session(transaction.connection) as session:
+        row = session.scalars(query).one_or_none()
+    if row is None:
+        raise RecordError(f"there is no attempt {attempt_id!r}")
+    return row
+
+
+def _loaded(transaction: Transaction, query: Select[EntryRow]) -> LogEntry | None:
+    query = query.where(EntryRow.site == transaction.office.site)
+    with Session(transaction.connection) as session:
+        found = load_entries(session, query.limit(1))
+    return found[0] if found else None
+
+
+def _cleaned(attempt: Attempt) -> Attempt:
+    """Names every database takes."""
+    return Attempt(
+        attempt_id=clean(attempt.attempt_id) or "",
+        gate=clean(attempt.gate) or "",
+        at=attempt.at,
+        decision=attempt.decision,
+        reason=attempt.reason,
+        nonce=clean(attempt.nonce),
+        receipt=attempt.receipt,
+        service=attempt.service,
+        operator=clean(attempt.operator),
+        remark=attempt.remark,
+        results=attempt.results,
+        temperatures=attempt.temperatures,
+        ready_at=attempt.ready_at,
+        resumes=clean(attempt.resumes),
+        is_return_allowed=attempt.is_return_allowed,
+    )
+
+
+def _attempt_columns(attempt: Attempt, outcome: Outcome) -> dict[str, Any]:
+    receipt = attempt.receipt
+    return {
+        "kind": EntryKind.ATTEMPT,
+        "at": attempt.at,
+        "gate": attempt.gate,
+        "operator": attempt.operator,
+        "decision": outcome.decision,
+        "reason": outcome.reason,
+        "attempt_id": attempt.attempt_id,
+        "nonce": attempt.nonce,
+        "issuer": receipt.issuer if receipt is not None else None,
+        "receipt_number": receipt.number if receipt is not None else None,
+        "service": service_of(attempt),
+        "ready_at": attempt.ready_at,
+        "resumes": attempt.resumes,
+        "results": write_results(attempt.results),
+    }
+
+
+def _about(attempt: EntryRow, kind: EntryKind, *, operator: str, at: datetime) -> dict[str, Any]:
+    """A later row about an attempt."""
+    return {
+        "kind": kind,
+        "at": at,
+        "gate": attempt.gate,
+        "operator": clean(operator),
+        "decision": attempt.decision,
+        "reason": attempt.reason,
+        "attempt_id": attempt.attempt_id,
+        "issuer": attempt.issuer,
+        "receipt_number": attempt.receipt_number,
+        "service": attempt.service,
+    }
+
+
+def _facts(visit: Visit, admission: Admission) -> dict[str, object]:
+    return {
+        "visit": visit.visit_id,
+        "place": visit.place,
+        "seat": visit.seat,
+        "ticket": visit.ticket,
+        "continues": admission.continues,
+    }
+
+
+def _pause(row: EntryRow, detail: DetailRow) -> PendingPause:
+    return PendingPause(
+        attempt_id=row.attempt_id or "",
+        gate=row.gate or "",
+        at=row.at,
+        ready_at=row.ready_at or row.at,
+        issuer=row.issuer,
+        receipt_number=row.receipt_number,
+        service=row.service,
+        first=read_temperatures(detail.content)[0],
+    )

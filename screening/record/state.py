@@ -1,0 +1,373 @@
+"""What a site's writer must know before it decides, gathered in one statement.
+
+The state of the room (running figures of the day, taken seats, open waits) is kept in memory
+between two transactions and is true as long as the chain's head is the one it was true for: nothing
+of it changes without a row of the log. So whoever finds another head, because another process
+wrote, gathers the state again in the same statement.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+
+from screening.decision import Reason
+from screening.errors import NotRecorded
+from screening.record.days import Day, Days
+from screening.record.tables import (
+    DayRow,
+    EntryRow,
+    ReceiptRow,
+    RedemptionRow,
+    ServiceRow,
+    SiteRow,
+    UtcDateTime,
+    VisitRow,
+    WaitRow,
+)
+from screening.visits import Attempt, EntryKind
+from screening.waiting_room.admission import OpenWait, ReceiptKey, TakenPlace, service_of
+
+IS_INSIDE: ColumnElement[bool] = and_(VisitRow.left_at.is_(None), VisitRow.annulled_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest row of a site's log; ``at`` is None before the first."""
+
+    entry_id: int
+    hash: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Who sits on a seat; ``day`` is the day they came."""
+
+    visit_id: int
+    receipt: ReceiptKey | None
+    day: date
+
+
+@dataclass(slots=True)
+class State:
+    """A site's room as of one head. ``days`` are those that were asked for or have people inside.
+
+    ``known_days`` also names days that have no figures yet.
+    """
+
+    head: Head
+    days: Days = field(default_factory=dict)
+    known_days: set[date] = field(default_factory=set)
+    written_days: set[date] = field(default_factory=set)
+    seated: dict[str, Seated] = field(default_factory=dict)
+    waits: dict[str, OpenWait] = field(default_factory=dict)
+
+    def copy(self) -> State:
+        """One that a transaction may change."""
+        return State(
+            head=self.head,
+            days={key: day.copy() for key, day in self.days.items()},
+            known_days=set(self.known_days),
+            written_days=set(self.written_days),
+            seated=dict(self.seated),
+            waits=dict(self.waits),
+        )
+
+    def day(self, key: date) -> Day:
+        """The figures of a known day, to be counted on."""
+        return self.days.setdefault(key, Day())
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was found of one attempt. ``first_entry_id`` is the row that had its nonce or id."""
+
+    first_entry_id: int | None = None
+    taken: tuple[TakenPlace, ...] = ()
+    is_revoked: bool = False
+    service_quota: int | None = None
+    visit_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One look: ``head`` always, ``state`` where it was asked for, ``known`` of the attempt."""
+
+    head: Head
+    state: State | None
+    known: Known
+
+
+def gather(
+    connection: Connection,
+    site: str,
+    day: date,
+    *,
+    attempt: Attempt | None = None,
+    with_state: bool,
+    numbers_visit: bool = False,
+) -> Gathered:
+    """Read what is needed in one statement. Raises NotRecorded where there is no such site."""
+    receipt = attempt.receipt if attempt is not None else None
+    service = service_of(attempt) if attempt is not None and numbers_visit else None
+    statement = _statement(
+        has_attempt=attempt is not None,
+        has_nonce=attempt is not None and attempt.nonce is not None,
+        has_receipt=receipt is not None,
+        has_service=service is not None,
+        with_state=with_state,
+        visit_number=connection.dialect.name if numbers_visit else None,
+    )
+    values: dict[str, Any] = {"site": site}
+    if with_state:
+        values["day"] = day
+    if attempt is not None:
+        values |= {"attempt": attempt.attempt_id}
+        if attempt.nonce is not None:
+            values |= {"gate": attempt.gate, "nonce": attempt.nonce}
+    if receipt is not None:
+        values |= {"issuer": receipt.issuer, "number": receipt.number}
+    if service is not None:
+        values["service"] = service
+    return _sorted(connection.execute(statement, values).all(), site, day, with_state=with_state)
+
+
+def places_of(
+    connection: Connection, issuer: str, number: str
+) -> tuple[tuple[TakenPlace, ...], bool]:
+    """The taken places of a receipt, and whether it was revoked."""
+    rows = connection.execute(_RECEIPT, {"issuer": issuer, "number": number}).all()
+    places = tuple(_place(row) for row in rows if row.part == "place")
+    return places, any(row.part == "receipt" and row.at is not None for row in rows)
+
+
+def _arm(part: str, **columns: Any) -> Any:
+    """One part of the look; all parts have the same columns."""
+    kinds: dict[str, Any] = {
+        **dict.fromkeys("abcd", Text()),
+        **dict.fromkeys("nm", BigInteger()),
+        **dict.fromkeys(("at", "until"), UtcDateTime()),
+    }
+    return select(
+        literal(part, Text()).label("part"),
+        *(
+            (columns[name] if name in columns else cast(null(), kind)).label(name)
+            for name, kind in kinds.items()
+        ),
+    )
+
+
+_SITE = bindparam("site", type_=Text())
+
+
+def _head() -> Any:
+    newest = (
+        select(EntryRow.at)
+        .where(EntryRow.site == SiteRow.code, EntryRow.entry_id == SiteRow.head_entry_id)
+        .scalar_subquery()
+    )
+    return _arm("head", a=SiteRow.head_hash, n=SiteRow.head_entry_id, at=newest).where(
+        SiteRow.code == _SITE
+    )
+
+
+def _state_arms() -> list[Any]:
+    day = bindparam("day", type_=DayRow.day.type)
+    figures = _arm(
+        "day",
+        a=cast(DayRow.day, Text),
+        b=DayRow.refusals,
+        c=DayRow.services,
+        d=DayRow.tickets,
+        n=cast(DayRow.inside, BigInteger),
+        m=cast(DayRow.admitted, BigInteger),
+    ).where(DayRow.site == _SITE)
+    return [
+        figures.where(DayRow.day == day),
+        figures.where(DayRow.inside != 0, DayRow.day != day),
+        _arm(
+            "seat",
+            a=VisitRow.seat,
+            b=VisitRow.issuer,
+            c=VisitRow.receipt_number,
+            d=cast(VisitRow.day, Text),
+            n=VisitRow.visit_id,
+        ).where(VisitRow.site == _SITE, VisitRow.seat.is_not(None), IS_INSIDE),
+        _arm(
+            "wait",
+            a=WaitRow.attempt_id,
+            b=WaitRow.issuer,
+            c=WaitRow.receipt_number,
+            d=WaitRow.reason,
+            n=WaitRow.entry_id,
+            m=cast(WaitRow.party_size, BigInteger),
+            at=WaitRow.at,
+            until=WaitRow.ready_at,
+        ).where(WaitRow.site == _SITE),
+    ]
+
+
+def _receipt_arms() -> list[Any]:
+    issuer = bindparam("issuer", type_=Text())
+    number = bindparam("number", type_=Text())
+    return [
+        _arm(
+            "place",
+            a=VisitRow.queue,
+            b=VisitRow.left_how,
+            c=cast(VisitRow.ticket_number, Text),
+            n=cast(RedemptionRow.place, BigInteger),
+            m=VisitRow.visit_id,
+            at=VisitRow.entered_at,
+            until=VisitRow.left_at,
+        )
+        .join_from(RedemptionRow, VisitRow, VisitRow.visit_id == RedemptionRow.visit_id)
+        .where(RedemptionRow.issuer == issuer, RedemptionRow.receipt_number == number),
+        _arm("receipt", a=ReceiptRow.number, at=ReceiptRow.revoked_at).where(
+            ReceiptRow.issuer == issuer, ReceiptRow.number == number
+        ),
+    ]
+
+
+def _first(condition: ColumnElement[bool]) -> Any:
+    return _arm("first", n=EntryRow.entry_id).where(EntryRow.site == _SITE, condition)
+
+
+_RECEIPT = union_all(*_receipt_arms())
+
+
+@lru_cache
+def _statement(
+    *,
+    has_attempt: bool,
+    has_nonce: bool,
+    has_receipt: bool,
+    has_service: bool,
+    with_state: bool,
+    visit_number: str | None,
+) -> CompoundSelect[Any]:
+    arms = [_head()]
+    if has_attempt:
+        # Two parts, since each has its index; one with OR would read the whole log.
+        arms.append(
+            _first(
+                and_(
+                    EntryRow.attempt_id == bindparam("attempt", type_=Text()),
+                    EntryRow.kind == EntryKind.ATTEMPT.value,
+                )
+            )
+        )
+    if has_nonce:
+        arms.append(
+            _first(
+                and_(
+                    EntryRow.gate == bindparam("gate", type_=Text()),
+                    EntryRow.nonce == bindparam("nonce", type_=Text()),
+                )
+            )
+        )
+    if has_receipt:
+        arms += _receipt_arms()
+    if has_service:
+        service = bindparam("service", type_=Text())
+        quota = _arm("quota", n=cast(ServiceRow.daily_quota, BigInteger))
+        arms.append(quota.where(ServiceRow.site == _SITE, ServiceRow.code == service))
+    if visit_number == "postgresql":
+        arms.append(_arm("visit", n=func.nextval("visits_visit_id_seq")))
+    elif visit_number is not None:
+        newest = func.coalesce(select(func.max(VisitRow.visit_id)).scalar_subquery(), 0)
+        arms.append(_arm("visit", n=newest + 1))
+    if with_state:
+        arms += _state_arms()
+    return union_all(*arms)
+
+
+def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> Gathered:
+    parts: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        parts[row.part].append(row)
+    if not parts["head"]:
+        raise NotRecorded(f"the database has no site {site!r}")
+    (newest,) = parts["head"]
+    head = Head(newest.n, newest.a, newest.at)
+    known = Known(
+        first_entry_id=next((row.n for row in parts["first"]), None),
+        taken=tuple(_place(row) for row in parts["place"]),
+        is_revoked=any(row.at is not None for row in parts["receipt"]),
+        service_quota=next((row.n for row in parts["quota"]), None),
+        visit_id=next((row.n for row in parts["visit"]), 0),
+    )
+    if not with_state:
+        return Gathered(head, None, known)
+    days = {date.fromisoformat(row.a): _day(row) for row in parts["day"]}
+    state = State(
+        head=head,
+        days=days,
+        known_days={*days, day},
+        written_days=set(days),
+        seated={row.a: _seated(row) for row in parts["seat"]},
+        waits={row.a: _wait(row) for row in parts["wait"]},
+    )
+    return Gathered(head, state, known)
+
+
+def _seated(row: Any) -> Seated:
+    receipt = (row.b, row.c) if row.c is not None else None
+    return Seated(row.n, receipt, date.fromisoformat(row.d))
+
+
+def _place(row: Any) -> TakenPlace:
+    return TakenPlace(
+        place=row.n,
+        visit_id=row.m,
+        entered_at=row.at,
+        left_at=row.until,
+        left_how=row.b,
+        queue=row.a,
+        ticket_number=int(row.c),
+    )
+
+
+def _wait(row: Any) -> OpenWait:
+    return OpenWait(
+        attempt_id=row.a,
+        entry_id=row.n,
+        reason=Reason(row.d),
+        at=row.at,
+        ready_at=row.until,
+        receipt=(row.b, row.c) if row.c is not None else None,
+        party_size=row.m,
+    )
+
+
+def _day(row: Any) -> Day:
+    refused: Mapping[str, int] = json.loads(row.b)
+    return Day(
+        inside=row.n,
+        admitted=row.m,
+        refused=dict(refused),
+        services=json.loads(row.c),
+        tickets=json.loads(row.d),
+    )

@@ -1,0 +1,499 @@
+"""The one writer of a process: takes what its gates hand in and commits what waits together.
+
+A transaction chains and counts its rows in memory and sends them in few statements. Jobs that
+waited for the same commit share it. When one of them fails, all are rolled back and each is done
+again in a transaction of its own, so each stands or falls alone. Between processes the site's lock
+orders the writers: on SQLite the file's, on PostgreSQL the site's row.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from screening.errors import NotRecorded, ScreeningError
+from screening.record.chain import DetailContents, canonical, chained
+from screening.record.days import Day, day_columns, total_inside
+from screening.record.engine import Conflict, Database, translated
+from screening.record.office import Office
+from screening.record.rows import entry_of
+from screening.record.state import Known, Seated, State, gather
+from screening.record.tables import (
+    DayRow,
+    DetailRow,
+    EntryRow,
+    RedemptionRow,
+    SeriesRow,
+    SiteRow,
+    VisitRow,
+    WaitRow,
+)
+from screening.visits import Attempt, EntryKind, LogEntry
+from screening.waiting_room.admission import OpenWait, key_of
+
+MOST_TOGETHER = 64
+"""Jobs in one transaction: more would let the last ones wait longer without saving anything."""
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_INSERTED = (VisitRow, RedemptionRow, EntryRow, DetailRow, WaitRow, SeriesRow)
+"""In this order, since each may refer to one before it."""
+
+_INSERTS = {table: insert(table.__table__) for table in _INSERTED}  # type: ignore[arg-type]
+_SET_HEAD = (
+    update(SiteRow)
+    .where(SiteRow.code == bindparam("b_site"))
+    .values(head_entry_id=bindparam("b_entry_id"), head_hash=bindparam("b_hash"))
+)
+_COLUMNS_OF_A_DAY = ("inside", "admitted", "refused", "refusals", "services", "tickets")
+_SET_DAY = (
+    update(DayRow)
+    .where(DayRow.site == bindparam("b_site"), DayRow.day == bindparam("b_day"))
+    .values({name: bindparam(f"b_{name}") for name in _COLUMNS_OF_A_DAY})
+)
+_ADD_DAY = insert(DayRow)
+_LOCK = (
+    select(SiteRow.head_entry_id, SiteRow.head_hash)
+    .where(SiteRow.code == bindparam("b_site"))
+    .with_for_update()
+)
+_MOVE_PLACE = (
+    update(RedemptionRow)
+    .where(
+        RedemptionRow.issuer == bindparam("b_issuer"),
+        RedemptionRow.receipt_number == bindparam("b_number"),
+        RedemptionRow.place == bindparam("b_place"),
+    )
+    .values(visit_id=bindparam("b_visit"))
+)
+_END_WAIT = delete(WaitRow).where(
+    WaitRow.site == bindparam("b_site"), WaitRow.attempt_id == bindparam("b_attempt")
+)
+_DROP_DETAIL = delete(DetailRow).where(
+    DetailRow.site == bindparam("b_site"),
+    DetailRow.entry_id == bindparam("b_entry_id"),
+    DetailRow.kind == bindparam("b_kind"),
+)
+
+
+class Transaction:
+    """A site's open transaction. Whatever reads the tables itself calls ``flush`` before."""
+
+    def __init__(self, connection: Connection, office: Office, remembered: State | None) -> None:
+        self.connection = connection
+        self.office = office
+        self.written: list[LogEntry] = []
+        self._remembered = remembered
+        self._state: State | None = None
+        self._locked_head: tuple[int, str] | None = None
+        self._pending: dict[type[Any], list[dict[str, Any]]] = {table: [] for table in _INSERTED}
+        self._moved: list[dict[str, Any]] = []
+        self._ended: list[dict[str, Any]] = []
+        self._dropped: list[dict[str, Any]] = []
+        self._touched: set[tuple[str, ...]] = set()
+        self._changed_days: set[date] = set()
+        self._last_visit_id = 0
+        if connection.dialect.name == "postgresql":
+            self._lock()
+
+    def look(self, at: datetime, attempt: Attempt | None = None, *, admits: bool = False) -> Known:
+        """Gather the state of the day of ``at`` and what is known of the attempt."""
+        day = self.office.local_day(at)
+        if attempt is not None and not self._touched.isdisjoint(_keys(attempt)):
+            self.flush()
+        needs_state = self._needs_state(day)
+        if needs_state and self._state is not None:
+            self.save()
+        found = gather(
+            self.connection,
+            self.office.site,
+            day,
+            attempt=attempt,
+            with_state=needs_state,
+            numbers_visit=admits,
+        )
+        if needs_state:
+            self._state = found.state
+        elif self._state is None:
+            assert self._remembered is not None
+            if self._remembered.head.hash != found.head.hash:
+                self._remembered = None  # another process wrote meanwhile
+                return self.look(at, attempt, admits=admits)
+            self._state = self._remembered.copy()
+        if not admits:
+            return found.known
+        self._last_visit_id = max(found.known.visit_id, self._last_visit_id + 1)
+        return replace(found.known, visit_id=self._last_visit_id)
+
+    @property
+    def state(self) -> State:
+        """The room as it is with everything that was added here; ``look`` first."""
+        assert self._state is not None
+        return self._state
+
+    def day(self, key: date) -> Day:
+        """The figures of that day, to be counted on; they are saved in the end."""
+        if key not in self.state.known_days:
+            self._load_day(key)
+        self._changed_days.add(key)
+        return self.state.day(key)
+
+    def inside(self, at: datetime) -> int:
+        """People inside who came on the day of ``at`` or later."""
+        return total_inside(self.state.days, self.office.local_day(at))
+
+    def append(
+        self, columns: Mapping[str, Any], details: Mapping[str, Any] | None = None
+    ) -> LogEntry:
+        """Number, chain and add a row of the log; details that are None are left out."""
+        state = self.state
+        contents = DetailContents.of(details)
+        row = chained(
+            columns,
+            site=self.office.site,
+            entry_id=state.head.entry_id + 1,
+            previous_hash=state.head.hash,
+            details=contents,
+        )
+        self._pending[EntryRow].append(row)
+        self._pending[DetailRow] += contents.rows(row)
+        state.head = replace(state.head, entry_id=row["entry_id"], hash=row["hash"], at=row["at"])
+        self._touch(row)
+        entry = entry_of(row, contents.contents)
+        self.written.append(entry)
+        return entry
+
+    def add_visit(self, columns: Mapping[str, Any], seated: Seated | None) -> None:
+        """Somebody came in."""
+        self._pending[VisitRow].append(
+            {
+                "site": self.office.site,
+                "left_at": None,
+                "left_how": None,
+                "annulled_at": None,
+                **columns,
+            }
+        )
+        if seated is not None:
+            self.state.seated[columns["seat"]] = seated
+
+    def redeem(self, columns: Mapping[str, Any]) -> None:
+        """Take a place of a receipt; the primary key refuses a second taker."""
+        self._pending[RedemptionRow].append({"site": self.office.site, **columns})
+
+    def move_place(self, issuer: str, number: str, place: int, visit_id: int) -> None:
+        """A redeemed place is held by another visit from now on."""
+        self._moved.append(
+            {"b_issuer": issuer, "b_number": number, "b_place": place, "b_visit": visit_id}
+        )
+
+    def begin_wait(self, wait: OpenWait) -> None:
+        """Somebody was told to wait."""
+        issuer, number = wait.receipt or (None, None)
+        self._pending[WaitRow].append(
+            {
+                "site": self.office.site,
+                "attempt_id": wait.attempt_id,
+                "entry_id": wait.entry_id,
+                "reason": wait.reason,
+                "at": wait.at,
+                "ready_at": wait.ready_at,
+                "issuer": issuer,
+                "receipt_number": number,
+                "party_size": wait.party_size,
+            }
+        )
+        self.state.waits[wait.attempt_id] = wait
+
+    def end_waits(self, waits: Iterable[OpenWait]) -> None:
+        """They are not waiting any more."""
+        for wait in waits:
+            self.state.waits.pop(wait.attempt_id, None)
+            self._ended.append({"b_site": self.office.site, "b_attempt": wait.attempt_id})
+
+    def add_series(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Temperatures without a name."""
+        self._pending[SeriesRow] += [
+            {"series_id": secrets.randbelow(2**63), "site": self.office.site, **row} for row in rows
+        ]
+
+    def erase(self, details: Sequence[tuple[int, str]], *, at: datetime, why: str) -> None:
+        """Delete details, given by entry and kind, and log which; nothing where there are none."""
+        if not details:
+            return
+        erased: dict[str, list[int]] = {}
+        for entry_id, kind in sorted(details):
+            erased.setdefault(kind, []).append(entry_id)
+            self._dropped.append(
+                {"b_site": self.office.site, "b_entry_id": entry_id, "b_kind": kind}
+            )
+        facts = canonical({"erased": erased, "why": why})
+        self.append({"kind": EntryKind.ERASURE, "at": at, "facts": facts})
+
+    def flush(self) -> None:
+        """Send what was added, so that statements see it."""
+        for table in _INSERTED:
+            rows = self._pending[table]
+            if rows:
+                self.connection.execute(_INSERTS[table], rows)
+                self._pending[table] = []
+        for statement, values in (
+            (_MOVE_PLACE, self._moved),
+            (_END_WAIT, self._ended),
+            (_DROP_DETAIL, self._dropped),
+        ):
+            if values:
+                self.connection.execute(statement, values)
+                values.clear()
+        self._touched.clear()
+
+    def save(self) -> None:
+        """Send everything, the head and the figures of the days too."""
+        self.flush()
+        state = self._state
+        if state is None or not self.written:
+            return
+        site = self.office.site
+        self.connection.execute(
+            _SET_HEAD,
+            {"b_site": site, "b_entry_id": state.head.entry_id, "b_hash": state.head.hash},
+        )
+        for key in sorted(self._changed_days):
+            columns = day_columns(state.day(key), canonical)
+            if key in state.written_days:
+                values = {f"b_{name}": value for name, value in columns.items()}
+                self.connection.execute(_SET_DAY, {"b_site": site, "b_day": key, **values})
+            else:
+                self.connection.execute(_ADD_DAY, {"site": site, "day": key, **columns})
+                state.written_days.add(key)
+        self._changed_days.clear()
+
+    @property
+    def result(self) -> State | None:
+        """What holds once this is committed; None where nothing was looked at."""
+        return self._state
+
+    def _needs_state(self, day: date) -> bool:
+        if self._state is not None:
+            return day not in self._state.known_days
+        remembered = self._remembered
+        if remembered is None or day not in remembered.known_days:
+            return True
+        head = remembered.head
+        return self._locked_head not in (None, (head.entry_id, head.hash))
+
+    def _lock(self) -> None:
+        found = self.connection.execute(_LOCK, {"b_site": self.office.site}).first()
+        if found is None:
+            raise NotRecorded(f"the database has no site {self.office.site!r}")
+        self._locked_head = (found[0], found[1])
+
+    def _load_day(self, key: date) -> None:
+        """A day without anybody inside that a late row counts on."""
+        row = self.connection.execute(
+            select(DayRow.__table__).where(DayRow.site == self.office.site, DayRow.day == key)
+        ).first()
+        self.state.known_days.add(key)
+        if row is not None:
+            self.state.days[key] = Day.read(row)
+            self.state.written_days.add(key)
+
+    def _touch(self, row: Mapping[str, Any]) -> None:
+        self._touched.add(("attempt", row["attempt_id"] or ""))
+        if row["nonce"] is not None:
+            self._touched.add(("nonce", row["gate"] or "", row["nonce"]))
+        if row["receipt_number"] is not None:
+            self._touched.add(("receipt", row["issuer"] or "", row["receipt_number"]))
+
+
+def _keys(attempt: Attempt) -> set[tuple[str, ...]]:
+    """What an attempt has in common with the rows that may decide about it."""
+    keys: set[tuple[str, ...]] = {("attempt", attempt.attempt_id)}
+    if attempt.nonce is not None:
+        keys.add(("nonce", attempt.gate, attempt.nonce))
+    receipt = key_of(attempt.receipt)
+    if receipt is not None:
+        keys.add(("receipt", *receipt))
+    return keys
+
+
+class _Job(Generic[_T]):
+    def __init__(self, function: Callable[[Transaction], _T]) -> None:
+        self._function = function
+        self.future: Future[_T] = Future()
+        self._result: _T | None = None
+
+    def run(self, transaction: Transaction) -> None:
+        self._result = self._function(transaction)
+
+    def succeed(self) -> None:
+        self.future.set_result(self._result)  # type: ignore[arg-type]
+
+    def fail(self, error: BaseException) -> None:
+        self.future.set_exception(error)
+
+
+class Writer:
+    """Does jobs in the order in which they were handed in; see the module's header."""
+
+    def __init__(self, database: Database, office: Office) -> None:
+        self._database = database
+        self._office = office
+        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None
+        self._remembered: State | None = None
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+        self.on_commit: Callable[[Sequence[LogEntry], State | None], None] = lambda _, __: None
+
+    @property
+    def remembered(self) -> State | None:
+        """The room as of the last commit of this process; not to be changed."""
+        return self._remembered
+
+    def submit(self, function: Callable[[Transaction], _T]) -> Future[_T]:
+        """Do it in a transaction with whatever else waits. The future may raise NotRecorded."""
+        job = _Job(function)
+        with self._starting:
+            if self._is_closed:
+                raise NotRecorded("the record is closed")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+                self._thread.start()
+            self._jobs.put(job)
+        return job.future
+
+    def do(self, function: Callable[[Transaction], _T]) -> _T:
+        """The same, and wait for it. Raises RecordError."""
+        return self.submit(function).result()
+
+    def close(self) -> None:
+        """Finish what was handed in and stop; safe to call twice."""
+        with self._starting:
+            self._is_closed = True
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._jobs.put(None)
+            thread.join()
+
+    def _work(self) -> None:
+        while True:
+            job = self._jobs.get()
+            if job is None:
+                break
+            jobs = [job]
+            is_last = False
+            while len(jobs) < MOST_TOGETHER and not self._jobs.empty():
+                following = self._jobs.get()
+                if following is None:
+                    is_last = True
+                    break
+                jobs.append(following)
+            # Whoever gave up while waiting wants nothing done behind their back.
+            self._do([one for one in jobs if one.future.set_running_or_notify_cancel()])
+            if is_last:
+                break
+        self._give_back()
+
+    def _do(self, jobs: list[_Job[Any]]) -> None:
+        if len(jobs) > 1 and self._try_together(jobs):
+            return
+        for job in jobs:
+            self._do_alone(job)
+
+    def _try_together(self, jobs: list[_Job[Any]]) -> bool:
+        try:
+            written, state = self._commit(jobs)
+        except Exception:  # noqa: BLE001 - each is done again alone, and its own error told there
+            return False
+        self._finish(jobs, written, state)
+        return True
+
+    def _do_alone(self, job: _Job[Any]) -> None:
+        try:
+            try:
+                written, state = self._commit([job])
+            except Conflict:
+                # Somebody else took the place where no lock could tell us (two sites with one
+                # receipt): now that is there to be read.
+                written, state = self._commit([job])
+        except Exception as error:  # noqa: BLE001 - told to whoever handed it in
+            if not isinstance(error, ScreeningError):
+                _log.exception("a fault in the program while writing")
+            job.fail(error)
+        else:
+            self._finish([job], written, state)
+
+    def _finish(
+        self, jobs: list[_Job[Any]], written: Sequence[LogEntry], state: State | None
+    ) -> None:
+        try:
+            if written:
+                self.on_commit(written, state)
+        finally:
+            for job in jobs:
+                job.succeed()
+
+    def _commit(self, jobs: list[_Job[Any]]) -> tuple[Sequence[LogEntry], State | None]:
+        try:
+            return self._commit_once(jobs)
+        except _LostBefore:
+            return self._commit_once(jobs)
+
+    def _commit_once(self, jobs: list[_Job[Any]]) -> tuple[Sequence[LogEntry], State | None]:
+        remembered, self._remembered = self._remembered, None
+        with translated(NotRecorded), self._database.one_writer, self._writing() as connection:
+            with _told_if_lost(had_connection=remembered is not None):
+                begun = connection.begin()
+                transaction = Transaction(connection, self._office, remembered)
+            with begun:
+                for job in jobs:
+                    job.run(transaction)
+                transaction.save()
+        self._remembered = transaction.result or remembered
+        return transaction.written, transaction.result
+
+    @contextmanager
+    def _writing(self) -> Any:
+        if self._connection is None:
+            self._connection = self._database.connect_for_writing()
+        try:
+            yield self._connection
+        except BaseException:
+            self._give_back()
+            raise
+
+    def _give_back(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.close()
+            except SQLAlchemyError as error:
+                _log.debug("a broken connection was given back: %s", error)
+
+
+class _LostBefore(Exception):
+    """The connection had gone before anything was asked of it."""
+
+
+@contextmanager
+def _told_if_lost(*, had_connection: bool) -> Any:
+    try:
+        yield
+    except DBAPIError as error:
+        if had_connection and error.connection_invalidated:
+            raise _LostBefore from error
+        raise

@@ -1,0 +1,288 @@
+"""Who may come in now, and with which place, ticket and seat; and whose waiting ends. Pure.
+
+The record gathers a ``Situation`` while the site is locked, asks ``outcome_of``, and writes the
+outcome under its constraints.
+
+An emergency is let in past quota and capacity, an override past everything, since a person decided:
+over capacity both are admitted without a seat, and an override whose receipt has no place left
+takes place 0 and redeems nothing. A return on the same day takes its place and its ticket up again
+and nothing from the quota.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from screening.decision import DecisionKind, Reason
+from screening.receipts.claims import ReceiptClaims, ReceiptUse
+from screening.receipts.rules import check_use
+from screening.visits import Attempt, ExitHow
+from screening.waiting_room.plan import SeatPlan, choose_seat
+
+QUEUE_WITHOUT_SERVICE = "UMUM"
+
+FINAL = frozenset({DecisionKind.ADMIT, DecisionKind.REFER, DecisionKind.DENY})
+"""A visitor who was told one of these does not wait any more."""
+
+REFUSED = frozenset({DecisionKind.DENY, DecisionKind.REFER})
+
+WAITING = frozenset({Reason.ROOM_FULL, Reason.SECOND_READING_PAUSE})
+
+_UNQUOTED = frozenset({Reason.EMERGENCY, Reason.OVERRIDE})
+
+ReceiptKey = tuple[str, str]
+"""Issuer and number: two issuers may use the same number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenPlace:
+    """A redeemed place of a receipt and the visit that holds it."""
+
+    place: int
+    visit_id: int
+    entered_at: datetime
+    left_at: datetime | None
+    left_how: str | None
+    queue: str
+    ticket_number: int
+
+    def is_inside(self, since: datetime) -> bool:
+        """Whether the holder came in since then and has not left."""
+        return self.left_at is None and self.entered_at >= since
+
+    def is_out(self, since: datetime) -> bool:
+        """Whether the holder left since then. Whom the night's closing let out had left before."""
+        return (
+            self.left_at is not None and self.left_at >= since and self.left_how != ExitHow.CLOSING
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWait:
+    """Somebody who was told to wait, for a seat or for the second reading, and is not done."""
+
+    attempt_id: str
+    entry_id: int
+    reason: Reason
+    at: datetime
+    ready_at: datetime | None = None
+    receipt: ReceiptKey | None = None
+    party_size: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What an attempt meets. ``seated`` are the taken seats with the receipt of who sits there.
+
+    ``inside`` counts the people inside who came since ``day_began``; ``admitted`` and
+    ``admitted_for_service`` what the day's quota has used; ``last_ticket`` is the newest number of
+    the attempt's queue. ``taken``, ``is_revoked`` and ``waits`` are of the attempt's receipt (and
+    of what it resumes).
+    """
+
+    day_began: datetime
+    plan: SeatPlan
+    capacity: int
+    daily_quota: int | None = None
+    service_quota: int | None = None
+    inside: int = 0
+    admitted: int = 0
+    admitted_for_service: int = 0
+    last_ticket: int = 0
+    taken: tuple[TakenPlace, ...] = ()
+    is_revoked: bool = False
+    seated: Mapping[str, ReceiptKey | None] = field(default_factory=dict)
+    waits: tuple[OpenWait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What somebody who comes in gets. ``continues`` is the visit that is taken up again.
+
+    ``redeems``: the place was free until now.
+    """
+
+    place: int
+    redeems: bool
+    continues: int | None
+    seat: str | None
+    queue: str
+    ticket_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an attempt came to; ``ended`` are the waits that are over with it."""
+
+    decision: DecisionKind
+    reason: Reason
+    admission: Admission | None = None
+    ended: tuple[OpenWait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    decision: DecisionKind
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    number: int
+    redeems: bool = False
+    continues: TakenPlace | None = None
+
+
+def outcome_of(attempt: Attempt, situation: Situation) -> Outcome:
+    """What the attempt comes to. Only an intended ADMIT can become something else."""
+    decision, reason, admission = attempt.decision, attempt.reason, None
+    if decision is DecisionKind.ADMIT:
+        found = _admit(attempt, situation)
+        if isinstance(found, _Refused):
+            decision, reason = found.decision, found.reason
+        else:
+            admission = found
+            reason = _reason(attempt, found)
+    return Outcome(
+        decision=decision,
+        reason=reason,
+        admission=admission,
+        ended=ended_waits(attempt, decision, situation.waits),
+    )
+
+
+def use_of(taken: Iterable[TakenPlace], *, is_revoked: bool, since: datetime) -> ReceiptUse:
+    """What happened to a receipt; inside and out count the day that began at ``since`` only."""
+    places = tuple(taken)
+    return ReceiptUse(
+        revoked=is_revoked,
+        places_used=len(places),
+        inside=sum(place.is_inside(since) for place in places),
+        out_today=sum(place.is_out(since) for place in places),
+    )
+
+
+def ended_waits(
+    attempt: Attempt, decision: DecisionKind, waits: Iterable[OpenWait]
+) -> tuple[OpenWait, ...]:
+    """The waits that are over once ``decision`` is written.
+
+    An attempt that names the pause it resumes ends that pause and no other one. Without, the
+    receipt decides, unless it is a party's: then the attempt may be another member's. Who waited
+    for a seat is done with the receipt.
+    """
+    if decision not in FINAL:
+        return ()
+    return tuple(wait for wait in waits if _is_ended(wait, attempt))
+
+
+def begun_wait(attempt: Attempt, outcome: Outcome, entry_id: int) -> OpenWait | None:
+    """The wait that begins with this attempt, written as ``entry_id``."""
+    if outcome.reason not in WAITING:
+        return None
+    return OpenWait(
+        attempt_id=attempt.attempt_id,
+        entry_id=entry_id,
+        reason=outcome.reason,
+        at=attempt.at,
+        ready_at=attempt.ready_at,
+        receipt=key_of(attempt.receipt),
+        party_size=attempt.receipt.party_size if attempt.receipt is not None else 1,
+    )
+
+
+def count_waiting(waits: Iterable[OpenWait], *, since: datetime) -> int:
+    """People who wait since then or later. A receipt shown several times is one visitor."""
+    return len({wait.receipt or wait.attempt_id for wait in waits if wait.at >= since})
+
+
+def service_of(attempt: Attempt) -> str | None:
+    """The service asked for; a receipt says it where the gate does not."""
+    if attempt.service is not None or attempt.receipt is None:
+        return attempt.service
+    return attempt.receipt.service
+
+
+def queue_of(attempt: Attempt) -> str:
+    """The queue in which the attempt's visitor would wait."""
+    return service_of(attempt) or QUEUE_WITHOUT_SERVICE
+
+
+def key_of(receipt: ReceiptClaims | None) -> ReceiptKey | None:
+    """By what the record finds a receipt."""
+    return None if receipt is None else (receipt.issuer, receipt.number)
+
+
+def _admit(attempt: Attempt, situation: Situation) -> Admission | _Refused:
+    place = _place(attempt, situation)
+    if isinstance(place, _Refused):
+        return place
+    passes = attempt.reason in _UNQUOTED
+    if place.continues is None and not passes and _is_quota_reached(situation):
+        return _Refused(DecisionKind.DENY, Reason.QUOTA_REACHED)
+    is_full = situation.inside >= situation.capacity
+    if is_full and not passes:
+        return _Refused(DecisionKind.WAIT, Reason.ROOM_FULL)
+    back = place.continues
+    return Admission(
+        place=place.number,
+        redeems=place.redeems,
+        continues=None if back is None else back.visit_id,
+        seat=None if is_full else _seat(attempt, situation),
+        queue=queue_of(attempt) if back is None else back.queue,
+        ticket_number=situation.last_ticket + 1 if back is None else back.ticket_number,
+    )
+
+
+def _place(attempt: Attempt, situation: Situation) -> _Place | _Refused:
+    receipt, today = attempt.receipt, situation.day_began
+    if receipt is None:
+        return _Place(1)
+    use = use_of(situation.taken, is_revoked=situation.is_revoked, since=today)
+    if not attempt.is_return_allowed:
+        use = ReceiptUse(revoked=use.revoked, places_used=use.places_used, inside=use.inside)
+    refusal = check_use(use, receipt)
+    if refusal is not None:
+        if attempt.reason is Reason.OVERRIDE:
+            return _Place(0)
+        return _Refused(DecisionKind.DENY, refusal)
+    numbers = {place.place for place in situation.taken}
+    for number in range(1, receipt.party_size + 1):
+        if number not in numbers:
+            return _Place(number, redeems=True)
+    back = min((p for p in situation.taken if p.is_out(today)), key=lambda place: place.place)
+    return _Place(back.place, continues=back)
+
+
+def _is_quota_reached(situation: Situation) -> bool:
+    used = (
+        (situation.daily_quota, situation.admitted),
+        (situation.service_quota, situation.admitted_for_service),
+    )
+    return any(quota is not None and admitted >= quota for quota, admitted in used)
+
+
+def _seat(attempt: Attempt, situation: Situation) -> str | None:
+    party = key_of(attempt.receipt)
+    companion = None
+    if attempt.receipt is not None and attempt.receipt.party_size > 1:
+        companion = next((s for s, holder in situation.seated.items() if holder == party), None)
+    return choose_seat(situation.plan, situation.seated, companion)
+
+
+def _reason(attempt: Attempt, admission: Admission) -> Reason:
+    if attempt.reason not in (Reason.ADMITTED, Reason.RETURNED):
+        return attempt.reason
+    return Reason.ADMITTED if admission.continues is None else Reason.RETURNED
+
+
+def _is_ended(wait: OpenWait, attempt: Attempt) -> bool:
+    if attempt.resumes is not None and wait.attempt_id == attempt.resumes:
+        return True
+    if wait.receipt is None or wait.receipt != key_of(attempt.receipt):
+        return False
+    if wait.reason is Reason.ROOM_FULL:
+        return True
+    return attempt.resumes is None and wait.party_size == 1
