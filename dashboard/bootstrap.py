@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Self
@@ -14,6 +14,7 @@ from screening.accounts import Gate
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Reason
 from screening.errors import RecordError
+from screening.events import EntryWritten
 from screening.gate.parts import LaneParts
 from screening.hub import Hub
 from screening.receipts.token import sign
@@ -21,6 +22,7 @@ from screening.record import Record
 from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
 from screening.vision.picture_folders import PictureFolders
+from screening.visits import LogEntry
 from screening.waiting_room.live import LiveRoom
 
 DRAFT_GRACE = timedelta(hours=1)
@@ -85,6 +87,7 @@ class House:
                 cameras=cameras or {},
                 is_demo=is_demo,
             )
+            record.listen(house._tell)
             house._know_gates()
             try:
                 house.upkeep.run_if_due()
@@ -138,6 +141,12 @@ class House:
             ]
             + may_swap(self.settings)
         )
+
+    def _tell(self, entries: Sequence[LogEntry]) -> None:
+        """Rows that are committed, on their way to the pages."""
+        for entry in entries:
+            self.hub.publish(EntryWritten(entry))
+        self.room.touch()
 
     def _forget_what_is_not_in_the_record(self, now: datetime) -> None:
         """Pictures whose consent is over, reports with staff's degrees, and unfinished ones.

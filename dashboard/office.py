@@ -8,8 +8,8 @@ from datetime import datetime
 
 from screening.accounts import Accounts
 from screening.clock import Clock
+from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
-from screening.gate.view import Gates
 from screening.hub import Hub
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.settings import Settings

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.auth import gate_of_station, office_of
 from screening.decision import DecisionKind, Reason
-from screening.gate.view import ScanAnswer
+from screening.gate.commands import Command, ExitScan, Scan
+from screening.gate.runner import CALL_TIMEOUT_S, given_up
 from screening.readings import CodeSource
 
 router = APIRouter(prefix="/gates/{gate}", tags=["gates"], dependencies=[Depends(gate_of_station)])
+
+Answered = TypeVar("Answered")
 
 CODE_LIMIT = 1024
 """A version-10 QR holds 311 characters; anything near this limit is not a receipt."""
 
 
-class Scan(BaseModel):
+class Presented(BaseModel):
     """A code and the nonce of this one presentation (the idempotency key)."""
 
     model_config = ConfigDict(extra="forbid")
@@ -33,7 +37,7 @@ class Scan(BaseModel):
     )
 
 
-class ExitScan(BaseModel):
+class PresentedOnTheWayOut(BaseModel):
     """A code shown on the way out."""
 
     model_config = ConfigDict(extra="forbid")
@@ -64,18 +68,24 @@ class Left(BaseModel):
 
 
 @router.post("/scans")
-def scan(gate: str, body: Scan, request: Request) -> Answer:
+async def scan(gate: str, body: Presented, request: Request) -> Answer:
     """A receipt is shown on the way in."""
-    control = office_of(request).gates.get(gate)
-    return _answer(control.scan(body.code, source=CodeSource.STATION, nonce=body.nonce))
+    command = Scan(code=body.code, source=CodeSource.STATION, nonce=body.nonce)
+    answer = await _answer(request, gate, command)
+    return Answer.model_validate(answer, from_attributes=True)
 
 
 @router.post("/exits")
-def leave(gate: str, body: ExitScan, request: Request) -> Left:
+async def leave(gate: str, body: PresentedOnTheWayOut, request: Request) -> Left:
     """A receipt is shown on the way out."""
-    control = office_of(request).gates.get(gate)
-    return Left(left=control.exit_scan(body.code, operator=None))
+    return Left(left=await _answer(request, gate, ExitScan(code=body.code)))
 
 
-def _answer(answer: ScanAnswer) -> Answer:
-    return Answer.model_validate(answer, from_attributes=True)
+async def _answer(request: Request, gate: str, command: Command[Answered]) -> Answered:
+    """The gate's answer; no thread waits for it. Raises RecordError where it takes too long."""
+    future = office_of(request).gates.get(gate).post(command)
+    waiting = asyncio.wrap_future(future)
+    done, _ = await asyncio.wait({waiting}, timeout=CALL_TIMEOUT_S)
+    if not done:
+        raise given_up(future)
+    return waiting.result()

@@ -20,6 +20,7 @@ from dashboard.commands.shared import JsonOption, answer
 from drivers.simulated.portrait import draw_visitor
 from screening.clock import SystemClock
 from screening.decision import Check
+from screening.gate.commands import Scan
 from screening.readings import CodeSource
 from screening.settings import GateSettings, RoomSettings, Settings
 from screening.vision.check import MaskCheck
@@ -61,7 +62,7 @@ def measure_scans(folder: Path) -> dict[str, float]:
         tokens = [house.desk.issue("KTP", "Bench", issued_on=issued_on).token for _ in range(SCANS)]
         gate = house.gates.get("bench")
         durations_ms = _timed(
-            [partial(gate.scan, token, source=CodeSource.STATION) for token in tokens]
+            [partial(gate.do, Scan(code=token, source=CodeSource.STATION)) for token in tokens]
         )
     return {
         "decisions_per_second": round(1000 * len(durations_ms) / sum(durations_ms), 1),

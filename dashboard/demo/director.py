@@ -23,7 +23,17 @@ from dashboard.demo.papers import OPERATOR, PaperPress
 from dashboard.demo.scenarios import Paper, Scenario, next_scenario
 from screening.decision import DecisionKind, Reason
 from screening.errors import ScreeningError
-from screening.gate.view import GateControl, VerdictView
+from screening.gate.commands import (
+    AdmitEmergency,
+    CleanHands,
+    Clear,
+    Confirm,
+    EnterTemperature,
+    ExitButton,
+    ExitScan,
+    GateControl,
+)
+from screening.gate.view import VerdictView
 
 STANDS_CM = (52.0, 72.0)
 """Nobody's feet are just on the mark."""
@@ -176,14 +186,14 @@ class Director:
         elif self._inside:
             self._walk_out(self._inside.popleft())
         else:
-            self._gate.exit_button(operator=OPERATOR)
+            self._gate.do(ExitButton(operator=OPERATOR))
 
     def _walk_out(self, guest: Guest) -> None:
         if not guest.token:
-            self._gate.exit_button(operator=OPERATOR)
+            self._gate.do(ExitButton(operator=OPERATOR))
             return
         self._papers.has_left(guest.token)
-        self._gate.exit_scan(guest.token, operator=None)
+        self._gate.do(ExitScan(code=guest.token))
         if guest.scenario.comes_back and guest.turn == 0:
             self._plan(REACTION_S * 4, replace(guest, turn=1))
 
@@ -205,8 +215,10 @@ class Director:
         if guest.token:
             self._hardware.scanner.scan(guest.token)
         else:
-            self._gate.admit_emergency(
-                service="DARURAT", operator=OPERATOR, remark="keluarga dirawat di rumah sakit"
+            self._gate.do(
+                AdmitEmergency(
+                    service="DARURAT", operator=OPERATOR, remark="keluarga dirawat di rumah sakit"
+                )
             )
         if guest.scenario.unplugs_thermometer:
             self._hardware.thermometer.unplug()
@@ -231,7 +243,7 @@ class Director:
             if self._is_over(guest, verdict):
                 return
             self._react(guest, verdict, self._now_s() - told_at_s)
-        self._gate.clear(operator=OPERATOR)
+        self._gate.do(Clear(operator=OPERATOR))
 
     def _is_over(self, guest: Guest, verdict: VerdictView) -> bool:
         """Whether the visitor leaves the lane with this verdict; plans what comes next."""
@@ -278,15 +290,15 @@ class Director:
                 self._hardware.change_looks(guest.scenario.then)
                 if guest.scenario.walks_away:
                     self._hardware.leave()
-                    gate.clear(operator=OPERATOR)
+                    gate.do(Clear(operator=OPERATOR))
         elif for_s <= self._scaled(GUARD_PATIENCE_S):
             return
         elif reason is Reason.CLEAN_HANDS:
-            gate.hands_cleaned(operator=OPERATOR)
+            gate.do(CleanHands(operator=OPERATOR))
         elif reason in (Reason.GUARD_MEASURES, Reason.READINGS_DISAGREE):
-            gate.enter_temperature(round(guest.body_celsius, 1), operator=OPERATOR)
+            gate.do(EnterTemperature(celsius=round(guest.body_celsius, 1), operator=OPERATOR))
         elif reason is Reason.ELEVATED_TWICE and verdict.needs_confirmation:
-            gate.confirm(operator=OPERATOR, remark="diukur petugas dengan termometer klinis")
+            gate.do(Confirm(operator=OPERATOR, remark="diukur petugas dengan termometer klinis"))
 
     # Time
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from dashboard.bootstrap import House
 from dashboard.demo.hardware import MARK_CM, ROOM_CELSIUS, GateHardware
 from screening.errors import ScreeningError
-from screening.gate.view import GateControl
+from screening.gate.commands import GateControl, RefreshThermometer
 from screening.temperature.care_view import CareState
 from screening.temperature.commissioning import Comparison
 from screening.temperature.distance import FACE_SEEN_S, DistanceTable
@@ -69,7 +69,7 @@ class Morning:
         )
         found = replace(commissioning, distance=self._distance_table(gate))
         self._house.record.thermometers.write_commissioning(found)
-        gate.refresh_thermometer()
+        gate.do(RefreshThermometer())
 
     def _comparisons(self, gate: GateControl) -> list[Comparison]:
         found = []

@@ -10,7 +10,7 @@ from dashboard.camera_setup import CameraWords
 from dashboard.contexts.camera import CameraLive, CameraPage, CameraPart
 from dashboard.pages.gate import Control
 from dashboard.rendering import renderer_of
-from screening.gate.view import GateControl
+from screening.gate.commands import GateControl
 from screening.vision.commissioning import report
 
 # Whoever may see the live picture on the guard's page may see what is measured in it.

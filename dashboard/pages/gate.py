@@ -16,7 +16,7 @@ from dashboard.contexts.gate import GateChoice, GateLive, GateLivePart, GatePage
 from dashboard.rendering import renderer_of
 from dashboard.sse import follow_gate
 from dashboard.thermal_picture import draw
-from screening.gate.view import GateControl
+from screening.gate.commands import GateControl
 
 router = APIRouter(prefix="/gate", include_in_schema=False)
 lane = APIRouter(prefix="/gate/{gate}", include_in_schema=False)

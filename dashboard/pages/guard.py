@@ -18,7 +18,25 @@ from dashboard.words import CONFLICTS, N_, REASONS
 from screening.accounts import Role
 from screening.decision import DecisionKind
 from screening.errors import LaneConflict
-from screening.gate.view import GateControl
+from screening.gate.commands import (
+    AdmitEmergency,
+    CleanHands,
+    Clear,
+    Command,
+    Confirm,
+    EnterMask,
+    EnterTemperature,
+    ExemptMask,
+    ExitButton,
+    ExitScan,
+    GateControl,
+    HandOver,
+    OpenAgain,
+    Override,
+    Resume,
+    Scan,
+    Undo,
+)
 from screening.readings import CodeSource, MaskLabel
 
 router = APIRouter(
@@ -73,7 +91,7 @@ def scan(
 @router.post("/exit")
 def someone_left(request: Request, session: GuardSession, control: Control) -> Response:
     """Somebody went out without a scan."""
-    if not control.exit_button(operator=session.user):
+    if not control.do(ExitButton(operator=session.user)):
         return _refused(request, control, NOBODY_INSIDE)
     return _done(request, control)
 
@@ -91,7 +109,7 @@ def without_receipt(
         request,
         control,
         remark,
-        lambda why: control.admit_emergency(service=service, operator=session.user, remark=why),
+        lambda why: AdmitEmergency(service=service, operator=session.user, remark=why),
     )
 
 
@@ -101,7 +119,7 @@ def hands(request: Request, session: GuardSession, control: Control, shown: Show
     return _act(
         request,
         control,
-        lambda: control.hands_cleaned(operator=session.user, attempt_id=shown),
+        CleanHands(operator=session.user, attempt_id=shown),
     )
 
 
@@ -120,7 +138,7 @@ def temperature(
     return _act(
         request,
         control,
-        lambda: control.enter_temperature(value, operator=session.user, attempt_id=shown),
+        EnterTemperature(celsius=value, operator=session.user, attempt_id=shown),
     )
 
 
@@ -136,7 +154,7 @@ def mask(
     return _act(
         request,
         control,
-        lambda: control.enter_mask(label, operator=session.user, attempt_id=shown),
+        EnterMask(label=label, operator=session.user, attempt_id=shown),
     )
 
 
@@ -149,7 +167,7 @@ def exempt(
         request,
         control,
         remark,
-        lambda why: control.exempt_mask(operator=session.user, remark=why, attempt_id=shown),
+        lambda why: ExemptMask(operator=session.user, remark=why, attempt_id=shown),
     )
 
 
@@ -167,7 +185,7 @@ def override(
         request,
         control,
         remark,
-        lambda why: control.override(decision, operator=session.user, remark=why, attempt_id=shown),
+        lambda why: Override(kind=decision, operator=session.user, remark=why, attempt_id=shown),
     )
 
 
@@ -179,7 +197,7 @@ def confirm(
     return _act(
         request,
         control,
-        lambda: control.confirm(
+        Confirm(
             operator=session.user,
             remark=remark.strip()[:REMARK_LIMIT] or None,
             attempt_id=shown,
@@ -190,7 +208,7 @@ def confirm(
 @router.post("/clear")
 def clear(request: Request, session: GuardSession, control: Control, shown: Shown) -> Response:
     """The next visitor, please."""
-    return _act(request, control, lambda: control.clear(operator=session.user, attempt_id=shown))
+    return _act(request, control, Clear(operator=session.user, attempt_id=shown))
 
 
 @router.post("/undo")
@@ -206,7 +224,7 @@ def undo(
         request,
         control,
         remark,
-        lambda why: control.undo(attempt_id, operator=session.user, remark=why),
+        lambda why: Undo(attempt_id=attempt_id, operator=session.user, remark=why),
     )
 
 
@@ -218,13 +236,13 @@ def resume(
     attempt_id: Annotated[str, Form()] = "",
 ) -> Response:
     """Somebody who waited aside comes back."""
-    return _act(request, control, lambda: control.resume(attempt_id, operator=session.user))
+    return _act(request, control, Resume(attempt_id=attempt_id, operator=session.user))
 
 
 @router.post("/open-again")
 def open_again(request: Request, session: GuardSession, control: Control) -> Response:
     """The thermometer's check is over: visitors are measured again."""
-    return _act(request, control, control.open_again)
+    return _act(request, control, OpenAgain())
 
 
 @router.post("/hand-over")
@@ -247,7 +265,7 @@ def hand_over(
         )
     if found is None or found.role not in (Role.GUARD, Role.ADMINISTRATOR):
         return _refused(request, control, NOT_A_GUARD, status=403)
-    control.hand_over(from_user=session.user, to_user=found.name)
+    control.do(HandOver(from_user=session.user, to_user=found.name))
     response = RedirectResponse(request.url_for("show_gate", gate=control.view().gate), 303)
     open_session(request, response, found)
     return response
@@ -262,8 +280,8 @@ def _scan_in(
     request: Request, control: GateControl, code: str, *, nonce: str | None, operator: str
 ) -> Response:
     try:
-        answer = control.scan(
-            code, source=CodeSource.KEYBOARD_SCANNER, nonce=nonce, operator=operator
+        answer = control.do(
+            Scan(code=code, source=CodeSource.KEYBOARD_SCANNER, nonce=nonce, operator=operator)
         )
     except LaneConflict as conflict:
         return _refused(request, control, words_of(conflict))
@@ -275,25 +293,25 @@ def _scan_in(
 
 
 def _scan_out(request: Request, control: GateControl, code: str, *, operator: str) -> Response:
-    if not control.exit_scan(code, operator=operator):
+    if not control.do(ExitScan(code=code, operator=operator)):
         return _refused(request, control, HOLDER_NOT_INSIDE)
     return _done(request, control)
 
 
 def _act_with_remark(
-    request: Request, control: GateControl, remark: str, action: Callable[[str], object]
+    request: Request, control: GateControl, remark: str, act: Callable[[str], Command[None]]
 ) -> Response:
     why = remark.strip()
     if not why:
         return _refused(request, control, NO_REMARK)
     if len(why) > REMARK_LIMIT:
         return _refused(request, control, REMARK_TOO_LONG)
-    return _act(request, control, lambda: action(why))
+    return _act(request, control, act(why))
 
 
-def _act(request: Request, control: GateControl, action: Callable[[], object]) -> Response:
+def _act(request: Request, control: GateControl, act: Command[None]) -> Response:
     try:
-        action()
+        control.do(act)
     except LaneConflict as conflict:
         return _refused(request, control, words_of(conflict))
     return _done(request, control)

@@ -15,7 +15,7 @@ from dashboard.contexts.kiosk import KioskPage, KioskPart
 from dashboard.pages.gate import control_of
 from dashboard.rendering import renderer_of
 from dashboard.sse import follow_gate
-from screening.gate.view import GateControl
+from screening.gate.commands import GateControl
 
 router = APIRouter(prefix="/kiosk/{gate}", include_in_schema=False)
 

@@ -21,7 +21,7 @@ from dashboard.typed_numbers import typed_number
 from dashboard.words import N_
 from screening.clock import start_of_day
 from screening.decision import DecisionKind
-from screening.events import EntryWritten, RoomChanged
+from screening.events import RoomChanged
 from screening.visits import EntryKind, LogEntry, VisitLog
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False)
@@ -103,10 +103,9 @@ def record_clinical(
     office = office_of(request)
     if office.log.attempt(attempt_id) is None:
         raise HTTPException(404)
-    written = office.log.record_clinical(
+    office.log.record_clinical(
         attempt_id, celsius=value, outcome=outcome, operator=session.user, at=office.clock.now()
     )
-    office.hub.publish(EntryWritten(written))
     return RedirectResponse("/dashboard", 303)
 
 

@@ -10,7 +10,7 @@ from dashboard.contexts.thermal import ThermalPage, ThermalPart, ThermalSetup
 from dashboard.pages.gate import LIVE_HEADER, Control
 from dashboard.rendering import renderer_of
 from dashboard.thermal_setup import ThermalWords
-from screening.gate.view import GateControl
+from screening.gate.commands import GateControl
 
 # Whoever may see both pictures on the guard's page may see where the one is in the other.
 router = APIRouter(prefix="/gate/{gate}/thermal", include_in_schema=False)

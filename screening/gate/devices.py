@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,17 +26,40 @@ class _State:
 
 
 class GateDevices:
-    """The state of each device; a device that is not configured is never available."""
+    """The state of each device; a device that is not configured is never available.
+
+    ``checks`` is asked each time: which devices are relied on changes with the office's mode.
+    """
 
     def __init__(
-        self, configured: frozenset[DeviceKind], checks: frozenset[Check], now: datetime
+        self,
+        configured: frozenset[DeviceKind],
+        checks: Callable[[], frozenset[Check]],
+        now: datetime,
     ) -> None:
         self._configured = configured
-        self._relied_on = frozenset(NEEDED_DEVICE[c] for c in checks & NEEDED_DEVICE.keys())
-        self._needed = configured | self._relied_on
+        self._checks = checks
         self._states = {kind: _State(is_available=False, since=now) for kind in DeviceKind}
         self._distrusted: frozenset[DeviceKind] = frozenset()
         self._set_aside: frozenset[DeviceKind] = frozenset()
+
+    @property
+    def _relied_on(self) -> frozenset[DeviceKind]:
+        return frozenset(NEEDED_DEVICE[c] for c in self._checks() & NEEDED_DEVICE.keys())
+
+    @property
+    def unused(self) -> tuple[DeviceKind, ...]:
+        """Devices that are wired and that no check of now needs. A camera also reads receipts."""
+        checks = self._checks()
+        used = set(self._relied_on)
+        if Check.RECEIPT in checks:
+            used.add(DeviceKind.CAMERA)
+        measuring = NEEDED_DEVICE.values()
+        return tuple(
+            kind
+            for kind in DeviceKind
+            if kind in measuring and kind in self._configured and kind not in used
+        )
 
     def changed(self, availability: Availability, now: datetime) -> None:
         """A device came or went."""
@@ -77,11 +100,13 @@ class GateDevices:
 
         A distrusted one that no check of this gate relies on is not missed.
         """
-        is_whole = self._needed <= self._there and self._relied_on <= self._working
+        relied_on = self._relied_on
+        is_whole = self._configured | relied_on <= self._there and relied_on <= self._working
         return GateMode.AUTOMATIC if is_whole else GateMode.MANUAL
 
     def views(self) -> tuple[DeviceView, ...]:
         """For the pages, in a fixed order; devices nobody needs here are left out."""
+        needed = self._configured | self._relied_on
         return tuple(
             DeviceView(
                 kind=kind,
@@ -92,5 +117,5 @@ class GateDevices:
                 faults=state.faults,
             )
             for kind, state in self._states.items()
-            if kind in self._needed
+            if kind in needed
         )

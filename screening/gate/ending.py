@@ -1,4 +1,4 @@
-"""How a visitor's check ends: the record commits, the barrier pulses, the pages are told.
+"""How a visitor's check ends: the record commits, the barrier pulses, the verdict is shown.
 
 What the record returns is what counts; it may refuse what the session would have admitted (receipt
 used at another gate, room filled up).
@@ -7,6 +7,7 @@ used at another gate, room filled up).
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +16,6 @@ from screening.decision import Decision, DecisionKind
 from screening.errors import DeviceError
 from screening.gate.answers import Answers
 from screening.gate.history import ReceiptHistory
-from screening.gate.news import News
 from screening.gate.session import Session
 from screening.gate.showing import (
     Verdict,
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Ending:
-    """Makes a decision final. The order is fixed: write, open, tell."""
+    """Makes a decision final. The order is fixed: write, open, show."""
 
     def __init__(
         self,
@@ -43,7 +43,6 @@ class Ending:
         clock: Clock,
         history: ReceiptHistory,
         answers: Answers,
-        news: News,
         barrier: Barrier | None = None,
         care: ThermometerCare | None = None,
     ) -> None:
@@ -52,7 +51,6 @@ class Ending:
         self._clock = clock
         self._history = history
         self._answers = answers
-        self._news = news
         self._barrier = barrier
         self._care = care
 
@@ -81,9 +79,9 @@ class Ending:
             resumes=visitor.resumes.attempt_id if visitor.resumes else None,
         )
 
-    def write(self, attempt: Attempt) -> WrittenAttempt:
-        """Commit the row. Raises RecordError; nothing has moved then."""
-        return self._log.write(attempt)
+    def submit(self, attempt: Attempt) -> Future[WrittenAttempt]:
+        """Hand the row in to be committed; the future may raise RecordError."""
+        return self._log.submit(attempt)
 
     def unwritten(self, session: Session, attempt: Attempt) -> Verdict:
         """What is shown where the row could not be written."""
@@ -111,7 +109,7 @@ class Ending:
         )
 
     def settle(self, verdict: Verdict, visitor: Visitor) -> Verdict:
-        """Open and tell; the verdict as it is then. A repeated row moves nothing again."""
+        """Open and answer; the verdict as it is then. A repeated row moves nothing again."""
         attempt, written = verdict.attempt, verdict.written
         if verdict.ready_at_s is not None and not written.is_repeat:
             self._history.pause_begun(written.attempt_id, verdict.ready_at_s)
@@ -120,7 +118,6 @@ class Ending:
         self._answers.remember(visitor, written_answer(attempt, written))
         if written.decision is DecisionKind.ADMIT and not written.is_repeat:
             verdict = replace(verdict, barrier_opened=self._open_barrier(written))
-        self._news.publish_latest(written.attempt_id)
         return verdict
 
     def _open_barrier(self, written: WrittenAttempt) -> bool | None:

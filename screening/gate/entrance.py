@@ -12,12 +12,15 @@ found again in the record by the receipt, at any gate and after a restart.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 
 from screening.clock import Clock
 from screening.decision import Check, Decision, DecisionKind, Reason
+from screening.errors import ScreeningError
 from screening.gate.answers import Answers
 from screening.gate.clock_watch import ClockWatch
-from screening.gate.front import Front
+from screening.gate.commands import Scan
+from screening.gate.front import Concluded, Front
 from screening.gate.history import ReceiptHistory
 from screening.gate.session import ReceiptAccepted, ReceiptRefused
 from screening.gate.showing import (
@@ -38,13 +41,13 @@ _log = logging.getLogger(__name__)
 
 
 class Entrance:
-    """The way in of one gate that asks for ``checks``."""
+    """The way in of one gate; ``checks`` is asked for each visitor."""
 
     def __init__(
         self,
         gate: str,
         *,
-        checks: frozenset[Check],
+        checks: Callable[[], frozenset[Check]],
         front: Front,
         desk: ReceiptDesk,
         room: LiveRoom,
@@ -75,25 +78,74 @@ class Entrance:
 
         Raises RecordError when the verdict could not be written; nothing moved then.
         """
-        repeated = self._answers.repeated(nonce, code)
+        scan = Scan(code=code, source=source, nonce=nonce, operator=operator)
+        answer = self._answered_at_once(scan)
+        return self._told(scan) if answer is None else answer
+
+    @property
+    def takes_scans_together(self) -> bool:
+        """Whether a scan ends with its verdict, so that the next one need not wait for it."""
+        is_free = self._front.session is None and not self._front.is_unconfirmed
+        return is_free and self._checks() == {Check.RECEIPT}
+
+    def scan_together(self, scans: Sequence[Scan]) -> list[ScanAnswer | ScreeningError]:
+        """Scans that wait behind one another: their rows are committed together.
+
+        For each, in order, its answer or why there is none. Only where ``takes_scans_together``.
+        """
+        begun: list[ScanAnswer | ScreeningError | Concluded] = []
+        with self._front.concluding_together() as concluded:
+            for scan in scans:
+                try:
+                    begun.append(self._answered_at_once(scan) or concluded[-1])
+                except ScreeningError as error:
+                    begun.append(error)
+        return [
+            self._settled(scan, one) if isinstance(one, Concluded) else one
+            for scan, one in zip(scans, begun, strict=True)
+        ]
+
+    def _settled(self, scan: Scan, concluded: Concluded) -> ScanAnswer | ScreeningError:
+        try:
+            self._front.settle(concluded)
+        except ScreeningError as error:
+            return error
+        return self._told(scan)
+
+    def _answered_at_once(self, scan: Scan) -> ScanAnswer | None:
+        """The answer to a scan that begins nothing; None where it began with a visitor."""
+        repeated = self._answers.repeated(scan.nonce, scan.code)
         if repeated is not None:
-            return self._as_far_as_now(nonce, repeated)
-        check = self._desk.verify(code)
+            return self._as_far_as_now(scan.nonce, repeated)
+        check = self._check(scan.code)
         if check.claims is not None:
             self._clock_watch.witnessed(check.claims.issued_at)
         if self._front.session is not None:
             return self._scan_during_session(check.claims)
         if self._front.is_unconfirmed:
             return lane_busy()
-        visitor = self._visitor(check, code, nonce)
+        visitor = self._visitor(check, scan.code, scan.nonce)
         shown_again = self._decided_before(visitor)
         if shown_again is not None:
             return shown_again
         self._begin(visitor, check)
+        return None
+
+    def _check(self, code: str) -> Verification:
+        """Where nothing is measured the record is not asked first: it has the last word at once."""
+        if self._checks() == {Check.RECEIPT}:
+            return self._desk.examine(code)
+        return self._desk.verify(code)
+
+    def _told(self, scan: Scan) -> ScanAnswer:
         answer = self._front.answer()
         self._answers.remember(self._front.visitor, answer)
         _log.info(
-            "gate %s: %s by %s: %s", self._gate, answer.status, operator or source, answer.reason
+            "gate %s: %s by %s: %s",
+            self._gate,
+            answer.status,
+            scan.operator or scan.source,
+            answer.reason,
         )
         return answer
 
@@ -111,7 +163,7 @@ class Entrance:
 
     def _visitor(self, check: Verification, code: str, nonce: str | None) -> Visitor:
         claims = check.claims
-        if check.reason is not None and Check.RECEIPT not in self._checks:
+        if check.reason is not None and Check.RECEIPT not in self._checks():
             claims = None  # a receipt that nobody asked for and that is not good is left alone
         return Visitor(
             claims=claims,
@@ -125,14 +177,14 @@ class Entrance:
         self._front.begin(visitor)
         if check.reason is not None or check.claims is None:
             self._front.tell(ReceiptRefused(check.reason or Reason.RECEIPT_UNREADABLE))
-        elif self._is_room_full and self._checks != {Check.RECEIPT}:
+        elif self._is_room_full and self._checks() != {Check.RECEIPT}:
             self._front.conclude(Decision(DecisionKind.WAIT, Reason.ROOM_FULL))
         else:
             self._front.tell(ReceiptAccepted(check.claims, check.claims.service))
 
     @property
     def _measures(self) -> bool:
-        return Check.TEMPERATURE in self._checks
+        return Check.TEMPERATURE in self._checks()
 
     @property
     def _is_room_full(self) -> bool:

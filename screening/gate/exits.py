@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from screening.clock import Clock
-from screening.gate.news import News
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
 from screening.visits import ExitHow, VisitLog
@@ -12,14 +11,11 @@ from screening.visits import ExitHow, VisitLog
 class Exits:
     """The way out of one gate. Raises RecordError where it cannot be written."""
 
-    def __init__(
-        self, gate: str, *, log: VisitLog, desk: ReceiptDesk, clock: Clock, news: News
-    ) -> None:
+    def __init__(self, gate: str, *, log: VisitLog, desk: ReceiptDesk, clock: Clock) -> None:
         self._gate = gate
         self._log = log
         self._desk = desk
         self._clock = clock
-        self._news = news
 
     def scan(self, code: str, *, operator: str | None) -> bool:
         """A receipt shown on the way out; False when its holder is not inside."""
@@ -34,6 +30,4 @@ class Exits:
         visit = self._log.leave(
             receipt=claims, how=how, gate=self._gate, operator=operator, at=self._clock.now()
         )
-        if visit is not None:
-            self._news.publish_latest()
         return visit is not None

@@ -8,8 +8,10 @@ verdict    the verdict; a referral stays until a person confirms it
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from screening.clock import Clock
@@ -31,6 +33,7 @@ from screening.gate.showing import (
     written_answer,
 )
 from screening.gate.view import CheckView, ScanAnswer, TemperatureView, VerdictView, VisitorView
+from screening.visits import Attempt, WrittenAttempt
 
 VERDICT_SHOWN_S = 20.0
 """A verdict leaves the screen after this time, long enough to be read twice."""
@@ -47,6 +50,17 @@ class Shown:
     verdict: VerdictView | None = None
     checks: tuple[CheckView, ...] = ()
     temperature: TemperatureView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """A visitor whose decision was handed to the record; ``written`` is what becomes of it."""
+
+    session: Session
+    visitor: Visitor
+    decision: Decision
+    attempt: Attempt
+    written: Future[WrittenAttempt]
 
 
 class Front:
@@ -74,6 +88,7 @@ class Front:
         self._verdict: Verdict | None = None
         self._begun_s = self._progress_s = clock.monotonic_s()
         self._may_still_stand_there = False
+        self._together: list[Concluded] | None = None
 
     @property
     def session(self) -> Session | None:
@@ -149,7 +164,9 @@ class Front:
         now_s = self._clock.monotonic_s()
         policy = self._policy()
         if policy.calibration != session.policy.calibration:
-            session.recalibrate(policy, now_s)
+            # Whoever is being checked keeps the checks that their session began with.
+            as_begun = replace(session.policy, calibration=policy.calibration)
+            session.recalibrate(as_begun, now_s)
         before = (session.decision, session.checks())
         decision = session.handle(event, now_s)
         if (decision, session.checks()) != before:
@@ -186,13 +203,32 @@ class Front:
         attempt = self._ending.attempt(session, visitor, decision, operator=operator)
         self._session = None
         self._may_still_stand_there = True
+        concluded = Concluded(session, visitor, decision, attempt, self._ending.submit(attempt))
+        if self._together is None:
+            self.settle(concluded)
+        else:
+            self._together.append(concluded)
+
+    @contextmanager
+    def concluding_together(self) -> Iterator[list[Concluded]]:
+        """Visitors who are concluded meanwhile are written together; settle them afterwards."""
+        self._together = []
         try:
-            written = self._ending.write(attempt)
+            yield self._together
+        finally:
+            self._together = None
+
+    def settle(self, concluded: Concluded) -> None:
+        """The end of a visitor whose row was handed in. Raises RecordError; nothing moved then."""
+        session, attempt = concluded.session, concluded.attempt
+        self._visitor = concluded.visitor
+        try:
+            written = concluded.written.result()
         except RecordError:
             self._verdict = self._ending.unwritten(session, attempt)
             raise
-        self._verdict = self._ending.verdict(session, decision, attempt, written)
-        self._verdict = self._ending.settle(self._verdict, visitor)
+        self._verdict = self._ending.verdict(session, concluded.decision, attempt, written)
+        self._verdict = self._ending.settle(self._verdict, concluded.visitor)
 
     def abandon(self, *, operator: str | None) -> None:
         """The visitor of this session walked away."""

@@ -13,7 +13,6 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict
 from screening.gate.front import Front
 from screening.gate.history import ReceiptHistory
-from screening.gate.news import News
 from screening.gate.session import (
     HandsCleaned,
     MaskEntered,
@@ -35,7 +34,7 @@ WITHOUT_RECEIPT: Mapping[Channel, Literal[Reason.EMERGENCY, Reason.ADMITTED]] = 
 
 
 class Guard:
-    """The person at a gate that asks for ``checks``; ``operator`` is their name.
+    """The person at a gate; ``operator`` is their name, ``checks`` what the gate asks for now.
 
     ``attempt_id`` names the visitor an act is meant for: it raises LaneConflict when another one
     stands there by now.
@@ -45,13 +44,12 @@ class Guard:
         self,
         gate: str,
         *,
-        checks: frozenset[Check],
+        checks: Callable[[], frozenset[Check]],
         front: Front,
         log: VisitLog,
         clock: Clock,
         services: Callable[[], Mapping[str, Service]],
         history: ReceiptHistory,
-        news: News,
     ) -> None:
         self._gate = gate
         self._checks = checks
@@ -60,7 +58,6 @@ class Guard:
         self._clock = clock
         self._services = services
         self._history = history
-        self._news = news
 
     def admit_emergency(self, *, service: str, operator: str, remark: str) -> None:
         """Begin a session without a receipt, for a service whose channel allows it."""
@@ -75,7 +72,7 @@ class Guard:
     def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> None:
         """The guard saw it."""
         self._front.require_visitor(attempt_id)
-        if self._front.session is None and Check.RECEIPT not in self._checks:
+        if self._front.session is None and Check.RECEIPT not in self._checks():
             self._front.require_free()
             self._front.begin(Visitor())
         self._front.act(HandsCleaned(operator))
@@ -128,14 +125,13 @@ class Guard:
         verdict = self._front.verdict
         if verdict is None or not verdict.needs_confirmation:
             raise LaneConflict("there is nothing to confirm", code="nothing_to_confirm")
-        entry = self._log.confirm(
+        self._log.confirm(
             verdict.written.attempt_id,
             operator=operator,
             remark=remark,
             at=self._clock.now(),
         )
         self._front.clear()
-        self._news.publish(entry)
 
     def clear(self, *, operator: str | None, attempt_id: str | None = None) -> None:
         """The visitor left, or the verdict was read."""
@@ -153,7 +149,6 @@ class Guard:
             raise LaneConflict("this admission cannot be undone", code="not_admitted")
         if self._front.verdict is not None and self._front.verdict.written.attempt_id == attempt_id:
             self._front.clear()
-        self._news.publish_latest()
 
     def resume(self, attempt_id: str, *, operator: str) -> None:
         """Call back a visitor without a receipt from the pause."""
@@ -166,7 +161,7 @@ class Guard:
         if pause.ready_at > self._clock.now():
             raise LaneConflict("the pause is not over", code="pause_not_over")
         visitor = Visitor(service=pause.service, resumes=pause)
-        if Check.RECEIPT in self._checks:
+        if Check.RECEIPT in self._checks():
             service = self._services().get(pause.service or "")
             admits_as = WITHOUT_RECEIPT.get(service.channel) if service else None
             waived = ReceiptWaived(
@@ -178,7 +173,6 @@ class Guard:
 
     def hand_over(self, *, from_user: str, to_user: str) -> None:
         """The shift changes on a shared tablet."""
-        entry = self._log.hand_over(
+        self._log.hand_over(
             gate=self._gate, from_user=from_user, to_user=to_user, at=self._clock.now()
         )
-        self._news.publish(entry)

@@ -65,6 +65,6 @@ class ReceiptHistory:
 
     def is_for_another_receipt(self, attempt: Attempt, written: WrittenAttempt) -> bool:
         """Whether the nonce had been used with something else before the gate was started."""
-        earlier = self._log.attempt(written.attempt_id)
+        earlier = written.entry
         number = attempt.receipt.number if attempt.receipt else None
         return earlier is not None and earlier.receipt_number != number

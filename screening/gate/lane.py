@@ -7,20 +7,25 @@ record commits, then the barrier pulses, then the hub tells.
     arrivals.py   somebody comes without one      ending.py   the record, the barrier, the pages
     guard.py      what the guard does             session.py  one visitor's checks (pure)
     exits.py      somebody leaves                 showing.py  what all this looks like on a page
+    measuring.py  thermometer and camera          commands.py what may be asked of all this
     hold.py       the thermometer is checked: whoever stands there is no visitor
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any
 
-from screening.decision import Check, Reason
+from screening.decision import Check
 from screening.errors import RecordError
 from screening.events import GateChanged
+from screening.gate import commands
 from screening.gate.answers import Answers
 from screening.gate.arrivals import Arrivals
 from screening.gate.clock_watch import ClockWatch
+from screening.gate.commands import Answer, Command
 from screening.gate.devices import GateDevices
 from screening.gate.ending import Ending
 from screening.gate.entrance import Entrance
@@ -29,32 +34,24 @@ from screening.gate.front import Front
 from screening.gate.guard import Guard
 from screening.gate.history import ReceiptHistory
 from screening.gate.hold import CheckHold
-from screening.gate.news import News
+from screening.gate.measuring import Measuring
 from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
-from screening.gate.remeasure import asked_for
-from screening.gate.session import DeviceBack, DeviceLost, TemperatureWithheld
+from screening.gate.session import DeviceBack, DeviceLost
 from screening.gate.showing import ClockReading, aside_view, without_countdowns
 from screening.gate.view import GateView
-from screening.readings import (
-    Availability,
-    CodeScanned,
-    DeviceKind,
-    MaskReading,
-    Reading,
-    TemperatureFault,
-    TemperatureReading,
-    ThermalPicture,
-)
+from screening.readings import Availability, CodeScanned, DeviceKind, Reading
 from screening.temperature.care import ThermometerCare
-from screening.temperature.frozen import FrozenWatch
 from screening.visits import PendingPause
 
 _log = logging.getLogger(__name__)
 
 
 class Lane:
-    """See the module's header. Neither it nor its parts may be called from two threads at once."""
+    """See the module's header. Neither it nor its parts may be called from two threads at once.
+
+    ``checks`` is asked for each visitor, since the office may change it; the policy's when None.
+    """
 
     def __init__(
         self,
@@ -64,21 +61,20 @@ class Lane:
         configured: frozenset[DeviceKind],
         parts: LaneParts,
         care: ThermometerCare | None = None,
+        checks: Callable[[], frozenset[Check]] | None = None,
     ) -> None:
         self.gate = gate
+        self.clock = parts.clock
         self._policy = policy
         self._parts = parts
-        now = parts.clock.now()
-        self._devices = GateDevices(configured, policy.checks, now)
         self._care = care
-        self._compared_at = None if care is None else care.compared_at
-        if care is not None:
-            self._devices.trust(DeviceKind.THERMOMETER, is_trusted=not care.is_failed)
+        self._checks = checks or (lambda: policy.checks)
+        now = parts.clock.now()
+        self._devices = GateDevices(configured, self._checks, now)
         self._history = ReceiptHistory(parts.log, parts.desk, parts.clock, parts.zone)
         self._clock_watch = ClockWatch(now, parts.clock.monotonic_s())
         for newest in parts.log.latest(limit=1):
             self._clock_watch.witnessed(newest.at)
-        self._news = news = News(gate, log=parts.log, hub=parts.hub, room=parts.room)
         answers = Answers()
         self._front = Front(
             clock=parts.clock,
@@ -90,17 +86,24 @@ class Lane:
                 clock=parts.clock,
                 history=self._history,
                 answers=answers,
-                news=news,
                 barrier=parts.barrier,
                 care=care,
             ),
             on_next_visitor=parts.on_next_visitor,
         )
         self.hold = CheckHold(gate, clock=parts.clock, front=self._front, devices=self._devices)
-        self._arrivals = Arrivals(self._front, self._policy_now, self.hold)
+        self._measuring = Measuring(
+            gate,
+            devices=self._devices,
+            front=self._front,
+            arrivals=Arrivals(self._front, self._policy_now, self.hold),
+            hold=self.hold,
+            thermal=parts.thermal,
+            care=care,
+        )
         self.entrance = Entrance(
             gate,
-            checks=policy.checks,
+            checks=self._checks,
             front=self._front,
             desk=parts.desk,
             room=parts.room,
@@ -109,29 +112,60 @@ class Lane:
             history=self._history,
             answers=answers,
         )
-        self.exits = Exits(gate, log=parts.log, desk=parts.desk, clock=parts.clock, news=news)
+        self.exits = Exits(gate, log=parts.log, desk=parts.desk, clock=parts.clock)
         self.guard = Guard(
             gate,
-            checks=policy.checks,
+            checks=self._checks,
             front=self._front,
             log=parts.log,
             clock=parts.clock,
             services=parts.services,
             history=self._history,
-            news=news,
         )
-        self._frozen = FrozenWatch()
+        self._acts = self._all_acts()
         self._version = 0
         self._told: GateView | None = None
         self._aside: list[PendingPause] = []
+
+    # What people ask for
+
+    def do(self, command: Command[Answer]) -> Answer:
+        """Do what the command says. Raises LaneConflict and RecordError."""
+        act = self._acts[type(command)]
+        answer: Answer = act(**{f.name: getattr(command, f.name) for f in fields(command)})  # type: ignore[arg-type]
+        if not isinstance(command, commands.Scan):
+            self.refresh_aside()
+        return answer
+
+    def _all_acts(self) -> Mapping[type[Any], Callable[..., Any]]:
+        """For each command what does it; its fields are the parameters."""
+        return {
+            commands.Scan: self.entrance.scan,
+            commands.ExitScan: self.exits.scan,
+            commands.ExitButton: self.exits.button,
+            commands.AdmitEmergency: self.guard.admit_emergency,
+            commands.CleanHands: self.guard.hands_cleaned,
+            commands.EnterTemperature: self.guard.enter_temperature,
+            commands.EnterMask: self.guard.enter_mask,
+            commands.ExemptMask: self.guard.exempt_mask,
+            commands.Override: self.guard.override,
+            commands.Confirm: self.guard.confirm,
+            commands.Clear: self.guard.clear,
+            commands.Undo: self.guard.undo,
+            commands.Resume: self.guard.resume,
+            commands.HandOver: self.guard.hand_over,
+            commands.KeepFree: self.hold.begin,
+            commands.OpenAgain: self.hold.open_again,
+            commands.RefreshThermometer: self.refresh_thermometer,
+        }
 
     # What devices say
 
     def availability_changed(self, availability: Availability) -> None:
         """A device came or went; without it the guard does its work."""
         self._devices.changed(availability, self._parts.clock.now())
-        if self._care is not None and availability.device is DeviceKind.THERMOMETER:
-            self._care.device_changed(is_available=availability.available)
+        if availability.device is DeviceKind.THERMOMETER:
+            self._measuring.thermometer_changed(is_available=availability.available)
         is_usable = availability.device in self._devices.available
         event = DeviceBack if is_usable else DeviceLost
         self._front.tell(event(availability.device))
@@ -140,79 +174,25 @@ class Lane:
         """A reading of this gate's own devices."""
         if isinstance(reading, CodeScanned):
             self.entrance.scan(reading.text, source=reading.source)
-            return
-        if isinstance(reading, ThermalPicture):
-            hottest = self._parts.thermal.take(reading)
-            if hottest is None:
-                self._tell_withheld(reading)
-                return
-            reading = hottest
-        if isinstance(reading, MaskReading):
-            self._parts.thermal.saw(reading)
-            if self._care is not None:
-                self._care.saw(reading)
-        if isinstance(reading, TemperatureFault):
-            self._devices.count_fault(DeviceKind.THERMOMETER)
-        self._arrivals.see(reading)
-        if isinstance(reading, TemperatureReading):
-            self._front.tell(self._if_alive(reading))
         else:
-            self._front.tell(reading)
-
-    def _if_alive(self, reading: TemperatureReading) -> TemperatureReading | TemperatureWithheld:
-        """What the visitor in front gets of a reading; nothing of a frozen thermometer's."""
-        if self._care is not None:
-            self._care.add(reading)
-        if self._frozen.add(reading):
-            _log.warning("gate %s: the thermometer's value does not change", self.gate)
-        if self._frozen.is_frozen:
-            return TemperatureWithheld(Reason.GUARD_MEASURES, reading.taken_at_s)
-        return reading
-
-    def _tell_withheld(self, picture: ThermalPicture) -> None:
-        """Why the array has given no value for a while."""
-        view = self._parts.thermal.view(picture.taken_at_s)
-        reason = asked_for(view.refusals) if view else None
-        if reason is not None:
-            self._front.tell(TemperatureWithheld(reason, picture.taken_at_s))
+            self._measuring.take(reading)
 
     def tick(self) -> None:
         """Time passes."""
-        if self._care is not None:
-            self._care.refresh_if_due()
-            self._heed_care(self._care)
+        self._measuring.tick()
         self.hold.tick()
         self._front.tick()
 
-    # The thermometer itself
-
     def refresh_thermometer(self) -> None:
         """Take up what was found at a commissioning or a check of the thermometer."""
-        if self._care is not None:
-            self._care.refresh()
-            self._heed_care(self._care)
-
-    def _heed_care(self, care: ThermometerCare) -> None:
-        """A thermometer that failed its check is as good as lost, until one passes.
-
-        Whatever it was compared for, in this process or another one, is done then.
-        """
-        if care.compared_at != self._compared_at:
-            self._compared_at = care.compared_at
-            self.hold.end()
-            self._news.publish_latest()
-        was_usable = DeviceKind.THERMOMETER in self._devices.available
-        self._devices.trust(DeviceKind.THERMOMETER, is_trusted=not care.is_failed)
-        is_usable = DeviceKind.THERMOMETER in self._devices.available
-        if is_usable != was_usable:
-            event = DeviceBack if is_usable else DeviceLost
-            self._front.tell(event(DeviceKind.THERMOMETER))
+        self._measuring.refresh()
 
     def _policy_now(self) -> Policy:
-        """With the thermometer's constants of today."""
-        if self._care is None:
-            return self._policy
-        return replace(self._policy, calibration=self._care.calibration)
+        """With the checks of now and the thermometer's constants of today."""
+        policy, checks = self._policy, self._checks()
+        if policy.checks != checks:
+            policy = replace(policy, checks=checks)
+        return self._measuring.with_constants(policy)
 
     # What pages see
 
@@ -221,13 +201,15 @@ class Lane:
         now = ClockReading(self._parts.clock.now(), self._parts.clock.monotonic_s())
         shown, room = self._front.shown(now), self._parts.room.newest
         warning = self._clock_watch.warning(now.now, now.monotonic_s)
+        checks = self._checks()
         return GateView(
             gate=self.gate,
             version=self._version,
             at=now.now,
             mode=self._devices.mode,
-            checks_required=tuple(check for check in Check if check in self._policy.checks),
+            checks_required=tuple(check for check in Check if check in checks),
             devices=self._devices.views(),
+            unused_devices=self._devices.unused,
             visitor=shown.visitor,
             checks=shown.checks,
             temperature=shown.temperature,
@@ -248,13 +230,16 @@ class Lane:
         except RecordError as error:
             _log.warning("gate %s: who waits aside is not known: %s", self.gate, error)
 
-    def tell_changes(self) -> None:
-        """Tell the hub when pages would show something else than at the last call."""
-        view = without_countdowns(self.view())
-        if view != self._told:
-            self._told = view
+    def publish(self) -> GateView:
+        """The view as it is now; the hub is told when pages would show something else."""
+        view = self.view()
+        timeless = without_countdowns(view)
+        if timeless != self._told:
+            self._told = timeless
             self._version += 1
+            view = replace(view, version=self._version)
             self._parts.hub.publish(GateChanged(self.gate, self._version))
+        return view
 
     def drop_visitor(self) -> None:
         """After a fault in the program: forget the visitor in front; nobody was admitted."""

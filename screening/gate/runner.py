@@ -8,16 +8,22 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Protocol, TypeVar
+from datetime import datetime
+from typing import Any, Protocol
 
-from screening.decision import DecisionKind
-from screening.errors import LaneConflict, NotRecorded, OutcomeUnknown, ScreeningError
+from screening.errors import (
+    LaneConflict,
+    NotRecorded,
+    OutcomeUnknown,
+    RecordError,
+    ScreeningError,
+)
+from screening.gate.commands import Answer, Command, Scan
 from screening.gate.lane import Lane
+from screening.gate.showing import ClockReading
 from screening.gate.view import GateView, ScanAnswer
 from screening.ports import Device
-from screening.readings import Availability, CodeScanned, CodeSource, MaskLabel, Reading
-
-T = TypeVar("T")
+from screening.readings import Availability, CodeScanned, Reading
 
 TICK_S = 0.2
 """Five looks a second: a pause or a verdict ends within a blink."""
@@ -25,8 +31,16 @@ TICK_S = 0.2
 ASIDE_EVERY_TICKS = 10
 """Who waits aside is looked up every two seconds; other gates send people aside too."""
 
-CALL_TIMEOUT_S = 10.0
-"""A web request gives up after this time; the gate itself goes on."""
+CALL_TIMEOUT_S = 8.0
+"""Whoever asked gives up after this time, so that they hear of it within ten seconds; the gate
+itself goes on."""
+
+BUSY_AFTER_S = 1.0
+"""A piece of work that takes longer is told: nothing at a gate takes so long but a hanging disk or
+database."""
+
+MOST_TOGETHER = 64
+"""Scans whose rows are committed together."""
 
 READING_BACKLOG = 500
 """Readings that may wait for a busy gate; above this further ones are dropped, codes are not."""
@@ -40,6 +54,24 @@ class Watch(Protocol):
     def start(self) -> None: ...
 
     def close(self) -> None: ...
+
+
+class _Asked:
+    """A command and who waits for its answer."""
+
+    def __init__(self, command: Command[Any]) -> None:
+        self.command = command
+        self.future: Future[Any] = Future()
+
+    def settle(self, answer: Any, failure: BaseException | None) -> None:
+        """Tell the answer, or why there is none."""
+        if failure is not None:
+            self.future.set_exception(failure)
+        else:
+            self.future.set_result(answer)
+
+
+_Work = Callable[[], object] | _Asked
 
 
 class GateRunner:
@@ -57,10 +89,13 @@ class GateRunner:
         self._devices = devices
         self._picture = picture
         self._watch = watch
-        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[_Work] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"gate-{lane.gate}", daemon=True)
         self._closing = threading.Lock()
         self._closed = False
+        self._clock = lane.clock
+        self._begun: ClockReading | None = None
+        self._view = lane.publish()
 
     def start(self) -> None:
         """Begin; the devices begin too and report to this gate's thread."""
@@ -76,7 +111,7 @@ class GateRunner:
             if self._closed:
                 return
             self._closed = True
-            self._work.put(None)
+            self._work.put(_CLOSE)
         self._thread.join()
         if self._watch is not None:
             self._watch.close()
@@ -92,25 +127,122 @@ class GateRunner:
         """From any device's thread; never waits and is never dropped."""
         self._work.put(lambda: self._lane.availability_changed(availability))
 
+    # GateControl
+
+    def view(self) -> GateView:
+        """The newest published view; the first one is there once the gate was started."""
+        return self._view
+
+    def busy_since(self) -> datetime | None:
+        """Since when the gate's thread is in one piece of work that takes long."""
+        begun = self._begun
+        if begun is None or self._clock.monotonic_s() - begun.monotonic_s < BUSY_AFTER_S:
+            return None
+        return begun.now
+
+    def picture(self) -> bytes | None:
+        """The newest annotated JPEG, or None without a camera."""
+        return self._picture()
+
+    def post(self, command: Command[Answer]) -> Future[Answer]:
+        """Hand it to the gate's thread. Raises LaneConflict when the gate is shutting down."""
+        asked = _Asked(command)
+        with self._closing:
+            if self._closed:
+                raise LaneConflict("the gate is shutting down", code="closing")
+            self._work.put(asked)
+        return asked.future
+
+    def do(self, command: Command[Answer]) -> Answer:
+        """Have it done; see ``GateControl``."""
+        future = self.post(command)
+        try:
+            return future.result(CALL_TIMEOUT_S)
+        except TimeoutError as error:
+            raise given_up(future) from error
+
+    # The gate's thread
+
     def _run(self) -> None:
         next_tick_s, ticks = time.monotonic() + TICK_S, 0
+        following: _Work | None = None
         while True:
-            try:
-                work = self._work.get(timeout=max(0.0, next_tick_s - time.monotonic()))
-            except queue.Empty:
-                work = self._lane.tick
+            work = following
+            following = None
             if work is None:
+                try:
+                    work = self._work.get(timeout=max(0.0, next_tick_s - time.monotonic()))
+                except queue.Empty:
+                    work = self._lane.tick
+            if work is _CLOSE:
                 return
-            self._do(work)
+            if isinstance(work, _Asked):
+                following = self._answer(work)
+            else:
+                self._do(work)
             if time.monotonic() >= next_tick_s:
                 if work != self._lane.tick:
                     self._do(self._lane.tick)
                 next_tick_s, ticks = time.monotonic() + TICK_S, ticks + 1
                 if ticks % ASIDE_EVERY_TICKS == 0:
                     self._do(self._lane.refresh_aside)
-            self._do(self._lane.tell_changes)
+            self._do(self._publish)
+
+    def _answer(self, asked: _Asked) -> _Work | None:
+        """Do what was asked; what else was taken from the queue comes back to be done next."""
+        together, following = [asked], None
+        if isinstance(asked.command, Scan) and self._lane.entrance.takes_scans_together:
+            while len(together) < MOST_TOGETHER and not self._work.empty():
+                following = self._work.get()
+                if not (isinstance(following, _Asked) and isinstance(following.command, Scan)):
+                    break
+                together.append(following)
+                following = None
+        # Whoever gave up wants nothing done later behind their back.
+        wanted = [one for one in together if one.future.set_running_or_notify_cancel()]
+        if len(wanted) == 1:
+            self._answer_one(wanted[0])
+        elif wanted:
+            self._answer_scans(wanted)
+        return following
+
+    def _answer_one(self, asked: _Asked) -> None:
+        answer: Any = None
+        failure: BaseException | None = None
+
+        def work() -> None:
+            nonlocal answer, failure
+            try:
+                answer = self._lane.do(asked.command)
+            except ScreeningError as error:
+                failure = error
+            except BaseException as error:
+                failure = error
+                raise
+
+        self._do(work)
+        self._do(self._publish)  # what was changed is on show when the caller looks
+        asked.settle(answer, failure)
+
+    def _answer_scans(self, asked: list[_Asked]) -> None:
+        scans = [one.command for one in asked if isinstance(one.command, Scan)]
+        answers: list[ScanAnswer | ScreeningError] = []
+        self._do(lambda: answers.extend(self._lane.entrance.scan_together(scans)))
+        self._do(self._publish)
+        if not answers:  # a fault in the program, which was logged
+            fault = OutcomeUnknown("the gate had a fault; look at the log before trying again")
+            answers = [fault] * len(asked)
+        for one, answer in zip(asked, answers, strict=True):
+            if isinstance(answer, ScreeningError):
+                one.settle(None, answer)
+            else:
+                one.settle(answer, None)
+
+    def _publish(self) -> None:
+        self._view = self._lane.publish()
 
     def _do(self, work: Callable[[], object]) -> None:
+        self._begun = ClockReading(self._clock.now(), self._clock.monotonic_s())
         try:
             work()
         except ScreeningError as error:
@@ -118,143 +250,21 @@ class GateRunner:
         except Exception:  # noqa: BLE001 - the supervisor: a bug must not stop the office
             _log.exception("gate %s: a fault in the program; the guard decides", self._lane.gate)
             self._lane.drop_visitor()
+        finally:
+            self._begun = None
 
-    def _call(self, function: Callable[[], T]) -> T:
-        future: Future[T] = Future()
 
-        def work() -> None:
-            if not future.set_running_or_notify_cancel():
-                return  # whoever asked has given up: nothing happens later behind their back
-            try:
-                result = function()
-            except BaseException as error:
-                future.set_exception(error)
-                if not isinstance(error, ScreeningError):
-                    raise
-            else:
-                future.set_result(result)
+def given_up(future: Future[Any]) -> RecordError:
+    """What to tell whoever does not wait any longer for a command's future."""
+    if future.cancel():
+        return NotRecorded("the gate is busy; nothing was done, try again")
+    return OutcomeUnknown(
+        "the gate had begun but did not finish in time; look at the log before trying again"
+    )
 
-        with self._closing:
-            if self._closed:
-                raise LaneConflict("the gate is shutting down", code="closing")
-            self._work.put(work)
-        try:
-            return future.result(CALL_TIMEOUT_S)
-        except TimeoutError as error:
-            if future.cancel():
-                raise NotRecorded("the gate is busy; nothing was done, try again") from error
-            raise OutcomeUnknown(
-                "the gate had begun but did not finish in time; look at the log before trying again"
-            ) from error
 
-    def _call_and_view(self, function: Callable[[], object]) -> GateView:
-        def both() -> GateView:
-            function()
-            self._lane.refresh_aside()
-            return self._lane.view()
+def _close() -> None:
+    """The last piece of work; it is never called."""
 
-        return self._call(both)
 
-    # GateControl
-
-    def view(self) -> GateView:
-        return self._call(self._lane.view)
-
-    def picture(self) -> bytes | None:
-        return self._picture()
-
-    def scan(
-        self,
-        code: str,
-        *,
-        source: CodeSource,
-        nonce: str | None = None,
-        operator: str | None = None,
-    ) -> ScanAnswer:
-        return self._call(
-            lambda: self._lane.entrance.scan(code, source=source, nonce=nonce, operator=operator)
-        )
-
-    def exit_scan(self, code: str, *, operator: str | None) -> bool:
-        return self._call(lambda: self._lane.exits.scan(code, operator=operator))
-
-    def exit_button(self, *, operator: str) -> bool:
-        return self._call(lambda: self._lane.exits.button(operator=operator))
-
-    def admit_emergency(self, *, service: str, operator: str, remark: str) -> GateView:
-        return self._call_and_view(
-            lambda: self._lane.guard.admit_emergency(
-                service=service, operator=operator, remark=remark
-            )
-        )
-
-    def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> GateView:
-        return self._call_and_view(
-            lambda: self._lane.guard.hands_cleaned(operator=operator, attempt_id=attempt_id)
-        )
-
-    def enter_temperature(
-        self, celsius: float, *, operator: str, attempt_id: str | None = None
-    ) -> GateView:
-        return self._call_and_view(
-            lambda: self._lane.guard.enter_temperature(
-                celsius, operator=operator, attempt_id=attempt_id
-            )
-        )
-
-    def enter_mask(
-        self, label: MaskLabel, *, operator: str, attempt_id: str | None = None
-    ) -> GateView:
-        return self._call_and_view(
-            lambda: self._lane.guard.enter_mask(label, operator=operator, attempt_id=attempt_id)
-        )
-
-    def exempt_mask(self, *, operator: str, remark: str, attempt_id: str | None = None) -> GateView:
-        return self._call_and_view(
-            lambda: self._lane.guard.exempt_mask(
-                operator=operator, remark=remark, attempt_id=attempt_id
-            )
-        )
-
-    def override(
-        self, kind: DecisionKind, *, operator: str, remark: str, attempt_id: str | None = None
-    ) -> GateView:
-        return self._call_and_view(
-            lambda: self._lane.guard.override(
-                kind, operator=operator, remark=remark, attempt_id=attempt_id
-            )
-        )
-
-    def confirm(
-        self, *, operator: str, remark: str | None = None, attempt_id: str | None = None
-    ) -> GateView:
-        return self._call_and_view(
-            lambda: self._lane.guard.confirm(
-                operator=operator, remark=remark, attempt_id=attempt_id
-            )
-        )
-
-    def clear(self, *, operator: str | None, attempt_id: str | None = None) -> GateView:
-        return self._call_and_view(
-            lambda: self._lane.guard.clear(operator=operator, attempt_id=attempt_id)
-        )
-
-    def undo(self, attempt_id: str, *, operator: str, remark: str) -> GateView:
-        return self._call_and_view(
-            lambda: self._lane.guard.undo(attempt_id, operator=operator, remark=remark)
-        )
-
-    def resume(self, attempt_id: str, *, operator: str) -> GateView:
-        return self._call_and_view(lambda: self._lane.guard.resume(attempt_id, operator=operator))
-
-    def hand_over(self, *, from_user: str, to_user: str) -> None:
-        self._call(lambda: self._lane.guard.hand_over(from_user=from_user, to_user=to_user))
-
-    def keep_free(self, *, operator: str) -> GateView:
-        return self._call_and_view(lambda: self._lane.hold.begin(operator=operator))
-
-    def open_again(self) -> GateView:
-        return self._call_and_view(self._lane.hold.open_again)
-
-    def refresh_thermometer(self) -> GateView:
-        return self._call_and_view(self._lane.refresh_thermometer)
+_CLOSE = _close

@@ -1,6 +1,7 @@
-"""A gate as its pages show it, and what people may ask of it.
+"""A gate as its pages show it, and what a scan came to.
 
-The lane makes a ``GateView`` after every change; pages render it and never reach into the gate.
+The lane publishes a ``GateView`` after every piece of work; pages render the newest and never reach
+into the gate.
 """
 
 from __future__ import annotations
@@ -8,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 from screening.decision import Check, DecisionKind, Reason
 from screening.gate.thermal import ThermalView
-from screening.readings import CodeSource, DeviceKind, MaskLabel
+from screening.readings import DeviceKind
 from screening.temperature.care_view import ThermometerView
 
 
@@ -124,7 +124,8 @@ class GateView:
     """Everything a page needs of one gate. ``verdict`` None means the lane is free.
 
     ``thermometer`` None means that none is configured here. ``hold`` is there while devices
-    measure for a check of the thermometer and for no visitor.
+    measure for a check of the thermometer and for no visitor. ``unused_devices`` are wired, and no
+    check of now needs them.
     """
 
     gate: str
@@ -144,6 +145,7 @@ class GateView:
     thermometer: ThermometerView | None = None
     thermal: ThermalView | None = None
     hold: HoldView | None = None
+    unused_devices: tuple[DeviceKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,88 +163,3 @@ class ScanAnswer:
     place: int | None = None
     party_size: int | None = None
     ready_at: datetime | None = None
-
-
-class GateControl(Protocol):
-    """What the guard's page, the kiosk and the API may do to one gate.
-
-    Every call returns after the gate has acted (rows committed); ``operator`` is who is logged in.
-    Calls that make no sense now raise LaneConflict. ``attempt_id`` names the visitor a guard's act
-    is meant for: when somebody else stands there by now, the code is other_visitor.
-    """
-
-    def view(self) -> GateView: ...
-
-    def picture(self) -> bytes | None:
-        """The newest annotated JPEG, or None without a camera."""
-
-    def scan(
-        self,
-        code: str,
-        *,
-        source: CodeSource,
-        nonce: str | None = None,
-        operator: str | None = None,
-    ) -> ScanAnswer: ...
-
-    def exit_scan(self, code: str, *, operator: str | None) -> bool:
-        """A receipt shown on the way out; False when its holder is not inside."""
-
-    def exit_button(self, *, operator: str) -> bool:
-        """Somebody left; False when the room is empty."""
-
-    def admit_emergency(self, *, service: str, operator: str, remark: str) -> GateView:
-        """Start a session without a receipt for an emergency or walk-in service."""
-
-    def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> GateView: ...
-
-    def enter_temperature(
-        self, celsius: float, *, operator: str, attempt_id: str | None = None
-    ) -> GateView:
-        """A handheld (clinical or forehead) reading by the guard."""
-
-    def enter_mask(
-        self, label: MaskLabel, *, operator: str, attempt_id: str | None = None
-    ) -> GateView: ...
-
-    def exempt_mask(self, *, operator: str, remark: str, attempt_id: str | None = None) -> GateView:
-        """Private check for a niqab, or a medical exemption: recorded as such."""
-
-    def override(
-        self, kind: DecisionKind, *, operator: str, remark: str, attempt_id: str | None = None
-    ) -> GateView:
-        """ADMIT or DENY against the machine; the remark is required and recorded."""
-
-    def confirm(
-        self, *, operator: str, remark: str | None = None, attempt_id: str | None = None
-    ) -> GateView:
-        """Stand by a referral or a refusal on health grounds; the lane is free afterwards."""
-
-    def clear(self, *, operator: str | None, attempt_id: str | None = None) -> GateView:
-        """The visitor left or the verdict was read: the lane is free."""
-
-    def undo(self, attempt_id: str, *, operator: str, remark: str) -> GateView:
-        """Annul an admission: nobody walked through."""
-
-    def resume(self, attempt_id: str, *, operator: str) -> GateView:
-        """Call back a visitor who waited aside (needed only without a receipt)."""
-
-    def hand_over(self, *, from_user: str, to_user: str) -> None: ...
-
-    def keep_free(self, *, operator: str) -> GateView:
-        """Measure for a check of the thermometer and for no visitor; again means for longer."""
-
-    def open_again(self) -> GateView:
-        """The check is over; visitors are measured once whoever stood there has stepped away."""
-
-    def refresh_thermometer(self) -> GateView:
-        """Take up a commissioning or a check that was just written; it is found later anyhow."""
-
-
-class Gates(Protocol):
-    """All gates of this process, made on first use."""
-
-    def names(self) -> list[str]: ...
-
-    def get(self, name: str) -> GateControl:
-        """Raises UnknownGate."""

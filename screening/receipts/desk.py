@@ -133,16 +133,25 @@ class ReceiptDesk:
         claims = self._book.by_number(self._keys.signing.issuer, number)
         return claims or Reason.UNKNOWN_RECEIPT
 
-    def verify(self, code: str, *, at: datetime | None = None) -> Verification:
-        """All that can be told of a receipt at ``at`` (default now), without redeeming it."""
+    def examine(self, code: str, *, at: datetime | None = None) -> Verification:
+        """What the code itself tells at ``at`` (default now): signature, site, days and service.
+
+        A token is read without asking the record; whether it was used or revoked is not told.
+        """
         at = at or self._clock.now()
         claims = self.read(code, at=at)
         if isinstance(claims, Reason):
             return Verification(valid=False, reason=claims, claims=None)
         reason = check_validity(claims, site=self._site, at=at, services=self._services())
-        if reason is None:
-            reason = check_use(self.use(claims, at=at), claims)
         return Verification(valid=reason is None, reason=reason, claims=claims)
+
+    def verify(self, code: str, *, at: datetime | None = None) -> Verification:
+        """All that can be told of a receipt at ``at`` (default now), without redeeming it."""
+        found = self.examine(code, at=at)
+        if found.claims is None or found.reason is not None:
+            return found
+        reason = check_use(self.use(found.claims, at=at), found.claims)
+        return Verification(valid=reason is None, reason=reason, claims=found.claims)
 
     def use(self, claims: ReceiptClaims, *, at: datetime | None = None) -> ReceiptUse:
         """What happened to the receipt so far."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from screening.errors import ReceiptError, UnknownReceipt
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
-from screening.record.chain import Detail, append
+from screening.record.chain import Detail
 from screening.record.engine import Conflict, Database
 from screening.record.rows import to_claims
 from screening.record.state import places_of
-from screening.record.tables import EntryRow, ReceiptRow
+from screening.record.tables import ReceiptRow
 from screening.record.text import clean, clean_remark
+from screening.record.writer import Transaction, Writer
 from screening.visits import EntryKind
 from screening.waiting_room.admission import use_of
 
@@ -22,30 +25,22 @@ from screening.waiting_room.admission import use_of
 class SqlReceiptBook:
     """ReceiptBook on a database; safe to use from any thread."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, writer: Writer) -> None:
         self._database = database
+        self._writer = writer
 
     def add(self, claims: ReceiptClaims) -> None:
         """Raises ReceiptError when the number is taken."""
-        row = ReceiptRow(
-            issuer=claims.issuer,
-            number=claims.number,
-            site=claims.site,
-            token_id=claims.token_id,
-            service=claims.service,
-            party_size=claims.party_size,
-            holder=claims.holder,
-            issued_at=claims.issued_at,
-            not_before=claims.not_before,
-            expires=claims.expires,
-            slot=claims.slot,
-        )
+        self.add_all([claims])
+
+    def add_all(self, claims: Sequence[ReceiptClaims]) -> None:
+        """All in one transaction, or none: raises ReceiptError when a number is taken."""
+        rows = [_columns(one) for one in claims]
         try:
-            with self._database.writing() as (session, _):
-                session.add(row)
-                session.flush()
+            self._writer.do(lambda transaction: transaction.execute(insert(ReceiptRow), rows))
         except Conflict as error:
-            raise ReceiptError(f"receipt number {claims.number} is taken; issue again") from error
+            numbers = ", ".join(one.number for one in claims[:3])
+            raise ReceiptError(f"receipt number {numbers} is taken; issue again") from error
 
     def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
         """The receipt with this number, for a typed number."""
@@ -55,28 +50,54 @@ class SqlReceiptBook:
 
     def revoke(self, issuer: str, number: str, *, reason: str, operator: str, at: datetime) -> None:
         """Raises UnknownReceipt; revoking twice keeps the first. Written to the log."""
-        with self._database.writing() as (session, head):
-            receipt = _find(session, issuer, number)
+
+        def revoke(transaction: Transaction) -> None:
+            transaction.look(at)
+            transaction.flush()
+            is_it = (ReceiptRow.issuer == issuer, ReceiptRow.number == number)
+            query = select(ReceiptRow.service, ReceiptRow.revoked_at).where(*is_it)
+            receipt = transaction.connection.execute(query).first()
             if receipt is None:
                 raise UnknownReceipt(f"there is no receipt {number!r} here")
             if receipt.revoked_at is not None:
                 return
-            receipt.revoked_at = at
-            row = EntryRow(
-                kind=EntryKind.REVOKE,
-                at=at,
-                operator=clean(operator),
-                issuer=issuer,
-                receipt_number=number,
-                service=receipt.service,
+            transaction.connection.execute(update(ReceiptRow).where(*is_it).values(revoked_at=at))
+            transaction.append(
+                {
+                    "kind": EntryKind.REVOKE,
+                    "at": at,
+                    "operator": clean(operator),
+                    "issuer": issuer,
+                    "receipt_number": number,
+                    "service": receipt.service,
+                },
+                {Detail.REMARK: clean_remark(reason)},
             )
-            append(session, head, row, {Detail.REMARK: clean_remark(reason)})
+
+        self._writer.do(revoke)
 
     def use_of(self, issuer: str, number: str, *, since: datetime) -> ReceiptUse:
         """Its use; ``since`` is the start of the site's day (for ``out_today``)."""
         with self._database.reading() as session:
             taken, is_revoked = places_of(session.connection(), issuer, number)
         return use_of(taken, is_revoked=is_revoked, since=since)
+
+
+def _columns(claims: ReceiptClaims) -> dict[str, Any]:
+    return {
+        "issuer": claims.issuer,
+        "number": claims.number,
+        "site": claims.site,
+        "token_id": claims.token_id,
+        "service": claims.service,
+        "party_size": claims.party_size,
+        "holder": claims.holder,
+        "issued_at": claims.issued_at,
+        "not_before": claims.not_before,
+        "expires": claims.expires,
+        "slot": claims.slot,
+        "revoked_at": None,
+    }
 
 
 def _find(session: Session, issuer: str, number: str) -> ReceiptRow | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from screening.record.thermometers import SqlThermometerLog
 from screening.record.visits import SqlVisitLog
 from screening.record.writer import Writer
 from screening.services.catalogue import SEED_SERVICES, Service
+from screening.visits import LogEntry
 from screening.waiting_room.plan import SeatPlan
 
 
@@ -31,9 +32,9 @@ class Record:
         self.office = office
         self._writer = Writer(database, office)
         self.visits = SqlVisitLog(database, office, self._writer)
-        self.thermometers = SqlThermometerLog(database, office)
+        self.thermometers = SqlThermometerLog(database, office, self._writer)
         self.accounts = SqlAccounts(database)
-        self.receipts = SqlReceiptBook(database)
+        self.receipts = SqlReceiptBook(database, self._writer)
         self.services = SqlServiceCatalogue(database)
         self.retention = Forgetting(database, office)
 
@@ -73,6 +74,13 @@ class Record:
             engine.dispose()
             raise
         return cls(Database(engine, site), office)
+
+    def listen(self, told: Callable[[Sequence[LogEntry]], None]) -> None:
+        """Have every row of the log told once it is committed by this process, in order.
+
+        ``told`` is called by the writer's thread and must not wait.
+        """
+        self._writer.on_commit = told
 
     def close(self) -> None:
         """Give the connections back; the record must not be used afterwards."""

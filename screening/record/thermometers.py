@@ -11,17 +11,19 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from screening.decision import Check, DecisionKind, Reason
-from screening.record.chain import append, canonical
+from screening.record.chain import canonical
 from screening.record.engine import Database
 from screening.record.office import Office
 from screening.record.rows import read_results, write_results
 from screening.record.tables import IS_OF_THERMOMETER, EntryRow, SeriesRow
 from screening.record.text import clean
+from screening.record.writer import Transaction, Writer
 from screening.temperature.cases import Decided, Found, cases_of
 from screening.temperature.commissioning import (
     CheckOutcome,
@@ -43,24 +45,22 @@ _OUTCOMES = {outcome.value: outcome for outcome in ClinicalOutcome}
 class SqlThermometerLog:
     """ThermometerLog on a database; safe to use from any thread."""
 
-    def __init__(self, database: Database, office: Office) -> None:
+    def __init__(self, database: Database, office: Office, writer: Writer) -> None:
         self._database = database
         self._office = office
+        self._writer = writer
 
     def write_commissioning(self, commissioning: Commissioning) -> None:
         """Append it to the log; it holds from then on."""
-        with self._database.writing() as (session, head):
-            append(session, head, _row(EntryKind.COMMISSIONED, commissioning))
+        self._append(_columns(EntryKind.COMMISSIONED, commissioning))
 
     def write_check(self, check: ThermometerCheck) -> None:
         """Append it to the log."""
-        row = _row(EntryKind.THERMOMETER_CHECKED, check)
+        columns = _columns(EntryKind.THERMOMETER_CHECKED, check)
         found = CheckResult(
             check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome=check.outcome.value
         )
-        row.results = write_results([found])
-        with self._database.writing() as (session, head):
-            append(session, head, row)
+        self._append({**columns, "results": write_results([found])})
 
     def commissioning(self, gate: str) -> Commissioning | None:
         """The newest of that gate."""
@@ -118,6 +118,13 @@ class SqlThermometerLog:
                 if unshifted is not None
             ]
         return found[::-1]
+
+    def _append(self, columns: dict[str, Any]) -> None:
+        def append(transaction: Transaction) -> None:
+            transaction.look(columns["at"])
+            transaction.append(columns)
+
+        self._writer.do(append)
 
     def _newest(self, gate: str) -> Select[EntryRow]:
         return (
@@ -217,19 +224,19 @@ def _is_referred(reason: str | None, results: str | None) -> bool | None:
     return None
 
 
-def _row(kind: EntryKind, found: Commissioning | ThermometerCheck) -> EntryRow:
+def _columns(kind: EntryKind, found: Commissioning | ThermometerCheck) -> dict[str, Any]:
     facts = {
         name: clean(value) if isinstance(value, str) else value
         for name, value in asdict(found).items()
         if name not in _OF_COLUMNS and not (name in _MAY_BE_MISSING and value is None)
     }
-    return EntryRow(
-        kind=kind,
-        at=found.at,
-        gate=clean(found.gate),
-        operator=clean(found.by),
-        facts=canonical(facts),
-    )
+    return {
+        "kind": kind,
+        "at": found.at,
+        "gate": clean(found.gate),
+        "operator": clean(found.by),
+        "facts": canonical(facts),
+    }
 
 
 def _commissioning(row: EntryRow) -> Commissioning:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Executable, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from screening.errors import NotRecorded, ScreeningError
@@ -242,6 +242,10 @@ class Transaction:
         facts = canonical({"erased": erased, "why": why})
         self.append({"kind": EntryKind.ERASURE, "at": at, "facts": facts})
 
+    def execute(self, statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:
+        """Something that has no row of the log."""
+        self.connection.execute(statement, values)
+
     def flush(self) -> None:
         """Send what was added, so that statements see it."""
         for table in _INSERTED:
@@ -357,7 +361,7 @@ class Writer:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_closed = False
-        self.on_commit: Callable[[Sequence[LogEntry], State | None], None] = lambda _, __: None
+        self.on_commit: Callable[[Sequence[LogEntry]], None] = lambda _: None
 
     @property
     def remembered(self) -> State | None:
@@ -416,44 +420,42 @@ class Writer:
 
     def _try_together(self, jobs: list[_Job[Any]]) -> bool:
         try:
-            written, state = self._commit(jobs)
+            written = self._commit(jobs)
         except Exception:  # noqa: BLE001 - each is done again alone, and its own error told there
             return False
-        self._finish(jobs, written, state)
+        self._finish(jobs, written)
         return True
 
     def _do_alone(self, job: _Job[Any]) -> None:
         try:
             try:
-                written, state = self._commit([job])
+                written = self._commit([job])
             except Conflict:
                 # Somebody else took the place where no lock could tell us (two sites with one
                 # receipt): now that is there to be read.
-                written, state = self._commit([job])
+                written = self._commit([job])
         except Exception as error:  # noqa: BLE001 - told to whoever handed it in
             if not isinstance(error, ScreeningError):
                 _log.exception("a fault in the program while writing")
             job.fail(error)
         else:
-            self._finish([job], written, state)
+            self._finish([job], written)
 
-    def _finish(
-        self, jobs: list[_Job[Any]], written: Sequence[LogEntry], state: State | None
-    ) -> None:
+    def _finish(self, jobs: list[_Job[Any]], written: Sequence[LogEntry]) -> None:
         try:
             if written:
-                self.on_commit(written, state)
+                self.on_commit(written)
         finally:
             for job in jobs:
                 job.succeed()
 
-    def _commit(self, jobs: list[_Job[Any]]) -> tuple[Sequence[LogEntry], State | None]:
+    def _commit(self, jobs: list[_Job[Any]]) -> Sequence[LogEntry]:
         try:
             return self._commit_once(jobs)
         except _LostBefore:
             return self._commit_once(jobs)
 
-    def _commit_once(self, jobs: list[_Job[Any]]) -> tuple[Sequence[LogEntry], State | None]:
+    def _commit_once(self, jobs: list[_Job[Any]]) -> Sequence[LogEntry]:
         remembered, self._remembered = self._remembered, None
         with translated(NotRecorded), self._database.one_writer, self._writing() as connection:
             with _told_if_lost(had_connection=remembered is not None):
@@ -464,7 +466,7 @@ class Writer:
                     job.run(transaction)
                 transaction.save()
         self._remembered = transaction.result or remembered
-        return transaction.written, transaction.result
+        return transaction.written
 
     @contextmanager
     def _writing(self) -> Any:

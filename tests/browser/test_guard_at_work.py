@@ -10,8 +10,16 @@ from playwright.sync_api import expect
 from dashboard.auth import hash_token
 from screening.decision import DecisionKind, Reason
 from screening.events import GateChanged
+from screening.gate.commands import (
+    CleanHands,
+    EnterMask,
+    EnterTemperature,
+    HandOver,
+    Scan,
+    Undo,
+)
 from screening.gate.view import GateView
-from screening.readings import CodeSource, MaskLabel
+from screening.readings import CodeSource
 from tests.browser.conftest import Site, Visit
 from tests.dashboard.fakes import PASSWORD, VISITOR, FakeGateControl, verdict, view_of
 
@@ -59,15 +67,18 @@ def test_a_guard_logs_in_scans_sees_the_verdict_and_undoes_it(visit: Visit, site
     expect(page.locator(".verdict-word")).to_have_text("Boleh masuk")
     expect(page.locator(".tickets")).to_contain_text("KTP-077")
     expect(page.locator("#scan")).to_have_value("")
-    name, what = control.calls[0]
-    assert (name, what[:2]) == ("scan", (TOKEN, CodeSource.KEYBOARD_SCANNER))
+    first = control.done[0]
+    assert isinstance(first, Scan)
+    assert (first.code, first.source) == (TOKEN, CodeSource.KEYBOARD_SCANNER)
     page.keyboard.press("Alt+u")
     expect(page.locator("#undo-remark")).to_be_focused()
     page.evaluate("dispatchEvent(new Event('focus'))")  # back from another window
     expect(page.locator("#undo-remark")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#panel-undo")).to_be_hidden()
-    assert control.calls[-1] == ("undo", ("attempt-admitted", "budi", "Tidak jadi masuk"))
+    assert control.done[-1] == Undo(
+        attempt_id="attempt-admitted", operator="budi", remark="Tidak jadi masuk"
+    )
 
 
 def test_a_scanner_is_heard_wherever_the_focus_is(visit: Visit, site: Site) -> None:
@@ -77,7 +88,9 @@ def test_a_scanner_is_heard_wherever_the_focus_is(visit: Visit, site: Site) -> N
     page.keyboard.type("K7M2-9QXD")
     page.keyboard.press("Tab")
     expect(page.locator(".verdict-word")).to_have_text("Boleh masuk")
-    assert control.calls[0][1][0] == "K7M2-9QXD"
+    first = control.done[0]
+    assert isinstance(first, Scan)
+    assert first.code == "K7M2-9QXD"
 
 
 def test_typing_elsewhere_is_said_and_f2_leads_back(visit: Visit, site: Site) -> None:
@@ -107,10 +120,10 @@ def test_everything_can_be_done_with_the_keyboard(visit: Visit, site: Site) -> N
     page.locator("#panel-mask button[value=incorrect]").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#panel-mask")).to_be_hidden()
-    assert control.calls == [
-        ("hands_cleaned", "budi"),
-        ("enter_temperature", (36.8, "budi")),
-        ("enter_mask", (MaskLabel.INCORRECT, "budi")),
+    assert [(type(act), getattr(act, "operator", "")) for act in control.done] == [
+        (CleanHands, "budi"),
+        (EnterTemperature, "budi"),
+        (EnterMask, "budi"),
     ]
 
 
@@ -150,13 +163,13 @@ def test_an_open_panel_stays_with_its_visitor_and_a_new_one_takes_the_next(
     expect(page.locator(".verdict-headline")).to_have_text("Pakai masker")
     page.keyboard.press("Enter")
     expect(page.locator("#notice")).to_contain_text("pengunjung lain")
-    assert control.calls == []
+    assert control.done == []
     page.keyboard.press("Escape")
     expect(page.locator("#panel-override")).to_be_hidden()
     page.keyboard.press("Alt+o")
     page.keyboard.press("Enter")
     expect(page.locator("#panel-override")).to_be_hidden()
-    assert control.meant_for == ["attempt-put_mask_on"]
+    assert [getattr(act, "attempt_id", None) for act in control.done] == ["attempt-put_mask_on"]
 
 
 def test_a_refusal_of_the_gate_is_said_in_one_sentence(visit: Visit, site: Site) -> None:
@@ -202,7 +215,7 @@ def test_the_page_works_without_scripts(visit: Visit, site: Site) -> None:
     page.locator("[data-key=U]").click()
     page.locator("#panel-undo button[type=submit]").click()
     page.wait_for_load_state()
-    assert [name for name, _ in control.calls] == ["scan", "undo"]
+    assert [type(act) for act in control.done] == [Scan, Undo]
 
 
 def test_the_next_guard_takes_over_without_leaving_the_page(visit: Visit, site: Site) -> None:
@@ -213,7 +226,7 @@ def test_the_next_guard_takes_over_without_leaving_the_page(visit: Visit, site: 
     page.keyboard.press("Enter")
     expect(page.locator(".menu-user")).to_have_text("sari")
     assert page.url.endswith("/gate/kosong")
-    assert site.house.gates.controls["kosong"].calls == [("hand_over", ("budi", "sari"))]
+    assert site.house.gates.controls["kosong"].done == [HandOver(from_user="budi", to_user="sari")]
 
 
 def test_a_log_in_that_is_over_leads_to_the_log_in(visit: Visit, site: Site) -> None:

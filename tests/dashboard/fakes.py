@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,8 @@ from dashboard.office import Office
 from screening.accounts import Gate, Role, User, WebSession
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import LaneConflict, UnknownGate
+from screening.errors import LaneConflict, ScreeningError, UnknownGate
+from screening.gate.commands import Command, ExitButton, ExitScan, Resume, Scan, Undo
 from screening.gate.view import (
     CheckState,
     CheckView,
@@ -25,7 +27,7 @@ from screening.gate.view import (
     VisitorView,
 )
 from screening.hub import Hub
-from screening.readings import CodeSource, DeviceKind, MaskLabel
+from screening.readings import DeviceKind
 from screening.settings import Settings
 from screening.temperature.drafts import Drafts
 from screening.temperature.report_files import ReportFiles
@@ -101,11 +103,15 @@ VISITOR = VisitorView(
 )
 
 
+NAMES_AN_ATTEMPT = (Undo, Resume)
+"""Acts about somebody who does not stand in front."""
+
+
 @dataclass
 class FakeGateControl:
-    """A gate that shows ``shown`` and remembers calls; ``conflict`` makes the next one fail.
+    """A gate that shows ``shown`` and remembers in ``done`` what it was told to do.
 
-    ``meant_for`` holds, for each call, the visitor whom it named.
+    ``conflict`` and ``trouble`` make it fail.
     """
 
     shown: GateView
@@ -127,8 +133,8 @@ class FakeGateControl:
     conflict: str | None = None
     trouble: Exception | None = None
     is_holder_inside: bool = True
-    calls: list[tuple[str, Any]] = field(default_factory=list)
-    meant_for: list[str | None] = field(default_factory=list)
+    busy: datetime | None = None
+    done: list[Command[Any]] = field(default_factory=list)
     on_view: Callable[[], None] = lambda: None
     on_scan: Callable[[], None] = lambda: None
 
@@ -141,87 +147,36 @@ class FakeGateControl:
     def picture(self) -> bytes | None:
         return self.jpeg
 
-    def scan(
-        self,
-        code: str,
-        *,
-        source: CodeSource,
-        nonce: str | None = None,
-        operator: str | None = None,
-    ) -> ScanAnswer:
-        self._note("scan", (code, source, nonce, operator))
-        self.on_scan()
-        return self.answer
+    def busy_since(self) -> datetime | None:
+        return self.busy
 
-    def exit_scan(self, code: str, *, operator: str | None) -> bool:
-        self._note("exit_scan", (code, operator))
-        return self.is_holder_inside
-
-    def exit_button(self, *, operator: str) -> bool:
-        self._note("exit_button", operator)
-        return self.is_holder_inside
-
-    def admit_emergency(self, *, service: str, operator: str, remark: str) -> GateView:
-        return self._note("admit_emergency", (service, operator, remark))
-
-    def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> GateView:
-        return self._note("hands_cleaned", operator, attempt_id)
-
-    def enter_temperature(
-        self, celsius: float, *, operator: str, attempt_id: str | None = None
-    ) -> GateView:
-        return self._note("enter_temperature", (celsius, operator), attempt_id)
-
-    def enter_mask(
-        self, label: MaskLabel, *, operator: str, attempt_id: str | None = None
-    ) -> GateView:
-        return self._note("enter_mask", (label, operator), attempt_id)
-
-    def exempt_mask(self, *, operator: str, remark: str, attempt_id: str | None = None) -> GateView:
-        return self._note("exempt_mask", (operator, remark), attempt_id)
-
-    def override(
-        self, kind: DecisionKind, *, operator: str, remark: str, attempt_id: str | None = None
-    ) -> GateView:
-        return self._note("override", (kind, operator, remark), attempt_id)
-
-    def confirm(
-        self, *, operator: str, remark: str | None = None, attempt_id: str | None = None
-    ) -> GateView:
-        return self._note("confirm", (operator, remark), attempt_id)
-
-    def clear(self, *, operator: str | None, attempt_id: str | None = None) -> GateView:
-        return self._note("clear", operator, attempt_id)
-
-    def undo(self, attempt_id: str, *, operator: str, remark: str) -> GateView:
-        return self._note("undo", (attempt_id, operator, remark))
-
-    def resume(self, attempt_id: str, *, operator: str) -> GateView:
-        return self._note("resume", (attempt_id, operator))
-
-    def hand_over(self, *, from_user: str, to_user: str) -> None:
-        self._note("hand_over", (from_user, to_user))
-
-    def keep_free(self, *, operator: str) -> GateView:
-        return self._note("keep_free", operator)
-
-    def open_again(self) -> GateView:
-        return self._note("open_again", None)
-
-    def refresh_thermometer(self) -> GateView:
-        return self._note("refresh_thermometer", None)
-
-    def _note(self, name: str, what: object, meant_for: str | None = None) -> GateView:
+    def do(self, command: Command[Any]) -> Any:
         if self.trouble is not None:
             raise self.trouble
         if self.conflict is not None:
             raise LaneConflict("as the test says", code=self.conflict)
         standing = self.shown.verdict.attempt_id if self.shown.verdict else None
+        meant_for = None if isinstance(command, NAMES_AN_ATTEMPT) else _meant_for(command)
         if meant_for is not None and meant_for != standing:
             raise LaneConflict("another visitor stands there by now", code="other_visitor")
-        self.meant_for.append(meant_for)
-        self.calls.append((name, what))
-        return self.shown
+        self.done.append(command)
+        if isinstance(command, Scan):
+            self.on_scan()
+            return self.answer
+        return self.is_holder_inside if isinstance(command, ExitScan | ExitButton) else None
+
+    def post(self, command: Command[Any]) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(self.do(command))
+        except ScreeningError as error:
+            future.set_exception(error)
+        return future
+
+
+def _meant_for(command: Command[Any]) -> str | None:
+    attempt_id: str | None = getattr(command, "attempt_id", None)
+    return attempt_id
 
 
 class FakeGates:

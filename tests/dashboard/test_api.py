@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from screening.errors import LaneConflict, NotRecorded, RecordError
+from screening.gate.commands import Scan
 from screening.readings import CodeSource
 from tests.dashboard.fakes import STATION_TOKEN, FakeGateControl, FakeOffice, make_office
 
@@ -59,7 +60,7 @@ def test_a_scan_comes_back_with_the_whole_answer(client: TestClient, gate: FakeG
         "attempt_id": "attempt-1",
         "ready_at": None,
     }
-    assert gate.calls == [("scan", ("GB1:ABC", CodeSource.STATION, "n-1", None))]
+    assert gate.done == [Scan(code="GB1:ABC", source=CodeSource.STATION, nonce="n-1")]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_a_scan_without_the_stations_token_is_refused(
     answer = client.post(SCANS, json=SCAN, headers=headers)
     assert_problem(answer, 401)
     assert answer.headers["www-authenticate"] == "Bearer"
-    assert gate.calls == []
+    assert gate.done == []
 
 
 def test_a_token_of_another_gate_is_refused() -> None:
@@ -87,7 +88,7 @@ def test_a_token_of_another_gate_is_refused() -> None:
     client = TestClient(create_app(house.office))
     answer = client.post("/api/v1/gates/samping/scans", json=SCAN, headers=STATION)
     assert_problem(answer, 403)
-    assert house.gates.controls["samping"].calls == []
+    assert house.gates.controls["samping"].done == []
 
 
 def test_an_unknown_gate_is_not_found(client: TestClient) -> None:

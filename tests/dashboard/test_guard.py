@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,6 +13,23 @@ from dashboard.pages.keyboard import has_wrong_layout, tidy
 from dashboard.words import REASONS
 from screening.decision import Check, DecisionKind, Reason
 from screening.events import GateChanged
+from screening.gate.commands import (
+    AdmitEmergency,
+    CleanHands,
+    Clear,
+    Command,
+    Confirm,
+    EnterMask,
+    EnterTemperature,
+    ExemptMask,
+    ExitButton,
+    ExitScan,
+    HandOver,
+    Override,
+    Resume,
+    Scan,
+    Undo,
+)
 from screening.gate.view import (
     AsideView,
     CheckState,
@@ -242,36 +260,41 @@ def test_what_people_typed_is_escaped(
 @pytest.mark.parametrize(
     ("path", "fields", "call"),
     [
-        ("exit", {}, ("exit_button", "budi")),
-        ("hands", {}, ("hands_cleaned", "budi")),
-        ("temperature", {"celsius": "36,7"}, ("enter_temperature", (36.7, "budi"))),
-        ("temperature", {"celsius": " 37.25 "}, ("enter_temperature", (37.25, "budi"))),
-        ("mask", {"label": "incorrect"}, ("enter_mask", (MaskLabel.INCORRECT, "budi"))),
-        ("exempt", {"remark": " cadar "}, ("exempt_mask", ("budi", "cadar"))),
+        ("exit", {}, ExitButton(operator="budi")),
+        ("hands", {}, CleanHands(operator="budi")),
+        ("temperature", {"celsius": "36,7"}, EnterTemperature(celsius=36.7, operator="budi")),
+        ("temperature", {"celsius": " 37.25 "}, EnterTemperature(celsius=37.25, operator="budi")),
+        ("mask", {"label": "incorrect"}, EnterMask(label=MaskLabel.INCORRECT, operator="budi")),
+        ("exempt", {"remark": " cadar "}, ExemptMask(operator="budi", remark="cadar")),
         (
             "override",
             {"decision": "admit", "remark": "kenal"},
-            ("override", (DecisionKind.ADMIT, "budi", "kenal")),
+            Override(kind=DecisionKind.ADMIT, operator="budi", remark="kenal"),
         ),
-        ("confirm", {}, ("confirm", ("budi", None))),
-        ("confirm", {"remark": "ya"}, ("confirm", ("budi", "ya"))),
-        ("clear", {}, ("clear", "budi")),
+        ("confirm", {}, Confirm(operator="budi")),
+        ("confirm", {"remark": "ya"}, Confirm(operator="budi", remark="ya")),
+        ("clear", {}, Clear(operator="budi")),
         (
             "undo",
             {"attempt_id": "a-1", "remark": "tidak masuk"},
-            ("undo", ("a-1", "budi", "tidak masuk")),
+            Undo(attempt_id="a-1", operator="budi", remark="tidak masuk"),
         ),
-        ("resume", {"attempt_id": "a-2"}, ("resume", ("a-2", "budi"))),
+        ("resume", {"attempt_id": "a-2"}, Resume(attempt_id="a-2", operator="budi")),
         (
             "emergency",
             {"service": "DARURAT", "remark": "rumah sakit"},
-            ("admit_emergency", ("DARURAT", "budi", "rumah sakit")),
+            AdmitEmergency(service="DARURAT", operator="budi", remark="rumah sakit"),
         ),
-        ("scan", {"code": "k7m2\n", "way": "out"}, ("exit_scan", ("K7M2", "budi"))),
+        ("scan", {"code": "k7m2\n", "way": "out"}, ExitScan(code="K7M2", operator="budi")),
         (
             "scan",
             {"code": "gb1:ab c\t", "nonce": "n1"},
-            ("scan", ("GB1:AB C", CodeSource.KEYBOARD_SCANNER, "n1", "budi")),
+            Scan(
+                code="GB1:AB C",
+                source=CodeSource.KEYBOARD_SCANNER,
+                nonce="n1",
+                operator="budi",
+            ),
         ),
     ],
 )
@@ -280,12 +303,12 @@ def test_each_form_asks_the_gate_once_in_the_guards_name(
     gate: FakeGateControl,
     path: str,
     fields: dict[str, str],
-    call: tuple[str, object],
+    call: Command[Any],
 ) -> None:
     answer = send(guard, PAGE, f"{PAGE}/{path}", **fields)
     assert answer.status_code == 303
     assert answer.headers["location"].endswith(PAGE)
-    assert gate.calls == [call]
+    assert gate.done == [call]
 
 
 @pytest.mark.parametrize("path", ["exempt", "override", "undo", "emergency"])
@@ -296,7 +319,7 @@ def test_what_needs_a_reason_is_not_done_without_one(
         answer = send(guard, PAGE, f"{PAGE}/{path}", decision="admit", remark=remark)
         assert answer.status_code == 409
         assert "lasan" in answer.context["notice"]
-    assert gate.calls == []
+    assert gate.done == []
 
 
 @pytest.mark.parametrize("celsius", ["", "warm", "nan", "inf", "1e999", "3_6", "٣٦"])
@@ -305,7 +328,7 @@ def test_a_temperature_that_is_no_number_is_not_used(
 ) -> None:
     answer = send(guard, PAGE, f"{PAGE}/temperature", celsius=celsius)
     assert answer.status_code == 409
-    assert gate.calls == []
+    assert gate.done == []
 
 
 @pytest.mark.parametrize(
@@ -318,7 +341,7 @@ def test_a_choice_that_does_not_exist_is_explained(
     answer = send(guard, PAGE, f"{PAGE}/{path}", **fields)
     assert answer.status_code == 422
     assert answer.template.name == "message.html"
-    assert gate.calls == []
+    assert gate.done == []
 
 
 @pytest.mark.parametrize(
@@ -343,7 +366,7 @@ def test_no_form_works_without_its_token(
 ) -> None:
     fields = {"label": "mask", "decision": "admit", "code": "A", "remark": "x", "celsius": "36"}
     assert guard.post(f"{PAGE}/{path}", data=fields).status_code == 403
-    assert gate.calls == []
+    assert gate.done == []
 
 
 def test_a_token_of_another_session_is_refused(
@@ -351,14 +374,14 @@ def test_a_token_of_another_session_is_refused(
 ) -> None:
     other = token_in(logged_in("sari").get(PAGE).text)
     assert guard.post(f"{PAGE}/hands", data={"csrf_token": other}).status_code == 403
-    assert gate.calls == []
+    assert gate.done == []
 
 
 def test_an_officer_may_not_work_the_gate(logged_in: Browse, gate: FakeGateControl) -> None:
     officer = logged_in("rina")
     answer = send(officer, "/dashboard", f"{PAGE}/hands")
     assert answer.status_code == 403
-    assert gate.calls == []
+    assert gate.done == []
 
 
 def test_a_conflict_is_told_in_the_guards_language(
@@ -388,14 +411,14 @@ def test_an_act_is_for_the_visitor_whom_the_page_showed(
     gate.shown = view_of("utama", verdict=verdict(DecisionKind.FIX, Reason.COVER_NOSE))
     shown = {"attempt_id": "attempt-cover_nose", **fields}
     assert send(guard, PAGE, f"{PAGE}/{path}", **shown).status_code == 303
-    assert gate.meant_for == ["attempt-cover_nose"]
+    assert [getattr(act, "attempt_id", None) for act in gate.done] == ["attempt-cover_nose"]
     gate.shown = view_of("utama", verdict=verdict(DecisionKind.DENY, Reason.EXPIRED))
     answer = send(guard, PAGE, f"{PAGE}/{path}", **shown)
     assert answer.status_code == 409
     assert answer.context["notice"] == (
         "Sekarang sudah pengunjung lain yang di depan; tidak ada yang diubah."
     )
-    assert len(gate.calls) == 1
+    assert len(gate.done) == 1
 
 
 def test_every_form_about_the_visitor_names_whom_the_page_shows(
@@ -444,7 +467,7 @@ def test_a_scanner_with_another_layout_is_noticed_before_the_visitor_is_refused(
     answer = send(guard, PAGE, f"{PAGE}/scan", code="GB1Ö" + "A" * 90)
     assert answer.status_code == 409
     assert "tata letak" in answer.context["notice"]
-    assert gate.calls == []
+    assert gate.done == []
 
 
 @pytest.mark.parametrize(
@@ -487,7 +510,7 @@ def test_the_next_guard_takes_over_on_the_same_tablet(
     before = guard.cookies[SESSION_COOKIE]
     answer = send(guard, PAGE, f"{PAGE}/hand-over", name="sari", password=PASSWORD)
     assert answer.status_code == 303
-    assert gate.calls == [("hand_over", ("budi", "sari"))]
+    assert gate.done == [HandOver(from_user="budi", to_user="sari")]
     assert guard.cookies[SESSION_COOKIE] != before
     assert guard.get(PAGE).context["shell"].user == "sari"
 
@@ -498,7 +521,7 @@ def test_who_may_not_guard_does_not_take_over(
 ) -> None:
     answer = send(guard, PAGE, f"{PAGE}/hand-over", name=name, password=password)
     assert answer.status_code == 403
-    assert gate.calls == []
+    assert gate.done == []
     assert guard.get(PAGE).context["shell"].user == "budi"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -19,6 +19,7 @@ from dashboard.demo.hardware import GateHardware
 from dashboard.demo.scenarios import OPENING, SCENARIOS, by_name
 from screening.decision import DecisionKind, Reason
 from screening.errors import ReceiptError
+from screening.gate.commands import AdmitEmergency, Clear, Command, ExitButton, ExitScan
 
 CAPACITY = 12
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -71,19 +72,16 @@ class FakeGate:
         )
         self._happened()
 
-    def admit_emergency(self, **_: str) -> None:
-        self.scan("")
-
-    def clear(self, **_: object) -> None:
-        self.verdict = None
-
-    def exit_scan(self, token: str, **_: object) -> bool:
-        return self.exit_button()
-
-    def exit_button(self, **_: object) -> bool:
-        self.occupancy -= 1
-        self._happened()
-        return True
+    def do(self, command: Command[Any]) -> bool | None:
+        if isinstance(command, AdmitEmergency):
+            self.scan("")
+        elif isinstance(command, Clear):
+            self.verdict = None
+        elif isinstance(command, ExitScan | ExitButton):
+            self.occupancy -= 1
+            self._happened()
+            return True
+        return None
 
     def _happened(self) -> None:
         if self.verdict is not None:

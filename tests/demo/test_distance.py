@@ -18,6 +18,7 @@ from dashboard.demo.hardware import FALLS_CELSIUS, MARK_CM, GateHardware
 from dashboard.demo.morning import WALK_CM, Morning
 from screening.clock import SystemClock
 from screening.decision import Check, Reason
+from screening.gate.commands import Clear
 from screening.gate.view import GateView, TemperatureView
 from screening.settings import Settings
 from screening.temperature.calibration import DISTANCE
@@ -71,7 +72,7 @@ def empty(house: House, hardware: GateHardware) -> None:
     """Nobody stands there any more, and what was decided is off the screen."""
     hardware.leave()
     until(house, lambda view: view.thermometer is not None and view.thermometer.face_width is None)
-    house.gates.get("utama").clear(operator="budi")
+    house.gates.get("utama").do(Clear(operator="budi"))
 
 
 def measured(

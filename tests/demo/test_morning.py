@@ -14,6 +14,7 @@ from dashboard.bootstrap import House
 from dashboard.demo.hardware import MARK_CM, GateHardware
 from dashboard.demo.morning import OFFICER, STAFF_CELSIUS, Morning
 from screening.clock import FakeClock
+from screening.gate.commands import RefreshThermometer
 from screening.temperature.care_view import CareState
 from screening.temperature.commissioning import Commissioning
 
@@ -62,8 +63,8 @@ class FakeOffice:
         )
         return SimpleNamespace(thermometer=thermometer)
 
-    def refresh_thermometer(self) -> None:
-        self.refreshed += 1
+    def do(self, command: RefreshThermometer) -> None:
+        self.refreshed += isinstance(command, RefreshThermometer)
 
 
 def morning(office: FakeOffice) -> Morning:

@@ -17,6 +17,7 @@ from dashboard.pages.thermometer.refusals import (
     NOT_SET_UP,
     NOT_WAITING,
 )
+from screening.gate.commands import RefreshThermometer
 from screening.temperature.drafts import Draft, Purpose
 from screening.temperature.fitting import (
     FLASK_CELSIUS,
@@ -89,5 +90,5 @@ def check(
         return desk.notice(" ".join(desk.figures.problems(error)), typed)
     finally:
         # Also where only forgetting the draft failed: a check that is in the log holds at once.
-        desk.control.refresh_thermometer()
+        desk.control.do(RefreshThermometer())
     return desk.done(WHERE[Purpose.CHECK])

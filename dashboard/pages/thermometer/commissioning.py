@@ -13,6 +13,7 @@ from dashboard.pages.thermometer.refusals import NO_ROOM_NUMBER, NO_THERMOMETER,
 from dashboard.thermometer.report import ReportWords, write_down
 from dashboard.thermometer.standing import is_warm, room_of
 from dashboard.thermometer.walk import WalkWords
+from screening.gate.commands import RefreshThermometer
 from screening.temperature.distance_fit import DistanceError
 from screening.temperature.drafts import Draft
 from screening.temperature.fitting import (
@@ -93,5 +94,5 @@ def use(desk: ManagerDesk) -> Response:
         return desk.notice(" ".join(desk.figures.problems(error)))
     except DistanceError as error:
         return desk.notice(" ".join(WalkWords(language).problems(error)))
-    desk.control.refresh_thermometer()
+    desk.control.do(RefreshThermometer())
     return desk.done("#in-force")

@@ -20,7 +20,8 @@ from dashboard.thermometer.page import NOTHING_TYPED, ThermometerWords
 from dashboard.thermometer.standing import Standing
 from dashboard.typed_numbers import typed_number
 from screening.accounts import Role, WebSession
-from screening.gate.view import GateControl, GateView
+from screening.gate.commands import GateControl, KeepFree
+from screening.gate.view import GateView
 from screening.temperature.commissioning import Commissioning
 from screening.temperature.drafts import Draft, Purpose
 from screening.temperature.window import CelsiusRange
@@ -77,7 +78,7 @@ class Desk:
     def keep_on(self, view: GateView) -> None:
         """A gate that is kept free stays so for as long as the next value may take."""
         if view.hold is not None and not view.hold.is_ending:
-            self.control.keep_free(operator=self.session.user)
+            self.control.do(KeepFree(operator=self.session.user))
 
     # --- the answers ---------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
 
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import HTMLResponse
@@ -14,6 +13,7 @@ from dashboard.pages.errors import REPORT_DELETED, error_page
 from dashboard.pages.thermometer.desk import PREFIX, Desk, GateDesk, ManagerDesk, form_routes
 from dashboard.words import CONFLICTS
 from screening.errors import LaneConflict
+from screening.gate.commands import Command, KeepFree, OpenAgain
 from screening.temperature.report_files import made_at
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
@@ -53,18 +53,18 @@ def show_report(desk: ManagerDesk, name: str) -> Response:
 @forms.post("/keep-free")
 def keep_free(desk: GateDesk) -> Response:
     """Whoever stands there from now on is no visitor; it ends by itself after ten minutes."""
-    return _held(desk, lambda: desk.control.keep_free(operator=desk.session.user))
+    return _held(desk, KeepFree(operator=desk.session.user))
 
 
 @forms.post("/open-again")
 def open_again(desk: GateDesk) -> Response:
     """The check is over, also where nothing came of it."""
-    return _held(desk, desk.control.open_again)
+    return _held(desk, OpenAgain())
 
 
-def _held(desk: Desk, act: Callable[[], object]) -> Response:
+def _held(desk: Desk, act: Command[None]) -> Response:
     try:
-        act()
+        desk.control.do(act)
     except LaneConflict as conflict:
         return desk.refused(CONFLICTS.get(conflict.code, str(conflict)))
     return desk.done("#kept-free")

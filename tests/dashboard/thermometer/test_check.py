@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from dashboard.contexts.thermometer import Typed
+from screening.gate.commands import RefreshThermometer
 from screening.temperature.care_view import CareReason
 from screening.temperature.commissioning import CheckOutcome, ThermometerCheck
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice
@@ -38,7 +39,7 @@ def test_a_guard_checks_it_with_one_person(
         difference_celsius=-0.02,
         outcome=CheckOutcome.PASSED,
     )
-    assert ("refresh_thermometer", None) in gate.calls
+    assert RefreshThermometer() in gate.done
     live = guard.get(PAGE).context["live"]
     assert live.check.last_state == "admit"
     assert "-0,02 °C, lulus" in live.check.last

@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from screening.errors import RecordError
+from screening.gate.commands import RefreshThermometer
 from screening.temperature.care_view import CareState
 from screening.temperature.commissioning import Commissioning
 from screening.visits import EntryKind
@@ -36,7 +37,7 @@ def test_the_constants_are_written_down_and_used(
     assert found is not None
     assert (found.by, found.model, found.site) == ("dewi", "gy-mcu90614", "forehead-spot")
     assert (found.offset_celsius, found.staff, found.room_celsius) == (2.40, 5, 24.5)
-    assert ("refresh_thermometer", None) in gate.calls
+    assert RefreshThermometer() in gate.done
 
 
 def test_nothing_of_the_people_is_left_but_the_report(

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from screening.decision import Check, DecisionKind, Reason
+from screening.gate.commands import KeepFree, OpenAgain
 from screening.gate.view import HoldView
 from tests.dashboard.conftest import send
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, verdict, view_of
@@ -35,7 +36,7 @@ def test_where_no_receipt_is_asked_for_no_value_is_taken_before_the_gate_is_kept
     assert not house.office.drafts.get("utama", now=NOON).taken
 
     assert act(guard, "keep-free").status_code == 303
-    assert ("keep_free", "budi") in gate.calls
+    assert KeepFree(operator="budi") in gate.done
     asks_no_receipt(gate, HOLD)
     assert act(guard, "take", purpose="check").status_code == 303
     assert house.office.drafts.get("utama", now=NOON).taken
@@ -46,11 +47,11 @@ def test_it_is_kept_free_for_longer_with_each_value(
     guard: TestClient, gate: FakeGateControl
 ) -> None:
     act(guard, "take", purpose="check")
-    assert ("keep_free", "budi") not in gate.calls
+    assert KeepFree(operator="budi") not in gate.done
     act(guard, "drop", purpose="check")
     gate.shown = replace(gate.shown, hold=HOLD)
     act(guard, "take", purpose="check")
-    assert ("keep_free", "budi") in gate.calls
+    assert KeepFree(operator="budi") in gate.done
 
 
 @pytest.mark.usefixtures("commissioned")
@@ -61,7 +62,7 @@ def test_the_page_says_who_keeps_it_free_and_how_it_ends(
     page = guard.get(PAGE)
     assert "budi mengosongkan gerbang, paling lama sampai 12.10." in page.text
     act(guard, "open-again")
-    assert gate.calls[-1] == ("open_again", None)
+    assert gate.done[-1] == OpenAgain()
 
     gate.shown = replace(gate.shown, hold=replace(HOLD, is_ending=True))
     page = guard.get(PAGE)
@@ -100,4 +101,4 @@ def test_the_guard_ends_it_from_the_gates_page(guard: TestClient, gate: FakeGate
     gate.shown = view_of("utama", hold=HOLD)
     assert 'action="/gate/utama/open-again"' in guard.get("/gate/utama").text
     send(guard, "/gate/utama", "/gate/utama/open-again")
-    assert gate.calls == [("open_again", None)]
+    assert gate.done == [OpenAgain()]

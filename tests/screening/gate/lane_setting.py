@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from screening.clock import FakeClock
 from screening.decision import Check
 from screening.errors import DeviceUnavailable, NotRecorded, RecordError
+from screening.events import EntryWritten
 from screening.gate.lane import Lane
 from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
@@ -83,10 +85,12 @@ class StoppableLog:
             raise RecordError("the database went away")
         return self._log.attempt(attempt_id)
 
-    def write(self, attempt: Attempt) -> WrittenAttempt:
-        if self.is_down:
-            raise NotRecorded("the disk is full; nothing moved")
-        return self._log.write(attempt)
+    def submit(self, attempt: Attempt) -> Future[WrittenAttempt]:
+        if not self.is_down:
+            return self._log.submit(attempt)
+        failed: Future[WrittenAttempt] = Future()
+        failed.set_exception(NotRecorded("the disk is full; nothing moved"))
+        return failed
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._log, name)
@@ -183,6 +187,12 @@ def lane_setting(
         )
         hub = Hub()
         room = LiveRoom(record.visits, hub, clock, ZONE)
+
+        def tell(entries: Sequence[LogEntry]) -> None:
+            for entry in entries:
+                hub.publish(EntryWritten(entry))
+
+        record.listen(tell)
         room.refresh()
         barrier = FakeBarrier()
         if commissioning is not None:

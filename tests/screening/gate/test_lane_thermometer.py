@@ -264,11 +264,11 @@ def test_pages_read_the_live_value_outside_a_session(gate: Setting) -> None:
 
 def test_a_live_value_that_wavers_does_not_count_as_a_change_of_the_gate(gate: Setting) -> None:
     gate.measures(35.4)
-    gate.lane.tell_changes()
+    gate.lane.publish()
     before = gate.lane.view().version
     gate.measures(35.4)
     gate.wait(30)
-    gate.lane.tell_changes()
+    gate.lane.publish()
 
     assert gate.lane.view().version == before
 

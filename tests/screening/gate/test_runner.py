@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from screening.decision import Check
+from screening.decision import Check, Reason
 from screening.errors import LaneConflict, NotRecorded, OutcomeUnknown
 from screening.gate import runner as runner_module
+from screening.gate.commands import ExitButton, RefreshThermometer, Scan
 from screening.gate.runner import GateRunner
 from screening.ports import AvailabilityListener, ReadingListener
 from screening.readings import Availability, CodeScanned, CodeSource, DeviceKind
@@ -73,6 +75,7 @@ def test_a_devices_scan_is_done_before_a_later_look(
     gate: Setting, scanner: FakeScanner, running: GateRunner
 ) -> None:
     scanner.on_reading(CodeScanned(gate.receipt(), CodeSource.SERIAL_SCANNER, 0.0))
+    running.do(RefreshThermometer())
     assert running.view().verdict is not None
     assert len(gate.barrier.opened) == 1
 
@@ -84,9 +87,10 @@ def test_a_call_that_gave_up_does_nothing_later(
     release = hold(running)
     monkeypatch.setattr(runner_module, "CALL_TIMEOUT_S", 0.0)
     with pytest.raises(NotRecorded, match="nothing was done"):
-        running.scan(token, source=CodeSource.STATION)
+        running.do(Scan(code=token, source=CodeSource.STATION))
     release.set()
     monkeypatch.setattr(runner_module, "CALL_TIMEOUT_S", LONG_S)
+    running.do(RefreshThermometer())
     assert running.view().verdict is None
     assert gate.barrier.opened == []
 
@@ -96,11 +100,11 @@ def test_a_call_that_had_begun_says_that_its_outcome_is_unknown(
 ) -> None:
     has_begun, release = threading.Event(), threading.Event()
 
-    def slow_exit(*, operator: str) -> bool:
+    def slow_leave(**_: object) -> None:
         has_begun.set()
-        return release.wait(LONG_S)
+        release.wait(LONG_S)
 
-    monkeypatch.setattr(gate.lane.exits, "button", slow_exit)
+    monkeypatch.setattr(gate.log, "leave", slow_leave, raising=False)
     failures: list[Exception] = []
 
     class ImpatientOnceBegun(runner_module.Future[bool]):
@@ -110,7 +114,7 @@ def test_a_call_that_had_begun_says_that_its_outcome_is_unknown(
 
     monkeypatch.setattr(runner_module, "Future", ImpatientOnceBegun)
     try:
-        running.exit_button(operator="siti")
+        running.do(ExitButton(operator="siti"))
     except OutcomeUnknown as error:
         failures.append(error)
     finally:
@@ -129,9 +133,10 @@ def test_a_fault_in_the_program_is_logged_and_the_gate_goes_on(
 
     monkeypatch.setattr(gate.lane, "availability_changed", broken)
     running.post_availability(Availability(DeviceKind.CAMERA, False, 0.0))
+    running.do(RefreshThermometer())
     assert running.view().verdict is None
     assert "a fault in the program" in caplog.text
-    assert running.scan(gate.receipt(), source=CodeSource.TYPED).status == "ok"
+    assert running.do(Scan(code=gate.receipt(), source=CodeSource.TYPED)).status == "ok"
 
 
 def test_what_was_asked_before_closing_is_done_with_all_devices(
@@ -142,4 +147,71 @@ def test_what_was_asked_before_closing_is_done_with_all_devices(
     assert len(gate.barrier.opened) == 1
     assert scanner.is_closed
     with pytest.raises(LaneConflict):
-        running.view()
+        running.do(RefreshThermometer())
+
+
+def test_scans_that_wait_behind_one_another_are_each_answered(
+    gate: Setting, running: GateRunner
+) -> None:
+    first, second = gate.receipt(), gate.receipt()
+    release = hold(running)
+    futures = [
+        running.post(Scan(code=code, source=CodeSource.STATION, nonce=nonce))
+        for code, nonce in (
+            (first, "1"),
+            (second, "2"),
+            (first, "3"),
+            ("no receipt", "4"),
+            (second, "2"),
+            (first, "2"),
+        )
+    ]
+    given_up = running.post(Scan(code=gate.receipt(), source=CodeSource.STATION))
+    given_up.cancel()
+    release.set()
+    answers = [future.result(LONG_S) for future in futures[:5]]
+    assert [answer.reason for answer in answers] == [
+        Reason.ADMITTED,
+        Reason.ADMITTED,
+        Reason.ALREADY_INSIDE,
+        Reason.RECEIPT_UNREADABLE,
+        Reason.ADMITTED,
+    ]
+    assert answers[4] == answers[1]
+    with pytest.raises(LaneConflict, match="nonce"):
+        futures[5].result(LONG_S)
+    assert gate.barrier.opened == [answers[0].attempt_id, answers[1].attempt_id]
+    assert len(gate.record.visits.entries()) == 4
+    verdict = running.view().verdict
+    assert verdict is not None
+
+
+def test_of_scans_that_wait_together_none_moves_anything_without_its_row(
+    gate: Setting, running: GateRunner
+) -> None:
+    release = hold(running)
+    gate.log.is_down = True
+    futures = [running.post(Scan(code=gate.receipt(), source=CodeSource.STATION)) for _ in range(3)]
+    release.set()
+    for future in futures:
+        with pytest.raises(NotRecorded):
+            future.result(LONG_S)
+    assert gate.barrier.opened == []
+    gate.log.is_down = False
+    again = running.do(Scan(code=gate.receipt(), source=CodeSource.STATION))
+    assert again.status == "ok"
+
+
+def test_a_stuck_gate_still_shows_its_last_view_and_says_since_when(
+    gate: Setting, running: GateRunner
+) -> None:
+    running.do(Scan(code=gate.receipt(), source=CodeSource.STATION))
+    begun = gate.clock.now()
+    release = hold(running)
+    assert running.busy_since() is None
+    gate.clock.move_to(begun + timedelta(seconds=5))
+    assert running.busy_since() == begun
+    assert running.view().verdict is not None
+    release.set()
+    running.do(RefreshThermometer())
+    assert running.busy_since() is None
