@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from drivers import building
-from screening.accounts import Gate
+from screening.accounts import Gate, KnownAccounts
 from screening.clock import Clock
 from screening.decision import Check
 from screening.errors import EvaluationError, SettingsError, UnknownGate
@@ -49,11 +49,13 @@ class GateRegistry:
         self,
         settings: Settings,
         record: Record,
+        known: KnownAccounts,
         parts: LaneParts,
         cameras: Mapping[str, CameraSource],
     ) -> None:
         self._settings = settings
         self._record = record
+        self._known = known
         self._parts = parts
         self._cameras = cameras
         self._lock = threading.Lock()
@@ -64,7 +66,7 @@ class GateRegistry:
 
     def names(self) -> list[str]:
         """Every gate of the office, in order of name."""
-        return sorted(gate.name for gate in self._record.accounts.gates())
+        return [gate.name for gate in self._known.gates()]
 
     def get(self, name: str) -> GateRunner:
         """The running gate. Raises UnknownGate."""
