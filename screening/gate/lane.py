@@ -44,6 +44,9 @@ from screening.readings import Availability, CodeScanned, DeviceKind, Reading
 from screening.temperature.care import ThermometerCare
 from screening.visits import PendingPause
 
+PASSES_BY = (commands.Scan, commands.ExitScan, commands.ExitButton)
+"""What visitors do by themselves, and often: who waits aside is looked up soon enough."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -135,7 +138,7 @@ class Lane:
         """Do what the command says. Raises LaneConflict and RecordError."""
         act = self._acts[type(command)]
         answer: Answer = act(**{f.name: getattr(command, f.name) for f in fields(command)})  # type: ignore[arg-type]
-        if not isinstance(command, commands.Scan):
+        if not isinstance(command, PASSES_BY):
             self.refresh_aside()
         return answer
 
