@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.auth import gate_of_station, office_of
 from screening.decision import DecisionKind, Reason
-from screening.gate.commands import Command, ExitScan, GateControl, Scan
+from screening.gate.commands import Command, ExitScan, Scan
 from screening.gate.runner import CALL_TIMEOUT_S, given_up
 from screening.readings import CodeSource
 
@@ -88,7 +88,9 @@ async def leave(gate: str, body: PresentedOnTheWayOut, request: Request) -> Left
 async def _answer(request: Request, gate: str, command: Command[Answered]) -> Answered:
     """The gate's answer; no thread waits for it. Raises RecordError where it takes too long."""
     gates = office_of(request).gates
-    control: GateControl = gates.running(gate) or await run_in_threadpool(gates.get, gate)
+    control = gates.running(gate)
+    if control is None:  # it is made on first use
+        control = await run_in_threadpool(gates.get, gate)
     future = control.post(command)
     try:
         async with asyncio.timeout(CALL_TIMEOUT_S):
