@@ -7,13 +7,14 @@ import hmac
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Annotated
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Depends, Form, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from dashboard.office import Office
 from screening.accounts import Role, User, WebSession
@@ -114,19 +115,16 @@ def current_session(request: Request) -> WebSession | None:
         request.state.session = None
         token = request.cookies.get(SESSION_COOKIE)
         if token:
-            office = office_of(request)
-            request.state.session = office.accounts.session(
-                hash_token(token), at=office.clock.now()
-            )
+            request.state.session = office_of(request).known.session(hash_token(token))
     session: WebSession | None = request.state.session
     return session
 
 
 def still_logged_in(request: Request) -> Callable[[], bool]:
-    """Asks the record again whether this request's session goes on, for answers that take long."""
-    office = office_of(request)
+    """Asks again whether this request's session goes on, for answers that take long."""
+    known = office_of(request).known
     token_hash = hash_token(request.cookies.get(SESSION_COOKIE, ""))
-    return lambda: office.accounts.session(token_hash, at=office.clock.now()) is not None
+    return lambda: known.session(token_hash) is not None
 
 
 class LoginNeeded(Exception):
@@ -145,10 +143,17 @@ class FormRefused(Exception):
     """A form came without its token: too old, or sent from another site."""
 
 
-def _require(*roles: Role) -> Callable[[Request], WebSession]:
+def _require(*roles: Role) -> Callable[[Request], Awaitable[WebSession]]:
     allowed = frozenset(roles) | {Role.ADMINISTRATOR}
 
-    def session_with_role(request: Request) -> WebSession:
+    async def session_with_role(request: Request) -> WebSession:
+        token = request.cookies.get(SESSION_COOKIE)
+        if token and not hasattr(request.state, "session"):
+            known = office_of(request).known.known_session(hash_token(token))
+            if known is not None:
+                request.state.session = known
+            else:
+                await run_in_threadpool(current_session, request)
         session = current_session(request)
         if session is None:
             raise LoginNeeded
@@ -230,26 +235,25 @@ def close_session(request: Request, response: Response) -> None:
     token = request.cookies.get(SESSION_COOKIE)
     if token:
         office_of(request).accounts.close_session(hash_token(token))
+        office_of(request).known.forget_session(hash_token(token))
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
 
 
-def gate_of_station(request: Request, gate: str) -> None:
+async def gate_of_station(request: Request, gate: str) -> None:
     """The station's bearer token belongs to this gate; 401, 403 or 404 otherwise."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise HTTPException(
             401, "Send this gate's station token as a bearer token.", {"WWW-Authenticate": "Bearer"}
         )
+    # Found by the digest, so that the time it takes tells nothing of the token.
     digest = hash_token(token.strip())
-    owners = [
-        known.name
-        for known in office_of(request).accounts.gates()
-        if known.token_hash is not None and hmac.compare_digest(known.token_hash, digest)
-    ]
-    if not owners:
+    known = office_of(request).known
+    owner = known.known_station(digest) or await run_in_threadpool(known.station, digest)
+    if owner is None:
         raise HTTPException(401, "The station token is not known.", {"WWW-Authenticate": "Bearer"})
-    if gate not in owners:
-        known_gate = office_of(request).accounts.gate(gate)
-        if known_gate is None:
+    if owner != gate:
+        names = await run_in_threadpool(lambda: [one.name for one in known.gates()])
+        if gate not in names:
             raise HTTPException(404, f"No gate is called {gate!r}.")
         raise HTTPException(403, "The station token belongs to another gate.")

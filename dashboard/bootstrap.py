@@ -10,7 +10,7 @@ from typing import Self
 from dashboard.gates import CameraSource, GateRegistry
 from dashboard.office import Office, ReceiptPage
 from dashboard.storage import open_desk, open_record, open_site_keys, thermometer_files
-from screening.accounts import Gate
+from screening.accounts import Gate, KnownAccounts
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Reason
 from screening.errors import RecordError
@@ -49,12 +49,14 @@ class House:
         self.keys = open_site_keys(settings)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
+        self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
         self.upkeep = DailyUpkeep(record, clock, also=self._forget_what_is_not_in_the_record)
         self._is_demo = is_demo
         self.gates = GateRegistry(
             settings,
             record,
+            self.known,
             LaneParts(
                 log=record.visits,
                 desk=self.desk,
@@ -94,11 +96,13 @@ class House:
                 house.upkeep.start()
                 house.room.refresh()
                 house.room.start()
+                house.known.start()
                 for name in house.gates.names():
                     house.gates.get(name)
                 yield house
             finally:
                 house.hub.close()
+                house.known.close()
                 house.gates.close()
                 house.room.close()
                 house.upkeep.close()
@@ -110,6 +114,7 @@ class House:
             clock=self.clock,
             log=self.record.visits,
             accounts=self.record.accounts,
+            known=self.known,
             gates=self.gates,
             hub=self.hub,
             thermometers=self.record.thermometers,

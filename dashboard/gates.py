@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from drivers import building
-from screening.accounts import Gate
+from screening.accounts import Gate, KnownAccounts
 from screening.clock import Clock
 from screening.decision import Check
 from screening.errors import EvaluationError, SettingsError, UnknownGate
@@ -50,11 +50,13 @@ class GateRegistry:
         self,
         settings: Settings,
         record: Record,
+        known: KnownAccounts,
         parts: LaneParts,
         cameras: Mapping[str, CameraSource],
     ) -> None:
         self._settings = settings
         self._record = record
+        self._known = known
         self._parts = parts
         self._cameras = cameras
         self._lock = threading.Lock()
@@ -65,7 +67,7 @@ class GateRegistry:
 
     def names(self) -> list[str]:
         """Every gate of the office, in order of name."""
-        return sorted(gate.name for gate in self._record.accounts.gates())
+        return [gate.name for gate in self._known.gates()]
 
     def get(self, name: str) -> GateRunner:
         """The running gate. Raises UnknownGate."""
@@ -170,7 +172,7 @@ def build_gate(
             on_availability=runner.post_availability,
             monotonic_s=clock.monotonic_s,
             window=MaskWindow(),
-            reads_codes=Check.RECEIPT in policy.checks,
+            reads_codes=lambda: Check.RECEIPT in policy.checks,
         )
     return runner
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from screening.accounts import Accounts
+from screening.accounts import Accounts, KnownAccounts
 from screening.clock import Clock
 from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
@@ -37,7 +37,8 @@ class ReceiptPage:
 class Office:
     """The collaborators of the web application; it opens and closes none of them.
 
-    ``receipt_page`` finds a receipt by its number, None where the office shows none.
+    ``known`` tells log-ins and stations' tokens from memory. ``receipt_page`` finds a receipt by
+    its number, None where the office shows none.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found.
@@ -49,6 +50,7 @@ class Office:
     clock: Clock
     log: VisitLog
     accounts: Accounts
+    known: KnownAccounts
     gates: Gates
     hub: Hub
     thermometers: ThermometerLog

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from screening.clock import Clock
 from screening.decision import Check
+from screening.errors import RecordError
+
+_log = logging.getLogger(__name__)
 
 
 class Role(StrEnum):
@@ -90,4 +96,122 @@ class Accounts(Protocol):
     def session(self, token_hash: str, *, at: datetime) -> WebSession | None:
         """The session, unless it has expired or was closed."""
 
+    def sessions(self, *, at: datetime) -> list[WebSession]:
+        """Every session that has not expired."""
+
     def close_session(self, token_hash: str) -> None: ...
+
+
+KNOWN_FOR_S = 2.0
+"""What the record said longer ago is asked again: a token or log-in that was taken away is
+worthless within this time, in every process."""
+
+LOOK_S = 1.0
+
+
+class KnownAccounts:
+    """Log-in sessions and stations' tokens as the record last told them, for whoever asks often.
+
+    Once started, a thread of its own keeps them fresh, so that a known one is told from memory and
+    never waits for the record; while the record cannot be read, what was known goes on being known.
+    Not started, it asks again whatever is older than ``KNOWN_FOR_S``.
+    """
+
+    def __init__(self, accounts: Accounts, clock: Clock) -> None:
+        self._accounts = accounts
+        self._clock = clock
+        self._gates: dict[str, Gate] = {}
+        self._stations: dict[str, str] = {}
+        self._gates_read_s = float("-inf")
+        self._sessions: dict[str, tuple[WebSession, float]] = {}
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Read everything, and keep it fresh from now on. Raises RecordError."""
+        self.refresh()
+        self._thread = threading.Thread(target=self._watch, name="accounts", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop; a look that hangs in the record is not waited for."""
+        self._closing.set()
+
+    def gates(self) -> list[Gate]:
+        """All gates by name. Raises RecordError."""
+        if self._is_old(self._gates_read_s):
+            self._read_gates()
+        return [self._gates[name] for name in sorted(self._gates)]
+
+    def known_station(self, token_hash: str) -> str | None:
+        """The gate whose station has this token, from memory; None where it must be looked up."""
+        return None if self._is_old(self._gates_read_s) else self._stations.get(token_hash)
+
+    def station(self, token_hash: str) -> str | None:
+        """The gate whose station has this token. Raises RecordError."""
+        known = self.known_station(token_hash)
+        if known is None:
+            self._read_gates()
+        return self._stations.get(token_hash)
+
+    def known_session(self, token_hash: str) -> WebSession | None:
+        """The session, from memory; None where it must be looked up."""
+        found = self._sessions.get(token_hash)
+        if found is None or self._is_old(found[1]):
+            return None
+        session = found[0]
+        return session if self._clock.now() < session.expires_at else None
+
+    def session(self, token_hash: str) -> WebSession | None:
+        """The session, unless it has expired or was closed. Raises RecordError."""
+        known = self.known_session(token_hash)
+        if known is not None:
+            return known
+        session = self._accounts.session(token_hash, at=self._clock.now())
+        if session is None:
+            self._sessions.pop(token_hash, None)
+        else:
+            self._sessions[token_hash] = (session, self._clock.monotonic_s())
+        return session
+
+    def forget_session(self, token_hash: str) -> None:
+        """It was closed here."""
+        self._sessions.pop(token_hash, None)
+
+    def refresh(self) -> None:
+        """Read everything again. Raises RecordError; what was known stays then."""
+        self._read_gates()
+        now_s = self._clock.monotonic_s()
+        found = self._accounts.sessions(at=self._clock.now())
+        opened_since = {key: known for key, known in self._sessions.items() if known[1] >= now_s}
+        self._sessions = {
+            **{session.token_hash: (session, now_s) for session in found},
+            **opened_since,
+        }
+
+    def _is_old(self, read_s: float) -> bool:
+        if self._thread is not None:
+            return read_s == float("-inf")
+        return self._clock.monotonic_s() - read_s >= KNOWN_FOR_S
+
+    def _read_gates(self) -> None:
+        gates = self._accounts.gates()
+        self._gates = {gate.name: gate for gate in gates}
+        self._stations = {
+            gate.token_hash: gate.name for gate in gates if gate.token_hash is not None
+        }
+        self._gates_read_s = self._clock.monotonic_s()
+
+    def _watch(self) -> None:
+        is_down = False
+        while not self._closing.wait(LOOK_S):
+            try:
+                self.refresh()
+            except RecordError as error:
+                if not is_down:
+                    _log.warning("log-ins and stations are known as they were: %s", error)
+                is_down = True
+            except Exception:  # noqa: BLE001 - a fault must not end the watch unnoticed
+                _log.exception("a fault while reading log-ins")
+            else:
+                is_down = False

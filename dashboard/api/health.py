@@ -49,7 +49,7 @@ class Ready(BaseModel):
 
 
 @router.get("/healthz")
-def healthz() -> Alive:
+async def healthz() -> Alive:
     """The process is alive."""
     return Alive()
 

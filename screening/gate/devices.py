@@ -98,10 +98,11 @@ class GateDevices:
     def mode(self) -> GateMode:
         """Manual as soon as one device that is configured or needed is missing.
 
-        A distrusted one that no check of this gate relies on is not missed.
+        One that no check of now uses is not missed, nor one that is distrusted and not relied on.
         """
         relied_on = self._relied_on
-        is_whole = self._configured | relied_on <= self._there and relied_on <= self._working
+        needed = (self._configured - frozenset(self.unused)) | relied_on
+        is_whole = needed <= self._there and relied_on <= self._working
         return GateMode.AUTOMATIC if is_whole else GateMode.MANUAL
 
     def views(self) -> tuple[DeviceView, ...]:

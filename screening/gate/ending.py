@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from screening.clock import Clock
 from screening.decision import Decision, DecisionKind
-from screening.errors import DeviceError
+from screening.errors import DeviceError, RecordError
 from screening.gate.answers import Answers
 from screening.gate.history import ReceiptHistory
 from screening.gate.session import Session
@@ -81,7 +81,12 @@ class Ending:
 
     def submit(self, attempt: Attempt) -> Future[WrittenAttempt]:
         """Hand the row in to be committed; the future may raise RecordError."""
-        return self._log.submit(attempt)
+        try:
+            return self._log.submit(attempt)
+        except RecordError as error:
+            refused: Future[WrittenAttempt] = Future()
+            refused.set_exception(error)
+            return refused
 
     def unwritten(self, session: Session, attempt: Attempt) -> Verdict:
         """What is shown where the row could not be written."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from screening.clock import Clock
 from screening.decision import Check, Decision, DecisionKind, Reason
@@ -36,6 +37,9 @@ from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk, Verification
 from screening.visits import Attempt, LogEntry, PendingPause, WrittenAttempt
 from screening.waiting_room.live import LiveRoom
+
+ENDS_AT_ONCE = frozenset({Check.RECEIPT})
+"""Where a gate asks for no more, a scan ends with its verdict."""
 
 _log = logging.getLogger(__name__)
 
@@ -78,64 +82,73 @@ class Entrance:
 
         Raises RecordError when the verdict could not be written; nothing moved then.
         """
-        scan = Scan(code=code, source=source, nonce=nonce, operator=operator)
-        answer = self._answered_at_once(scan)
-        return self._told(scan) if answer is None else answer
+        return self._alone(Scan(code=code, source=source, nonce=nonce, operator=operator))
 
     @property
     def takes_scans_together(self) -> bool:
         """Whether a scan ends with its verdict, so that the next one need not wait for it."""
         is_free = self._front.session is None and not self._front.is_unconfirmed
-        return is_free and self._checks() == {Check.RECEIPT}
+        return is_free and self._checks() == ENDS_AT_ONCE
 
-    def scan_together(self, scans: Sequence[Scan]) -> list[ScanAnswer | ScreeningError]:
-        """Scans that wait behind one another: their rows are committed together.
+    def begin_together(self, scans: Sequence[Scan]) -> list[Callable[[], ScanAnswer]]:
+        """Begin scans that wait behind one another: their rows are committed together.
 
-        For each, in order, its answer or why there is none. Only where ``takes_scans_together``.
+        What comes back ends each of them, and has to be called in this order: it waits for the row,
+        opens, and gives the answer or raises why there is none. Only where
+        ``takes_scans_together``; a mode that changes meanwhile is the next visitors' matter.
         """
-        begun: list[ScanAnswer | ScreeningError | Concluded] = []
+        checks = self._checks()
+        if checks != ENDS_AT_ONCE:
+            return [partial(self._alone, scan) for scan in scans]
+        nonces: set[str] = set()
+        ends: list[Callable[[], ScanAnswer]] = []
         with self._front.concluding_together() as concluded:
             for scan in scans:
-                try:
-                    begun.append(self._answered_at_once(scan) or concluded[-1])
-                except ScreeningError as error:
-                    begun.append(error)
-        return [
-            self._settled(scan, one) if isinstance(one, Concluded) else one
-            for scan, one in zip(scans, begun, strict=True)
-        ]
+                # The same presentation again is answered by what the first one comes to.
+                is_first = scan.nonce is None or scan.nonce not in nonces
+                if scan.nonce is not None:
+                    nonces.add(scan.nonce)
+                if is_first and self._is_begun(scan, checks):
+                    ends.append(partial(self._settled, scan, concluded[-1]))
+                else:
+                    ends.append(partial(self._alone, scan))
+        return ends
 
-    def _settled(self, scan: Scan, concluded: Concluded) -> ScanAnswer | ScreeningError:
+    def _is_begun(self, scan: Scan, checks: frozenset[Check]) -> bool:
+        """False for what is answered, or refused, without a new visitor."""
         try:
-            self._front.settle(concluded)
-        except ScreeningError as error:
-            return error
+            return self._answered_at_once(scan, checks) is None
+        except ScreeningError:
+            return False
+
+    def _settled(self, scan: Scan, concluded: Concluded) -> ScanAnswer:
+        self._front.settle(concluded)
         return self._told(scan)
 
-    def _answered_at_once(self, scan: Scan) -> ScanAnswer | None:
+    def _alone(self, scan: Scan) -> ScanAnswer:
+        answer = self._answered_at_once(scan, self._checks())
+        return self._told(scan) if answer is None else answer
+
+    def _answered_at_once(self, scan: Scan, checks: frozenset[Check]) -> ScanAnswer | None:
         """The answer to a scan that begins nothing; None where it began with a visitor."""
         repeated = self._answers.repeated(scan.nonce, scan.code)
         if repeated is not None:
             return self._as_far_as_now(scan.nonce, repeated)
-        check = self._check(scan.code)
+        # Where nothing is measured the record is not asked first: it has the last word at once.
+        desk = self._desk
+        check = (desk.examine if checks == ENDS_AT_ONCE else desk.verify)(scan.code)
         if check.claims is not None:
             self._clock_watch.witnessed(check.claims.issued_at)
         if self._front.session is not None:
             return self._scan_during_session(check.claims)
         if self._front.is_unconfirmed:
             return lane_busy()
-        visitor = self._visitor(check, scan.code, scan.nonce)
-        shown_again = self._decided_before(visitor)
+        visitor = self._visitor(check, scan.code, scan.nonce, checks)
+        shown_again = self._decided_before(visitor, checks)
         if shown_again is not None:
             return shown_again
-        self._begin(visitor, check)
+        self._begin(visitor, check, checks)
         return None
-
-    def _check(self, code: str) -> Verification:
-        """Where nothing is measured the record is not asked first: it has the last word at once."""
-        if self._checks() == {Check.RECEIPT}:
-            return self._desk.examine(code)
-        return self._desk.verify(code)
 
     def _told(self, scan: Scan) -> ScanAnswer:
         answer = self._front.answer()
@@ -161,30 +174,28 @@ class Entrance:
             return self._front.answer()
         return lane_busy()
 
-    def _visitor(self, check: Verification, code: str, nonce: str | None) -> Visitor:
+    def _visitor(
+        self, check: Verification, code: str, nonce: str | None, checks: frozenset[Check]
+    ) -> Visitor:
         claims = check.claims
-        if check.reason is not None and Check.RECEIPT not in self._checks():
+        if check.reason is not None and Check.RECEIPT not in checks:
             claims = None  # a receipt that nobody asked for and that is not good is left alone
         return Visitor(
             claims=claims,
             service=claims.service if claims else None,
             nonce=nonce,
             code=code,
-            resumes=self._history.pause_of(claims) if claims and self._measures else None,
+            resumes=self._history.pause_of(claims) if claims and _measures(checks) else None,
         )
 
-    def _begin(self, visitor: Visitor, check: Verification) -> None:
-        self._front.begin(visitor)
+    def _begin(self, visitor: Visitor, check: Verification, checks: frozenset[Check]) -> None:
+        self._front.begin(visitor, checks)
         if check.reason is not None or check.claims is None:
             self._front.tell(ReceiptRefused(check.reason or Reason.RECEIPT_UNREADABLE))
-        elif self._is_room_full and self._checks() != {Check.RECEIPT}:
+        elif self._is_room_full and checks != ENDS_AT_ONCE:
             self._front.conclude(Decision(DecisionKind.WAIT, Reason.ROOM_FULL))
         else:
             self._front.tell(ReceiptAccepted(check.claims, check.claims.service))
-
-    @property
-    def _measures(self) -> bool:
-        return Check.TEMPERATURE in self._checks()
 
     @property
     def _is_room_full(self) -> bool:
@@ -193,9 +204,9 @@ class Entrance:
 
     # What was decided before is shown again
 
-    def _decided_before(self, visitor: Visitor) -> ScanAnswer | None:
+    def _decided_before(self, visitor: Visitor, checks: frozenset[Check]) -> ScanAnswer | None:
         claims, pause = visitor.claims, visitor.resumes
-        if claims is None or not self._measures:
+        if claims is None or not _measures(checks):
             return None
         if pause is not None and pause.ready_at > self._clock.now():
             return self._show_pause(visitor, pause)
@@ -244,3 +255,7 @@ class Entrance:
         )
         self._front.show(visitor, verdict)
         return written_answer(attempt, written)
+
+
+def _measures(checks: frozenset[Check]) -> bool:
+    return Check.TEMPERATURE in checks

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from screening.clock import Clock
-from screening.decision import Decision, DecisionKind, Reason
+from screening.decision import Check, Decision, DecisionKind, Reason
 from screening.errors import LaneConflict, RecordError
 from screening.gate.devices import GateDevices
 from screening.gate.ending import Ending
@@ -131,15 +131,21 @@ class Front:
 
     # The session
 
-    def begin(self, visitor: Visitor) -> None:
-        """The next visitor; nothing of the one before counts for them."""
+    def begin(self, visitor: Visitor, checks: frozenset[Check] | None = None) -> None:
+        """The next visitor; nothing of the one before counts for them.
+
+        They are asked for ``checks``: what their scan was looked at by; those of now when None.
+        """
+        policy = self._policy()
+        if checks is not None and checks != policy.checks:
+            policy = replace(policy, checks=checks)
         self._visitor = visitor
         self._verdict = None
         self._begun_s = self._progress_s = self._clock.monotonic_s()
         self._on_next_visitor()
         self._session = Session(
             session_id=uuid4().hex,
-            policy=self._policy(),
+            policy=policy,
             now_s=self._begun_s,
             available=self._devices.available,
             resumes=visitor.resumes,
@@ -219,16 +225,19 @@ class Front:
             self._together = None
 
     def settle(self, concluded: Concluded) -> None:
-        """The end of a visitor whose row was handed in. Raises RecordError; nothing moved then."""
+        """The end of a visitor whose row was handed in: open, and show.
+
+        Raises RecordError, and LaneConflict where the nonce was another's; nothing moved then, and
+        after the latter whoever is on show stays there.
+        """
         session, attempt = concluded.session, concluded.attempt
-        self._visitor = concluded.visitor
         try:
             written = concluded.written.result()
         except RecordError:
-            self._verdict = self._ending.unwritten(session, attempt)
+            self.show(concluded.visitor, self._ending.unwritten(session, attempt))
             raise
-        self._verdict = self._ending.verdict(session, concluded.decision, attempt, written)
-        self._verdict = self._ending.settle(self._verdict, concluded.visitor)
+        verdict = self._ending.verdict(session, concluded.decision, attempt, written)
+        self.show(concluded.visitor, self._ending.settle(verdict, concluded.visitor))
 
     def abandon(self, *, operator: str | None) -> None:
         """The visitor of this session walked away."""
@@ -241,7 +250,7 @@ class Front:
         self._verdict = None
 
     def show(self, visitor: Visitor, verdict: Verdict) -> None:
-        """Show what was decided before; nothing is written."""
+        """Show a verdict and whose it is; nothing is written."""
         self._visitor, self._verdict = visitor, verdict
 
     def clear(self) -> None:

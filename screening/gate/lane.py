@@ -44,6 +44,9 @@ from screening.readings import Availability, CodeScanned, DeviceKind, Reading
 from screening.temperature.care import ThermometerCare
 from screening.visits import PendingPause
 
+PASSES_BY = (commands.Scan, commands.ExitScan, commands.ExitButton)
+"""What visitors do by themselves, and often: who waits aside is looked up soon enough."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -126,6 +129,8 @@ class Lane:
         self._version = 0
         self._told: GateView | None = None
         self._aside: list[PendingPause] = []
+        self.newest = self.view()
+        """The newest view that was published; may be read from any thread."""
 
     # What people ask for
 
@@ -133,7 +138,7 @@ class Lane:
         """Do what the command says. Raises LaneConflict and RecordError."""
         act = self._acts[type(command)]
         answer: Answer = act(**{f.name: getattr(command, f.name) for f in fields(command)})  # type: ignore[arg-type]
-        if not isinstance(command, commands.Scan):
+        if not isinstance(command, PASSES_BY):
             self.refresh_aside()
         return answer
 
@@ -230,16 +235,21 @@ class Lane:
         except RecordError as error:
             _log.warning("gate %s: who waits aside is not known: %s", self.gate, error)
 
-    def publish(self) -> GateView:
-        """The view as it is now; the hub is told when pages would show something else."""
+    def publish(self) -> None:
+        """The view as it is now becomes ``newest``; then the hub hears if pages show it otherwise.
+
+        In this order: who looks because the hub told them sees what has changed.
+        """
         view = self.view()
         timeless = without_countdowns(view)
-        if timeless != self._told:
+        has_changed = timeless != self._told
+        if has_changed:
             self._told = timeless
             self._version += 1
             view = replace(view, version=self._version)
+        self.newest = view
+        if has_changed:
             self._parts.hub.publish(GateChanged(self.gate, self._version))
-        return view
 
     def drop_visitor(self) -> None:
         """After a fault in the program: forget the visitor in front; nobody was admitted."""

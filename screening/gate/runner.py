@@ -95,7 +95,7 @@ class GateRunner:
         self._closed = False
         self._clock = lane.clock
         self._begun: ClockReading | None = None
-        self._view = lane.publish()
+        lane.publish()
 
     def start(self) -> None:
         """Begin; the devices begin too and report to this gate's thread."""
@@ -131,7 +131,7 @@ class GateRunner:
 
     def view(self) -> GateView:
         """The newest published view; the first one is there once the gate was started."""
-        return self._view
+        return self._lane.newest
 
     def busy_since(self) -> datetime | None:
         """Since when the gate's thread is in one piece of work that takes long."""
@@ -186,7 +186,7 @@ class GateRunner:
                 next_tick_s, ticks = time.monotonic() + TICK_S, ticks + 1
                 if ticks % ASIDE_EVERY_TICKS == 0:
                     self._do(self._lane.refresh_aside)
-            self._do(self._publish)
+            self._do(self._lane.publish)
 
     def _answer(self, asked: _Asked) -> _Work | None:
         """Do what was asked; what else was taken from the queue comes back to be done next."""
@@ -201,19 +201,20 @@ class GateRunner:
         # Whoever gave up wants nothing done later behind their back.
         wanted = [one for one in together if one.future.set_running_or_notify_cancel()]
         if len(wanted) == 1:
-            self._answer_one(wanted[0])
+            command = wanted[0].command
+            self._answer_one(wanted[0], lambda: self._lane.do(command))
         elif wanted:
             self._answer_scans(wanted)
         return following
 
-    def _answer_one(self, asked: _Asked) -> None:
+    def _answer_one(self, asked: _Asked, act: Callable[[], object]) -> None:
         answer: Any = None
         failure: BaseException | None = None
 
         def work() -> None:
             nonlocal answer, failure
             try:
-                answer = self._lane.do(asked.command)
+                answer = act()
             except ScreeningError as error:
                 failure = error
             except BaseException as error:
@@ -221,25 +222,18 @@ class GateRunner:
                 raise
 
         self._do(work)
-        self._do(self._publish)  # what was changed is on show when the caller looks
+        self._do(self._lane.publish)  # what was changed is on show when the caller looks
         asked.settle(answer, failure)
 
     def _answer_scans(self, asked: list[_Asked]) -> None:
         scans = [one.command for one in asked if isinstance(one.command, Scan)]
-        answers: list[ScanAnswer | ScreeningError] = []
-        self._do(lambda: answers.extend(self._lane.entrance.scan_together(scans)))
-        self._do(self._publish)
-        if not answers:  # a fault in the program, which was logged
+        ends: list[Callable[[], ScanAnswer]] = []
+        self._do(lambda: ends.extend(self._lane.entrance.begin_together(scans)))
+        for one, end in zip(asked, ends, strict=False):
+            self._answer_one(one, end)
+        for one in asked[len(ends) :]:  # a fault in the program, which was logged
             fault = OutcomeUnknown("the gate had a fault; look at the log before trying again")
-            answers = [fault] * len(asked)
-        for one, answer in zip(asked, answers, strict=True):
-            if isinstance(answer, ScreeningError):
-                one.settle(None, answer)
-            else:
-                one.settle(answer, None)
-
-    def _publish(self) -> None:
-        self._view = self._lane.publish()
+            one.settle(None, fault)
 
     def _do(self, work: Callable[[], object]) -> None:
         self._begun = ClockReading(self._clock.now(), self._clock.monotonic_s())

@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +87,7 @@ class TrustedKey:
 
     def cose_key(self) -> COSEKeyInterface:
         """The key as the COSE library takes it."""
-        return COSEKey.from_pem(
-            _public_pem(self.public_key), alg=self.algorithm.name_in_cose, kid=self.kid
-        )
+        return _cose_key(_public_pem(self.public_key), self.algorithm.name_in_cose, self.kid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +256,12 @@ def _trusted_block(key: TrustedKey) -> str:
     if key.not_after is not None:
         lines.append(f"not_after = {key.not_after.astimezone(UTC).isoformat()}")
     return "\n".join([*lines, f'public_key = """\n{_public_pem(key.public_key).decode()}"""', ""])
+
+
+@lru_cache(maxsize=64)
+def _cose_key(pem: bytes, algorithm: str, kid: bytes) -> COSEKeyInterface:
+    """Reading a key takes longer than using it."""
+    return COSEKey.from_pem(pem, alg=algorithm, kid=kid)
 
 
 def _private_pem(key: PrivateKey) -> bytes:

@@ -107,14 +107,15 @@ class SqlAccounts:
             row = session.get(WebSessionRow, token_hash)
             if row is None or row.site != self._database.site or row.expires_at <= at:
                 return None
-            return WebSession(
-                token_hash=row.token_hash,
-                user=row.user,
-                role=Role(row.role),
-                csrf_token=row.csrf_token,
-                created_at=row.created_at,
-                expires_at=row.expires_at,
-            )
+            return _session(row)
+
+    def sessions(self, *, at: datetime) -> list[WebSession]:
+        """Every session that has not expired."""
+        query = select(WebSessionRow).where(
+            WebSessionRow.site == self._database.site, WebSessionRow.expires_at > at
+        )
+        with self._database.reading() as session:
+            return [_session(row) for row in session.scalars(query)]
 
     def close_session(self, token_hash: str) -> None:
         """Closing an unknown session does nothing."""
@@ -148,6 +149,17 @@ class SqlAccounts:
                     head.facts_version += 1
         except Conflict as error:
             raise AccountError(taken) from error
+
+
+def _session(row: WebSessionRow) -> WebSession:
+    return WebSession(
+        token_hash=row.token_hash,
+        user=row.user,
+        role=Role(row.role),
+        csrf_token=row.csrf_token,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )
 
 
 def _user(row: UserRow) -> User:

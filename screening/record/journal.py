@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -239,13 +240,18 @@ class _Write:
 
     def __init__(self, attempt: Attempt) -> None:
         self._attempt = attempt
+        self._runs = 0
 
     def run(self, transaction: Transaction) -> WrittenAttempt:
         attempt = self._attempt
+        self._runs += 1
         admits = attempt.decision is DecisionKind.ADMIT
         known = transaction.look(attempt.at, attempt, admits=admits)
         if known.first_entry_id is not None:
-            return _first_answer(transaction, known.first_entry_id)
+            first = _first_answer(transaction, known.first_entry_id)
+            # It may be this very attempt's own row, where the answer to its commit was lost.
+            is_own = self._runs > 1 and first.attempt_id == attempt.attempt_id
+            return replace(first, is_repeat=not is_own)
         close_earlier_days(transaction, attempt.at)
         outcome = outcome_of(attempt, _situation(transaction, attempt, known))
         visit = None

@@ -449,12 +449,15 @@ class Writer:
             self._finish([job], written)
 
     def _finish(self, jobs: list[_Job[Any]], written: Sequence[LogEntry]) -> None:
+        """Answer first: a gate opens its barrier while the pages are told."""
+        for job in jobs:
+            job.succeed()
+        if not written:
+            return
         try:
-            if written:
-                self.on_commit(written)
-        finally:
-            for job in jobs:
-                job.succeed()
+            self.on_commit(written)
+        except Exception:  # noqa: BLE001 - whoever listens must not end the office's writer
+            _log.exception("a fault while telling of committed rows")
 
     def _commit(self, jobs: list[_Job[Any]]) -> Sequence[LogEntry]:
         try:

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import reduce
-from itertools import takewhile
 from statistics import fmean, stdev
 
 from screening.temperature.commissioning import Comparison
+from screening.temperature.frozen import FALSE_ALARM, FrozenVisitors, chance_of_one_value
 from screening.temperature.sites import MeasuringSite
 from screening.temperature.statistics import (
     Interval,
@@ -59,16 +59,6 @@ rise of 0.9 with a scatter of 0.14 would come so low once in 100 000 steps."""
 
 VISITORS = 100
 """So many last visitors are looked at: a morning's."""
-
-FALSE_ALARM = 1e-6
-"""The chance of each test at each visitor for an honest thermometer. Three tests at 350 visitors a
-day, were they independent, would raise one false alarm in 950 days; they overlap, so it is less."""
-
-COARSEST_STEP_CELSIUS = 0.1
-"""Of the modules that are read: boards that send tenths."""
-
-PEAKED = 1.5
-"""How much more often than in a normal distribution the commonest value may come."""
 
 MODULI = (10, 5, 2)
 """Last digits are counted in tens where visitors spread over twice as many steps, else in fives or
@@ -181,10 +171,12 @@ class RunningCheck:
     def __init__(self, site: MeasuringSite) -> None:
         self._least_spread = site.least_spread_celsius
         self._celsius: deque[float] = deque(maxlen=VISITORS)
+        self._frozen = FrozenVisitors(site.least_spread_celsius)
 
     def add(self, raw_celsius: float) -> None:
         """One more visitor's first stable value."""
         self._celsius.append(raw_celsius)
+        self._frozen.add(raw_celsius)
 
     @property
     def newest_celsius(self) -> float | None:
@@ -194,11 +186,12 @@ class RunningCheck:
     def forget(self) -> None:
         """Begin anew, after somebody has checked the thermometer."""
         self._celsius.clear()
+        self._frozen.forget()
 
     def findings(self) -> tuple[MadeUp, ...]:
         """What is wrong; before there were enough visitors, only a value that stands still."""
         if len(self._celsius) < VISITORS:
-            return (MadeUp.VALUE_REPEATED,) if self._stands_still() else ()
+            return (MadeUp.VALUE_REPEATED,) if self._frozen.is_frozen else ()
         steps, spread = _Steps.of(self._celsius), stdev(self._celsius)
         tests = {  # the gravest first
             MadeUp.VALUE_REPEATED: _chance_of_repeats(steps, max(spread, self._least_spread)),
@@ -207,20 +200,9 @@ class RunningCheck:
             ),
             MadeUp.DIGITS_UNEVEN: _chance_of_digits(steps, spread),
         }
-        if self._stands_still():  # sooner than it outweighs what came before
+        if self._frozen.is_frozen:  # sooner than it outweighs what came before
             tests[MadeUp.VALUE_REPEATED] = 0.0
         return tuple(found for found, chance in tests.items() if chance < FALSE_ALARM)
-
-    def _stands_still(self) -> bool:
-        """Whether the newest visitors all have one value: eleven of a face, eight of a forehead.
-
-        Equal values do not tell a device's step, so the coarsest is taken for it.
-        """
-        if not self._celsius:
-            return False
-        equal = sum(1 for _ in takewhile(self._celsius[-1].__eq__, reversed(self._celsius)))
-        single = _chance_of_one_value(COARSEST_STEP_CELSIUS, self._least_spread)
-        return single ** (equal - 1) < FALSE_ALARM
 
 
 def step_of(celsius: Sequence[float]) -> float | None:
@@ -267,11 +249,6 @@ def _chance_of_digits(steps: _Steps, spread: float) -> float:
 
 def _chance_of_repeats(steps: _Steps, spread: float) -> float:
     """Of any value coming so often, were they spread like people (binomial, all values)."""
-    single = _chance_of_one_value(steps.step_celsius, spread)
+    single = chance_of_one_value(steps.step_celsius, spread)
     most = max(Counter(steps.numbers).values())
     return min(1.0, binomial_tail(most, len(steps.numbers), single) / single)
-
-
-def _chance_of_one_value(step_celsius: float, spread: float) -> float:
-    """That one visitor has the commonest value."""
-    return min(1.0, PEAKED * step_celsius / (math.sqrt(2 * math.pi) * spread))

@@ -10,6 +10,8 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+from screening.temperature.frozen import repeated_pictures
+
 Celsius = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
@@ -47,21 +49,23 @@ class PixelWatch:
     def __init__(self) -> None:
         self._pictures: deque[Celsius] = deque(maxlen=REMEMBERED_PICTURES)
         self._odd_share = np.zeros((0, 0), np.float32)
-        self.is_repeated = False
-        """Whether the newest picture is the one before again: a living array's noise forbids it."""
+        self._repeats = repeated_pictures()
 
     def add(self, celsius: Celsius) -> None:
         """One more picture; one of another size begins anew."""
         if self._odd_share.shape != celsius.shape:
             self._pictures.clear()
             self._odd_share = np.zeros(celsius.shape, np.float32)
-        self.is_repeated = bool(self._pictures) and np.array_equal(
-            self._pictures[-1], celsius, equal_nan=True
-        )
+        self._repeats.add(celsius)
         self._pictures.append(celsius)
         can_be_told, is_odd = _odd(celsius)
         newer = (is_odd - self._odd_share) / np.float32(ODD_PICTURES)
         self._odd_share += np.where(can_be_told, newer, np.float32(0))
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the newest picture is the one before again."""
+        return self._repeats.times > 1
 
     @property
     def can_tell(self) -> bool:

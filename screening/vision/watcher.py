@@ -55,7 +55,10 @@ _log = logging.getLogger(__name__)
 
 
 class CameraWatcher:
-    """One thread: newest picture, faces, stable mask reading; and receipts held to the camera."""
+    """One thread: newest picture, faces, stable mask reading; and receipts held to the camera.
+
+    ``reads_codes`` is asked at each picture: the office may ask for receipts or not.
+    """
 
     def __init__(
         self,
@@ -66,7 +69,7 @@ class CameraWatcher:
         on_availability: AvailabilityListener,
         monotonic_s: Callable[[], float],
         window: MaskWindow,
-        reads_codes: bool,
+        reads_codes: Callable[[], bool],
     ) -> None:
         self._camera = camera
         self._check = check
@@ -179,7 +182,7 @@ class CameraWatcher:
             with self._lock:
                 self._looks.append(look)
         self._on_reading(reading)
-        if self._reads_codes and image.sequence % CODE_EVERY == 0:
+        if image.sequence % CODE_EVERY == 0 and self._reads_codes():
             self._look_for_codes(image)
 
     def _people(self, image: Image) -> Sequence[FaceObservation]:

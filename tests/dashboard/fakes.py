@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboard.auth import hash_password, hash_token
 from dashboard.office import Office
-from screening.accounts import Gate, Role, User, WebSession
+from screening.accounts import Gate, KnownAccounts, Role, User, WebSession
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, ScreeningError, UnknownGate
@@ -235,6 +235,7 @@ def make_office(
         clock=clock,
         log=record.visits,
         accounts=record.accounts,
+        known=KnownAccounts(record.accounts, clock),
         gates=fake_gates,
         hub=hub,
         thermometers=record.thermometers,

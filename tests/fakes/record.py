@@ -729,6 +729,9 @@ class FakeAccounts:
         session = self._sessions.get(token_hash)
         return session if session is not None and at < session.expires_at else None
 
+    def sessions(self, *, at: datetime) -> list[WebSession]:
+        return [session for session in self._sessions.values() if at < session.expires_at]
+
     def close_session(self, token_hash: str) -> None:
         self._sessions.pop(token_hash, None)
 

@@ -97,6 +97,13 @@ class StoppableLog:
 
 
 @dataclass
+class Asked:
+    """What the office asks of visitors now; a test may switch it."""
+
+    checks: frozenset[Check]
+
+
+@dataclass
 class Setting:
     """Everything around one lane."""
 
@@ -108,6 +115,7 @@ class Setting:
     clock: FakeClock
     barrier: FakeBarrier
     hub: Hub
+    asked: Asked
 
     def receipt(
         self, service: str = "KTP", *, party_size: int = 1, issued_on: date | None = None
@@ -200,6 +208,7 @@ def lane_setting(
         care = None
         if thermometer is not None:
             care = ThermometerCare(thermometer, log=record.thermometers, clock=clock, zone=ZONE)
+        asked = Asked(checks)
         lane = Lane(
             "utama",
             policy=Policy.of(PolicySettings(offset_celsius=0.0), checks),
@@ -215,7 +224,8 @@ def lane_setting(
                 barrier=barrier,
             ),
             care=care,
+            checks=lambda: asked.checks,
         )
         for kind in devices:
             lane.availability_changed(Availability(kind, True, clock.monotonic_s()))
-        yield Setting(lane, record, log, desk, room, clock, barrier, hub)
+        yield Setting(lane, record, log, desk, room, clock, barrier, hub, asked)

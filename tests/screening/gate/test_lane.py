@@ -10,6 +10,7 @@ import pytest
 
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, RecordError, ScreeningError
+from screening.gate.commands import ExitScan
 from screening.gate.front import ABANDONED_AFTER_S, VERDICT_SHOWN_S
 from screening.gate.view import GateMode
 from screening.readings import (
@@ -21,7 +22,8 @@ from screening.readings import (
     TemperatureFault,
 )
 from screening.visits import EvidenceSource
-from tests.screening.gate.lane_setting import NINE, Setting, lane_setting
+from tests.commissionings import of_an_array
+from tests.screening.gate.lane_setting import ARRAY, NINE, Setting, lane_setting
 
 
 @pytest.fixture
@@ -538,6 +540,116 @@ class TestWithoutReceipts:
         open_gate.lane.guard.resume(aside[0].attempt_id, operator="siti")
         open_gate.measures(36.8)
         assert reasons(open_gate)[-1] is Reason.ADMITTED
+
+
+class TestModes:
+    """The office may switch what its gates ask for while somebody stands there."""
+
+    def test_who_is_being_checked_keeps_the_checks_they_began_with(self, gate: Setting) -> None:
+        gate.scan(gate.receipt())
+        gate.asked.checks = frozenset({Check.RECEIPT})
+        gate.wait(1)
+        assert gate.verdict is not None
+        assert gate.verdict.reason is Reason.CLEAN_HANDS
+        gate.passes()
+        assert gate.verdict.kind is DecisionKind.ADMIT
+        results = {result.check for result in gate.record.visits.entries()[-1].results}
+        assert results == set(Check)
+        assert gate.scan(gate.receipt()).status == "ok"
+
+    def test_the_next_visitor_is_asked_for_more(self, gate: Setting) -> None:
+        gate.asked.checks = frozenset({Check.RECEIPT})
+        first = gate.scan(gate.receipt())
+        gate.asked.checks = frozenset({Check.RECEIPT, Check.HANDS})
+        assert gate.verdict is not None
+        assert (gate.verdict.attempt_id, gate.verdict.kind) == (
+            first.attempt_id,
+            DecisionKind.ADMIT,
+        )
+        assert gate.scan(gate.receipt()).reason is Reason.CLEAN_HANDS
+
+    def test_a_gate_that_asks_for_no_receipt_any_more_takes_whoever_comes(
+        self, gate: Setting
+    ) -> None:
+        gate.measures(36.5)
+        assert gate.verdict is None
+        gate.asked.checks = frozenset({Check.TEMPERATURE})
+        gate.measures(36.5)
+        assert gate.verdict is not None
+        assert gate.verdict.kind is DecisionKind.ADMIT
+
+    def test_new_constants_do_not_bring_new_checks_to_who_is_being_measured(
+        self, tmp_path: Path
+    ) -> None:
+        with lane_setting(tmp_path, thermometer=ARRAY, commissioning=of_an_array()) as gate:
+            gate.scan(gate.receipt())
+            gate.asked.checks = frozenset({Check.RECEIPT})
+            found = of_an_array(offset_celsius=2.4, at=gate.clock.now())
+            gate.record.thermometers.write_commissioning(found)
+            gate.lane.refresh_thermometer()
+            gate.wait(1)
+            assert gate.verdict is not None
+            assert gate.verdict.reason is Reason.CLEAN_HANDS
+
+    def test_devices_that_no_check_uses_are_named_and_not_missed(self, gate: Setting) -> None:
+        now_s = gate.clock.monotonic_s()
+        away = Availability(DeviceKind.THERMOMETER, False, now_s, "unplugged")
+        gate.lane.availability_changed(away)
+        assert gate.lane.view().unused_devices == ()
+        assert gate.lane.view().mode is GateMode.MANUAL
+        gate.asked.checks = frozenset({Check.RECEIPT})
+        view = gate.lane.view()
+        assert view.unused_devices == (DeviceKind.THERMOMETER,)  # the camera reads receipts
+        assert view.mode is GateMode.AUTOMATIC
+        assert view.checks_required == (Check.RECEIPT,)
+        gate.asked.checks = frozenset({Check.HANDS})
+        assert set(gate.lane.view().unused_devices) == {DeviceKind.THERMOMETER, DeviceKind.CAMERA}
+
+    def test_a_lost_barrier_is_missed_in_every_mode(self, gate: Setting) -> None:
+        gate.asked.checks = frozenset({Check.RECEIPT})
+        now_s = gate.clock.monotonic_s()
+        gate.lane.availability_changed(Availability(DeviceKind.BARRIER, False, now_s, "unplugged"))
+        assert gate.lane.view().mode is GateMode.MANUAL
+
+
+class TestWhatIsAskedOfTheRecord:
+    """A gate that asks for the receipt only does not look before it writes."""
+
+    @pytest.fixture
+    def never_asked(self, receipt_gate: Setting, monkeypatch: pytest.MonkeyPatch) -> Setting:
+        def asked(*_: object, **__: object) -> None:
+            pytest.fail("the record was asked")
+
+        for name in ("attempt", "latest", "pauses", "referral", "entries"):
+            monkeypatch.setattr(receipt_gate.log, name, asked, raising=False)
+        for name in ("use_of", "by_number"):
+            monkeypatch.setattr(receipt_gate.record.receipts, name, asked)
+        return receipt_gate
+
+    def test_a_token_is_admitted_refused_and_let_out(self, never_asked: Setting) -> None:
+        token = never_asked.receipt()
+        assert never_asked.scan(token).reason is Reason.ADMITTED
+        assert never_asked.scan(token).reason is Reason.ALREADY_INSIDE
+        assert never_asked.lane.do(ExitScan(code=token))
+
+    def test_a_revoked_token_is_refused_by_the_record(self, never_asked: Setting) -> None:
+        token = never_asked.receipt()
+        claims = never_asked.desk.examine(token).claims
+        assert claims is not None
+        never_asked.record.receipts.revoke(
+            claims.issuer,
+            claims.number,
+            reason="withdrawn",
+            operator="rina",
+            at=never_asked.clock.now(),
+        )
+        assert never_asked.scan(token).reason is Reason.REVOKED
+
+    def test_a_used_token_is_refused_on_another_day(self, never_asked: Setting) -> None:
+        token = never_asked.receipt()
+        never_asked.scan(token)
+        never_asked.wait(24 * 3600)
+        assert never_asked.scan(token).reason is Reason.ALREADY_USED
 
 
 def test_times_in_the_log_are_utc(gate: Setting) -> None:

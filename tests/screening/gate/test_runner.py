@@ -11,6 +11,7 @@ import pytest
 
 from screening.decision import Check, Reason
 from screening.errors import LaneConflict, NotRecorded, OutcomeUnknown
+from screening.events import Event, GateChanged
 from screening.gate import runner as runner_module
 from screening.gate.commands import ExitButton, RefreshThermometer, Scan
 from screening.gate.runner import GateRunner
@@ -200,6 +201,73 @@ def test_of_scans_that_wait_together_none_moves_anything_without_its_row(
     gate.log.is_down = False
     again = running.do(Scan(code=gate.receipt(), source=CodeSource.STATION))
     assert again.status == "ok"
+
+
+def test_who_looks_because_the_hub_told_them_sees_the_change(
+    gate: Setting, running: GateRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def look(event: Event) -> None:
+        if isinstance(event, GateChanged):
+            seen.append((event.version, running.view().version))
+
+    monkeypatch.setattr(gate.hub, "publish", look)
+    running.do(Scan(code=gate.receipt(), source=CodeSource.STATION))
+    assert seen
+    assert all(told == shown for told, shown in seen)
+
+
+def test_whoever_is_answered_among_others_sees_their_own_verdict(
+    gate: Setting, running: GateRunner
+) -> None:
+    release = hold(running)
+    codes = [gate.receipt() for _ in range(3)]
+    futures = [running.post(Scan(code=code, source=CodeSource.STATION)) for code in codes]
+    on_show: list[str | None] = []
+    for future in futures:
+        future.add_done_callback(
+            lambda _: on_show.append(v.attempt_id if (v := running.view().verdict) else None)
+        )
+    release.set()
+    assert [future.result(LONG_S).attempt_id for future in futures] == on_show
+
+
+def test_more_scans_than_are_written_together_are_all_answered(
+    gate: Setting, running: GateRunner
+) -> None:
+    release = hold(running)
+    scans = [
+        running.post(Scan(code="no receipt", source=CodeSource.STATION, nonce=str(count)))
+        for count in range(runner_module.MOST_TOGETHER + 3)
+    ]
+    others = running.post(RefreshThermometer())
+    release.set()
+    others.result(LONG_S)
+    assert all(scan.done() for scan in scans)
+    assert len({scan.result().attempt_id for scan in scans}) == len(scans)
+
+
+def test_a_fault_at_one_of_many_scans_is_that_ones_only(
+    gate: Setting, running: GateRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens, broken = gate.barrier.open_once, iter([False, True, False])
+
+    def faulty(attempt_id: str) -> None:
+        if next(broken):
+            raise ZeroDivisionError
+        opens(attempt_id)
+
+    monkeypatch.setattr(gate.barrier, "open_once", faulty)
+    release = hold(running)
+    codes = [gate.receipt() for _ in range(3)]
+    futures = [running.post(Scan(code=code, source=CodeSource.STATION)) for code in codes]
+    release.set()
+    assert futures[0].result(LONG_S).status == "ok"
+    with pytest.raises(ZeroDivisionError):
+        futures[1].result(LONG_S)
+    assert futures[2].result(LONG_S).status == "ok"
+    assert len(gate.barrier.opened) == 2
 
 
 def test_a_stuck_gate_still_shows_its_last_view_and_says_since_when(

@@ -56,6 +56,7 @@ class Gate:
     readings: list[MaskReading | CodeScanned] = field(default_factory=list)
     availabilities: list[Availability] = field(default_factory=list)
     now_s: float = 0.0
+    reads_codes: bool = True
 
     def __post_init__(self) -> None:
         self.watcher = CameraWatcher(
@@ -65,7 +66,7 @@ class Gate:
             on_availability=self.availabilities.append,
             monotonic_s=lambda: self.now_s,
             window=MaskWindow(),
-            reads_codes=True,
+            reads_codes=lambda: self.reads_codes,
         )
 
     def sees(self, pictures: int = 1, pixels: np.ndarray | None = None) -> list[bool]:
@@ -133,12 +134,30 @@ def test_evidence_of_the_visitor_before_does_not_count_for_the_next() -> None:
     assert labels(gate)[-1] is not MaskLabel.MASK
 
 
-def test_a_receipt_held_to_the_camera_is_one_scan() -> None:
-    rows = np.array([list(row) for row in segno.make_qr("GB1:TEST").matrix], np.uint8)
+def code_of(text: str) -> np.ndarray:
+    """A picture of its QR code."""
+    rows = np.array([list(row) for row in segno.make_qr(text).matrix], np.uint8)
     code = np.kron(np.pad(1 - rows, 4, constant_values=1), np.ones((8, 8), np.uint8)) * 255
+    return np.repeat(code[:, :, None], 3, axis=2)
+
+
+def codes(gate: Gate) -> list[str]:
+    return [r.text for r in gate.readings if isinstance(r, CodeScanned)]
+
+
+def test_a_receipt_held_to_the_camera_is_one_scan() -> None:
     gate = Gate(faces=lambda _: [])
-    gate.sees(4, np.repeat(code[:, :, None], 3, axis=2))
-    assert [r.text for r in gate.readings if isinstance(r, CodeScanned)] == ["GB1:TEST"]
+    gate.sees(4, code_of("GB1:TEST"))
+    assert codes(gate) == ["GB1:TEST"]
+
+
+def test_receipts_are_looked_for_while_the_office_asks_for_them() -> None:
+    gate = Gate(faces=lambda _: [], reads_codes=False)
+    gate.sees(2, code_of("GB1:TEST"))
+    assert codes(gate) == []
+    gate.reads_codes = True
+    gate.sees(1, code_of("GB1:TEST"))
+    assert codes(gate) == ["GB1:TEST"]
 
 
 def test_a_fault_of_the_check_is_told_and_does_not_end_the_watch(
