@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from drivers import building
 from screening.accounts import Gate, KnownAccounts
@@ -111,9 +112,11 @@ class GateRegistry:
         settings = GateSettings(name=gate.name) if configured is None else configured
         watch = self._watches[gate.name] = _Watch()
         thermal = self._thermals[gate.name] = ThermalSight(face_mapping(settings))
+        checks = partial(self._checks_of, gate.name)
         return build_gate(
             settings,
-            policy=Policy.of(self._settings.policy, self._checks_of(gate)),
+            policy=Policy.of(self._settings.policy, checks()),
+            checks=checks,
             parts=replace(self._parts, thermal=thermal),
             watch=watch,
             thermometers=self._record.thermometers,
@@ -123,18 +126,16 @@ class GateRegistry:
     def _configured(self, name: str) -> GateSettings | None:
         return next((found for found in self._settings.gates if found.name == name), None)
 
-    def _checks_of(self, gate: Gate) -> Collection[Check]:
-        """The configuration rules its own gates; others keep what they were added with."""
-        configured = self._configured(gate.name)
-        if configured is None:
-            return gate.checks
-        return self._settings.policy.checks if configured.checks is None else configured.checks
+    def _checks_of(self, name: str) -> frozenset[Check]:
+        """What the gate asks for now."""
+        return self._record.facts.current().checks_of(name)
 
 
 def build_gate(
     settings: GateSettings,
     *,
     policy: Policy,
+    checks: Callable[[], frozenset[Check]],
     parts: LaneParts,
     watch: _Watch,
     thermometers: ThermometerLog,
@@ -163,6 +164,7 @@ def build_gate(
         configured=frozenset(device.kind for device in devices),
         parts=replace(parts, barrier=barrier, on_next_visitor=watch.next_visitor),
         care=care_of(settings, policy, parts, thermometers),
+        checks=checks,
     )
     runner = GateRunner(lane, devices=devices, picture=watch.picture, watch=watch)
     if camera is not None:

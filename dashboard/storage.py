@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +11,12 @@ from pathlib import Path
 
 from screening.clock import Clock, SystemClock
 from screening.errors import RecordError, ScreeningError
+from screening.office.facts import Mode, OfficeFacts
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import ReceiptKeys, open_keys
 from screening.record import Record
 from screening.record.engine import reach
+from screening.record.facts import peek_facts
 from screening.record.office import Retention
 from screening.settings import Settings
 from screening.temperature.drafts import Drafts
@@ -27,16 +31,17 @@ THERMOMETERS_FOLDER = "thermometers"
 @contextmanager
 def open_record(settings: Settings, clock: Clock | None = None) -> Iterator[Record]:
     """The record, made and filled with the seed office on first use. Raises RecordError."""
-    url, room = settings.database_url, settings.room
-    if url is None:
+    room = settings.room
+    if settings.database_url is None:
         make_folder(settings.data)
     record = Record.open(
-        url.get_secret_value() if url else settings.data / DATABASE_FILE,
+        _database(settings),
         site=settings.site.code,
         zone=settings.site.zone,
         plan=SeatPlan(room.rows, room.columns, Sealed(room.sealed)),
         capacity=room.capacity,
         daily_quota=room.daily_quota,
+        first=first_facts(settings),
         retention=Retention(
             readings_days=settings.retention.readings_days,
             names_days=settings.retention.names_days,
@@ -46,6 +51,38 @@ def open_record(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
     )
     with record:
         yield record
+
+
+def first_facts(settings: Settings) -> OfficeFacts:
+    """The configuration's values, which stand until the record was told otherwise."""
+    return OfficeFacts(
+        mode=Mode.OUTBREAK if settings.wires_health_checks else Mode.EVERYDAY,
+        set_capacity=settings.room.capacity,
+        daily_quota=settings.room.daily_quota,
+        rows=settings.room.rows,
+        columns=settings.room.columns,
+        sealed=Sealed(settings.room.sealed),
+        outbreak_checks=frozenset(settings.policy.checks),
+        gates={
+            gate.name: None if gate.checks is None else frozenset(gate.checks)
+            for gate in settings.gates
+        },
+    )
+
+
+def facts_on_record(settings: Settings) -> OfficeFacts | None:
+    """What the record says, changing nothing; None where there is none of this version."""
+    if settings.database_url is None and not (settings.data / DATABASE_FILE).exists():
+        return None
+    return peek_facts(_database(settings), settings.site.code, first_facts(settings))
+
+
+def system_user() -> str:
+    """Who runs this program, as the log names them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such name, and nothing in the environment
+        return f"uid {os.getuid()}"
 
 
 def start_problems(settings: Settings) -> list[str]:
@@ -105,8 +142,13 @@ def open_desk(
     return ReceiptDesk(
         keys=keys or open_site_keys(settings),
         book=record.receipts,
-        services=record.services.services,
+        services=lambda: record.facts.current().services,
         clock=clock or SystemClock(),
         zone=settings.site.zone,
         site=settings.site.code,
     )
+
+
+def _database(settings: Settings) -> str | Path:
+    url = settings.database_url
+    return settings.data / DATABASE_FILE if url is None else url.get_secret_value()

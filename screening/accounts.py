@@ -37,10 +37,13 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A gate: ``token_hash`` is the SHA-256 hex of the station's bearer token, None without one."""
+    """A gate: ``token_hash`` is the SHA-256 hex of the station's bearer token, None without one.
+
+    ``checks`` are its own, None where it takes those of the office's mode.
+    """
 
     name: str
-    checks: frozenset[Check]
+    checks: frozenset[Check] | None
     token_hash: str | None
 
 

@@ -67,6 +67,10 @@ class AccountError(ScreeningError):
     """A user or gate cannot be made or changed as asked."""
 
 
+class OfficeError(ScreeningError):
+    """A fact of the office cannot be what was asked for."""
+
+
 class EvaluationError(ScreeningError):
     """A folder or file of labelled data cannot be evaluated."""
 

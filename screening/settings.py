@@ -7,6 +7,7 @@ A key is written ``[policy] first_threshold_celsius = 37.3`` in the file and
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -116,7 +117,7 @@ class PolicySettings(Part):
     )
     checks: tuple[Check, ...] = Field(
         (Check.RECEIPT, Check.HANDS, Check.TEMPERATURE, Check.MASK),
-        description="Checks of a gate that names none",
+        description="What a gate asks for in an outbreak; a first value, gerbang office changes it",
     )
 
     @model_validator(mode="after")
@@ -248,7 +249,9 @@ class GateSettings(Part):
         pattern=r"^[a-z0-9-]{1,24}$", description="Name of the gate, as in its page's address"
     )
     checks: tuple[Check, ...] | None = Field(
-        None, description="Checks of this gate; the policy's when not given"
+        None,
+        description="Own checks of this gate in both modes, else the mode's; a first value, gerbang"
+        " gate set changes it",
     )
     thermometer: ThermometerSettings | None = Field(None, description="Serial infrared thermometer")
     camera: CameraSettings | None = Field(
@@ -267,7 +270,7 @@ class GateSettings(Part):
 
 
 class RoomSettings(Part):
-    rows: int = Field(6, ge=1, le=40, description="Rows of seats")
+    rows: int = Field(6, ge=1, le=40, description="Rows of seats; as all of room a first value")
     columns: int = Field(10, ge=1, le=40, description="Seats a row")
     sealed: Literal["none", "checkerboard", "columns"] = Field(
         "checkerboard", description="Which seats are sealed to keep distance"
@@ -342,14 +345,31 @@ class Settings(BaseSettings):
     ] = ()
 
     @property
-    def gates_without_offset(self) -> list[GateSettings]:
-        """Those that measure and have to be commissioned first: nobody stated an offset."""
+    def wires_health_checks(self) -> bool:
+        """Whether a thermometer is wired, or a camera at a gate that looks at masks."""
+        return any(
+            gate.thermometer is not None
+            or (gate.camera is not None and Check.MASK in self.first_checks(gate))
+            for gate in self.gates
+        )
+
+    def first_checks(self, gate: GateSettings) -> tuple[Check, ...]:
+        """What this file asks for at a gate in an outbreak."""
+        return self.policy.checks if gate.checks is None else gate.checks
+
+    def gates_without_offset(
+        self, checks_of: Callable[[str], Collection[Check]]
+    ) -> list[GateSettings]:
+        """Those that measure and have to be commissioned first: nobody stated an offset.
+
+        ``checks_of`` tells what a gate asks for.
+        """
         return [
             gate
             for gate in self.gates
             if self.policy.offset_celsius is None
             and gate.thermometer is not None
-            and Check.TEMPERATURE in (self.policy.checks if gate.checks is None else gate.checks)
+            and Check.TEMPERATURE in checks_of(gate.name)
         ]
 
     @property

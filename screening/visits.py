@@ -31,6 +31,7 @@ class EntryKind(StrEnum):
     ERASURE = "erasure"
     COMMISSIONED = "commissioned"
     THERMOMETER_CHECKED = "thermometer_checked"
+    OFFICE_CHANGED = "office_changed"
 
 
 class ExitHow(StrEnum):

@@ -32,7 +32,8 @@ class OfficeFacts:
 
     ``set_capacity`` is people inside at most as somebody set it, None to follow the open seats;
     ``daily_quota`` is visits a day, None without limit. ``gates`` are the checks that a gate keeps
-    in both modes; None, or a gate that is not named, takes the mode's.
+    in both modes; None, or a gate that is not named, takes the mode's. ``is_taken_over``: the
+    record holds all of this. Before, the configuration's first values stand where nobody decided.
     """
 
     version: int = 0
@@ -46,6 +47,7 @@ class OfficeFacts:
     outbreak_checks: frozenset[Check] = OUTBREAK_CHECKS
     gates: Mapping[str, frozenset[Check] | None] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
+    is_taken_over: bool = False
 
     @property
     def plan(self) -> SeatPlan:
@@ -62,6 +64,12 @@ class OfficeFacts:
     def mode_checks(self) -> frozenset[Check]:
         """What a gate without checks of its own asks for."""
         return self.outbreak_checks if self.mode is Mode.OUTBREAK else self.everyday_checks
+
+    @property
+    def visitor_checks(self) -> frozenset[Check]:
+        """What a visitor has to be ready for: the mode's checks, and those of single gates."""
+        own = (checks for checks in self.gates.values() if checks is not None)
+        return self.mode_checks.union(*own)
 
     def checks_of(self, gate: str) -> frozenset[Check]:
         """What this gate asks for now."""

@@ -8,9 +8,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from screening.accounts import Gate, Role, User, WebSession
-from screening.decision import Check
 from screening.errors import AccountError
 from screening.record.engine import Conflict, Database
+from screening.record.facts_rows import checks_column, checks_of
 from screening.record.tables import GateRow, UserRow, WebSessionRow
 
 
@@ -65,7 +65,7 @@ class SqlAccounts:
         row = GateRow(
             site=self._database.site,
             name=gate.name,
-            checks=",".join(check.value for check in Check if check in gate.checks),
+            checks=checks_column(gate.checks),
             token_hash=gate.token_hash,
         )
         self._add(row, f"there is a gate {gate.name!r} already")
@@ -142,9 +142,11 @@ class SqlAccounts:
 
     def _add(self, row: UserRow | GateRow | WebSessionRow, taken: str) -> None:
         try:
-            with self._database.writing() as (session, _):
+            with self._database.writing() as (session, head):
                 session.add(row)
                 session.flush()
+                if isinstance(row, GateRow):
+                    head.facts_version += 1
         except Conflict as error:
             raise AccountError(taken) from error
 
@@ -165,5 +167,4 @@ def _user(row: UserRow) -> User:
 
 
 def _gate(row: GateRow) -> Gate:
-    checks = frozenset(Check(code) for code in row.checks.split(",") if code)
-    return Gate(row.name, checks, row.token_hash)
+    return Gate(row.name, checks_of(row.checks), row.token_hash)

@@ -371,14 +371,14 @@ def _begin(transaction: Transaction, at: datetime) -> None:
 
 
 def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situation:
-    office, state = transaction.office, transaction.state
+    office, state, facts = transaction.office, transaction.state, transaction.facts
     day = state.day(office.local_day(attempt.at))
     service = service_of(attempt)
     return Situation(
         day_began=office.day_began(attempt.at),
-        plan=office.plan,
-        capacity=office.capacity,
-        daily_quota=office.daily_quota,
+        plan=facts.plan,
+        capacity=facts.capacity,
+        daily_quota=facts.daily_quota,
         service_quota=known.service_quota,
         inside=transaction.inside(attempt.at),
         admitted=day.admitted,

@@ -1,12 +1,14 @@
-"""What the record must know of its site: constants for as long as it is open."""
+"""What the record must know of its site: constants, and the newest facts that people change."""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
+from screening.office.facts import OfficeFacts
 from screening.waiting_room.plan import SeatPlan
 
 
@@ -23,17 +25,52 @@ class Retention:
     remarks_days: int = 365
 
 
+class KnownFacts:
+    """The newest facts that this process has seen; ``first`` are the configuration's values."""
+
+    def __init__(self, first: OfficeFacts) -> None:
+        self.first = first
+        self.is_loaded = False
+        self._newest = first
+        self._adopting = threading.Lock()
+
+    @property
+    def newest(self) -> OfficeFacts:
+        """The configuration's values before the record was asked."""
+        return self._newest
+
+    def adopt(self, facts: OfficeFacts, *, over: OfficeFacts | None = None) -> None:
+        """These hold now; where ``over`` is given, only if it is still the newest."""
+        with self._adopting:
+            if over is None or over is self._newest:
+                self._newest = facts
+                self.is_loaded = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """``capacity`` is people inside at most; ``daily_quota`` visits a day, None without limit."""
+    """One site. ``plan``, ``capacity`` and ``daily_quota`` follow the newest facts."""
 
     site: str
     zone: ZoneInfo
-    plan: SeatPlan
-    capacity: int
     clock: Clock
-    daily_quota: int | None = None
+    facts: KnownFacts
     retention: Retention = field(default_factory=Retention)
+
+    @property
+    def plan(self) -> SeatPlan:
+        """The seats as they are open or sealed now."""
+        return self.facts.newest.plan
+
+    @property
+    def capacity(self) -> int:
+        """People inside at most."""
+        return self.facts.newest.capacity
+
+    @property
+    def daily_quota(self) -> int | None:
+        """Visits a day, None without limit."""
+        return self.facts.newest.daily_quota
 
     def day_began(self, at: datetime) -> datetime:
         """The start of the site's day, aware UTC."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, SystemClock
 from screening.errors import RecordError
+from screening.office.facts import OfficeFacts
 from screening.record.accounts import SqlAccounts
 from screening.record.book import SqlReceiptBook
 from screening.record.engine import Database, make_engine
-from screening.record.office import Office, Retention
+from screening.record.facts import SqlOfficeFacts
+from screening.record.office import KnownFacts, Office, Retention
 from screening.record.retention import Forgetting
 from screening.record.schema import upgrade
 from screening.record.services import SqlServiceCatalogue
@@ -31,11 +34,12 @@ class Record:
         self._database = database
         self.office = office
         self._writer = Writer(database, office)
+        self.facts = SqlOfficeFacts(database, office, self._writer)
         self.visits = SqlVisitLog(database, office, self._writer)
         self.thermometers = SqlThermometerLog(database, office, self._writer)
         self.accounts = SqlAccounts(database)
         self.receipts = SqlReceiptBook(database, self._writer)
-        self.services = SqlServiceCatalogue(database)
+        self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)
 
     @classmethod
@@ -48,21 +52,29 @@ class Record:
         plan: SeatPlan,
         capacity: int | None = None,
         daily_quota: int | None = None,
+        first: OfficeFacts | None = None,
         retention: Retention | None = None,
         clock: Clock | None = None,
         seed: Sequence[Service] = SEED_SERVICES,
     ) -> Self:
         """Open (and on first use make) the database: an SQLite file, or a PostgreSQL URL.
 
-        ``capacity`` defaults to the plan's open seats. Raises RecordError.
+        ``plan``, ``capacity`` (None follows the open seats) and ``daily_quota`` stand, as what
+        ``first`` says besides, as long as the record was not told otherwise. Raises RecordError.
         """
+        facts = replace(
+            first or OfficeFacts(),
+            rows=plan.rows,
+            columns=plan.columns,
+            sealed=plan.sealed,
+            set_capacity=capacity,
+            daily_quota=daily_quota,
+        )
         office = Office(
             site=site,
             zone=zone,
-            plan=plan,
-            capacity=capacity if capacity is not None else len(plan.open_seats),
             clock=clock or SystemClock(),
-            daily_quota=daily_quota,
+            facts=KnownFacts(facts),
             retention=retention or Retention(),
         )
         if isinstance(where, Path):
@@ -73,7 +85,12 @@ class Record:
         except RecordError:
             engine.dispose()
             raise
-        return cls(Database(engine, site), office)
+        database = Database(engine, site)
+        try:
+            return cls(database, office)
+        except RecordError:
+            database.close()
+            raise
 
     def listen(self, told: Callable[[Sequence[LogEntry]], None]) -> None:
         """Have every row of the log told once it is committed by this process, in order.
@@ -84,6 +101,7 @@ class Record:
 
     def close(self) -> None:
         """Give the connections back; the record must not be used afterwards."""
+        self.facts.close()
         self._writer.close()
         self._database.close()
 

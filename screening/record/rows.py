@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from screening.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
 from screening.record.chain import Detail, canonical
+from screening.record.facts_rows import told_change
 from screening.record.tables import DetailRow, EntryRow, ReceiptRow
 from screening.visits import (
     CheckResult,
@@ -25,7 +26,12 @@ from screening.visits import (
 )
 
 _TOLD_BY_FACTS = frozenset(
-    {EntryKind.HANDOVER, EntryKind.COMMISSIONED, EntryKind.THERMOMETER_CHECKED}
+    {
+        EntryKind.HANDOVER,
+        EntryKind.COMMISSIONED,
+        EntryKind.THERMOMETER_CHECKED,
+        EntryKind.OFFICE_CHANGED,
+    }
 )
 """Rows whose remark is made of what belongs to their kind."""
 
@@ -149,6 +155,8 @@ def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
             return found if table is None else f"{found}, {_span(table)}"
         case EntryKind.THERMOMETER_CHECKED:
             return f"{facts['difference_celsius']:+.2f} °C"
+        case EntryKind.OFFICE_CHANGED:
+            return told_change(facts)
         case _:
             return None
 

@@ -46,6 +46,13 @@ def upgrade(engine: Engine, office: Office, seed: Sequence[Service]) -> None:
         count_days(connection, office)
 
 
+def is_current(connection: Connection) -> bool:
+    """Whether the database has the tables of this version."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    current = MigrationContext.configure(connection).get_current_revision()
+    return current == scripts.get_current_head()
+
+
 def _migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

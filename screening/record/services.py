@@ -1,52 +1,46 @@
-"""The office's services, on a database; seeded when the site is first opened."""
+"""The office's services as they stand now; seeded when the site is first opened."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import insert, update
 
 from screening.record.engine import Database
+from screening.record.facts import SqlOfficeFacts
+from screening.record.facts_rows import NEW_SERVICES_POSITION
 from screening.record.tables import ServiceRow
-from screening.services.catalogue import Channel, Service
+from screening.services.catalogue import Service
 
 
 class SqlServiceCatalogue:
-    """What the office offers, as it stands now."""
+    """What the office offers, from the memory of its facts."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, facts: SqlOfficeFacts) -> None:
         self._database = database
+        self._facts = facts
 
     def services(self) -> dict[str, Service]:
         """By code, in the office's own order."""
-        query = (
-            select(ServiceRow)
-            .where(ServiceRow.site == self._database.site)
-            .order_by(ServiceRow.position, ServiceRow.code)
-        )
-        with self._database.reading() as session:
-            return {row.code: _service(row) for row in session.scalars(query)}
+        return dict(self._facts.current().services)
 
     def service(self, code: str) -> Service | None:
-        with self._database.reading() as session:
-            row = session.get(ServiceRow, (self._database.site, code))
-            return _service(row) if row is not None else None
+        return self._facts.current().services.get(code)
 
     def put(self, service: Service) -> None:
-        """Add the service, or change the one with its code."""
-        with self._database.writing() as (session, _):
-            row = session.get(ServiceRow, (self._database.site, service.code))
-            if row is None:
-                row = ServiceRow(site=self._database.site, code=service.code, position=1000)
-                session.add(row)
-            row.channel = service.channel
-            row.name_id, row.name_en = service.name_id, service.name_en
-            row.daily_quota = service.daily_quota
-
-
-def _service(row: ServiceRow) -> Service:
-    return Service(
-        code=row.code,
-        channel=Channel(row.channel),
-        name_id=row.name_id,
-        name_en=row.name_en,
-        daily_quota=row.daily_quota,
-    )
+        """Add the service, or change the one with its code; nobody's act, so no row of the log."""
+        columns = {
+            "channel": service.channel,
+            "name_id": service.name_id,
+            "name_en": service.name_en,
+            "daily_quota": service.daily_quota,
+        }
+        is_it = (ServiceRow.site == self._database.site, ServiceRow.code == service.code)
+        with self._database.writing() as (session, head):
+            if session.get(ServiceRow, (head.code, service.code)) is not None:
+                session.execute(update(ServiceRow).where(*is_it).values(**columns))
+            else:
+                where = {"site": head.code, "code": service.code}
+                session.execute(
+                    insert(ServiceRow).values(**where, position=NEW_SERVICES_POSITION, **columns)
+                )
+            head.facts_version += 1
+        self._facts.refresh()

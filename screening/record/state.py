@@ -54,11 +54,15 @@ IS_INSIDE: ColumnElement[bool] = and_(VisitRow.left_at.is_(None), VisitRow.annul
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest row of a site's log; ``at`` is None before the first."""
+    """The newest row of a site's log; ``at`` is None before the first.
+
+    ``facts_version`` tells whether the office's facts changed meanwhile.
+    """
 
     entry_id: int
     hash: str
     at: datetime | None
+    facts_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,8 @@ def _head() -> Any:
         .where(EntryRow.site == SiteRow.code, EntryRow.entry_id == SiteRow.head_entry_id)
         .scalar_subquery()
     )
-    return _arm("head", a=SiteRow.head_hash, n=SiteRow.head_entry_id, at=newest).where(
+    version = cast(SiteRow.facts_version, BigInteger)
+    return _arm("head", a=SiteRow.head_hash, n=SiteRow.head_entry_id, m=version, at=newest).where(
         SiteRow.code == _SITE
     )
 
@@ -311,7 +316,7 @@ def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> G
     if not parts["head"]:
         raise NotRecorded(f"the database has no site {site!r}")
     (newest,) = parts["head"]
-    head = Head(newest.n, newest.a, newest.at)
+    head = Head(newest.n, newest.a, newest.at, newest.m)
     known = Known(
         first_entry_id=next((row.n for row in parts["first"]), None),
         taken=tuple(_place(row) for row in parts["place"]),

@@ -89,7 +89,7 @@ class SiteRow(Base):
     """An office and the head of its chain; locking this row orders the site's writers.
 
     ``days_zone`` is the time zone in which the running figures of ``days`` were counted, None
-    before they were.
+    before they were. ``facts_version`` grows with each change of the office's facts.
     """
 
     __tablename__ = "sites"
@@ -98,6 +98,17 @@ class SiteRow(Base):
     head_entry_id: Mapped[int] = mapped_column(BigInteger)
     head_hash: Mapped[str]
     days_zone: Mapped[str | None]
+    facts_version: Mapped[int] = mapped_column(default=0)
+
+
+class FactRow(Base):
+    """A fact of the office that somebody decided; ``value`` is canonical JSON."""
+
+    __tablename__ = "office_facts"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
 
 
 class DayRow(Base):
@@ -350,13 +361,13 @@ class UserRow(Base):
 
 
 class GateRow(Base):
-    """``checks`` are the codes, joined by commas."""
+    """``checks`` are the codes of its own, joined by commas; NULL takes the mode's."""
 
     __tablename__ = "gates"
 
     site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
-    checks: Mapped[str]
+    checks: Mapped[str | None]
     token_hash: Mapped[str | None]
 
 

@@ -26,6 +26,7 @@ from screening.errors import NotRecorded, ScreeningError
 from screening.record.chain import DetailContents, canonical, chained
 from screening.record.days import Day, day_columns, total_inside
 from screening.record.engine import Conflict, Database, translated
+from screening.record.facts_rows import load_facts
 from screening.record.office import Office
 from screening.record.rows import entry_of
 from screening.record.state import Known, Seated, State, gather
@@ -89,11 +90,15 @@ _DROP_DETAIL = delete(DetailRow).where(
 
 
 class Transaction:
-    """A site's open transaction. Whatever reads the tables itself calls ``flush`` before."""
+    """A site's open transaction. Whatever reads the tables itself calls ``flush`` before.
+
+    ``facts`` are those that hold in it once it has looked.
+    """
 
     def __init__(self, connection: Connection, office: Office, remembered: State | None) -> None:
         self.connection = connection
         self.office = office
+        self.facts = self.facts_before = office.facts.newest
         self.written: list[LogEntry] = []
         self._remembered = remembered
         self._state: State | None = None
@@ -124,6 +129,8 @@ class Transaction:
             with_state=needs_state,
             numbers_visit=admits,
         )
+        if found.head.facts_version != self.facts.version:
+            self.facts = load_facts(self.connection, self.office.site, self.office.facts.first)
         if needs_state:
             self._state = found.state
         elif self._state is None:
@@ -469,6 +476,8 @@ class Writer:
                     job.run(transaction)
                 transaction.save()
         self._remembered = transaction.result or remembered
+        if transaction.facts is not transaction.facts_before:
+            self._office.facts.adopt(transaction.facts)
         return transaction.written
 
     @contextmanager

@@ -1,0 +1,186 @@
+"""The office's facts: read from memory, changed in one transaction with a row of the log.
+
+Each change makes ``facts_version`` of the site's row grow. Every write transaction compares it with
+what this process remembers, and so does a look once a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from screening.decision import Check
+from screening.errors import NotRecorded, RecordError
+from screening.office.changes import Changes, Edit, differences, plain
+from screening.office.facts import OfficeFacts
+from screening.record.chain import canonical
+from screening.record.engine import Database, make_engine, translated
+from screening.record.facts_rows import load_facts, load_stored, store
+from screening.record.office import Office
+from screening.record.schema import is_current
+from screening.record.tables import SiteRow
+from screening.record.text import clean
+from screening.visits import EntryKind, LogEntry
+
+if TYPE_CHECKING:
+    from screening.record.writer import Transaction, Writer
+
+LOOK_S = 1.0
+"""What another process changed is known after this time, and the time that one question takes."""
+
+_log = logging.getLogger(__name__)
+
+
+class SqlOfficeFacts:
+    """OfficeBook on a database; safe to use from any thread. Raises RecordError when made."""
+
+    def __init__(self, database: Database, office: Office, writer: Writer) -> None:
+        self._database = database
+        self._office = office
+        self._writer = writer
+        self._woken = threading.Event()
+        self._is_closed = False
+        self._thread: threading.Thread | None = None
+        self._told: Callable[[OfficeFacts], None] = lambda _: None
+        self.refresh()
+
+    def current(self) -> OfficeFacts:
+        """What holds now, from memory; other processes' changes as of the last look."""
+        return self._office.facts.newest
+
+    def change(self, edit: Edit, *, operator: str, at: datetime) -> LogEntry | None:
+        """Change them and write one row; None where nothing differs.
+
+        Raises OfficeError where it cannot be, RecordError where it cannot be written.
+        """
+
+        def change(transaction: Transaction) -> LogEntry | None:
+            transaction.look(at)
+            before = transaction.facts
+            after = edit(before)
+            changes = differences(plain(before), plain(after))
+            if not changes:
+                return None
+            return _write(transaction, after, changes, operator=operator, at=at)
+
+        entry = self._writer.do(change)
+        self._woken.set()
+        return entry
+
+    def take_over(
+        self,
+        *,
+        operator: str,
+        at: datetime,
+        gates_of_an_empty_office: Mapping[str, frozenset[Check] | None],
+    ) -> LogEntry | None:
+        """Make the configuration's values the record's own, once; None where that was done before.
+
+        What somebody decided already stays. Raises RecordError.
+        """
+        first = self._office.facts.first
+
+        def take_over(transaction: Transaction) -> LogEntry | None:
+            transaction.look(at)
+            facts = transaction.facts
+            if facts.is_taken_over:
+                return None
+            gates = {**first.gates, **facts.gates} or gates_of_an_empty_office
+            after = replace(facts, gates=gates, is_taken_over=True)
+            stored = load_stored(transaction.connection, self._office.site)
+            changes = differences(stored.plain(), plain(after))
+            return _write(transaction, after, changes, operator=operator, at=at)
+
+        entry = self._writer.do(take_over)
+        self._woken.set()
+        return entry
+
+    def refresh(self) -> None:
+        """Look whether another process changed them. Raises RecordError."""
+        version = select(SiteRow.facts_version).where(SiteRow.code == self._office.site)
+        known, seen = self._office.facts, self._office.facts.newest
+        with self._database.reading() as session:
+            if known.is_loaded and session.scalar(version) == seen.version:
+                return
+            found = load_facts(session, self._office.site, known.first)
+        known.adopt(found, over=seen)  # the writer may have adopted newer ones meanwhile
+
+    def follow(self, told: Callable[[OfficeFacts], None] = lambda _: None) -> None:
+        """Look once a second from now on; ``told`` hears of each change, in a thread of its own."""
+        self._told = told
+        self._thread = threading.Thread(target=self._follow, name="office-facts", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._is_closed = True
+        self._woken.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _follow(self) -> None:
+        told, is_down = self.current(), False
+        while not self._is_closed:
+            self._woken.wait(LOOK_S)
+            self._woken.clear()
+            try:
+                self.refresh()
+                if self.current() != told:
+                    told = self.current()
+                    self._told(told)
+            except RecordError as error:
+                if not is_down:
+                    _log.warning("the office's facts cannot be read: %s", error)
+                is_down = True
+            except Exception:  # noqa: BLE001 - a fault must not end the watch unnoticed
+                _log.exception("a fault while reading the office's facts")
+            else:
+                if is_down:
+                    _log.info("the office's facts can be read again")
+                is_down = False
+
+
+def peek_facts(where: str | Path, site: str, first: OfficeFacts) -> OfficeFacts | None:
+    """The facts of a database that is left as it is; None where its tables are of another version.
+
+    Raises RecordError where it cannot be read.
+    """
+    engine = make_engine(where)
+    try:
+        with translated(RecordError), engine.connect() as connection:
+            if not is_current(connection):
+                return None
+            try:
+                return load_facts(connection, site, first)
+            except NotRecorded:
+                return None
+    finally:
+        engine.dispose()
+
+
+def _write(
+    transaction: Transaction, after: OfficeFacts, changes: Changes, *, operator: str, at: datetime
+) -> LogEntry:
+    site = transaction.office.site
+    stored = load_stored(transaction.connection, site)
+    version = store(transaction.connection, site, stored, after, changes)
+    transaction.facts = replace(after, version=version)
+    facts = {
+        "before": {key: old for key, (old, _) in changes.items()},
+        "after": {key: new for key, (_, new) in changes.items()},
+    }
+    return transaction.append(
+        {
+            "kind": EntryKind.OFFICE_CHANGED,
+            "at": at,
+            "operator": clean(operator),
+            "facts": canonical(facts),
+        }
+    )

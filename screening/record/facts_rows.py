@@ -1,0 +1,242 @@
+"""The office's facts in the tables: a value for each key, and the rows of gates and services.
+
+A key without a row was never decided. Until the first ``serve`` takes the configuration's values
+over, they stand in for it, and gates that an older version wrote are read as they worked then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from screening.decision import Check
+from screening.errors import NotRecorded
+from screening.office.changes import Changes, in_order, plain
+from screening.office.facts import Mode, OfficeFacts
+from screening.record.chain import canonical
+from screening.record.tables import FactRow, GateRow, ServiceRow, SiteRow
+from screening.services.catalogue import Channel, Service
+from screening.waiting_room.plan import Sealed
+
+TAKEN_OVER = "taken_over"
+MIGRATED = "migrated"
+"""The gates whose checks an older version wrote and nobody changed since."""
+
+NEW_SERVICES_POSITION = 1000
+"""Behind those that an office begins with, in order of code."""
+
+_NEEDS_A_DEVICE = frozenset({Check.TEMPERATURE, Check.MASK})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What the tables hold of one site. ``values`` are decoded, by key."""
+
+    version: int
+    values: Mapping[str, Any]
+    gates: Mapping[str, frozenset[Check] | None]
+    services: Mapping[str, Service]
+
+    def plain(self) -> dict[str, Any]:
+        """What was decided, in the form that changes are compared in."""
+        all_of_it = plain(OfficeFacts(gates=self.gates, services=self.services))
+        return {
+            key: value
+            for key, value in {**all_of_it, **self.values}.items()
+            if "." in key or (key in self.values and key in all_of_it)
+        }
+
+    def facts(self, first: OfficeFacts) -> OfficeFacts:
+        """What holds, where ``first`` are the configuration's values."""
+        values = self.values
+        is_taken_over = TAKEN_OVER in values
+        facts = OfficeFacts(
+            version=self.version,
+            mode=Mode(values.get("mode", first.mode)),
+            set_capacity=values.get("capacity", first.set_capacity),
+            daily_quota=values.get("daily_quota", first.daily_quota),
+            rows=values.get("rows", first.rows),
+            columns=values.get("columns", first.columns),
+            sealed=Sealed(values.get("sealed", first.sealed)),
+            everyday_checks=_checks(values.get("everyday_checks"), first.everyday_checks),
+            outbreak_checks=_checks(values.get("outbreak_checks"), first.outbreak_checks),
+            gates=self.gates,
+            services=self.services,
+            is_taken_over=is_taken_over,
+        )
+        if is_taken_over:
+            return facts
+        gates = {
+            name: self._gate_before(name, own, facts.outbreak_checks, first)
+            for name, own in self.gates.items()
+        }
+        facts = replace(facts, gates=gates)
+        if "mode" in values or not values.get(MIGRATED):
+            return facts
+        asked = (facts.outbreak_checks if own is None else own for own in gates.values())
+        needs_device = any(checks & _NEEDS_A_DEVICE for checks in asked)
+        return replace(facts, mode=Mode.OUTBREAK if needs_device else Mode.EVERYDAY)
+
+    def _gate_before(
+        self,
+        name: str,
+        own: frozenset[Check] | None,
+        of_the_policy: frozenset[Check],
+        first: OfficeFacts,
+    ) -> frozenset[Check] | None:
+        """A gate's own checks before the configuration was taken over."""
+        if name not in self.values.get(MIGRATED, ()):
+            return first.gates.get(name) if own is None else own
+        if name in first.gates:  # until then the file ruled the gates that it named
+            own = first.gates[name]
+        return None if own == of_the_policy else own
+
+
+def load_stored(connection: Connection | Session, site: str) -> Stored:
+    """In three statements. Raises NotRecorded where there is no such site."""
+    is_of_site = and_(FactRow.site == SiteRow.code, SiteRow.code == site)
+    values = connection.execute(
+        select(SiteRow.facts_version, FactRow.key, FactRow.value)
+        .join_from(SiteRow, FactRow, is_of_site, isouter=True)
+        .where(SiteRow.code == site)
+    ).all()
+    if not values:
+        raise NotRecorded(f"the database has no site {site!r}")
+    gates = connection.execute(
+        select(GateRow.name, GateRow.checks).where(GateRow.site == site).order_by(GateRow.name)
+    )
+    services = connection.execute(
+        select(
+            ServiceRow.code,
+            ServiceRow.channel,
+            ServiceRow.name_id,
+            ServiceRow.name_en,
+            ServiceRow.daily_quota,
+        )
+        .where(ServiceRow.site == site)
+        .order_by(ServiceRow.position, ServiceRow.code)
+    )
+    return Stored(
+        version=values[0].facts_version,
+        values={row.key: json.loads(row.value) for row in values if row.key is not None},
+        gates={row.name: checks_of(row.checks) for row in gates},
+        services={
+            row.code: Service(
+                code=row.code,
+                channel=Channel(row.channel),
+                name_id=row.name_id,
+                name_en=row.name_en,
+                daily_quota=row.daily_quota,
+            )
+            for row in services
+        },
+    )
+
+
+def load_facts(connection: Connection | Session, site: str, first: OfficeFacts) -> OfficeFacts:
+    """What holds at this site, in three statements; ``first`` are the configuration's values."""
+    return load_stored(connection, site).facts(first)
+
+
+def store(
+    connection: Connection, site: str, stored: Stored, after: OfficeFacts, changes: Changes
+) -> int:
+    """Write what changed, and that somebody did; the new version. The site must be locked."""
+    values = {key: new for key, (_, new) in changes.items() if "." not in key}
+    if after.is_taken_over:
+        values[TAKEN_OVER] = True
+    touched: dict[str, set[str]] = {"gates": set(), "services": set()}
+    for key in changes:
+        table, _, rest = key.partition(".")
+        if table in touched:
+            touched[table].add(rest.rpartition(".")[0])
+    old = frozenset(stored.values.get(MIGRATED, ()))
+    if old & touched["gates"]:
+        values[MIGRATED] = sorted(old - touched["gates"])
+    for key, value in values.items():
+        _put_value(connection, site, key, value, is_new=key not in stored.values)
+    for name in sorted(touched["gates"]):
+        _put_gate(connection, site, name, after, is_new=name not in stored.gates)
+    for code in sorted(touched["services"]):
+        _put_service(connection, site, code, after, is_new=code not in stored.services)
+    version = stored.version + 1
+    connection.execute(update(SiteRow).where(SiteRow.code == site).values(facts_version=version))
+    return version
+
+
+def checks_of(column: str | None) -> frozenset[Check] | None:
+    """A gate's own checks as its row holds them."""
+    if column is None:
+        return None
+    return frozenset(Check(code) for code in column.split(",") if code)
+
+
+def checks_column(checks: frozenset[Check] | None) -> str | None:
+    """The same, to be written."""
+    return None if checks is None else ",".join(in_order(checks))
+
+
+def told_change(facts: Mapping[str, Any]) -> str:
+    """A row about changed facts in one line: each key, what was and what is."""
+    before, after = facts["before"], facts["after"]
+    return "; ".join(f"{key}: {_told(before[key])} → {_told(after[key])}" for key in after)
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return "–"
+    return "+".join(value) or "–" if isinstance(value, list) else str(value)
+
+
+def _checks(written: list[str] | None, first: frozenset[Check]) -> frozenset[Check]:
+    return first if written is None else frozenset(Check(code) for code in written)
+
+
+def _put_value(connection: Connection, site: str, key: str, value: Any, *, is_new: bool) -> None:
+    text = canonical(value)
+    if is_new:
+        connection.execute(insert(FactRow).values(site=site, key=key, value=text))
+    else:
+        connection.execute(
+            update(FactRow).where(FactRow.site == site, FactRow.key == key).values(value=text)
+        )
+
+
+def _put_gate(
+    connection: Connection, site: str, name: str, after: OfficeFacts, *, is_new: bool
+) -> None:
+    is_it = (GateRow.site == site, GateRow.name == name)
+    if name not in after.gates:
+        connection.execute(delete(GateRow).where(*is_it))
+        return
+    checks = checks_column(after.gates[name])
+    if is_new:
+        connection.execute(insert(GateRow).values(site=site, name=name, checks=checks))
+    else:
+        connection.execute(update(GateRow).where(*is_it).values(checks=checks))
+
+
+def _put_service(
+    connection: Connection, site: str, code: str, after: OfficeFacts, *, is_new: bool
+) -> None:
+    is_it = (ServiceRow.site == site, ServiceRow.code == code)
+    service = after.services.get(code)
+    if service is None:
+        connection.execute(delete(ServiceRow).where(*is_it))
+        return
+    columns = {
+        "channel": service.channel,
+        "name_id": service.name_id,
+        "name_en": service.name_en,
+        "daily_quota": service.daily_quota,
+    }
+    if is_new:
+        where = {"site": site, "code": code, "position": NEW_SERVICES_POSITION}
+        connection.execute(insert(ServiceRow).values(**where, **columns))
+    else:
+        connection.execute(update(ServiceRow).where(*is_it).values(**columns))
