@@ -21,7 +21,6 @@ from typing import Protocol, TypeVar
 from screening.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
 
-
 Code = TypeVar("Code", bound=StrEnum)
 
 
