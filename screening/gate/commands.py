@@ -37,10 +37,14 @@ class Scan(Command[ScanAnswer]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExitScan(Command[bool]):
-    """A receipt is shown on the way out; False when its holder is not inside."""
+    """A receipt is shown on the way out; False when its holder is not inside.
+
+    The same ``nonce`` again gives the same answer and lets nobody else out.
+    """
 
     code: str
     operator: str | None = None
+    nonce: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

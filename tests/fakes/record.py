@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from screening.accounts import Gate, Role, User, WebSession
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import AccountError, ReceiptError, RecordError, UnknownReceipt
+from screening.errors import AccountError, LaneConflict, ReceiptError, RecordError, UnknownReceipt
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.temperature.baseline import first_of_device, without_baseline
@@ -135,6 +135,7 @@ class FakeVisitLog:
         self._rows: dict[int, _Row] = {}
         self._places: dict[tuple[str, str, int], int] = {}
         self._waits: dict[str, OpenWait] = {}
+        self._exits: dict[tuple[str, str], int] = {}
 
     def write(self, attempt: Attempt) -> WrittenAttempt:
         with self.lock:
@@ -222,15 +223,26 @@ class FakeVisitLog:
         gate: str,
         operator: str | None,
         at: datetime,
+        nonce: str | None = None,
     ) -> Visit | None:
         with self.lock:
+            first = self._exits.get((gate, nonce or ""))
+            if first is not None:
+                row = self._rows[first]
+                if receipt is not None and key_of(row.receipt) != key_of(receipt):
+                    raise LaneConflict("another code", code="nonce_reused")
+                return row.visit
             self._close_earlier(at)
             rows = [
                 row
                 for row in self._inside()
                 if receipt is None or (row.receipt and _key(row.receipt) == _key(receipt))
             ]
-            return self._let_out(rows[0], how, gate, operator, at) if rows else None
+            if not rows:
+                return None
+            if nonce is not None:
+                self._exits[gate, nonce] = rows[0].visit.visit_id
+            return self._let_out(rows[0], how, gate, operator, at)
 
     def close_day(self, at: datetime) -> list[Visit]:
         with self.lock:
