@@ -86,3 +86,20 @@ class LaneConflict(ScreeningError):
 
 class UnknownGate(ScreeningError):
     """No gate has this name."""
+
+
+class NotOwner(ScreeningError):
+    """Another process runs this gate, or none does; nothing was done.
+
+    ``machine`` is the name of the computer on which it runs, ``address`` where its pages are; both
+    None where that is not known.
+    """
+
+    def __init__(
+        self, gate: str, *, machine: str | None = None, address: str | None = None
+    ) -> None:
+        where = address or (f"another process on {machine}" if machine else "another process")
+        super().__init__(f"gate {gate!r} is not run here but by {where}; nothing was done")
+        self.gate = gate
+        self.machine = machine
+        self.address = address

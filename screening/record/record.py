@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, SystemClock
 from screening.errors import RecordError
+from screening.gate.ownership import GateOwners, Owner
 from screening.record.accounts import SqlAccounts
 from screening.record.book import SqlReceiptBook
 from screening.record.engine import Database, make_engine
 from screening.record.office import Office, Retention
+from screening.record.ownership import owners_of
 from screening.record.retention import Forgetting
 from screening.record.schema import upgrade
 from screening.record.services import SqlServiceCatalogue
@@ -81,6 +83,10 @@ class Record:
         ``told`` is called by the writer's thread and must not wait.
         """
         self._writer.on_commit = told
+
+    def gate_owners(self, me: Owner) -> GateOwners:
+        """Who runs which gate; ``me`` describes this process to the others."""
+        return owners_of(self._database, me, self.office.clock.monotonic_s)
 
     def close(self) -> None:
         """Give the connections back; the record must not be used afterwards."""
