@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.auth import gate_of_station, office_of
@@ -83,7 +84,9 @@ async def leave(gate: str, body: PresentedOnTheWayOut, request: Request) -> Left
 
 async def _answer(request: Request, gate: str, command: Command[Answered]) -> Answered:
     """The gate's answer; no thread waits for it. Raises RecordError where it takes too long."""
-    future = office_of(request).gates.get(gate).post(command)
+    gates = office_of(request).gates
+    control = gates.get(gate) if gate in gates.owned() else await run_in_threadpool(gates.get, gate)
+    future = control.post(command)
     waiting = asyncio.wrap_future(future)
     done, _ = await asyncio.wait({waiting}, timeout=CALL_TIMEOUT_S)
     if not done:

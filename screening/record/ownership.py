@@ -180,9 +180,7 @@ def _read_owner(path: Path) -> Owner | None:
 class PostgresqlOwners:
     """GateOwners by advisory locks. Who holds one is a row of its own."""
 
-    def __init__(
-        self, database: Database, *, me: Owner, monotonic_s: Callable[[], float]
-    ) -> None:
+    def __init__(self, database: Database, *, me: Owner, monotonic_s: Callable[[], float]) -> None:
         self._database = database
         self._me = me
         self._monotonic_s = monotonic_s
