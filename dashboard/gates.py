@@ -169,9 +169,8 @@ class GateRegistry:
         runner = self._runners.pop(name)
         version = runner.view().version
         runner.abandon()
-        self._parts.hub.publish(
-            GateChanged(name, version + 1)
-        )  # pages look again, and find it gone
+        # Pages that follow it look again, and find it gone.
+        self._parts.hub.publish(GateChanged(name, version + 1))
 
     def _build(self, gate: Gate, ownership: Ownership) -> GateRunner:
         configured = self._configured(gate.name)

@@ -98,8 +98,8 @@ class NotOwner(ScreeningError):
     def __init__(
         self, gate: str, *, machine: str | None = None, address: str | None = None
     ) -> None:
-        where = address or (f"another process on {machine}" if machine else "another process")
-        super().__init__(f"gate {gate!r} is not run here but by {where}; nothing was done")
+        where = f", but by {address or f'a process on {machine}'}" if address or machine else ""
+        super().__init__(f"gate {gate!r} is not run by this process{where}; nothing was done")
         self.gate = gate
         self.machine = machine
         self.address = address

@@ -46,7 +46,12 @@ class Claims:
         self._thread: threading.Thread | None = None
 
     def add(self, gate: str) -> None:
-        """Want this gate too, and try at once. Raises ScreeningError where ``begin`` does."""
+        """Want this gate too, and try at once. Raises ScreeningError where ``begin`` does.
+
+        Of a gate that is wanted already it returns at once.
+        """
+        if gate in self._held or gate in self._awaited:
+            return
         with self._looking:
             if gate in self._held or gate in self._awaited or self._closing.is_set():
                 return

@@ -119,7 +119,10 @@ class OwnedBarrier:
         self._barrier.close()
 
     def open_once(self, decision_id: str) -> None:
-        """Pulse for this decision. Raises DeviceUnavailable also where the gate may be another's."""
+        """Pulse for this decision.
+
+        Raises DeviceUnavailable also where the gate may be another's.
+        """
         if not self._ownership.may_act():
             raise DeviceUnavailable(
                 "another process may run this gate now; nothing was sent", device="barrier"

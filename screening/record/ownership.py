@@ -4,10 +4,10 @@ Beside SQLite it is a lock on a file for each gate, in a folder beside the datab
 still held is looked up at each act: a file that was deleted or replaced is lost.
 
 On PostgreSQL it is a session's advisory lock, on one connection that does nothing else. The server
-lets go of it when the connection breaks, and of a vanished machine's after about 20 seconds. Between
-two looks at the connection the process relies on it for ``LEASE_S``. Whoever takes a gate from an
-owner that did not give it back waits longer than that before it begins, so that the two never act
-together.
+lets go of it when the connection breaks, and of a vanished machine's after about 20 seconds.
+Between two looks at the connection the process relies on it for ``LEASE_S``. Whoever takes a gate
+from an owner that did not give it back waits longer than that before it begins, so that the two
+never act together.
 """
 
 from __future__ import annotations
