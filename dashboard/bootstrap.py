@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import socket
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Self
 
-from dashboard.gates import CameraSource, GateRegistry
+from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
 from dashboard.office import Office, ReceiptPage
 from dashboard.storage import open_desk, open_record, open_site_keys, thermometer_files
 from screening.accounts import Gate, KnownAccounts
@@ -15,6 +16,7 @@ from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Reason
 from screening.errors import RecordError
 from screening.events import EntryWritten
+from screening.gate.ownership import Owner
 from screening.gate.parts import LaneParts
 from screening.hub import Hub
 from screening.receipts.token import sign
@@ -41,6 +43,7 @@ class House:
         clock: Clock,
         cameras: Mapping[str, CameraSource],
         is_demo: bool,
+        wanted_gates: Collection[str] | None = None,
     ) -> None:
         self.settings = settings
         self.record = record
@@ -67,6 +70,14 @@ class House:
                 services=record.services.services,
             ),
             cameras,
+            owners=record.gate_owners(
+                Owner(
+                    machine=socket.gethostname(),
+                    address=settings.web.public_url,
+                    since=clock.now(),
+                )
+            ),
+            wanted=wanted_gates,
         )
 
     @classmethod
@@ -78,8 +89,12 @@ class House:
         clock: Clock | None = None,
         cameras: Mapping[str, CameraSource] | None = None,
         is_demo: bool = False,
+        gates: GateChoice = CONFIGURED,
     ) -> Iterator[Self]:
-        """Open the record, begin all gates, and close everything in the end."""
+        """Open the record, begin the gates, and close everything in the end.
+
+        Raises UnknownGate where ``gates`` names one that does not exist.
+        """
         clock = clock or SystemClock()
         with open_record(settings, clock) as record:
             house = cls(
@@ -88,6 +103,7 @@ class House:
                 clock=clock,
                 cameras=cameras or {},
                 is_demo=is_demo,
+                wanted_gates=gates.of(settings),
             )
             record.listen(house._tell)
             house._know_gates()
@@ -97,8 +113,7 @@ class House:
                 house.room.refresh()
                 house.room.start()
                 house.known.start()
-                for name in house.gates.names():
-                    house.gates.get(name)
+                house.gates.start()
                 yield house
             finally:
                 house.hub.close()

@@ -108,9 +108,7 @@ async def leave(
 async def _answer(request: Request, gate: str, command: Command[Answered]) -> Answered:
     """The gate's answer; no thread waits for it. Raises RecordError where it takes too long."""
     gates = office_of(request).gates
-    control = gates.running(gate)
-    if control is None:  # it is made on first use
-        control = await run_in_threadpool(gates.get, gate)
+    control = gates.get(gate) if gate in gates.owned() else await run_in_threadpool(gates.get, gate)
     future = control.post(command)
     try:
         async with asyncio.timeout(CALL_TIMEOUT_S):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.contexts.gate import EntryLine, GateLive
+from dashboard.contexts.gate import EntryLine, GateElsewhere, GateLive
 from dashboard.contexts.shell import Shell
 from screening.visits import SeatState
 
@@ -120,6 +120,7 @@ class DayPart:
     shell: Shell
     hours: tuple[HourBar, ...]
     gates: tuple[GateLive, ...]
+    elsewhere: tuple[GateElsewhere, ...]
     waiting_aside: int
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None
@@ -134,6 +135,7 @@ class DashboardPage:
     plan: SeatPlan
     hours: tuple[HourBar, ...]
     gates: tuple[GateLive, ...]
+    elsewhere: tuple[GateElsewhere, ...]
     waiting_aside: int
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None

@@ -190,12 +190,13 @@ class GateControl(Protocol):
 
 
 class Gates(Protocol):
-    """All gates of this process, made on first use."""
+    """The gates of the office, as far as this process runs them."""
 
-    def names(self) -> list[str]: ...
+    def names(self) -> list[str]:
+        """Every gate of the office, in order of name, whoever runs it."""
+
+    def owned(self) -> list[str]:
+        """Those that this process runs; their ``get`` never waits."""
 
     def get(self, name: str) -> GateControl:
-        """Raises UnknownGate."""
-
-    def running(self, name: str) -> GateControl | None:
-        """The gate if it was made already; never waits."""
+        """Raises UnknownGate, NotOwner where another process runs it, and RecordError."""

@@ -378,14 +378,13 @@ def let_out(
 
 
 def _exit_of(transaction: Transaction, gate: str, nonce: str) -> Row[Any] | None:
-    query: Select[Any] = select(
-        EntryRow.attempt_id, EntryRow.issuer, EntryRow.receipt_number
-    ).where(
+    query: Any = select(EntryRow.attempt_id, EntryRow.issuer, EntryRow.receipt_number).where(
         EntryRow.site == transaction.office.site,
         EntryRow.gate == clean(gate),
         EntryRow.nonce == clean(nonce),
     )
-    return transaction.connection.execute(query).first()
+    found: Row[Any] | None = transaction.connection.execute(query).first()
+    return found
 
 
 def _left_before(
