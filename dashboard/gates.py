@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from drivers import building
-from screening.accounts import Gate, KnownAccounts
+from screening.accounts import KnownAccounts
 from screening.clock import Clock
 from screening.decision import Check
 from screening.errors import EvaluationError, SettingsError, UnknownGate
@@ -17,6 +17,7 @@ from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
 from screening.gate.runner import GateRunner
 from screening.gate.thermal import ThermalSight
+from screening.office.facts import OfficeFacts
 from screening.ports import Barrier, Camera, Device
 from screening.record import Record
 from screening.settings import GateSettings, Settings
@@ -71,17 +72,16 @@ class GateRegistry:
 
     def get(self, name: str) -> GateRunner:
         """The running gate. Raises UnknownGate."""
+        if name not in self._record.facts.current().gates:
+            raise UnknownGate(f"there is no gate {name!r}")
         runner = self._runners.get(name)
         if runner is not None:
             return runner
-        gate = self._record.accounts.gate(name)
-        if gate is None:
-            raise UnknownGate(f"there is no gate {name!r}")
         with self._lock:
             if self._closed:
                 raise UnknownGate("the office is closing")
             if name not in self._runners:
-                runner = self._build(gate)
+                runner = self._build(name)
                 runner.start()
                 self._runners[name] = runner
             return self._runners[name]
@@ -95,6 +95,13 @@ class GateRegistry:
         """What a running gate's thermal array sees."""
         return self._thermals.get(name)
 
+    def stop_removed(self, facts: OfficeFacts) -> None:
+        """Stop the gates that the office does not have any more."""
+        with self._lock:
+            for name in self._runners.keys() - facts.gates.keys():
+                self._runners.pop(name).close()
+                del self._watches[name], self._thermals[name]
+
     def close(self) -> None:
         """Stop every gate."""
         with self._lock:
@@ -103,12 +110,12 @@ class GateRegistry:
                 runner.close()
             self._runners.clear()
 
-    def _build(self, gate: Gate) -> GateRunner:
-        configured = self._configured(gate.name)
-        settings = GateSettings(name=gate.name) if configured is None else configured
-        watch = self._watches[gate.name] = _Watch()
-        thermal = self._thermals[gate.name] = ThermalSight(face_mapping(settings))
-        checks = partial(self._checks_of, gate.name)
+    def _build(self, name: str) -> GateRunner:
+        configured = self._configured(name)
+        settings = GateSettings(name=name) if configured is None else configured
+        watch = self._watches[name] = _Watch()
+        thermal = self._thermals[name] = ThermalSight(face_mapping(settings))
+        checks = partial(self._checks_of, name)
         return build_gate(
             settings,
             policy=Policy.of(self._settings.policy, checks()),
@@ -116,7 +123,7 @@ class GateRegistry:
             parts=replace(self._parts, thermal=thermal),
             watch=watch,
             thermometers=self._record.thermometers,
-            camera_source=self._cameras.get(gate.name),
+            camera_source=self._cameras.get(name),
         )
 
     def _configured(self, name: str) -> GateSettings | None:
@@ -172,7 +179,7 @@ def build_gate(
             on_availability=runner.post_availability,
             monotonic_s=clock.monotonic_s,
             window=MaskWindow(),
-            reads_codes=lambda: Check.RECEIPT in policy.checks,
+            reads_codes=lambda: Check.RECEIPT in checks(),
         )
     return runner
 
