@@ -86,6 +86,10 @@ class GateRegistry:
                 self._runners[name] = runner
             return self._runners[name]
 
+    def running(self, name: str) -> GateRunner | None:
+        """The gate if it runs already; never waits."""
+        return self._runners.get(name)
+
     def looks(self, name: str) -> Sequence[Look]:
         """What the camera of a running gate showed in the last seconds; nothing without one."""
         watch = self._watches.get(name)

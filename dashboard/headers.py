@@ -40,6 +40,20 @@ def add_security_headers(headers: MutableHeaders, *, is_https: bool) -> None:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
 
+def _as_sent(*, is_file: bool, is_https: bool) -> list[tuple[bytes, bytes]]:
+    """The same as a server sends them, made once for all answers."""
+    headers = MutableHeaders({"Cache-Control": "no-cache" if is_file else "no-store"})
+    add_security_headers(headers, is_https=is_https)
+    return headers.raw
+
+
+_AS_SENT = {
+    (is_file, is_https): _as_sent(is_file=is_file, is_https=is_https)
+    for is_file in (False, True)
+    for is_https in (False, True)
+}
+
+
 class SecurityHeaders:
     """Adds the headers; pages are not stored, files are asked for again."""
 
@@ -52,11 +66,13 @@ class SecurityHeaders:
             return
         is_file = scope["path"].startswith("/static/")
 
+        added = _AS_SENT[is_file, scope["scheme"] == "https"]
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Cache-Control", "no-cache" if is_file else "no-store")
-                add_security_headers(headers, is_https=scope["scheme"] == "https")
+                given = list(message["headers"])
+                names = {name for name, _ in given}
+                message["headers"] = [*given, *(pair for pair in added if pair[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -192,3 +192,6 @@ class Gates(Protocol):
 
     def get(self, name: str) -> GateControl:
         """Raises UnknownGate."""
+
+    def running(self, name: str) -> GateControl | None:
+        """The gate if it was made already; never waits."""

@@ -153,7 +153,7 @@ class Entrance:
     def _told(self, scan: Scan) -> ScanAnswer:
         answer = self._front.answer()
         self._answers.remember(self._front.visitor, answer)
-        _log.info(
+        _log.debug(
             "gate %s: %s by %s: %s",
             self._gate,
             answer.status,

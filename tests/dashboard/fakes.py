@@ -188,6 +188,9 @@ class FakeGates:
     def names(self) -> list[str]:
         return sorted(self.controls)
 
+    def running(self, name: str) -> FakeGateControl | None:
+        return self.controls.get(name)
+
     def get(self, name: str) -> FakeGateControl:
         if name not in self.controls:
             raise UnknownGate(f"no gate is called {name!r}")
