@@ -112,6 +112,7 @@ class GateWords:
             clock_warning=self._clock(view.clock_warning),
             care=self._care(view.thermometer),
             hold=hold_notice(view.hold, self.language, self.zone),
+            unused=tuple(say(DEVICES[kind]) for kind in view.unused_devices),
         )
 
     def _checks(self, view: GateView) -> tuple[CheckTile, ...]:
