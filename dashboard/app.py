@@ -28,6 +28,7 @@ from dashboard.pages import (
     guard,
     kiosk,
     login,
+    mode,
     outcomes,
     preferences,
     public,
@@ -99,6 +100,7 @@ def create_app(office: Office) -> FastAPI:
         guard.router,
         kiosk.router,
         room.router,
+        mode.router,
         outcomes.router,
         public.router,
     ):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from drivers import building
-from screening.accounts import Gate, KnownAccounts
+from screening.accounts import KnownAccounts
 from screening.clock import Clock
 from screening.decision import Check
 from screening.errors import EvaluationError, NotOwner, SettingsError, UnknownGate
@@ -19,6 +19,7 @@ from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
 from screening.gate.runner import GateRunner
 from screening.gate.thermal import ThermalSight
+from screening.office.facts import OfficeFacts
 from screening.ports import Barrier, Camera, Device
 from screening.record import Record
 from screening.settings import GateSettings, Settings
@@ -124,7 +125,7 @@ class GateRegistry:
         """
         runner = self._runners.get(name)
         if runner is None:
-            self._gate(name)
+            self._require(name)
             if self._is_wanted(name):
                 self._claims.add(name)
                 runner = self._runners.get(name)
@@ -144,6 +145,11 @@ class GateRegistry:
         """What a running gate's thermal array sees."""
         return self._thermals.get(name)
 
+    def stop_removed(self, facts: OfficeFacts) -> None:
+        """Stop the gates that the office does not have any more."""
+        for name in self._runners.keys() - facts.gates.keys():
+            self._claims.drop(name)
+
     def close(self) -> None:
         """Stop every gate, and then let other processes take them."""
         self._claims.stop()
@@ -155,14 +161,14 @@ class GateRegistry:
     def _is_wanted(self, name: str) -> bool:
         return self._wanted is None or name in self._wanted
 
-    def _gate(self, name: str) -> Gate:
-        gate = self._record.accounts.gate(name)
-        if gate is None:
+    def _require(self, name: str) -> None:
+        is_known = name in self._record.facts.current().gates
+        if not is_known and self._record.accounts.gate(name) is None:
             raise UnknownGate(f"there is no gate {name!r}")
-        return gate
 
     def _begin(self, name: str, ownership: Ownership) -> None:
-        runner = self._build(self._gate(name), ownership)
+        self._require(name)
+        runner = self._build(name, ownership)
         runner.start()
         self._runners[name] = runner
 
@@ -173,12 +179,12 @@ class GateRegistry:
         # Pages that follow it look again, and find it gone.
         self._parts.hub.publish(GateChanged(name, version + 1))
 
-    def _build(self, gate: Gate, ownership: Ownership) -> GateRunner:
-        configured = self._configured(gate.name)
-        settings = GateSettings(name=gate.name) if configured is None else configured
-        watch = self._watches[gate.name] = _Watch()
-        thermal = self._thermals[gate.name] = ThermalSight(face_mapping(settings))
-        checks = partial(self._checks_of, gate.name)
+    def _build(self, name: str, ownership: Ownership) -> GateRunner:
+        configured = self._configured(name)
+        settings = GateSettings(name=name) if configured is None else configured
+        watch = self._watches[name] = _Watch()
+        thermal = self._thermals[name] = ThermalSight(face_mapping(settings))
+        checks = partial(self._checks_of, name)
         return build_gate(
             settings,
             policy=Policy.of(self._settings.policy, checks()),
@@ -189,7 +195,7 @@ class GateRegistry:
             ownership=ownership,
             watch=watch,
             thermometers=self._record.thermometers,
-            camera_source=self._cameras.get(gate.name),
+            camera_source=self._cameras.get(name),
         )
 
     def _configured(self, name: str) -> GateSettings | None:
@@ -247,7 +253,7 @@ def build_gate(
             on_availability=runner.post_availability,
             monotonic_s=clock.monotonic_s,
             window=MaskWindow(),
-            reads_codes=lambda: Check.RECEIPT in policy.checks,
+            reads_codes=lambda: Check.RECEIPT in checks(),
         )
     return runner
 

@@ -168,6 +168,7 @@ class GateLive:
     clock_warning: str | None
     care: CareNotice | None
     hold: HoldNotice | None
+    unused: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,7 @@ class GateWords:
             clock_warning=self._clock(view.clock_warning),
             care=self._care(view.thermometer),
             hold=hold_notice(view.hold, self.language, self.zone),
+            unused=tuple(say(DEVICES[kind]) for kind in view.unused_devices),
         )
 
     def elsewhere(self, error: NotOwner, path: str) -> GateElsewhere:

@@ -14,6 +14,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from dashboard.api.status import figures_now
 from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
 from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, Referral, RoomPart, plan_of
+from dashboard.office_mode import ModeWords
 from dashboard.pages.gate import gates_in_words
 from dashboard.rendering import renderer_of
 from dashboard.spot_checks import spot_check
@@ -118,6 +119,7 @@ def _page(request: Request, *, notice: str | None = None, status: int = 200) -> 
     day = _day(request)
     context = DashboardPage(
         shell=day.shell,
+        mode=day.mode,
         figures=words.figures(figures_now(office)),
         plan=plan_of(office.log.seats()),
         hours=day.hours,
@@ -142,6 +144,7 @@ def _day(request: Request) -> DayPart:
     entries = _latest_since(office.log, since)
     return DayPart(
         shell=renderer.shell(request),
+        mode=ModeWords(words.language).line(office.facts.current()),
         hours=words.hours(office.log.hourly(since=since)),
         gates=gates,
         elsewhere=elsewhere,

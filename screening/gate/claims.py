@@ -58,6 +58,15 @@ class Claims:
             self._awaited.add(gate)
             self._try(gate)
 
+    def drop(self, gate: str) -> None:
+        """Do not want this gate any more: it ends here, and is given back."""
+        with self._looking:
+            self._awaited.discard(gate)
+            ownership = self._held.pop(gate, None)
+            if ownership is not None:
+                self._end(gate)
+                ownership.release()
+
     def look(self) -> None:
         """Let go of what was lost, and try to take what is wanted (what the thread does)."""
         with self._looking:

@@ -40,7 +40,7 @@ class Record:
         self.facts = SqlOfficeFacts(database, office, self._writer)
         self.visits = SqlVisitLog(database, office, self._writer)
         self.thermometers = SqlThermometerLog(database, office, self._writer)
-        self.accounts = SqlAccounts(database)
+        self.accounts = SqlAccounts(database, self.facts)
         self.receipts = SqlReceiptBook(database, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)

@@ -246,6 +246,7 @@ def make_office(
         hub=hub,
         thermometers=record.thermometers,
         drafts=Drafts(folder),
+        facts=record.facts,
         reports=ReportFiles(folder, zone=settings.site.zone),
     )
     return FakeOffice(clock, record, fake_gates, hub, office)

@@ -14,6 +14,7 @@ from dashboard.app import STATIC
 from dashboard.contexts.camera import CameraPage, CameraPart
 from dashboard.contexts.gate import ElsewherePage, GateChoice, GateLivePart, GatePage
 from dashboard.contexts.kiosk import KioskPage, KioskPart
+from dashboard.contexts.mode import ModePage
 from dashboard.contexts.outcomes import OutcomesPage
 from dashboard.contexts.public import PublicPage, ReceiptShown
 from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, RoomPart
@@ -45,6 +46,7 @@ CONTEXTS = {
     "dashboard/room.html": RoomPart,
     "dashboard/entry.html": EntryPart,
     "dashboard/day.html": DayPart,
+    "dashboard/mode.html": ModePage,
     "dashboard/outcomes.html": OutcomesPage,
     "public/home.html": PublicPage,
     "public/receipt.html": ReceiptShown,
