@@ -5,13 +5,13 @@ from __future__ import annotations
 from screening.clock import Clock
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
-from screening.visits import ExitHow, VisitLog
+from screening.visits import ExitHow, Journal
 
 
 class Exits:
     """The way out of one gate. Raises RecordError where it cannot be written."""
 
-    def __init__(self, gate: str, *, log: VisitLog, desk: ReceiptDesk, clock: Clock) -> None:
+    def __init__(self, gate: str, *, log: Journal, desk: ReceiptDesk, clock: Clock) -> None:
         self._gate = gate
         self._log = log
         self._desk = desk

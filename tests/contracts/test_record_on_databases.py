@@ -101,7 +101,8 @@ def test_a_database_of_the_first_version_opens_and_keeps_everything(open_record:
     sql(record, "DROP TABLE days")
     sql(record, "DROP TABLE waits")
     sql(record, "ALTER TABLE sites DROP COLUMN days_zone")
-    sql(record, "DROP INDEX ix_entries_thermometer")
+    for index in ("thermometer", "gate", "later", "referral"):
+        sql(record, f"DROP INDEX ix_entries_{index}")
     sql(record, "ALTER TABLE temperature_series DROP COLUMN unshifted_celsius")
     sql(record, "UPDATE alembic_version SET version_num = '0001'")
     opened = open_record()
@@ -110,6 +111,22 @@ def test_a_database_of_the_first_version_opens_and_keeps_everything(open_record:
     assert opened.thermometers.first_readings("utama", since=MIDNIGHT, until=NOON, limit=9) == []
     with opened._database._engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_hours_of_days_that_were_counted_without_them_are_counted_anew(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(attempt())
+    record.visits.write(refusal(Reason.EXPIRED, at=NOON + timedelta(minutes=70)))
+    record.visits.write(pause())
+    for index in ("gate", "later", "referral"):
+        sql(record, f"DROP INDEX ix_entries_{index}")
+    sql(record, "ALTER TABLE days DROP COLUMN hours")
+    sql(record, "UPDATE alembic_version SET version_num = '0004'")
+    opened = open_record()
+    hours = opened.visits.hourly(since=MIDNIGHT)
+    assert hours == [(NOON, 1, 0), (NOON + timedelta(hours=1), 0, 1)]
+    assert len(opened.visits.pauses(since=MIDNIGHT)) == 1
+    assert opened.visits.verify().problem is None
 
 
 def test_what_is_known_of_a_thermometer_is_found_by_its_index(open_record: Open) -> None:
