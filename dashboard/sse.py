@@ -17,7 +17,7 @@ from fastapi.sse import ServerSentEvent
 from screening.errors import ScreeningError
 from screening.events import EntryWritten, Event, GateChanged, RoomChanged
 from screening.hub import Hub
-from screening.visits import LogEntry, VisitLog
+from screening.visits import LogEntry, LogReader
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ async def follow_gate(
 
 async def follow_room(
     hub: Hub,
-    log: VisitLog,
+    log: LogReader,
     *,
     after: int,
     draw_entry: Callable[[LogEntry], str],

@@ -30,7 +30,6 @@ router = APIRouter(prefix="/gate", include_in_schema=False)
 lane = APIRouter(prefix="/gate/{gate}", include_in_schema=False)
 
 ENTRIES_SHOWN = 6
-ENTRIES_READ = 40
 LIVE_HEADER = "x-gerbang-live"
 """Set by the page's script: answer with the changing part instead of a redirect."""
 
@@ -134,8 +133,7 @@ def thermal_picture(
 
 def _live(request: Request, control: GateControl) -> GateLive:
     view = control.view()
-    latest = office_of(request).log.latest(limit=ENTRIES_READ)
-    own = [entry for entry in latest if entry.gate == view.gate][:ENTRIES_SHOWN]
+    own = office_of(request).log.latest(limit=ENTRIES_SHOWN, gate=view.gate)
     return renderer_of(request).gate_words(request).gate(view, own)
 
 

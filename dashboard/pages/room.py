@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Header, HTTPException, Request, Response
@@ -13,7 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from dashboard.api.status import figures_now
 from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
-from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, Referral, RoomPart, plan_of
+from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, RoomPart, plan_of
 from dashboard.office_mode import ModeWords
 from dashboard.pages.gate import gates_in_words
 from dashboard.rendering import renderer_of
@@ -22,15 +21,12 @@ from dashboard.sse import follow_room
 from dashboard.typed_numbers import typed_number
 from dashboard.words import N_
 from screening.clock import start_of_day
-from screening.decision import DecisionKind
 from screening.events import RoomChanged
-from screening.visits import EntryKind, LogEntry, VisitLog
+from screening.visits import LogEntry
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False)
 
 ENTRIES_SHOWN = 20
-ENTRIES_READ = 400
-"""Rows looked at first for the day; a busier day is read in wider looks."""
 CLINICAL_RANGE_CELSIUS = (34.0, 43.0)
 """What a clinical thermometer shows (ISO 80601-2-56 asks for 35.5 to 42.0 at least)."""
 NO_CLINICAL_NUMBER = N_("Type the clinical reading as a number, for example 36.9.")
@@ -141,7 +137,6 @@ def _day(request: Request) -> DayPart:
     words = renderer.words(request)
     gates, elsewhere = gates_in_words(request)
     since = start_of_day(office.clock.now(), office.settings.site.zone)
-    entries = _latest_since(office.log, since)
     return DayPart(
         shell=renderer.shell(request),
         mode=ModeWords(words.language).line(office.facts.current()),
@@ -149,29 +144,6 @@ def _day(request: Request) -> DayPart:
         gates=gates,
         elsewhere=elsewhere,
         waiting_aside=len(office.log.pauses(since=since)),
-        referrals=_open_referrals(entries, words.referral),
-        spot=spot_check(entries, office.log.visits_inside()),
-    )
-
-
-def _latest_since(log: VisitLog, since: datetime) -> list[LogEntry]:
-    """Every row from ``since`` on, newest first, however many there are."""
-    limit = ENTRIES_READ
-    while True:
-        latest = log.latest(limit=limit)
-        if len(latest) < limit or latest[-1].at < since:
-            return [entry for entry in latest if entry.at >= since]
-        limit *= 4
-
-
-def _open_referrals(
-    latest: list[LogEntry], word: Callable[[LogEntry], Referral]
-) -> tuple[Referral, ...]:
-    closed = {entry.attempt_id for entry in latest if entry.kind is EntryKind.CLINICAL}
-    return tuple(
-        word(entry)
-        for entry in latest
-        if entry.kind is EntryKind.ATTEMPT
-        and entry.decision is DecisionKind.REFER
-        and entry.attempt_id not in closed
+        referrals=tuple(map(words.referral, office.log.open_referrals(since=since))),
+        spot=spot_check(office.log.unmeasured()),
     )
