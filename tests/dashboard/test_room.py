@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from dashboard.spot_checks import by_lot
 from dashboard.sse import Stream, follow_room
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import RecordError
+from screening.errors import NotOwner, RecordError
 from screening.events import EntryWritten, GateChanged, RoomChanged
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind
@@ -393,3 +393,16 @@ def test_the_stream_ends_quietly_while_the_record_is_away(
     assert answer.status_code == 200
     assert answer.text == ""
     assert "the database is away" in caplog.text
+
+
+def test_a_gate_that_runs_elsewhere_is_named_among_the_gates(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    house.gates.elsewhere["utama"] = NotOwner(
+        "utama", machine="pc-2", address="https://pc-2.example"
+    )
+    for path in ("/dashboard", "/dashboard/day"):
+        answer = manager.get(path)
+        assert answer.status_code == 200
+        assert "Gerbang utama dijalankan oleh komputer pc-2." in answer.text
+        assert 'href="https://pc-2.example/gate/utama"' in answer.text
