@@ -38,8 +38,10 @@ def test_status_is_open_and_has_exactly_the_published_keys(client: TestClient) -
         "admitted_today",
         "refused_today",
         "waiting_outside",
+        "mode",
         "updated_at",
     }
+    assert body["mode"] == "outbreak"
     assert body["capacity"] == 30
     assert datetime.fromisoformat(body["updated_at"]).tzinfo is not None
 
