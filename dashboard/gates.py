@@ -72,8 +72,11 @@ class GateRegistry:
 
     def get(self, name: str) -> GateRunner:
         """The running gate. Raises UnknownGate."""
-        if name not in self._record.facts.current().gates:
-            raise UnknownGate(f"there is no gate {name!r}")
+        facts = self._record.facts
+        if name not in facts.current().gates:
+            facts.refresh()  # it may have been added just now
+            if name not in facts.current().gates:
+                raise UnknownGate(f"there is no gate {name!r}")
         runner = self._runners.get(name)
         if runner is not None:
             return runner
