@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from dashboard.api.status import figures_now
 from dashboard.auth import office_of
 from dashboard.office import Office
+from screening.errors import RecordError
+from screening.gate.commands import GateControl
 from screening.gate.view import DeviceView, GateView
 
 router = APIRouter(tags=["operation"])
@@ -34,10 +36,14 @@ class DeviceReady(BaseModel):
 
 
 class GateReady(BaseModel):
-    """One gate; ``manual`` means that the guard does a missing device's work."""
+    """One gate; ``manual`` means that the guard does a missing device's work.
+
+    ``busy_since``: it is in one piece of work that takes long; the disk or the database may hang.
+    """
 
     mode: str
     clock_warning: str | None
+    busy_since: datetime | None
     devices: dict[str, DeviceReady]
 
 
@@ -55,16 +61,20 @@ async def healthz() -> Alive:
 
 
 @router.get("/readyz")
-def readyz(request: Request) -> Ready:
+async def readyz(request: Request) -> Ready:
     """The record can be read (503 otherwise), and how each device does."""
     office = office_of(request)
     figures_now(office)
+    since = office.room.down_since()
+    if since is not None:
+        raise RecordError(f"The record could not be read since {since.isoformat()}.")
     return Ready(
         status="ready",
         gates={
             view.gate: GateReady(
                 mode=view.mode,
                 clock_warning=view.clock_warning,
+                busy_since=control.busy_since(),
                 devices={
                     device.kind: DeviceReady(
                         configured=device.is_configured,
@@ -76,13 +86,13 @@ def readyz(request: Request) -> Ready:
                     for device in view.devices
                 },
             )
-            for view in _views(office)
+            for control, view in _gates(office)
         },
     )
 
 
 @router.get("/metrics")
-def metrics(request: Request) -> Response:
+async def metrics(request: Request) -> Response:
     """The same numbers for a collector, as OpenMetrics text."""
     office = office_of(request)
     figures = figures_now(office)
@@ -98,7 +108,7 @@ def metrics(request: Request) -> Response:
             for reason, count in sorted(figures.refused_by_reason.items())
         ),
     ]
-    devices = [(view.gate, device) for view in _views(office) for device in view.devices]
+    devices = [(view.gate, device) for _, view in _gates(office) for device in view.devices]
     lines += _family("gerbang_device_available", "gauge", "Whether the device answers.")
     lines += [
         f"gerbang_device_available{_labels(gate, device)} {int(device.is_available)}"
@@ -114,8 +124,10 @@ def metrics(request: Request) -> Response:
     return Response("\n".join([*lines, "# EOF", ""]), media_type=OPENMETRICS)
 
 
-def _views(office: Office) -> list[GateView]:
-    return [office.gates.get(name).view() for name in office.gates.names()]
+def _gates(office: Office) -> list[tuple[GateControl, GateView]]:
+    """The gates that run here, each with its newest view."""
+    running = [office.gates.running(name) for name in office.gates.names()]
+    return [(control, control.view()) for control in running if control is not None]
 
 
 def _labels(gate: str, device: DeviceView) -> str:

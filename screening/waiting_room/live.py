@@ -27,6 +27,9 @@ LONGEST_INTERVAL_S = 1.0
 DOWN_AFTER_S = 5.0
 """A record that was not read for so long is down, whether it fails or does not answer at all."""
 
+CLOSING_S = 2.0
+"""A look that hangs in the record is not waited for any longer."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -121,7 +124,7 @@ class LiveRoom:
         self._closing.set()
         self._touched.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(CLOSING_S)
 
     def _watch(self) -> None:
         is_down, asked_s = False, float("-inf")
