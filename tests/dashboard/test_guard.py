@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from dashboard.app import create_app
 from dashboard.auth import SESSION_COOKIE, hash_token
 from dashboard.pages.keyboard import has_wrong_layout, tidy
 from dashboard.words import REASONS
+from screening.accounts import KNOWN_FOR_S
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotOwner
 from screening.events import GateChanged
@@ -578,6 +580,7 @@ def test_the_stream_ends_with_the_log_in(
 ) -> None:
     def log_out() -> None:
         house.record.accounts.close_session(hash_token(guard.cookies[SESSION_COOKIE]))
+        house.clock.move_to(house.clock.now() + timedelta(seconds=KNOWN_FOR_S))
         house.hub.publish(GateChanged("utama", 2))
 
     gate.on_view = log_out
