@@ -77,7 +77,7 @@ class RecordThreads:
 class Remembered(Generic[Value]):
     """What a read of the record brought last, for pages that are shown without it if need be."""
 
-    def __init__(self, name: str, read: Callable[[], Value], *, patience_s: float = 1.0) -> None:
+    def __init__(self, name: str, read: Callable[[], Value], *, patience_s: float) -> None:
         self._name = name
         self._read = read
         self._patience_s = patience_s

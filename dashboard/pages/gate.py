@@ -32,6 +32,8 @@ router = APIRouter(prefix="/gate", include_in_schema=False)
 lane = APIRouter(prefix="/gate/{gate}", include_in_schema=False)
 
 ENTRIES_SHOWN = 6
+ROWS_PATIENCE_S = 1.0
+"""A page waits so long for fresh rows, once; then it shows those known before."""
 LIVE_HEADER = "x-gerbang-live"
 """Set by the page's script: answer with the changing part instead of a redirect."""
 
@@ -167,7 +169,8 @@ def last_rows(request: Request, gate: str) -> list[LogEntry] | None:
     known: dict[str, Remembered[list[LogEntry]]] = request.app.state.last_rows
     if gate not in known:
         read = partial(_read_rows, office_of(request).log, gate)
-        known[gate] = Remembered(f"the last rows of gate {gate}", read)
+        name = f"the last rows of gate {gate}"
+        known[gate] = Remembered(name, read, patience_s=ROWS_PATIENCE_S)
     return known[gate].get()
 
 

@@ -581,11 +581,11 @@ def test_the_stream_ends_with_the_log_in(
     def log_out() -> None:
         house.record.accounts.close_session(hash_token(guard.cookies[SESSION_COOKIE]))
         house.clock.move_to(house.clock.now() + timedelta(seconds=KNOWN_FOR_S))
+        gate.shown = view_of("utama", visitor=VISITOR)
         house.hub.publish(GateChanged("utama", 2))
 
     gate.on_view = log_out
-    answer = guard.get(f"{PAGE}/events")
-    assert answer.text.count("event: live") == 1
+    assert "Siti" not in guard.get(f"{PAGE}/events").text
 
 
 ELSEWHERE = NotOwner("utama", machine="pc-2", address="https://pc-2.example:8443")
