@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import socket
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Self
 
-from dashboard.gates import CameraSource, GateRegistry
+from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
 from dashboard.office import Office, ReceiptPage
 from dashboard.storage import (
     first_facts,
@@ -24,6 +25,7 @@ from screening.decision import Reason
 from screening.errors import RecordError
 from screening.events import EntryWritten
 from screening.gate.devices import unused
+from screening.gate.ownership import Owner
 from screening.gate.parts import LaneParts
 from screening.hub import Hub
 from screening.office.changes import in_order
@@ -53,6 +55,7 @@ class House:
         clock: Clock,
         cameras: Mapping[str, CameraSource],
         is_demo: bool,
+        wanted_gates: Collection[str] | None = None,
     ) -> None:
         self.settings = settings
         self.record = record
@@ -79,6 +82,14 @@ class House:
                 services=lambda: record.facts.current().services,
             ),
             cameras,
+            owners=record.gate_owners(
+                Owner(
+                    machine=socket.gethostname(),
+                    address=settings.web.public_url,
+                    since=clock.now(),
+                )
+            ),
+            wanted=wanted_gates,
         )
 
     @classmethod
@@ -90,8 +101,12 @@ class House:
         clock: Clock | None = None,
         cameras: Mapping[str, CameraSource] | None = None,
         is_demo: bool = False,
+        gates: GateChoice = CONFIGURED,
     ) -> Iterator[Self]:
-        """Open the record, begin all gates, and close everything in the end."""
+        """Open the record, begin the gates, and close everything in the end.
+
+        Raises UnknownGate where ``gates`` names one that does not exist.
+        """
         clock = clock or SystemClock()
         with open_record(settings, clock) as record:
             house = cls(
@@ -100,6 +115,7 @@ class House:
                 clock=clock,
                 cameras=cameras or {},
                 is_demo=is_demo,
+                wanted_gates=gates.of(settings),
             )
             record.listen(house._tell)
             house._take_over()
@@ -110,8 +126,7 @@ class House:
                 house.room.start()
                 record.facts.follow(house._facts_changed)
                 house.known.start()
-                for name in house.gates.names():
-                    house.gates.get(name)
+                house.gates.start()
                 yield house
             finally:
                 house.hub.close()
@@ -128,6 +143,7 @@ class House:
             log=self.record.visits,
             accounts=self.record.accounts,
             known=self.known,
+            room=self.room,
             gates=self.gates,
             hub=self.hub,
             thermometers=self.record.thermometers,

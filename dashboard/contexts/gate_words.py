@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.contexts.building import Words
@@ -12,6 +13,7 @@ from dashboard.contexts.gate import (
     CareNotice,
     CheckTile,
     DeviceLine,
+    GateElsewhere,
     GateLive,
     HoldNotice,
     TemperatureCard,
@@ -38,6 +40,7 @@ from dashboard.words import (
     WITHOUT_DEVICE,
 )
 from screening.decision import Check, DecisionKind, Reason
+from screening.errors import NotOwner
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.thermal import ThermalView
 from screening.gate.view import (
@@ -78,8 +81,14 @@ class GateWords:
         """The site's."""
         return self.words.zone
 
-    def gate(self, view: GateView, entries: Iterable[LogEntry] = ()) -> GateLive:
-        """A gate's view in words."""
+    def gate(
+        self,
+        view: GateView,
+        entries: Iterable[LogEntry] | None = (),
+        *,
+        busy_since: datetime | None = None,
+    ) -> GateLive:
+        """A gate's view in words; ``entries`` None where they cannot be read."""
         say = self.language.say
         devices = tuple(self._device(device, view.thermometer) for device in view.devices)
         return GateLive(
@@ -104,7 +113,9 @@ class GateWords:
             missing=tuple(device for device in devices if device.state == "down"),
             camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
             aside=tuple(self._aside(aside) for aside in view.aside),
-            entries=tuple(self.words.entry(entry) for entry in entries),
+            entries=None
+            if entries is None
+            else tuple(self.words.entry(entry) for entry in entries),
             occupancy=view.occupancy,
             capacity=view.capacity,
             is_full=view.occupancy >= view.capacity,
@@ -113,6 +124,24 @@ class GateWords:
             care=self._care(view.thermometer),
             hold=hold_notice(view.hold, self.language, self.zone),
             unused=tuple(say(DEVICES[kind]) for kind in view.unused_devices),
+            busy_since=None if busy_since is None else self.language.time(busy_since, self.zone),
+        )
+
+    def elsewhere(self, error: NotOwner, path: str) -> GateElsewhere:
+        """A gate that runs in another process; ``path`` is its page there."""
+        say, machine = self.language.say, error.machine
+        if machine is None:
+            words = say("No computer runs gate %(gate)s just now.") % {"gate": error.gate}
+        else:
+            words = say("Gate %(gate)s is run by the computer %(machine)s.") % {
+                "gate": error.gate,
+                "machine": machine,
+            }
+        return GateElsewhere(
+            gate=error.gate,
+            words=words,
+            link=None if error.address is None else error.address + path,
+            is_run=machine is not None,
         )
 
     def _checks(self, view: GateView) -> tuple[CheckTile, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.contexts.gate import EntryLine, GateLive
+from dashboard.contexts.gate import EntryLine, GateElsewhere, GateLive
 from dashboard.contexts.mode import ModeLine
 from dashboard.contexts.shell import Shell
 from screening.visits import SeatState
@@ -125,6 +125,7 @@ class DayPart:
     mode: ModeLine
     hours: tuple[HourBar, ...]
     gates: tuple[GateLive, ...]
+    elsewhere: tuple[GateElsewhere, ...]
     waiting_aside: int
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None
@@ -140,6 +141,7 @@ class DashboardPage:
     plan: SeatPlan
     hours: tuple[HourBar, ...]
     gates: tuple[GateLive, ...]
+    elsewhere: tuple[GateElsewhere, ...]
     waiting_aside: int
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None

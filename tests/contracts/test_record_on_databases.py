@@ -51,6 +51,31 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
         return list(result) if result.returns_rows else []
 
 
+UNDONE = {
+    "0007": ("DROP TABLE gate_owners",),
+    "0006": ("DROP TABLE office_facts", "ALTER TABLE sites DROP COLUMN facts_version"),
+    "0005": (
+        "DROP INDEX ix_entries_gate",
+        "DROP INDEX ix_entries_later",
+        "DROP INDEX ix_entries_referral",
+        "ALTER TABLE days DROP COLUMN hours",
+    ),
+    "0004": ("DROP TABLE days", "DROP TABLE waits", "ALTER TABLE sites DROP COLUMN days_zone"),
+    "0003": ("ALTER TABLE temperature_series DROP COLUMN unshifted_celsius",),
+    "0002": ("DROP INDEX ix_entries_thermometer",),
+}
+"""What undoes each migration, newest first."""
+
+
+def set_back(record: Record, version: str) -> None:
+    """The tables as they were with that version."""
+    for undone, statements in UNDONE.items():
+        if undone > version:
+            for statement in statements:
+                sql(record, statement)
+    sql(record, "UPDATE alembic_version SET version_num = :version", version=version)
+
+
 def test_a_place_cannot_be_taken_twice_even_without_asking_first(open_record: Open) -> None:
     record, claims = open_record(), receipt()
     first = record.visits.write(attempt(receipt=claims)).visit
@@ -102,20 +127,26 @@ def test_the_migrations_make_the_tables_that_the_code_names(open_record: Open) -
 def test_a_database_of_the_first_version_opens_and_keeps_everything(open_record: Open) -> None:
     record = open_record()
     written = record.visits.write(pause(remark="satu"))
-    sql(record, "DROP TABLE days")
-    sql(record, "DROP TABLE waits")
-    sql(record, "DROP TABLE office_facts")
-    sql(record, "ALTER TABLE sites DROP COLUMN days_zone")
-    sql(record, "ALTER TABLE sites DROP COLUMN facts_version")
-    sql(record, "DROP INDEX ix_entries_thermometer")
-    sql(record, "ALTER TABLE temperature_series DROP COLUMN unshifted_celsius")
-    sql(record, "UPDATE alembic_version SET version_num = '0001'")
+    set_back(record, "0001")
     opened = open_record()
     assert opened.visits.attempt(written.attempt_id).remark == "satu"
     assert opened.visits.verify().problem is None
     assert opened.thermometers.first_readings("utama", since=MIDNIGHT, until=NOON, limit=9) == []
     with opened._database._engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_hours_of_days_that_were_counted_without_them_are_counted_anew(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(attempt())
+    record.visits.write(refusal(Reason.EXPIRED, at=NOON + timedelta(minutes=70)))
+    record.visits.write(pause())
+    set_back(record, "0004")
+    opened = open_record()
+    hours = opened.visits.hourly(since=MIDNIGHT)
+    assert hours == [(NOON, 1, 0), (NOON + timedelta(hours=1), 0, 1)]
+    assert len(opened.visits.pauses(since=MIDNIGHT)) == 1
+    assert opened.visits.verify().problem is None
 
 
 OLD_GATES = {"utama": "receipt,hands,temperature,mask", "dua": "receipt"}
@@ -127,9 +158,7 @@ def _of_an_older_version(record: Record, gates: dict[str, str]) -> None:
     for name, checks in gates.items():
         sql(record, "INSERT INTO gates VALUES (:site, :name, :checks, NULL)",
             site=SITE, name=name, checks=checks)  # fmt: skip
-    sql(record, "DROP TABLE office_facts")
-    sql(record, "ALTER TABLE sites DROP COLUMN facts_version")
-    sql(record, "UPDATE alembic_version SET version_num = '0004'")
+    set_back(record, "0004")
 
 
 @pytest.mark.parametrize(

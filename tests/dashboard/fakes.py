@@ -14,7 +14,7 @@ from dashboard.office import Office
 from screening.accounts import Gate, KnownAccounts, Role, User, WebSession
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import LaneConflict, ScreeningError, UnknownGate
+from screening.errors import LaneConflict, NotOwner, ScreeningError, UnknownGate
 from screening.gate.commands import Command, ExitButton, ExitScan, Resume, Scan, Undo
 from screening.gate.view import (
     CheckState,
@@ -31,6 +31,7 @@ from screening.readings import DeviceKind
 from screening.settings import Settings
 from screening.temperature.drafts import Drafts
 from screening.temperature.report_files import ReportFiles
+from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import Sealed, SeatPlan
 from tests.fakes.record import FakeRecord
 
@@ -180,18 +181,24 @@ def _meant_for(command: Command[Any]) -> str | None:
 
 
 class FakeGates:
-    """Gates by name."""
+    """Gates by name; those in ``elsewhere`` run in another process."""
 
     def __init__(self, *names: str) -> None:
         self.controls = {name: FakeGateControl(view_of(name)) for name in names}
+        self.elsewhere: dict[str, NotOwner] = {}
 
     def names(self) -> list[str]:
         return sorted(self.controls)
 
     def running(self, name: str) -> FakeGateControl | None:
-        return self.controls.get(name)
+        return None if name in self.elsewhere else self.controls.get(name)
+
+    def owned(self) -> list[str]:
+        return sorted(set(self.controls).difference(self.elsewhere))
 
     def get(self, name: str) -> FakeGateControl:
+        if name in self.elsewhere:
+            raise self.elsewhere[name]
         if name not in self.controls:
             raise UnknownGate(f"no gate is called {name!r}")
         return self.controls[name]
@@ -239,6 +246,7 @@ def make_office(
         log=record.visits,
         accounts=record.accounts,
         known=KnownAccounts(record.accounts, clock),
+        room=LiveRoom(record.visits, hub, clock, settings.site.zone),
         gates=fake_gates,
         hub=hub,
         thermometers=record.thermometers,

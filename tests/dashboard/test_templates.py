@@ -12,7 +12,7 @@ from jinja2 import meta
 
 from dashboard.app import STATIC
 from dashboard.contexts.camera import CameraPage, CameraPart
-from dashboard.contexts.gate import GateChoice, GateLivePart, GatePage
+from dashboard.contexts.gate import ElsewherePage, GateChoice, GateLivePart, GatePage
 from dashboard.contexts.kiosk import KioskPage, KioskPart
 from dashboard.contexts.mode import ModePage
 from dashboard.contexts.outcomes import OutcomesPage
@@ -28,6 +28,7 @@ CONTEXTS = {
     "message.html": MessagePage,
     "gate/choose.html": GateChoice,
     "gate/console.html": GatePage,
+    "gate/elsewhere.html": ElsewherePage,
     "gate/stream.html": GateLivePart,
     "gate/live.html": GateLivePart,
     "gate/occupancy.html": GateLivePart,
@@ -39,6 +40,7 @@ CONTEXTS = {
     "gate/thermal.html": ThermalPage,
     "gate/thermal_live.html": ThermalPart,
     "kiosk/page.html": KioskPage,
+    "kiosk/elsewhere.html": ElsewherePage,
     "kiosk/live.html": KioskPart,
     "dashboard/page.html": DashboardPage,
     "dashboard/room.html": RoomPart,

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from screening.accounts import Gate, Role, User, WebSession
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import AccountError, ReceiptError, RecordError, UnknownReceipt
+from screening.errors import AccountError, LaneConflict, ReceiptError, RecordError, UnknownReceipt
 from screening.office.facts import OfficeFacts
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.services.catalogue import SEED_SERVICES, Service
@@ -138,6 +138,7 @@ class FakeVisitLog:
         self._rows: dict[int, _Row] = {}
         self._places: dict[tuple[str, str, int], int] = {}
         self._waits: dict[str, OpenWait] = {}
+        self._exits: dict[tuple[str, str], int] = {}
 
     def write(self, attempt: Attempt) -> WrittenAttempt:
         with self.lock:
@@ -225,15 +226,26 @@ class FakeVisitLog:
         gate: str,
         operator: str | None,
         at: datetime,
+        nonce: str | None = None,
     ) -> Visit | None:
         with self.lock:
+            first = self._exits.get((gate, nonce or ""))
+            if first is not None:
+                row = self._rows[first]
+                if receipt is not None and key_of(row.receipt) != key_of(receipt):
+                    raise LaneConflict("another code", code="nonce_reused")
+                return row.visit
             self._close_earlier(at)
             rows = [
                 row
                 for row in self._inside()
                 if receipt is None or (row.receipt and _key(row.receipt) == _key(receipt))
             ]
-            return self._let_out(rows[0], how, gate, operator, at) if rows else None
+            if not rows:
+                return None
+            if nonce is not None:
+                self._exits[gate, nonce] = rows[0].visit.visit_id
+            return self._let_out(rows[0], how, gate, operator, at)
 
     def close_day(self, at: datetime) -> list[Visit]:
         with self.lock:
@@ -350,11 +362,36 @@ class FakeVisitLog:
             None,
         )
 
-    def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
-        return self._log[after : after + limit]
+    def head(self) -> int:
+        return len(self._log)
 
-    def latest(self, *, limit: int = 20) -> list[LogEntry]:
-        return self._log[::-1][:limit]
+    def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
+        return self._log[max(0, after) :][:limit]
+
+    def latest(self, *, limit: int = 20, gate: str | None = None) -> list[LogEntry]:
+        return [entry for entry in self._log[::-1] if gate in (None, entry.gate)][:limit]
+
+    def open_referrals(self, *, since: datetime) -> list[LogEntry]:
+        return [
+            entry
+            for entry in self._log[::-1]
+            if entry.at >= since
+            and entry.kind is EntryKind.ATTEMPT
+            and entry.decision is DecisionKind.REFER
+            and not self._is_measured(entry.attempt_id)
+        ]
+
+    def unmeasured(self) -> list[Visit]:
+        passed = CheckResult(
+            check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome="passed"
+        )
+        with self.lock:
+            return [
+                visit
+                for visit in self.visits_inside()
+                if passed in self._attempts[visit.attempt_id][0].results
+                and not self._is_measured(visit.attempt_id)
+            ]
 
     def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int]]:
         with self.lock:
@@ -473,6 +510,12 @@ class FakeVisitLog:
         if attempt.receipt is not None and admission.place > 0:
             self._places[*_key(attempt.receipt), admission.place] = visit.visit_id
         return row
+
+    def _is_measured(self, attempt_id: str | None) -> bool:
+        return any(
+            entry.kind is EntryKind.CLINICAL and entry.attempt_id == attempt_id
+            for entry in self._log
+        )
 
     def _last_ticket(self, queue: str, at: datetime) -> int:
         numbers = (
