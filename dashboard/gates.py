@@ -170,9 +170,11 @@ class GateRegistry:
         return self._wanted is None or name in self._wanted
 
     def _require(self, name: str) -> None:
-        is_known = name in self._record.facts.current().gates
-        if not is_known and self._record.accounts.gate(name) is None:
-            raise UnknownGate(f"there is no gate {name!r}")
+        facts = self._record.facts
+        if name not in facts.current().gates:
+            facts.refresh()  # it may have been added just now
+            if name not in facts.current().gates:
+                raise UnknownGate(f"there is no gate {name!r}")
 
     def _begin(self, name: str, ownership: Ownership) -> None:
         self._require(name)
