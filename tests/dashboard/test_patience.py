@@ -78,10 +78,10 @@ def impatient(watched: FakeOffice, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     """The application with short limits; one event loop for all requests."""
 
     def short(app: Any, **how: Any) -> Deadline:
-        return Deadline(app, **how, page_limit_s=0.5, act_limit_s=0.5)
+        return Deadline(app, **how, page_limit_s=1.0, act_limit_s=0.5)
 
     monkeypatch.setattr("dashboard.app.Deadline", short)
-    monkeypatch.setattr(patience, "LONGEST_PAGE_S", 0.6)
+    monkeypatch.setattr(patience, "LONGEST_PAGE_S", 1.1)
     monkeypatch.setattr(patience, "READING_PLACES", 2)
     monkeypatch.setattr("dashboard.pages.gate.ROWS_PATIENCE_S", 0.05)
     app = create_app(watched.office)
