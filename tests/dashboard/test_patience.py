@@ -73,8 +73,16 @@ def hanging(watched: FakeOffice, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ha
     record.release.set()
 
 
+@pytest.fixture(scope="module")
+def drawn_before() -> None:
+    """The first page of a process also reads its icons, which takes a while."""
+    house = make_office()
+    with browser(create_app(house.office), house, "budi") as guard:
+        guard.get("/gate/utama")
+
+
 @pytest.fixture
-def impatient(watched: FakeOffice, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+def impatient(drawn_before: None, watched: FakeOffice, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     """The application with short limits; one event loop for all requests."""
 
     def short(app: Any, **how: Any) -> Deadline:
