@@ -23,6 +23,7 @@ from tests.dashboard.fakes import (
     NOON,
     FakeGateControl,
     FakeOffice,
+    make_office,
     open_session,
 )
 
