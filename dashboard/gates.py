@@ -176,7 +176,7 @@ def build_gate(
             on_availability=runner.post_availability,
             monotonic_s=clock.monotonic_s,
             window=MaskWindow(),
-            reads_codes=lambda: Check.RECEIPT in policy.checks,
+            reads_codes=lambda: Check.RECEIPT in checks(),
         )
     return runner
 
