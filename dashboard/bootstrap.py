@@ -141,7 +141,9 @@ class House:
             advice
             + [
                 uncommissioned(gate)
-                for gate in self.settings.gates_without_offset
+                for gate in self.settings.gates_without_offset(
+                    self.record.facts.current().checks_of
+                )
                 if self.record.thermometers.commissioning(gate.name) is None
             ]
             + may_swap(self.settings)

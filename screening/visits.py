@@ -1,8 +1,12 @@
 """What is written down about a visitor at a gate, and the log's promises.
 
-One transaction decides and writes: ``VisitLog.write`` returns only after the row is committed
+One transaction decides and writes: ``Journal.write`` returns only after the row is committed
 (durably), and what it returns is what happened - the record may turn an intended ADMIT into a
 refusal when the receipt has been used or the room has filled up meanwhile.
+
+A newer version of this program may have written kinds, decisions, reasons, checks, sources and ways
+of leaving that this one has no member for. Whatever is read then holds the text itself, so that it
+can be shown and exported as it is.
 """
 
 from __future__ import annotations
@@ -12,10 +16,20 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from screening.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
+
+Code = TypeVar("Code", bound=StrEnum)
+
+
+def known(codes: type[Code], written: str) -> Code | str:
+    """The member that stands for it; the text itself where this version has none."""
+    try:
+        return codes(written)
+    except ValueError:
+        return written
 
 
 class EntryKind(StrEnum):
@@ -57,8 +71,8 @@ class CheckResult:
     ``outcome`` is coarse on purpose: passed, elevated, mask, no_mask, incorrect, exempt.
     """
 
-    check: Check
-    source: EvidenceSource
+    check: Check | str
+    source: EvidenceSource | str
     outcome: str
 
 
@@ -117,7 +131,7 @@ class Visit:
     seat: str | None
     ticket: str
     left_at: datetime | None = None
-    left_how: ExitHow | None = None
+    left_how: ExitHow | str | None = None
     annulled_at: datetime | None = None
 
 
@@ -146,11 +160,11 @@ class LogEntry:
     """
 
     entry_id: int
-    kind: EntryKind
+    kind: EntryKind | str
     at: datetime
     gate: str | None
-    decision: DecisionKind | None
-    reason: Reason | None
+    decision: DecisionKind | str | None
+    reason: Reason | str | None
     receipt_number: str | None
     service: str | None
     operator: str | None
@@ -195,7 +209,7 @@ class DayFigures:
     capacity: int
     admitted: int
     refused: int
-    refused_by_reason: dict[Reason, int] = field(default_factory=dict)
+    refused_by_reason: dict[Reason | str, int] = field(default_factory=dict)
     waiting_outside: int = 0
     updated_at: datetime
 

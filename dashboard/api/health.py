@@ -94,7 +94,7 @@ def metrics(request: Request) -> Response:
         *_gauge("gerbang_waiting_outside", "People waiting outside.", figures.waiting_outside),
         *_family("gerbang_refused_today_by_reason", "gauge", "Refused since the day began."),
         *(
-            f'gerbang_refused_today_by_reason{{reason="{reason}"}} {count}'
+            f'gerbang_refused_today_by_reason{{reason="{_escaped(reason)}"}} {count}'
             for reason, count in sorted(figures.refused_by_reason.items())
         ),
     ]
@@ -120,6 +120,11 @@ def _views(office: Office) -> list[GateView]:
 
 def _labels(gate: str, device: DeviceView) -> str:
     return f'{{gate="{gate}",device="{device.kind}"}}'
+
+
+def _escaped(label: str) -> str:
+    """A label's value as OpenMetrics writes it; a newer version's reason may be any text."""
+    return label.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
 
 
 def _family(name: str, kind: str, text: str) -> list[str]:

@@ -1,21 +1,24 @@
-"""``gerbang bench``: how fast this machine decides, beside what its disk allows."""
+"""``gerbang bench``: how fast this machine decides, beside what its stack and disk allow."""
 
 from __future__ import annotations
 
 import os
 import platform
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 
 from dashboard.bootstrap import House
+from dashboard.commands.bench_http import measure_http
 from dashboard.commands.shared import JsonOption, answer
 from drivers.simulated.portrait import draw_visitor
 from screening.clock import SystemClock
@@ -30,22 +33,43 @@ PICTURES = 60
 SYNCS = 300
 
 
-def bench(as_json: JsonOption = False) -> None:
-    """Measure decisions a second (committed, durable), scan latency and pictures a second.
+def bench(
+    postgresql: Annotated[
+        str | None,
+        typer.Option("--postgresql", help="URL of an empty database: the same figures on it."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure a gate over real HTTP beside a floor, decisions a second, and pictures a second.
 
-    Works on a temporary folder beside the current directory's disk; takes some seconds.
+    The floor is a bare route of the same stack with one signature and one synced row, in the same
+    run. Works in a temporary folder on the current directory's disk; takes about a minute.
 
     Example: gerbang bench --json
     """
-    with tempfile.TemporaryDirectory(prefix="gerbang-bench-", dir=Path.cwd()) as folder:
-        values = {
-            **measure_scans(Path(folder)),
-            "disk_syncs_per_second": measure_syncs(Path(folder)),
+    with tempfile.TemporaryDirectory(prefix="gerbang-bench-", dir=Path.cwd()) as name:
+        folder = Path(name)
+        for part in ("http", "postgresql", "scans"):
+            (folder / part).mkdir()
+        values: dict[str, Any] = measure_http(folder / "http", postgresql=None, told=_tell)
+        if postgresql is not None:
+            _tell("the same on PostgreSQL")
+            found = measure_http(folder / "postgresql", postgresql=postgresql, told=_tell)
+            values |= {f"postgresql_{key}": value for key, value in found.items()}
+        values |= {
+            **measure_scans(folder / "scans"),
+            "disk_syncs_per_second": measure_syncs(folder),
             **measure_pictures(),
             "machine": machine(),
         }
     text = "\n".join(f"{key}: {value}" for key, value in values.items())
     answer(values, text, as_json=as_json)
+
+
+def _tell(what: str) -> None:
+    """What is being measured, for a person who waits at a terminal."""
+    if sys.stderr.isatty():
+        print(f"gerbang bench: {what}", file=sys.stderr, flush=True)
 
 
 def measure_scans(folder: Path) -> dict[str, float]:

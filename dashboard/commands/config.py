@@ -7,7 +7,7 @@ import typer
 from dashboard.bootstrap import may_swap, uncommissioned
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from dashboard.gates import tuned_layer
-from dashboard.storage import start_problems
+from dashboard.storage import first_facts, start_problems
 from drivers.diagnosis import diagnose_port, diagnose_usb
 from screening.errors import SettingsError
 from screening.settings import GateSettings, Settings, describe_settings
@@ -94,7 +94,10 @@ def setup_advice(settings: Settings) -> list[str]:
         for device in ("thermometer", "camera", "scanner", "barrier")
         if getattr(gate, device) is None
     ]
-    uncompared = [uncommissioned(gate) for gate in settings.gates_without_offset]
+    uncompared = [
+        uncommissioned(gate)
+        for gate in settings.gates_without_offset(first_facts(settings).checks_of)
+    ]
     return missing + uncompared + may_swap(settings)
 
 

@@ -35,17 +35,18 @@ class Words:
     def entry(self, entry: LogEntry) -> EntryLine:
         """A row of the log in words; it never carries a name of a visitor."""
         is_attempt = entry.kind is EntryKind.ATTEMPT
-        word = ENTRIES[entry.kind]
+        word = self._kind(entry.kind)
         if is_attempt and entry.reason is not None:
-            word = ADMISSIONS.get(entry.reason) or REASONS[entry.reason].headline
+            word = self._reason(entry.reason)
         elif entry.kind is EntryKind.THERMOMETER_CHECKED and entry.results:
-            word = CHECKED.get(entry.results[0].outcome, word)
+            outcome = CHECKED.get(entry.results[0].outcome)
+            word = word if outcome is None else self.language.say(outcome)
         return EntryLine(
             entry_id=entry.entry_id,
-            state=entry.decision.value if is_attempt and entry.decision else entry.kind.value,
+            state=str(entry.decision) if is_attempt and entry.decision else str(entry.kind),
             time=self.language.seconds(entry.at, self.zone),
             gate=entry.gate or "",
-            word=self.language.say(word),
+            word=word,
             service=self.service(entry.service) or "",
             receipt=entry.receipt_number or "",
             operator=entry.operator or "",
@@ -69,7 +70,7 @@ class Words:
             refusals=tuple(
                 Refusal(
                     state=_decision_of(reason).value,
-                    words=self.language.say(REASONS[reason].headline),
+                    words=self._headline(reason),
                     count=count,
                     share=round(100 * count / most),
                 )
@@ -129,10 +130,25 @@ class Words:
             receipt=entry.receipt_number or "",
         )
 
+    def _kind(self, kind: EntryKind | str) -> str:
+        return self.language.say(ENTRIES[kind]) if isinstance(kind, EntryKind) else kind
+
+    def _reason(self, reason: Reason | str) -> str:
+        """As the list of last visits words it."""
+        if isinstance(reason, Reason) and reason in ADMISSIONS:
+            return self.language.say(ADMISSIONS[reason])
+        return self._headline(reason)
+
+    def _headline(self, reason: Reason | str) -> str:
+        """The code itself where a newer version wrote one that has no words here."""
+        if isinstance(reason, Reason):
+            return self.language.say(REASONS[reason].headline)
+        return reason
+
 
 def _level(percent: int) -> str:
     return "busy" if percent >= 80 else "calm"
 
 
-def _decision_of(reason: Reason) -> DecisionKind:
+def _decision_of(reason: Reason | str) -> DecisionKind:
     return DecisionKind.REFER if reason is Reason.ELEVATED_TWICE else DecisionKind.DENY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -47,6 +48,9 @@ class ReceiptBook(Protocol):
 
     def add(self, claims: ReceiptClaims) -> None:
         """Raises ReceiptError when the number is taken."""
+
+    def add_all(self, claims: Sequence[ReceiptClaims]) -> None:
+        """All of them or none. Raises ReceiptError when a number is taken."""
 
     def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
         """The receipt with this number, for a typed number."""

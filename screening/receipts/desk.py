@@ -89,6 +89,22 @@ class ReceiptDesk:
 
         The holder's name is shortened. Raises ReceiptError telling what to do instead.
         """
+        (issued,) = self.issue_many(
+            service, holder, count=1, issued_on=issued_on, party_size=party_size, slot=slot
+        )
+        return issued
+
+    def issue_many(
+        self,
+        service: str,
+        holder: str,
+        *,
+        count: int,
+        issued_on: date | None = None,
+        party_size: int = 1,
+        slot: str | None = None,
+    ) -> list[IssuedReceipt]:
+        """Receipts that differ by number only, all or none registered. Raises ReceiptError."""
         code = service.strip().upper()
         self._require_open(code)
         try:
@@ -97,28 +113,34 @@ class ReceiptDesk:
             not_before, until = valid_from.astimezone(UTC), expires.astimezone(UTC)
         except OverflowError as error:
             raise ReceiptError(f"{issued_on}: no receipt can be issued so early or late") from error
-        claims = ReceiptClaims(
-            issuer=self._keys.signing.issuer,
-            number=new_number(),
-            token_id=secrets.token_bytes(TOKEN_ID_BYTES),
-            site=self._site,
-            service=code,
-            party_size=party_size,
-            holder=shorten_holder(holder),
-            issued_at=issued_at,
-            not_before=not_before,
-            expires=until,
-            slot=slot,
-        )
-        token = sign(claims, self._keys.signing)
-        self._book.add(claims)
-        return IssuedReceipt(
-            number=claims.number,
-            token=token,
-            valid_from=valid_from,
-            expires=expires,
-            claims=claims,
-        )
+        claims = [
+            ReceiptClaims(
+                issuer=self._keys.signing.issuer,
+                number=new_number(),
+                token_id=secrets.token_bytes(TOKEN_ID_BYTES),
+                site=self._site,
+                service=code,
+                party_size=party_size,
+                holder=shorten_holder(holder),
+                issued_at=issued_at,
+                not_before=not_before,
+                expires=until,
+                slot=slot,
+            )
+            for _ in range(count)
+        ]
+        issued = [
+            IssuedReceipt(
+                number=one.number,
+                token=sign(one, self._keys.signing),
+                valid_from=valid_from,
+                expires=expires,
+                claims=one,
+            )
+            for one in claims
+        ]
+        self._book.add_all(claims)
+        return issued
 
     def read(self, code: str, *, at: datetime | None = None) -> ReceiptClaims | Reason:
         """The claims behind a token or a typed receipt number, or why they cannot be had."""

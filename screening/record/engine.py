@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,21 @@ class Database:
             if head is None:
                 raise NotRecorded(f"the database has no site {self.site!r}")
             yield session, head
+
+    @contextmanager
+    def counting_statements(self) -> Iterator[Callable[[], int]]:
+        """Counts statements meanwhile, less those that begin and end a transaction."""
+        counted = 0
+
+        def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            nonlocal counted
+            counted += not statement.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
+
+        event.listen(self._engine, "before_cursor_execute", count)
+        try:
+            yield lambda: counted
+        finally:
+            event.remove(self._engine, "before_cursor_execute", count)
 
     def connect_for_writing(self) -> Connection:
         """A connection whose transactions write from their beginning; close it in the end."""

@@ -14,7 +14,7 @@ from screening.record.rows import to_visit
 from screening.record.state import IS_INSIDE, State, gather
 from screening.record.tables import EntryRow, VisitRow
 from screening.record.writer import Writer
-from screening.visits import DayFigures, EntryKind, SeatState, Visit
+from screening.visits import DayFigures, EntryKind, SeatState, Visit, known
 from screening.waiting_room.admission import REFUSED, count_waiting
 
 WAITS_AT_MOST = timedelta(hours=1)
@@ -61,7 +61,7 @@ class SqlFigures:
             capacity=office.capacity,
             admitted=sum(one.admitted for one in days),
             refused=refused.total(),
-            refused_by_reason={Reason(reason): number for reason, number in refused.items()},
+            refused_by_reason={known(Reason, reason): number for reason, number in refused.items()},
             waiting_outside=count_waiting(
                 state.waits.values(), since=max(since, at - WAITS_AT_MOST)
             ),

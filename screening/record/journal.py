@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, select,
 from sqlalchemy.orm import Session, aliased
 
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import RecordError
+from screening.errors import NotRecorded, RecordError
 from screening.receipts.claims import ReceiptClaims
 from screening.record.chain import Detail, canonical
 from screening.record.engine import Database
@@ -471,8 +471,8 @@ def _first_answer(transaction: Transaction, entry_id: int) -> WrittenAttempt:
     entry = _loaded(transaction, query)
     assert entry is not None
     visit = _visit_of(transaction, entry.attempt_id or "")
-    assert isinstance(entry.decision, DecisionKind)
-    assert entry.reason is not None
+    if not isinstance(entry.decision, DecisionKind) or not isinstance(entry.reason, Reason):
+        raise NotRecorded("a newer version of this program answered that attempt")
     return WrittenAttempt(
         entry_id=entry.entry_id,
         attempt_id=entry.attempt_id or "",

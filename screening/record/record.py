@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -98,6 +99,12 @@ class Record:
         ``told`` is called by the writer's thread and must not wait.
         """
         self._writer.on_commit = told
+
+    @contextmanager
+    def counting_statements(self) -> Iterator[Callable[[], int]]:
+        """Counts the SQL statements of this record meanwhile, less those that begin and end."""
+        with self._database.counting_statements() as counted:
+            yield counted
 
     def close(self) -> None:
         """Give the connections back; the record must not be used afterwards."""

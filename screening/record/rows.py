@@ -23,6 +23,7 @@ from screening.visits import (
     LogEntry,
     MeasuredTemperature,
     Visit,
+    known,
 )
 
 _TOLD_BY_FACTS = frozenset(
@@ -49,7 +50,7 @@ def to_visit(row: Any, **changes: Any) -> Visit:
         seat=row.seat,
         ticket=ticket_of(row.queue, row.ticket_number),
         left_at=row.left_at,
-        left_how=ExitHow(row.left_how) if row.left_how is not None else None,
+        left_how=known(ExitHow, row.left_how) if row.left_how is not None else None,
         annulled_at=row.annulled_at,
     )
     return replace(visit, **changes) if changes else visit
@@ -99,11 +100,11 @@ def details_of(session: Session, rows: Sequence[EntryRow]) -> dict[int, dict[str
 def to_entry(row: EntryRow, details: dict[str, DetailRow]) -> LogEntry:
     return LogEntry(
         entry_id=row.entry_id,
-        kind=EntryKind(row.kind),
+        kind=known(EntryKind, row.kind),
         at=row.at,
         gate=row.gate,
-        decision=DecisionKind(row.decision) if row.decision is not None else None,
-        reason=Reason(row.reason) if row.reason is not None else None,
+        decision=known(DecisionKind, row.decision) if row.decision is not None else None,
+        reason=known(Reason, row.reason) if row.reason is not None else None,
         receipt_number=row.receipt_number,
         service=row.service,
         operator=row.operator,
@@ -173,13 +174,15 @@ def _text(detail: DetailRow | None) -> str | None:
 
 def write_results(results: Iterable[CheckResult]) -> str | None:
     """The checks as canonical JSON; None where there are none."""
-    listed = [[r.check.value, r.source.value, r.outcome] for r in results]
+    listed = [[str(r.check), str(r.source), r.outcome] for r in results]
     return canonical(listed) if listed else None
 
 
 def read_results(text: str | None) -> tuple[CheckResult, ...]:
     return tuple(
-        CheckResult(check=Check(check), source=EvidenceSource(source), outcome=outcome)
+        CheckResult(
+            check=known(Check, check), source=known(EvidenceSource, source), outcome=outcome
+        )
         for check, source, outcome in json.loads(text or "[]")
     )
 

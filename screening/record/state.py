@@ -46,7 +46,7 @@ from screening.record.tables import (
     VisitRow,
     WaitRow,
 )
-from screening.visits import Attempt, EntryKind
+from screening.visits import Attempt, EntryKind, known
 from screening.waiting_room.admission import OpenWait, ReceiptKey, TakenPlace, service_of
 
 IS_INSIDE: ColumnElement[bool] = and_(VisitRow.left_at.is_(None), VisitRow.annulled_at.is_(None))
@@ -359,7 +359,7 @@ def _wait(row: Any) -> OpenWait:
     return OpenWait(
         attempt_id=row.a,
         entry_id=row.n,
-        reason=Reason(row.d),
+        reason=known(Reason, row.d),
         at=row.at,
         ready_at=row.until,
         receipt=(row.b, row.c) if row.c is not None else None,

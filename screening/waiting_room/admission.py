@@ -65,7 +65,7 @@ class OpenWait:
 
     attempt_id: str
     entry_id: int
-    reason: Reason
+    reason: Reason | str
     at: datetime
     ready_at: datetime | None = None
     receipt: ReceiptKey | None = None

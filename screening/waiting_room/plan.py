@@ -55,6 +55,22 @@ class SeatPlan:
         """The seats people may sit on, in reading order."""
         return tuple(seat for seat in self.seats if not seat.is_sealed)
 
+    @cached_property
+    def open_numbers(self) -> tuple[int, ...]:
+        """Where the open seats are in ``seats``."""
+        return tuple(number for number, seat in enumerate(self.seats) if not seat.is_sealed)
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """By label, where a seat is in ``seats``."""
+        return {seat.label: number for number, seat in enumerate(self.seats)}
+
+    @cached_property
+    def places(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Row and column of each of ``seats``."""
+        rows = np.array([seat.row for seat in self.seats], np.int32)
+        return rows, np.array([seat.column for seat in self.seats], np.int32)
+
     def _is_sealed(self, row: int, column: int) -> bool:
         if self.sealed is Sealed.CHECKERBOARD:
             return (row + column) % 2 == 1
@@ -69,25 +85,30 @@ def choose_seat(
     Among equally good seats the first in reading order: a room fills the same way every day.
     Labels that are not on the plan (it was changed meanwhile) are ignored.
     """
-    seats = {seat.label: seat for seat in plan.seats}
-    free = [seat for seat in plan.open_seats if seat.label not in taken]
+    free = [number for number in plan.open_numbers if plan.seats[number].label not in taken]
     if not free:
         return None
-    companion = seats.get(party_near) if party_near is not None else None
-    if companion is not None:
-        return free[int(_distances(free, [companion]).argmin())].label
-    others = [seats[label] for label in taken if label in seats]
+    numbers = plan.numbers
+    if party_near is not None and party_near in numbers:
+        best = _squared_distances(plan, free, [numbers[party_near]])[:, 0].argmin()
+        return plan.seats[free[int(best)]].label
+    others = [numbers[label] for label in taken if label in numbers]
     if not others:
-        return free[0].label
-    return free[int(_distances(free, others).min(axis=1).argmax())].label
+        return plan.seats[free[0]].label
+    best = _squared_distances(plan, free, others).min(axis=1).argmax()
+    return plan.seats[free[int(best)]].label
 
 
-def _distances(seats: Sequence[Seat], others: Sequence[Seat]) -> NDArray[np.int64]:
-    """Squared, in seats, (seats, others); rows and columns count the same."""
-    one = np.array([(seat.row, seat.column) for seat in seats], np.int64)
-    other = np.array([(seat.row, seat.column) for seat in others], np.int64)
-    apart: NDArray[np.int64] = one[:, None, :] - other[None, :, :]
-    return np.asarray(np.square(apart).sum(axis=2), np.int64)
+def _squared_distances(
+    plan: SeatPlan, seats: Sequence[int], others: Sequence[int]
+) -> NDArray[np.int32]:
+    """In seats, (seats, others); rows and columns count the same."""
+    rows, columns = plan.places
+    apart = rows[seats][:, None] - rows[others][None, :]
+    distances = apart * apart
+    apart = columns[seats][:, None] - columns[others][None, :]
+    distances += apart * apart
+    return distances
 
 
 def _row_letters(row: int) -> str:

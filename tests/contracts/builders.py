@@ -7,10 +7,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
+
 from screening.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
+from screening.record.chain import canonical
+from screening.record.writer import Transaction
 from screening.temperature.commissioning import Commissioning, ThermometerCheck
-from screening.visits import Attempt, CheckResult, EvidenceSource, MeasuredTemperature
+from screening.visits import (
+    Attempt,
+    CheckResult,
+    EntryKind,
+    EvidenceSource,
+    MeasuredTemperature,
+)
 from tests.commissionings import daily_check, of_a_spot
 
 SITE = "BGR"
@@ -75,6 +85,32 @@ def pause(**changes: Any) -> Attempt:
 def refusal(reason: Reason, **changes: Any) -> Attempt:
     decision = DecisionKind.REFER if reason is Reason.ELEVATED_TWICE else DecisionKind.DENY
     return attempt(decision=decision, reason=reason, **changes)
+
+
+def write_as_newer_version(record: Any, *, at: datetime = NOON) -> None:
+    """Three rows that a version to come might write, beside a visit that left in a new way."""
+    visit = record.visits.write(attempt(at=at, results=PASSED)).visit
+
+    def write(transaction: Transaction) -> None:
+        transaction.look(at)
+        transaction.flush()
+        left = {"how": "by_lift", "visit": visit.visit_id}
+        transaction.connection.execute(
+            text("UPDATE visits SET left_at = entered_at, left_how = :how WHERE visit_id = :visit"),
+            left,
+        )
+        day = transaction.day(transaction.office.local_day(at))
+        day.let_out()
+        day.refuse("from_the_future")
+        seen = canonical([["iris", "drone", "seen"]])
+        whose = {"attempt_id": visit.attempt_id, "gate": "utama", "at": at}
+        facts = canonical({"visit": visit.visit_id, "how": "by_lift"})
+        transaction.append({**whose, "kind": EntryKind.EXIT, "facts": facts})
+        transaction.append({**whose, "kind": "called", "decision": "ponder", "results": seen})
+        refused = {"kind": "attempt", "decision": "deny", "reason": "from_the_future"}
+        transaction.append({**whose, **refused, "attempt_id": "to-come", "results": seen})
+
+    record._writer.do(write)
 
 
 def commissioning(**changes: Any) -> Commissioning:

@@ -33,6 +33,7 @@ from tests.contracts.builders import (
     refusal,
     thermometer_check,
     warm,
+    write_as_newer_version,
 )
 
 pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql"], indirect=True)
@@ -417,3 +418,45 @@ def test_a_url_of_another_database_is_refused(open_record: Open) -> None:
     for where in ("mysql://x/y", "postgresql://u@h:port/x"):
         with pytest.raises(RecordError):
             make_engine(where)
+
+
+def test_what_a_newer_version_wrote_is_read_as_it_is(open_record: Open) -> None:
+    record = open_record()
+    write_as_newer_version(record)
+    for seen in (record, open_record()):
+        admitted, left, called, refused = seen.visits.entries()
+        assert (left.kind, called.kind, called.decision) == (EntryKind.EXIT, "called", "ponder")
+        assert (refused.decision, refused.reason) == (DecisionKind.DENY, "from_the_future")
+        (result,) = refused.results
+        assert (result.check, result.source, result.outcome) == ("iris", "drone", "seen")
+        assert seen.visits.latest(limit=4) == [refused, called, left, admitted]
+        assert seen.visits.attempt("to-come") == refused
+        assert list(seen.visits.export())[-1] == refused
+        figures = seen.visits.figures(since=MIDNIGHT, at=NOON)
+        assert (figures.refused, figures.refused_by_reason) == (1, {"from_the_future": 1})
+        assert seen.visits.verify().problem is None
+
+
+def test_a_visit_that_ended_in_a_new_way_can_be_read(open_record: Open) -> None:
+    record = open_record()
+    write_as_newer_version(record)
+    admitted = record.visits.entries()[0]
+    visit = record.visits.annul(admitted.attempt_id, operator="ani", remark="tidak masuk", at=NOON)
+    assert visit.left_how == "by_lift"
+
+
+def test_a_newer_versions_wait_keeps_nobody_out(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(pause())
+    sql(record, "UPDATE waits SET reason = 'from_the_future'")
+    opened = open_record()
+    assert opened.visits.pauses(since=MIDNIGHT) == []
+    assert opened.visits.figures(since=MIDNIGHT, at=NOON).waiting_outside == 1
+    assert opened.visits.write(attempt()).decision is DecisionKind.ADMIT
+
+
+def test_an_attempt_that_a_newer_version_answered_is_not_answered_anew(open_record: Open) -> None:
+    record = open_record()
+    write_as_newer_version(record)
+    with pytest.raises(NotRecorded, match="newer version"):
+        record.visits.write(attempt(attempt_id="to-come"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import json
+import re
 import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +20,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from dashboard.storage import open_record
+from screening.settings import load_settings
+from tests.contracts.builders import write_as_newer_version
 from tests.e2e.served import Station, gerbang, run_gerbang, served
 
 END_S = 6.0
@@ -112,6 +117,42 @@ def test_kill_9_loses_no_admitted_visit(data: Path) -> None:
     with served(["serve"], data=data) as office, httpx2.Client(base_url=office.base) as client:
         inside = client.get("/api/v1/status").json()["occupancy"]
         assert len(acknowledged) <= inside <= len(acknowledged) + 1
+
+
+def test_an_office_shows_and_exports_what_a_newer_version_wrote(data: Path) -> None:
+    gerbang("gate", "add", "utama", "--checks", "receipt", data=data)
+    typed = ("user", "add", "dewi", "--role", "administrator", "--password-stdin")
+    gerbang(*typed, data=data, stdin="masker-dulu-ya\n")
+    with open_record(load_settings(None, data=data)) as record:
+        write_as_newer_version(record, at=datetime.datetime.now(UTC))
+    with (
+        served(["serve"], data=data) as office,
+        httpx2.Client(base_url=office.base, follow_redirects=True) as client,
+    ):
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
+        assert token is not None
+        who = {"name": "dewi", "password": "masker-dulu-ya", "csrf_token": token[1]}
+        shown = {"/dashboard": client.post("/login", data=who)}
+        for path in ("/", "/gate/utama", "/kiosk/utama", "/dashboard/day", "/metrics", "/readyz"):
+            shown[path] = client.get(path)
+        shown["/dashboard/temperature"] = client.get("/dashboard/temperature")
+        assert {path: answer.status_code for path, answer in shown.items()} == dict.fromkeys(
+            shown, 200
+        )
+        assert shown["/dashboard"].text.count("from_the_future") >= 2  # its row and the refusals
+        assert 'data-state="called"' in shown["/dashboard"].text
+        assert "from_the_future" in shown["/gate/utama"].text
+        assert 'reason="from_the_future"} 1' in shown["/metrics"].text
+        with client.stream("GET", "/dashboard/events", params={"after": 2}) as stream:
+            assert any("called" in line for line in stream.iter_lines())
+    exported = run_gerbang("log", "export", "--data", str(data)).stdout
+    assert ",attempt,utama,deny,from_the_future," in exported
+    assert "iris=seen(drone)" in exported
+    *_, called, _ = map(
+        json.loads, run_gerbang("log", "export", "--json", "--data", str(data)).stdout.splitlines()
+    )
+    assert (called["kind"], called["decision"]) == ("called", "ponder")
+    assert gerbang("log", "verify", data=data)["intact"]
 
 
 def test_speaks_https_with_the_sites_certificate(data: Path, tmp_path: Path) -> None:

@@ -643,6 +643,10 @@ class FakeReceiptBook:
             raise ReceiptError(f"receipt number {claims.number} is taken; issue again")
         self._receipts[_key(claims)] = claims
 
+    def add_all(self, claims: Sequence[ReceiptClaims]) -> None:
+        for one in claims:
+            self.add(one)
+
     def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
         return self._receipts.get((issuer, number))
 

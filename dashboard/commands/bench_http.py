@@ -1,0 +1,291 @@
+"""The gate over real HTTP, beside a floor in the same run: a server in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from dashboard.auth import hash_token
+from dashboard.commands.bench_floor import READY as FLOOR_READY
+from dashboard.storage import open_desk, open_record
+from drivers.simulated.portrait import draw_visitor
+from screening.accounts import Gate
+from screening.clock import SystemClock
+from screening.decision import Check, DecisionKind, Reason
+from screening.errors import ScreeningError
+from screening.settings import Settings, load_settings
+from screening.vision.annotate import to_jpeg
+from screening.visits import Attempt
+
+READY = "Gerbang answers at http://127.0.0.1:"
+ROUNDS = 3
+SINGLE, TOGETHER = 200, 800
+"""Scans of one round by one client, and by eight."""
+CLIENTS = 8
+PACED, PACE_S = 100, 0.1
+"""Scans at ten a second, with and without pictures being judged."""
+CAMERA_GATES = ("camera-1", "camera-2")
+"""Each shows five pictures a second."""
+
+CONFIGURATION = """
+[room]
+capacity = 100000
+[[gates]]
+name = "bench"
+checks = ["receipt"]
+"""
+
+
+@dataclass
+class Timed:
+    """Durations of requests (ms) and how long all of them took (s)."""
+
+    durations_ms: list[float] = field(default_factory=list)
+    whole_s: float = 0.0
+
+    @property
+    def per_second(self) -> float:
+        """Answers a second."""
+        return len(self.durations_ms) / self.whole_s
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where scans go to."""
+
+    port: int
+    path: str
+    token: str = ""
+
+    @property
+    def head(self) -> bytes:
+        """A request up to the length of its body."""
+        return (
+            f"POST {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            f"Authorization: Bearer {self.token}\r\n"
+            "Content-Type: application/json\r\nContent-Length: "
+        ).encode()
+
+
+def measure_http(
+    folder: Path, *, postgresql: str | None, told: Callable[[str], None]
+) -> dict[str, float]:
+    """Figures of one database, by name. Raises ScreeningError where a server does not start."""
+    config = folder / "gerbang.toml"
+    config.write_text(CONFIGURATION)
+    environment = {} if postgresql is None else {"GERBANG_DATABASE_URL": postgresql}
+    scans = ROUNDS * (SINGLE + TOGETHER) + PACED
+    settings = _settings(folder, config, postgresql)
+    token = secrets.token_urlsafe(24)
+    told("issuing receipts")
+    codes = _prepare(settings, token, scans + PACED)
+    statements = count_statements(settings)
+    arguments = ["serve", "--config", str(config), "--data", str(folder / "data")]
+    measured, floored = _Rounds(), _Rounds()
+    with _served(arguments, environment) as port, _floor(folder) as floor_port:
+        gate = Target(port, "/api/v1/gates/bench/scans", token)
+        floor = Target(floor_port, "/scans")
+        for number in range(ROUNDS):
+            told(f"scans over HTTP, round {number + 1} of {ROUNDS}")
+            for count, clients, of_floor, of_gate in (
+                (SINGLE, 1, floored.single, measured.single),
+                (TOGETHER, CLIENTS, floored.together, measured.together),
+            ):
+                taken = _some(codes, count)
+                of_floor.append(asyncio.run(scan_all(floor, taken, clients=clients)))
+                of_gate.append(asyncio.run(scan_all(gate, taken, clients=clients)))
+        told("scans at ten a second")
+        alone = asyncio.run(scan_all(gate, _some(codes, PACED), clients=1, pace_s=PACE_S))
+    pictures = folder / "pictures"
+    _draw_pictures(pictures)
+    with config.open("a") as file:
+        for name in CAMERA_GATES:
+            file.write(
+                f'[[gates]]\nname = "{name}"\nchecks = ["mask"]\n'
+                f'[gates.camera]\nsource = "{pictures}"\n'
+            )
+    with _served(arguments, environment) as port:
+        told("the same beside the mask check")
+        gate = Target(port, "/api/v1/gates/bench/scans", token)
+        beside = asyncio.run(scan_all(gate, _some(codes, PACED), clients=1, pace_s=PACE_S))
+    return {
+        "http_scan_p50_ms": measured.p50_ms,
+        "http_scan_p95_ms": measured.p95_ms,
+        "http_scans_per_second": measured.per_second,
+        "bare_scan_p50_ms": floored.p50_ms,
+        "bare_scans_per_second": floored.per_second,
+        **statements,
+        "http_scan_p95_at_10_ms": _p95(alone.durations_ms),
+        "http_scan_p95_beside_pictures_ms": _p95(beside.durations_ms),
+        "pictures_beside_per_second": 5.0 * len(CAMERA_GATES),
+    }
+
+
+@dataclass
+class _Rounds:
+    single: list[Timed] = field(default_factory=list)
+    together: list[Timed] = field(default_factory=list)
+
+    @property
+    def p50_ms(self) -> float:
+        """The median of the rounds' medians."""
+        return round(
+            statistics.median(statistics.median(one.durations_ms) for one in self.single), 2
+        )
+
+    @property
+    def p95_ms(self) -> float:
+        return round(statistics.median(_p95(one.durations_ms) for one in self.single), 2)
+
+    @property
+    def per_second(self) -> float:
+        return round(statistics.median(one.per_second for one in self.together), 1)
+
+
+async def scan_all(
+    target: Target, codes: Sequence[str], *, clients: int, pace_s: float = 0.0
+) -> Timed:
+    """Show every code once, each client on one kept-alive connection.
+
+    With ``pace_s`` a scan begins so many seconds after the one before, or as soon as it can.
+    Raises ScreeningError for an answer that is no 200.
+    """
+    left, timed = list(codes), Timed()
+    begun = time.perf_counter()
+    await asyncio.gather(*(_client(target, left, timed, pace_s) for _ in range(clients)))
+    timed.whole_s = time.perf_counter() - begun
+    return timed
+
+
+async def _client(target: Target, codes: list[str], timed: Timed, pace_s: float) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
+    writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    head, begun = target.head, time.perf_counter()
+    while codes:
+        if pace_s:
+            begun += pace_s
+            await asyncio.sleep(max(0.0, begun - time.perf_counter()))
+        body = json.dumps({"code": codes.pop(), "nonce": secrets.token_hex(8)}).encode()
+        asked = time.perf_counter()
+        writer.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+        answer = await reader.readuntil(b"\r\n\r\n")
+        _, _, after = answer.lower().partition(b"content-length:")
+        await reader.readexactly(int(after.split(b"\r\n", 1)[0]))
+        timed.durations_ms.append(1000 * (time.perf_counter() - asked))
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise ScreeningError(f"a scan was answered {answer[:40].decode(errors='replace')}")
+    writer.close()
+    await writer.wait_closed()
+
+
+def count_statements(settings: Settings) -> dict[str, float]:
+    """SQL statements of one admission and of one refusal, less BEGIN, COMMIT and SAVEPOINT.
+
+    The second of each is counted: the first one of a process also reads what it keeps in memory.
+    """
+    with open_record(settings) as record:
+        desk = open_desk(settings, record)
+        counts = {}
+        for name, decision, reason in (
+            ("statements_per_admission", DecisionKind.ADMIT, Reason.ADMITTED),
+            ("statements_per_refusal", DecisionKind.DENY, Reason.EXPIRED),
+        ):
+            for _ in range(2):
+                code = desk.issue("KTP", "Bench", issued_on=_yesterday(settings)).token
+                with record.counting_statements() as counted:
+                    claims = desk.examine(code).claims
+                    record.visits.write(
+                        Attempt(
+                            attempt_id=secrets.token_hex(16),
+                            gate="bench",
+                            at=SystemClock().now(),
+                            decision=decision,
+                            reason=reason,
+                            nonce=secrets.token_hex(8),
+                            receipt=claims,
+                        )
+                    )
+                counts[name] = float(counted())
+        return counts
+
+
+def _settings(folder: Path, config: Path, postgresql: str | None) -> Settings:
+    more = {} if postgresql is None else {"database_url": postgresql}
+    return load_settings(config, data=folder / "data", **more)
+
+
+def _prepare(settings: Settings, token: str, count: int) -> list[str]:
+    with open_record(settings) as record:
+        record.accounts.add_gate(Gate("bench", frozenset({Check.RECEIPT}), hash_token(token)))
+        desk = open_desk(settings, record)
+        issued = desk.issue_many("KTP", "Bench", count=count, issued_on=_yesterday(settings))
+        return [receipt.token for receipt in issued]
+
+
+def _yesterday(settings: Settings) -> date:
+    return SystemClock().now().astimezone(settings.site.zone).date() - timedelta(days=1)
+
+
+def _some(codes: list[str], count: int) -> list[str]:
+    taken = codes[:count]
+    del codes[:count]
+    return taken
+
+
+def _p95(durations_ms: list[float]) -> float:
+    return round(statistics.quantiles(durations_ms, n=20)[18], 2)
+
+
+def _draw_pictures(folder: Path) -> None:
+    folder.mkdir()
+    rng = np.random.default_rng(1)
+    for number in range(10):
+        (folder / f"{number}.jpg").write_bytes(to_jpeg(draw_visitor("mask", rng=rng)))
+
+
+@contextmanager
+def _served(arguments: list[str], environment: dict[str, str]) -> Iterator[int]:
+    with _process(["-m", "dashboard", *arguments, "--port", "0"], READY, environment) as port:
+        yield port
+
+
+@contextmanager
+def _floor(folder: Path) -> Iterator[int]:
+    with _process(["-m", "dashboard.commands.bench_floor", str(folder)], FLOOR_READY, {}) as port:
+        yield port
+
+
+@contextmanager
+def _process(arguments: list[str], ready: str, environment: dict[str, str]) -> Iterator[int]:
+    """A Python process and the port it says it serves."""
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        env={**os.environ, **environment, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(ready):
+                yield int(line.removeprefix(ready))
+                return
+        raise ScreeningError(f"{' '.join(arguments[:3])} did not start")
+    finally:
+        process.terminate()
+        process.wait()
