@@ -252,8 +252,13 @@ class VisitLog(Protocol):
         gate: str,
         operator: str | None,
         at: datetime,
+        nonce: str | None = None,
     ) -> Visit | None:
-        """A receipt's holder leaves, without one whoever is longest inside; None when nobody is."""
+        """A receipt's holder leaves, without one whoever is longest inside; None when nobody is.
+
+        The same gate and nonce return the first answer and let nobody else out. Raises LaneConflict
+        where the nonce was used with another receipt.
+        """
 
     def annul(self, attempt_id: str, *, operator: str, remark: str, at: datetime) -> Visit | None:
         """Nobody walked through: the seat is free, the receipt unused again.

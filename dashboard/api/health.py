@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from dashboard.api.status import figures_now
 from dashboard.auth import office_of
 from dashboard.office import Office
+from screening.errors import NotOwner
 from screening.gate.view import DeviceView, GateView
 
 router = APIRouter(tags=["operation"])
@@ -34,11 +35,15 @@ class DeviceReady(BaseModel):
 
 
 class GateReady(BaseModel):
-    """One gate; ``manual`` means that the guard does a missing device's work."""
+    """One gate; ``manual`` means that the guard does a missing device's work.
+
+    ``elsewhere`` means that another process runs it, at ``owner`` where that is known, or none.
+    """
 
     mode: str
     clock_warning: str | None
     devices: dict[str, DeviceReady]
+    owner: str | None = None
 
 
 class Ready(BaseModel):
@@ -59,9 +64,16 @@ def readyz(request: Request) -> Ready:
     """The record can be read (503 otherwise), and how each device does."""
     office = office_of(request)
     figures_now(office)
+    views, elsewhere = _views(office)
     return Ready(
         status="ready",
         gates={
+            error.gate: GateReady(
+                mode="elsewhere", clock_warning=None, devices={}, owner=error.address
+            )
+            for error in elsewhere
+        }
+        | {
             view.gate: GateReady(
                 mode=view.mode,
                 clock_warning=view.clock_warning,
@@ -76,7 +88,7 @@ def readyz(request: Request) -> Ready:
                     for device in view.devices
                 },
             )
-            for view in _views(office)
+            for view in views
         },
     )
 
@@ -98,7 +110,11 @@ def metrics(request: Request) -> Response:
             for reason, count in sorted(figures.refused_by_reason.items())
         ),
     ]
-    devices = [(view.gate, device) for view in _views(office) for device in view.devices]
+    views, elsewhere = _views(office)
+    lines += _family("gerbang_gate_owned", "gauge", "Whether this process runs the gate.")
+    lines += [f'gerbang_gate_owned{{gate="{view.gate}"}} 1' for view in views]
+    lines += [f'gerbang_gate_owned{{gate="{error.gate}"}} 0' for error in elsewhere]
+    devices = [(view.gate, device) for view in views for device in view.devices]
     lines += _family("gerbang_device_available", "gauge", "Whether the device answers.")
     lines += [
         f"gerbang_device_available{_labels(gate, device)} {int(device.is_available)}"
@@ -114,8 +130,15 @@ def metrics(request: Request) -> Response:
     return Response("\n".join([*lines, "# EOF", ""]), media_type=OPENMETRICS)
 
 
-def _views(office: Office) -> list[GateView]:
-    return [office.gates.get(name).view() for name in office.gates.names()]
+def _views(office: Office) -> tuple[list[GateView], list[NotOwner]]:
+    """The gates that run here as they are, and why the others are not here."""
+    views, elsewhere = [], []
+    for name in office.gates.names():
+        try:
+            views.append(office.gates.get(name).view())
+        except NotOwner as error:
+            elsewhere.append(error)
+    return views, elsewhere
 
 
 def _labels(gate: str, device: DeviceView) -> str:

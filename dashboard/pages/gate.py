@@ -12,10 +12,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from dashboard.auth import GuardSession, office_of, still_logged_in
-from dashboard.contexts.gate import GateChoice, GateLive, GateLivePart, GatePage
+from dashboard.contexts.gate import (
+    ElsewherePage,
+    GateChoice,
+    GateElsewhere,
+    GateLive,
+    GateLivePart,
+    GatePage,
+)
 from dashboard.rendering import renderer_of
 from dashboard.sse import follow_gate
 from dashboard.thermal_picture import draw
+from screening.errors import NotOwner
 from screening.gate.commands import GateControl
 
 router = APIRouter(prefix="/gate", include_in_schema=False)
@@ -28,11 +36,37 @@ LIVE_HEADER = "x-gerbang-live"
 
 
 def control_of(request: Request, gate: str) -> GateControl:
-    """The gate of this address; UnknownGate when there is none."""
+    """The gate of this address. Raises UnknownGate, and NotOwner where it runs elsewhere."""
     return office_of(request).gates.get(gate)
 
 
 Control = Annotated[GateControl, Depends(control_of)]
+
+
+def gates_in_words(request: Request) -> tuple[tuple[GateLive, ...], tuple[GateElsewhere, ...]]:
+    """Every gate of the office: those that run here, and the others."""
+    gates, words = office_of(request).gates, renderer_of(request).gate_words(request)
+    here, elsewhere = [], []
+    for name in gates.names():
+        try:
+            here.append(words.gate(gates.get(name).view()))
+        except NotOwner as error:
+            elsewhere.append(words.elsewhere(error, f"/gate/{name}"))
+    return tuple(here), tuple(elsewhere)
+
+
+def elsewhere_page(request: Request, error: NotOwner) -> Response:
+    """Instead of a page of a gate that another process runs; it leads there."""
+    renderer, path = renderer_of(request), request.url.path
+    is_kiosk = path.startswith("/kiosk/")
+    if request.method not in {"GET", "HEAD"}:  # a form's own address shows nothing
+        path = f"/gate/{error.gate}"
+    context = ElsewherePage(
+        shell=renderer.shell(request),
+        elsewhere=renderer.gate_words(request).elsewhere(error, path),
+    )
+    template = "kiosk/elsewhere.html" if is_kiosk else "gate/elsewhere.html"
+    return renderer.page(request, template, context, status=421)
 
 
 @router.get("")
@@ -43,11 +77,9 @@ def choose_gate(request: Request, session: GuardSession) -> Response:
     if len(names) == 1:
         return RedirectResponse(f"/gate/{names[0]}", 303)
     renderer = renderer_of(request)
-    words = renderer.gate_words(request)
-    gates = tuple(words.gate(office.gates.get(name).view()) for name in names)
-    return renderer.page(
-        request, "gate/choose.html", GateChoice(shell=renderer.shell(request), gates=gates)
-    )
+    gates, elsewhere = gates_in_words(request)
+    context = GateChoice(shell=renderer.shell(request), gates=gates, elsewhere=elsewhere)
+    return renderer.page(request, "gate/choose.html", context)
 
 
 @lane.get("")

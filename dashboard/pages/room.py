@@ -14,6 +14,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from dashboard.api.status import figures_now
 from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
 from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, Referral, RoomPart, plan_of
+from dashboard.office_mode import ModeWords
+from dashboard.pages.gate import gates_in_words
 from dashboard.rendering import renderer_of
 from dashboard.spot_checks import spot_check
 from dashboard.sse import follow_room
@@ -117,10 +119,12 @@ def _page(request: Request, *, notice: str | None = None, status: int = 200) -> 
     day = _day(request)
     context = DashboardPage(
         shell=day.shell,
+        mode=day.mode,
         figures=words.figures(figures_now(office)),
         plan=plan_of(office.log.seats()),
         hours=day.hours,
         gates=day.gates,
+        elsewhere=day.elsewhere,
         waiting_aside=day.waiting_aside,
         referrals=day.referrals,
         spot=day.spot,
@@ -134,15 +138,16 @@ def _page(request: Request, *, notice: str | None = None, status: int = 200) -> 
 def _day(request: Request) -> DayPart:
     office = office_of(request)
     renderer = renderer_of(request)
-    words, gate_words = renderer.words(request), renderer.gate_words(request)
+    words = renderer.words(request)
+    gates, elsewhere = gates_in_words(request)
     since = start_of_day(office.clock.now(), office.settings.site.zone)
     entries = _latest_since(office.log, since)
     return DayPart(
         shell=renderer.shell(request),
+        mode=ModeWords(words.language).line(office.facts.current()),
         hours=words.hours(office.log.hourly(since=since)),
-        gates=tuple(
-            gate_words.gate(office.gates.get(name).view()) for name in office.gates.names()
-        ),
+        gates=gates,
+        elsewhere=elsewhere,
         waiting_aside=len(office.log.pauses(since=since)),
         referrals=_open_referrals(entries, words.referral),
         spot=spot_check(entries, office.log.visits_inside()),

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, select,
 from sqlalchemy.orm import Session, aliased
 
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import NotRecorded, RecordError
+from screening.errors import LaneConflict, NotRecorded, RecordError
 from screening.receipts.claims import ReceiptClaims
 from screening.record.chain import Detail, canonical
 from screening.record.engine import Database
@@ -128,11 +128,20 @@ class SqlJournal:
         gate: str,
         operator: str | None,
         at: datetime,
+        nonce: str | None = None,
     ) -> Visit | None:
-        """A receipt's holder leaves, or without one whoever is longest inside."""
+        """A receipt's holder leaves, or without one whoever is longest inside.
+
+        The same gate and nonce return the first answer. Raises LaneConflict where the nonce was
+        used with another receipt.
+        """
 
         def leave(transaction: Transaction) -> Visit | None:
             _begin(transaction, at)
+            if nonce is not None:
+                first = _exit_of(transaction, gate, nonce)
+                if first is not None:
+                    return _left_before(transaction, first, receipt)
             close_earlier_days(transaction, at)
             transaction.flush()
             inside = _inside(self._office.site)
@@ -143,7 +152,9 @@ class SqlJournal:
             visit = transaction.connection.execute(inside.limit(1)).first()
             if visit is None:
                 return None
-            return let_out(transaction, visit, how=how, gate=gate, operator=operator, at=at)
+            return let_out(
+                transaction, visit, how=how, gate=gate, operator=operator, at=at, nonce=nonce
+            )
 
         return self._writer.do(leave)
 
@@ -338,6 +349,7 @@ def let_out(
     gate: str | None,
     operator: str | None,
     at: datetime,
+    nonce: str | None = None,
 ) -> Visit:
     """End a visit and log it."""
     transaction.connection.execute(
@@ -354,6 +366,7 @@ def let_out(
             "at": at,
             "gate": clean(gate),
             "operator": clean(operator),
+            "nonce": clean(nonce),
             "attempt_id": visit.attempt_id,
             "issuer": visit.issuer,
             "receipt_number": visit.receipt_number,
@@ -362,6 +375,25 @@ def let_out(
         }
     )
     return to_visit(visit, left_at=at, left_how=how)
+
+
+def _exit_of(transaction: Transaction, gate: str, nonce: str) -> Row[Any] | None:
+    query: Any = select(EntryRow.attempt_id, EntryRow.issuer, EntryRow.receipt_number).where(
+        EntryRow.site == transaction.office.site,
+        EntryRow.gate == clean(gate),
+        EntryRow.nonce == clean(nonce),
+    )
+    found: Row[Any] | None = transaction.connection.execute(query).first()
+    return found
+
+
+def _left_before(
+    transaction: Transaction, first: Row[Any], receipt: ReceiptClaims | None
+) -> Visit | None:
+    if receipt is not None and (first.issuer, first.receipt_number) != key_of(receipt):
+        raise LaneConflict("this nonce was used with another code", code="nonce_reused")
+    visit = _visit_of(transaction, first.attempt_id)
+    return None if visit is None else to_visit(visit)
 
 
 def _begin(transaction: Transaction, at: datetime) -> None:

@@ -371,6 +371,18 @@ class GateRow(Base):
     token_hash: Mapped[str | None]
 
 
+class GateOwnerRow(Base):
+    """Who runs a gate, or ran it last and did not say that it ended; an advisory lock decides."""
+
+    __tablename__ = "gate_owners"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    gate: Mapped[str] = mapped_column(primary_key=True)
+    machine: Mapped[str]
+    address: Mapped[str | None]
+    since: Mapped[datetime]
+
+
 class WebSessionRow(Base):
     __tablename__ = "web_sessions"
 

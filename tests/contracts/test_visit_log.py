@@ -14,7 +14,7 @@ import pytest
 
 from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
-from screening.errors import RecordError
+from screening.errors import LaneConflict, RecordError
 from screening.services.catalogue import Channel, Service
 from screening.visits import Attempt, EntryKind, ExitHow, WrittenAttempt
 from screening.waiting_room.plan import Sealed, SeatPlan
@@ -252,6 +252,20 @@ def test_the_exit_button_lets_out_whoever_is_longest_inside(open_record: Open) -
     first = record.visits.write(attempt(at=at(0))).visit
     left = [leave(record), leave(record), leave(record)]
     assert [visit and visit.visit_id for visit in left] == [first.visit_id, second.visit_id, None]
+
+
+def test_one_exit_that_is_told_twice_lets_one_out(open_record: Open) -> None:
+    record, claims = open_record(), receipt(party_size=3)
+    for _ in range(3):
+        record.visits.write(attempt(receipt=claims))
+    told = {"receipt": claims, "how": ExitHow.SCAN, "gate": "utama", "operator": None}
+    first = record.visits.leave(**told, at=at(1), nonce="exit 1")
+    again = record.visits.leave(**told, at=at(2), nonce="exit 1")
+    assert (again.visit_id, again.left_at) == (first.visit_id, at(1))
+    assert record.visits.figures(since=MIDNIGHT, at=at(3)).occupancy == 2
+    with pytest.raises(LaneConflict):
+        record.visits.leave(**{**told, "receipt": receipt()}, at=at(3), nonce="exit 1")
+    assert record.visits.leave(**told, at=at(4), nonce="exit 2").visit_id != first.visit_id
 
 
 def test_nobody_leaves_with_a_receipt_that_is_not_inside(open_record: Open) -> None:

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from screening.errors import LaneConflict, NotRecorded, RecordError
-from screening.gate.commands import Scan
+from screening.gate.commands import ExitScan, Scan
 from screening.readings import CodeSource
 from tests.dashboard.fakes import STATION_TOKEN, FakeGateControl, FakeOffice, make_office
 
@@ -174,3 +174,18 @@ def test_a_bug_behind_the_interface_is_a_problem_too(
     assert_problem(answer, 500)
     assert "a bug" not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_exit_carries_its_idempotency_key_to_the_gate(
+    client: TestClient, gate: FakeGateControl
+) -> None:
+    headers = {**STATION, "Idempotency-Key": "k-1"}
+    answer = client.post("/api/v1/gates/utama/exits", json={"code": "GB1:ABC"}, headers=headers)
+    assert answer.json() == {"left": True}
+    assert gate.done == [ExitScan(code="GB1:ABC", nonce="k-1")]
+    gate.conflict = "nonce_reused"
+    other = client.post("/api/v1/gates/utama/exits", json={"code": "GB1:DEF"}, headers=headers)
+    assert_problem(other, 422)
+    headers["Idempotency-Key"] = "x" * 65
+    too_long = client.post("/api/v1/gates/utama/exits", json={"code": "GB1:A"}, headers=headers)
+    assert_problem(too_long, 422)
