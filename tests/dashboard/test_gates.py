@@ -44,6 +44,18 @@ class ClosedCamera:
         return None
 
 
+class OwnedHere:
+    """No other process wants this gate."""
+
+    is_lost = False
+
+    def may_act(self) -> bool:
+        return True
+
+    def release(self) -> None:
+        """Nobody waits for it."""
+
+
 def picture_of(code: str, *, taken_at_s: float, sequence: int) -> Image:
     """A receipt held to the camera."""
     bits = np.array(list(segno.make(code).matrix_iter(scale=6, border=4)), dtype=np.uint8)
@@ -67,6 +79,7 @@ def test_the_camera_reads_receipts_as_soon_as_the_office_asks_for_them(tmp_path:
                 zone=ZONE,
                 services=office.record.services.services,
             ),
+            ownership=OwnedHere(),
             watch=watch,
             thermometers=office.record.thermometers,
             camera_source=lambda _: ClosedCamera(),

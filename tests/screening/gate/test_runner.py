@@ -270,6 +270,27 @@ def test_a_fault_at_one_of_many_scans_is_that_ones_only(
     assert len(gate.barrier.opened) == 2
 
 
+def test_a_fault_before_anything_was_handed_in_answers_all_and_shows_nobody(
+    gate: Setting, running: GateRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.do(Scan(code=gate.receipt(), source=CodeSource.STATION))
+
+    def faulty(code: str) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(gate.desk, "examine", faulty)
+    release = hold(running)
+    futures = [running.post(Scan(code="any", source=CodeSource.STATION)) for _ in range(3)]
+    on_show: list[bool] = []
+    for future in futures:
+        future.add_done_callback(lambda _: on_show.append(running.view().verdict is not None))
+    release.set()
+    for future in futures:
+        with pytest.raises(OutcomeUnknown):
+            future.result(LONG_S)
+    assert on_show == [False] * 3
+
+
 def test_a_stuck_gate_still_shows_its_last_view_and_says_since_when(
     gate: Setting, running: GateRunner
 ) -> None:
