@@ -243,10 +243,10 @@ class GateRunner:
     def _answer(self, asked: _Asked) -> _Work | None:
         """Do what was asked and publish; what else was taken from the queue comes back."""
         together, following = [asked], None
-        if isinstance(asked.command, Scan) and self._lane.entrance.takes_scans_together:
+        if self._is_taken_together(asked):
             while len(together) < MOST_TOGETHER and not self._work.empty():
                 following = self._work.get()
-                if not (isinstance(following, _Asked) and isinstance(following.command, Scan)):
+                if not (isinstance(following, _Asked) and self._is_taken_together(following)):
                     break
                 together.append(following)
                 following = None
@@ -258,6 +258,10 @@ class GateRunner:
         elif wanted:
             self._answer_scans(wanted)
         return following
+
+    def _is_taken_together(self, asked: _Asked) -> bool:
+        command = asked.command
+        return isinstance(command, Scan) and self._lane.entrance.takes_together(command)
 
     def _answer_one(self, asked: _Asked, act: Callable[[], object]) -> None:
         answer: Any = None
