@@ -39,6 +39,7 @@ from dashboard.pages import (
 from dashboard.pages.errors import (
     BROKEN,
     BY_STATUS,
+    LATE,
     NO_DISK,
     NO_RECORD,
     NOT_FOUND,
@@ -50,7 +51,9 @@ from dashboard.pages.errors import (
     error_page,
 )
 from dashboard.pages.gate import LIVE_HEADER, elsewhere_page
+from dashboard.patience import Deadline, RecordThreads
 from dashboard.rendering import Renderer, renderer_of
+from dashboard.sse import Streams
 from screening.errors import LaneConflict, NotOwner, OutcomeUnknown, RecordError, UnknownGate
 
 logger = logging.getLogger(__name__)
@@ -60,6 +63,8 @@ API = "/api/v1"
 _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
 _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")
 VERSION = "1"
+TRY_AGAIN_S = 5
+"""Whoever finds the record away may try again after this time."""
 
 
 def create_app(office: Office) -> FastAPI:
@@ -85,6 +90,9 @@ def create_app(office: Office) -> FastAPI:
     app.state.office = office
     app.state.renderer = Renderer(Languages())
     app.state.login_brake = LoginBrake(office.clock)
+    app.state.record_threads = RecordThreads()
+    app.state.streams = Streams()
+    app.state.last_rows = {}
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(status.router, prefix=API)
     app.include_router(gates_api.router, prefix=API)
@@ -106,6 +114,12 @@ def create_app(office: Office) -> FastAPI:
     ):
         app.include_router(router)
     _add_error_answers(app)
+    app.add_middleware(
+        Deadline,
+        late=_late,
+        has_answered_since=office.room.was_read_since,
+        monotonic_s=office.clock.monotonic_s,
+    )
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     return app
@@ -146,7 +160,25 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
 def _no_record(request: Request, error: RecordError) -> Response:
     logger.error("the record cannot be used: %s", error)
     trouble = NO_DISK if error.is_of_disk else NO_RECORD
-    return _answer(request, trouble, f"{error} Nothing moved.", kind="record-unavailable")
+    answer = _answer(request, trouble, f"{error} Nothing moved.", kind="record-unavailable")
+    answer.headers["Retry-After"] = str(TRY_AGAIN_S)
+    return answer
+
+
+async def _late(request: Request) -> Response:
+    """Instead of the application, which has not begun to answer in time."""
+    if not hasattr(request.state, "session"):
+        request.state.session = None  # known or not, nobody looks it up now
+    is_page = request.method in {"GET", "HEAD"}
+    detail = "The database does not answer."
+    answer = _answer(
+        request,
+        NO_RECORD if is_page else LATE,
+        detail if is_page else f"{detail} What was sent may still be done: look first.",
+        kind="record-unavailable" if is_page else "outcome-unknown",
+    )
+    answer.headers["Retry-After"] = str(TRY_AGAIN_S)
+    return answer
 
 
 def _outcome_unknown(request: Request, error: OutcomeUnknown) -> Response:

@@ -8,17 +8,20 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Depends, Form, HTTPException, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from dashboard.office import Office
+from dashboard.patience import RecordThreads
 from screening.accounts import Role, User, WebSession
 from screening.clock import Clock
+from screening.errors import RecordError
 
 SESSION_COOKIE = "gerbang_session"
 FORM_COOKIE = "gerbang_form"
@@ -103,6 +106,12 @@ def office_of(request: Request) -> Office:
     return office
 
 
+def threads_of(request: Request) -> RecordThreads:
+    """The application's threads for questions to the record."""
+    threads: RecordThreads = request.app.state.record_threads
+    return threads
+
+
 def address_of(request: Request) -> str:
     """The address a request comes from."""
     return request.client.host if request.client else "unknown"
@@ -120,11 +129,36 @@ def current_session(request: Request) -> WebSession | None:
     return session
 
 
-def still_logged_in(request: Request) -> Callable[[], bool]:
+async def session_of(request: Request) -> WebSession | None:
+    """The same out of the event loop: from memory, or looked up beside it. Raises RecordError."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token and not hasattr(request.state, "session"):
+        known, digest = office_of(request).known, hash_token(token)
+        session = known.known_session(digest)
+        request.state.session = session
+        if session is None:
+            look_up = partial(known.session, digest)
+            request.state.session = await threads_of(request).ask(look_up)
+    return current_session(request)
+
+
+async def know_visitor(request: Request) -> None:
+    """Know who looks at an open page; nobody in particular while the record cannot tell."""
+    with suppress(RecordError):
+        await session_of(request)
+
+
+def still_logged_in(request: Request) -> Callable[[], Awaitable[bool]]:
     """Asks again whether this request's session goes on, for answers that take long."""
-    known = office_of(request).known
-    token_hash = hash_token(request.cookies.get(SESSION_COOKIE, ""))
-    return lambda: known.session(token_hash) is not None
+    known, threads = office_of(request).known, threads_of(request)
+    digest = hash_token(request.cookies.get(SESSION_COOKIE, ""))
+
+    async def is_welcome() -> bool:
+        if known.known_session(digest) is not None:
+            return True
+        return await threads.ask(partial(known.session, digest)) is not None
+
+    return is_welcome
 
 
 class LoginNeeded(Exception):
@@ -147,14 +181,7 @@ def _require(*roles: Role) -> Callable[[Request], Awaitable[WebSession]]:
     allowed = frozenset(roles) | {Role.ADMINISTRATOR}
 
     async def session_with_role(request: Request) -> WebSession:
-        token = request.cookies.get(SESSION_COOKIE)
-        if token and not hasattr(request.state, "session"):
-            known = office_of(request).known.known_session(hash_token(token))
-            if known is not None:
-                request.state.session = known
-            else:
-                await run_in_threadpool(current_session, request)
-        session = current_session(request)
+        session = await session_of(request)
         if session is None:
             raise LoginNeeded
         if session.role not in allowed:
@@ -181,11 +208,11 @@ def form_token(request: Request) -> str:
     return token
 
 
-def check_form(request: Request, csrf_token: Annotated[str, Form()] = "") -> None:
+async def check_form(request: Request, csrf_token: Annotated[str, Form()] = "") -> None:
     """Refuse a form without the token of its session (or, before log-in, of its cookie)."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise FormRefused
-    session = current_session(request)
+    session = await session_of(request)
     expected = session.csrf_token if session else request.cookies.get(FORM_COOKIE, "")
     if not expected or not hmac.compare_digest(csrf_token.encode(), expected.encode()):
         raise FormRefused
@@ -249,11 +276,12 @@ async def gate_of_station(request: Request, gate: str) -> None:
     # Found by the digest, so that the time it takes tells nothing of the token.
     digest = hash_token(token.strip())
     known = office_of(request).known
-    owner = known.known_station(digest) or await run_in_threadpool(known.station, digest)
+    threads = threads_of(request)
+    owner = known.known_station(digest) or await threads.ask(partial(known.station, digest))
     if owner is None:
         raise HTTPException(401, "The station token is not known.", {"WWW-Authenticate": "Bearer"})
     if owner != gate:
-        names = await run_in_threadpool(lambda: [one.name for one in known.gates()])
-        if gate not in names:
+        gates = await threads.ask(known.gates)
+        if gate not in {one.name for one in gates}:
             raise HTTPException(404, f"No gate is called {gate!r}.")
         raise HTTPException(403, "The station token belongs to another gate.")

@@ -143,6 +143,7 @@ class House:
             log=self.record.visits,
             accounts=self.record.accounts,
             known=self.known,
+            room=self.room,
             gates=self.gates,
             hub=self.hub,
             thermometers=self.record.thermometers,

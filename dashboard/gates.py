@@ -136,6 +136,10 @@ class GateRegistry:
             raise NotOwner(name)
         raise NotOwner(name, machine=owner.machine, address=owner.address)
 
+    def running(self, name: str) -> GateRunner | None:
+        """The gate where it runs in this process; never waits."""
+        return self._runners.get(name)
+
     def looks(self, name: str) -> Sequence[Look]:
         """What the camera of a running gate showed in the last seconds; nothing without one."""
         watch = self._watches.get(name)

@@ -18,6 +18,7 @@ from screening.temperature.drafts import Drafts
 from screening.temperature.report_files import ReportFiles
 from screening.vision.commissioning import Look
 from screening.visits import VisitLog
+from screening.waiting_room.live import LiveRoom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,8 @@ class ReceiptPage:
 class Office:
     """The collaborators of the web application; it opens and closes none of them.
 
-    ``known`` tells log-ins and stations' tokens from memory. ``receipt_page`` finds a receipt by
+    ``room`` is the room as it is now; it and ``known``, log-ins and stations' tokens, are told from
+    memory. ``receipt_page`` finds a receipt by
     its number, None where the office shows none.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``facts`` are the office's services, checks, room and mode; a memory read.
@@ -52,6 +54,7 @@ class Office:
     log: VisitLog
     accounts: Accounts
     known: KnownAccounts
+    room: LiveRoom
     gates: Gates
     hub: Hub
     thermometers: ThermometerLog

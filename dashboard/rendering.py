@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -21,6 +21,7 @@ from dashboard.contexts.building import Words
 from dashboard.contexts.gate_words import GateWords
 from dashboard.contexts.shell import Shell
 from dashboard.language import LANGUAGE_COOKIE, Language, Languages
+from dashboard.sse import FORM_MARK
 from dashboard.words import ROLES
 from screening.accounts import Role
 
@@ -117,6 +118,15 @@ class Renderer:
             role_word=language.say(ROLES[role]) if role else "",
             sees_gates=role in {Role.GUARD, Role.ADMINISTRATOR},
             sees_room=role in {Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR},
+        )
+
+    def shared_shell(self, request: Request) -> Shell:
+        """The same for a part of a page that many look at: of a language and a role, of no person.
+
+        ``FORM_MARK`` stands where each reader's own form token belongs.
+        """
+        return replace(
+            self.shell(request), csrf_token=FORM_MARK, user=None, theme=THEMES[0], path=""
         )
 
     def language(self, request: Request) -> Language:

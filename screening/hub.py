@@ -80,11 +80,23 @@ class Subscription:
                 return self._telemetry.popitem(last=False)[1]
             if self._ended:
                 return None
+            if timeout_s == 0:
+                return None
             self._wakeup.clear()
             try:
                 await asyncio.wait_for(self._wakeup.wait(), timeout_s)
             except TimeoutError:
                 return None
+
+    async def all(self, timeout_s: float | None = None) -> list[Event]:
+        """Everything that is unread, facts first; waits for something, nothing when time is up."""
+        first = await self.next(timeout_s)
+        if first is None:
+            return []
+        unread = [first, *self._facts, *self._telemetry.values()]
+        self._facts.clear()
+        self._telemetry.clear()
+        return unread
 
     @property
     def has_ended(self) -> bool:
@@ -108,6 +120,11 @@ class Hub:
         self._lock = threading.Lock()
         self._subscriptions: set[Subscription] = set()
         self._closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether every stream has ended for good."""
+        return self._closed
 
     def publish(self, event: Event) -> None:
         """Hand ``event`` to every reader; never waits."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.auth import gate_of_station, office_of
+from dashboard.auth import gate_of_station, office_of, threads_of
 from screening.decision import DecisionKind, Reason
 from screening.errors import LaneConflict
 from screening.gate.commands import Command, ExitScan, Scan
@@ -108,7 +108,9 @@ async def leave(
 async def _answer(request: Request, gate: str, command: Command[Answered]) -> Answered:
     """The gate's answer; no thread waits for it. Raises RecordError where it takes too long."""
     gates = office_of(request).gates
-    control = gates.get(gate) if gate in gates.owned() else await run_in_threadpool(gates.get, gate)
+    control = gates.running(gate)
+    if control is None:  # it is made on first use
+        control = await threads_of(request).ask(partial(gates.get, gate))
     future = control.post(command)
     try:
         async with asyncio.timeout(CALL_TIMEOUT_S):

@@ -144,7 +144,8 @@ class ThermalCard:
 class GateLive:
     """The part of the guard's page and the kiosk that changes by itself.
 
-    ``is_open``: a session runs, so a guard's entries mean something.
+    ``is_open``: a session runs, so a guard's entries mean something. ``entries`` None: they cannot
+    be read. ``busy_since``: the time since when the gate is in one piece of work that takes long.
     """
 
     gate: str
@@ -160,7 +161,7 @@ class GateLive:
     missing: tuple[DeviceLine, ...]
     camera: DeviceLine | None
     aside: tuple[AsideLine, ...]
-    entries: tuple[EntryLine, ...]
+    entries: tuple[EntryLine, ...] | None
     occupancy: int
     capacity: int
     is_full: bool
@@ -169,6 +170,7 @@ class GateLive:
     care: CareNotice | None
     hold: HoldNotice | None
     unused: tuple[str, ...]
+    busy_since: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

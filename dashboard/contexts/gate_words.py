@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.contexts.building import Words
@@ -80,8 +81,14 @@ class GateWords:
         """The site's."""
         return self.words.zone
 
-    def gate(self, view: GateView, entries: Iterable[LogEntry] = ()) -> GateLive:
-        """A gate's view in words."""
+    def gate(
+        self,
+        view: GateView,
+        entries: Iterable[LogEntry] | None = (),
+        *,
+        busy_since: datetime | None = None,
+    ) -> GateLive:
+        """A gate's view in words; ``entries`` None where they cannot be read."""
         say = self.language.say
         devices = tuple(self._device(device, view.thermometer) for device in view.devices)
         return GateLive(
@@ -106,7 +113,9 @@ class GateWords:
             missing=tuple(device for device in devices if device.state == "down"),
             camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
             aside=tuple(self._aside(aside) for aside in view.aside),
-            entries=tuple(self.words.entry(entry) for entry in entries),
+            entries=None
+            if entries is None
+            else tuple(self.words.entry(entry) for entry in entries),
             occupancy=view.occupancy,
             capacity=view.capacity,
             is_full=view.occupancy >= view.capacity,
@@ -115,6 +124,7 @@ class GateWords:
             care=self._care(view.thermometer),
             hold=hold_notice(view.hold, self.language, self.zone),
             unused=tuple(say(DEVICES[kind]) for kind in view.unused_devices),
+            busy_since=None if busy_since is None else self.language.time(busy_since, self.zone),
         )
 
     def elsewhere(self, error: NotOwner, path: str) -> GateElsewhere:

@@ -108,6 +108,15 @@ OUTCOME_UNKNOWN = Trouble(
     "/gate",
     N_("To the gate"),
 )
+LATE = Trouble(
+    503,
+    N_("The server answers late"),
+    N_("The database has not answered in time. What was sent may still be done."),
+    N_("Everything written before is safe."),
+    N_("Look at the page and the last rows before you send it again."),
+    "",
+    N_("To the page"),
+)
 BROKEN = Trouble(
     500,
     N_("Something broke on our side"),

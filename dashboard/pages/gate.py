@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from dashboard.auth import GuardSession, office_of, still_logged_in
+from dashboard.auth import GuardSession, office_of, still_logged_in, threads_of
 from dashboard.contexts.gate import (
     ElsewherePage,
     GateChoice,
@@ -20,24 +19,35 @@ from dashboard.contexts.gate import (
     GateLivePart,
     GatePage,
 )
+from dashboard.patience import Remembered
 from dashboard.rendering import renderer_of
-from dashboard.sse import follow_gate
+from dashboard.sse import Drawing, DrawingReader, EventStream, Streams, follow
 from dashboard.thermal_picture import draw
 from screening.errors import NotOwner
+from screening.events import GateChanged
 from screening.gate.commands import GateControl
+from screening.visits import LogEntry, VisitLog
 
 router = APIRouter(prefix="/gate", include_in_schema=False)
 lane = APIRouter(prefix="/gate/{gate}", include_in_schema=False)
 
 ENTRIES_SHOWN = 6
-ENTRIES_READ = 40
+ROWS_PATIENCE_S = 1.0
+"""A page waits so long for fresh rows, once; then it shows those known before."""
 LIVE_HEADER = "x-gerbang-live"
 """Set by the page's script: answer with the changing part instead of a redirect."""
 
 
-def control_of(request: Request, gate: str) -> GateControl:
-    """The gate of this address. Raises UnknownGate, and NotOwner where it runs elsewhere."""
-    return office_of(request).gates.get(gate)
+async def control_of(request: Request, gate: str) -> GateControl:
+    """The gate of this address; one that runs here is told at once.
+
+    Raises UnknownGate, and NotOwner where it runs elsewhere.
+    """
+    gates = office_of(request).gates
+    control = gates.running(gate)
+    if control is None:
+        return await threads_of(request).ask(partial(gates.get, gate))
+    return control
 
 
 Control = Annotated[GateControl, Depends(control_of)]
@@ -94,24 +104,19 @@ def show_live(request: Request, session: GuardSession, control: Control) -> Resp
     return HTMLResponse(live_drawing(request, control)())
 
 
-@lane.get("/events", response_class=EventSourceResponse)
-async def follow(
+@lane.get("/events")
+async def follow_live(
     request: Request, gate: str, session: GuardSession, control: Control
-) -> AsyncIterator[ServerSentEvent]:
+) -> Response:
     """The changing part, again after each change."""
-    stream = follow_gate(
-        office_of(request).hub,
-        gate,
-        draw=live_drawing(request, control),
-        is_welcome=still_logged_in(request),
-    )
-    async with aclosing(stream) as events:
-        async for event in events:
-            yield event
+    draw = live_drawing(request, control, is_shared=True)
+    drawing = gate_drawing(request, control, key=("console", gate), draw=draw)
+    reader = DrawingReader(drawing, form_token=session.csrf_token)
+    return EventStream(follow([reader], is_welcome=still_logged_in(request)))
 
 
 @lane.get("/picture.jpg")
-def picture(session: GuardSession, control: Control) -> Response:
+async def picture(session: GuardSession, control: Control) -> Response:
     """The newest annotated picture; 204 while there is none."""
     jpeg = control.picture()
     if jpeg is None:
@@ -132,17 +137,59 @@ def thermal_picture(
     return Response(draw(look), media_type="image/png")
 
 
+def streams_of(request: Request) -> Streams:
+    """The application's streams."""
+    streams: Streams = request.app.state.streams
+    return streams
+
+
+def gate_drawing(
+    request: Request, control: GateControl, *, key: tuple[str, str], draw: Callable[[], str]
+) -> Drawing:
+    """The one drawing of a page and gate, in the language and for the role of who asks."""
+    (_, gate), shell = key, renderer_of(request).shell(request)
+
+    def make() -> Drawing:
+        return Drawing(
+            office_of(request).hub,
+            "live",
+            draw,
+            concerns=lambda event: isinstance(event, GateChanged) and event.gate == gate,
+            look=control.busy_since,
+        )
+
+    return streams_of(request).drawing((*key, shell.language.code, shell.role), make)
+
+
+def last_rows(request: Request, gate: str) -> list[LogEntry] | None:
+    """The last rows of that gate; those known before while the record does not answer.
+
+    None while they were never read.
+    """
+    known: dict[str, Remembered[list[LogEntry]]] = request.app.state.last_rows
+    if gate not in known:
+        read = partial(_read_rows, office_of(request).log, gate)
+        name = f"the last rows of gate {gate}"
+        known[gate] = Remembered(name, read, patience_s=ROWS_PATIENCE_S)
+    return known[gate].get()
+
+
+def _read_rows(log: VisitLog, gate: str) -> list[LogEntry]:
+    return log.latest(limit=ENTRIES_SHOWN, gate=gate)
+
+
 def _live(request: Request, control: GateControl) -> GateLive:
     view = control.view()
-    latest = office_of(request).log.latest(limit=ENTRIES_READ)
-    own = [entry for entry in latest if entry.gate == view.gate][:ENTRIES_SHOWN]
-    return renderer_of(request).gate_words(request).gate(view, own)
+    words = renderer_of(request).gate_words(request)
+    return words.gate(view, last_rows(request, view.gate), busy_since=control.busy_since())
 
 
-def live_drawing(request: Request, control: GateControl) -> Callable[[], str]:
-    """Draws the changing part as it is whenever it is called."""
+def live_drawing(
+    request: Request, control: GateControl, *, is_shared: bool = False
+) -> Callable[[], str]:
+    """Draws the changing part as it is whenever it is called; a shared one is of no person."""
     renderer = renderer_of(request)
-    shell = renderer.shell(request)
+    shell = renderer.shared_shell(request) if is_shared else renderer.shell(request)
 
     def draw() -> str:
         return renderer.part(

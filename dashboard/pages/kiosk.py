@@ -2,54 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from dashboard.auth import office_of
+from dashboard.auth import address_of, know_visitor
 from dashboard.contexts.gate import GateLive
 from dashboard.contexts.kiosk import KioskPage, KioskPart
-from dashboard.pages.gate import control_of
+from dashboard.pages.gate import control_of, gate_drawing, streams_of
 from dashboard.rendering import renderer_of
-from dashboard.sse import follow_gate
+from dashboard.sse import DrawingReader, EventStream, follow
 from screening.gate.commands import GateControl
 
-router = APIRouter(prefix="/kiosk/{gate}", include_in_schema=False)
+router = APIRouter(
+    prefix="/kiosk/{gate}", include_in_schema=False, dependencies=[Depends(know_visitor)]
+)
 
 Control = Annotated[GateControl, Depends(control_of)]
 
+TRY_AGAIN_S = 30
+"""Whoever finds too many streams open may try again after this time."""
+
 
 @router.get("")
-def show_kiosk(request: Request, control: Control) -> Response:
+async def show_kiosk(request: Request, control: Control) -> Response:
     """The screen with its present step."""
     renderer = renderer_of(request)
     context = KioskPage(shell=renderer.shell(request), live=_live(request, control))
     return renderer.page(request, "kiosk/page.html", context)
 
 
-@router.get("/events", response_class=EventSourceResponse)
-async def follow(request: Request, gate: str, control: Control) -> AsyncIterator[ServerSentEvent]:
-    """The present step, again after each change."""
-    stream = follow_gate(
-        office_of(request).hub, gate, draw=_drawing(request, control), is_welcome=lambda: True
-    )
-    async with aclosing(stream) as events:
-        async for event in events:
-            yield event
+@router.get("/events")
+async def follow_step(request: Request, gate: str, control: Control) -> Response:
+    """The present step, again after each change; 503 while too many look at once."""
+    public, address = streams_of(request).public, address_of(request)
+    if not public.have_room_for(address):
+        return Response(status_code=503, headers={"Retry-After": str(TRY_AGAIN_S)})
+    renderer = renderer_of(request)
+    shell = renderer.shared_shell(request)
+
+    def draw() -> str:
+        context = KioskPart(shell=shell, live=_live(request, control))
+        return renderer.part("kiosk/live.html", context)
+
+    drawing = gate_drawing(request, control, key=("kiosk", gate), draw=draw)
+    return EventStream(follow([DrawingReader(drawing)]), counted=public.one_more(address))
 
 
 def _live(request: Request, control: GateControl) -> GateLive:
-    return renderer_of(request).gate_words(request).gate(control.view())
-
-
-def _drawing(request: Request, control: GateControl) -> Callable[[], str]:
-    renderer = renderer_of(request)
-
-    def draw() -> str:
-        context = KioskPart(shell=renderer.shell(request), live=_live(request, control))
-        return renderer.part("kiosk/live.html", context)
-
-    return draw
+    words = renderer_of(request).gate_words(request)
+    return words.gate(control.view(), busy_since=control.busy_since())

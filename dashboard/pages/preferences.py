@@ -17,7 +17,9 @@ _KEPT = int(timedelta(days=365).total_seconds())
 
 
 @router.get("/preferences")
-def choose(request: Request, back: str = "/", language: str = "", theme: str = "") -> Response:
+async def choose(
+    request: Request, back: str = "/", language: str = "", theme: str = ""
+) -> Response:
     """Keep a known language or theme and go back to the page."""
     response = RedirectResponse(local_path(back), 303)
     chosen = []

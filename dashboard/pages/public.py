@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import segno
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from dashboard.api.status import figures_now
-from dashboard.auth import office_of
+from dashboard.auth import know_visitor, office_of
 from dashboard.contexts.public import PublicPage, ReceiptShown
 from dashboard.rendering import renderer_of
 from screening.decision import Check
@@ -16,8 +16,8 @@ from screening.office.changes import in_order
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/")
-def home(request: Request) -> Response:
+@router.get("/", dependencies=[Depends(know_visitor)])
+async def home(request: Request) -> Response:
     """How full the office is, the rules and the services."""
     renderer = renderer_of(request)
     words = renderer.words(request)

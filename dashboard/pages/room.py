@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
-from datetime import datetime
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Header, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from dashboard.api.status import figures_now
 from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
-from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, Referral, RoomPart, plan_of
+from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, RoomPart, plan_of
 from dashboard.office_mode import ModeWords
-from dashboard.pages.gate import gates_in_words
+from dashboard.pages.gate import gates_in_words, streams_of
 from dashboard.rendering import renderer_of
 from dashboard.spot_checks import spot_check
-from dashboard.sse import follow_room
+from dashboard.sse import Drawing, DrawingReader, EventStream, Reader, RowReader, Rows, follow
 from dashboard.typed_numbers import typed_number
 from dashboard.words import N_
 from screening.clock import start_of_day
-from screening.decision import DecisionKind
-from screening.events import RoomChanged
-from screening.visits import EntryKind, LogEntry, VisitLog
+from screening.events import EntryWritten, Event, GateChanged, RoomChanged
+from screening.visits import LogEntry
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False)
 
 ENTRIES_SHOWN = 20
-ENTRIES_READ = 400
-"""Rows looked at first for the day; a busier day is read in wider looks."""
 CLINICAL_RANGE_CELSIUS = (34.0, 43.0)
 """What a clinical thermometer shows (ISO 80601-2-56 asks for 35.5 to 42.0 at least)."""
 NO_CLINICAL_NUMBER = N_("Type the clinical reading as a number, for example 36.9.")
+DAY_EVERY_S = 1.0
+"""The day's part is read from the record at most once in this time, for all who look."""
 
 
 @router.get("")
@@ -48,45 +43,24 @@ def show_day(request: Request, session: OfficeSession) -> Response:
     return HTMLResponse(renderer_of(request).part("dashboard/day.html", _day(request)))
 
 
-@router.get("/events", response_class=EventSourceResponse)
-async def follow(
+@router.get("/events")
+async def follow_office(
     request: Request,
     session: OfficeSession,
     last_event_id: Annotated[int | None, Header(ge=0)] = None,
     after: int | None = None,
-) -> AsyncIterator[ServerSentEvent]:
-    """Rows of the log as they are committed, and the room as it changes.
+) -> Response:
+    """Rows of the log as they are committed, and the room and the day's part as they change.
 
     Goes on after ``Last-Event-ID`` (a browser that reconnects) or ``after`` (a page just read).
     """
-    office = office_of(request)
-    renderer = renderer_of(request)
-    shell = renderer.shell(request)
-    words = renderer.words(request)
-
-    def draw_entry(entry: LogEntry) -> str:
-        return renderer.part(
-            "dashboard/entry.html", EntryPart(shell=shell, entry=words.entry(entry))
-        )
-
-    def draw_room(room: RoomChanged) -> str:
-        return renderer.part(
-            "dashboard/room.html",
-            RoomPart(shell=shell, figures=words.figures(room.figures), plan=plan_of(room.seats)),
-        )
-
-    stream = follow_room(
-        office.hub,
-        office.log,
-        after=last_event_id if last_event_id is not None else after or 0,
-        draw_entry=draw_entry,
-        draw_room=draw_room,
-        is_welcome=still_logged_in(request),
-        monotonic_s=office.clock.monotonic_s,
-    )
-    async with aclosing(stream) as events:
-        async for event in events:
-            yield event
+    rows, room, day = _sources(request)
+    readers: list[Reader] = [
+        RowReader(rows, after=last_event_id if last_event_id is not None else after or 0),
+        DrawingReader(room),
+        DrawingReader(day, form_token=session.csrf_token),
+    ]
+    return EventStream(follow(readers, is_welcome=still_logged_in(request)))
 
 
 @router.post("/clinical", dependencies=[Depends(check_form)])
@@ -111,17 +85,54 @@ def record_clinical(
     return RedirectResponse("/dashboard", 303)
 
 
+def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
+    """What is followed in the language and for the role of who asks."""
+    office, renderer, streams = office_of(request), renderer_of(request), streams_of(request)
+    shell = renderer.shared_shell(request)
+
+    def draw_entry(entry: LogEntry) -> str:
+        line = renderer.words(request).entry(entry)
+        return renderer.part("dashboard/entry.html", EntryPart(shell=shell, entry=line))
+
+    def draw_room() -> str:
+        room = office.room.current()
+        figures = renderer.words(request).figures(room.figures)
+        context = RoomPart(shell=shell, figures=figures, plan=plan_of(room.seats))
+        return renderer.part("dashboard/room.html", context)
+
+    def draw_day() -> str:
+        return renderer.part("dashboard/day.html", replace(_day(request), shell=shell))
+
+    def concerns_day(event: Event) -> bool:
+        return isinstance(event, EntryWritten | GateChanged)
+
+    language, hub = shell.language.code, office.hub
+    return (
+        streams.rows(("rows", language), lambda: Rows(hub, office.log, draw_entry)),
+        streams.drawing(
+            ("room", language),
+            lambda: Drawing(
+                hub, "room", draw_room, concerns=lambda event: isinstance(event, RoomChanged)
+            ),
+        ),
+        streams.drawing(
+            ("day", language, shell.role),
+            lambda: Drawing(hub, "day", draw_day, concerns=concerns_day, every_s=DAY_EVERY_S),
+        ),
+    )
+
+
 def _page(request: Request, *, notice: str | None = None, status: int = 200) -> Response:
     office = office_of(request)
     renderer = renderer_of(request)
     words = renderer.words(request)
     latest = office.log.latest(limit=ENTRIES_SHOWN)
-    day = _day(request)
+    day, room = _day(request), office.room.current()
     context = DashboardPage(
         shell=day.shell,
         mode=day.mode,
-        figures=words.figures(figures_now(office)),
-        plan=plan_of(office.log.seats()),
+        figures=words.figures(room.figures),
+        plan=plan_of(room.seats),
         hours=day.hours,
         gates=day.gates,
         elsewhere=day.elsewhere,
@@ -141,7 +152,6 @@ def _day(request: Request) -> DayPart:
     words = renderer.words(request)
     gates, elsewhere = gates_in_words(request)
     since = start_of_day(office.clock.now(), office.settings.site.zone)
-    entries = _latest_since(office.log, since)
     return DayPart(
         shell=renderer.shell(request),
         mode=ModeWords(words.language).line(office.facts.current()),
@@ -149,29 +159,6 @@ def _day(request: Request) -> DayPart:
         gates=gates,
         elsewhere=elsewhere,
         waiting_aside=len(office.log.pauses(since=since)),
-        referrals=_open_referrals(entries, words.referral),
-        spot=spot_check(entries, office.log.visits_inside()),
-    )
-
-
-def _latest_since(log: VisitLog, since: datetime) -> list[LogEntry]:
-    """Every row from ``since`` on, newest first, however many there are."""
-    limit = ENTRIES_READ
-    while True:
-        latest = log.latest(limit=limit)
-        if len(latest) < limit or latest[-1].at < since:
-            return [entry for entry in latest if entry.at >= since]
-        limit *= 4
-
-
-def _open_referrals(
-    latest: list[LogEntry], word: Callable[[LogEntry], Referral]
-) -> tuple[Referral, ...]:
-    closed = {entry.attempt_id for entry in latest if entry.kind is EntryKind.CLINICAL}
-    return tuple(
-        word(entry)
-        for entry in latest
-        if entry.kind is EntryKind.ATTEMPT
-        and entry.decision is DecisionKind.REFER
-        and entry.attempt_id not in closed
+        referrals=tuple(map(words.referral, office.log.open_referrals(since=since))),
+        spot=spot_check(office.log.unmeasured()),
     )

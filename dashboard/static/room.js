@@ -1,24 +1,24 @@
-// The manager's page follows the log and the room through one stream.
+// The manager's page follows the log, the room and the day through one stream.
 
-import { draw, follow, LIVE_HEADER } from "./live.js";
+import { draw, follow } from "./live.js";
 
 const ROWS_SHOWN = 20;
-const DAY_MS = 60000;
-const GATHER_MS = 700;
 const rows = document.getElementById("entries");
-let pending = 0;
+let unread = null;
 
-async function readDay() {
-  pending = 0;
+function isTyping() {
   const active = document.activeElement;
-  if (active?.closest("#day") && active.matches("input, select")) return; // somebody is typing there
-  const answer = await fetch("/dashboard/day", { headers: LIVE_HEADER });
-  if (answer.ok) draw(await answer.text());
+  return active?.closest("#day") && active.matches("input, select");
 }
 
-function gather() {
-  pending ||= setTimeout(() => readDay().catch(() => {}), GATHER_MS);
+function drawDay(html) {
+  unread = html;
+  if (isTyping()) return; // drawn when whoever types there is done
+  unread = null;
+  draw(html);
 }
+
+addEventListener("focusout", () => setTimeout(() => { if (unread) drawDay(unread); }));
 
 function addRow(html) {
   const sheet = document.createElement("template");
@@ -29,12 +29,10 @@ function addRow(html) {
   rows.prepend(row);
   document.getElementById("no-entries")?.remove();
   while (rows.children.length > ROWS_SHOWN) rows.lastElementChild.remove();
-  gather();
 }
 
 follow(document.querySelector("[data-stream]").dataset.stream, {
   entry: addRow,
   room: draw,
-  gate: gather,
+  day: drawDay,
 });
-setInterval(gather, DAY_MS);

@@ -198,5 +198,8 @@ class Gates(Protocol):
     def owned(self) -> list[str]:
         """Those that this process runs; their ``get`` never waits."""
 
+    def running(self, name: str) -> GateControl | None:
+        """The gate where it runs in this process; never waits."""
+
     def get(self, name: str) -> GateControl:
         """Raises UnknownGate, NotOwner where another process runs it, and RecordError."""

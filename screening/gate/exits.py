@@ -9,7 +9,7 @@ from screening.gate.answers import REMEMBERED_ANSWERS
 from screening.gate.showing import nonce_reused
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
-from screening.visits import ExitHow, VisitLog
+from screening.visits import ExitHow, Journal
 
 EXIT_NONCE = "exit "
 """Before the nonce of an exit in the record: with its blank it is no nonce of a scan."""
@@ -18,7 +18,7 @@ EXIT_NONCE = "exit "
 class Exits:
     """The way out of one gate. Raises RecordError where it cannot be written."""
 
-    def __init__(self, gate: str, *, log: VisitLog, desk: ReceiptDesk, clock: Clock) -> None:
+    def __init__(self, gate: str, *, log: Journal, desk: ReceiptDesk, clock: Clock) -> None:
         self._gate = gate
         self._log = log
         self._desk = desk

@@ -31,7 +31,15 @@ from screening.record.rows import (
     write_temperatures,
 )
 from screening.record.state import IS_INSIDE, Known, Seated
-from screening.record.tables import DetailRow, EntryRow, RedemptionRow, VisitRow, WaitRow
+from screening.record.tables import (
+    DetailRow,
+    EntryRow,
+    RedemptionRow,
+    VisitRow,
+    WaitRow,
+    is_attempt,
+    is_later_about_an_attempt,
+)
 from screening.record.text import clean, clean_remark
 from screening.record.writer import Transaction, Writer
 from screening.temperature.baseline import first_of_device, without_baseline
@@ -270,7 +278,8 @@ class _Write:
             visit = _come_in(transaction, attempt, outcome.admission, known)
         else:
             day = transaction.day(transaction.office.local_day(attempt.at))
-            day.count_attempt(outcome.decision, outcome.reason)
+            hour = transaction.office.hour_of_day(attempt.at)
+            day.count_attempt(outcome.decision, outcome.reason, hour=hour)
         entry = self._append(transaction, outcome, visit)
         begun = begun_wait(attempt, outcome, entry.entry_id)
         if begun is not None:
@@ -452,6 +461,7 @@ def _come_in(
         queue=admission.queue,
         ticket=admission.ticket_number,
         is_return=admission.continues is not None,
+        hour=transaction.office.hour_of_day(attempt.at),
     )
     if receipt is not None and admission.redeems:
         transaction.redeem(
@@ -485,7 +495,10 @@ def _annul(transaction: Transaction, visit: Row[Any], at: datetime) -> None:
     )
     is_return = visit.returned_from is not None
     transaction.day(visit.day).annul(
-        service=visit.service, is_return=is_return, was_inside=visit.left_at is None
+        service=visit.service,
+        is_return=is_return,
+        was_inside=visit.left_at is None,
+        hour=transaction.office.hour_of_day(visit.entered_at),
     )
     if visit.seat is not None and visit.left_at is None:
         transaction.state.seated.pop(visit.seat, None)
@@ -606,8 +619,9 @@ def _visit_of(transaction: Transaction, attempt_id: str) -> Row[Any] | None:
 
 
 def _rows_of(attempt_id: str, kind: EntryKind) -> Select[EntryRow]:
+    by_index = is_attempt if kind is EntryKind.ATTEMPT else is_later_about_an_attempt
     return select(EntryRow).where(
-        EntryRow.attempt_id == clean(attempt_id), EntryRow.kind == kind.value
+        EntryRow.attempt_id == clean(attempt_id), by_index(EntryRow), EntryRow.kind == kind.value
     )
 
 

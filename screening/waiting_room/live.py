@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
 from screening.errors import RecordError
 from screening.events import RoomChanged
 from screening.hub import Hub
-from screening.visits import VisitLog
+from screening.visits import RoomFigures
 
 SHORTEST_INTERVAL_S = 0.2
 """Five updates a second are as much as an eye follows."""
 
-LONGEST_INTERVAL_S = 2.0
+LONGEST_INTERVAL_S = 1.0
 """Rows of other processes show up after this time at the latest."""
+
+DOWN_AFTER_S = 5.0
+"""A record that was not read for so long is down, whether it fails or does not answer at all."""
+
+CLOSING_S = 2.0
+"""A look that hangs in the record is not waited for any longer."""
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +36,7 @@ _log = logging.getLogger(__name__)
 class LiveRoom:
     """Keeps the newest ``RoomChanged`` and publishes it when it differs from the one before."""
 
-    def __init__(self, log: VisitLog, hub: Hub, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(self, log: RoomFigures, hub: Hub, clock: Clock, zone: ZoneInfo) -> None:
         self._log = log
         self._hub = hub
         self._clock = clock
@@ -38,30 +45,67 @@ class LiveRoom:
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._newest: RoomChanged | None = None
+        self._touches = 0
+        self._touches_shown = 0
+        self._read: tuple[float, datetime] | None = None
 
     @property
     def newest(self) -> RoomChanged | None:
         """The last state read from the record; None before the first."""
         return self._newest
 
+    def current(self) -> RoomChanged:
+        """The room with every row of this process, as far as the record could be read.
+
+        Once started it is told from memory and never waits; until then the record is asked.
+        Raises RecordError when there is nothing to tell.
+        """
+        if self._thread is None:
+            return self.refresh()
+        newest = self._newest
+        if newest is None:
+            raise RecordError("The room was not read yet.")
+        if self._touches_shown == self._touches:
+            return newest
+        return self._glanced() or newest
+
+    def down_since(self) -> datetime | None:
+        """When the record was read last, if that is some seconds ago; None while it is read."""
+        if self._read is None or self._thread is None:
+            return None
+        read_s, at = self._read
+        return at if self._clock.monotonic_s() - read_s > DOWN_AFTER_S else None
+
+    def was_read_since(self, monotonic_s: float) -> bool:
+        """Whether the record answered a question asked after that moment of the clock."""
+        return self._read is not None and self._read[0] >= monotonic_s
+
     def touch(self) -> None:
         """A row was written: look again soon. Never waits."""
+        self._touches += 1
         self._touched.set()
 
     def refresh(self) -> RoomChanged:
         """Ask the record now, keep the answer and publish it if it changed. Raises RecordError."""
-        now = self._clock.now()
+        now, asked_s, touches = self._clock.now(), self._clock.monotonic_s(), self._touches
         figures = self._log.figures(since=start_of_day(now, self._zone), at=now)
-        return self._show(RoomChanged(figures=figures, seats=tuple(self._log.seats())))
+        room = self._show(RoomChanged(figures=figures, seats=tuple(self._log.seats())))
+        self._read, self._touches_shown = (asked_s, now), touches
+        return room
 
     def _glance(self) -> None:
         """Show what this process has committed; other processes' rows wait for ``refresh``."""
-        found = self._log.glance(at=self._clock.now())
-        if found is None:
+        touches = self._touches
+        room = self._glanced()
+        if room is None:
             self.refresh()
         else:
-            figures, seats = found
-            self._show(RoomChanged(figures=figures, seats=tuple(seats)))
+            self._show(room)
+            self._touches_shown = touches
+
+    def _glanced(self) -> RoomChanged | None:
+        found = self._log.glance(at=self._clock.now())
+        return None if found is None else RoomChanged(figures=found[0], seats=tuple(found[1]))
 
     def _show(self, room: RoomChanged) -> RoomChanged:
         before = self._newest
@@ -80,7 +124,7 @@ class LiveRoom:
         self._closing.set()
         self._touched.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(CLOSING_S)
 
     def _watch(self) -> None:
         is_down, asked_s = False, float("-inf")

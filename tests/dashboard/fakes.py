@@ -31,6 +31,7 @@ from screening.readings import DeviceKind
 from screening.settings import Settings
 from screening.temperature.drafts import Drafts
 from screening.temperature.report_files import ReportFiles
+from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import Sealed, SeatPlan
 from tests.fakes.record import FakeRecord
 
@@ -189,6 +190,9 @@ class FakeGates:
     def names(self) -> list[str]:
         return sorted(self.controls)
 
+    def running(self, name: str) -> FakeGateControl | None:
+        return None if name in self.elsewhere else self.controls.get(name)
+
     def owned(self) -> list[str]:
         return sorted(set(self.controls).difference(self.elsewhere))
 
@@ -242,6 +246,7 @@ def make_office(
         log=record.visits,
         accounts=record.accounts,
         known=KnownAccounts(record.accounts, clock),
+        room=LiveRoom(record.visits, hub, clock, settings.site.zone),
         gates=fake_gates,
         hub=hub,
         thermometers=record.thermometers,

@@ -6,16 +6,16 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from dashboard.pages.room import ENTRIES_READ
 from dashboard.spot_checks import by_lot
-from dashboard.sse import Stream, follow_room
+from dashboard.sse import RowReader, Rows, Stream, follow
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import RecordError
-from screening.events import EntryWritten, GateChanged, RoomChanged
+from screening.errors import NotOwner, RecordError
+from screening.events import EntryWritten
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind
 from screening.temperature.commissioning import CheckOutcome, ClinicalOutcome
@@ -135,7 +135,7 @@ def test_a_referral_of_the_morning_stays_open_on_a_busy_day(
     refer = {"decision": DecisionKind.REFER, "reason": Reason.ELEVATED_TWICE}
     write(house, 1, at=NOON - timedelta(days=1), **refer)
     write(house, 2, at=NOON - timedelta(hours=4), **refer)
-    for number in range(3, ENTRIES_READ + 10):
+    for number in range(3, 60):
         write(house, number, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
     referrals = logged_in("rina").get("/dashboard").context["referrals"]
     assert [referral.attempt_id for referral in referrals] == ["a-2"]
@@ -231,55 +231,46 @@ def test_a_daily_check_of_a_thermometer_says_how_it_ended(
     assert (entry.remark, entry.operator) == ("+0.62 °C", "sari")
 
 
-def read_stream(
-    manager: TestClient, house: FakeOffice, headers: dict[str, str], publish: list[object]
-) -> list[tuple[str, str | None]]:
-    """The (name, id) of each event; ``publish`` happens after subscribing, before the replay."""
-    log = house.record.visits
-    entries = log.entries
-
-    def replay(**bounds: int) -> list[LogEntry]:
-        for event in publish:
-            house.hub.publish(event)  # type: ignore[arg-type]
-        house.hub.close()
-        return entries(**bounds)
-
-    log.entries = replay  # type: ignore[assignment]
-    text = manager.get("/dashboard/events", headers=headers).text
-    found = [(event["name"], event["id"]) for event in EVENT.finditer(text)]
-    assert found[0] == ("beat", None)
-    return found[1:]
-
-
 def test_the_stream_replays_what_was_missed_and_repeats_nothing(
     manager: TestClient, house: FakeOffice
 ) -> None:
     rows = [write(house, number) for number in range(4)]
-    events = read_stream(
-        manager,
-        house,
-        {"Last-Event-ID": str(rows[1].entry_id)},
-        [EntryWritten(rows[3]), EntryWritten(rows[2])],
-    )
-    assert events == [("entry", "3"), ("entry", "4")]
+    log = house.record.visits
+    entries = log.entries
+
+    def replay(**bounds: int) -> list[LogEntry]:
+        for row in (rows[3], rows[2]):
+            house.hub.publish(EntryWritten(row))
+        house.hub.close()
+        return entries(**bounds)
+
+    log.entries = replay  # type: ignore[assignment]
+    headers = {"Last-Event-ID": str(rows[1].entry_id)}
+    text = manager.get("/dashboard/events", headers=headers).text
+    found = [(event["name"], event["id"]) for event in EVENT.finditer(text)]
+    assert found[0] == ("beat", None)
+    assert [event for event in found if event[0] == "entry"] == [("entry", "3"), ("entry", "4")]
 
 
-def follow(house: FakeOffice, **changes: object) -> Stream:
-    """The stream of somebody who read the page while the log was empty."""
-    how: dict[str, object] = {
-        "after": 0,
-        "draw_entry": lambda entry: str(entry.entry_id),
-        "draw_room": lambda _: "room",
-        "is_welcome": lambda: True,
-        "monotonic_s": house.clock.monotonic_s,
-        **changes,
-    }
-    return follow_room(house.hub, house.record.visits, **how)  # type: ignore[arg-type]
+class Followers:
+    """Some who follow the rows of one source, and how often a row was drawn for them."""
+
+    def __init__(self, house: FakeOffice, *, poll_s: float = 60.0) -> None:
+        self.drawn: list[int] = []
+        self.rows = Rows(house.hub, house.record.visits, self._draw, poll_s=poll_s)
+
+    def _draw(self, entry: LogEntry) -> str:
+        self.drawn.append(entry.entry_id)
+        return str(entry.entry_id)
+
+    def begin(self, *, after: int = 0, **how: Any) -> Stream:
+        return follow([RowReader(self.rows, after=after)], **how)
 
 
-async def rows_of(stream: Stream) -> list[str | None]:
+async def numbers(stream: Stream) -> list[str]:
     """The numbers of the rows that this stream still brings until it ends."""
-    return [event.id async for event in stream if event.event == "entry"]
+    text = b"".join([chunk async for chunk in stream]).decode()
+    return [event["id"] for event in EVENT.finditer(text) if event["name"] == "entry"]
 
 
 def test_a_row_committed_during_the_replay_follows_it(house: FakeOffice) -> None:
@@ -295,20 +286,20 @@ def test_a_row_committed_during_the_replay_follows_it(house: FakeOffice) -> None
         return before
 
     log.entries = replay  # type: ignore[assignment]
-    assert asyncio.run(rows_of(follow(house))) == ["1", "2"]
+    assert asyncio.run(numbers(Followers(house).begin())) == ["1", "2"]
 
 
 def test_rows_come_in_the_order_of_the_log_whatever_the_order_of_the_news(
     house: FakeOffice,
 ) -> None:
-    async def scenario() -> list[str | None]:
-        stream = follow(house)
+    async def scenario() -> list[str]:
+        stream = Followers(house).begin()
         await anext(stream)
         first, second, third = (write(house, number) for number in range(3))
         for row in (second, first, third):
             house.hub.publish(EntryWritten(row))
         house.hub.close()
-        return await rows_of(stream)
+        return await numbers(stream)
 
     assert asyncio.run(scenario()) == ["1", "2", "3"]
 
@@ -318,58 +309,144 @@ def test_news_of_one_row_brings_all_that_were_written_before_it(
 ) -> None:
     monkeypatch.setattr("dashboard.sse.BATCH", 2)
 
-    async def scenario() -> list[str | None]:
-        stream = follow(house)
+    async def scenario() -> list[str]:
+        stream = Followers(house).begin()
         await anext(stream)
         rows = [write(house, number) for number in range(5)]
         house.hub.publish(EntryWritten(rows[-1]))
         house.hub.close()
-        return await rows_of(stream)
+        return await numbers(stream)
 
     assert asyncio.run(scenario()) == ["1", "2", "3", "4", "5"]
 
 
-def test_a_row_of_another_process_comes_with_the_next_heartbeat(house: FakeOffice) -> None:
-    async def scenario() -> list[str | None]:
-        answers = iter([True, False])
-        stream = follow(house, is_welcome=lambda: next(answers), heartbeat_s=0.0)
+def test_a_row_of_another_process_comes_without_news(house: FakeOffice) -> None:
+    async def scenario() -> bytes:
+        stream = Followers(house, poll_s=0.001).begin()
         await anext(stream)
         write(house, 1)
-        write(house, 2)
-        return await rows_of(stream)
+        row = await anext(stream)
+        await stream.aclose()
+        return row
 
-    assert asyncio.run(scenario()) == ["1", "2"]
+    assert asyncio.run(scenario()).startswith(b"event: entry")
+
+
+def test_a_row_is_drawn_once_for_all_who_follow(house: FakeOffice) -> None:
+    async def scenario() -> tuple[list[list[str]], list[int]]:
+        followers = Followers(house)
+        streams = [followers.begin() for _ in range(5)]
+        for stream in streams:
+            await anext(stream)
+        rows = [write(house, number) for number in range(3)]
+        house.hub.publish(EntryWritten(rows[-1]))
+        house.hub.close()
+        return list(await asyncio.gather(*map(numbers, streams))), followers.drawn
+
+    read, drawn = asyncio.run(scenario())
+    assert read == [["1", "2", "3"]] * 5
+    assert drawn == [1, 2, 3]
+
+
+@pytest.mark.parametrize("kept", [2, 400], ids=["behind what is kept", "all kept"])
+def test_who_reads_late_misses_no_row_and_repeats_none(
+    house: FakeOffice, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr("dashboard.sse.ROWS_KEPT", kept)
+    monkeypatch.setattr("dashboard.sse.BATCH", 3)
+
+    async def scenario() -> list[str]:
+        followers = Followers(house)
+        late, quick = followers.begin(), followers.begin()
+        await anext(late)
+        await anext(quick)
+        rows = [write(house, number) for number in range(10)]
+        house.hub.publish(EntryWritten(rows[-1]))
+        house.hub.close()
+        await numbers(quick)
+        return await numbers(late)
+
+    assert asyncio.run(scenario()) == [str(number) for number in range(1, 11)]
+
+
+@pytest.mark.parametrize("after", [7, 2**63, 99999999999999999999, -5], ids=str)
+def test_a_number_that_this_log_has_not_reached_hides_nothing(
+    house: FakeOffice, after: int
+) -> None:
+    write(house, 1)
+    write(house, 2)
+
+    async def scenario() -> list[str]:
+        stream = Followers(house).begin(after=after)
+        await anext(stream)
+        house.hub.publish(EntryWritten(write(house, 3)))
+        house.hub.close()
+        return await numbers(stream)
+
+    assert asyncio.run(scenario()) == (["1", "2", "3"] if after < 0 else ["3"])
+
+
+def test_a_huge_number_in_the_address_is_no_fault(manager: TestClient, house: FakeOffice) -> None:
+    house.hub.close()
+    assert manager.get("/dashboard/events?after=99999999999999999999").status_code == 200
 
 
 def test_a_closed_log_in_ends_the_stream_also_on_a_busy_day(house: FakeOffice) -> None:
-    async def scenario() -> list[str | None]:
-        stream = follow(house, is_welcome=lambda: False)
+    async def scenario() -> list[str]:
+        answers = iter([True, True, False])
+
+        async def is_welcome() -> bool:
+            return next(answers)
+
+        stream = Followers(house).begin(is_welcome=is_welcome)
         await anext(stream)
-        house.hub.publish(GateChanged("utama", 1))
-        seen = [(await anext(stream)).event]
-        house.clock.move_to(NOON + timedelta(seconds=10))
-        house.hub.publish(GateChanged("utama", 2))
-        return [*seen, *[event.event async for event in stream]]
+        house.hub.publish(EntryWritten(write(house, 1)))
+        return await numbers(stream)
 
-    assert asyncio.run(scenario()) == ["gate"]
+    assert asyncio.run(scenario()) == []
 
 
-def test_the_room_and_the_gates_are_told_live(manager: TestClient, house: FakeOffice) -> None:
-    log = house.record.visits
-    room = RoomChanged(log.figures(since=NOON, at=NOON), tuple(log.seats()))
-    events = read_stream(manager, house, {}, [room, GateChanged("utama", 3)])
-    assert events == [("room", None), ("gate", None)]
+def test_a_closed_log_in_ends_a_stream_in_which_nothing_happens(house: FakeOffice) -> None:
+    async def scenario() -> list[str]:
+        answers = iter([True, True, False])
+
+        async def is_welcome() -> bool:
+            return next(answers)
+
+        return await numbers(Followers(house).begin(is_welcome=is_welcome, welcome_s=0.001))
+
+    assert asyncio.run(scenario()) == []
+
+
+def parts_of(manager: TestClient, house: FakeOffice) -> dict[str, str]:
+    """The newest drawing of each part that the stream brings before the hub closes."""
+    hourly = house.record.visits.hourly
+
+    def draw_and_close(**bounds: Any) -> Any:
+        house.hub.close()
+        return hourly(**bounds)
+
+    house.record.visits.hourly = draw_and_close  # type: ignore[method-assign]
+    text = manager.get("/dashboard/events").text
+    return {event["name"]: event["data"] for event in EVENT.finditer(text)}
+
+
+def test_the_room_and_the_day_are_told_live(manager: TestClient, house: FakeOffice) -> None:
+    write(house, 1, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    seen = parts_of(manager, house)
+    assert '<div id="day"' in seen["day"]
+    assert 'value="form-token-of-dewi"' in seen["day"]
 
 
 def test_a_row_of_the_stream_is_one_line_of_the_table(
     manager: TestClient, house: FakeOffice
 ) -> None:
     write(house, 1, remark="</tr><script>x</script>")
-    house_entries = house.record.visits.entries
+    entries = house.record.visits.entries
 
     def replay(**bounds: int) -> list[LogEntry]:
         house.hub.close()
-        return house_entries(**bounds)
+        return entries(**bounds)
 
     house.record.visits.entries = replay  # type: ignore[assignment]
     text = manager.get("/dashboard/events").text
@@ -389,8 +466,21 @@ def test_the_stream_ends_quietly_while_the_record_is_away(
     def away(**_: object) -> list[LogEntry]:
         raise RecordError("the database is away")
 
-    house.record.visits.entries = away  # type: ignore[assignment]
+    house.record.visits.latest = away  # type: ignore[assignment]
     answer = manager.get("/dashboard/events")
     assert answer.status_code == 200
-    assert answer.text == ""
+    assert "event: entry" not in answer.text
     assert "the database is away" in caplog.text
+
+
+def test_a_gate_that_runs_elsewhere_is_named_among_the_gates(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    house.gates.elsewhere["utama"] = NotOwner(
+        "utama", machine="pc-2", address="https://pc-2.example"
+    )
+    for path in ("/dashboard", "/dashboard/day"):
+        answer = manager.get(path)
+        assert answer.status_code == 200
+        assert "Gerbang utama dijalankan oleh komputer pc-2." in answer.text
+        assert 'href="https://pc-2.example/gate/utama"' in answer.text

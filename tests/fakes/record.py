@@ -362,11 +362,36 @@ class FakeVisitLog:
             None,
         )
 
-    def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
-        return self._log[after : after + limit]
+    def head(self) -> int:
+        return len(self._log)
 
-    def latest(self, *, limit: int = 20) -> list[LogEntry]:
-        return self._log[::-1][:limit]
+    def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
+        return self._log[max(0, after) :][:limit]
+
+    def latest(self, *, limit: int = 20, gate: str | None = None) -> list[LogEntry]:
+        return [entry for entry in self._log[::-1] if gate in (None, entry.gate)][:limit]
+
+    def open_referrals(self, *, since: datetime) -> list[LogEntry]:
+        return [
+            entry
+            for entry in self._log[::-1]
+            if entry.at >= since
+            and entry.kind is EntryKind.ATTEMPT
+            and entry.decision is DecisionKind.REFER
+            and not self._is_measured(entry.attempt_id)
+        ]
+
+    def unmeasured(self) -> list[Visit]:
+        passed = CheckResult(
+            check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome="passed"
+        )
+        with self.lock:
+            return [
+                visit
+                for visit in self.visits_inside()
+                if passed in self._attempts[visit.attempt_id][0].results
+                and not self._is_measured(visit.attempt_id)
+            ]
 
     def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int]]:
         with self.lock:
@@ -485,6 +510,12 @@ class FakeVisitLog:
         if attempt.receipt is not None and admission.place > 0:
             self._places[*_key(attempt.receipt), admission.place] = visit.visit_id
         return row
+
+    def _is_measured(self, attempt_id: str | None) -> bool:
+        return any(
+            entry.kind is EntryKind.CLINICAL and entry.attempt_id == attempt_id
+            for entry in self._log
+        )
 
     def _last_ticket(self, queue: str, at: datetime) -> int:
         numbers = (
