@@ -90,7 +90,8 @@ class ModeWords:
         if not sealed:
             return self.language.count("all %(num)d open", "all %(num)d open", number)
         opened = self.language.count("%(num)d open", "%(num)d open", number)
-        return f"{opened}, {self.language.count('%(num)d sealed', '%(num)d sealed', sealed)}"
+        closed = self.language.count("%(num)d sealed", "%(num)d sealed", sealed)
+        return f"{opened}, {closed}"
 
 
 def other(mode: Mode) -> Mode:

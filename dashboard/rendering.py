@@ -48,6 +48,7 @@ def _whole(context: Context, number: int) -> str:
     return format_decimal(number, locale=cast(Shell, context["shell"]).language.locale)
 
 
+@cache
 def _icon(name: str, size: int = 24) -> Markup:
     return Markup(tabler_icon(f"outline/{name}", size=size, aria_hidden="true", focusable="false"))
 
