@@ -61,7 +61,7 @@ class House:
         self.record = record
         self.clock = clock
         self.hub = Hub()
-        self.keys = open_site_keys(settings)
+        self.keys = open_site_keys(settings, record)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
         self.known = KnownAccounts(record.accounts, clock)

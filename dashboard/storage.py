@@ -9,12 +9,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dashboard.database_file import database_problem, set_aside
 from screening.clock import Clock, SystemClock
-from screening.errors import RecordError, ScreeningError
+from screening.errors import ReceiptError, RecordError, ScreeningError
 from screening.office.facts import Mode, OfficeFacts
 from screening.receipts.desk import ReceiptDesk
-from screening.receipts.keys import ReceiptKeys, open_keys
+from screening.receipts.keys import (
+    ReceiptKeys,
+    Renewed,
+    has_keys,
+    key_problems,
+    open_keys,
+    renew,
+    retiring_key,
+)
 from screening.record import Record
+from screening.record.book import peek_issued
 from screening.record.engine import reach
 from screening.record.facts import peek_facts
 from screening.record.office import Retention
@@ -31,26 +41,33 @@ THERMOMETERS_FOLDER = "thermometers"
 @contextmanager
 def open_record(settings: Settings, clock: Clock | None = None) -> Iterator[Record]:
     """The record, made and filled with the seed office on first use. Raises RecordError."""
-    room = settings.room
     if settings.database_url is None:
         make_folder(settings.data)
-    record = Record.open(
-        _database(settings),
-        site=settings.site.code,
-        zone=settings.site.zone,
-        plan=SeatPlan(room.rows, room.columns, Sealed(room.sealed)),
-        capacity=room.capacity,
-        daily_quota=room.daily_quota,
-        first=first_facts(settings),
-        retention=Retention(
-            readings_days=settings.retention.readings_days,
-            names_days=settings.retention.names_days,
-            remarks_days=settings.retention.remarks_days,
-        ),
-        clock=clock,
-    )
-    with record:
+    problem = _lost_database(settings)
+    if problem is not None:
+        raise RecordError(problem)
+    with _open(settings, clock) as record:
         yield record
+
+
+def begin_anew(settings: Settings, *, operator: str) -> list[Path]:
+    """An empty record in place of a lost embedded database; what is left of it, by its new names.
+
+    Raises RecordError where the database is not lost, or cannot be moved.
+    """
+    require_lost(settings)
+    now = SystemClock().now()
+    moved = set_aside(settings.data / DATABASE_FILE, now)
+    with _open(settings, None) as record:
+        before = ", ".join(file.name for file in moved) or None
+        record.facts.note("record", before=before, after="empty", operator=operator, at=now)
+    return moved
+
+
+def require_lost(settings: Settings) -> None:
+    """Raises RecordError where the embedded database is there, or never was."""
+    if _lost_database(settings) is None:
+        raise RecordError("the record is not lost: nothing was done")
 
 
 def first_facts(settings: Settings) -> OfficeFacts:
@@ -72,7 +89,7 @@ def first_facts(settings: Settings) -> OfficeFacts:
 
 def facts_on_record(settings: Settings) -> OfficeFacts | None:
     """What the record says, changing nothing; None where there is none of this version."""
-    if settings.database_url is None and not (settings.data / DATABASE_FILE).exists():
+    if not _can_be_asked(settings):
         return None
     return peek_facts(_database(settings), settings.site.code, first_facts(settings))
 
@@ -86,20 +103,25 @@ def system_user() -> str:
 
 
 def start_problems(settings: Settings) -> list[str]:
-    """What the office could not start with: its folder, database or certificate."""
+    """What the office could not start with: its folder, database, keys or certificate."""
     problems = []
-    database = settings.data / DATABASE_FILE
     try:
         make_folder(settings.data)
     except ScreeningError as error:
         problems.append(str(error))
     try:
-        if settings.database_url is not None:
-            reach(settings.database_url.get_secret_value())
-        elif database.exists():  # it is made on first use
-            reach(database)
+        lost = _lost_database(settings)
+        if lost is not None:
+            problems.append(f"database: {lost}")
+        elif _can_be_asked(settings):  # otherwise it is made on first use
+            reach(_database(settings))
     except RecordError as error:
         problems.append(f"database: {error}")
+    except ReceiptError:  # told below
+        pass
+    problems += key_problems(
+        settings.data / KEYS_FOLDER, settings.site.code, is_new=lambda: not _has_issued(settings)
+    )
     certificate, key = settings.web.tls_certificate, settings.web.tls_key
     if certificate is not None:
         try:
@@ -125,10 +147,28 @@ def thermometer_files(settings: Settings) -> tuple[Drafts, ReportFiles]:
     return Drafts(folder), ReportFiles(folder, zone=zone, kept_days=days)
 
 
-def open_site_keys(settings: Settings) -> ReceiptKeys:
-    """This site's signing key (made on first use) and trusted issuers. Raises ReceiptError."""
+def open_site_keys(settings: Settings, record: Record) -> ReceiptKeys:
+    """This site's signing key (made on first use) and trusted issuers.
+
+    Raises ReceiptError, also where the record shows that a key is lost.
+    """
     make_folder(settings.data)
-    return open_keys(settings.data / KEYS_FOLDER, settings.site.code)
+    issuer = settings.site.code
+    return open_keys(
+        settings.data / KEYS_FOLDER,
+        issuer,
+        is_new=lambda: not record.receipts.has_issued(issuer),
+    )
+
+
+def renew_site_key(settings: Settings) -> Renewed:
+    """A new signing key whatever became of the old one. Raises ReceiptError."""
+    return renew(settings.data / KEYS_FOLDER, settings.site.code)
+
+
+def site_key_is_known(settings: Settings) -> bool:
+    """Whether receipts printed before can still be checked once the key is new."""
+    return retiring_key(settings.data / KEYS_FOLDER, settings.site.code) is not None
 
 
 def open_desk(
@@ -140,13 +180,63 @@ def open_desk(
 ) -> ReceiptDesk:
     """The receipts' desk of this site. Raises ReceiptError."""
     return ReceiptDesk(
-        keys=keys or open_site_keys(settings),
+        keys=keys or open_site_keys(settings, record),
         book=record.receipts,
         services=lambda: record.facts.current().services,
         clock=clock or SystemClock(),
         zone=settings.site.zone,
         site=settings.site.code,
     )
+
+
+def _open(settings: Settings, clock: Clock | None) -> Record:
+    room = settings.room
+    return Record.open(
+        _database(settings),
+        site=settings.site.code,
+        zone=settings.site.zone,
+        plan=SeatPlan(room.rows, room.columns, Sealed(room.sealed)),
+        capacity=room.capacity,
+        daily_quota=room.daily_quota,
+        first=first_facts(settings),
+        retention=Retention(
+            readings_days=settings.retention.readings_days,
+            names_days=settings.retention.names_days,
+            remarks_days=settings.retention.remarks_days,
+        ),
+        clock=clock,
+    )
+
+
+def _lost_database(settings: Settings) -> str | None:
+    """What is wrong with the embedded database's file. Raises ReceiptError."""
+    if settings.database_url is not None:
+        return None
+    keys, issuer = settings.data / KEYS_FOLDER, settings.site.code
+    return database_problem(
+        settings.data / DATABASE_FILE, is_office_in_use=lambda: has_keys(keys, issuer)
+    )
+
+
+def _can_be_asked(settings: Settings) -> bool:
+    """Whether there is a database that a look leaves as it is."""
+    if settings.database_url is not None:
+        return True
+    try:
+        is_lost = _lost_database(settings) is not None
+    except ReceiptError:
+        return False
+    return not is_lost and (settings.data / DATABASE_FILE).exists()
+
+
+def _has_issued(settings: Settings) -> bool:
+    """False as well where the database cannot be asked, which is told by itself."""
+    if not _can_be_asked(settings):
+        return False
+    try:
+        return peek_issued(_database(settings), settings.site.code)
+    except RecordError:
+        return False
 
 
 def _database(settings: Settings) -> str | Path:

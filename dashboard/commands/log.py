@@ -11,16 +11,21 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from dashboard.commands.asking import confirm
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
     JsonOption,
+    OperatorOption,
     UsageError,
+    YesOption,
     answer,
     iso,
     office_record,
+    operator_or_user,
     settings_for,
 )
+from dashboard.storage import begin_anew, require_lost
 from screening.errors import NotRecorded, RecordError
 from screening.record import Record
 from screening.visits import ChainReport, LogEntry
@@ -100,6 +105,34 @@ def _noted(expect: str | None) -> tuple[int, str] | None:
     if not is_number or not digest:
         raise UsageError("--expect takes ENTRY:HASH as printed by an earlier verify")
     return int(number), digest
+
+
+@app.command("new")
+def new(
+    operator: OperatorOption = None,
+    yes: YesOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Begin an empty record where the SQLite one is lost and no backup is left.
+
+    What is left of the old one is kept beside it under another name. Only where gerbang says that
+    the database is lost: one that can be opened is never replaced.
+
+    Example: gerbang log new --operator rina
+    """
+    settings = settings_for(data, config)
+    require_lost(settings)
+    confirm(
+        "The visits, log-ins, gates and receipts of the lost record stay lost, and a receipt that"
+        " was used lets in once more. Go on?",
+        is_agreed=yes,
+    )
+    kept = begin_anew(settings, operator=operator_or_user(operator))
+    names = [str(file) for file in kept]
+    text = f"an empty record has begun{'; kept: ' if names else ''}{', '.join(names)}"
+    answer({"begun": True, "kept": names}, text, as_json=as_json)
 
 
 @app.command("export")

@@ -10,19 +10,23 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from dashboard.commands.asking import confirm
 from dashboard.commands.shared import (
     AtOption,
     ConfigOption,
     DataOption,
     JsonOption,
+    OperatorOption,
     UsageError,
+    YesOption,
     answer,
     iso,
     office_record,
+    operator_or_user,
     parse_time,
     settings_for,
 )
-from dashboard.storage import open_desk, open_record
+from dashboard.storage import open_desk, open_record, renew_site_key, site_key_is_known
 from screening.clock import SystemClock
 from screening.decision import Reason
 from screening.errors import UnknownReceipt
@@ -192,6 +196,47 @@ def _issued(receipt: IssuedReceipt, zone: ZoneInfo) -> dict[str, str]:
         "valid_from": iso(receipt.valid_from, zone),
         "expires": iso(receipt.expires, zone),
     }
+
+
+@app.command("new-key")
+def new_key(
+    operator: OperatorOption = None,
+    yes: YesOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign with a new key from now on, where the old one is lost, damaged, or old enough.
+
+    Receipts that are printed stay good as long as the old public key is known (keys/issuer.pub).
+    A service that runs takes the new key when it is started again.
+
+    Example: gerbang receipt new-key --operator rina
+    """
+    settings = settings_for(data, config)
+    with open_record(settings) as record:
+        if not site_key_is_known(settings) and record.receipts.has_issued(settings.site.code):
+            confirm(
+                "The old public key is lost as well: every receipt that is printed will be refused."
+                " Go on?",
+                is_agreed=yes,
+            )
+        renewed = renew_site_key(settings)
+        kid = renewed.keys.signing.kid.hex()
+        retired = None if renewed.retired is None else renewed.retired.kid.hex()
+        record.facts.note(
+            "signing_key",
+            before=retired,
+            after=kid,
+            operator=operator_or_user(operator),
+            at=SystemClock().now(),
+        )
+    kept = "" if retired is None else f"; receipts signed with {retired} stay good"
+    answer(
+        {"kid": kid, "retired": retired},
+        f"new key {kid}{kept}; start the service again",
+        as_json=as_json,
+    )
 
 
 def _claims(claims: ReceiptClaims, zone: ZoneInfo) -> dict[str, Any]:

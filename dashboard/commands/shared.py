@@ -83,10 +83,13 @@ def wrong_usage() -> Iterator[None]:
 
 def change_office(record: Record, edit: Edit, operator: str | None) -> dict[str, Any]:
     """Change the office's facts; what an answer says of it."""
-    entry = record.facts.change(
-        edit, operator=(operator or "").strip() or system_user(), at=SystemClock().now()
-    )
+    entry = record.facts.change(edit, operator=operator_or_user(operator), at=SystemClock().now())
     return {"changed": entry is not None, "entry": None if entry is None else entry.entry_id}
+
+
+def operator_or_user(operator: str | None) -> str:
+    """Who does it, as the log names them: ``--operator``, else the system's user."""
+    return (operator or "").strip() or system_user()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The office's own signing key and the issuers it trusts, as files in one folder.
 
     issuer.pem              our private key (PKCS #8, for its owner only), made on first use
+    issuer.pub              its public half: what it signed can be checked when the key is lost
     trusted-issuers.toml    public keys of other offices, outside systems, and our retired ones
 
     [[key]]
@@ -9,7 +10,8 @@
     kid = "0123456789abcdef"            # optional, where the issuer numbers its keys itself
     not_after = 2027-01-31T00:00:00Z    # optional: not trusted from then on
 
-An issuer may have several keys: ``rotate`` makes a new one and keeps the old one trusted, so that
+A key that is lost or damaged is told, and nothing is made in its place but by ``renew``.
+An issuer may have several keys: ``renew`` makes a new one and keeps the old one trusted, so that
 receipts already printed stay good. A key id is the first 8 bytes of the SHA-256 of the public key
 (DER, SubjectPublicKeyInfo).
 """
@@ -20,8 +22,9 @@ import hashlib
 import os
 import secrets
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
@@ -49,8 +52,13 @@ from cwt.cose_key_interface import COSEKeyInterface
 from screening.errors import ReceiptError
 
 PRIVATE_KEY_FILE = "issuer.pem"
+PUBLIC_KEY_FILE = "issuer.pub"
 TRUSTED_FILE = "trusted-issuers.toml"
 KID_BYTES = 8
+
+WHAT_TO_DO = (
+    "put it back from the backup of the keys folder, or make a new key: gerbang receipt new-key"
+)
 
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey
@@ -140,21 +148,58 @@ def key_id(public_key: PublicKey) -> bytes:
     return hashlib.sha256(der).digest()[:KID_BYTES]
 
 
-def open_keys(folder: Path, issuer: str) -> ReceiptKeys:
+def open_keys(
+    folder: Path, issuer: str, *, is_new: Callable[[], bool] = lambda: True
+) -> ReceiptKeys:
     """Read the folder, making it and our key on first use (two processes may do so at once).
 
-    Raises ReceiptError naming the file and what is wrong with it.
+    ``is_new`` is asked where there is no key: whether this issuer has never signed anything.
+    Raises ReceiptError naming the file, what is wrong with it and what to do.
     """
-    try:
+    with _told_by_file(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         private_file = folder / PRIVATE_KEY_FILE
         if not private_file.exists():
+            if not (_is_untouched(folder, issuer) and is_new()) and not private_file.exists():
+                raise ReceiptError(_lost(private_file))
             _make_private_key(private_file)
         signing = SigningKey(issuer, _read_private_key(private_file))
         others = _read_trusted(folder / TRUSTED_FILE)
-    except OSError as error:
-        raise ReceiptError(f"the keys in {folder} cannot be read: {error.strerror}") from error
+        _keep_public_key(folder, signing)
     return ReceiptKeys(signing, TrustedKeys([signing.trusted(), *others]))
+
+
+def key_problems(folder: Path, issuer: str, *, is_new: Callable[[], bool]) -> list[str]:
+    """What is wrong with the folder, a line each; nothing is made. As ``open_keys`` would tell.
+
+    A private key that other users of the machine may read is a problem too.
+    """
+    private_file = folder / PRIVATE_KEY_FILE
+    problems = []
+    try:
+        with _told_by_file(folder):
+            if private_file.exists():
+                _read_private_key(private_file)
+                if os.name == "posix" and private_file.stat().st_mode & 0o077:
+                    problems.append(
+                        f"{private_file} can be read by others: chmod 600 {private_file}"
+                    )
+            elif not (_is_untouched(folder, issuer) and is_new()):
+                problems.append(_lost(private_file))
+    except ReceiptError as error:
+        problems.append(str(error))
+    try:
+        with _told_by_file(folder):
+            _read_trusted(folder / TRUSTED_FILE)
+    except ReceiptError as error:
+        problems.append(str(error))
+    return problems
+
+
+def has_keys(folder: Path, issuer: str) -> bool:
+    """Whether this issuer's key is here, or something that shows that it was."""
+    with _told_by_file(folder):
+        return (folder / PRIVATE_KEY_FILE).exists() or not _is_untouched(folder, issuer)
 
 
 def trust(folder: Path, key: TrustedKey) -> None:
@@ -165,14 +210,48 @@ def trust(folder: Path, key: TrustedKey) -> None:
     _write_atomically(file, (before + _trusted_block(key)).encode(), mode=0o644)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """A new signing key. ``retired`` is the public key before, where it was known."""
+
+    keys: ReceiptKeys
+    retired: TrustedKey | None
+
+
+def renew(folder: Path, issuer: str, *, not_after: datetime | None = None) -> Renewed:
+    """Make a new signing key, whatever became of the old one, which is kept beside it.
+
+    The old public key, as far as it is known, stays trusted (until ``not_after``, where given).
+    Raises ReceiptError where a file cannot be read or written.
+    """
+    file = folder / PRIVATE_KEY_FILE
+    with _told_by_file(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        old = retiring_key(folder, issuer)
+        if old is not None:
+            retired = replace(old, not_after=not_after)
+            known = [key for key in _read_trusted(folder / TRUSTED_FILE) if key.issuer == issuer]
+            if old.kid not in [key.kid for key in known]:
+                trust(folder, retired)
+        if file.exists() and not _holds_private_key(file):
+            file.replace(file.with_name(f"{file.name}.damaged-{secrets.token_hex(4)}"))
+        _write_atomically(file, _private_pem(Ed25519PrivateKey.generate()), mode=0o600)
+    return Renewed(keys=open_keys(folder, issuer), retired=old)
+
+
+def retiring_key(folder: Path, issuer: str) -> TrustedKey | None:
+    """The public key that ``renew`` would go on trusting; None where it is not known any more."""
+    with _told_by_file(folder):
+        file = folder / PRIVATE_KEY_FILE
+        if file.exists() and _holds_private_key(file):
+            return SigningKey(issuer, _read_private_key(file)).trusted()
+        return _read_public_key(folder, issuer)
+
+
 def rotate(folder: Path, issuer: str, *, not_after: datetime | None = None) -> ReceiptKeys:
     """A new signing key; the old one stays trusted (until ``not_after``, where given)."""
-    old = open_keys(folder, issuer).signing
-    trust(folder, old.trusted(not_after=not_after))
-    _write_atomically(
-        folder / PRIVATE_KEY_FILE, _private_pem(Ed25519PrivateKey.generate()), mode=0o600
-    )
-    return open_keys(folder, issuer)
+    open_keys(folder, issuer)
+    return renew(folder, issuer, not_after=not_after).keys
 
 
 def load_public_key(pem: str | bytes) -> PublicKey:
@@ -205,15 +284,82 @@ def _make_private_key(file: Path) -> None:
 
 
 def _read_private_key(file: Path) -> PrivateKey:
+    content = file.read_bytes()
+    if not content.strip(b"\0 \r\n"):
+        raise ReceiptError(f"{file} is empty, as after a power cut: {WHAT_TO_DO}")
     try:
-        key = load_pem_private_key(file.read_bytes(), password=None)
+        key = load_pem_private_key(content, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise ReceiptError(f"{file} is not a private key in PEM without password") from error
+        raise ReceiptError(
+            f"{file} is not a private key in PEM without password: {WHAT_TO_DO}"
+        ) from error
     if isinstance(key, Ed25519PrivateKey) or (
         isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1)
     ):
         return key
-    raise ReceiptError(f"{file} must hold an Ed25519 or P-256 key")
+    raise ReceiptError(f"{file} must hold an Ed25519 or P-256 key: {WHAT_TO_DO}")
+
+
+def _holds_private_key(file: Path) -> bool:
+    """OSError where it cannot be told, for lack of permission for instance."""
+    if file.is_dir():
+        return False
+    try:
+        _read_private_key(file)
+    except ReceiptError:
+        return False
+    return True
+
+
+def _lost(file: Path) -> str:
+    return f"{file} is missing, though receipts were signed with it: {WHAT_TO_DO}"
+
+
+def _is_untouched(folder: Path, issuer: str) -> bool:
+    """Whether nothing in the folder shows that this issuer ever had a key."""
+    if (folder / PUBLIC_KEY_FILE).exists():
+        return False
+    return all(key.issuer != issuer for key in _read_trusted(folder / TRUSTED_FILE))
+
+
+def _keep_public_key(folder: Path, signing: SigningKey) -> None:
+    file, pem = folder / PUBLIC_KEY_FILE, _public_pem(signing.private_key.public_key())
+    with suppress(OSError):  # a folder that can only be read holds the key all the same
+        if not file.exists() or file.read_bytes() != pem:
+            _write_atomically(file, pem, mode=0o644)
+
+
+def _read_public_key(folder: Path, issuer: str) -> TrustedKey | None:
+    file = folder / PUBLIC_KEY_FILE
+    if not file.is_file():
+        return None
+    try:
+        public_key = load_public_key(file.read_bytes())
+    except ReceiptError:  # damaged as well: then it is not known any more
+        return None
+    return TrustedKey(issuer, key_id(public_key), public_key)
+
+
+@contextmanager
+def _told_by_file(folder: Path) -> Iterator[None]:
+    """Whatever the system refuses becomes a ReceiptError that names the file."""
+    try:
+        yield
+    except OSError as error:
+        file = Path(error.filename or folder)
+        problem = f"{file} cannot be read: {error.strerror}"
+        if isinstance(error, IsADirectoryError):
+            problem = f"{file} is a folder and no key: {WHAT_TO_DO}"
+        elif isinstance(error, PermissionError):
+            problem += f"; it must belong to the user that runs this program{_owned_by(file)}"
+        raise ReceiptError(problem) from error
+
+
+def _owned_by(file: Path) -> str:
+    try:
+        return f", and belongs to {file.owner()}"
+    except (OSError, KeyError, NotImplementedError):
+        return ""
 
 
 def _read_trusted(file: Path) -> list[TrustedKey]:

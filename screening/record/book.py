@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
-from screening.errors import ReceiptError, UnknownReceipt
+from screening.errors import ReceiptError, RecordError, UnknownReceipt
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.record.chain import Detail
-from screening.record.engine import Conflict, Database
+from screening.record.engine import Conflict, Database, make_engine, translated
 from screening.record.rows import to_claims
 from screening.record.state import places_of
 from screening.record.tables import ReceiptRow, RedemptionRow
@@ -114,6 +115,11 @@ class SqlReceiptBook:
                 for row, places in session.execute(query)
             ]
 
+    def has_issued(self, issuer: str) -> bool:
+        """Whether any receipt of this issuer was ever registered."""
+        with self._database.reading() as session:
+            return session.scalars(_any_of(issuer)).first() is not None
+
     def count_good(self, service: str, *, at: datetime) -> int:
         """Receipts for this service that still let somebody in, now or later."""
         query = select(func.count()).where(
@@ -125,6 +131,25 @@ class SqlReceiptBook:
         )
         with self._database.reading() as session:
             return session.scalar(query) or 0
+
+
+def peek_issued(where: str | Path, issuer: str) -> bool:
+    """``has_issued`` of a database that is left as it is, also one without tables.
+
+    Raises RecordError where it cannot be read.
+    """
+    engine = make_engine(where)
+    try:
+        with translated(RecordError), engine.connect() as connection:
+            if not inspect(connection).has_table(ReceiptRow.__tablename__):
+                return False
+            return connection.scalars(_any_of(issuer)).first() is not None
+    finally:
+        engine.dispose()
+
+
+def _any_of(issuer: str) -> Select[str]:
+    return select(ReceiptRow.number).where(ReceiptRow.issuer == issuer).limit(1)
 
 
 def _columns(claims: ReceiptClaims) -> dict[str, Any]:

@@ -102,6 +102,20 @@ class SqlOfficeFacts:
         self._woken.set()
         return entry
 
+    def note(
+        self, key: str, *, before: str | None, after: str, operator: str, at: datetime
+    ) -> LogEntry:
+        """One row about what is kept outside the record, such as the signing key.
+
+        Raises RecordError where it cannot be written.
+        """
+
+        def note(transaction: Transaction) -> LogEntry:
+            transaction.look(at)
+            return transaction.append(_row({key: (before, after)}, operator=operator, at=at))
+
+        return self._writer.do(note)
+
     def refresh(self) -> None:
         """Look whether another process changed them. Raises RecordError."""
         version = select(SiteRow.facts_version).where(SiteRow.code == self._office.site)
@@ -173,15 +187,17 @@ def _write(
     version = store(transaction.connection, site, stored, after, changes)
     transaction.facts = replace(after, version=version)
     told = {key: pair for key, pair in changes.items() if pair != (None, None)}
+    return transaction.append(_row(told, operator=operator, at=at))
+
+
+def _row(changes: Changes, *, operator: str, at: datetime) -> dict[str, object]:
     facts = {
-        "before": {key: old for key, (old, _) in told.items()},
-        "after": {key: new for key, (_, new) in told.items()},
+        "before": {key: old for key, (old, _) in changes.items()},
+        "after": {key: new for key, (_, new) in changes.items()},
     }
-    return transaction.append(
-        {
-            "kind": EntryKind.OFFICE_CHANGED,
-            "at": at,
-            "operator": clean(operator),
-            "facts": canonical(facts),
-        }
-    )
+    return {
+        "kind": EntryKind.OFFICE_CHANGED,
+        "at": at,
+        "operator": clean(operator),
+        "facts": canonical(facts),
+    }

@@ -112,6 +112,134 @@ class TestReceipts:
         assert outcome.err.count("\n") == 1
 
 
+class TestLostFiles:
+    """A power cut or a slip of the hand takes the signing key or the database."""
+
+    KEY, DATABASE = Path("data/keys/issuer.pem"), Path("data/gerbang.sqlite3")
+    ISSUE = ("receipt", "issue", "--service", "KTP", "--name", "Siti", "--json")
+
+    @pytest.fixture
+    def token(self, gerbang: Gerbang) -> str:
+        """Of a receipt that was issued before."""
+        issued = gerbang(*self.ISSUE, "--issued", "2026-11-24").json["token"]
+        assert gerbang("config", "check").status == 0
+        return str(issued)
+
+    @pytest.mark.parametrize("content", [None, "", "-----BEGIN PRIVATE KEY-----\nMC4CAQ"])
+    @pytest.mark.parametrize("with_public_key", [True, False])
+    def test_a_lost_key_is_told_and_not_replaced(
+        self, gerbang: Gerbang, token: str, content: str | None, with_public_key: bool
+    ) -> None:
+        lose(self.KEY, content)
+        if not with_public_key:
+            self.KEY.with_suffix(".pub").unlink()
+        checked = gerbang("config", "check", "--json")
+        assert checked.status == 1
+        (problem,) = checked.json["problems"]
+        assert "issuer.pem" in problem
+        assert "gerbang receipt new-key" in problem
+        for command in (self.ISSUE, ("serve", "--port", "0"), ("receipt", "verify", token)):
+            outcome = gerbang(*command)
+            assert (outcome.status, outcome.out) == (1, "")
+            assert outcome.err == f"gerbang: {problem}\n"
+        assert (self.KEY.read_text() if self.KEY.exists() else None) == content
+
+    @pytest.mark.parametrize("content", [None, "", "half a key"])
+    def test_a_new_key_is_made_by_name_and_printed_receipts_stay_good(
+        self, gerbang: Gerbang, token: str, content: str | None
+    ) -> None:
+        lose(self.KEY, content)
+        made = gerbang("receipt", "new-key", "--operator", "rina", "--json").json
+        assert made["retired"] is not None
+        assert made["kid"] != made["retired"]
+        assert gerbang("receipt", "verify", token, "--at", "2026-11-26").status == 0
+        assert gerbang("config", "check").status == 0
+        (row,) = gerbang("log", "export", "--json").lines
+        assert (row["kind"], row["operator"]) == ("office_changed", "rina")
+        assert row["remark"] == f"signing_key: {made['retired']} → {made['kid']}"
+        assert gerbang("log", "verify").status == 0
+
+    def test_what_is_lost_for_good_is_asked_for(self, gerbang: Gerbang, token: str) -> None:
+        lose(self.KEY, None)
+        self.KEY.with_suffix(".pub").unlink()
+        refused = gerbang("receipt", "new-key")
+        assert (refused.status, "--yes" in refused.err) == (2, True)
+        assert not self.KEY.exists()
+        made = gerbang("receipt", "new-key", "--yes", "--json").json
+        assert made["retired"] is None
+        verdict = gerbang("receipt", "verify", token, "--at", "2026-11-26", "--json")
+        assert verdict.json["reason"] == "unknown_issuer"
+
+    def test_a_key_that_is_there_can_be_replaced_too(self, gerbang: Gerbang, token: str) -> None:
+        assert gerbang("receipt", "new-key").status == 0
+        assert gerbang("receipt", "verify", token, "--at", "2026-11-26").status == 0
+        assert gerbang(*self.ISSUE).status == 0
+
+    @pytest.mark.parametrize("content", [None, "", "PK, a packed backup"])
+    def test_a_lost_database_is_told_and_not_replaced(
+        self, gerbang: Gerbang, token: str, content: str | None
+    ) -> None:
+        lose(self.DATABASE, content)
+        checked = gerbang("config", "check", "--json")
+        assert checked.status == 1
+        (problem,) = checked.json["problems"]
+        assert "gerbang.sqlite3" in problem
+        for command in (
+            ("log", "verify"),
+            ("serve", "--port", "0"),
+            ("demo", "--port", "0"),
+            ("user", "add", "siti", "--role", "guard", "--password-stdin"),
+            self.ISSUE,
+        ):
+            outcome = gerbang(*command, stdin=b"a long password\n")
+            assert (outcome.status, outcome.out) == (1, "")
+            assert "gerbang log new" in outcome.err
+            assert outcome.err.count("\n") == 1
+        assert (self.DATABASE.read_text() if self.DATABASE.exists() else None) == content
+
+    def test_newer_rows_beside_an_emptied_database_are_kept(
+        self, gerbang: Gerbang, token: str
+    ) -> None:
+        lose(self.DATABASE, "")
+        newer = self.DATABASE.with_name("gerbang.sqlite3-wal")
+        newer.write_bytes(b"the newest rows")
+        assert gerbang("config", "check").status == 1
+        assert gerbang("log", "verify").status == 1
+        assert newer.read_bytes() == b"the newest rows"
+
+    @pytest.mark.parametrize("content", [None, ""])
+    def test_an_empty_record_begins_by_name(
+        self, gerbang: Gerbang, token: str, content: str | None
+    ) -> None:
+        lose(self.DATABASE, content)
+        assert gerbang("log", "new").status == 2
+        assert gerbang("log", "new", "--operator", "rina", "--yes").status == 0
+        (row,) = gerbang("log", "export", "--json").lines
+        assert (row["kind"], row["operator"]) == ("office_changed", "rina")
+        assert gerbang("config", "check").status == 0
+        assert gerbang("receipt", "verify", token, "--at", "2026-11-26").status == 0
+
+    def test_a_record_that_is_there_is_never_replaced(self, gerbang: Gerbang, token: str) -> None:
+        outcome = gerbang("log", "new", "--yes")
+        assert (outcome.status, "nothing was done" in outcome.err) == (1, True)
+        assert gerbang("receipt", "list", "--json").out
+
+    def test_a_new_office_starts_without_questions(self, gerbang: Gerbang) -> None:
+        assert gerbang("config", "check").status == 0
+        add = ("user", "add", "siti", "--role", "guard", "--password-stdin")
+        assert gerbang(*add, stdin=b"a long password\n").status == 0
+        assert gerbang("config", "check").status == 0
+        assert gerbang(*self.ISSUE).status == 0
+
+
+def lose(file: Path, content: str | None) -> None:
+    """Remove it, or leave something else in its place."""
+    for left in file.parent.glob(f"{file.name}*"):
+        left.unlink()
+    if content is not None:
+        file.write_text(content)
+
+
 class TestAccounts:
     def test_a_user_is_added_once(self, gerbang: Gerbang) -> None:
         add = ("user", "add", "siti", "--role", "guard", "--password-stdin")
