@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -55,7 +55,7 @@ class House:
         clock: Clock,
         cameras: Mapping[str, CameraSource],
         is_demo: bool,
-        wanted_gates: Collection[str] | None = None,
+        gates: GateChoice,
     ) -> None:
         self.settings = settings
         self.record = record
@@ -68,6 +68,7 @@ class House:
         self.drafts, self.reports = thermometer_files(settings)
         self.upkeep = DailyUpkeep(record, clock, also=self._forget_what_is_not_in_the_record)
         self._is_demo = is_demo
+        self._choice = gates
         self.gates = GateRegistry(
             settings,
             record,
@@ -89,7 +90,7 @@ class House:
                     since=clock.now(),
                 )
             ),
-            wanted=wanted_gates,
+            wanted=gates.of(settings),
         )
 
     @classmethod
@@ -115,10 +116,11 @@ class House:
                 clock=clock,
                 cameras=cameras or {},
                 is_demo=is_demo,
-                wanted_gates=gates.of(settings),
+                gates=gates,
             )
             record.listen(house._tell)
             house._take_over()
+            house.gates.check_wanted()
             try:
                 house.upkeep.run_if_due()
                 house.upkeep.start()
@@ -175,7 +177,18 @@ class House:
                 if self.record.thermometers.commissioning(gate.name) is None
             ]
             + may_swap(self.settings)
+            + self._not_configured()
         )
+
+    def _not_configured(self) -> list[str]:
+        """What to do about gates that nobody runs, because the configuration names others."""
+        if not self._choice.is_configured:
+            return []
+        return [
+            f"gate {name}: it is not in the configuration, so this process does not run it;"
+            " describe it there, or start with --gates all"
+            for name in self.gates.unwanted()
+        ]
 
     def _tell(self, entries: Sequence[LogEntry]) -> None:
         """Rows that are committed, on their way to the pages."""

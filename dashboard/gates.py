@@ -95,17 +95,17 @@ class GateRegistry:
         self._watches: dict[str, _Watch] = {}
         self._thermals: dict[str, ThermalSight] = {}
 
-    def start(self) -> None:
-        """Begin the wanted gates that nobody runs, and wait for the others.
-
-        Raises UnknownGate where one that is wanted does not exist.
-        """
-        names = [gate.name for gate in self._record.accounts.gates()]
+    def check_wanted(self) -> None:
+        """Raises UnknownGate where a gate is wanted that does not exist."""
+        names = self.names()
         unknown = sorted(set(self._wanted or ()).difference(names))
         if unknown:
             known = ", ".join(names) or "none"
             raise UnknownGate(f"there is no gate {', '.join(unknown)}; known: {known}")
-        for name in names:
+
+    def start(self) -> None:
+        """Begin the wanted gates that nobody runs, and wait for the others."""
+        for name in self.names():
             if self._is_wanted(name):
                 self._claims.add(name)
         self._claims.start()
@@ -113,6 +113,10 @@ class GateRegistry:
     def names(self) -> list[str]:
         """Every gate of the office, in order of name."""
         return [gate.name for gate in self._known.gates()]
+
+    def unwanted(self) -> list[str]:
+        """Gates of the office that this process leaves to others, in order of name."""
+        return [name for name in self.names() if not self._is_wanted(name)]
 
     def owned(self) -> list[str]:
         """The gates that run in this process, in order of name."""

@@ -48,6 +48,7 @@ def _whole(context: Context, number: int) -> str:
     return format_decimal(number, locale=cast(Shell, context["shell"]).language.locale)
 
 
+@cache
 def _icon(name: str, size: int = 24) -> Markup:
     return Markup(tabler_icon(f"outline/{name}", size=size, aria_hidden="true", focusable="false"))
 
@@ -77,7 +78,10 @@ class Renderer:
 
     def __init__(self, languages: Languages) -> None:
         self.languages = languages
-        self._templates = Jinja2Templates(env=make_environment())
+        environment = make_environment()
+        self._templates = Jinja2Templates(env=environment)
+        for name in environment.list_templates(extensions=["html"]):
+            environment.get_template(name)  # compiled now, so that no first page is a slow one
 
     def page(
         self, request: Request, template: str, context: DataclassInstance, *, status: int = 200

@@ -417,8 +417,12 @@ async def follow(
     *,
     is_welcome: Callable[[], Awaitable[bool]] | None = None,
     welcome_s: float = WELCOME_S,
+    every_s: float = 0.0,
 ) -> Stream:
-    """All that these readers take, until one of their sources is over or ``is_welcome`` says no."""
+    """All that these readers take, until one of their sources is over or ``is_welcome`` says no.
+
+    What comes within ``every_s`` after something was sent is sent together.
+    """
     wakeup = asyncio.Event()
     with ExitStack() as stack:
         for reader in readers:
@@ -427,9 +431,11 @@ async def follow(
             while is_welcome is None or await is_welcome():
                 wakeup.clear()
                 is_over = any(reader.source.is_over for reader in readers)
-                for reader in readers:
-                    while chunk := await reader.take():
-                        yield chunk
+                taken = [await reader.take() for reader in readers]
+                if any(taken):
+                    yield b"".join(taken)
+                    await asyncio.sleep(0 if is_over else every_s)
+                    continue
                 if is_over:
                     return
                 try:

@@ -66,7 +66,8 @@ class Accounts(Protocol):
         """Raises AccountError when the name is taken."""
 
     def change_password(self, name: str, password_hash: str) -> None:
-        """The old password and every open log-in of this user are worthless from now on.
+        """The old password and every open log-in of this user are worthless from now on;
+        other processes know it within ``KNOWN_FOR_S``.
 
         Raises AccountError for no such user.
         """
@@ -85,7 +86,10 @@ class Accounts(Protocol):
         """Raises AccountError when the name is taken."""
 
     def renew_gate_token(self, name: str, token_hash: str) -> None:
-        """The old token is worthless from now on. Raises AccountError for no such gate."""
+        """The old token is worthless from now on; other processes know it within ``KNOWN_FOR_S``.
+
+        Raises AccountError for no such gate.
+        """
 
     def gate(self, name: str) -> Gate | None: ...
 

@@ -79,7 +79,9 @@ def remove(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take a person's log-in away, at once; the log keeps their name. Not the only administrator's.
+    """Take a person's log-in away within two seconds; the log keeps their name.
+
+    The only administrator stays.
 
     Example: gerbang user remove siti
     """

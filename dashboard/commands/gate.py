@@ -97,9 +97,7 @@ def renew_token(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Give a gate's station a new token, shown only now; the old one is soon worthless.
-
-    A running office knows within two seconds.
+    """Give a gate's station a new token, shown only now; the old one ends within two seconds.
 
     Example: gerbang gate token utama --json
     """

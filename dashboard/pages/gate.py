@@ -32,7 +32,7 @@ router = APIRouter(prefix="/gate", include_in_schema=False)
 lane = APIRouter(prefix="/gate/{gate}", include_in_schema=False)
 
 ENTRIES_SHOWN = 6
-ROWS_PATIENCE_S = 1.0
+ROWS_PATIENCE_S = 0.7
 """A page waits so long for fresh rows, once; then it shows those known before."""
 LIVE_HEADER = "x-gerbang-live"
 """Set by the page's script: answer with the changing part instead of a redirect."""

@@ -27,6 +27,8 @@ ENTRIES_SHOWN = 20
 CLINICAL_RANGE_CELSIUS = (34.0, 43.0)
 """What a clinical thermometer shows (ISO 80601-2-56 asks for 35.5 to 42.0 at least)."""
 NO_CLINICAL_NUMBER = N_("Type the clinical reading as a number, for example 36.9.")
+SENT_EVERY_S = 0.5
+"""The room is large: what changes within this time is drawn and sent together."""
 DAY_EVERY_S = 1.0
 """The day's part is read from the record at most once in this time, for all who look."""
 
@@ -60,7 +62,7 @@ async def follow_office(
         DrawingReader(room),
         DrawingReader(day, form_token=session.csrf_token),
     ]
-    return EventStream(follow(readers, is_welcome=still_logged_in(request)))
+    return EventStream(follow(readers, is_welcome=still_logged_in(request), every_s=SENT_EVERY_S))
 
 
 @router.post("/clinical", dependencies=[Depends(check_form)])
@@ -103,6 +105,9 @@ def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
     def draw_day() -> str:
         return renderer.part("dashboard/day.html", replace(_day(request), shell=shell))
 
+    def concerns_room(event: Event) -> bool:
+        return isinstance(event, RoomChanged)
+
     def concerns_day(event: Event) -> bool:
         return isinstance(event, EntryWritten | GateChanged)
 
@@ -111,9 +116,7 @@ def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
         streams.rows(("rows", language), lambda: Rows(hub, office.log, draw_entry)),
         streams.drawing(
             ("room", language),
-            lambda: Drawing(
-                hub, "room", draw_room, concerns=lambda event: isinstance(event, RoomChanged)
-            ),
+            lambda: Drawing(hub, "room", draw_room, concerns=concerns_room, every_s=SENT_EVERY_S),
         ),
         streams.drawing(
             ("day", language, shell.role),

@@ -79,6 +79,7 @@ def test_a_gate_that_runs_elsewhere_is_named_and_the_others_go_on() -> None:
     assert gates["dua"] == {
         "mode": "elsewhere",
         "clock_warning": None,
+        "busy_since": None,
         "devices": {},
         "owner": "https://pc-2.example",
     }

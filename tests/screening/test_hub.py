@@ -111,3 +111,16 @@ def test_a_reader_who_leaves_hears_nothing_more() -> None:
         return [event async for event in reader]
 
     assert asyncio.run(scenario()) == []
+
+
+def test_everything_unread_is_taken_at_once_facts_first() -> None:
+    async def scenario() -> tuple[list[Event], list[Event]]:
+        hub = Hub()
+        reader = hub.subscribe()
+        hub.publish(GateChanged("utama", 1))
+        hub.publish(fact(1))
+        hub.publish(fact(2))
+        await settled()
+        return await reader.all(), await reader.all(0)
+
+    assert asyncio.run(scenario()) == ([fact(1), fact(2), GateChanged("utama", 1)], [])
