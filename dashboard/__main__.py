@@ -15,8 +15,10 @@ from dashboard.commands import (
     gate,
     log,
     mask,
+    office,
     receipt,
     serve,
+    service,
     temperature,
     thermometer,
     thermometer_care,
@@ -39,6 +41,8 @@ app.command("serve")(serve.serve)
 app.command("bench")(bench.bench)
 for name, group in (
     ("config", config.app),
+    ("office", office.app),
+    ("service", service.app),
     ("user", account.app),
     ("gate", gate.app),
     ("receipt", receipt.app),

@@ -28,6 +28,7 @@ from dashboard.pages import (
     guard,
     kiosk,
     login,
+    mode,
     outcomes,
     preferences,
     public,
@@ -49,11 +50,11 @@ from dashboard.pages.errors import (
     Trouble,
     error_page,
 )
-from dashboard.pages.gate import LIVE_HEADER
+from dashboard.pages.gate import LIVE_HEADER, elsewhere_page
 from dashboard.patience import Deadline, RecordThreads
 from dashboard.rendering import Renderer, renderer_of
 from dashboard.sse import Streams
-from screening.errors import LaneConflict, OutcomeUnknown, RecordError, UnknownGate
+from screening.errors import LaneConflict, NotOwner, OutcomeUnknown, RecordError, UnknownGate
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +108,7 @@ def create_app(office: Office) -> FastAPI:
         guard.router,
         kiosk.router,
         room.router,
+        mode.router,
         outcomes.router,
         public.router,
     ):
@@ -184,6 +186,15 @@ def _outcome_unknown(request: Request, error: OutcomeUnknown) -> Response:
     return _answer(request, OUTCOME_UNKNOWN, str(error), kind="outcome-unknown")
 
 
+def _not_owner(request: Request, error: NotOwner) -> Response:
+    if _is_machine(request):
+        return problem(421, str(error), kind="not-owner", owner=error.address)
+    if LIVE_HEADER in request.headers:
+        words = renderer_of(request).gate_words(request).elsewhere(error, "").words
+        return Response(words, status_code=421, media_type="text/plain")
+    return elsewhere_page(request, error)
+
+
 def _login_needed(request: Request, _: LoginNeeded) -> Response:
     if LIVE_HEADER in request.headers or request.url.path.endswith(_FOR_SCRIPTS):
         return Response(status_code=401)
@@ -205,6 +216,7 @@ def _add_error_answers(app: FastAPI) -> None:
         UnknownGate: lambda request, error: _answer(
             request, NOT_FOUND, str(error), kind="unknown-gate"
         ),
+        NotOwner: _not_owner,
         LaneConflict: lambda _, error: problem(
             409, str(error), kind="lane-conflict", code=error.code
         ),

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Self
 
-from dashboard.gates import CameraSource, GateRegistry
+from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
 from dashboard.office import Office, ReceiptPage
-from dashboard.storage import open_desk, open_record, open_site_keys, thermometer_files
-from screening.accounts import Gate, KnownAccounts
+from dashboard.storage import (
+    first_facts,
+    open_desk,
+    open_record,
+    open_site_keys,
+    system_user,
+    thermometer_files,
+)
+from screening.accounts import KnownAccounts
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Reason
 from screening.errors import RecordError
 from screening.events import EntryWritten
+from screening.gate.devices import unused
+from screening.gate.ownership import Owner
 from screening.gate.parts import LaneParts
 from screening.hub import Hub
+from screening.office.changes import in_order
+from screening.office.facts import Mode, OfficeFacts
+from screening.readings import DeviceKind
 from screening.receipts.token import sign
 from screening.record import Record
 from screening.record.upkeep import DailyUpkeep
@@ -41,6 +55,7 @@ class House:
         clock: Clock,
         cameras: Mapping[str, CameraSource],
         is_demo: bool,
+        gates: GateChoice,
     ) -> None:
         self.settings = settings
         self.record = record
@@ -53,6 +68,7 @@ class House:
         self.drafts, self.reports = thermometer_files(settings)
         self.upkeep = DailyUpkeep(record, clock, also=self._forget_what_is_not_in_the_record)
         self._is_demo = is_demo
+        self._choice = gates
         self.gates = GateRegistry(
             settings,
             record,
@@ -64,9 +80,17 @@ class House:
                 hub=self.hub,
                 clock=clock,
                 zone=settings.site.zone,
-                services=record.services.services,
+                services=lambda: record.facts.current().services,
             ),
             cameras,
+            owners=record.gate_owners(
+                Owner(
+                    machine=socket.gethostname(),
+                    address=settings.web.public_url,
+                    since=clock.now(),
+                )
+            ),
+            wanted=gates.of(settings),
         )
 
     @classmethod
@@ -78,8 +102,12 @@ class House:
         clock: Clock | None = None,
         cameras: Mapping[str, CameraSource] | None = None,
         is_demo: bool = False,
+        gates: GateChoice = CONFIGURED,
     ) -> Iterator[Self]:
-        """Open the record, begin all gates, and close everything in the end."""
+        """Open the record, begin the gates, and close everything in the end.
+
+        Raises UnknownGate where ``gates`` names one that does not exist.
+        """
         clock = clock or SystemClock()
         with open_record(settings, clock) as record:
             house = cls(
@@ -88,17 +116,19 @@ class House:
                 clock=clock,
                 cameras=cameras or {},
                 is_demo=is_demo,
+                gates=gates,
             )
             record.listen(house._tell)
-            house._know_gates()
+            house._take_over()
+            house.gates.check_wanted()
             try:
                 house.upkeep.run_if_due()
                 house.upkeep.start()
                 house.room.refresh()
                 house.room.start()
+                record.facts.follow(house._facts_changed)
                 house.known.start()
-                for name in house.gates.names():
-                    house.gates.get(name)
+                house.gates.start()
                 yield house
             finally:
                 house.hub.close()
@@ -121,7 +151,7 @@ class House:
             thermometers=self.record.thermometers,
             drafts=self.drafts,
             reports=self.reports,
-            services=tuple(self.record.services.services().values()),
+            facts=self.record.facts,
             receipt_page=self._receipt_page,
             camera_looks=self.gates.looks,
             thermal_sight=self.gates.thermal_sight,
@@ -129,8 +159,9 @@ class House:
         )
 
     def setup_advice(self) -> list[str]:
-        """What an installer should do next; empty when nothing is left."""
-        advice = []
+        """What the office asks for, and what an installer should do next."""
+        facts = self.record.facts.current()
+        advice = [told_mode(facts), *unused_devices(self.settings, facts)]
         if not self.record.accounts.users():
             advice.append("Nobody can log in yet: gerbang user add NAME --role administrator")
         if not self.settings.gates:
@@ -142,18 +173,32 @@ class House:
             advice
             + [
                 uncommissioned(gate)
-                for gate in self.settings.gates_without_offset(
-                    self.record.facts.current().checks_of
-                )
+                for gate in self.settings.gates_without_offset(facts.checks_of)
                 if self.record.thermometers.commissioning(gate.name) is None
             ]
             + may_swap(self.settings)
+            + self._not_configured()
         )
+
+    def _not_configured(self) -> list[str]:
+        """What to do about gates that nobody runs, because the configuration names others."""
+        if not self._choice.is_configured:
+            return []
+        return [
+            f"gate {name}: it is not in the configuration, so this process does not run it;"
+            " describe it there, or start with --gates all"
+            for name in self.gates.unwanted()
+        ]
 
     def _tell(self, entries: Sequence[LogEntry]) -> None:
         """Rows that are committed, on their way to the pages."""
         for entry in entries:
             self.hub.publish(EntryWritten(entry))
+        self.room.touch()
+
+    def _facts_changed(self, facts: OfficeFacts) -> None:
+        """Somebody changed the office, maybe in another process."""
+        self.gates.stop_removed(facts)
         self.room.touch()
 
     def _forget_what_is_not_in_the_record(self, now: datetime) -> None:
@@ -179,16 +224,22 @@ class House:
         if troubles:
             raise RecordError("; ".join(troubles))
 
-    def _know_gates(self) -> None:
-        """Write configured gates into the record; an office without any gets its first one."""
-        known = {gate.name for gate in self.record.accounts.gates()}
-        default = frozenset(self.settings.policy.checks)
-        for gate in self.settings.gates:
-            if gate.name not in known:
-                checks = default if gate.checks is None else frozenset(gate.checks)
-                self.record.accounts.add_gate(Gate(gate.name, checks, token_hash=None))
-        if not known and not self.settings.gates:
-            self.record.accounts.add_gate(Gate(FIRST_GATE, default, token_hash=None))
+    def _take_over(self) -> None:
+        """Make the configuration's values the record's, once; gates that are new in it, always.
+
+        An office without any gate gets its first one. The demonstration is always in an outbreak.
+        """
+        facts, who = self.record.facts, system_user()
+        facts.take_over(
+            operator=who, at=self.clock.now(), gates_of_an_empty_office={FIRST_GATE: None}
+        )
+        configured = first_facts(self.settings).gates
+
+        def complete(now: OfficeFacts) -> OfficeFacts:
+            mode = Mode.OUTBREAK if self._is_demo else now.mode
+            return replace(now, gates={**configured, **now.gates}, mode=mode)
+
+        facts.change(complete, operator=who, at=self.clock.now())
 
     def _receipt_page(self, number: str) -> ReceiptPage | None:
         """A receipt of this office by its number; its token is signed anew with today's key."""
@@ -205,6 +256,28 @@ class House:
             expires=claims.expires,
             is_revoked=use.revoked,
         )
+
+
+def told_mode(facts: OfficeFacts) -> str:
+    """The office's mode in one line, and how it is changed."""
+    other = Mode.EVERYDAY if facts.mode is Mode.OUTBREAK else Mode.OUTBREAK
+    checks = ", ".join(in_order(facts.mode_checks)) or "nothing"
+    return f"Mode {facts.mode}: gates ask for {checks}; gerbang office mode {other} changes it"
+
+
+def unused_devices(settings: Settings, facts: OfficeFacts) -> list[str]:
+    """A line for each device that is wired and that no check of its gate needs in this mode."""
+    return [
+        f"gate {gate.name}: its {kind} is wired and not used in {facts.mode} mode"
+        for gate in settings.gates
+        for kind in unused(wired(gate), facts.checks_of(gate.name))
+    ]
+
+
+def wired(gate: GateSettings) -> frozenset[DeviceKind]:
+    """The measuring devices that the configuration describes at this gate."""
+    described = {DeviceKind.THERMOMETER: gate.thermometer, DeviceKind.CAMERA: gate.camera}
+    return frozenset(kind for kind, settings in described.items() if settings is not None)
 
 
 def uncommissioned(gate: GateSettings) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from drivers import building
-from screening.accounts import Gate, KnownAccounts
+from screening.accounts import KnownAccounts
 from screening.clock import Clock
 from screening.decision import Check
-from screening.errors import EvaluationError, SettingsError, UnknownGate
+from screening.errors import EvaluationError, NotOwner, SettingsError, UnknownGate
+from screening.events import GateChanged
+from screening.gate.claims import Claims
 from screening.gate.lane import Lane
+from screening.gate.ownership import GateOwners, OwnedBarrier, OwnedLog, Ownership
 from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
 from screening.gate.runner import GateRunner
 from screening.gate.thermal import ThermalSight
+from screening.office.facts import OfficeFacts
 from screening.ports import Barrier, Camera, Device
 from screening.record import Record
 from screening.settings import GateSettings, Settings
@@ -43,8 +46,31 @@ NOT_OF_THE_DEVICE = {
 CameraSource = Callable[[Clock], Camera]
 
 
+@dataclass(frozen=True, slots=True)
+class GateChoice:
+    """Which gates a process wants to run: the named ones, or ALL, or CONFIGURED."""
+
+    named: frozenset[str] = frozenset()
+    is_all: bool = False
+    is_configured: bool = False
+
+    def of(self, settings: Settings) -> Collection[str] | None:
+        """Their names, None for every gate: CONFIGURED is that where no gate is configured."""
+        if self.is_all or (self.is_configured and not settings.gates):
+            return None
+        return {gate.name for gate in settings.gates} if self.is_configured else self.named
+
+
+ALL = GateChoice(is_all=True)
+CONFIGURED = GateChoice(is_configured=True)
+
+
 class GateRegistry:
-    """The running gates. One that was added while the office runs is built when first asked for."""
+    """The gates of the office. Those that this process wants and has got run here.
+
+    ``wanted`` None wants every gate; one that was added while the office runs is taken when first
+    asked for.
+    """
 
     def __init__(
         self,
@@ -53,41 +79,69 @@ class GateRegistry:
         known: KnownAccounts,
         parts: LaneParts,
         cameras: Mapping[str, CameraSource],
+        *,
+        owners: GateOwners,
+        wanted: Collection[str] | None,
     ) -> None:
         self._settings = settings
         self._record = record
         self._known = known
         self._parts = parts
         self._cameras = cameras
-        self._lock = threading.Lock()
+        self._owners = owners
+        self._wanted = wanted
+        self._claims = Claims(owners, begin=self._begin, end=self._end)
         self._runners: dict[str, GateRunner] = {}
         self._watches: dict[str, _Watch] = {}
         self._thermals: dict[str, ThermalSight] = {}
-        self._closed = False
+
+    def check_wanted(self) -> None:
+        """Raises UnknownGate where a gate is wanted that does not exist."""
+        names = self.names()
+        unknown = sorted(set(self._wanted or ()).difference(names))
+        if unknown:
+            known = ", ".join(names) or "none"
+            raise UnknownGate(f"there is no gate {', '.join(unknown)}; known: {known}")
+
+    def start(self) -> None:
+        """Begin the wanted gates that nobody runs, and wait for the others."""
+        for name in self.names():
+            if self._is_wanted(name):
+                self._claims.add(name)
+        self._claims.start()
 
     def names(self) -> list[str]:
         """Every gate of the office, in order of name."""
         return [gate.name for gate in self._known.gates()]
 
+    def unwanted(self) -> list[str]:
+        """Gates of the office that this process leaves to others, in order of name."""
+        return [name for name in self.names() if not self._is_wanted(name)]
+
+    def owned(self) -> list[str]:
+        """The gates that run in this process, in order of name."""
+        return sorted(self._runners)
+
     def get(self, name: str) -> GateRunner:
-        """The running gate. Raises UnknownGate."""
+        """The running gate. Raises UnknownGate, NotOwner, and RecordError.
+
+        Only of a gate in ``owned`` the answer comes without asking the record.
+        """
         runner = self._runners.get(name)
+        if runner is None:
+            self._require(name)
+            if self._is_wanted(name):
+                self._claims.add(name)
+                runner = self._runners.get(name)
         if runner is not None:
             return runner
-        gate = self._record.accounts.gate(name)
-        if gate is None:
-            raise UnknownGate(f"there is no gate {name!r}")
-        with self._lock:
-            if self._closed:
-                raise UnknownGate("the office is closing")
-            if name not in self._runners:
-                runner = self._build(gate)
-                runner.start()
-                self._runners[name] = runner
-            return self._runners[name]
+        owner = self._owners.owner(name)
+        if owner is None:
+            raise NotOwner(name)
+        raise NotOwner(name, machine=owner.machine, address=owner.address)
 
     def running(self, name: str) -> GateRunner | None:
-        """The gate if it runs already; never waits."""
+        """The gate where it runs in this process; never waits."""
         return self._runners.get(name)
 
     def looks(self, name: str) -> Sequence[Look]:
@@ -99,28 +153,59 @@ class GateRegistry:
         """What a running gate's thermal array sees."""
         return self._thermals.get(name)
 
-    def close(self) -> None:
-        """Stop every gate."""
-        with self._lock:
-            self._closed = True
-            for runner in self._runners.values():
-                runner.close()
-            self._runners.clear()
+    def stop_removed(self, facts: OfficeFacts) -> None:
+        """Stop the gates that the office does not have any more."""
+        for name in self._runners.keys() - facts.gates.keys():
+            self._claims.drop(name)
 
-    def _build(self, gate: Gate) -> GateRunner:
-        configured = self._configured(gate.name)
-        settings = GateSettings(name=gate.name) if configured is None else configured
-        watch = self._watches[gate.name] = _Watch()
-        thermal = self._thermals[gate.name] = ThermalSight(face_mapping(settings))
-        checks = partial(self._checks_of, gate.name)
+    def close(self) -> None:
+        """Stop every gate, and then let other processes take them."""
+        self._claims.stop()
+        for runner in list(self._runners.values()):
+            runner.close()
+        self._runners.clear()
+        self._claims.release()
+
+    def _is_wanted(self, name: str) -> bool:
+        return self._wanted is None or name in self._wanted
+
+    def _require(self, name: str) -> None:
+        facts = self._record.facts
+        if name not in facts.current().gates:
+            facts.refresh()  # it may have been added just now
+            if name not in facts.current().gates:
+                raise UnknownGate(f"there is no gate {name!r}")
+
+    def _begin(self, name: str, ownership: Ownership) -> None:
+        self._require(name)
+        runner = self._build(name, ownership)
+        runner.start()
+        self._runners[name] = runner
+
+    def _end(self, name: str) -> None:
+        runner = self._runners.pop(name)
+        version = runner.view().version
+        runner.abandon()
+        # Pages that follow it look again, and find it gone.
+        self._parts.hub.publish(GateChanged(name, version + 1))
+
+    def _build(self, name: str, ownership: Ownership) -> GateRunner:
+        configured = self._configured(name)
+        settings = GateSettings(name=name) if configured is None else configured
+        watch = self._watches[name] = _Watch()
+        thermal = self._thermals[name] = ThermalSight(face_mapping(settings))
+        checks = partial(self._checks_of, name)
         return build_gate(
             settings,
             policy=Policy.of(self._settings.policy, checks()),
             checks=checks,
-            parts=replace(self._parts, thermal=thermal),
+            parts=replace(
+                self._parts, thermal=thermal, log=OwnedLog.of(self._parts.log, ownership)
+            ),
+            ownership=ownership,
             watch=watch,
             thermometers=self._record.thermometers,
-            camera_source=self._cameras.get(gate.name),
+            camera_source=self._cameras.get(name),
         )
 
     def _configured(self, name: str) -> GateSettings | None:
@@ -137,6 +222,7 @@ def build_gate(
     policy: Policy,
     checks: Callable[[], frozenset[Check]],
     parts: LaneParts,
+    ownership: Ownership,
     watch: _Watch,
     thermometers: ThermometerLog,
     camera_source: CameraSource | None = None,
@@ -153,7 +239,8 @@ def build_gate(
         devices.append(building.scanner(**scanner, monotonic_s=clock.monotonic_s))
     if settings.barrier is not None:
         relay = settings.barrier.model_dump()
-        barrier = building.barrier(**relay, monotonic_s=clock.monotonic_s)
+        relays = building.barrier(**relay, monotonic_s=clock.monotonic_s)
+        barrier = OwnedBarrier(relays, ownership)
         devices.append(barrier)
     camera = _camera(settings, clock, camera_source)
     if camera is not None:
@@ -176,7 +263,7 @@ def build_gate(
             on_availability=runner.post_availability,
             monotonic_s=clock.monotonic_s,
             window=MaskWindow(),
-            reads_codes=lambda: Check.RECEIPT in policy.checks,
+            reads_codes=lambda: Check.RECEIPT in checks(),
         )
     return runner
 

@@ -11,7 +11,7 @@ from screening.clock import Clock
 from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
-from screening.services.catalogue import SEED_SERVICES, Service
+from screening.office.changes import OfficeBook
 from screening.settings import Settings
 from screening.temperature.commissioning import ThermometerLog
 from screening.temperature.drafts import Drafts
@@ -42,6 +42,7 @@ class Office:
     memory. ``receipt_page`` finds a receipt by
     its number, None where the office shows none.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
+    ``facts`` are the office's services, checks, room and mode; a memory read.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
@@ -58,8 +59,8 @@ class Office:
     hub: Hub
     thermometers: ThermometerLog
     drafts: Drafts
+    facts: OfficeBook
     reports: ReportFiles
-    services: tuple[Service, ...] = SEED_SERVICES
     receipt_page: Callable[[str], ReceiptPage | None] | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None

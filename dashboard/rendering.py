@@ -159,7 +159,11 @@ class Renderer:
     def words(self, request: Request) -> Words:
         """The writer of values for this request's language."""
         office = office_of(request)
-        return Words(self.language(request), office.settings.site.zone, office.services)
+        return Words(
+            self.language(request),
+            office.settings.site.zone,
+            lambda: office.facts.current().services,
+        )
 
     def gate_words(self, request: Request) -> GateWords:
         """The writer of gates for this request's language."""

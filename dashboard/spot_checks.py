@@ -9,8 +9,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from dashboard.contexts.room import SpotCheck, SpotPerson
-from screening.decision import Check, DecisionKind
-from screening.visits import EntryKind, EvidenceSource, LogEntry, Visit
+from screening.visits import Visit
 
 
 def by_lot(attempt_ids: Iterable[str]) -> list[str]:
@@ -18,11 +17,9 @@ def by_lot(attempt_ids: Iterable[str]) -> list[str]:
     return sorted(attempt_ids, key=lambda name: hashlib.sha256(name.encode()).digest())
 
 
-def spot_check(entries: Sequence[LogEntry], inside: Sequence[Visit]) -> SpotCheck | None:
-    """Today's visitors inside whom a device measured and no officer has, in the lot's order."""
-    measured = {entry.attempt_id for entry in entries if entry.kind is EntryKind.CLINICAL}
-    passed = {entry.attempt_id for entry in entries if _is_passed_by_device(entry)}
-    seated = {visit.attempt_id: visit for visit in inside if visit.attempt_id in passed - measured}
+def spot_check(unmeasured: Sequence[Visit]) -> SpotCheck | None:
+    """Those inside whom a device measured and no officer has, in the lot's order."""
+    seated = {visit.attempt_id: visit for visit in unmeasured}
     people = tuple(
         SpotPerson(
             attempt_id=attempt_id,
@@ -32,16 +29,3 @@ def spot_check(entries: Sequence[LogEntry], inside: Sequence[Visit]) -> SpotChec
         for attempt_id in by_lot(seated)
     )
     return SpotCheck(people=people) if people else None
-
-
-def _is_passed_by_device(entry: LogEntry) -> bool:
-    return (
-        entry.kind is EntryKind.ATTEMPT
-        and entry.decision is DecisionKind.ADMIT
-        and any(
-            result.check is Check.TEMPERATURE
-            and result.source is EvidenceSource.DEVICE
-            and result.outcome == "passed"
-            for result in entry.results
-        )
-    )

@@ -29,7 +29,7 @@ from starlette.types import Receive, Scope, Send
 from screening.errors import ScreeningError
 from screening.events import EntryWritten, Event
 from screening.hub import Hub, Subscription
-from screening.visits import LogEntry, VisitLog
+from screening.visits import LogEntry, LogReader
 
 _log = logging.getLogger(__name__)
 
@@ -277,7 +277,7 @@ class Rows(Source):
     def __init__(
         self,
         hub: Hub,
-        log: VisitLog,
+        log: LogReader,
         draw: Callable[[LogEntry], str],
         *,
         heartbeat_s: float = HEARTBEAT_S,

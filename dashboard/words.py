@@ -11,6 +11,7 @@ from screening.accounts import Role
 from screening.decision import Check, DecisionKind, Reason
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.view import CheckState, GateMode
+from screening.office.facts import Mode
 from screening.readings import DeviceKind
 from screening.services.catalogue import Channel
 from screening.temperature.calibration import (
@@ -365,6 +366,11 @@ MODES: dict[GateMode, str] = {
     GateMode.MANUAL: N_("Manual"),
 }
 
+OFFICE_MODES: dict[Mode, str] = {
+    Mode.EVERYDAY: N_("Everyday"),
+    Mode.OUTBREAK: N_("Outbreak"),
+}
+
 DEVICES: dict[DeviceKind, str] = {
     DeviceKind.THERMOMETER: N_("Thermometer"),
     DeviceKind.CAMERA: N_("Camera"),
@@ -422,6 +428,7 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.ERASURE: N_("Data erased"),
     EntryKind.COMMISSIONED: N_("Thermometer commissioned"),
     EntryKind.THERMOMETER_CHECKED: N_("Daily check of the thermometer"),
+    EntryKind.OFFICE_CHANGED: N_("Office changed"),
 }
 
 CHECKED: dict[str, str] = {

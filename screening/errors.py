@@ -90,3 +90,20 @@ class LaneConflict(ScreeningError):
 
 class UnknownGate(ScreeningError):
     """No gate has this name."""
+
+
+class NotOwner(ScreeningError):
+    """Another process runs this gate, or none does; nothing was done.
+
+    ``machine`` is the name of the computer on which it runs, ``address`` where its pages are; both
+    None where that is not known.
+    """
+
+    def __init__(
+        self, gate: str, *, machine: str | None = None, address: str | None = None
+    ) -> None:
+        where = f", but by {address or f'a process on {machine}'}" if address or machine else ""
+        super().__init__(f"gate {gate!r} is not run by this process{where}; nothing was done")
+        self.gate = gate
+        self.machine = machine
+        self.address = address

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -309,7 +310,25 @@ class WebSettings(Part):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
     tls_certificate: Path | None = Field(None, description="The site's certificate chain (PEM)")
     tls_key: Path | None = Field(None, description="Its private key (PEM)")
+    public_url: str | None = Field(
+        None,
+        description="Address under which others reach this process, such as"
+        " https://gate.example:8443; told to whoever asks another process for its gates",
+    )
     session_hours: float = Field(12, gt=0, le=72, description="A log-in ends after this many hours")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)  # ValueError where it is no address at all
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("write it as https://name or https://name:port")
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("pages lie at the root: write it without a path")
+        _ = parts.port  # ValueError where it is none
+        return f"{parts.scheme}://{parts.netloc}"
 
     @model_validator(mode="after")
     def _has_both(self) -> Self:

@@ -225,8 +225,11 @@ class ChainReport:
     problem: str | None = None
 
 
-class VisitLog(Protocol):
-    """The record of a site. Any method may raise RecordError; a failed write raises NotRecorded."""
+class Journal(Protocol):
+    """What a gate writes, and what it must know of whoever comes back.
+
+    Any method may raise RecordError; a failed write raises NotRecorded.
+    """
 
     def write(self, attempt: Attempt) -> WrittenAttempt:
         """Decide under a lock and commit; the same gate and nonce return the first answer."""
@@ -252,8 +255,13 @@ class VisitLog(Protocol):
         gate: str,
         operator: str | None,
         at: datetime,
+        nonce: str | None = None,
     ) -> Visit | None:
-        """A receipt's holder leaves, without one whoever is longest inside; None when nobody is."""
+        """A receipt's holder leaves, without one whoever is longest inside; None when nobody is.
+
+        The same gate and nonce return the first answer and let nobody else out. Raises LaneConflict
+        where the nonce was used with another receipt.
+        """
 
     def annul(self, attempt_id: str, *, operator: str, remark: str, at: datetime) -> Visit | None:
         """Nobody walked through: the seat is free, the receipt unused again.
@@ -270,6 +278,36 @@ class VisitLog(Protocol):
     def referral(self, receipt: ReceiptClaims, *, since: datetime) -> LogEntry | None:
         """The receipt's newest referral since then, or the clinical reading that closed it."""
 
+
+class LogReader(Protocol):
+    """The rows of the log. No method takes longer because the log is older, but the last two.
+
+    Any method may raise RecordError.
+    """
+
+    def head(self) -> int:
+        """The newest row's number, 0 before the first."""
+
+    def attempt(self, attempt_id: str) -> LogEntry | None: ...
+
+    def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
+        """Rows above ``after`` in order, for replay; any whole number will do."""
+
+    def latest(self, *, limit: int = 20, gate: str | None = None) -> list[LogEntry]:
+        """Newest first, of one gate or of all."""
+
+    def open_referrals(self, *, since: datetime) -> list[LogEntry]:
+        """Attempts since then that were referred and have no clinical reading, newest first."""
+
+    def verify(self) -> ChainReport: ...
+
+    def export(self) -> Iterator[LogEntry]:
+        """Every row in order."""
+
+
+class RoomFigures(Protocol):
+    """The room and the day in figures. Any method may raise RecordError."""
+
     def figures(self, *, since: datetime, at: datetime) -> DayFigures: ...
 
     def seats(self) -> list[SeatState]: ...
@@ -279,18 +317,12 @@ class VisitLog(Protocol):
 
     def visits_inside(self) -> list[Visit]: ...
 
-    def attempt(self, attempt_id: str) -> LogEntry | None: ...
-
-    def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
-        """Rows above ``after`` in order, for replay."""
-
-    def latest(self, *, limit: int = 20) -> list[LogEntry]:
-        """Newest first."""
+    def unmeasured(self) -> list[Visit]:
+        """Of those inside, whom a device's temperature let pass and no officer has measured."""
 
     def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int]]:
         """(start of the hour, admitted, refused), oldest first, hours without any row left out."""
 
-    def verify(self) -> ChainReport: ...
 
-    def export(self) -> Iterator[LogEntry]:
-        """Every row in order."""
+class VisitLog(Journal, LogReader, RoomFigures, Protocol):
+    """The whole record of a site's visits."""

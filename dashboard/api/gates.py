@@ -6,14 +6,15 @@ import asyncio
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.auth import gate_of_station, office_of, threads_of
 from screening.decision import DecisionKind, Reason
+from screening.errors import LaneConflict
 from screening.gate.commands import Command, ExitScan, Scan
 from screening.gate.runner import CALL_TIMEOUT_S, given_up
 from screening.readings import CodeSource
@@ -24,6 +25,12 @@ Answered = TypeVar("Answered")
 
 CODE_LIMIT = 1024
 """A version-10 QR holds 311 characters; anything near this limit is not a receipt."""
+
+
+IdempotencyKey = Annotated[
+    str | None, Header(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")
+]
+"""Chosen by the station for one presentation; kept for as long as the log."""
 
 
 class Presented(BaseModel):
@@ -80,9 +87,22 @@ async def scan(gate: str, body: Presented, request: Request) -> Response:
 
 
 @router.post("/exits")
-async def leave(gate: str, body: PresentedOnTheWayOut, request: Request) -> Left:
-    """A receipt is shown on the way out."""
-    return Left(left=await _answer(request, gate, ExitScan(code=body.code)))
+async def leave(
+    gate: str, body: PresentedOnTheWayOut, request: Request, idempotency_key: IdempotencyKey = None
+) -> Left:
+    """A receipt is shown on the way out.
+
+    The same ``Idempotency-Key`` with the same code gives the same answer and lets nobody else out;
+    with another code it is refused with 422.
+    """
+    command = ExitScan(code=body.code, nonce=idempotency_key)
+    try:
+        return Left(left=await _answer(request, gate, command))
+    except LaneConflict as conflict:
+        if conflict.code != "nonce_reused":
+            raise
+        detail = "This Idempotency-Key was used with another code."
+        raise HTTPException(422, detail) from conflict
 
 
 async def _answer(request: Request, gate: str, command: Command[Answered]) -> Answered:

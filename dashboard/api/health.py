@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from dashboard.api.status import figures_now
-from dashboard.auth import office_of
+from dashboard.auth import office_of, threads_of
 from dashboard.office import Office
-from screening.errors import RecordError
-from screening.gate.commands import GateControl
+from screening.errors import NotOwner, RecordError
+from screening.gate.commands import GateControl, Gates
 from screening.gate.view import DeviceView, GateView
 
 router = APIRouter(tags=["operation"])
@@ -38,6 +39,7 @@ class DeviceReady(BaseModel):
 class GateReady(BaseModel):
     """One gate; ``manual`` means that the guard does a missing device's work.
 
+    ``elsewhere`` means that another process runs it, at ``owner`` where that is known, or none.
     ``busy_since``: it is in one piece of work that takes long; the disk or the database may hang.
     """
 
@@ -45,6 +47,7 @@ class GateReady(BaseModel):
     clock_warning: str | None
     busy_since: datetime | None
     devices: dict[str, DeviceReady]
+    owner: str | None = None
 
 
 class Ready(BaseModel):
@@ -68,9 +71,20 @@ async def readyz(request: Request) -> Ready:
     since = office.room.down_since()
     if since is not None:
         raise RecordError(f"The record could not be read since {since.isoformat()}.")
+    elsewhere = await _elsewhere(request)
     return Ready(
         status="ready",
         gates={
+            error.gate: GateReady(
+                mode="elsewhere",
+                clock_warning=None,
+                busy_since=None,
+                devices={},
+                owner=error.address,
+            )
+            for error in elsewhere
+        }
+        | {
             view.gate: GateReady(
                 mode=view.mode,
                 clock_warning=view.clock_warning,
@@ -108,7 +122,11 @@ async def metrics(request: Request) -> Response:
             for reason, count in sorted(figures.refused_by_reason.items())
         ),
     ]
-    devices = [(view.gate, device) for _, view in _gates(office) for device in view.devices]
+    here, elsewhere = _gates(office), await _elsewhere(request)
+    lines += _family("gerbang_gate_owned", "gauge", "Whether this process runs the gate.")
+    lines += [f'gerbang_gate_owned{{gate="{view.gate}"}} 1' for _, view in here]
+    lines += [f'gerbang_gate_owned{{gate="{error.gate}"}} 0' for error in elsewhere]
+    devices = [(view.gate, device) for _, view in here for device in view.devices]
     lines += _family("gerbang_device_available", "gauge", "Whether the device answers.")
     lines += [
         f"gerbang_device_available{_labels(gate, device)} {int(device.is_available)}"
@@ -128,6 +146,23 @@ def _gates(office: Office) -> list[tuple[GateControl, GateView]]:
     """The gates that run here, each with its newest view."""
     running = [office.gates.running(name) for name in office.gates.names()]
     return [(control, control.view()) for control in running if control is not None]
+
+
+async def _elsewhere(request: Request) -> list[NotOwner]:
+    """Why the other gates are not here; the record tells who runs them."""
+    gates = office_of(request).gates
+    others = [name for name in gates.names() if gates.running(name) is None]
+    return await threads_of(request).ask(partial(_not_owned, gates, others)) if others else []
+
+
+def _not_owned(gates: Gates, names: list[str]) -> list[NotOwner]:
+    found = []
+    for name in names:
+        try:
+            gates.get(name)
+        except NotOwner as error:
+            found.append(error)
+    return found
 
 
 def _labels(gate: str, device: DeviceView) -> str:

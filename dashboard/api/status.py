@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from dashboard.auth import office_of
 from dashboard.office import Office
+from screening.office.facts import Mode
 from screening.visits import DayFigures
 
 router = APIRouter(tags=["status"])
@@ -22,6 +23,7 @@ class Status(BaseModel):
     admitted_today: int
     refused_today: int
     waiting_outside: int
+    mode: Mode = Field(description="everyday: the receipt; outbreak: health checks, too")
     updated_at: datetime = Field(description="When these numbers were true (UTC)")
 
 
@@ -33,12 +35,14 @@ def figures_now(office: Office) -> DayFigures:
 @router.get("/status")
 async def status(request: Request) -> Status:
     """How full the office is now. No log-in is needed."""
-    figures = figures_now(office_of(request))
+    office = office_of(request)
+    figures = figures_now(office)
     return Status(
         occupancy=figures.occupancy,
         capacity=figures.capacity,
         admitted_today=figures.admitted,
         refused_today=figures.refused,
         waiting_outside=figures.waiting_outside,
+        mode=office.facts.current().mode,
         updated_at=figures.updated_at,
     )

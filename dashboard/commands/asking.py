@@ -33,6 +33,19 @@ def take_steady(take: Callable[[], float | None], question: str) -> float:
         tell("  no steady value: stand still, and closer")
 
 
+def confirm(question: str, *, is_agreed: bool) -> None:
+    """Ask before something is lost; ``is_agreed`` (``--yes``) has answered already.
+
+    Raises UsageError without a terminal to ask at, ScreeningError where the answer is no.
+    """
+    if is_agreed:
+        return
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError(f"{question} Add --yes to answer yes; there is no terminal to ask at")
+    if read_line(f"{question} Type yes: ").lower() not in YES:
+        raise ScreeningError("nothing was changed")
+
+
 def read_line(question: str) -> str:
     """What was typed, without space around it. UsageError where the input has ended."""
     print(question, end="", file=sys.stderr, flush=True)

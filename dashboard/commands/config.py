@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from dashboard.bootstrap import may_swap, uncommissioned
+from dashboard.bootstrap import may_swap, uncommissioned, unused_devices
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from dashboard.gates import tuned_layer
-from dashboard.storage import first_facts, start_problems
+from dashboard.storage import facts_on_record, first_facts, start_problems
 from drivers.diagnosis import diagnose_port, diagnose_usb
-from screening.errors import SettingsError
+from screening.errors import RecordError, SettingsError
+from screening.office.changes import NONE, OF_THE_MODE, plain
+from screening.office.facts import OfficeFacts
 from screening.settings import GateSettings, Settings, describe_settings
 
 app = typer.Typer(help="Check the configuration.", no_args_is_help=True)
@@ -85,20 +87,72 @@ def port_problems(port: str | None, usb: str | None) -> list[str]:
 
 
 def setup_advice(settings: Settings) -> list[str]:
-    """What is not configured and therefore done by the guard."""
+    """What is not configured and therefore done by the guard, and where the record rules."""
+    facts = _facts(settings)
+    differing = file_and_record(settings, facts) if facts.is_taken_over else []
     if not settings.gates:
-        return ["No gate is configured: gates work in manual. Describe one under [[gates]]."]
+        return [
+            "No gate is configured: gates work in manual. Describe one under [[gates]].",
+            *differing,
+        ]
     missing = [
         f"gate {gate.name}: no {device} configured, the guard does its work"
         for gate in settings.gates
         for device in ("thermometer", "camera", "scanner", "barrier")
         if getattr(gate, device) is None
     ]
-    uncompared = [
-        uncommissioned(gate)
-        for gate in settings.gates_without_offset(first_facts(settings).checks_of)
+    uncompared = [uncommissioned(gate) for gate in settings.gates_without_offset(facts.checks_of)]
+    unused = unused_devices(settings, facts)
+    return missing + uncompared + may_swap(settings) + unused + differing
+
+
+def file_and_record(settings: Settings, facts: OfficeFacts) -> list[str]:
+    """Where what the file says is not what the record holds; the record rules."""
+    filed = plain(first_facts(settings))
+    held = plain(facts)
+    advice = []
+    for where, key in _given(settings):
+        if key not in held:
+            advice.append(f"{where}: the record has no such gate; the next serve adds it")
+        elif filed[key] not in (held[key], OF_THE_MODE):
+            advice.append(
+                f"{where}: the file says {_typed(filed[key])}, the record {_typed(held[key])};"
+                f" the record rules. {_how_to_change(key, filed[key])}"
+            )
+    return advice
+
+
+def _given(settings: Settings) -> list[tuple[str, str]]:
+    """What the file says of the office's facts: its own name of it, and the record's key."""
+    room = [
+        (f"room.{name}", name)
+        for name in ("rows", "columns", "sealed", "capacity", "daily_quota")
+        if name in settings.room.model_fields_set
     ]
-    return missing + uncompared + may_swap(settings)
+    policy = [("policy.checks", "outbreak_checks")]
+    gates = [(f"gate {gate.name}, checks", f"gates.{gate.name}.checks") for gate in settings.gates]
+    return room + (policy if "checks" in settings.policy.model_fields_set else []) + gates
+
+
+def _how_to_change(key: str, value: object) -> str:
+    if key.startswith("gates."):
+        return f"gerbang gate set {key.split('.')[1]} checks={_typed(value)} takes the file's"
+    return f"gerbang office set {key}={_typed(value)} takes the file's"
+
+
+def _typed(value: object) -> str:
+    """As it is typed behind a key."""
+    if isinstance(value, list):
+        return ",".join(value) or NONE
+    return NONE if value is None else str(value)
+
+
+def _facts(settings: Settings) -> OfficeFacts:
+    """What holds: the record's facts, the file's where there is no record that tells them."""
+    try:
+        return facts_on_record(settings) or first_facts(settings)
+    except RecordError:  # told among the problems
+        return first_facts(settings)
 
 
 def _serial_devices(gate: GateSettings) -> list[tuple[str, str | None, str | None]]:

@@ -130,7 +130,7 @@ def build_hardware(clock: SystemClock, chance: random.Random) -> list[GateHardwa
             YOURS,
             thermometer="gy-mcu90640",
             barrier="modbus-relay",
-            checks=tuple(Check),
+            checks=None,  # the mode's
             clock=clock,
             chance=chance,
         ),

@@ -1,27 +1,46 @@
-"""``gerbang gate``: the gates and their stations' bearer tokens."""
+"""``gerbang gate``: the gates, what they ask for, and their stations' bearer tokens."""
 
 from __future__ import annotations
 
-import re
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from dashboard.auth import hash_token
+from dashboard.commands.asking import confirm
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
     JsonOption,
+    OperatorOption,
     UsageError,
+    ValuesArgument,
+    YesOption,
     answer,
+    change_office,
+    parse_values,
     settings_for,
+    wrong_usage,
 )
 from dashboard.storage import open_record
-from screening.accounts import Gate
-from screening.decision import Check
+from screening.clock import SystemClock, start_of_day
+from screening.errors import AccountError
+from screening.office.changes import (
+    OF_THE_MODE,
+    in_order,
+    read_gate,
+    with_changed_gate,
+    with_gate,
+    without_gate,
+)
+from screening.office.facts import OfficeFacts
+from screening.record import Record
+from screening.settings import Settings
 
 TOKEN_BYTES = 32
+
+NameArgument = Annotated[str, typer.Argument(help="Name of the gate.")]
 
 app = typer.Typer(help="Gates and their stations.", no_args_is_help=True)
 
@@ -29,31 +48,51 @@ app = typer.Typer(help="Gates and their stations.", no_args_is_help=True)
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Name of the gate: a-z, 0-9 and -.")],
+    values: ValuesArgument = None,
     checks: Annotated[
         str | None,
-        typer.Option("--checks", help="Of receipt,hands,temperature,mask; the site's by default."),
+        typer.Option(
+            "--checks", help="Own checks, of receipt,hands,temperature,mask; else the mode's."
+        ),
     ] = None,
+    operator: OperatorOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add a gate and print its station's token, which is shown only now.
 
+    A gate that is there already, without a token, gets one. Key: checks, as with --checks.
+
     Example: gerbang gate add utama --checks receipt --json
     """
-    if not re.fullmatch(r"[a-z0-9-]{1,24}", name):
-        raise UsageError("a gate's name has 1 to 24 of the characters a-z, 0-9 and -")
-    settings = settings_for(data, config)
-    chosen = frozenset(settings.policy.checks) if checks is None else parse_checks(checks)
+    typed = parse_values(values)
+    if checks is not None:
+        if "checks" in typed:
+            raise UsageError("checks is given twice")
+        typed["checks"] = checks
+    with wrong_usage():
+        own = read_gate(typed) if typed else None
+        new_gate = with_gate(name, own)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    with open_record(settings) as record:
-        record.accounts.add_gate(Gate(name, chosen, hash_token(token)))
+    with open_record(settings_for(data, config)) as record:
+        gate = record.accounts.gate(name)
+        if gate is not None and gate.token_hash is not None:
+            raise AccountError(
+                f"there is a gate {name!r} with a token already; gerbang gate token {name} renews"
+                f" it, gerbang gate set {name} changes its checks"
+            )
+        if gate is None:
+            change_office(record, new_gate, operator)
+        elif typed:
+            change_office(record, with_changed_gate(name, own), operator)
+        record.accounts.renew_gate_token(name, hash_token(token))
     answer({"gate": name, "token": token}, f"gate {name}, token {token}", as_json=as_json)
 
 
 @app.command("token")
 def renew_token(
-    name: Annotated[str, typer.Argument(help="Name of the gate.")],
+    name: NameArgument,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -68,12 +107,100 @@ def renew_token(
     answer({"gate": name, "token": token}, f"gate {name}, token {token}", as_json=as_json)
 
 
-def parse_checks(text: str) -> frozenset[Check]:
-    """``receipt,mask`` as checks. Raises UsageError naming what is unknown."""
-    names = [part.strip() for part in text.split(",") if part.strip()]
-    if not names:
-        raise UsageError(f"name at least one check: {', '.join(Check)}")
-    unknown = [name for name in names if name not in list(Check)]
-    if unknown:
-        raise UsageError(f"unknown check {', '.join(unknown)}; known: {', '.join(Check)}")
-    return frozenset(Check(name) for name in names)
+@app.command("list")
+def list_gates(
+    data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Tell which gates there are and what they ask for now, a gate a line.
+
+    Example: gerbang gate list
+    """
+    with open_record(settings_for(data, config)) as record:
+        facts = record.facts.current()
+        for gate in record.accounts.gates():
+            values = _values(facts, gate.name, has_token=gate.token_hash is not None)
+            answer(values, _text(values), as_json=as_json)
+
+
+@app.command("set")
+def set_values(
+    name: NameArgument,
+    values: ValuesArgument = None,
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change what a gate asks for, in both modes; checks=mode takes the mode's. At once.
+
+    Example: gerbang gate set dua checks=receipt,hands
+    """
+    typed = parse_values(values)
+    if not typed:
+        raise UsageError("say what to set: checks=receipt,hands,temperature,mask or checks=mode")
+    with wrong_usage():
+        edit = with_changed_gate(name, read_gate(typed))
+    with open_record(settings_for(data, config)) as record:
+        changed = change_office(record, edit, operator)
+        gate = record.accounts.gate(name)
+        has_token = gate is not None and gate.token_hash is not None
+        shown = _values(record.facts.current(), name, has_token=has_token)
+    answer({**shown, **changed}, _text(shown), as_json=as_json)
+
+
+@app.command("remove")
+def remove(
+    name: NameArgument,
+    operator: OperatorOption = None,
+    yes: YesOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a gate away; a running office closes it within two seconds. The log keeps its name.
+
+    Example: gerbang gate remove dua --yes
+    """
+    settings = settings_for(data, config)
+    with open_record(settings) as record:
+        edit = without_gate(name)
+        edit(record.facts.current())  # OfficeError before anything is asked
+        confirm(_what_is_lost(record, settings, name), is_agreed=yes)
+        changed = change_office(record, edit, operator)
+    answer({"gate": name, "removed": True, **changed}, f"gate {name} is gone", as_json=as_json)
+
+
+def _what_is_lost(record: Record, settings: Settings, name: str) -> str:
+    lost = ["its pages"]
+    gate = record.accounts.gate(name)
+    if gate is not None and gate.token_hash is not None:
+        lost.append("its station's token")
+    if gate is not None and gate.checks is not None:
+        lost.append("its own checks")
+    aside = _waiting_aside(record, settings, name)
+    if aside:
+        lost.append(f"the place of {aside} waiting aside there")
+    question = f"Removing gate {name} loses {', '.join(lost)}."
+    if any(configured.name == name for configured in settings.gates):
+        question += " It is described in the configuration: the next serve adds it again."
+    return f"{question} Go on?"
+
+
+def _waiting_aside(record: Record, settings: Settings, name: str) -> int:
+    since = start_of_day(SystemClock().now(), settings.site.zone)
+    return sum(pause.gate == name for pause in record.visits.pauses(since=since))
+
+
+def _values(facts: OfficeFacts, name: str, *, has_token: bool) -> dict[str, Any]:
+    return {
+        "gate": name,
+        "checks": in_order(facts.checks_of(name)),
+        "own_checks": facts.gates.get(name) is not None,
+        "has_token": has_token,
+    }
+
+
+def _text(values: dict[str, Any]) -> str:
+    source = "its own" if values["own_checks"] else f"the {OF_THE_MODE}'s"
+    token = "token" if values["has_token"] else "no token"
+    return f"{values['gate']}\t{','.join(values['checks']) or 'nothing'} ({source})\t{token}"

@@ -26,7 +26,7 @@ from dashboard.storage import open_desk, open_record
 from screening.clock import SystemClock
 from screening.decision import Reason
 from screening.errors import UnknownReceipt
-from screening.receipts.claims import ReceiptClaims
+from screening.receipts.claims import ReceiptClaims, state_of
 from screening.receipts.desk import IssuedReceipt
 from screening.receipts.qr import qr_terminal, save_qr
 
@@ -112,6 +112,45 @@ def verify(
     answer(values, "good" if found.valid else f"refused: {reason}", as_json=as_json)
     if not found.valid:
         raise typer.Exit(1)
+
+
+@app.command("list")
+def list_receipts(
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 20,
+    service: Annotated[
+        str | None, typer.Option("--service", help="Only of this service, e.g. KTP.")
+    ] = None,
+    at: AtOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell which receipts were issued and where each stands, newest first, one a line.
+
+    States: good, not_yet_valid, used (by the whole party), expired, revoked.
+
+    Example: gerbang receipt list --service KTP --limit 50
+    """
+    settings = settings_for(data, config)
+    zone = settings.site.zone
+    moment = SystemClock().now() if at is None else parse_time(at, zone)
+    code = None if service is None else service.strip().upper()
+    with office_record(settings) as record:
+        receipts = record.receipts.newest(limit=limit, service=code)
+    for claims, use in receipts:
+        values = {
+            "number": claims.number,
+            "service": claims.service,
+            "holder": claims.holder or None,  # forgotten names are empty
+            "party_size": claims.party_size,
+            "places_used": use.places_used,
+            "valid_from": iso(claims.not_before, zone),
+            "expires": iso(claims.expires, zone),
+            "state": state_of(claims, use, at=moment).value,
+        }
+        shown = ("number", "service", "holder", "valid_from", "expires", "state")
+        text = "\t".join(str(values[key] or "-") for key in shown)
+        answer(values, text, as_json=as_json)
 
 
 @app.command("revoke")

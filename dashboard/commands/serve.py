@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from dashboard.bootstrap import House
-from dashboard.commands.shared import ConfigOption, DataOption, settings_for
+from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
+from dashboard.gates import ALL, CONFIGURED, GateChoice
 from dashboard.server import listening_at, run_server
-from screening.errors import ScreeningError
+from screening.errors import ScreeningError, UnknownGate
 from screening.settings import Settings
 
 DEMO_MARKER = "DEMO"
@@ -20,22 +21,50 @@ DEMO_MARKER = "DEMO"
 def serve(
     port: Annotated[int | None, typer.Option("--port", help="Port to listen on.")] = None,
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
+    gates: Annotated[
+        str | None,
+        typer.Option(
+            "--gates",
+            help="Gates that this process runs: all, none or NAME,…"
+            " [default: the configuration's; where it names none, all].",
+        ),
+    ] = None,
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Run the office until Ctrl-C. Gates without devices work in manual.
 
+    A gate that another process runs is left to it, and taken over when that one ends.
+
     Example: gerbang serve --config gerbang.toml
     """
+    chosen = parse_gates(gates)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = with_address(settings_for(data, config), host, port)
     if (settings.data / DEMO_MARKER).exists():
         raise ScreeningError(f"{settings.data} belongs to the demo (public log-ins): use another")
-    with listening_at(settings.web) as listening, House.open(settings) as house:
-        for line in house.setup_advice():
-            print(line, flush=True)
-        run_server(house, listening)
+    try:
+        with listening_at(settings.web) as listening, House.open(settings, gates=chosen) as house:
+            for line in house.setup_advice():
+                print(line, flush=True)
+            run_server(house, listening)
+    except UnknownGate as error:
+        raise UsageError(f"--gates: {error}") from error
+
+
+def parse_gates(text: str | None) -> GateChoice:
+    """``all``, ``none``, or names with commas between. Raises UsageError."""
+    if text is None:
+        return CONFIGURED
+    if text.strip() == "all":
+        return ALL
+    if text.strip() == "none":
+        return GateChoice()
+    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise UsageError("--gates: write all, none, or names with commas between")
+    return GateChoice(names)
 
 
 def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from dashboard.storage import open_record
-from screening.errors import ScreeningError
+from dashboard.storage import open_record, system_user
+from screening.clock import SystemClock
+from screening.errors import OfficeError, ScreeningError
+from screening.office.changes import Edit
 from screening.record import Record
 from screening.settings import Settings, load_settings
 
@@ -34,6 +36,15 @@ AtOption = Annotated[
     typer.Option("--at", help="Use this time instead of the clock, e.g. 2026-11-25T09:00."),
 ]
 
+OperatorOption = Annotated[
+    str | None,
+    typer.Option("--operator", help="Who does it, for the log [default: the system's user]."),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Answer yes where something would be lost.")]
+ValuesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="What to set.")
+]
+
 DEFAULT_CONFIG = Path("gerbang.toml")
 
 
@@ -46,6 +57,36 @@ def settings_for(data: Path | None, config: Path | None) -> Settings:
     file = config if config is not None else (DEFAULT_CONFIG if DEFAULT_CONFIG.is_file() else None)
     overrides: dict[str, Any] = {} if data is None else {"data": data}
     return load_settings(file, **overrides)
+
+
+def parse_values(typed: Sequence[str] | None) -> dict[str, str]:
+    """``KEY=VALUE`` words by key. Raises UsageError for any other word, and for a key twice."""
+    values: dict[str, str] = {}
+    for word in typed or ():
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise UsageError(f"{word!r} is not KEY=VALUE")
+        if key in values:
+            raise UsageError(f"{key} is given twice")
+        values[key] = value
+    return values
+
+
+@contextmanager
+def wrong_usage() -> Iterator[None]:
+    """What was typed cannot be meant: an OfficeError becomes a UsageError."""
+    try:
+        yield
+    except OfficeError as error:
+        raise UsageError(str(error)) from error
+
+
+def change_office(record: Record, edit: Edit, operator: str | None) -> dict[str, Any]:
+    """Change the office's facts; what an answer says of it."""
+    entry = record.facts.change(
+        edit, operator=(operator or "").strip() or system_user(), at=SystemClock().now()
+    )
+    return {"changed": entry is not None, "entry": None if entry is None else entry.entry_id}
 
 
 @contextmanager

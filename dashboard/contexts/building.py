@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,18 +19,21 @@ from screening.visits import DayFigures, EntryKind, LogEntry
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Writes values in one language, in the site's zone, with the office's service names."""
+    """Writes values in one language, in the site's zone, with the office's service names.
+
+    ``offered`` tells the services of now by code; a page that stays open outlives a change of them.
+    """
 
     language: Language
     zone: ZoneInfo
-    services: tuple[Service, ...]
+    offered: Callable[[], Mapping[str, Service]]
 
     def service(self, code: str | None) -> str | None:
         """The name of a service; its code when the office does not have it."""
-        for service in self.services:
-            if service.code == code:
-                return service.name_id if self.language.code == "id" else service.name_en
-        return code
+        service = self.offered().get(code or "")
+        if service is None:
+            return code
+        return service.name_id if self.language.code == "id" else service.name_en
 
     def entry(self, entry: LogEntry) -> EntryLine:
         """A row of the log in words; it never carries a name of a visitor."""
@@ -97,7 +100,7 @@ class Words:
 
     def groups(self) -> tuple[ServiceGroup, ...]:
         """The services by the way to them."""
-        say = self.language.say
+        say, offered = self.language.say, tuple(self.offered().values())
         return tuple(
             ServiceGroup(
                 channel=channel.value,
@@ -105,19 +108,19 @@ class Words:
                 explanation=say(explanation),
                 services=tuple(
                     self.service(service.code) or service.code
-                    for service in self.services
+                    for service in offered
                     if service.channel is channel
                 ),
             )
             for channel, (title, explanation) in CHANNELS.items()
-            if any(service.channel is channel for service in self.services)
+            if any(service.channel is channel for service in offered)
         )
 
     def without_receipt(self) -> tuple[tuple[str, str], ...]:
         """Code and name of the services that need no receipt."""
         return tuple(
             (service.code, self.service(service.code) or service.code)
-            for service in self.services
+            for service in self.offered().values()
             if service.channel in (Channel.EMERGENCY, Channel.WALK_IN)
         )
 

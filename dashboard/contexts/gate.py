@@ -169,6 +169,7 @@ class GateLive:
     clock_warning: str | None
     care: CareNotice | None
     hold: HoldNotice | None
+    unused: tuple[str, ...]
     busy_since: str | None
 
 
@@ -192,8 +193,28 @@ class GateLivePart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GateElsewhere:
+    """A gate that another process runs, or none does; ``link`` leads to its page there."""
+
+    gate: str
+    words: str
+    link: str | None
+    is_run: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElsewherePage:
+    """``gate/elsewhere.html`` and ``kiosk/elsewhere.html``: this gate's page is on another
+    computer."""
+
+    shell: Shell
+    elsewhere: GateElsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateChoice:
     """``gate/choose.html``."""
 
     shell: Shell
     gates: tuple[GateLive, ...]
+    elsewhere: tuple[GateElsewhere, ...]

@@ -13,6 +13,7 @@ from dashboard.contexts.gate import (
     CareNotice,
     CheckTile,
     DeviceLine,
+    GateElsewhere,
     GateLive,
     HoldNotice,
     TemperatureCard,
@@ -39,6 +40,7 @@ from dashboard.words import (
     WITHOUT_DEVICE,
 )
 from screening.decision import Check, DecisionKind, Reason
+from screening.errors import NotOwner
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.thermal import ThermalView
 from screening.gate.view import (
@@ -121,7 +123,25 @@ class GateWords:
             clock_warning=self._clock(view.clock_warning),
             care=self._care(view.thermometer),
             hold=hold_notice(view.hold, self.language, self.zone),
+            unused=tuple(say(DEVICES[kind]) for kind in view.unused_devices),
             busy_since=None if busy_since is None else self.language.time(busy_since, self.zone),
+        )
+
+    def elsewhere(self, error: NotOwner, path: str) -> GateElsewhere:
+        """A gate that runs in another process; ``path`` is its page there."""
+        say, machine = self.language.say, error.machine
+        if machine is None:
+            words = say("No computer runs gate %(gate)s just now.") % {"gate": error.gate}
+        else:
+            words = say("Gate %(gate)s is run by the computer %(machine)s.") % {
+                "gate": error.gate,
+                "machine": machine,
+            }
+        return GateElsewhere(
+            gate=error.gate,
+            words=words,
+            link=None if error.address is None else error.address + path,
+            is_run=machine is not None,
         )
 
     def _checks(self, view: GateView) -> tuple[CheckTile, ...]:

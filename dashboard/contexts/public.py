@@ -20,11 +20,15 @@ class ServiceGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicPage:
-    """``public/home.html``. ``figures`` None while the record cannot be read."""
+    """``public/home.html``. ``figures`` None while the record cannot be read.
+
+    ``checks`` are the codes of what a visitor has to be ready for.
+    """
 
     shell: Shell
     figures: RoomFigures | None
     groups: tuple[ServiceGroup, ...]
+    checks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,5 +42,6 @@ class ReceiptShown:
     first_day: str
     expires: str
     is_revoked: bool
+    needs_mask: bool
     qr_path: str
     qr_size: int

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.contexts.gate import EntryLine, GateLive
+from dashboard.contexts.gate import EntryLine, GateElsewhere, GateLive
+from dashboard.contexts.mode import ModeLine
 from dashboard.contexts.shell import Shell
 from screening.visits import SeatState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """One seat on the plan; ``state`` is free, taken or sealed. ``x`` and ``y`` in plan units."""
+    """One seat on the plan; ``state`` is free, taken or sealed. ``x`` and ``y`` in plan units.
+
+    Who sat down before the seat was sealed still sits there: it is taken.
+    """
 
     label: str
     x: int
@@ -118,8 +122,10 @@ class DayPart:
     """``dashboard/day.html``: what is read again every minute and after each entry."""
 
     shell: Shell
+    mode: ModeLine
     hours: tuple[HourBar, ...]
     gates: tuple[GateLive, ...]
+    elsewhere: tuple[GateElsewhere, ...]
     waiting_aside: int
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None
@@ -130,10 +136,12 @@ class DashboardPage:
     """``dashboard/page.html``. ``last_entry_id`` is where the stream goes on."""
 
     shell: Shell
+    mode: ModeLine
     figures: RoomFigures
     plan: SeatPlan
     hours: tuple[HourBar, ...]
     gates: tuple[GateLive, ...]
+    elsewhere: tuple[GateElsewhere, ...]
     waiting_aside: int
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None
@@ -149,7 +157,7 @@ def plan_of(seats: Sequence[SeatState]) -> SeatPlan:
             label=seat.label,
             x=seat.column,
             y=seat.row,
-            state="sealed" if seat.is_sealed else "free" if seat.visit_id is None else "taken",
+            state="taken" if seat.visit_id else "sealed" if seat.is_sealed else "free",
         )
         for seat in seats
     )

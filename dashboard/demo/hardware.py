@@ -51,14 +51,14 @@ class GateHardware:
         *,
         thermometer: ThermometerModel,
         barrier: BarrierModel,
-        checks: Sequence[Check],
+        checks: Sequence[Check] | None,
         clock: Clock,
         chance: random.Random,
     ) -> None:
         self.name = name
         self._thermometer_model = thermometer
         self._barrier_model = barrier
-        self._checks = tuple(checks)
+        self._checks = None if checks is None else tuple(checks)
         self._chance = chance
         self._pixels = np.random.default_rng(chance.getrandbits(32))
         self._looks: Appearance = "nobody"

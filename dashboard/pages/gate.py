@@ -11,11 +11,19 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import GuardSession, office_of, still_logged_in, threads_of
-from dashboard.contexts.gate import GateChoice, GateLive, GateLivePart, GatePage
+from dashboard.contexts.gate import (
+    ElsewherePage,
+    GateChoice,
+    GateElsewhere,
+    GateLive,
+    GateLivePart,
+    GatePage,
+)
 from dashboard.patience import Remembered
 from dashboard.rendering import renderer_of
 from dashboard.sse import Drawing, DrawingReader, EventStream, Streams, follow
 from dashboard.thermal_picture import draw
+from screening.errors import NotOwner
 from screening.events import GateChanged
 from screening.gate.commands import GateControl
 from screening.visits import LogEntry, VisitLog
@@ -24,7 +32,6 @@ router = APIRouter(prefix="/gate", include_in_schema=False)
 lane = APIRouter(prefix="/gate/{gate}", include_in_schema=False)
 
 ENTRIES_SHOWN = 6
-ENTRIES_READ = 40
 ROWS_PATIENCE_S = 0.7
 """A page waits so long for fresh rows, once; then it shows those known before."""
 LIVE_HEADER = "x-gerbang-live"
@@ -32,7 +39,10 @@ LIVE_HEADER = "x-gerbang-live"
 
 
 async def control_of(request: Request, gate: str) -> GateControl:
-    """The gate of this address; UnknownGate when there is none. One that runs is told at once."""
+    """The gate of this address; one that runs here is told at once.
+
+    Raises UnknownGate, and NotOwner where it runs elsewhere.
+    """
     gates = office_of(request).gates
     control = gates.running(gate)
     if control is None:
@@ -43,6 +53,32 @@ async def control_of(request: Request, gate: str) -> GateControl:
 Control = Annotated[GateControl, Depends(control_of)]
 
 
+def gates_in_words(request: Request) -> tuple[tuple[GateLive, ...], tuple[GateElsewhere, ...]]:
+    """Every gate of the office: those that run here, and the others."""
+    gates, words = office_of(request).gates, renderer_of(request).gate_words(request)
+    here, elsewhere = [], []
+    for name in gates.names():
+        try:
+            here.append(words.gate(gates.get(name).view()))
+        except NotOwner as error:
+            elsewhere.append(words.elsewhere(error, f"/gate/{name}"))
+    return tuple(here), tuple(elsewhere)
+
+
+def elsewhere_page(request: Request, error: NotOwner) -> Response:
+    """Instead of a page of a gate that another process runs; it leads there."""
+    renderer, path = renderer_of(request), request.url.path
+    is_kiosk = path.startswith("/kiosk/")
+    if request.method not in {"GET", "HEAD"}:  # a form's own address shows nothing
+        path = f"/gate/{error.gate}"
+    context = ElsewherePage(
+        shell=renderer.shell(request),
+        elsewhere=renderer.gate_words(request).elsewhere(error, path),
+    )
+    template = "kiosk/elsewhere.html" if is_kiosk else "gate/elsewhere.html"
+    return renderer.page(request, template, context, status=421)
+
+
 @router.get("")
 def choose_gate(request: Request, session: GuardSession) -> Response:
     """The gates of this office; straight to it when there is only one."""
@@ -51,11 +87,9 @@ def choose_gate(request: Request, session: GuardSession) -> Response:
     if len(names) == 1:
         return RedirectResponse(f"/gate/{names[0]}", 303)
     renderer = renderer_of(request)
-    words = renderer.gate_words(request)
-    gates = tuple(words.gate(office.gates.get(name).view()) for name in names)
-    return renderer.page(
-        request, "gate/choose.html", GateChoice(shell=renderer.shell(request), gates=gates)
-    )
+    gates, elsewhere = gates_in_words(request)
+    context = GateChoice(shell=renderer.shell(request), gates=gates, elsewhere=elsewhere)
+    return renderer.page(request, "gate/choose.html", context)
 
 
 @lane.get("")
@@ -141,8 +175,7 @@ def last_rows(request: Request, gate: str) -> list[LogEntry] | None:
 
 
 def _read_rows(log: VisitLog, gate: str) -> list[LogEntry]:
-    latest = log.latest(limit=ENTRIES_READ)
-    return [entry for entry in latest if entry.gate == gate][:ENTRIES_SHOWN]
+    return log.latest(limit=ENTRIES_SHOWN, gate=gate)
 
 
 def _live(request: Request, control: GateControl) -> GateLive:

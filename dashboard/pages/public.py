@@ -9,7 +9,9 @@ from dashboard.api.status import figures_now
 from dashboard.auth import know_visitor, office_of
 from dashboard.contexts.public import PublicPage, ReceiptShown
 from dashboard.rendering import renderer_of
+from screening.decision import Check
 from screening.errors import RecordError
+from screening.office.changes import in_order
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,7 +25,12 @@ async def home(request: Request) -> Response:
         figures = words.figures(figures_now(office_of(request)))
     except RecordError:  # the rules are worth showing without the numbers
         figures = None
-    context = PublicPage(shell=renderer.shell(request), figures=figures, groups=words.groups())
+    context = PublicPage(
+        shell=renderer.shell(request),
+        figures=figures,
+        groups=words.groups(),
+        checks=tuple(in_order(_checks(request))),
+    )
     return renderer.page(request, "public/home.html", context)
 
 
@@ -45,10 +52,15 @@ def receipt(request: Request, number: str) -> Response:
         first_day=words.language.day(found.not_before, words.zone),
         expires=words.language.moment(found.expires, words.zone),
         is_revoked=found.is_revoked,
+        needs_mask=Check.MASK in _checks(request),
         qr_path=path,
         qr_size=size,
     )
     return renderer.page(request, "public/receipt.html", context)
+
+
+def _checks(request: Request) -> frozenset[Check]:
+    return office_of(request).facts.current().visitor_checks
 
 
 def _qr_path(text: str) -> tuple[int, str]:

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Header, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
-from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, Referral, RoomPart, plan_of
-from dashboard.pages.gate import streams_of
+from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, RoomPart, plan_of
+from dashboard.office_mode import ModeWords
+from dashboard.pages.gate import gates_in_words, streams_of
 from dashboard.rendering import renderer_of
 from dashboard.spot_checks import spot_check
 from dashboard.sse import Drawing, DrawingReader, EventStream, Reader, RowReader, Rows, follow
 from dashboard.typed_numbers import typed_number
 from dashboard.words import N_
 from screening.clock import start_of_day
-from screening.decision import DecisionKind
 from screening.events import EntryWritten, Event, GateChanged, RoomChanged
-from screening.visits import EntryKind, LogEntry, VisitLog
+from screening.visits import LogEntry
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False)
 
 ENTRIES_SHOWN = 20
-ENTRIES_READ = 400
-"""Rows looked at first for the day; a busier day is read in wider looks."""
 CLINICAL_RANGE_CELSIUS = (34.0, 43.0)
 """What a clinical thermometer shows (ISO 80601-2-56 asks for 35.5 to 42.0 at least)."""
 NO_CLINICAL_NUMBER = N_("Type the clinical reading as a number, for example 36.9.")
@@ -137,10 +133,12 @@ def _page(request: Request, *, notice: str | None = None, status: int = 200) -> 
     day, room = _day(request), office.room.current()
     context = DashboardPage(
         shell=day.shell,
+        mode=day.mode,
         figures=words.figures(room.figures),
         plan=plan_of(room.seats),
         hours=day.hours,
         gates=day.gates,
+        elsewhere=day.elsewhere,
         waiting_aside=day.waiting_aside,
         referrals=day.referrals,
         spot=day.spot,
@@ -154,39 +152,16 @@ def _page(request: Request, *, notice: str | None = None, status: int = 200) -> 
 def _day(request: Request) -> DayPart:
     office = office_of(request)
     renderer = renderer_of(request)
-    words, gate_words = renderer.words(request), renderer.gate_words(request)
+    words = renderer.words(request)
+    gates, elsewhere = gates_in_words(request)
     since = start_of_day(office.clock.now(), office.settings.site.zone)
-    entries = _latest_since(office.log, since)
     return DayPart(
         shell=renderer.shell(request),
+        mode=ModeWords(words.language).line(office.facts.current()),
         hours=words.hours(office.log.hourly(since=since)),
-        gates=tuple(
-            gate_words.gate(office.gates.get(name).view()) for name in office.gates.names()
-        ),
+        gates=gates,
+        elsewhere=elsewhere,
         waiting_aside=len(office.log.pauses(since=since)),
-        referrals=_open_referrals(entries, words.referral),
-        spot=spot_check(entries, office.log.visits_inside()),
-    )
-
-
-def _latest_since(log: VisitLog, since: datetime) -> list[LogEntry]:
-    """Every row from ``since`` on, newest first, however many there are."""
-    limit = ENTRIES_READ
-    while True:
-        latest = log.latest(limit=limit)
-        if len(latest) < limit or latest[-1].at < since:
-            return [entry for entry in latest if entry.at >= since]
-        limit *= 4
-
-
-def _open_referrals(
-    latest: list[LogEntry], word: Callable[[LogEntry], Referral]
-) -> tuple[Referral, ...]:
-    closed = {entry.attempt_id for entry in latest if entry.kind is EntryKind.CLINICAL}
-    return tuple(
-        word(entry)
-        for entry in latest
-        if entry.kind is EntryKind.ATTEMPT
-        and entry.decision is DecisionKind.REFER
-        and entry.attempt_id not in closed
+        referrals=tuple(map(words.referral, office.log.open_referrals(since=since))),
+        spot=spot_check(office.log.unmeasured()),
     )

@@ -46,11 +46,12 @@ export function showLost(isLost) {
 
 const PATIENCE_MS = 4000;
 const RETRY_MS = 3000;
+const RUN_ELSEWHERE = 421;
 const SILENCE_MS = 25000; // the server sends something every ten seconds
 
 /**
  * Follow `address`; `on` maps event names to functions of the event's text. The browser reconnects
- * by itself and sends Last-Event-ID; a refused stream (log-in over) loads the page again.
+ * by itself and sends Last-Event-ID; a refused stream (log-in over, gate run elsewhere) loads the page again.
  */
 export function follow(address, on) {
   let warning = 0;
@@ -77,7 +78,7 @@ export function follow(address, on) {
   const reopen = async () => {
     try {
       const answer = await fetch(location.href, { redirect: "manual" });
-      if (answer.type === "opaqueredirect") location.reload();
+      if (answer.type === "opaqueredirect" || answer.status === RUN_ELSEWHERE) location.reload();
     } catch {
       // The server is away; the next try will tell.
     }

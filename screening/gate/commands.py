@@ -37,10 +37,14 @@ class Scan(Command[ScanAnswer]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExitScan(Command[bool]):
-    """A receipt is shown on the way out; False when its holder is not inside."""
+    """A receipt is shown on the way out; False when its holder is not inside.
+
+    The same ``nonce`` again gives the same answer and lets nobody else out.
+    """
 
     code: str
     operator: str | None = None
+    nonce: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +190,16 @@ class GateControl(Protocol):
 
 
 class Gates(Protocol):
-    """All gates of this process, made on first use."""
+    """The gates of the office, as far as this process runs them."""
 
-    def names(self) -> list[str]: ...
+    def names(self) -> list[str]:
+        """Every gate of the office, in order of name, whoever runs it."""
 
-    def get(self, name: str) -> GateControl:
-        """Raises UnknownGate."""
+    def owned(self) -> list[str]:
+        """Those that this process runs; their ``get`` never waits."""
 
     def running(self, name: str) -> GateControl | None:
-        """The gate if it was made already; never waits."""
+        """The gate where it runs in this process; never waits."""
+
+    def get(self, name: str) -> GateControl:
+        """Raises UnknownGate, NotOwner where another process runs it, and RecordError."""

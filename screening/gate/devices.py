@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,17 +49,8 @@ class GateDevices:
 
     @property
     def unused(self) -> tuple[DeviceKind, ...]:
-        """Devices that are wired and that no check of now needs. A camera also reads receipts."""
-        checks = self._checks()
-        used = set(self._relied_on)
-        if Check.RECEIPT in checks:
-            used.add(DeviceKind.CAMERA)
-        measuring = NEEDED_DEVICE.values()
-        return tuple(
-            kind
-            for kind in DeviceKind
-            if kind in measuring and kind in self._configured and kind not in used
-        )
+        """Devices that are wired and that no check of now needs."""
+        return unused(self._configured, self._checks())
 
     def changed(self, availability: Availability, now: datetime) -> None:
         """A device came or went."""
@@ -120,3 +111,14 @@ class GateDevices:
             for kind, state in self._states.items()
             if kind in needed
         )
+
+
+def unused(wired: Collection[DeviceKind], checks: frozenset[Check]) -> tuple[DeviceKind, ...]:
+    """Of the wired devices those that no check needs. A camera also reads receipts."""
+    needs = {NEEDED_DEVICE[check] for check in checks & NEEDED_DEVICE.keys()}
+    if Check.RECEIPT in checks:
+        needs.add(DeviceKind.CAMERA)
+    measuring = NEEDED_DEVICE.values()
+    return tuple(
+        kind for kind in DeviceKind if kind in measuring and kind in wired and kind not in needs
+    )

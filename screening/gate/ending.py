@@ -27,7 +27,7 @@ from screening.gate.showing import (
 )
 from screening.ports import Barrier
 from screening.temperature.care import ThermometerCare
-from screening.visits import Attempt, VisitLog, WrittenAttempt
+from screening.visits import Attempt, Journal, WrittenAttempt
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Ending:
         self,
         gate: str,
         *,
-        log: VisitLog,
+        log: Journal,
         clock: Clock,
         history: ReceiptHistory,
         answers: Answers,

@@ -24,7 +24,7 @@ from screening.gate.session import (
 from screening.gate.showing import Verdict, Visitor
 from screening.readings import MaskLabel
 from screening.services.catalogue import Channel, Service
-from screening.visits import PendingPause, VisitLog
+from screening.visits import Journal, PendingPause
 
 WITHOUT_RECEIPT: Mapping[Channel, Literal[Reason.EMERGENCY, Reason.ADMITTED]] = {
     Channel.EMERGENCY: Reason.EMERGENCY,
@@ -46,7 +46,7 @@ class Guard:
         *,
         checks: Callable[[], frozenset[Check]],
         front: Front,
-        log: VisitLog,
+        log: Journal,
         clock: Clock,
         services: Callable[[], Mapping[str, Service]],
         history: ReceiptHistory,

@@ -8,7 +8,7 @@ from screening.clock import Clock, start_of_day
 from screening.gate.pause_times import PauseTimes
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
-from screening.visits import Attempt, LogEntry, PendingPause, VisitLog, WrittenAttempt
+from screening.visits import Attempt, Journal, LogEntry, PendingPause, WrittenAttempt
 
 CLINICALLY_NORMAL = "normal"
 """The officer's outcome that lets a referred visitor go through the gate again."""
@@ -17,7 +17,7 @@ CLINICALLY_NORMAL = "normal"
 class ReceiptHistory:
     """Asks the record; every method may raise RecordError."""
 
-    def __init__(self, log: VisitLog, desk: ReceiptDesk, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(self, log: Journal, desk: ReceiptDesk, clock: Clock, zone: ZoneInfo) -> None:
         self._log = log
         self._desk = desk
         self._clock = clock

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from screening.errors import (
     LaneConflict,
+    NotOwner,
     NotRecorded,
     OutcomeUnknown,
     RecordError,
@@ -62,13 +63,35 @@ class _Asked:
     def __init__(self, command: Command[Any]) -> None:
         self.command = command
         self.future: Future[Any] = Future()
+        self._telling = threading.Lock()
+
+    def begin(self) -> bool:
+        """Whether somebody still waits for it, so that it is done."""
+        with self._telling:
+            return not self.future.done() and self.future.set_running_or_notify_cancel()
 
     def settle(self, answer: Any, failure: BaseException | None) -> None:
-        """Tell the answer, or why there is none."""
-        if failure is not None:
-            self.future.set_exception(failure)
-        else:
-            self.future.set_result(answer)
+        """Tell the answer, or why there is none; nobody listens any more after ``abandon``."""
+        with self._telling:
+            if self.future.done():
+                return
+            if failure is not None:
+                self.future.set_exception(failure)
+            else:
+                self.future.set_result(answer)
+
+    def abandon(self, gate: str) -> None:
+        """Tell at once that the gate has gone to another process."""
+        with self._telling:
+            if not self.future.done():
+                self.future.set_exception(
+                    OutcomeUnknown(
+                        "the gate had begun when this process lost it;"
+                        " look at the log before trying again"
+                    )
+                    if self.future.running()
+                    else NotOwner(gate)
+                )
 
 
 _Work = Callable[[], object] | _Asked
@@ -93,6 +116,8 @@ class GateRunner:
         self._thread = threading.Thread(target=self._run, name=f"gate-{lane.gate}", daemon=True)
         self._closing = threading.Lock()
         self._closed = False
+        self._is_abandoned = False
+        self._waited_for: set[_Asked] = set()
         self._clock = lane.clock
         self._begun: ClockReading | None = None
         lane.publish()
@@ -118,6 +143,24 @@ class GateRunner:
         for device in self._devices:
             device.close()
 
+    def abandon(self) -> None:
+        """Stop at once, since another process may run this gate; nothing that waits is done.
+
+        Whoever waits is told, and the devices are closed, also while the gate's thread hangs.
+        """
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = self._is_abandoned = True
+            self._work.put(_CLOSE)
+            waited_for = list(self._waited_for)
+        for asked in waited_for:
+            asked.abandon(self._lane.gate)
+        if self._watch is not None:
+            self._watch.close()
+        for device in self._devices:
+            device.close()
+
     def post_reading(self, reading: Reading) -> None:
         """From any device's thread; never waits."""
         if isinstance(reading, CodeScanned) or self._work.qsize() < READING_BACKLOG:
@@ -130,7 +173,9 @@ class GateRunner:
     # GateControl
 
     def view(self) -> GateView:
-        """The newest published view; the first one is there once the gate was started."""
+        """The newest published view. Raises NotOwner after ``abandon``: it would be an old one."""
+        if self._is_abandoned:
+            raise NotOwner(self._lane.gate)
         return self._lane.newest
 
     def busy_since(self) -> datetime | None:
@@ -148,9 +193,13 @@ class GateRunner:
         """Hand it to the gate's thread. Raises LaneConflict when the gate is shutting down."""
         asked = _Asked(command)
         with self._closing:
+            if self._is_abandoned:
+                raise NotOwner(self._lane.gate)
             if self._closed:
                 raise LaneConflict("the gate is shutting down", code="closing")
+            self._waited_for.add(asked)
             self._work.put(asked)
+        asked.future.add_done_callback(lambda _: self._waited_for.discard(asked))
         return asked.future
 
     def do(self, command: Command[Answer]) -> Answer:
@@ -174,7 +223,7 @@ class GateRunner:
                     work = self._work.get(timeout=max(0.0, next_tick_s - time.monotonic()))
                 except queue.Empty:
                     work = self._lane.tick
-            if work is _CLOSE:
+            if work is _CLOSE or self._is_abandoned:
                 return
             if isinstance(work, _Asked):
                 following = self._answer(work)
@@ -199,7 +248,7 @@ class GateRunner:
                 together.append(following)
                 following = None
         # Whoever gave up wants nothing done later behind their back.
-        wanted = [one for one in together if one.future.set_running_or_notify_cancel()]
+        wanted = [one for one in together if one.begin()]
         if len(wanted) == 1:
             command = wanted[0].command
             self._answer_one(wanted[0], lambda: self._lane.do(command))

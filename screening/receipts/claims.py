@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -41,6 +42,27 @@ class ReceiptUse:
     places_used: int = 0
     inside: int = 0
     out_today: int = 0
+
+
+class ReceiptState(StrEnum):
+    """Where a receipt stands, for whoever lists them. GOOD: it lets somebody in."""
+
+    GOOD = "good"
+    NOT_YET_VALID = "not_yet_valid"
+    USED = "used"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+def state_of(claims: ReceiptClaims, use: ReceiptUse, *, at: datetime) -> ReceiptState:
+    """The first that is true: revoked, used by the whole party, expired, not yet valid, good."""
+    if use.revoked:
+        return ReceiptState.REVOKED
+    if use.places_used >= claims.party_size:
+        return ReceiptState.USED
+    if at >= claims.expires:
+        return ReceiptState.EXPIRED
+    return ReceiptState.NOT_YET_VALID if at < claims.not_before else ReceiptState.GOOD
 
 
 class ReceiptBook(Protocol):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from screening.accounts import Gate, Role, User, WebSession
 from screening.errors import AccountError
 from screening.record.engine import Conflict, Database
+from screening.record.facts import SqlOfficeFacts
 from screening.record.facts_rows import checks_column, checks_of
 from screening.record.tables import GateRow, UserRow, WebSessionRow
 
@@ -17,8 +18,9 @@ from screening.record.tables import GateRow, UserRow, WebSessionRow
 class SqlAccounts:
     """Accounts on a database; safe to use from any thread."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, facts: SqlOfficeFacts) -> None:
         self._database = database
+        self._facts = facts
 
     def add_user(self, user: User) -> None:
         """Raises AccountError when the name is taken."""
@@ -69,6 +71,7 @@ class SqlAccounts:
             token_hash=gate.token_hash,
         )
         self._add(row, f"there is a gate {gate.name!r} already")
+        self._facts.refresh()
 
     def renew_gate_token(self, name: str, token_hash: str) -> None:
         """The old token is worthless from now on. Raises AccountError for no such gate."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from screening.errors import ReceiptError, UnknownReceipt
@@ -15,11 +15,22 @@ from screening.record.chain import Detail
 from screening.record.engine import Conflict, Database
 from screening.record.rows import to_claims
 from screening.record.state import places_of
-from screening.record.tables import ReceiptRow
+from screening.record.tables import ReceiptRow, RedemptionRow
 from screening.record.text import clean, clean_remark
 from screening.record.writer import Transaction, Writer
 from screening.visits import EntryKind
 from screening.waiting_room.admission import use_of
+
+_PLACES_USED = (
+    select(func.count())
+    .select_from(RedemptionRow)
+    .where(
+        RedemptionRow.issuer == ReceiptRow.issuer,
+        RedemptionRow.receipt_number == ReceiptRow.number,
+    )
+    .correlate(ReceiptRow)
+    .scalar_subquery()
+)
 
 
 class SqlReceiptBook:
@@ -81,6 +92,39 @@ class SqlReceiptBook:
         with self._database.reading() as session:
             taken, is_revoked = places_of(session.connection(), issuer, number)
         return use_of(taken, is_revoked=is_revoked, since=since)
+
+    def newest(
+        self, *, limit: int, service: str | None = None
+    ) -> list[tuple[ReceiptClaims, ReceiptUse]]:
+        """Newest issued first; of their use whether they were revoked and how many places are."""
+        query = (
+            select(ReceiptRow, _PLACES_USED)
+            .where(ReceiptRow.site == self._database.site)
+            .order_by(ReceiptRow.issued_at.desc(), ReceiptRow.number)
+            .limit(limit)
+        )
+        if service is not None:
+            query = query.where(ReceiptRow.service == service)
+        with self._database.reading() as session:
+            return [
+                (
+                    to_claims(row),
+                    ReceiptUse(revoked=row.revoked_at is not None, places_used=places),
+                )
+                for row, places in session.execute(query)
+            ]
+
+    def count_good(self, service: str, *, at: datetime) -> int:
+        """Receipts for this service that still let somebody in, now or later."""
+        query = select(func.count()).where(
+            ReceiptRow.site == self._database.site,
+            ReceiptRow.service == service,
+            ReceiptRow.revoked_at.is_(None),
+            ReceiptRow.expires > at,
+            ReceiptRow.party_size > _PLACES_USED,
+        )
+        with self._database.reading() as session:
+            return session.scalar(query) or 0
 
 
 def _columns(claims: ReceiptClaims) -> dict[str, Any]:

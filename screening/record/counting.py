@@ -62,22 +62,29 @@ def _days(connection: Connection, office: Office) -> dict[date, Day]:
         VisitRow.annulled_at,
     ).where(VisitRow.site == office.site)
     for row in connection.execute(visits, execution_options=in_batches):
-        _count_visit(days[office.local_day(row.entered_at)], row)
+        hour = office.hour_of_day(row.entered_at)
+        _count_visit(days[office.local_day(row.entered_at)], row, hour)
     refused = select(EntryRow.at, EntryRow.reason).where(
         EntryRow.site == office.site,
         EntryRow.kind == EntryKind.ATTEMPT.value,
         EntryRow.decision.in_([decision.value for decision in REFUSED]),
     )
     for at, reason in connection.execute(refused, execution_options=in_batches):
-        days[office.local_day(at)].refuse(reason or "")
+        days[office.local_day(at)].refuse(reason or "", hour=office.hour_of_day(at))
     return dict(days)
 
 
-def _count_visit(day: Day, row: Any) -> None:
+def _count_visit(day: Day, row: Any, hour: int) -> None:
     is_return = row.returned_from is not None
-    day.admit(service=row.service, queue=row.queue, ticket=row.ticket_number, is_return=is_return)
+    day.admit(
+        service=row.service,
+        queue=row.queue,
+        ticket=row.ticket_number,
+        is_return=is_return,
+        hour=hour,
+    )
     if row.annulled_at is not None:
-        day.annul(service=row.service, is_return=is_return, was_inside=True)
+        day.annul(service=row.service, is_return=is_return, was_inside=True, hour=hour)
     elif row.left_at is not None:
         day.let_out()
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -156,6 +156,21 @@ class Database:
     def connect_for_writing(self) -> Connection:
         """A connection whose transactions write from their beginning; close it in the end."""
         return self._writing.connect()
+
+    def connect_alone(self) -> Connection:
+        """A connection outside the pool that commits each statement; close it in the end."""
+        engine = create_engine(
+            self._engine.url,
+            connect_args=_POSTGRESQL_OPTIONS,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+        )
+        return engine.connect()
+
+    @property
+    def file(self) -> Path | None:
+        """Where SQLite keeps it; None on a server."""
+        return Path(self._engine.url.database or "") if self._is_sqlite else None
 
     def close(self) -> None:
         """Give the connections back."""

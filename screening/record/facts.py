@@ -172,9 +172,10 @@ def _write(
     stored = load_stored(transaction.connection, site)
     version = store(transaction.connection, site, stored, after, changes)
     transaction.facts = replace(after, version=version)
+    told = {key: pair for key, pair in changes.items() if pair != (None, None)}
     facts = {
-        "before": {key: old for key, (old, _) in changes.items()},
-        "after": {key: new for key, (_, new) in changes.items()},
+        "before": {key: old for key, (old, _) in told.items()},
+        "after": {key: new for key, (_, new) in told.items()},
     }
     return transaction.append(
         {

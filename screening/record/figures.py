@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
-from screening.decision import Reason
+from screening.decision import Check, Reason
 from screening.record.engine import Database
 from screening.record.office import Office
-from screening.record.rows import to_visit
+from screening.record.rows import read_results, to_visit
 from screening.record.state import IS_INSIDE, State, gather
-from screening.record.tables import EntryRow, VisitRow
+from screening.record.tables import EntryRow, VisitRow, has_clinical_reading, is_attempt
 from screening.record.writer import Writer
-from screening.visits import DayFigures, EntryKind, SeatState, Visit, known
-from screening.waiting_room.admission import REFUSED, count_waiting
+from screening.visits import CheckResult, DayFigures, EvidenceSource, SeatState, Visit, known
+from screening.waiting_room.admission import count_waiting
 
 WAITS_AT_MOST = timedelta(hours=1)
 """Who was told to wait and has not come back for so long is taken to have gone home."""
@@ -95,25 +95,43 @@ class SqlFigures:
         with self._database.reading() as session:
             return [to_visit(row) for row in session.scalars(query)]
 
-    def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int]]:
-        """(start of the site's hour as UTC, admitted, refused), oldest first."""
-        office = self._office
-        entered = select(VisitRow.entered_at).where(
-            VisitRow.site == office.site,
-            VisitRow.entered_at >= since,
-            VisitRow.annulled_at.is_(None),
-            VisitRow.returned_from.is_(None),
-        )
-        refused = select(EntryRow.at).where(
-            EntryRow.site == office.site,
-            EntryRow.at >= since,
-            EntryRow.kind == EntryKind.ATTEMPT,
-            EntryRow.decision.in_([decision.value for decision in REFUSED]),
+    def unmeasured(self) -> list[Visit]:
+        """Of those inside, whom a device's temperature let pass and no officer has measured."""
+        today = self._office.day_began(self._office.clock.now())
+        query = (
+            select(VisitRow, EntryRow.results)
+            .join(
+                EntryRow,
+                and_(EntryRow.site == VisitRow.site, EntryRow.attempt_id == VisitRow.attempt_id),
+            )
+            .where(
+                VisitRow.site == self._office.site,
+                VisitRow.entered_at >= today,
+                IS_INSIDE,
+                is_attempt(EntryRow),
+                ~has_clinical_reading(EntryRow),
+            )
+            .order_by(VisitRow.entered_at, VisitRow.visit_id)
         )
         with self._database.reading() as session:
-            came = Counter(office.hour_began(at) for at in session.scalars(entered))
-            went = Counter(office.hour_began(at) for at in session.scalars(refused))
-        return [(hour, came[hour], went[hour]) for hour in sorted(came.keys() | went.keys())]
+            return [
+                to_visit(visit)
+                for visit, results in session.execute(query)
+                if any(_is_passed_by_device(result) for result in read_results(results))
+            ]
+
+    def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int]]:
+        """(start of the site's hour as UTC, admitted, refused) of the day of ``since``, in order.
+
+        Also of later days that have people inside: a clock may have been ahead.
+        """
+        office, state = self._office, self._state(since)
+        return [
+            (office.hour_after(day, minutes), admitted, refused)
+            for day, figures in sorted(state.days.items())
+            if day >= office.local_day(since)
+            for minutes, (admitted, refused) in sorted(figures.hours.items())
+        ]
 
     def _state(self, at: datetime) -> State:
         """The room as of the newest commit of any process."""
@@ -128,3 +146,11 @@ class SqlFigures:
             again = gather(session.connection(), self._office.site, day, with_state=True)
         assert again.state is not None
         return again.state
+
+
+def _is_passed_by_device(result: CheckResult) -> bool:
+    return (
+        result.check is Check.TEMPERATURE
+        and result.source is EvidenceSource.DEVICE
+        and result.outcome == "passed"
+    )

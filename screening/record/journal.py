@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, select,
 from sqlalchemy.orm import Session, aliased
 
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import NotRecorded, RecordError
+from screening.errors import LaneConflict, NotRecorded, RecordError
 from screening.receipts.claims import ReceiptClaims
 from screening.record.chain import Detail, canonical
 from screening.record.engine import Database
@@ -31,7 +31,15 @@ from screening.record.rows import (
     write_temperatures,
 )
 from screening.record.state import IS_INSIDE, Known, Seated
-from screening.record.tables import DetailRow, EntryRow, RedemptionRow, VisitRow, WaitRow
+from screening.record.tables import (
+    DetailRow,
+    EntryRow,
+    RedemptionRow,
+    VisitRow,
+    WaitRow,
+    is_attempt,
+    is_later_about_an_attempt,
+)
 from screening.record.text import clean, clean_remark
 from screening.record.writer import Transaction, Writer
 from screening.temperature.baseline import first_of_device, without_baseline
@@ -128,11 +136,20 @@ class SqlJournal:
         gate: str,
         operator: str | None,
         at: datetime,
+        nonce: str | None = None,
     ) -> Visit | None:
-        """A receipt's holder leaves, or without one whoever is longest inside."""
+        """A receipt's holder leaves, or without one whoever is longest inside.
+
+        The same gate and nonce return the first answer. Raises LaneConflict where the nonce was
+        used with another receipt.
+        """
 
         def leave(transaction: Transaction) -> Visit | None:
             _begin(transaction, at)
+            if nonce is not None:
+                first = _exit_of(transaction, gate, nonce)
+                if first is not None:
+                    return _left_before(transaction, first, receipt)
             close_earlier_days(transaction, at)
             transaction.flush()
             inside = _inside(self._office.site)
@@ -143,7 +160,9 @@ class SqlJournal:
             visit = transaction.connection.execute(inside.limit(1)).first()
             if visit is None:
                 return None
-            return let_out(transaction, visit, how=how, gate=gate, operator=operator, at=at)
+            return let_out(
+                transaction, visit, how=how, gate=gate, operator=operator, at=at, nonce=nonce
+            )
 
         return self._writer.do(leave)
 
@@ -259,7 +278,8 @@ class _Write:
             visit = _come_in(transaction, attempt, outcome.admission, known)
         else:
             day = transaction.day(transaction.office.local_day(attempt.at))
-            day.count_attempt(outcome.decision, outcome.reason)
+            hour = transaction.office.hour_of_day(attempt.at)
+            day.count_attempt(outcome.decision, outcome.reason, hour=hour)
         entry = self._append(transaction, outcome, visit)
         begun = begun_wait(attempt, outcome, entry.entry_id)
         if begun is not None:
@@ -338,6 +358,7 @@ def let_out(
     gate: str | None,
     operator: str | None,
     at: datetime,
+    nonce: str | None = None,
 ) -> Visit:
     """End a visit and log it."""
     transaction.connection.execute(
@@ -354,6 +375,7 @@ def let_out(
             "at": at,
             "gate": clean(gate),
             "operator": clean(operator),
+            "nonce": clean(nonce),
             "attempt_id": visit.attempt_id,
             "issuer": visit.issuer,
             "receipt_number": visit.receipt_number,
@@ -362,6 +384,25 @@ def let_out(
         }
     )
     return to_visit(visit, left_at=at, left_how=how)
+
+
+def _exit_of(transaction: Transaction, gate: str, nonce: str) -> Row[Any] | None:
+    query: Any = select(EntryRow.attempt_id, EntryRow.issuer, EntryRow.receipt_number).where(
+        EntryRow.site == transaction.office.site,
+        EntryRow.gate == clean(gate),
+        EntryRow.nonce == clean(nonce),
+    )
+    found: Row[Any] | None = transaction.connection.execute(query).first()
+    return found
+
+
+def _left_before(
+    transaction: Transaction, first: Row[Any], receipt: ReceiptClaims | None
+) -> Visit | None:
+    if receipt is not None and (first.issuer, first.receipt_number) != key_of(receipt):
+        raise LaneConflict("this nonce was used with another code", code="nonce_reused")
+    visit = _visit_of(transaction, first.attempt_id)
+    return None if visit is None else to_visit(visit)
 
 
 def _begin(transaction: Transaction, at: datetime) -> None:
@@ -420,6 +461,7 @@ def _come_in(
         queue=admission.queue,
         ticket=admission.ticket_number,
         is_return=admission.continues is not None,
+        hour=transaction.office.hour_of_day(attempt.at),
     )
     if receipt is not None and admission.redeems:
         transaction.redeem(
@@ -453,7 +495,10 @@ def _annul(transaction: Transaction, visit: Row[Any], at: datetime) -> None:
     )
     is_return = visit.returned_from is not None
     transaction.day(visit.day).annul(
-        service=visit.service, is_return=is_return, was_inside=visit.left_at is None
+        service=visit.service,
+        is_return=is_return,
+        was_inside=visit.left_at is None,
+        hour=transaction.office.hour_of_day(visit.entered_at),
     )
     if visit.seat is not None and visit.left_at is None:
         transaction.state.seated.pop(visit.seat, None)
@@ -574,8 +619,9 @@ def _visit_of(transaction: Transaction, attempt_id: str) -> Row[Any] | None:
 
 
 def _rows_of(attempt_id: str, kind: EntryKind) -> Select[EntryRow]:
+    by_index = is_attempt if kind is EntryKind.ATTEMPT else is_later_about_an_attempt
     return select(EntryRow).where(
-        EntryRow.attempt_id == clean(attempt_id), EntryRow.kind == kind.value
+        EntryRow.attempt_id == clean(attempt_id), by_index(EntryRow), EntryRow.kind == kind.value
     )
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import Select, select
 
 from screening.record.engine import Database
 from screening.record.office import Office
 from screening.record.rows import load_entries
-from screening.record.tables import EntryRow
+from screening.record.tables import EntryRow, SiteRow, has_clinical_reading, is_attempt, is_referral
 from screening.record.text import clean
 from screening.record.verify import verify_chain
-from screening.visits import ChainReport, EntryKind, LogEntry
+from screening.visits import ChainReport, LogEntry
 
 EXPORT_BATCH = 500
+LAST_ENTRY = 2**63 - 1
+"""What a database's whole numbers reach to."""
 
 
 class SqlLog:
@@ -24,28 +27,43 @@ class SqlLog:
         self._database = database
         self._office = office
 
+    def head(self) -> int:
+        """The newest row's number, 0 before the first; one look at one row."""
+        query = select(SiteRow.head_entry_id).where(SiteRow.code == self._office.site)
+        with self._database.reading() as session:
+            return session.scalar(query) or 0
+
     def attempt(self, attempt_id: str) -> LogEntry | None:
         """The row of that attempt."""
         with self._database.reading() as session:
             found = load_entries(
                 session,
-                self._rows().where(
-                    EntryRow.attempt_id == clean(attempt_id), EntryRow.kind == EntryKind.ATTEMPT
-                ),
+                self._rows().where(EntryRow.attempt_id == clean(attempt_id), is_attempt(EntryRow)),
             )
             return found[0] if found else None
 
     def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
-        """Rows above ``after`` in order, for replay."""
+        """Rows above ``after`` in order, for replay; any whole number will do."""
+        after = max(0, min(after, LAST_ENTRY))
         with self._database.reading() as session:
             query = self._rows().where(EntryRow.entry_id > after).order_by(EntryRow.entry_id)
             return load_entries(session, query.limit(limit))
 
-    def latest(self, *, limit: int = 20) -> list[LogEntry]:
-        """Newest first."""
+    def latest(self, *, limit: int = 20, gate: str | None = None) -> list[LogEntry]:
+        """Newest first, of one gate or of all."""
+        query = self._rows().order_by(EntryRow.entry_id.desc()).limit(limit)
+        if gate is not None:
+            query = query.where(EntryRow.gate == clean(gate))
         with self._database.reading() as session:
-            query = self._rows().order_by(EntryRow.entry_id.desc())
-            return load_entries(session, query.limit(limit))
+            return load_entries(session, query)
+
+    def open_referrals(self, *, since: datetime) -> list[LogEntry]:
+        """Attempts since then that were referred and have no clinical reading, newest first."""
+        query = self._rows().where(
+            EntryRow.at >= since, is_referral(EntryRow), ~has_clinical_reading(EntryRow)
+        )
+        with self._database.reading() as session:
+            return load_entries(session, query.order_by(EntryRow.entry_id.desc()))
 
     def verify(self, *, expect: tuple[int, str] | None = None) -> ChainReport:
         """Walk the whole chain; ``expect`` is a row's number and hash that was noted earlier."""

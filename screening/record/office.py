@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
@@ -84,3 +84,12 @@ class Office:
         """The start of the site's full hour (zones may be half an hour off), aware UTC."""
         local = at.astimezone(self.zone)
         return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+
+    def hour_of_day(self, at: datetime) -> int:
+        """Minutes from the start of the site's day to the start of its full hour."""
+        return round((self.hour_began(at) - self.day_began(at)) / timedelta(minutes=1))
+
+    def hour_after(self, day: date, minutes: int) -> datetime:
+        """The start of that hour of the day, aware UTC."""
+        began = datetime.combine(day, time(), self.zone).astimezone(UTC)
+        return began + timedelta(minutes=minutes)

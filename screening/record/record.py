@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, SystemClock
 from screening.errors import RecordError
+from screening.gate.ownership import GateOwners, Owner
 from screening.office.facts import OfficeFacts
 from screening.record.accounts import SqlAccounts
 from screening.record.book import SqlReceiptBook
 from screening.record.engine import Database, make_engine
 from screening.record.facts import SqlOfficeFacts
 from screening.record.office import KnownFacts, Office, Retention
+from screening.record.ownership import owners_of
 from screening.record.retention import Forgetting
 from screening.record.schema import upgrade
 from screening.record.services import SqlServiceCatalogue
@@ -38,7 +40,7 @@ class Record:
         self.facts = SqlOfficeFacts(database, office, self._writer)
         self.visits = SqlVisitLog(database, office, self._writer)
         self.thermometers = SqlThermometerLog(database, office, self._writer)
-        self.accounts = SqlAccounts(database)
+        self.accounts = SqlAccounts(database, self.facts)
         self.receipts = SqlReceiptBook(database, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)
@@ -105,6 +107,10 @@ class Record:
         """Counts the SQL statements of this record meanwhile, less those that begin and end."""
         with self._database.counting_statements() as counted:
             yield counted
+
+    def gate_owners(self, me: Owner) -> GateOwners:
+        """Who runs which gate; ``me`` describes this process to the others."""
+        return owners_of(self._database, me, self.office.clock.monotonic_s)
 
     def close(self) -> None:
         """Give the connections back; the record must not be used afterwards."""

@@ -34,7 +34,7 @@ from sqlalchemy import (
 
 from screening.decision import Reason
 from screening.errors import NotRecorded
-from screening.record.days import Day, Days
+from screening.record.days import Day, Days, read_hours
 from screening.record.tables import (
     DayRow,
     EntryRow,
@@ -170,7 +170,7 @@ def places_of(
 def _arm(part: str, **columns: Any) -> Any:
     """One part of the look; all parts have the same columns."""
     kinds: dict[str, Any] = {
-        **dict.fromkeys("abcd", Text()),
+        **dict.fromkeys("abcde", Text()),
         **dict.fromkeys("nm", BigInteger()),
         **dict.fromkeys(("at", "until"), UtcDateTime()),
     }
@@ -206,6 +206,7 @@ def _state_arms() -> list[Any]:
         b=DayRow.refusals,
         c=DayRow.services,
         d=DayRow.tickets,
+        e=DayRow.hours,
         n=cast(DayRow.inside, BigInteger),
         m=cast(DayRow.admitted, BigInteger),
     ).where(DayRow.site == _SITE)
@@ -375,4 +376,5 @@ def _day(row: Any) -> Day:
         refused=dict(refused),
         services=json.loads(row.c),
         tickets=json.loads(row.d),
+        hours=read_hours(row.e),
     )

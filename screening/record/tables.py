@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -26,9 +27,12 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
+    exists,
+    literal_column,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -83,6 +87,8 @@ class Base(DeclarativeBase):
 
 IS_OF_THERMOMETER = "kind IN ('commissioned', 'thermometer_checked')"
 """SQLite uses the index on these rows only where a query says the very same."""
+IS_LATER_ABOUT_AN_ATTEMPT = "kind IN ('confirmation', 'clinical', 'annul')"
+IS_REFERRAL = "kind = 'attempt' AND decision = 'refer'"
 
 
 class SiteRow(Base):
@@ -115,7 +121,8 @@ class DayRow(Base):
     """A site's running figures of one of its days, kept in the transaction of each row.
 
     ``inside`` are people who came that day and have not left. ``refusals`` (by reason),
-    ``services`` (quota used) and ``tickets`` (last number of each queue) are canonical JSON.
+    ``services`` (quota used), ``tickets`` (last number of each queue) and ``hours`` (admitted and
+    refused of each) are canonical JSON.
     """
 
     __tablename__ = "days"
@@ -128,6 +135,7 @@ class DayRow(Base):
     refusals: Mapped[str]
     services: Mapped[str]
     tickets: Mapped[str]
+    hours: Mapped[str] = mapped_column(server_default="{}")
 
     __table_args__ = (
         Index(
@@ -209,6 +217,21 @@ class EntryRow(Base):
             "entry_id",
             sqlite_where=text(IS_OF_THERMOMETER),
             postgresql_where=text(IS_OF_THERMOMETER),
+        ),
+        Index("ix_entries_gate", "site", "gate", "entry_id"),
+        Index(
+            "ix_entries_later",
+            "site",
+            "attempt_id",
+            sqlite_where=text(IS_LATER_ABOUT_AN_ATTEMPT),
+            postgresql_where=text(IS_LATER_ABOUT_AN_ATTEMPT),
+        ),
+        Index(
+            "ix_entries_referral",
+            "site",
+            "at",
+            sqlite_where=text(IS_REFERRAL),
+            postgresql_where=text(IS_REFERRAL),
         ),
     )
 
@@ -371,6 +394,18 @@ class GateRow(Base):
     token_hash: Mapped[str | None]
 
 
+class GateOwnerRow(Base):
+    """Who runs a gate, or ran it last and did not say that it ended; an advisory lock decides."""
+
+    __tablename__ = "gate_owners"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    gate: Mapped[str] = mapped_column(primary_key=True)
+    machine: Mapped[str]
+    address: Mapped[str | None]
+    since: Mapped[datetime]
+
+
 class WebSessionRow(Base):
     __tablename__ = "web_sessions"
 
@@ -381,3 +416,33 @@ class WebSessionRow(Base):
     csrf_token: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+# A database uses a partial index only where a query says the very same, with constants in it.
+
+
+def is_attempt(row: type[EntryRow]) -> ColumnElement[bool]:
+    """By ``uq_entries_attempt``."""
+    return row.kind == literal_column("'attempt'")
+
+
+def is_referral(row: type[EntryRow]) -> ColumnElement[bool]:
+    """By ``ix_entries_referral``."""
+    return and_(is_attempt(row), row.decision == literal_column("'refer'"))
+
+
+def is_later_about_an_attempt(row: type[EntryRow]) -> ColumnElement[bool]:
+    """By ``ix_entries_later``."""
+    kinds = ("confirmation", "clinical", "annul")
+    return row.kind.in_([literal_column(f"'{kind}'") for kind in kinds])
+
+
+def has_clinical_reading(row: type[EntryRow]) -> ColumnElement[bool]:
+    """Whether an officer has measured the visitor of that attempt."""
+    later = aliased(EntryRow)
+    return exists().where(
+        later.site == row.site,
+        later.attempt_id == row.attempt_id,
+        is_later_about_an_attempt(later),
+        later.kind == "clinical",
+    )

@@ -166,7 +166,8 @@ class _Replay:
             if visit_id is not None:
                 self._admit(row, facts)
             elif row.decision in REFUSED:
-                self._days[self._office.local_day(row.at)].refuse(row.reason or "")
+                day = self._days[self._office.local_day(row.at)]
+                day.refuse(row.reason or "", hour=self._office.hour_of_day(row.at))
         elif row.kind == EntryKind.EXIT and visit_id in self._visits:
             visit = self._visits[visit_id]
             visit.update(left_at=row.at, left_how=facts["how"])
@@ -252,6 +253,7 @@ class _Replay:
             queue=queue,
             ticket=int(number),
             is_return=facts["continues"] is not None,
+            hour=self._office.hour_of_day(row.at),
         )
         if row.issuer is not None and row.receipt_number is not None and facts["place"] > 0:
             self._redemptions[row.issuer, row.receipt_number, facts["place"]] = visit_id
@@ -263,6 +265,7 @@ class _Replay:
             service=visit["service"],
             is_return=visit["returned_from"] is not None,
             was_inside=visit["left_at"] is None,
+            hour=self._office.hour_of_day(visit["entered_at"]),
         )
         key = (visit["issuer"], visit["receipt_number"], visit["place"])
         if self._redemptions.get(key) != visit_id:

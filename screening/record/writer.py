@@ -58,7 +58,7 @@ _SET_HEAD = (
     .where(SiteRow.code == bindparam("b_site"))
     .values(head_entry_id=bindparam("b_entry_id"), head_hash=bindparam("b_hash"))
 )
-_COLUMNS_OF_A_DAY = ("inside", "admitted", "refused", "refusals", "services", "tickets")
+_COLUMNS_OF_A_DAY = ("inside", "admitted", "refused", "refusals", "services", "tickets", "hours")
 _SET_DAY = (
     update(DayRow)
     .where(DayRow.site == bindparam("b_site"), DayRow.day == bindparam("b_day"))

@@ -16,7 +16,7 @@ from screening.clock import Clock, start_of_day
 from screening.errors import RecordError
 from screening.events import RoomChanged
 from screening.hub import Hub
-from screening.visits import VisitLog
+from screening.visits import RoomFigures
 
 SHORTEST_INTERVAL_S = 0.2
 """Five updates a second are as much as an eye follows."""
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 class LiveRoom:
     """Keeps the newest ``RoomChanged`` and publishes it when it differs from the one before."""
 
-    def __init__(self, log: VisitLog, hub: Hub, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(self, log: RoomFigures, hub: Hub, clock: Clock, zone: ZoneInfo) -> None:
         self._log = log
         self._hub = hub
         self._clock = clock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import queue
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -16,8 +17,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from screening.decision import DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded, RecordError
+from screening.office.changes import in_mode, with_settings
+from screening.office.facts import Mode, OfficeFacts
 from screening.record.engine import Conflict, make_engine
 from screening.record.office import Retention
 from screening.record.record import Record
@@ -26,6 +29,7 @@ from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import (
     MIDNIGHT,
     NOON,
+    SITE,
     attempt,
     commissioning,
     pause,
@@ -45,6 +49,31 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
     with record._database._engine.begin() as connection:
         result = connection.execute(text(statement), values)
         return list(result) if result.returns_rows else []
+
+
+UNDONE = {
+    "0007": ("DROP TABLE gate_owners",),
+    "0006": ("DROP TABLE office_facts", "ALTER TABLE sites DROP COLUMN facts_version"),
+    "0005": (
+        "DROP INDEX ix_entries_gate",
+        "DROP INDEX ix_entries_later",
+        "DROP INDEX ix_entries_referral",
+        "ALTER TABLE days DROP COLUMN hours",
+    ),
+    "0004": ("DROP TABLE days", "DROP TABLE waits", "ALTER TABLE sites DROP COLUMN days_zone"),
+    "0003": ("ALTER TABLE temperature_series DROP COLUMN unshifted_celsius",),
+    "0002": ("DROP INDEX ix_entries_thermometer",),
+}
+"""What undoes each migration, newest first."""
+
+
+def set_back(record: Record, version: str) -> None:
+    """The tables as they were with that version."""
+    for undone, statements in UNDONE.items():
+        if undone > version:
+            for statement in statements:
+                sql(record, statement)
+    sql(record, "UPDATE alembic_version SET version_num = :version", version=version)
 
 
 def test_a_place_cannot_be_taken_twice_even_without_asking_first(open_record: Open) -> None:
@@ -98,18 +127,100 @@ def test_the_migrations_make_the_tables_that_the_code_names(open_record: Open) -
 def test_a_database_of_the_first_version_opens_and_keeps_everything(open_record: Open) -> None:
     record = open_record()
     written = record.visits.write(pause(remark="satu"))
-    sql(record, "DROP TABLE days")
-    sql(record, "DROP TABLE waits")
-    sql(record, "ALTER TABLE sites DROP COLUMN days_zone")
-    sql(record, "DROP INDEX ix_entries_thermometer")
-    sql(record, "ALTER TABLE temperature_series DROP COLUMN unshifted_celsius")
-    sql(record, "UPDATE alembic_version SET version_num = '0001'")
+    set_back(record, "0001")
     opened = open_record()
     assert opened.visits.attempt(written.attempt_id).remark == "satu"
     assert opened.visits.verify().problem is None
     assert opened.thermometers.first_readings("utama", since=MIDNIGHT, until=NOON, limit=9) == []
     with opened._database._engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_hours_of_days_that_were_counted_without_them_are_counted_anew(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(attempt())
+    record.visits.write(refusal(Reason.EXPIRED, at=NOON + timedelta(minutes=70)))
+    record.visits.write(pause())
+    set_back(record, "0004")
+    opened = open_record()
+    hours = opened.visits.hourly(since=MIDNIGHT)
+    assert hours == [(NOON, 1, 0), (NOON + timedelta(hours=1), 0, 1)]
+    assert len(opened.visits.pauses(since=MIDNIGHT)) == 1
+    assert opened.visits.verify().problem is None
+
+
+OLD_GATES = {"utama": "receipt,hands,temperature,mask", "dua": "receipt"}
+
+
+def _of_an_older_version(record: Record, gates: dict[str, str]) -> None:
+    """As a record was left by the version that knew no facts."""
+    record.visits.write(attempt())
+    for name, checks in gates.items():
+        sql(record, "INSERT INTO gates VALUES (:site, :name, :checks, NULL)",
+            site=SITE, name=name, checks=checks)  # fmt: skip
+    set_back(record, "0004")
+
+
+@pytest.mark.parametrize(
+    ("gates", "mode"),
+    [
+        (OLD_GATES, Mode.OUTBREAK),
+        ({"dua": "receipt", "tiga": "receipt,hands"}, Mode.EVERYDAY),
+        ({"dua": "receipt,mask"}, Mode.OUTBREAK),
+    ],
+)
+def test_an_older_record_has_the_mode_that_its_gates_ask_for(
+    open_record: Open, gates: dict[str, str], mode: Mode
+) -> None:
+    _of_an_older_version(open_record(), gates)
+    facts = open_record(first=OfficeFacts(mode=Mode.EVERYDAY)).facts
+    assert facts.current().mode is mode
+    facts.take_over(operator="root", at=NOON, gates_of_an_empty_office={})
+    assert facts.current().mode is mode
+
+
+def test_gates_of_an_older_record_keep_their_checks_or_take_the_mode_s(open_record: Open) -> None:
+    _of_an_older_version(open_record(), OLD_GATES)
+    facts = open_record().facts
+    held = {"utama": None, "dua": frozenset({Check.RECEIPT})}
+    assert facts.current().gates == held
+    entry = facts.take_over(operator="root", at=NOON, gates_of_an_empty_office={})
+    assert "gates.utama.checks: receipt+hands+temperature+mask → mode" in entry.remark
+    assert "gates.dua" not in entry.remark
+    assert open_record().facts.current().gates == held
+    assert open_record().visits.verify().problem is None
+
+
+def test_the_file_ruled_the_gates_of_an_older_record(open_record: Open) -> None:
+    _of_an_older_version(open_record(), OLD_GATES)
+    hands = frozenset({Check.RECEIPT, Check.HANDS})
+    first = OfficeFacts(gates={"utama": hands, "dua": None})
+    facts = open_record(first=first).facts.current()
+    assert facts.gates == {"utama": hands, "dua": None}
+
+
+def test_what_one_process_changes_another_one_learns(open_record: Open) -> None:
+    here, there = open_record(), open_record()
+    here.facts.change(in_mode(Mode.EVERYDAY), operator="ani", at=NOON)
+    assert there.facts.current().mode is Mode.OUTBREAK
+    there.facts.refresh()
+    assert there.facts.current() == here.facts.current()
+
+
+def test_a_visitor_meets_another_process_s_facts_before_any_look(open_record: Open) -> None:
+    here, there = open_record(), open_record()
+    assert there.visits.write(attempt()).decision is DecisionKind.ADMIT
+    here.facts.change(with_settings({"capacity": "1"}), operator="ani", at=NOON)
+    assert there.visits.write(attempt()).reason is Reason.ROOM_FULL
+    assert there.facts.current().capacity == 1
+
+
+def test_whoever_follows_is_told_of_changes(open_record: Open) -> None:
+    here, there = open_record(), open_record()
+    told: queue.SimpleQueue[OfficeFacts] = queue.SimpleQueue()
+    there.facts.follow(told.put)
+    here.facts.change(with_settings({"daily_quota": "5"}), operator="ani", at=NOON)
+    assert told.get(timeout=10).daily_quota == 5
 
 
 def test_what_is_known_of_a_thermometer_is_found_by_its_index(open_record: Open) -> None:

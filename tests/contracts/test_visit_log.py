@@ -13,10 +13,17 @@ from typing import Any
 import pytest
 
 from screening.clock import FakeClock
-from screening.decision import DecisionKind, Reason
-from screening.errors import RecordError
+from screening.decision import Check, DecisionKind, Reason
+from screening.errors import LaneConflict, RecordError
 from screening.services.catalogue import Channel, Service
-from screening.visits import Attempt, EntryKind, ExitHow, WrittenAttempt
+from screening.visits import (
+    Attempt,
+    CheckResult,
+    EntryKind,
+    EvidenceSource,
+    ExitHow,
+    WrittenAttempt,
+)
 from screening.waiting_room.plan import Sealed, SeatPlan
 from tests.contracts.builders import (
     MIDNIGHT,
@@ -252,6 +259,20 @@ def test_the_exit_button_lets_out_whoever_is_longest_inside(open_record: Open) -
     first = record.visits.write(attempt(at=at(0))).visit
     left = [leave(record), leave(record), leave(record)]
     assert [visit and visit.visit_id for visit in left] == [first.visit_id, second.visit_id, None]
+
+
+def test_one_exit_that_is_told_twice_lets_one_out(open_record: Open) -> None:
+    record, claims = open_record(), receipt(party_size=3)
+    for _ in range(3):
+        record.visits.write(attempt(receipt=claims))
+    told = {"receipt": claims, "how": ExitHow.SCAN, "gate": "utama", "operator": None}
+    first = record.visits.leave(**told, at=at(1), nonce="exit 1")
+    again = record.visits.leave(**told, at=at(2), nonce="exit 1")
+    assert (again.visit_id, again.left_at) == (first.visit_id, at(1))
+    assert record.visits.figures(since=MIDNIGHT, at=at(3)).occupancy == 2
+    with pytest.raises(LaneConflict):
+        record.visits.leave(**{**told, "receipt": receipt()}, at=at(3), nonce="exit 1")
+    assert record.visits.leave(**told, at=at(4), nonce="exit 2").visit_id != first.visit_id
 
 
 def test_nobody_leaves_with_a_receipt_that_is_not_inside(open_record: Open) -> None:
@@ -491,6 +512,81 @@ def test_hours_are_the_site_s_own(open_record: Open) -> None:
     hours = record.visits.hourly(since=MIDNIGHT)
     assert hours == [(at(0), 2, 0), (at(60), 1, 1)]
     assert hours[0][0].utcoffset() == timedelta(0)
+
+
+def test_an_hour_does_not_count_who_came_back_or_did_not_come_in(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    record.visits.write(attempt(receipt=claims))
+    leave(record, claims, at(10))
+    record.visits.write(attempt(receipt=claims, at=at(70), reason=Reason.RETURNED))
+    nobody = record.visits.write(attempt(at=at(130)))
+    record.visits.annul(nobody.attempt_id, operator="ani", remark="pergi", at=at(190))
+    assert record.visits.hourly(since=MIDNIGHT) == [(at(0), 1, 0)]
+
+
+def test_a_quiet_gate_shows_its_own_last_rows(open_record: Open) -> None:
+    record = open_record(capacity=90)
+    quiet = record.visits.write(attempt(gate="belakang"))
+    for _ in range(30):
+        record.visits.write(attempt())
+    assert [row.entry_id for row in record.visits.latest(limit=6, gate="belakang")] == [
+        quiet.entry_id
+    ]
+    assert [row.gate for row in record.visits.latest(limit=6, gate="utama")] == ["utama"] * 6
+    assert record.visits.latest(limit=6, gate="tidak ada") == []
+
+
+@pytest.mark.parametrize("after", [2**63, 2**200, 10**19, 2])
+def test_nothing_follows_a_number_above_the_log(open_record: Open, after: int) -> None:
+    record = open_record()
+    record.visits.write(attempt())
+    record.visits.write(attempt())
+    assert record.visits.head() == 2
+    assert record.visits.entries(after=after) == []
+
+
+def test_every_row_follows_a_number_below_the_log(open_record: Open) -> None:
+    record = open_record()
+    assert record.visits.head() == 0
+    record.visits.write(attempt())
+    assert [row.entry_id for row in record.visits.entries(after=-(2**70))] == [1]
+
+
+def test_a_referral_is_open_until_a_clinical_reading(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(refusal(Reason.ELEVATED_TWICE, at=MIDNIGHT - timedelta(minutes=1)))
+    first, second, third = (
+        record.visits.write(refusal(Reason.ELEVATED_TWICE, at=at(minute))) for minute in range(3)
+    )
+    record.visits.write(refusal(Reason.EXPIRED))
+    record.visits.confirm(first.attempt_id, operator="budi", remark=None, at=at(3))
+    assert [row.attempt_id for row in record.visits.open_referrals(since=MIDNIGHT)] == [
+        third.attempt_id,
+        second.attempt_id,
+        first.attempt_id,
+    ]
+    record.visits.record_clinical(
+        second.attempt_id, celsius=36.9, outcome="normal", operator="rina", at=at(4)
+    )
+    assert [row.attempt_id for row in record.visits.open_referrals(since=MIDNIGHT)] == [
+        third.attempt_id,
+        first.attempt_id,
+    ]
+
+
+def test_unmeasured_is_who_was_let_in_by_a_device_and_is_still_inside(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    by_hand = CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.GUARD, outcome="passed")
+    passed = [record.visits.write(attempt(at=at(m), results=PASSED)).visit for m in range(3)]
+    record.visits.write(attempt(results=(by_hand,)))
+    record.visits.write(attempt())
+    record.visits.write(attempt(results=PASSED, receipt=claims))
+    leave(record, claims, at(5))
+    record.visits.annul(passed[0].attempt_id, operator="ani", remark="pergi", at=at(6))
+    record.visits.record_clinical(
+        passed[1].attempt_id, celsius=36.6, outcome="normal", operator="rina", at=at(7)
+    )
+    assert record.visits.unmeasured() == [passed[2]]
 
 
 def test_yesterday_s_visitors_are_not_inside_today(open_record: Open) -> None:

@@ -14,7 +14,7 @@ from dashboard.office import Office
 from screening.accounts import Gate, KnownAccounts, Role, User, WebSession
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import LaneConflict, ScreeningError, UnknownGate
+from screening.errors import LaneConflict, NotOwner, ScreeningError, UnknownGate
 from screening.gate.commands import Command, ExitButton, ExitScan, Resume, Scan, Undo
 from screening.gate.view import (
     CheckState,
@@ -181,18 +181,24 @@ def _meant_for(command: Command[Any]) -> str | None:
 
 
 class FakeGates:
-    """Gates by name."""
+    """Gates by name; those in ``elsewhere`` run in another process."""
 
     def __init__(self, *names: str) -> None:
         self.controls = {name: FakeGateControl(view_of(name)) for name in names}
+        self.elsewhere: dict[str, NotOwner] = {}
 
     def names(self) -> list[str]:
         return sorted(self.controls)
 
     def running(self, name: str) -> FakeGateControl | None:
-        return self.controls.get(name)
+        return None if name in self.elsewhere else self.controls.get(name)
+
+    def owned(self) -> list[str]:
+        return sorted(set(self.controls).difference(self.elsewhere))
 
     def get(self, name: str) -> FakeGateControl:
+        if name in self.elsewhere:
+            raise self.elsewhere[name]
         if name not in self.controls:
             raise UnknownGate(f"no gate is called {name!r}")
         return self.controls[name]
@@ -245,6 +251,7 @@ def make_office(
         hub=hub,
         thermometers=record.thermometers,
         drafts=Drafts(folder),
+        facts=record.facts,
         reports=ReportFiles(folder, zone=settings.site.zone),
     )
     return FakeOffice(clock, record, fake_gates, hub, office)

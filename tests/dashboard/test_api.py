@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from screening.errors import LaneConflict, NotRecorded, RecordError
-from screening.gate.commands import Scan
+from screening.errors import LaneConflict, NotOwner, NotRecorded, RecordError
+from screening.gate.commands import ExitScan, Scan
 from screening.readings import CodeSource
 from tests.dashboard.fakes import STATION_TOKEN, FakeGateControl, FakeOffice, make_office
 
@@ -38,8 +38,10 @@ def test_status_is_open_and_has_exactly_the_published_keys(client: TestClient) -
         "admitted_today",
         "refused_today",
         "waiting_outside",
+        "mode",
         "updated_at",
     }
+    assert body["mode"] == "outbreak"
     assert body["capacity"] == 30
     assert datetime.fromisoformat(body["updated_at"]).tzinfo is not None
 
@@ -174,3 +176,45 @@ def test_a_bug_behind_the_interface_is_a_problem_too(
     assert_problem(answer, 500)
     assert "a bug" not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_exit_carries_its_idempotency_key_to_the_gate(
+    client: TestClient, gate: FakeGateControl
+) -> None:
+    headers = {**STATION, "Idempotency-Key": "k-1"}
+    answer = client.post("/api/v1/gates/utama/exits", json={"code": "GB1:ABC"}, headers=headers)
+    assert answer.json() == {"left": True}
+    assert gate.done == [ExitScan(code="GB1:ABC", nonce="k-1")]
+    gate.conflict = "nonce_reused"
+    other = client.post("/api/v1/gates/utama/exits", json={"code": "GB1:DEF"}, headers=headers)
+    assert_problem(other, 422)
+    headers["Idempotency-Key"] = "x" * 65
+    too_long = client.post("/api/v1/gates/utama/exits", json={"code": "GB1:A"}, headers=headers)
+    assert_problem(too_long, 422)
+
+
+ELSEWHERE = NotOwner("utama", machine="pc-2", address="https://pc-2.example:8443")
+
+
+@pytest.mark.parametrize(
+    ("what", "body"), [("scans", SCAN), ("exits", {"code": "GB1:ABC"})], ids=["scan", "exit"]
+)
+def test_a_gate_that_runs_elsewhere_is_misdirected_and_names_its_owner(
+    client: TestClient, house: FakeOffice, gate: FakeGateControl, what: str, body: dict[str, str]
+) -> None:
+    house.gates.elsewhere["utama"] = ELSEWHERE
+    answer = client.post(f"/api/v1/gates/utama/{what}", json=body, headers=STATION)
+    assert assert_problem(answer, 421, "not-owner")["owner"] == "https://pc-2.example:8443"
+    assert gate.done == []
+
+
+def test_an_owner_without_an_address_is_not_guessed(client: TestClient, house: FakeOffice) -> None:
+    house.gates.elsewhere["utama"] = NotOwner("utama", machine="pc-2")
+    answer = client.post(SCANS, json=SCAN, headers=STATION)
+    assert assert_problem(answer, 421, "not-owner")["owner"] is None
+    assert "pc-2" in answer.json()["detail"]
+
+
+def test_only_the_gates_station_learns_where_it_runs(client: TestClient, house: FakeOffice) -> None:
+    house.gates.elsewhere["utama"] = ELSEWHERE
+    assert_problem(client.post(SCANS, json=SCAN), 401)

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from dashboard.app import create_app
 from dashboard.auth import SESSION_COOKIE, hash_token
 from dashboard.pages.keyboard import has_wrong_layout, tidy
 from dashboard.words import REASONS
 from screening.accounts import KNOWN_FOR_S
 from screening.decision import Check, DecisionKind, Reason
+from screening.errors import NotOwner
 from screening.events import GateChanged
 from screening.gate.commands import (
     AdmitEmergency,
@@ -50,6 +52,8 @@ from tests.dashboard.fakes import (
     FakeOffice,
     checks,
     devices,
+    make_office,
+    open_session,
     verdict,
     view_of,
 )
@@ -221,7 +225,8 @@ def test_who_waits_aside_is_counted_down(guard: TestClient, gate: FakeGateContro
 
 
 def test_last_rows_are_those_of_this_gate(guard: TestClient, house: FakeOffice) -> None:
-    for number, gate in enumerate(("utama", "samping", "utama")):
+    gates = ("utama", "samping", "utama", *("samping",) * 60)  # however busy the others are
+    for number, gate in enumerate(gates):
         house.record.visits.write(
             Attempt(
                 attempt_id=f"a-{number}",
@@ -581,3 +586,61 @@ def test_the_stream_ends_with_the_log_in(
 
     gate.on_view = log_out
     assert "Siti" not in guard.get(f"{PAGE}/events").text
+
+
+ELSEWHERE = NotOwner("utama", machine="pc-2", address="https://pc-2.example:8443")
+
+
+def test_a_gate_that_runs_elsewhere_leads_the_guard_to_the_same_page_there(
+    guard: TestClient, house: FakeOffice
+) -> None:
+    house.gates.elsewhere["utama"] = ELSEWHERE
+    for path in ("/gate/utama", "/gate/utama/camera"):
+        answer = guard.get(path)
+        assert answer.status_code == 421
+        assert answer.template.name == "gate/elsewhere.html"
+        assert f'href="https://pc-2.example:8443{path}"' in answer.text
+        assert "Gerbang utama dijalankan oleh komputer pc-2." in answer.text
+
+
+def test_a_gate_that_runs_elsewhere_is_told_by_its_computer_where_no_address_is_known(
+    guard: TestClient, house: FakeOffice
+) -> None:
+    house.gates.elsewhere["utama"] = NotOwner("utama", machine="pc-2")
+    guard.cookies.set("gerbang_language", "en")
+    answer = guard.get(PAGE)
+    assert "Gate utama is run by the computer pc-2." in answer.text
+    assert "Open its page there" not in answer.text
+    house.gates.elsewhere["utama"] = NotOwner("utama")
+    assert "No computer runs gate utama just now." in guard.get(PAGE).text
+
+
+def test_a_form_for_a_gate_that_went_elsewhere_does_nothing_and_says_so(
+    guard: TestClient, house: FakeOffice, gate: FakeGateControl
+) -> None:
+    page = guard.get(PAGE).text
+    house.gates.elsewhere["utama"] = ELSEWHERE
+    form = {"csrf_token": token_in(page), "code": "GB1:ABC"}
+    answer = guard.post(f"{PAGE}/scan", data=form)
+    assert answer.status_code == 421
+    assert 'href="https://pc-2.example:8443/gate/utama"' in answer.text
+    live = guard.post(f"{PAGE}/scan", data=form, headers=LIVE)
+    assert (live.status_code, live.text) == (421, "Gerbang utama dijalankan oleh komputer pc-2.")
+    assert gate.done == []
+
+
+def test_among_several_gates_those_elsewhere_are_offered_there(app_of_two: FakeOffice) -> None:
+    app_of_two.gates.elsewhere["dua"] = NotOwner(
+        "dua", machine="pc-2", address="https://pc-2.example"
+    )
+    browser = TestClient(create_app(app_of_two.office), follow_redirects=False)
+    browser.cookies.set(SESSION_COOKIE, open_session(app_of_two, "budi"), domain="testserver.local")
+    answer = browser.get("/gate")
+    assert [gate.gate for gate in answer.context["gates"]] == ["utama"]
+    assert [gate.gate for gate in answer.context["elsewhere"]] == ["dua"]
+    assert 'href="https://pc-2.example/gate/dua"' in answer.text
+
+
+@pytest.fixture
+def app_of_two() -> FakeOffice:
+    return make_office("utama", "dua")

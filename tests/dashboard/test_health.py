@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from fastapi.testclient import TestClient
 
+from dashboard.app import create_app
 from screening.decision import DecisionKind, Reason
-from screening.errors import RecordError
+from screening.errors import NotOwner, RecordError
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind
 from screening.visits import Attempt
-from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
+from tests.dashboard.fakes import (
+    NOON,
+    FakeGateControl,
+    FakeOffice,
+    devices,
+    make_office,
+    view_of,
+)
 
 
 def test_healthz_only_says_that_the_process_answers(client: TestClient) -> None:
@@ -60,3 +68,22 @@ def test_metrics_are_openmetrics_text(client: TestClient, house: FakeOffice) -> 
         if not line.startswith("#"):
             name = line.split("{")[0].split(" ")[0].removesuffix("_total")
             assert name in kinds
+
+
+def test_a_gate_that_runs_elsewhere_is_named_and_the_others_go_on() -> None:
+    house = make_office("utama", "dua")
+    house.gates.elsewhere["dua"] = NotOwner("dua", address="https://pc-2.example")
+    client = TestClient(create_app(house.office))
+    gates = client.get("/readyz").json()["gates"]
+    assert gates["utama"]["mode"] == "automatic"
+    assert gates["dua"] == {
+        "mode": "elsewhere",
+        "clock_warning": None,
+        "busy_since": None,
+        "devices": {},
+        "owner": "https://pc-2.example",
+    }
+    lines = client.get("/metrics").text.splitlines()
+    assert 'gerbang_gate_owned{gate="utama"} 1' in lines
+    assert 'gerbang_gate_owned{gate="dua"} 0' in lines
+    assert not any("device_available" in line and '"dua"' in line for line in lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi.testclient import TestClient
 
 from screening.decision import DecisionKind, Reason
+from screening.errors import NotOwner
 from screening.gate.view import CheckState, TemperatureView
 from tests.dashboard.fakes import (
     VISITOR,
@@ -70,3 +71,16 @@ def test_the_stream_needs_no_log_in_and_ends_with_the_hub(
 def test_an_unknown_gate_has_no_kiosk(client: TestClient) -> None:
     assert client.get("/kiosk/loteng").status_code == 404
     assert client.get("/kiosk/loteng/events").status_code == 404
+
+
+def test_the_kiosk_of_a_gate_that_runs_elsewhere_is_calm_and_leads_there(
+    client: TestClient, house: FakeOffice
+) -> None:
+    house.gates.elsewhere["utama"] = NotOwner(
+        "utama", machine="pc-2", address="https://pc-2.example:8443"
+    )
+    answer = client.get("/kiosk/utama")
+    assert answer.status_code == 421
+    assert answer.template.name == "kiosk/elsewhere.html"
+    assert 'href="https://pc-2.example:8443/kiosk/utama"' in answer.text
+    assert client.get("/kiosk/utama/events").status_code == 421

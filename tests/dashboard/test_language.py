@@ -14,6 +14,7 @@ from screening.accounts import Role
 from screening.decision import Check, DecisionKind, Reason
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.view import CheckState, GateMode
+from screening.office.facts import Mode
 from screening.readings import DeviceKind
 from screening.services.catalogue import Channel
 from screening.visits import EntryKind
@@ -56,6 +57,7 @@ def test_every_code_has_words_in_every_language(code: str) -> None:
         (words.CHECKS, Check),
         (words.CHECK_STATES, CheckState),
         (words.MODES, GateMode),
+        (words.OFFICE_MODES, Mode),
         (words.DEVICES, DeviceKind),
         (words.WITHOUT_DEVICE, DeviceKind),
         (words.ROLES, Role),

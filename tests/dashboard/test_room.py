@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from dashboard.pages.room import ENTRIES_READ
 from dashboard.spot_checks import by_lot
 from dashboard.sse import RowReader, Rows, Stream, follow
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import RecordError
+from screening.errors import NotOwner, RecordError
 from screening.events import EntryWritten
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind
@@ -136,7 +135,7 @@ def test_a_referral_of_the_morning_stays_open_on_a_busy_day(
     refer = {"decision": DecisionKind.REFER, "reason": Reason.ELEVATED_TWICE}
     write(house, 1, at=NOON - timedelta(days=1), **refer)
     write(house, 2, at=NOON - timedelta(hours=4), **refer)
-    for number in range(3, ENTRIES_READ + 10):
+    for number in range(3, 60):
         write(house, number, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
     referrals = logged_in("rina").get("/dashboard").context["referrals"]
     assert [referral.attempt_id for referral in referrals] == ["a-2"]
@@ -472,3 +471,16 @@ def test_the_stream_ends_quietly_while_the_record_is_away(
     assert answer.status_code == 200
     assert "event: entry" not in answer.text
     assert "the database is away" in caplog.text
+
+
+def test_a_gate_that_runs_elsewhere_is_named_among_the_gates(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    house.gates.elsewhere["utama"] = NotOwner(
+        "utama", machine="pc-2", address="https://pc-2.example"
+    )
+    for path in ("/dashboard", "/dashboard/day"):
+        answer = manager.get(path)
+        assert answer.status_code == 200
+        assert "Gerbang utama dijalankan oleh komputer pc-2." in answer.text
+        assert 'href="https://pc-2.example/gate/utama"' in answer.text

@@ -12,8 +12,9 @@ from jinja2 import meta
 
 from dashboard.app import STATIC
 from dashboard.contexts.camera import CameraPage, CameraPart
-from dashboard.contexts.gate import GateChoice, GateLivePart, GatePage
+from dashboard.contexts.gate import ElsewherePage, GateChoice, GateLivePart, GatePage
 from dashboard.contexts.kiosk import KioskPage, KioskPart
+from dashboard.contexts.mode import ModePage
 from dashboard.contexts.outcomes import OutcomesPage
 from dashboard.contexts.public import PublicPage, ReceiptShown
 from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, RoomPart
@@ -27,6 +28,7 @@ CONTEXTS = {
     "message.html": MessagePage,
     "gate/choose.html": GateChoice,
     "gate/console.html": GatePage,
+    "gate/elsewhere.html": ElsewherePage,
     "gate/stream.html": GateLivePart,
     "gate/live.html": GateLivePart,
     "gate/occupancy.html": GateLivePart,
@@ -38,11 +40,13 @@ CONTEXTS = {
     "gate/thermal.html": ThermalPage,
     "gate/thermal_live.html": ThermalPart,
     "kiosk/page.html": KioskPage,
+    "kiosk/elsewhere.html": ElsewherePage,
     "kiosk/live.html": KioskPart,
     "dashboard/page.html": DashboardPage,
     "dashboard/room.html": RoomPart,
     "dashboard/entry.html": EntryPart,
     "dashboard/day.html": DayPart,
+    "dashboard/mode.html": ModePage,
     "dashboard/outcomes.html": OutcomesPage,
     "public/home.html": PublicPage,
     "public/receipt.html": ReceiptShown,

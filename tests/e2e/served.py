@@ -93,7 +93,7 @@ def served(arguments: Sequence[str], *, data: Path) -> Iterator[Served]:
     reader.start()
     try:
         base = address.get(timeout=START_S)
-        assert base is not None, "".join(_drained(printed))
+        assert base is not None, "".join(drained(printed))
         yield Served(process, base, printed)
     finally:
         process.kill()
@@ -103,7 +103,7 @@ def served(arguments: Sequence[str], *, data: Path) -> Iterator[Served]:
         process.stdout.close()
 
 
-def _drained(printed: queue.SimpleQueue[str]) -> Iterator[str]:
+def drained(printed: queue.SimpleQueue[str]) -> Iterator[str]:
     while not printed.empty():
         yield printed.get()
 

@@ -8,9 +8,12 @@ import json
 import re
 import ssl
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -23,7 +26,7 @@ from cryptography.x509.oid import NameOID
 from dashboard.storage import open_record
 from screening.settings import load_settings
 from tests.contracts.builders import write_as_newer_version
-from tests.e2e.served import Station, gerbang, run_gerbang, served
+from tests.e2e.served import Station, drained, gerbang, run_gerbang, served
 
 END_S = 6.0
 """A service manager waits ten seconds before it kills; we are done well before."""
@@ -71,9 +74,9 @@ def test_one_of_eight_scans_at_once_is_admitted_also_at_two_gates(data: Path) ->
     head = gerbang("log", "verify", data=data)["head"]
     assert gerbang("log", "verify", data=data) == {
         "intact": True,
-        "entries": 9,
+        "entries": 12,  # two gates added and the configuration taken over, then nine scans
         "head": head,
-        "noted": f"9:{head}",
+        "noted": f"12:{head}",
         "first_bad_entry": None,
         "problem": None,
     }
@@ -87,6 +90,83 @@ def test_a_gate_added_while_the_office_runs_works_at_once(data: Path) -> None:
         assert station.scan(token, "n-1").json()["status"] == "ok"
         assert station.scan(token, "n-1").json()["status"] == "ok"
         assert station.scan(token, "n-2").json()["status"] == "refused"
+
+
+def within_two_seconds(holds: Callable[[], bool]) -> bool:
+    """Whether it comes to hold in the time that other processes are given."""
+    end_s = time.monotonic() + 2
+    while time.monotonic() < end_s:
+        if holds():
+            return True
+    return holds()
+
+
+def test_the_mode_is_switched_while_visitors_stand_at_the_gate(data: Path) -> None:
+    secret = gerbang("gate", "add", "utama", data=data)["token"]
+    tokens = [receipt(data) for _ in range(3)]
+    with served(["serve"], data=data) as office, httpx2.Client(base_url=office.base) as client:
+        station = Station(client, "utama", secret)
+
+        def status() -> dict[str, Any]:
+            body: dict[str, Any] = client.get("/api/v1/status").json()
+            return body
+
+        assert (status()["mode"], status()["capacity"]) == ("everyday", 60)
+        assert "Pakai masker" not in client.get("/").text
+        assert station.scan(tokens[0]).json()["status"] == "ok"
+        assert gerbang("office", "mode", "outbreak", "--yes", data=data)["capacity"] == 30
+        assert within_two_seconds(lambda: status()["mode"] == "outbreak")
+        assert (status()["capacity"], status()["occupancy"]) == (30, 1)
+        assert "Pakai masker" in client.get("/").text
+        pending = station.scan(tokens[1]).json()
+        assert (pending["status"], pending["reason"]) == ("pending", "clean_hands")
+        gerbang("office", "mode", "everyday", "--yes", data=data)
+        assert within_two_seconds(lambda: status()["mode"] == "everyday")
+        gerbang("gate", "remove", "utama", "--yes", data=data)
+        assert within_two_seconds(lambda: client.get("/kiosk/utama").status_code == 404)
+        assert office.stop() == 0
+    assert gerbang("log", "verify", data=data)["intact"]
+
+
+def test_only_the_first_serve_takes_the_configuration_over(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "gerbang.toml"
+    wired = "[[gates]]\nname = 'utama'\n[gates.thermometer]\nmodel = 'gy-mcu90614'\n"
+    port = "port = '/dev/serial/by-path/nowhere'\n"
+    file.write_text(f"[room]\ncapacity = 12\n{wired}{port}")
+    config = ("--config", str(file))
+    shown = gerbang("office", "show", *config, data=data)
+    assert (shown["mode"], shown["capacity"], shown["checks"]) == ("outbreak", 12, {})
+    with served(["serve", *config], data=data) as office:
+        assert office.stop() == 0
+    file.write_text(f"[room]\ncapacity = 99\n{wired}{port}")
+    with served(["serve", *config], data=data) as office:
+        assert office.stop() == 0
+    shown = gerbang("office", "show", *config, data=data)
+    assert (shown["mode"], shown["capacity"]) == ("outbreak", 12)
+    assert shown["checks"] == {"utama": ["receipt", "hands", "temperature", "mask"]}
+    exported = run_gerbang("log", "export", "--json", "--data", str(data)).stdout.splitlines()
+    assert [json.loads(row)["kind"] for row in exported] == ["office_changed"]
+    checked = json.loads(
+        run_gerbang("config", "check", *config, "--data", str(data), "--json").stdout
+    )
+    (advice,) = [line for line in checked["advice"] if line.startswith("room.capacity")]
+    assert "the file says 99, the record 12" in advice
+    assert not any("capacity" in problem for problem in checked["problems"])
+
+
+def test_serve_names_devices_that_the_mode_does_not_use(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "gerbang.toml"
+    file.write_text(
+        "[[gates]]\nname = 'utama'\n[gates.thermometer]\nmodel = 'gy-mcu90614'\n"
+        "port = '/dev/serial/by-path/nowhere'\n"
+    )
+    config = ("--config", str(file))
+    gerbang("office", "mode", "everyday", "--yes", *config, data=data)
+    with served(["serve", *config], data=data) as office:
+        assert office.stop() == 0
+    printed = "".join(drained(office.printed))
+    assert "Mode everyday: gates ask for receipt" in printed
+    assert "gate utama: its thermometer is wired and not used in everyday mode" in printed
 
 
 def test_kill_9_loses_no_admitted_visit(data: Path) -> None:

@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 from screening.accounts import Gate, Role, User, WebSession
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import AccountError, ReceiptError, RecordError, UnknownReceipt
+from screening.errors import AccountError, LaneConflict, ReceiptError, RecordError, UnknownReceipt
+from screening.office.facts import OfficeFacts
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.temperature.baseline import first_of_device, without_baseline
@@ -62,6 +63,7 @@ from screening.waiting_room.admission import (
     use_of,
 )
 from screening.waiting_room.plan import SeatPlan
+from tests.fakes.facts import FakeOfficeFacts
 
 
 class FakeRecord:
@@ -75,21 +77,25 @@ class FakeRecord:
         plan: SeatPlan,
         capacity: int | None = None,
         daily_quota: int | None = None,
+        first: OfficeFacts | None = None,
         clock: Clock | None = None,
         seed: Sequence[Service] = SEED_SERVICES,
         **_: Any,
     ) -> None:
         self.site = site
-        self.services = FakeServiceCatalogue(seed)
-        self.accounts = FakeAccounts()
-        self.visits = FakeVisitLog(
-            zone=zone,
-            plan=plan,
-            capacity=len(plan.open_seats) if capacity is None else capacity,
+        facts = replace(
+            first or OfficeFacts(),
+            rows=plan.rows,
+            columns=plan.columns,
+            sealed=plan.sealed,
+            set_capacity=capacity,
             daily_quota=daily_quota,
-            clock=clock or SystemClock(),
-            services=self.services,
+            services={service.code: service for service in seed},
         )
+        self.visits = FakeVisitLog(zone=zone, clock=clock or SystemClock(), first=facts)
+        self.facts = self.visits.facts
+        self.services = FakeServiceCatalogue(self.facts)
+        self.accounts = FakeAccounts(self.facts)
         self.receipts = FakeReceiptBook(self.visits)
         self.thermometers = FakeThermometerLog(self.visits)
 
@@ -119,14 +125,11 @@ class FakeVisitLog:
         self,
         *,
         zone: ZoneInfo,
-        plan: SeatPlan,
-        capacity: int,
-        daily_quota: int | None,
         clock: Clock,
-        services: FakeServiceCatalogue,
+        first: OfficeFacts,
     ) -> None:
-        self._zone, self._plan, self._capacity = zone, plan, capacity
-        self._daily_quota, self._clock, self._services = daily_quota, clock, services
+        self._zone, self._clock = zone, clock
+        self.facts = FakeOfficeFacts(first, self.append)
         self.lock = threading.RLock()
         self.revoked: set[tuple[str, str]] = set()
         self._log: list[LogEntry] = []
@@ -135,6 +138,7 @@ class FakeVisitLog:
         self._rows: dict[int, _Row] = {}
         self._places: dict[tuple[str, str, int], int] = {}
         self._waits: dict[str, OpenWait] = {}
+        self._exits: dict[tuple[str, str], int] = {}
 
     def write(self, attempt: Attempt) -> WrittenAttempt:
         with self.lock:
@@ -222,15 +226,26 @@ class FakeVisitLog:
         gate: str,
         operator: str | None,
         at: datetime,
+        nonce: str | None = None,
     ) -> Visit | None:
         with self.lock:
+            first = self._exits.get((gate, nonce or ""))
+            if first is not None:
+                row = self._rows[first]
+                if receipt is not None and key_of(row.receipt) != key_of(receipt):
+                    raise LaneConflict("another code", code="nonce_reused")
+                return row.visit
             self._close_earlier(at)
             rows = [
                 row
                 for row in self._inside()
                 if receipt is None or (row.receipt and _key(row.receipt) == _key(receipt))
             ]
-            return self._let_out(rows[0], how, gate, operator, at) if rows else None
+            if not rows:
+                return None
+            if nonce is not None:
+                self._exits[gate, nonce] = rows[0].visit.visit_id
+            return self._let_out(rows[0], how, gate, operator, at)
 
     def close_day(self, at: datetime) -> list[Visit]:
         with self.lock:
@@ -306,7 +321,7 @@ class FakeVisitLog:
             return DayFigures(
                 since=since,
                 occupancy=sum(row.visit.entered_at >= since for row in self._inside()),
-                capacity=self._capacity,
+                capacity=self.facts.current().capacity,
                 admitted=sum(row.visit.entered_at >= since for row in self._counted()),
                 refused=refused.total(),
                 refused_by_reason=dict(refused),
@@ -326,7 +341,7 @@ class FakeVisitLog:
                 is_sealed=seat.is_sealed,
                 visit_id=taken.get(seat.label),
             )
-            for seat in self._plan.seats
+            for seat in self.facts.current().plan.seats
         ]
 
     def glance(self, *, at: datetime) -> tuple[DayFigures, list[SeatState]] | None:
@@ -347,11 +362,36 @@ class FakeVisitLog:
             None,
         )
 
-    def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
-        return self._log[after : after + limit]
+    def head(self) -> int:
+        return len(self._log)
 
-    def latest(self, *, limit: int = 20) -> list[LogEntry]:
-        return self._log[::-1][:limit]
+    def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
+        return self._log[max(0, after) :][:limit]
+
+    def latest(self, *, limit: int = 20, gate: str | None = None) -> list[LogEntry]:
+        return [entry for entry in self._log[::-1] if gate in (None, entry.gate)][:limit]
+
+    def open_referrals(self, *, since: datetime) -> list[LogEntry]:
+        return [
+            entry
+            for entry in self._log[::-1]
+            if entry.at >= since
+            and entry.kind is EntryKind.ATTEMPT
+            and entry.decision is DecisionKind.REFER
+            and not self._is_measured(entry.attempt_id)
+        ]
+
+    def unmeasured(self) -> list[Visit]:
+        passed = CheckResult(
+            check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome="passed"
+        )
+        with self.lock:
+            return [
+                visit
+                for visit in self.visits_inside()
+                if passed in self._attempts[visit.attempt_id][0].results
+                and not self._is_measured(visit.attempt_id)
+            ]
 
     def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int]]:
         with self.lock:
@@ -413,12 +453,13 @@ class FakeVisitLog:
             for row in self._counted()
             if self._day(row.visit.entered_at) == self._day(attempt.at)
         ]
-        offered = self._services.service(service or "")
+        facts = self.facts.current()
+        offered = facts.services.get(service or "")
         return Situation(
             day_began=today,
-            plan=self._plan,
-            capacity=self._capacity,
-            daily_quota=self._daily_quota,
+            plan=facts.plan,
+            capacity=facts.capacity,
+            daily_quota=facts.daily_quota,
             service_quota=None if offered is None else offered.daily_quota,
             inside=sum(row.visit.entered_at >= today for row in self._inside()),
             admitted=len(counted),
@@ -469,6 +510,12 @@ class FakeVisitLog:
         if attempt.receipt is not None and admission.place > 0:
             self._places[*_key(attempt.receipt), admission.place] = visit.visit_id
         return row
+
+    def _is_measured(self, attempt_id: str | None) -> bool:
+        return any(
+            entry.kind is EntryKind.CLINICAL and entry.attempt_id == attempt_id
+            for entry in self._log
+        )
 
     def _last_ticket(self, queue: str, at: datetime) -> int:
         numbers = (
@@ -673,9 +720,10 @@ class FakeReceiptBook:
 class FakeAccounts:
     """Accounts in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, facts: FakeOfficeFacts) -> None:
+        self._facts = facts
         self._users: dict[str, User] = {}
-        self._gates: dict[str, Gate] = {}
+        self._tokens: dict[str, str | None] = {}
         self._sessions: dict[str, WebSession] = {}
 
     def add_user(self, user: User) -> None:
@@ -711,20 +759,25 @@ class FakeAccounts:
         return [self._users[name] for name in sorted(self._users)]
 
     def add_gate(self, gate: Gate) -> None:
-        if gate.name in self._gates:
+        gates = self._facts.current().gates
+        if gate.name in gates:
             raise AccountError(f"there is a gate {gate.name!r} already")
-        self._gates[gate.name] = gate
+        self._facts.put(gates={**gates, gate.name: gate.checks})
+        self._tokens[gate.name] = gate.token_hash
 
     def renew_gate_token(self, name: str, token_hash: str) -> None:
-        if name not in self._gates:
+        if name not in self._facts.current().gates:
             raise AccountError(f"there is no gate {name!r}")
-        self._gates[name] = replace(self._gates[name], token_hash=token_hash)
+        self._tokens[name] = token_hash
 
     def gate(self, name: str) -> Gate | None:
-        return self._gates.get(name)
+        return next((gate for gate in self.gates() if gate.name == name), None)
 
     def gates(self) -> list[Gate]:
-        return [self._gates[name] for name in sorted(self._gates)]
+        return [
+            Gate(name, checks, self._tokens.get(name))
+            for name, checks in sorted(self._facts.current().gates.items())
+        ]
 
     def open_session(self, session: WebSession) -> None:
         self._sessions[session.token_hash] = session
@@ -743,17 +796,17 @@ class FakeAccounts:
 class FakeServiceCatalogue:
     """The services in memory, in their order."""
 
-    def __init__(self, services: Sequence[Service] = SEED_SERVICES) -> None:
-        self._services = {service.code: service for service in services}
+    def __init__(self, facts: FakeOfficeFacts) -> None:
+        self._facts = facts
 
     def services(self) -> dict[str, Service]:
-        return dict(self._services)
+        return dict(self._facts.current().services)
 
     def service(self, code: str) -> Service | None:
-        return self._services.get(code)
+        return self._facts.current().services.get(code)
 
     def put(self, service: Service) -> None:
-        self._services[service.code] = service
+        self._facts.put(services={**self.services(), service.code: service})
 
 
 def _key(receipt: ReceiptClaims) -> tuple[str, str]:

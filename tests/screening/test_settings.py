@@ -202,3 +202,26 @@ def test_thermometers_that_may_change_places_are_known(
     path.write_text(two_gates(*written))
     settings = load_settings(path)
     assert bool(settings.gates_that_may_swap) is may_swap
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("https://gate.example:8443", "https://gate.example:8443"),
+        ("http://192.168.1.5:8000/", "http://192.168.1.5:8000"),
+        ("https://[fd00::1]:8443", "https://[fd00::1]:8443"),
+        ("gate.example:8443", None),
+        ("ftp://gate.example", None),
+        ("https://", None),
+        ("https://gate.example/pages", None),
+        ("https://gate.example?x=1", None),
+        ("https://rina:secret@gate.example", None),
+        ("https://gate.example:99999", None),
+    ],
+)
+def test_a_process_tells_an_address_without_a_path(written: str, kept: str | None) -> None:
+    if kept is None:
+        with pytest.raises(SettingsError, match=r"web\.public_url"):
+            load_settings(None, web={"public_url": written})
+    else:
+        assert load_settings(None, web={"public_url": written}).web.public_url == kept

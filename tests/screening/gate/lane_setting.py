@@ -16,6 +16,7 @@ from screening.decision import Check
 from screening.errors import DeviceUnavailable, NotRecorded, RecordError
 from screening.events import EntryWritten
 from screening.gate.lane import Lane
+from screening.gate.ownership import OwnedBarrier, OwnedLog, Ownership
 from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
 from screening.gate.view import ScanAnswer, VerdictView
@@ -177,8 +178,12 @@ def lane_setting(
     now: datetime = NINE,
     thermometer: Instrument | None = None,
     commissioning: Commissioning | None = None,
+    ownership: Ownership | None = None,
 ) -> Iterator[Setting]:
-    """A lane at nine o'clock with all its devices there; ``thermometer`` is then looked after."""
+    """A lane at nine o'clock with all its devices there; ``thermometer`` is then looked after.
+
+    ``ownership`` is asked before each act, where it is given.
+    """
     clock = FakeClock(now.astimezone(UTC))
     plan = SeatPlan(4, 5)
     with Record.open(
@@ -214,14 +219,14 @@ def lane_setting(
             policy=Policy.of(PolicySettings(offset_celsius=0.0), checks),
             configured=devices,
             parts=LaneParts(
-                log=log,  # type: ignore[arg-type]
+                log=log if ownership is None else OwnedLog.of(log, ownership),  # type: ignore[arg-type]
                 desk=desk,
                 room=room,
                 hub=hub,
                 clock=clock,
                 zone=ZONE,
                 services=record.services.services,
-                barrier=barrier,
+                barrier=barrier if ownership is None else OwnedBarrier(barrier, ownership),
             ),
             care=care,
             checks=lambda: asked.checks,

@@ -1,0 +1,163 @@
+"""``gerbang office``: mode, room, quota and checks, changed while the office runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from dashboard.commands.asking import confirm
+from dashboard.commands.shared import (
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    OperatorOption,
+    UsageError,
+    ValuesArgument,
+    YesOption,
+    answer,
+    change_office,
+    office_record,
+    parse_values,
+    settings_for,
+    wrong_usage,
+)
+from screening.office.changes import (
+    SETTINGS,
+    Edit,
+    in_mode,
+    in_order,
+    with_settings,
+)
+from screening.office.facts import Mode, OfficeFacts
+from screening.record import Record
+
+app = typer.Typer(
+    help="What the office asks for, and how many may be inside.", no_args_is_help=True
+)
+
+
+@app.command("show")
+def show(data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Tell what holds now.
+
+    Example: gerbang office show --json
+    """
+    with office_record(settings_for(data, config)) as record:
+        facts = record.facts.current()
+    answer(_values(facts), _text(facts), as_json=as_json)
+
+
+@app.command("set")
+def set_values(
+    values: ValuesArgument = None,
+    operator: OperatorOption = None,
+    yes: YesOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change facts of the office, for the next visitor and without a restart.
+
+    Keys: mode, capacity (a number, or seats to follow the open seats), daily_quota (a number or
+    none), rows, columns, sealed (checkerboard, columns, none: in an outbreak), everyday_checks and
+    outbreak_checks (of receipt,hands,temperature,mask).
+
+    Example: gerbang office set capacity=80 daily_quota=350 --operator rina
+    """
+    typed = parse_values(values)
+    if not typed:
+        raise UsageError(f"say what to set, KEY=VALUE; keys: {', '.join(SETTINGS)}")
+    with wrong_usage():
+        edit = with_settings(typed)
+    with office_record(settings_for(data, config)) as record:
+        _change(record, edit, operator, yes=yes, as_json=as_json)
+
+
+@app.command("mode")
+def set_mode(
+    mode: Annotated[Mode, typer.Argument(help="everyday or outbreak.")],
+    operator: OperatorOption = None,
+    yes: YesOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Everyday: the receipt, all seats. Outbreak: receipt, hands, temperature, mask, sealed seats.
+
+    Nobody inside is disturbed; it holds from the next visitor on.
+
+    Example: gerbang office mode everyday --yes
+    """
+    with office_record(settings_for(data, config)) as record:
+        _change(record, in_mode(mode), operator, yes=yes, as_json=as_json)
+
+
+def lost_by(before: OfficeFacts, after: OfficeFacts) -> list[str]:
+    """What another mode takes away, a sentence each; nothing where the mode stays."""
+    if before.mode is after.mode:
+        return []
+    lost = []
+    gates = {name: before.checks_of(name) - after.checks_of(name) for name in before.gates}
+    dropped = before.mode_checks - after.mode_checks
+    dropped |= frozenset[Any]().union(*gates.values())
+    if dropped:
+        lost.append(f"Gates will not ask for {', '.join(in_order(dropped))} any more.")
+    if after.capacity < before.capacity:
+        lost.append(f"{after.capacity} instead of {before.capacity} people may be inside.")
+    return lost
+
+
+def _change(record: Record, edit: Edit, operator: str | None, *, yes: bool, as_json: bool) -> None:
+    before = record.facts.current()
+    lost = lost_by(before, edit(before))
+    if lost:
+        confirm(f"{' '.join(lost)} Go on?", is_agreed=yes)
+    changed = change_office(record, edit, operator)
+    facts = record.facts.current()
+    text = _text(facts) if changed["changed"] else f"Nothing to change.\n{_text(facts)}"
+    answer({**_values(facts), **changed}, text, as_json=as_json)
+
+
+def _values(facts: OfficeFacts) -> dict[str, Any]:
+    return {
+        "mode": facts.mode.value,
+        "capacity": facts.capacity,
+        "capacity_follows_seats": facts.set_capacity is None,
+        "daily_quota": facts.daily_quota,
+        "checks": {name: in_order(facts.checks_of(name)) for name in sorted(facts.gates)},
+        "seat_plan": {
+            "rows": facts.rows,
+            "columns": facts.columns,
+            "sealed": facts.plan.sealed.value,
+            "sealed_in_outbreak": facts.sealed.value,
+            "open_seats": len(facts.plan.open_seats),
+        },
+        "everyday_checks": in_order(facts.everyday_checks),
+        "outbreak_checks": in_order(facts.outbreak_checks),
+    }
+
+
+def _text(facts: OfficeFacts) -> str:
+    plan = facts.plan
+    follows = ", as many as there are open seats" if facts.set_capacity is None else ""
+    return "\n".join(
+        [
+            f"mode         {facts.mode}",
+            f"capacity     {facts.capacity}{follows}",
+            f"daily quota  {facts.daily_quota or 'no limit'}",
+            f"seats        {plan.rows} x {plan.columns}, {len(plan.open_seats)} open"
+            f" (sealed: {plan.sealed}, in an outbreak: {facts.sealed})",
+            f"everyday     {_listed(in_order(facts.everyday_checks))}",
+            f"outbreak     {_listed(in_order(facts.outbreak_checks))}",
+            *(
+                f"gate {name}: {_listed(in_order(facts.checks_of(name)))}"
+                + (" (its own)" if facts.gates[name] is not None else "")
+                for name in sorted(facts.gates)
+            ),
+        ]
+    )
+
+
+def _listed(checks: list[str]) -> str:
+    return ", ".join(checks) or "nothing"

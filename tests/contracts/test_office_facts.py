@@ -1,0 +1,199 @@
+"""What every record promises of the facts that people change while the office runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from screening.accounts import Gate
+from screening.decision import Check, DecisionKind, Reason
+from screening.errors import OfficeError
+from screening.office.changes import (
+    Edit,
+    in_mode,
+    with_changed_gate,
+    with_changed_service,
+    with_gate,
+    with_service,
+    with_settings,
+    without_gate,
+    without_service,
+)
+from screening.office.facts import Mode, OfficeFacts
+from screening.visits import EntryKind, LogEntry
+from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt
+
+pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
+Open = Callable[..., Any]
+ONLY_RECEIPT = frozenset({Check.RECEIPT})
+
+
+def change(record: Any, edit: Edit, operator: str = "rina") -> LogEntry | None:
+    entry: LogEntry | None = record.facts.change(edit, operator=operator, at=NOON)
+    return entry
+
+
+def take_over(record: Any) -> LogEntry | None:
+    entry: LogEntry | None = record.facts.take_over(
+        operator="root", at=NOON, gates_of_an_empty_office={"utama": None}
+    )
+    return entry
+
+
+def test_begins_with_the_values_it_is_opened_with(open_record: Open) -> None:
+    facts = open_record(capacity=7, daily_quota=9).facts.current()
+    assert (facts.rows, facts.columns, facts.capacity, facts.daily_quota) == (4, 5, 7, 9)
+    assert facts.mode is Mode.OUTBREAK
+    assert not facts.is_taken_over
+    assert next(iter(facts.services)) == "KTP"
+
+
+def test_a_change_holds_at_once_and_is_one_row_with_before_and_after(open_record: Open) -> None:
+    record = open_record()
+    before = record.facts.current().version
+    entry = change(record, with_settings({"capacity": "1", "daily_quota": "8"}))
+    assert entry is not None
+    assert (entry.kind, entry.operator, entry.at) == (EntryKind.OFFICE_CHANGED, "rina", NOON)
+    assert entry.remark == "capacity: – → 1; daily_quota: – → 8"
+    facts = record.facts.current()
+    assert (facts.capacity, facts.daily_quota, facts.version) == (1, 8, before + 1)
+    assert [row.entry_id for row in record.visits.entries()] == [entry.entry_id]
+    assert record.visits.latest(limit=1)[0].remark == entry.remark
+    assert record.visits.verify().is_intact
+
+
+def test_what_changes_nothing_leaves_no_row(open_record: Open) -> None:
+    record = open_record(capacity=5)
+    assert change(record, with_settings({"capacity": "5"})) is None
+    assert change(record, in_mode(Mode.OUTBREAK)) is None
+    assert record.visits.entries() == []
+
+
+def test_an_edit_that_cannot_be_leaves_nothing(open_record: Open) -> None:
+    record = open_record()
+    with pytest.raises(OfficeError):
+        change(record, without_gate("absent"))
+    assert record.visits.entries() == []
+    assert record.visits.write(attempt()).decision is DecisionKind.ADMIT
+
+
+def test_the_next_visitor_meets_the_new_capacity_and_nobody_is_unseated(open_record: Open) -> None:
+    record = open_record(capacity=3)
+    inside = [record.visits.write(attempt()) for _ in range(3)]
+    change(record, with_settings({"capacity": "1"}))
+    assert record.visits.figures(since=MIDNIGHT, at=NOON).capacity == 1
+    assert record.visits.write(attempt()).reason is Reason.ROOM_FULL
+    assert [visit.attempt_id for visit in record.visits.visits_inside()] == [
+        written.attempt_id for written in inside
+    ]
+    change(record, with_settings({"capacity": "4"}))
+    assert record.visits.write(attempt()).decision is DecisionKind.ADMIT
+
+
+def test_the_next_visitor_meets_the_new_quotas(open_record: Open) -> None:
+    record = open_record()
+    assert record.visits.write(attempt(receipt=receipt())).decision is DecisionKind.ADMIT
+    change(record, with_changed_service("KTP", {"daily_quota": "1"}))
+    assert record.visits.write(attempt(receipt=receipt())).reason is Reason.QUOTA_REACHED
+    change(record, with_changed_service("KTP", {"daily_quota": "none"}))
+    change(record, with_settings({"daily_quota": "1"}))
+    assert record.visits.write(attempt(receipt=receipt())).reason is Reason.QUOTA_REACHED
+
+
+def test_switching_the_mode_opens_seats_and_seals_them_under_nobody(open_record: Open) -> None:
+    record = open_record()
+    change(record, in_mode(Mode.EVERYDAY))
+    assert record.visits.figures(since=MIDNIGHT, at=NOON).capacity == 20
+    for _ in range(20):
+        assert record.visits.write(attempt()).visit.seat is not None
+    change(record, in_mode(Mode.OUTBREAK))
+    seats = record.visits.seats()
+    assert sum(seat.is_sealed for seat in seats) == 10
+    assert all(seat.visit_id is not None for seat in seats)
+    assert record.visits.write(attempt()).reason is Reason.ROOM_FULL
+
+
+def test_a_capacity_above_the_seats_admits_without_a_seat(open_record: Open) -> None:
+    record = open_record(capacity=12)
+    written = [record.visits.write(attempt()) for _ in range(13)]
+    assert [w.decision for w in written] == [DecisionKind.ADMIT] * 12 + [DecisionKind.WAIT]
+    assert [w.visit.seat is None for w in written[:12]] == [False] * 10 + [True] * 2
+
+
+def test_gates_and_services_go_through_the_same_door(open_record: Open) -> None:
+    record = open_record()
+    for edit in (
+        with_gate("dua", ONLY_RECEIPT),
+        with_changed_gate("dua", None),
+        with_service("PASPOR", {"channel": "walk_in", "name_id": "Paspor"}),
+    ):
+        assert change(record, edit) is not None
+    assert record.accounts.gate("dua") == Gate("dua", None, None)
+    assert record.services.service("PASPOR").name_en == "Paspor"
+    change(record, without_gate("dua"))
+    change(record, without_service("PASPOR"))
+    assert record.accounts.gates() == []
+    assert record.services.service("PASPOR") is None
+    assert [row.remark for row in record.visits.entries()][:2] == [
+        "gates.dua.checks: – → receipt",
+        "gates.dua.checks: receipt → mode",
+    ]
+
+
+def test_rows_name_what_does_not_exist_any_more(open_record: Open) -> None:
+    record = open_record()
+    change(record, with_gate("dua", None))
+    record.visits.write(attempt(gate="dua", receipt=receipt()))
+    change(record, without_gate("dua"))
+    change(record, without_service("KTP"))
+    row = record.visits.entries(after=1, limit=1)[0]
+    assert (row.gate, row.service) == ("dua", "KTP")
+    assert record.visits.verify().is_intact
+
+
+def test_two_who_change_different_things_at_once_both_get_them(open_record: Open) -> None:
+    record = open_record()
+    edits = [
+        with_settings({"capacity": "8"}),
+        with_settings({"daily_quota": "9"}),
+        *(with_gate(f"g-{number}", None) for number in range(6)),
+    ]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda edit: change(record, edit), edits))
+    facts = record.facts.current()
+    assert (facts.capacity, facts.daily_quota, len(facts.gates)) == (8, 9, 6)
+    assert len(record.visits.entries()) == 8
+
+
+def test_first_values_are_taken_over_once_and_hold_from_then_on(open_record: Open) -> None:
+    first = OfficeFacts(mode=Mode.EVERYDAY, gates={"satu": ONLY_RECEIPT})
+    record = open_record(first=first, capacity=6)
+    change(record, with_settings({"daily_quota": "77"}))
+    entry = take_over(record)
+    assert entry is not None
+    assert entry.kind is EntryKind.OFFICE_CHANGED
+    assert "mode: – → everyday" in (entry.remark or "")
+    assert "gates.satu.checks: – → receipt" in (entry.remark or "")
+    assert take_over(record) is None
+    facts = record.facts.current()
+    assert facts.is_taken_over
+    assert (facts.mode, facts.capacity, facts.daily_quota) == (Mode.EVERYDAY, 6, 77)
+
+
+def test_an_office_without_gates_gets_its_first_one(open_record: Open) -> None:
+    record = open_record()
+    take_over(record)
+    assert dict(record.facts.current().gates) == {"utama": None}
+
+
+def test_a_change_in_the_middle_of_a_day_keeps_the_figures_sound(open_record: Open) -> None:
+    record = open_record()
+    for minute in range(4):
+        record.visits.write(attempt(at=NOON + timedelta(minutes=minute)))
+        change(record, with_settings({"capacity": str(9 - minute)}))
+    assert record.visits.figures(since=MIDNIGHT, at=NOON).occupancy == 4
+    assert record.visits.verify().problem is None

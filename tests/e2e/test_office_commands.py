@@ -1,0 +1,256 @@
+"""The office's facts on the command line: answers, questions, exit status, rows of the log."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command import Gerbang
+
+ALL_CHECKS = ["receipt", "hands", "temperature", "mask"]
+
+
+def operators(gerbang: Gerbang) -> list[str]:
+    return [row["operator"] for row in gerbang("log", "export", "--json").lines]
+
+
+def test_shows_what_holds_in_an_office_without_devices(gerbang: Gerbang) -> None:
+    shown = gerbang("office", "show", "--json").json
+    assert (shown["mode"], shown["capacity"], shown["daily_quota"]) == ("everyday", 60, None)
+    assert shown["checks"] == {}
+    assert shown["seat_plan"]["open_seats"] == 60
+    assert "everyday" in gerbang("office", "show").out
+
+
+def test_sets_facts_and_names_who_did(gerbang: Gerbang) -> None:
+    changed = gerbang("office", "set", "capacity=50", "daily_quota=350", "--json").json
+    assert (changed["capacity"], changed["daily_quota"], changed["changed"]) == (50, 350, True)
+    again = gerbang("office", "set", "capacity=50", "--operator", "rina", "--json").json
+    assert again["changed"] is False
+    gerbang("office", "set", "capacity=seats", "--operator", "rina")
+    assert gerbang("office", "show", "--json").json["capacity"] == 60
+    assert operators(gerbang) == [getpass.getuser(), "rina"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("office", "set"),
+        ("office", "set", "capacity"),
+        ("office", "set", "capacity=0"),
+        ("office", "set", "capacity=1", "capacity=2"),
+        ("office", "set", "colour=red"),
+        ("office", "mode", "pandemic"),
+        ("service", "add", "PASPOR"),
+        ("service", "add", "PASPOR", "channel=air"),
+        ("service", "set", "KTP"),
+        ("gate", "set", "utama"),
+        ("gate", "set", "utama", "checks=blood"),
+        ("receipt", "list", "--limit", "0"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_told_in_one_line(gerbang: Gerbang, arguments: tuple[str, ...]) -> None:
+    outcome = gerbang(*arguments)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("service", "add", "KTP", "channel=walk_in"),
+        ("service", "set", "NIKAH", "daily_quota=3"),
+        ("service", "remove", "NIKAH", "--yes"),
+        ("gate", "set", "absent", "checks=receipt"),
+        ("gate", "remove", "absent", "--yes"),
+    ],
+    ids=" ".join,
+)
+def test_what_contradicts_the_office_fails(gerbang: Gerbang, arguments: tuple[str, ...]) -> None:
+    gerbang("office", "show")
+    outcome = gerbang(*arguments)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.count("\n") == 1
+
+
+class TestQuestions:
+    def test_without_a_terminal_what_loses_something_needs_yes(self, gerbang: Gerbang) -> None:
+        gerbang("office", "mode", "outbreak", "--yes")
+        gerbang("gate", "add", "utama")
+        for command, lost in (
+            (("office", "mode", "everyday"), "hands, temperature, mask"),
+            (("gate", "remove", "utama"), "token"),
+            (("service", "remove", "KTP"), "KTP"),
+        ):
+            refused = gerbang(*command, stdin="")
+            assert (refused.status, refused.out) == (2, "")
+            assert lost in refused.err
+            assert "--yes" in refused.err
+            assert gerbang(*command, "--yes").status == 0
+        gerbang("office", "mode", "outbreak", "--yes")
+        assert gerbang("office", "set", "mode=everyday", stdin="").status == 2
+
+    def test_the_capacity_that_shrinks_is_told(self, gerbang: Gerbang) -> None:
+        refused = gerbang("office", "mode", "outbreak", stdin="")
+        assert "30 instead of 60" in refused.err
+
+    def test_nothing_is_asked_where_nothing_is_lost(self, gerbang: Gerbang) -> None:
+        gerbang("office", "set", "capacity=10", stdin="")
+        assert gerbang("office", "mode", "outbreak", stdin="").status == 0
+        assert gerbang("office", "mode", "outbreak", stdin="").status == 0
+        assert gerbang("office", "show", "--json").json["mode"] == "outbreak"
+
+    @pytest.mark.parametrize(("typed", "status"), [("yes\n", 0), ("no\n", 1), ("\n", 1)])
+    def test_a_terminal_is_asked(
+        self, gerbang: Gerbang, monkeypatch: pytest.MonkeyPatch, typed: str, status: int
+    ) -> None:
+        gerbang("gate", "add", "utama")
+
+        class Terminal:
+            def isatty(self) -> bool:
+                return True
+
+            def readline(self) -> str:
+                return typed
+
+        monkeypatch.setattr(sys, "stdin", Terminal())
+        outcome = gerbang("gate", "remove", "utama")
+        assert outcome.status == status
+        assert "loses its pages, its station's token" in outcome.err
+
+
+class TestGates:
+    def test_a_gate_takes_the_mode_s_checks_unless_it_has_its_own(self, gerbang: Gerbang) -> None:
+        gerbang("gate", "add", "utama")
+        gerbang("gate", "add", "dua", "checks=receipt,hands")
+        gerbang("gate", "add", "tiga", "--checks", "mask")
+        gerbang("office", "mode", "outbreak", "--yes")
+        listed = {line["gate"]: line for line in gerbang("gate", "list", "--json").lines}
+        assert {name: line["checks"] for name, line in listed.items()} == {
+            "dua": ["receipt", "hands"],
+            "tiga": ["mask"],
+            "utama": ALL_CHECKS,
+        }
+        assert not listed["utama"]["own_checks"]
+        changed = gerbang("gate", "set", "dua", "checks=mode", "--json").json
+        assert changed["checks"] == ALL_CHECKS
+
+    def test_a_gate_without_a_token_is_given_one(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        from dashboard.bootstrap import House
+        from screening.settings import Settings
+
+        with House.open(Settings(data=tmp_path / "data")):
+            pass
+        assert gerbang("gate", "list", "--json").json["has_token"] is False
+        added = gerbang("gate", "add", "utama", "--checks", "receipt", "--json").json
+        assert len(added["token"]) >= 32
+        assert gerbang("gate", "list", "--json").json == {
+            "gate": "utama",
+            "checks": ["receipt"],
+            "own_checks": True,
+            "has_token": True,
+        }
+        assert gerbang("gate", "add", "utama").status == 1
+
+    def test_a_removed_gate_stays_in_the_log(self, gerbang: Gerbang) -> None:
+        gerbang("gate", "add", "utama")
+        assert gerbang("gate", "remove", "utama", "--yes", "--json").json["removed"]
+        assert gerbang("gate", "list", "--json").lines == []
+        remarks = [row["remark"] for row in gerbang("log", "export", "--json").lines]
+        assert remarks == ["gates.utama.checks: – → mode", "gates.utama.checks: mode → –"]
+        assert gerbang("log", "verify").status == 0
+
+
+class TestServices:
+    def test_a_service_is_offered_changed_and_offered_no_more(self, gerbang: Gerbang) -> None:
+        add = ("service", "add", "paspor", "channel=collection", "name_id=Paspor", "--json")
+        assert gerbang(*add).json["name_en"] == "Paspor"
+        assert (
+            gerbang("service", "set", "PASPOR", "daily_quota=3", "--json").json["daily_quota"] == 3
+        )
+        assert gerbang("service", "list", "--json").lines[-1]["service"] == "PASPOR"
+        issue = ("receipt", "issue", "--service", "PASPOR", "--name", "Siti Aminah", "--json")
+        assert gerbang(*issue).status == 0
+        refused = gerbang("service", "remove", "PASPOR", stdin="")
+        assert "a receipt not used yet will be refused" in refused.err
+        removed = gerbang("service", "remove", "PASPOR", "--yes", "--json").json
+        assert removed["receipts_refused"] == 1
+        assert gerbang(*issue).status == 1
+
+
+class TestReceipts:
+    def test_lists_receipts_newest_first_with_where_each_stands(self, gerbang: Gerbang) -> None:
+        numbers = {}
+        for service, day in (("KTP", "2026-11-02"), ("KK", "2026-11-20"), ("KTP", "2026-11-24")):
+            issued = gerbang(
+                "receipt", "issue", "--service", service, "--name", "Siti Aminah",
+                "--issued", day, "--json",
+            ).json  # fmt: skip
+            numbers[day] = issued["number"]
+        revoke = ("receipt", "revoke", numbers["2026-11-20"], "--reason", "x", "--operator", "r")
+        gerbang(*revoke)
+        at = ("--at", "2026-11-24T12:00")
+        listed = gerbang("receipt", "list", *at, "--json").lines
+        assert [(line["number"], line["state"]) for line in listed] == [
+            (numbers["2026-11-24"], "not_yet_valid"),
+            (numbers["2026-11-20"], "revoked"),
+            (numbers["2026-11-02"], "expired"),
+        ]
+        assert listed[0]["valid_from"] == "2026-11-25T00:00:00+07:00"
+        assert listed[0]["holder"] == "Siti A."
+        good = gerbang("receipt", "list", "--at", "2026-11-26", "--limit", "1", "--json").json
+        assert good["state"] == "good"
+        assert len(gerbang("receipt", "list", "--service", "ktp", "--json").lines) == 2
+        assert numbers["2026-11-24"] in gerbang("receipt", "list").out
+
+    def test_a_used_receipt_is_listed_as_used(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        from datetime import UTC, datetime
+
+        from dashboard.storage import open_record
+        from screening.decision import DecisionKind, Reason
+        from screening.settings import Settings
+        from screening.visits import Attempt
+
+        gerbang("receipt", "issue", "--service", "KTP", "--name", "Siti", "--party", "2")
+        with open_record(Settings(data=tmp_path / "data")) as record:
+            for number in range(2):
+                (claims, use), *_ = record.receipts.newest(limit=1)
+                assert use.places_used == number
+                record.visits.write(
+                    Attempt(
+                        attempt_id=f"a-{number}",
+                        gate="utama",
+                        at=datetime.now(UTC),
+                        decision=DecisionKind.ADMIT,
+                        reason=Reason.ADMITTED,
+                        receipt=claims,
+                    )
+                )
+        assert gerbang("receipt", "list", "--json").json["state"] == "used"
+
+
+def test_config_check_tells_where_file_and_record_differ_without_failing(
+    gerbang: Gerbang, tmp_path: Path
+) -> None:
+    from dashboard.bootstrap import House
+    from screening.settings import load_settings
+
+    file = tmp_path / "gerbang.toml"
+    file.write_text("[room]\nrows = 4\n[policy]\nchecks = ['receipt']\n[[gates]]\nname = 'utama'\n")
+    with House.open(load_settings(file, data=tmp_path / "data")):
+        pass
+    checked = gerbang("config", "check", "--json")
+    assert (checked.status, checked.json["problems"]) == (0, [])
+    assert not any("the record" in line for line in checked.json["advice"])
+    gerbang("office", "set", "rows=5", "outbreak_checks=receipt,mask")
+    gerbang("gate", "remove", "utama", "--yes")
+    checked = gerbang("config", "check", "--json")
+    assert checked.status == 0
+    told = "\n".join(checked.json["advice"])
+    assert "room.rows: the file says 4, the record 5" in told
+    assert "policy.checks: the file says receipt, the record receipt,mask" in told
+    assert "gate utama, checks: the record has no such gate" in told

@@ -1,0 +1,70 @@
+"""FakeOfficeFacts: the office's facts in memory, held to the same contract as the databases."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from screening.decision import Check
+from screening.office.changes import Edit, differences, plain
+from screening.office.facts import OfficeFacts
+from screening.record.facts_rows import told_change
+from screening.visits import EntryKind, LogEntry
+
+
+class FakeOfficeFacts:
+    """OfficeBook in memory; ``append`` adds a row to the log."""
+
+    def __init__(self, first: OfficeFacts, append: Callable[..., LogEntry]) -> None:
+        self._facts = first
+        self._append = append
+        self._lock = threading.RLock()
+
+    def current(self) -> OfficeFacts:
+        return self._facts
+
+    def change(self, edit: Edit, *, operator: str, at: datetime) -> LogEntry | None:
+        with self._lock:
+            before, after = self._facts, edit(self._facts)
+            return self._write(plain(before), after, operator, at)
+
+    def take_over(
+        self,
+        *,
+        operator: str,
+        at: datetime,
+        gates_of_an_empty_office: Mapping[str, frozenset[Check] | None],
+    ) -> LogEntry | None:
+        with self._lock:
+            if self._facts.is_taken_over:
+                return None
+            gates = self._facts.gates or gates_of_an_empty_office
+            after = replace(self._facts, gates=gates, is_taken_over=True)
+            return self._write({}, after, operator, at)
+
+    def refresh(self) -> None:
+        """Nobody else changes them."""
+
+    def put(self, **fields: Any) -> None:
+        """As if they had always been so: no row of the log."""
+        with self._lock:
+            self._facts = replace(self._facts, version=self._facts.version + 1, **fields)
+
+    def _write(
+        self, before: Mapping[str, Any], after: OfficeFacts, operator: str, at: datetime
+    ) -> LogEntry | None:
+        changes = differences(before, plain(after))
+        if not changes:
+            return None
+        self._facts = replace(after, version=self._facts.version + 1)
+        told = {key: pair for key, pair in changes.items() if pair != (None, None)}
+        facts = {
+            "before": {key: old for key, (old, _) in told.items()},
+            "after": {key: new for key, (_, new) in told.items()},
+        }
+        return self._append(
+            EntryKind.OFFICE_CHANGED, at, operator=operator, remark=told_change(facts)
+        )

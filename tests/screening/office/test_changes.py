@@ -1,0 +1,168 @@
+"""What people may change of the office's facts, and what differs afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from screening.decision import Check
+from screening.errors import OfficeError
+from screening.office.changes import (
+    Edit,
+    differences,
+    in_mode,
+    plain,
+    read_checks,
+    read_gate,
+    with_changed_gate,
+    with_changed_service,
+    with_gate,
+    with_service,
+    with_settings,
+    without_gate,
+    without_service,
+)
+from screening.office.facts import Mode, OfficeFacts
+from screening.services.catalogue import Channel, Service
+from screening.waiting_room.plan import Sealed
+
+KTP = Service(code="KTP", channel=Channel.COLLECTION, name_id="KTP", name_en="ID card")
+ONLY_RECEIPT = frozenset({Check.RECEIPT})
+OFFICE = OfficeFacts(rows=4, columns=5, gates={"dua": ONLY_RECEIPT}, services={"KTP": KTP})
+
+
+def changed(edit: Edit, facts: OfficeFacts = OFFICE) -> dict[str, tuple[object, object]]:
+    return differences(plain(facts), plain(edit(facts)))
+
+
+def test_the_mode_opens_and_seals_seats_and_a_capacity_nobody_set_follows() -> None:
+    everyday = in_mode(Mode.EVERYDAY)(OFFICE)
+    assert (len(OFFICE.plan.open_seats), OFFICE.capacity) == (10, 10)
+    assert (len(everyday.plan.open_seats), everyday.capacity) == (20, 20)
+    assert in_mode(Mode.EVERYDAY)(replace(OFFICE, set_capacity=7)).capacity == 7
+
+
+def test_gates_of_their_own_keep_their_checks_in_both_modes() -> None:
+    office = with_gate("satu", None)(OFFICE)
+    everyday = in_mode(Mode.EVERYDAY)(office)
+    assert (office.checks_of("satu"), everyday.checks_of("satu")) == (
+        frozenset(Check),
+        ONLY_RECEIPT,
+    )
+    assert (office.checks_of("dua"), everyday.checks_of("dua")) == (ONLY_RECEIPT, ONLY_RECEIPT)
+
+
+def test_a_visitor_is_told_what_any_gate_asks() -> None:
+    everyday = in_mode(Mode.EVERYDAY)(OFFICE)
+    assert everyday.visitor_checks == ONLY_RECEIPT
+    asking = with_changed_gate("dua", frozenset({Check.MASK}))(everyday)
+    assert asking.visitor_checks == {Check.RECEIPT, Check.MASK}
+
+
+def test_settings_are_read_as_they_are_typed() -> None:
+    typed = {
+        "mode": "everyday",
+        "capacity": "seats",
+        "daily_quota": "350",
+        "rows": "2",
+        "columns": " 3 ",
+        "sealed": "columns",
+        "everyday_checks": "receipt, hands",
+        "outbreak_checks": "receipt,mask",
+    }
+    facts = with_settings(typed)(replace(OFFICE, set_capacity=9))
+    assert (facts.mode, facts.set_capacity, facts.daily_quota) == (Mode.EVERYDAY, None, 350)
+    assert (facts.rows, facts.columns, facts.sealed) == (2, 3, Sealed.COLUMNS)
+    assert facts.everyday_checks == {Check.RECEIPT, Check.HANDS}
+    assert facts.outbreak_checks == {Check.RECEIPT, Check.MASK}
+    assert with_settings({"daily_quota": "none"})(facts).daily_quota is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("capacity", "0", "from 1"),
+        ("capacity", "-3", "seats"),
+        ("capacity", "1e3", "whole number"),
+        ("capacity", "100001", "100000"),
+        ("capacity", "٣", "whole number"),
+        ("daily_quota", "many", "none"),
+        ("rows", "41", "from 1 to 40"),
+        ("sealed", "all", "checkerboard"),
+        ("mode", "pandemic", "everyday, outbreak"),
+        ("everyday_checks", "hands", "receipt"),
+        ("outbreak_checks", "blood", "unknown check blood"),
+        ("outbreak_checks", "", "at least one"),
+        ("colour", "red", "known: mode, capacity"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_key(key: str, value: str, told: str) -> None:
+    with pytest.raises(OfficeError, match=told) as caught:
+        with_settings({key: value})
+    assert key in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_gate_may_ask_for_nothing_and_only_count() -> None:
+    assert read_checks("none") == frozenset()
+    assert read_gate({"checks": "mode"}) is None
+
+
+def test_a_service_is_added_changed_and_removed() -> None:
+    add = with_service("PASPOR", {"channel": "walk_in", "name_id": "Paspor"})
+    assert changed(add) == {
+        "services.PASPOR.channel": (None, "walk_in"),
+        "services.PASPOR.daily_quota": (None, None),
+        "services.PASPOR.name_en": (None, "Paspor"),
+        "services.PASPOR.name_id": (None, "Paspor"),
+    }
+    assert changed(with_changed_service("KTP", {"daily_quota": "3"})) == {
+        "services.KTP.daily_quota": (None, 3)
+    }
+    assert without_service("KTP")(OFFICE).services == {}
+
+
+def test_a_gate_is_added_changed_and_removed() -> None:
+    assert changed(with_gate("satu", None)) == {"gates.satu.checks": (None, "mode")}
+    assert changed(with_changed_gate("dua", None)) == {"gates.dua.checks": (["receipt"], "mode")}
+    assert changed(without_gate("dua")) == {"gates.dua.checks": (["receipt"], None)}
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: with_service("PASPOR", {}),
+        lambda: with_service("paspor", {"channel": "walk_in"}),
+        lambda: with_service("A" * 11, {"channel": "walk_in"}),
+        lambda: with_service("KTP", {"channel": "walk_in"})(OFFICE),
+        lambda: with_service("X", {"channel": "walk_in", "name_id": "a\nb"}),
+        lambda: with_changed_service("NIKAH", {"daily_quota": "3"})(OFFICE),
+        lambda: without_service("NIKAH")(OFFICE),
+        lambda: with_gate("Pintu Dua", None),
+        lambda: with_gate("dua", None)(OFFICE),
+        lambda: with_changed_gate("tiga", None)(OFFICE),
+        lambda: without_gate("tiga")(OFFICE),
+    ],
+    ids=[
+        "no-channel",
+        "small-letters",
+        "long-code",
+        "taken-code",
+        "two-lines",
+        "unknown-service",
+        "unknown-removed",
+        "bad-gate",
+        "taken-gate",
+        "unknown-gate",
+        "gate-removed",
+    ],
+)
+def test_what_contradicts_the_office_is_refused(ask: Callable[[], object]) -> None:
+    with pytest.raises(OfficeError):
+        ask()
+
+
+def test_nothing_changed_differs_in_nothing() -> None:
+    assert changed(in_mode(Mode.OUTBREAK)) == {}

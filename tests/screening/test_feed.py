@@ -1,0 +1,326 @@
+"""Everybody follows the log by one feed: in order, each row once, read once for all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from screening.clock import FakeClock, SystemClock
+from screening.errors import RecordError
+from screening.feed import BATCH, RING, Feed, FeedReader
+from screening.visits import EntryKind, LogEntry
+from screening.waiting_room.plan import SeatPlan
+from tests.fakes.record import FakeRecord, FakeVisitLog
+
+NINE = datetime(2026, 11, 24, 2, tzinfo=UTC)
+PATIENCE_S = 20.0
+AWAY = RecordError("the record cannot be used now")
+
+
+class CountedLog(FakeVisitLog):
+    """Counts how often it is read; while ``fault`` is set every reading fails by it."""
+
+    reads = 0
+    heads = 0
+
+    def __init__(self, **office: Any) -> None:
+        super().__init__(**office)
+        self.fault: Exception | None = None
+        self.failed = threading.Event()
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def head(self) -> int:
+        self._check()
+        self.heads += 1
+        head = super().head()
+        self.meanwhile()
+        return head
+
+    def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
+        self._check()
+        self.reads += 1
+        return super().entries(after=after, limit=limit)
+
+    def happen(self, times: int = 1, kind: EntryKind = EntryKind.HANDOVER) -> list[LogEntry]:
+        return [self.append(kind, NINE) for _ in range(times)]
+
+    def _check(self) -> None:
+        if self.fault is not None:
+            self.failed.set()
+            raise self.fault
+
+
+@pytest.fixture
+def log() -> CountedLog:
+    zone, plan, clock = ZoneInfo("Asia/Jakarta"), SeatPlan(2, 2), FakeClock(NINE)
+    services = FakeRecord(site="BGR", zone=zone, plan=plan).services
+    return CountedLog(
+        zone=zone, plan=plan, capacity=4, daily_quota=None, clock=clock, services=services
+    )
+
+
+@pytest.fixture
+def feed(log: CountedLog) -> Iterator[Feed]:
+    """It has looked once, at an empty log; its thread does not run."""
+    with closing(Feed(log, FakeClock(NINE))) as feed:
+        feed.look()
+        yield feed
+
+
+def ids(rows: list[LogEntry] | None) -> list[int]:
+    assert rows is not None
+    return [row.entry_id for row in rows]
+
+
+class TestMemory:
+    def test_rows_of_this_process_are_there_without_asking_the_log(
+        self, feed: Feed, log: CountedLog
+    ) -> None:
+        feed.wake(log.happen(2))
+        feed.wake(log.happen(1))
+        log.fault = AWAY
+        assert ids(feed.after(0)) == [1, 2, 3]
+        assert ids(feed.after(2)) == [3]
+        assert feed.after(3) == []
+
+    def test_a_batch_is_read_once_for_any_number_of_readers(
+        self, feed: Feed, log: CountedLog
+    ) -> None:
+        log.happen(5)  # in another process
+        for _ in range(3):
+            feed.look()
+        readers = [ids(feed.after(0)) for _ in range(200)]
+        assert readers == [[1, 2, 3, 4, 5]] * 200
+        assert log.reads == 1
+
+    def test_rows_after_a_gap_wait_for_what_is_missing(self, feed: Feed, log: CountedLog) -> None:
+        log.happen(2)  # in another process
+        feed.wake(log.happen(1))
+        assert feed.head == 0
+        feed.look()
+        assert ids(feed.after(0)) == [1, 2, 3]
+
+    def test_rows_told_twice_are_kept_once(self, feed: Feed, log: CountedLog) -> None:
+        mine = log.happen(2)
+        feed.look()
+        feed.wake([*mine, *log.happen(1)])
+        assert ids(feed.at_hand(0)) == [1, 2, 3]
+
+    def test_who_is_further_behind_reads_the_log(self, feed: Feed, log: CountedLog) -> None:
+        feed.wake(log.happen(RING + 10))
+        assert feed.at_hand(9) is None
+        assert ids(feed.after(5)) == list(range(6, 6 + BATCH))
+        assert feed.at_hand(10) is not None
+        assert feed.at_hand(RING + 11) is None
+
+    def test_a_feed_left_far_behind_goes_on_at_the_newest_rows(
+        self, feed: Feed, log: CountedLog
+    ) -> None:
+        feed.wake(log.happen(1))
+        log.happen(3 * RING)
+        feed.look()
+        assert feed.head == 3 * RING + 1
+        assert ids(feed.at_hand(3 * RING - 1)) == [3 * RING, 3 * RING + 1]
+        assert ids(feed.after(1, limit=2)) == [2, 3]
+
+    def test_what_was_erased_is_read_again(self, feed: Feed, log: CountedLog) -> None:
+        feed.wake(log.happen(2))
+        feed.wake(log.happen(1, kind=EntryKind.ERASURE))
+        assert feed.at_hand(0) is None
+        feed.wake(log.happen(1))
+        assert ids(feed.at_hand(3)) == [4]
+        assert ids(feed.after(0)) == [1, 2, 3, 4]
+
+
+class TestClamping:
+    def test_a_number_out_of_the_log_is_the_nearest_in_it(
+        self, feed: Feed, log: CountedLog
+    ) -> None:
+        feed.wake(log.happen(3))
+        assert [feed.clamped(n) for n in (-1, -(2**70), 2, 3, 4, 2**63, 2**70)] == [
+            *(0, 0, 2, 3),
+            *(3, 3, 3),
+        ]
+        assert feed.after(2**64) == []
+
+    def test_rows_that_only_another_process_knows_are_not_above_the_head(
+        self, feed: Feed, log: CountedLog
+    ) -> None:
+        log.happen(4)
+        assert feed.clamped(4) == 4
+
+    def test_a_shorter_log_hides_nothing(self, feed: Feed, log: CountedLog) -> None:
+        feed.wake(log.happen(5))
+        del log._log[2:]  # a backup is restored
+        feed.look()
+        assert feed.head == 2
+        feed.wake(log.happen(1))
+        assert ids(feed.after(feed.clamped(2))) == [3]
+
+    def test_a_log_that_grows_while_it_is_asked_has_not_become_shorter(
+        self, feed: Feed, log: CountedLog
+    ) -> None:
+        feed.wake(log.happen(3))
+        log.meanwhile = lambda: feed.wake(log.happen(1))
+        feed.look()
+        assert feed.head == 4
+        assert ids(feed.at_hand(0)) == [1, 2, 3, 4]
+
+
+class TestThread:
+    def test_rows_of_another_process_come_by_themselves(self, log: CountedLog) -> None:
+        with closing(Feed(log, SystemClock())) as feed:
+            feed.start()
+            log.happen(1)
+            assert feed.wait(0, PATIENCE_S)
+            assert ids(feed.after(0)) == [1]
+
+    def test_who_listens_is_called_until_they_stop(self, log: CountedLog) -> None:
+        called = [threading.Event(), threading.Event()]
+        with closing(Feed(log, FakeClock(NINE))) as feed:
+            feed.look()
+            stop = feed.listen(called[0].set)
+            feed.listen(called[1].set)
+            feed.start()
+            feed.wake(log.happen(1))
+            assert all(event.wait(PATIENCE_S) for event in called)
+            stop()
+            for event in called:
+                event.clear()
+            feed.wake(log.happen(1))
+            assert called[1].wait(PATIENCE_S)
+            assert not called[0].is_set()
+
+    def test_own_rows_cost_no_look_at_the_log(self, log: CountedLog) -> None:
+        told = threading.Semaphore(0)
+        with closing(Feed(log, FakeClock(NINE))) as feed:
+            feed.listen(told.release)
+            feed.look()
+            feed.start()
+            for _ in range(5):
+                feed.wake(log.happen(1))
+                assert told.acquire(timeout=PATIENCE_S)
+            assert log.reads == 0
+            assert log.heads <= 2
+
+    def test_nobody_waits_for_a_closed_feed(self, log: CountedLog) -> None:
+        feed = Feed(log, SystemClock())
+        feed.start()
+        waited = threading.Thread(target=feed.wait, args=(9, PATIENCE_S * 9))
+        waited.start()
+        feed.close()
+        feed.close()
+        waited.join(PATIENCE_S)
+        assert not waited.is_alive()
+
+    def test_a_lost_log_is_told_once_and_followed_again(
+        self, log: CountedLog, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO)
+        log.fault = AWAY
+        with closing(Feed(log, FakeClock(NINE))) as feed:
+            feed.start()
+            for _ in range(3):
+                assert log.failed.wait(PATIENCE_S)
+                log.failed.clear()
+                feed.wake()
+            log.happen(1)
+            log.fault = None
+            feed.wake()
+            assert feed.wait(0, PATIENCE_S)
+        told = [record.message.partition(":")[0] for record in caplog.records]
+        assert told == ["the log cannot be followed", "the log can be followed again"]
+
+    def test_a_fault_does_not_end_it(
+        self, log: CountedLog, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        log.fault = TypeError("a fault of the program")
+        with closing(Feed(log, FakeClock(NINE))) as feed:
+            feed.start()
+            assert log.failed.wait(PATIENCE_S)
+            log.fault = None
+            log.happen(1)
+            feed.wake()
+            assert feed.wait(0, PATIENCE_S)
+        assert "a fault of the program" in caplog.text
+
+
+class TestReader:
+    def test_reads_each_row_once_in_order_and_is_woken(self, feed: Feed, log: CountedLog) -> None:
+        async def scenario() -> list[list[int]]:
+            feed.wake(log.happen(3))
+            reader = FeedReader(feed, 1)
+            first = ids(await reader.next(PATIENCE_S))
+            waiting = asyncio.create_task(reader.next(PATIENCE_S))
+            await asyncio.sleep(0)
+            feed.start()
+            feed.wake(log.happen(2))
+            second = ids(await waiting)
+            nothing = ids(await reader.next(0))
+            reader.close()
+            return [first, second, nothing]
+
+        assert asyncio.run(scenario()) == [[2, 3], [4, 5], []]
+
+    @pytest.mark.parametrize(("after", "seen"), [(-1, [1, 2]), (2**70, []), (1, [2])])
+    def test_begins_within_the_log(
+        self, feed: Feed, log: CountedLog, after: int, seen: list[int]
+    ) -> None:
+        async def scenario() -> list[list[int]]:
+            feed.wake(log.happen(2))
+            reader = FeedReader(feed, after)
+            first = ids(await reader.next(0))
+            feed.wake(log.happen(1))
+            return [first, ids(await reader.next(0))]
+
+        assert asyncio.run(scenario()) == [seen, [3]]
+
+    def test_comes_through_a_long_log_in_batches(self, feed: Feed, log: CountedLog) -> None:
+        async def scenario() -> list[int]:
+            feed.wake(log.happen(RING + BATCH))
+            reader, seen = FeedReader(feed, 0), list[int]()
+            while rows := await reader.next(0):
+                assert len(rows) <= BATCH
+                seen += ids(rows)
+            return seen
+
+        assert asyncio.run(scenario()) == list(range(1, RING + BATCH + 1))
+
+    def test_goes_on_after_a_backup_was_restored(self, feed: Feed, log: CountedLog) -> None:
+        async def scenario() -> list[int]:
+            feed.wake(log.happen(5))
+            reader = FeedReader(feed, 5)
+            del log._log[2:]
+            feed.look()
+            assert await reader.next(0) == []
+            feed.wake(log.happen(1))
+            return ids(await reader.next(0))
+
+        assert asyncio.run(scenario()) == [3]
+
+    def test_is_told_when_the_feed_is_closed(self, feed: Feed) -> None:
+        async def scenario() -> list[LogEntry]:
+            waiting = asyncio.create_task(FeedReader(feed, 0).next(PATIENCE_S * 9))
+            await asyncio.sleep(0)
+            await asyncio.to_thread(feed.close)
+            return await asyncio.wait_for(waiting, PATIENCE_S)
+
+        assert asyncio.run(scenario()) == []
+        assert feed.is_closed
+
+    def test_who_left_with_their_loop_stops_nobody(self, feed: Feed, log: CountedLog) -> None:
+        async def leave() -> None:
+            FeedReader(feed, 0)
+
+        asyncio.run(leave())
+        feed.start()
+        feed.wake(log.happen(1))
+        assert feed.wait(0, PATIENCE_S)
