@@ -35,6 +35,7 @@ from screening.gate.view import ScanAnswer
 from screening.readings import CodeSource
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk, Verification
+from screening.receipts.token import is_token, normalise
 from screening.visits import Attempt, LogEntry, PendingPause, WrittenAttempt
 from screening.waiting_room.live import LiveRoom
 
@@ -84,18 +85,20 @@ class Entrance:
         """
         return self._alone(Scan(code=code, source=source, nonce=nonce, operator=operator))
 
-    @property
-    def takes_scans_together(self) -> bool:
-        """Whether a scan ends with its verdict, so that the next one need not wait for it."""
+    def takes_together(self, scan: Scan) -> bool:
+        """Whether the next scan need not wait for this one, since it ends with its verdict.
+
+        Not of a typed number: it is looked up, and nobody should wait for others' look-ups.
+        """
         is_free = self._front.session is None and not self._front.is_unconfirmed
-        return is_free and self._checks() == ENDS_AT_ONCE
+        return is_free and self._checks() == ENDS_AT_ONCE and is_token(normalise(scan.code))
 
     def begin_together(self, scans: Sequence[Scan]) -> list[Callable[[], ScanAnswer]]:
         """Begin scans that wait behind one another: their rows are committed together.
 
         What comes back ends each of them, and has to be called in this order: it waits for the row,
-        opens, and gives the answer or raises why there is none. Only where
-        ``takes_scans_together``; a mode that changes meanwhile is the next visitors' matter.
+        opens, and gives the answer or raises why there is none. Only of scans that
+        ``takes_together``; a mode that changes meanwhile is the next visitors' matter.
         """
         checks = self._checks()
         if checks != ENDS_AT_ONCE:
@@ -108,18 +111,20 @@ class Entrance:
                 is_first = scan.nonce is None or scan.nonce not in nonces
                 if scan.nonce is not None:
                     nonces.add(scan.nonce)
-                if is_first and self._is_begun(scan, checks):
-                    ends.append(partial(self._settled, scan, concluded[-1]))
-                else:
-                    ends.append(partial(self._alone, scan))
+                ends.append(
+                    self._begun(scan, checks, concluded) if is_first else partial(self._alone, scan)
+                )
         return ends
 
-    def _is_begun(self, scan: Scan, checks: frozenset[Check]) -> bool:
-        """False for what is answered, or refused, without a new visitor."""
+    def _begun(
+        self, scan: Scan, checks: frozenset[Check], concluded: Sequence[Concluded]
+    ) -> Callable[[], ScanAnswer]:
+        """Its end; ``concluded`` gets one more visitor where the scan began with one."""
         try:
-            return self._answered_at_once(scan, checks) is None
-        except ScreeningError:
-            return False
+            answer = self._answered_at_once(scan, checks)
+        except ScreeningError as error:
+            return partial(_refuse, error)
+        return partial(self._settled, scan, concluded[-1]) if answer is None else lambda: answer
 
     def _settled(self, scan: Scan, concluded: Concluded) -> ScanAnswer:
         self._front.settle(concluded)
@@ -255,6 +260,10 @@ class Entrance:
         )
         self._front.show(visitor, verdict)
         return written_answer(attempt, written)
+
+
+def _refuse(error: ScreeningError) -> ScanAnswer:
+    raise error
 
 
 def _measures(checks: frozenset[Check]) -> bool:

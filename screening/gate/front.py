@@ -20,7 +20,7 @@ from screening.errors import LaneConflict, RecordError
 from screening.gate.devices import GateDevices
 from screening.gate.ending import Ending
 from screening.gate.policy import Policy
-from screening.gate.session import Session, SessionEvent, Tick
+from screening.gate.session import DeviceBack, DeviceLost, Session, SessionEvent, Tick
 from screening.gate.showing import (
     ClockReading,
     Verdict,
@@ -33,6 +33,7 @@ from screening.gate.showing import (
     written_answer,
 )
 from screening.gate.view import CheckView, ScanAnswer, TemperatureView, VerdictView, VisitorView
+from screening.readings import DeviceKind
 from screening.visits import Attempt, WrittenAttempt
 
 VERDICT_SHOWN_S = 20.0
@@ -179,6 +180,11 @@ class Front:
             self._progress_s = now_s
         if decision.is_final or decision.reason is Reason.SECOND_READING_PAUSE:
             self.conclude(decision)
+
+    def device_changed(self, kind: DeviceKind) -> None:
+        """A device may be relied on for the visitor in front, or not any more."""
+        is_usable = kind in self._devices.available
+        self.tell(DeviceBack(kind) if is_usable else DeviceLost(kind))
 
     def act(self, event: SessionEvent) -> None:
         """Bring a person's act. Raises LaneConflict without a session."""

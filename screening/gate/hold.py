@@ -20,7 +20,6 @@ from datetime import timedelta
 from screening.clock import Clock
 from screening.gate.devices import GateDevices
 from screening.gate.front import Front
-from screening.gate.session import DeviceBack, DeviceLost
 from screening.gate.view import HoldView
 from screening.readings import DeviceKind
 
@@ -121,6 +120,5 @@ class CheckHold:
         before = self._devices.available
         self._devices.set_aside(frozenset() if is_counting else frozenset(WATCHED))
         for kind in WATCHED:
-            is_usable = kind in self._devices.available
-            if is_usable != (kind in before):
-                self._front.tell(DeviceBack(kind) if is_usable else DeviceLost(kind))
+            if (kind in self._devices.available) != (kind in before):
+                self._front.device_changed(kind)

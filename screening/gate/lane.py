@@ -4,23 +4,21 @@ Everything here runs in one thread (``runner.py``). The order is fixed: the sess
 record commits, then the barrier pulses, then the hub tells.
 
     entrance.py   a receipt is shown              front.py    who stands in front: session, verdict
-    arrivals.py   somebody comes without one      ending.py   the record, the barrier, the pages
+    arrivals.py   somebody comes without one      ending.py   the record, the barrier, the answer
     guard.py      what the guard does             session.py  one visitor's checks (pure)
-    exits.py      somebody leaves                 showing.py  what all this looks like on a page
-    measuring.py  thermometer and camera          commands.py what may be asked of all this
+    exits.py      somebody leaves                 showing.py  what a verdict looks like on a page
+    measuring.py  thermometer and camera          publishing.py  the view that all pages read
     hold.py       the thermometer is checked: whoever stands there is no visitor
+    commands.py   what people may ask of all this
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 from screening.decision import Check
-from screening.errors import RecordError
-from screening.events import GateChanged
 from screening.gate import commands
 from screening.gate.answers import Answers
 from screening.gate.arrivals import Arrivals
@@ -37,17 +35,13 @@ from screening.gate.hold import CheckHold
 from screening.gate.measuring import Measuring
 from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
-from screening.gate.session import DeviceBack, DeviceLost
-from screening.gate.showing import ClockReading, aside_view, without_countdowns
+from screening.gate.publishing import Publisher
 from screening.gate.view import GateView
 from screening.readings import Availability, CodeScanned, DeviceKind, Reading
 from screening.temperature.care import ThermometerCare
-from screening.visits import PendingPause
 
 PASSES_BY = (commands.Scan, commands.ExitScan, commands.ExitButton)
 """What visitors do by themselves, and often: who waits aside is looked up soon enough."""
-
-_log = logging.getLogger(__name__)
 
 
 class Lane:
@@ -69,15 +63,13 @@ class Lane:
         self.gate = gate
         self.clock = parts.clock
         self._policy = policy
-        self._parts = parts
-        self._care = care
         self._checks = checks or (lambda: policy.checks)
         now = parts.clock.now()
         self._devices = GateDevices(configured, self._checks, now)
-        self._history = ReceiptHistory(parts.log, parts.desk, parts.clock, parts.zone)
-        self._clock_watch = ClockWatch(now, parts.clock.monotonic_s())
+        history = ReceiptHistory(parts.log, parts.desk, parts.clock, parts.zone)
+        clock_watch = ClockWatch(now, parts.clock.monotonic_s())
         for newest in parts.log.latest(limit=1):
-            self._clock_watch.witnessed(newest.at)
+            clock_watch.witnessed(newest.at)
         answers = Answers()
         self._front = Front(
             clock=parts.clock,
@@ -87,7 +79,7 @@ class Lane:
                 gate,
                 log=parts.log,
                 clock=parts.clock,
-                history=self._history,
+                history=history,
                 answers=answers,
                 barrier=parts.barrier,
                 care=care,
@@ -111,8 +103,8 @@ class Lane:
             desk=parts.desk,
             room=parts.room,
             clock=parts.clock,
-            clock_watch=self._clock_watch,
-            history=self._history,
+            clock_watch=clock_watch,
+            history=history,
             answers=answers,
         )
         self.exits = Exits(gate, log=parts.log, desk=parts.desk, clock=parts.clock)
@@ -123,14 +115,20 @@ class Lane:
             log=parts.log,
             clock=parts.clock,
             services=parts.services,
-            history=self._history,
+            history=history,
+        )
+        self._publisher = Publisher(
+            gate,
+            checks=self._checks,
+            parts=parts,
+            devices=self._devices,
+            front=self._front,
+            hold=self.hold,
+            history=history,
+            clock_watch=clock_watch,
+            care=care,
         )
         self._acts = self._all_acts()
-        self._version = 0
-        self._told: GateView | None = None
-        self._aside: list[PendingPause] = []
-        self.newest = self.view()
-        """The newest view that was published; may be read from any thread."""
 
     # What people ask for
 
@@ -168,12 +166,10 @@ class Lane:
 
     def availability_changed(self, availability: Availability) -> None:
         """A device came or went; without it the guard does its work."""
-        self._devices.changed(availability, self._parts.clock.now())
+        self._devices.changed(availability, self.clock.now())
         if availability.device is DeviceKind.THERMOMETER:
             self._measuring.thermometer_changed(is_available=availability.available)
-        is_usable = availability.device in self._devices.available
-        event = DeviceBack if is_usable else DeviceLost
-        self._front.tell(event(availability.device))
+        self._front.device_changed(availability.device)
 
     def device_reading(self, reading: Reading) -> None:
         """A reading of this gate's own devices."""
@@ -201,55 +197,22 @@ class Lane:
 
     # What pages see
 
+    @property
+    def newest(self) -> GateView:
+        """The view that was published last; may be read from any thread."""
+        return self._publisher.newest
+
     def view(self) -> GateView:
         """The gate as its pages show it."""
-        now = ClockReading(self._parts.clock.now(), self._parts.clock.monotonic_s())
-        shown, room = self._front.shown(now), self._parts.room.newest
-        warning = self._clock_watch.warning(now.now, now.monotonic_s)
-        checks = self._checks()
-        return GateView(
-            gate=self.gate,
-            version=self._version,
-            at=now.now,
-            mode=self._devices.mode,
-            checks_required=tuple(check for check in Check if check in checks),
-            devices=self._devices.views(),
-            unused_devices=self._devices.unused,
-            visitor=shown.visitor,
-            checks=shown.checks,
-            temperature=shown.temperature,
-            verdict=shown.verdict,
-            aside=tuple(aside_view(pause, now) for pause in self._aside),
-            occupancy=room.figures.occupancy if room else 0,
-            capacity=room.figures.capacity if room else 0,
-            clock_warning=warning.value if warning else None,
-            thermal=self._parts.thermal.view(now.monotonic_s),
-            thermometer=self._care.view() if self._care else None,
-            hold=self.hold.view,
-        )
+        return self._publisher.view()
 
     def refresh_aside(self) -> None:
         """Look up who waits aside; other gates send people aside too."""
-        try:
-            self._aside = self._history.pauses()
-        except RecordError as error:
-            _log.warning("gate %s: who waits aside is not known: %s", self.gate, error)
+        self._publisher.refresh_aside()
 
     def publish(self) -> None:
-        """The view as it is now becomes ``newest``; then the hub hears if pages show it otherwise.
-
-        In this order: who looks because the hub told them sees what has changed.
-        """
-        view = self.view()
-        timeless = without_countdowns(view)
-        has_changed = timeless != self._told
-        if has_changed:
-            self._told = timeless
-            self._version += 1
-            view = replace(view, version=self._version)
-        self.newest = view
-        if has_changed:
-            self._parts.hub.publish(GateChanged(self.gate, self._version))
+        """The view as it is now becomes ``newest``; the hub hears if pages show it otherwise."""
+        self._publisher.publish()
 
     def drop_visitor(self) -> None:
         """After a fault in the program: forget the visitor in front; nobody was admitted."""

@@ -16,7 +16,7 @@ from screening.gate.front import Front
 from screening.gate.hold import CheckHold
 from screening.gate.policy import Policy
 from screening.gate.remeasure import asked_for
-from screening.gate.session import DeviceBack, DeviceLost, TemperatureWithheld
+from screening.gate.session import TemperatureWithheld
 from screening.gate.thermal import ThermalSight
 from screening.readings import (
     DeviceKind,
@@ -127,7 +127,5 @@ class Measuring:
             self._hold.end()
         was_usable = DeviceKind.THERMOMETER in self._devices.available
         self._devices.trust(DeviceKind.THERMOMETER, is_trusted=not care.is_failed)
-        is_usable = DeviceKind.THERMOMETER in self._devices.available
-        if is_usable != was_usable:
-            event = DeviceBack if is_usable else DeviceLost
-            self._front.tell(event(DeviceKind.THERMOMETER))
+        if (DeviceKind.THERMOMETER in self._devices.available) != was_usable:
+            self._front.device_changed(DeviceKind.THERMOMETER)

@@ -225,25 +225,28 @@ class GateRunner:
                     work = self._lane.tick
             if work is _CLOSE or self._is_abandoned:
                 return
+            is_on_show = isinstance(work, _Asked)
             if isinstance(work, _Asked):
                 following = self._answer(work)
             else:
                 self._do(work)
             if time.monotonic() >= next_tick_s:
+                is_on_show = False
                 if work != self._lane.tick:
                     self._do(self._lane.tick)
                 next_tick_s, ticks = time.monotonic() + TICK_S, ticks + 1
                 if ticks % ASIDE_EVERY_TICKS == 0:
                     self._do(self._lane.refresh_aside)
-            self._do(self._lane.publish)
+            if not is_on_show:
+                self._do(self._lane.publish)
 
     def _answer(self, asked: _Asked) -> _Work | None:
-        """Do what was asked; what else was taken from the queue comes back to be done next."""
+        """Do what was asked and publish; what else was taken from the queue comes back."""
         together, following = [asked], None
-        if isinstance(asked.command, Scan) and self._lane.entrance.takes_scans_together:
+        if self._is_taken_together(asked):
             while len(together) < MOST_TOGETHER and not self._work.empty():
                 following = self._work.get()
-                if not (isinstance(following, _Asked) and isinstance(following.command, Scan)):
+                if not (isinstance(following, _Asked) and self._is_taken_together(following)):
                     break
                 together.append(following)
                 following = None
@@ -255,6 +258,10 @@ class GateRunner:
         elif wanted:
             self._answer_scans(wanted)
         return following
+
+    def _is_taken_together(self, asked: _Asked) -> bool:
+        command = asked.command
+        return isinstance(command, Scan) and self._lane.entrance.takes_together(command)
 
     def _answer_one(self, asked: _Asked, act: Callable[[], object]) -> None:
         answer: Any = None
@@ -280,7 +287,9 @@ class GateRunner:
         self._do(lambda: ends.extend(self._lane.entrance.begin_together(scans)))
         for one, end in zip(asked, ends, strict=False):
             self._answer_one(one, end)
-        for one in asked[len(ends) :]:  # a fault in the program, which was logged
+        if len(ends) < len(asked):  # a fault in the program, which was logged
+            self._do(self._lane.publish)
+        for one in asked[len(ends) :]:
             fault = OutcomeUnknown("the gate had a fault; look at the log before trying again")
             one.settle(None, fault)
 

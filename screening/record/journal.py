@@ -221,37 +221,34 @@ class SqlJournal:
             )
             .join(
                 DetailRow,
-                and_(DetailRow.site == EntryRow.site, DetailRow.entry_id == EntryRow.entry_id),
+                and_(DetailRow.site == WaitRow.site, DetailRow.entry_id == WaitRow.entry_id),
             )
+            # All of the few who wait; what is asked of the log itself would have it read instead.
             .where(
-                EntryRow.site == self._office.site,
-                EntryRow.at >= since,
-                DetailRow.kind == Detail.DEGREES,
+                WaitRow.site == self._office.site,
+                WaitRow.at >= since,
                 WaitRow.reason == Reason.SECOND_READING_PAUSE,
+                DetailRow.kind == Detail.DEGREES,
             )
-            .order_by(EntryRow.entry_id)
+            .order_by(WaitRow.entry_id)
         )
         with self._database.reading() as session:
             return [_pause(row, detail) for row, detail in session.execute(query)]
 
     def referral(self, receipt: ReceiptClaims, *, since: datetime) -> LogEntry | None:
         """The receipt's newest referral since then, or the clinical reading that closed it."""
-        query = (
-            select(EntryRow)
-            .where(
-                EntryRow.site == self._office.site,
-                EntryRow.at >= since,
-                EntryRow.issuer == receipt.issuer,
-                EntryRow.receipt_number == receipt.number,
-                EntryRow.decision == DecisionKind.REFER,
-                EntryRow.kind.in_((EntryKind.ATTEMPT, EntryKind.CLINICAL)),
-            )
-            .order_by(EntryRow.entry_id.desc())
-            .limit(1)
+        # A receipt has few rows. Asked for a time or an order as well, SQLite would read the day's
+        # rows or the whole log instead.
+        query = select(EntryRow).where(
+            EntryRow.site == self._office.site,
+            EntryRow.issuer == receipt.issuer,
+            EntryRow.receipt_number == receipt.number,
+            EntryRow.decision == DecisionKind.REFER,
+            EntryRow.kind.in_((EntryKind.ATTEMPT, EntryKind.CLINICAL)),
         )
         with self._database.reading() as session:
-            found = load_entries(session, query)
-            return found[0] if found else None
+            found = [row for row in load_entries(session, query) if row.at >= since]
+            return max(found, key=lambda row: row.entry_id, default=None)
 
 
 class _Write:

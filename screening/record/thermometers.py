@@ -13,15 +13,20 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from screening.decision import Check, DecisionKind, Reason
 from screening.record.chain import canonical
 from screening.record.engine import Database
 from screening.record.office import Office
 from screening.record.rows import read_results, write_results
-from screening.record.tables import IS_OF_THERMOMETER, EntryRow, SeriesRow
+from screening.record.tables import (
+    IS_OF_THERMOMETER,
+    EntryRow,
+    SeriesRow,
+    is_later_about_an_attempt,
+)
 from screening.record.text import clean
 from screening.record.writer import Transaction, Writer
 from screening.temperature.cases import Decided, Found, cases_of
@@ -85,14 +90,7 @@ class SqlThermometerLog:
         """
         day_began = self._office.day_began(since)  # a referral of that morning may be continued
         with self._database.reading() as session:
-            first = session.scalar(self._first_entry(day_began, until))
-            if first is None:
-                return []
-            cases = cases_of(
-                self._decided(session, day_began, until),
-                found=self._found(session, first),
-                annulled=self._annulled(session, first),
-            )
+            cases = self._cases(session, day_began, until)
         return sorted((case for case in cases if case.at >= since), key=lambda case: case.at)
 
     def first_readings(
@@ -138,20 +136,30 @@ class SqlThermometerLog:
             .limit(1)
         )
 
-    def _first_entry(self, since: datetime, until: datetime) -> Select[int]:
-        """Whatever belongs to a row of that time was written after the first of them.
+    def _cases(self, session: Session, since: datetime, until: datetime) -> list[ClinicalCase]:
+        """Of attempts in [since, until), with what was found of them whenever that was.
 
-        The log's order tells, not the clock, which may have been set back in between.
+        What came later is found by its attempt: a month of long ago costs no more than a new one,
+        and a clock that was set back in between does not matter.
         """
-        return select(func.min(EntryRow.entry_id)).where(
-            EntryRow.site == self._database.site,
-            EntryRow.at >= since,
-            EntryRow.at < until,
-            EntryRow.kind == EntryKind.ATTEMPT,
-        )
+        decided, found, annulled = dict[int, Decided](), list[Found](), list[str]()
+        for row in session.execute(self._decisions(since, until)):
+            is_referred = _is_referred(row.reason, row.results)
+            if is_referred is None:
+                continue
+            if row.entry_id not in decided:
+                decided[row.entry_id] = self._decided(row, is_referred=is_referred)
+            if row.later_kind == EntryKind.ANNUL:
+                annulled.append(row.attempt_id)
+            elif row.later_kind == EntryKind.CLINICAL:
+                found += _found(row.later_id, row.attempt_id, row.later_results)
+        in_order = (decided[entry_id] for entry_id in sorted(decided))
+        return cases_of(in_order, found=found, annulled=annulled)
 
-    def _decided(self, session: Session, since: datetime, until: datetime) -> Iterator[Decided]:
-        query = (
+    def _decisions(self, since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
+        """Each attempt that ended a visit by its checks, with every later row about it, or none."""
+        later = aliased(EntryRow)
+        return (
             select(
                 EntryRow.entry_id,
                 EntryRow.gate,
@@ -162,6 +170,17 @@ class SqlThermometerLog:
                 EntryRow.decision,
                 EntryRow.reason,
                 EntryRow.results,
+                later.kind.label("later_kind"),
+                later.entry_id.label("later_id"),
+                later.results.label("later_results"),
+            )
+            .outerjoin(
+                later,
+                and_(
+                    later.site == EntryRow.site,
+                    later.attempt_id == EntryRow.attempt_id,
+                    is_later_about_an_attempt(later),
+                ),
             )
             .where(
                 EntryRow.site == self._database.site,
@@ -171,43 +190,25 @@ class SqlThermometerLog:
                 EntryRow.decision.in_(_ENDS_A_VISIT),
                 EntryRow.results.is_not(None),
             )
-            .order_by(EntryRow.entry_id)
         )
-        for row in session.execute(query):
-            is_referred = _is_referred(row.reason, row.results)
-            if is_referred is None:
-                continue
-            receipt = (row.issuer, row.receipt_number, self._office.day_began(row.at))
-            yield Decided(
-                order=row.entry_id,
-                attempt_id=row.attempt_id or "",
-                visitor=receipt if row.receipt_number is not None else None,
-                is_admitted=row.decision == DecisionKind.ADMIT,
-                case=ClinicalCase(
-                    gate=row.gate or "", at=row.at, is_referred=is_referred, outcome=None
-                ),
-            )
 
-    def _found(self, session: Session, first: int) -> Iterator[Found]:
-        query = select(EntryRow.entry_id, EntryRow.attempt_id, EntryRow.results).where(
-            EntryRow.site == self._database.site,
-            EntryRow.entry_id > first,
-            EntryRow.kind == EntryKind.CLINICAL,
+    def _decided(self, row: Any, *, is_referred: bool) -> Decided:
+        visitor = (row.issuer, row.receipt_number, self._office.local_day(row.at))
+        return Decided(
+            order=row.entry_id,
+            attempt_id=row.attempt_id,
+            visitor=visitor if row.receipt_number is not None else None,
+            is_admitted=row.decision == DecisionKind.ADMIT,
+            case=ClinicalCase(
+                gate=row.gate or "", at=row.at, is_referred=is_referred, outcome=None
+            ),
         )
-        for order, attempt_id, results in session.execute(query):
-            for result in read_results(results):
-                if attempt_id is not None and result.outcome in _OUTCOMES:
-                    outcome = _OUTCOMES[result.outcome]
-                    yield Found(order=order, attempt_id=attempt_id, outcome=outcome)
 
-    def _annulled(self, session: Session, first: int) -> Iterator[str]:
-        query = select(EntryRow.attempt_id).where(
-            EntryRow.site == self._database.site,
-            EntryRow.entry_id > first,
-            EntryRow.kind == EntryKind.ANNUL,
-        )
-        for attempt_id in session.scalars(query):
-            yield attempt_id or ""
+
+def _found(order: int, attempt_id: str, results: str | None) -> Iterator[Found]:
+    for result in read_results(results):
+        if result.outcome in _OUTCOMES:
+            yield Found(order=order, attempt_id=attempt_id, outcome=_OUTCOMES[result.outcome])
 
 
 # A month has many rows of few kinds.

@@ -17,6 +17,7 @@ from screening.gate.commands import ExitButton, RefreshThermometer, Scan
 from screening.gate.runner import GateRunner
 from screening.ports import AvailabilityListener, ReadingListener
 from screening.readings import Availability, CodeScanned, CodeSource, DeviceKind
+from screening.receipts.desk import Verification
 from tests.screening.gate.lane_setting import Setting, lane_setting
 
 LONG_S = 10.0
@@ -238,7 +239,7 @@ def test_more_scans_than_are_written_together_are_all_answered(
 ) -> None:
     release = hold(running)
     scans = [
-        running.post(Scan(code="no receipt", source=CodeSource.STATION, nonce=str(count)))
+        running.post(Scan(code="GB1:NONE", source=CodeSource.STATION, nonce=str(count)))
         for count in range(runner_module.MOST_TOGETHER + 3)
     ]
     others = running.post(RefreshThermometer())
@@ -246,6 +247,29 @@ def test_more_scans_than_are_written_together_are_all_answered(
     others.result(LONG_S)
     assert all(scan.done() for scan in scans)
     assert len({scan.result().attempt_id for scan in scans}) == len(scans)
+
+
+def test_whoever_typed_a_number_and_gave_up_costs_the_next_no_time(
+    gate: Setting, running: GateRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up: list[str] = []
+    examine = gate.desk.examine
+
+    def noted(code: str) -> Verification:
+        looked_up.append(code)
+        if len(looked_up) == 1:
+            last.cancel()  # the first look-up took so long
+        return examine(code)
+
+    monkeypatch.setattr(gate.desk, "examine", noted)
+    release = hold(running)
+    first, last = (
+        running.post(Scan(code=number, source=CodeSource.STATION)) for number in ("K7M2", "9QXD")
+    )
+    release.set()
+    assert first.result(LONG_S).status == "refused"
+    running.do(RefreshThermometer())
+    assert looked_up == ["K7M2"]
 
 
 def test_a_fault_at_one_of_many_scans_is_that_ones_only(
@@ -268,6 +292,27 @@ def test_a_fault_at_one_of_many_scans_is_that_ones_only(
         futures[1].result(LONG_S)
     assert futures[2].result(LONG_S).status == "ok"
     assert len(gate.barrier.opened) == 2
+
+
+def test_a_fault_before_anything_was_handed_in_answers_all_and_shows_nobody(
+    gate: Setting, running: GateRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.do(Scan(code=gate.receipt(), source=CodeSource.STATION))
+
+    def faulty(code: str) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(gate.desk, "examine", faulty)
+    release = hold(running)
+    futures = [running.post(Scan(code="GB1:ANY", source=CodeSource.STATION)) for _ in range(3)]
+    on_show: list[bool] = []
+    for future in futures:
+        future.add_done_callback(lambda _: on_show.append(running.view().verdict is not None))
+    release.set()
+    for future in futures:
+        with pytest.raises(OutcomeUnknown):
+            future.result(LONG_S)
+    assert on_show == [False] * 3
 
 
 def test_a_stuck_gate_still_shows_its_last_view_and_says_since_when(
