@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import cache
+from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from xml.etree.ElementTree import fromstring, tostring
+from zipfile import ZipFile
 
+import tablericons
 from babel.numbers import format_decimal
 from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
-from tablericons.jinja import icon as tabler_icon
 
 from dashboard.auth import current_session, form_token, keep_form_token, office_of
 from dashboard.contexts.building import Words
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 THEME_COOKIE = "gerbang_theme"
+_SVG = "http://www.w3.org/2000/svg"
 THEMES = ("auto", "light", "dark")
 
 
@@ -49,8 +54,19 @@ def _whole(context: Context, number: int) -> str:
 
 
 @cache
+def _icons() -> ZipFile:
+    """All icons. Opening them takes longer than drawing a page, so they stay open."""
+    return ZipFile(BytesIO(files(tablericons).joinpath("tablericons.zip").read_bytes()))
+
+
+@cache
 def _icon(name: str, size: int = 24) -> Markup:
-    return Markup(tabler_icon(f"outline/{name}", size=size, aria_hidden="true", focusable="false"))
+    drawing = _icons().read(f"outline/{name}.svg").decode().replace(f' xmlns="{_SVG}"', "", 1)
+    svg = fromstring(drawing)
+    svg.attrib.update(
+        {"width": str(size), "height": str(size), "aria-hidden": "true", "focusable": "false"}
+    )
+    return Markup(tostring(svg, encoding="unicode"))
 
 
 @cache
@@ -80,6 +96,7 @@ class Renderer:
         self.languages = languages
         environment = make_environment()
         self._templates = Jinja2Templates(env=environment)
+        _icons()
         for name in environment.list_templates(extensions=["html"]):
             environment.get_template(name)  # compiled now, so that no first page is a slow one
 

@@ -39,6 +39,8 @@ BATCH = 200
 """Rows read from the log at once."""
 ROWS_KEPT = 400
 """Rows that a source remembers; a reader further behind reads the log."""
+BEHIND_KEPT_S = 5.0
+"""What one reader was behind by serves all who come so soon after: pages come back together."""
 HEARTBEAT_S = 10.0
 """Something is sent at least this often: pages take a longer silence for a lost connection."""
 DRAWN_EVERY_S = 0.2
@@ -289,6 +291,8 @@ class Rows(Source):
         self._poll_s = poll_s
         self._kept: deque[tuple[int, bytes]] = deque()
         self._kept_above = 0
+        self._behind: dict[int, tuple[float, Sequence[tuple[int, bytes]]]] = {}
+        self._is_reading = asyncio.Lock()
         self.newest: int | None = None
 
     async def first(self, after: int) -> int | None:
@@ -307,11 +311,13 @@ class Rows(Source):
         if last >= self._kept_above:
             rows: Sequence[tuple[int, bytes]] = [row for row in self._kept if row[0] > last]
         else:
-            rows = await _in_a_thread(lambda: self._read(last))
+            rows = await self._read_behind(last)
         return b"".join(event for _, event in rows), rows[-1][0] if rows else last
 
     def _begin(self) -> None:
         self._kept.clear()
+        self._behind.clear()
+        self._is_reading = asyncio.Lock()
         self.newest = None
 
     async def _follow(self, subscription: Subscription) -> None:
@@ -338,6 +344,17 @@ class Rows(Source):
                 self._kept_above = self._kept.popleft()[0]
             self.newest = rows[-1][0]
             await self._wake()
+
+    async def _read_behind(self, last: int) -> Sequence[tuple[int, bytes]]:
+        """Rows that are not kept any more, one read at a time: whoever is far behind waits."""
+        now_s = asyncio.get_running_loop().time
+        async with self._is_reading:
+            for key in [key for key, found in self._behind.items() if found[0] <= now_s()]:
+                del self._behind[key]
+            if last not in self._behind:
+                rows = await _in_a_thread(lambda: self._read(last))
+                self._behind[last] = now_s() + BEHIND_KEPT_S, rows
+            return self._behind[last][1]
 
     def _head(self) -> int:
         latest = self._log.latest(limit=1)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from dashboard.auth import hash_token
+from screening.accounts import KNOWN_FOR_S
 from screening.decision import DecisionKind, Reason
 from screening.events import GateChanged
 from screening.gate.commands import (
@@ -233,6 +235,7 @@ def test_a_log_in_that_is_over_leads_to_the_log_in(visit: Visit, site: Site) -> 
     page = visit("/gate/kosong", user="budi", expected="401")
     expect(page.locator("#scan-state")).to_contain_text("Siap memindai")
     site.house.record.accounts.close_session(hash_token("session-of-budi"))
+    site.house.clock.move_to(site.house.clock.now() + timedelta(seconds=KNOWN_FOR_S))
     show(site, "kosong")
     expect(page.locator("#password")).to_be_visible(timeout=12_000)
     assert page.url.endswith("/login?following=/gate/kosong")

@@ -332,6 +332,23 @@ def test_a_row_of_another_process_comes_without_news(house: FakeOffice) -> None:
     assert asyncio.run(scenario()).startswith(b"event: entry")
 
 
+def test_many_pages_that_come_back_cost_one_look_at_what_they_missed(house: FakeOffice) -> None:
+    for number in range(3):
+        write(house, number)
+
+    async def scenario() -> tuple[list[list[str]], list[int]]:
+        followers = Followers(house)
+        streams = [followers.begin() for _ in range(5)]
+        for stream in streams:
+            await anext(stream)
+        house.hub.close()
+        return list(await asyncio.gather(*map(numbers, streams))), followers.drawn
+
+    read, drawn = asyncio.run(scenario())
+    assert read == [["1", "2", "3"]] * 5
+    assert drawn == [1, 2, 3]
+
+
 def test_a_row_is_drawn_once_for_all_who_follow(house: FakeOffice) -> None:
     async def scenario() -> tuple[list[list[str]], list[int]]:
         followers = Followers(house)

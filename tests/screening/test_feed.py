@@ -16,9 +16,9 @@ import pytest
 from screening.clock import FakeClock, SystemClock
 from screening.errors import RecordError
 from screening.feed import BATCH, RING, Feed, FeedReader
+from screening.office.facts import OfficeFacts
 from screening.visits import EntryKind, LogEntry
-from screening.waiting_room.plan import SeatPlan
-from tests.fakes.record import FakeRecord, FakeVisitLog
+from tests.fakes.record import FakeVisitLog
 
 NINE = datetime(2026, 11, 24, 2, tzinfo=UTC)
 PATIENCE_S = 20.0
@@ -60,11 +60,7 @@ class CountedLog(FakeVisitLog):
 
 @pytest.fixture
 def log() -> CountedLog:
-    zone, plan, clock = ZoneInfo("Asia/Jakarta"), SeatPlan(2, 2), FakeClock(NINE)
-    services = FakeRecord(site="BGR", zone=zone, plan=plan).services
-    return CountedLog(
-        zone=zone, plan=plan, capacity=4, daily_quota=None, clock=clock, services=services
-    )
+    return CountedLog(zone=ZoneInfo("Asia/Jakarta"), clock=FakeClock(NINE), first=OfficeFacts())
 
 
 @pytest.fixture
