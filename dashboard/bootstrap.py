@@ -154,6 +154,7 @@ class House:
             facts=self.record.facts,
             receipt_page=self._receipt_page,
             camera_looks=self.gates.looks,
+            pictures_judged=self.gates.pictures_judged,
             thermal_sight=self.gates.thermal_sight,
             is_demo=self._is_demo,
         )

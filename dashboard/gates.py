@@ -149,6 +149,11 @@ class GateRegistry:
         watch = self._watches.get(name)
         return () if watch is None else watch.looks()
 
+    def pictures_judged(self, name: str) -> int:
+        """How many pictures of a running gate's camera the mask check has looked at."""
+        watch = self._watches.get(name)
+        return 0 if watch is None else watch.pictures_judged()
+
     def thermal_sight(self, name: str) -> ThermalSight | None:
         """What a running gate's thermal array sees."""
         return self._thermals.get(name)
@@ -334,3 +339,6 @@ class _Watch:
 
     def looks(self) -> Sequence[Look]:
         return () if self.watcher is None else self.watcher.looks()
+
+    def pictures_judged(self) -> int:
+        return 0 if self.watcher is None else self.watcher.pictures_judged

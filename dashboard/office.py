@@ -42,6 +42,7 @@ class Office:
     memory. ``receipt_page`` finds a receipt by
     its number, None where the office shows none.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
+    ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
     ``facts`` are the office's services, checks, room and mode; a memory read.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found.
@@ -63,5 +64,6 @@ class Office:
     reports: ReportFiles
     receipt_page: Callable[[str], ReceiptPage | None] | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
+    pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None
     is_demo: bool = False

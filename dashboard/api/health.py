@@ -14,6 +14,7 @@ from dashboard.office import Office
 from screening.errors import NotOwner, RecordError
 from screening.gate.commands import GateControl, Gates
 from screening.gate.view import DeviceView, GateView
+from screening.readings import DeviceKind
 
 router = APIRouter(tags=["operation"])
 
@@ -138,6 +139,12 @@ async def metrics(request: Request) -> Response:
         f"gerbang_device_faults_total{_labels(gate, device)} {device.faults}"
         for gate, device in devices
         if device.is_configured
+    ]
+    lines += _family("gerbang_pictures_judged", "counter", "Pictures the mask check looked at.")
+    lines += [
+        f"gerbang_pictures_judged_total{_labels(gate, device)} {office.pictures_judged(gate)}"
+        for gate, device in devices
+        if device.is_configured and device.kind is DeviceKind.CAMERA
     ]
     return Response("\n".join([*lines, "# EOF", ""]), media_type=OPENMETRICS)
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 import typer
 
 from dashboard.bootstrap import House
-from dashboard.commands.bench_http import measure_http
+from dashboard.commands.bench_http import empty_postgresql, measure_http, own_configuration
 from dashboard.commands.shared import JsonOption, answer
 from drivers.simulated.portrait import draw_visitor
 from screening.clock import SystemClock
@@ -36,7 +37,9 @@ SYNCS = 300
 def bench(
     postgresql: Annotated[
         str | None,
-        typer.Option("--postgresql", help="URL of an empty database: the same figures on it."),
+        typer.Option(
+            "--postgresql", help="URL of an empty database, left empty: the same figures on it."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -47,7 +50,11 @@ def bench(
 
     Example: gerbang bench --json
     """
-    with tempfile.TemporaryDirectory(prefix="gerbang-bench-", dir=Path.cwd()) as name:
+    with (
+        own_configuration(),
+        nullcontext() if postgresql is None else empty_postgresql(postgresql),
+        tempfile.TemporaryDirectory(prefix="gerbang-bench-", dir=Path.cwd()) as name,
+    ):
         folder = Path(name)
         for part in ("http", "postgresql", "scans"):
             (folder / part).mkdir()

@@ -81,6 +81,7 @@ class CameraWatcher:
         self._still_faces = StillFaces()
         self._shown_faces = ShownFaces()
         self._pictures_seen = 0
+        self._judged = 0
         self._reads_codes = reads_codes
         self._closing = threading.Event()
         self._restart = threading.Event()
@@ -128,6 +129,11 @@ class CameraWatcher:
         with self._lock:
             self._looks_asked_s = self._monotonic_s()
             return tuple(self._looks)
+
+    @property
+    def pictures_judged(self) -> int:
+        """How many pictures were looked at since the start."""
+        return self._judged
 
     def _watch(self) -> None:
         sequence = -1
@@ -182,6 +188,7 @@ class CameraWatcher:
             with self._lock:
                 self._looks.append(look)
         self._on_reading(reading)
+        self._judged += 1
         if image.sequence % CODE_EVERY == 0 and self._reads_codes():
             self._look_for_codes(image)
 

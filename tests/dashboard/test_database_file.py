@@ -45,7 +45,9 @@ EMPTY = {
 
 
 @pytest.mark.parametrize("make", EMPTY.values(), ids=EMPTY.keys())
-def test_nothing_is_told_at_a_new_office_and_a_loss_at_one_in_use(file: Path, make: Callable[[Path], object]) -> None:
+def test_nothing_is_told_at_a_new_office_and_a_loss_at_one_in_use(
+    file: Path, make: Callable[[Path], object]
+) -> None:
     make(file)
     assert problem(file, was_used=False) is None
     told = problem(file, was_used=True)

@@ -503,7 +503,7 @@ def test_without_a_sub_command_the_help_is_shown(gerbang: Gerbang) -> None:
         ("receipt", "issue"), ("receipt", "verify"), ("receipt", "revoke"), ("mask", "check"),
         ("mask", "evaluate"), ("mask", "benchmark"), ("mask", "collect"), ("mask", "tune"),
         ("mask", "forget"), ("thermometer", "decode"), ("thermometer", "watch"),
-        ("log", "verify"), ("log", "export"),
+        ("log", "verify"), ("log", "export"), ("log", "new"), ("receipt", "new-key"),
     ],
     ids=" ".join,
 )  # fmt: skip

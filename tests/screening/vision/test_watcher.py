@@ -217,3 +217,9 @@ def test_a_face_on_a_phone_is_nobody_and_said_to_be_a_picture(
     gate.sees(4, held)
     assert set(labels(gate)) == {MaskAdvice.NO_FACE}
     assert caplog.text.count("is in a frame: taken for a picture") == 1
+
+
+def test_pictures_that_were_looked_at_are_counted() -> None:
+    gate = Gate()
+    gate.sees(3)
+    assert gate.watcher.pictures_judged == 3

@@ -1,0 +1,101 @@
+"""What the bench measures is what a station would see, of an office that is its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from dashboard.commands import bench_http
+from dashboard.commands.bench_http import Target, own_configuration, scan_all
+from screening.errors import ScreeningError
+from tests.e2e.command import Gerbang
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[Target]:
+    """A server that gives every request this answer."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=reply, args=(connection,), daemon=True).start()
+
+    def reply(connection: socket.socket) -> None:
+        with connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while connection.recv(4096):
+                for byte in range(0, len(answer), 40):
+                    connection.sendall(answer[byte : byte + 40])
+
+    threading.Thread(target=serve, daemon=True).start()
+    with listening:
+        yield Target(listening.getsockname()[1], "/scans")
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def test_every_scan_of_all_clients_is_counted() -> None:
+    with answering(b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"status":"ok"}') as target:
+        timed = asyncio.run(scan_all(target, ["code"] * 50, clients=8))
+    assert len(timed.durations_ms) == 50
+    assert timed.per_second == 50 / timed.whole_s
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b'HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{"status":"refused"}', "refused"),
+        (b"HTTP/1.1 503 x\r\ncontent-length: 0\r\n\r\n", "503"),
+    ],
+    ids=["refused", "trouble"],
+)
+def test_nothing_but_an_admission_counts(answer: bytes, told: str) -> None:
+    with answering(answer) as target, pytest.raises(ScreeningError, match=told):
+        asyncio.run(scan_all(target, ["code"], clients=1))
+
+
+def test_the_environment_s_office_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GERBANG_DATABASE_URL", "postgresql://real/office")
+    with own_configuration():
+        assert "GERBANG_DATABASE_URL" not in os.environ
+    assert os.environ["GERBANG_DATABASE_URL"] == "postgresql://real/office"
+
+
+def test_figures_of_both_servers_and_of_pictures_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"ROUNDS": 1, "SINGLE": 20, "TOGETHER": 40, "PACED": 20}.items():
+        monkeypatch.setattr(bench_http, name, value)
+    told: list[str] = []
+    found = bench_http.measure_http(tmp_path, postgresql=None, told=told.append)
+    assert 0 < found["http_scan_p50_ms"] <= found["http_scan_p95_ms"]
+    assert found["http_scans_per_second"] > 0
+    assert found["bare_scans_per_second"] > 0
+    assert found["statements_per_admission"] <= 8
+    assert found["statements_per_refusal"] <= 5
+    assert found["pictures_beside_per_second"] > 2
+    assert found["http_scan_p95_beside_pictures_ms"] > 0
+
+
+def test_a_server_that_does_not_start_is_told_with_its_last_words(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ScreeningError, match=r"did not start: .*no such configuration file"),
+        bench_http._served(["serve", "--config", str(tmp_path / "none.toml")], {}),
+    ):
+        pass
+
+
+def test_only_a_postgresql_can_be_named(gerbang: Gerbang) -> None:
+    outcome = gerbang("bench", "--postgresql", "sqlite:///x")
+    assert (outcome.status, "--postgresql" in outcome.err) == (2, True)
+    assert outcome.err.count("\n") == 1
