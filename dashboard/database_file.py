@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,8 +29,16 @@ _PAGE_BYTES = 4096
 """SQLite's usual page; a record has many."""
 
 
-def database_problem(file: Path, *, is_office_in_use: Callable[[], bool]) -> str | None:
-    """What is wrong with the file, in one line; it is left as it is.
+@dataclass(frozen=True, slots=True)
+class DatabaseProblem:
+    """What is wrong, in one line. ``is_lost`` where only a backup helps; else its owner does."""
+
+    text: str
+    is_lost: bool
+
+
+def database_problem(file: Path, *, is_office_in_use: Callable[[], bool]) -> DatabaseProblem | None:
+    """Look at the file, which is left as it is.
 
     A missing or empty one is fine at a new office. ``is_office_in_use`` is asked whether anything
     else shows that there was a record.
@@ -39,10 +48,13 @@ def database_problem(file: Path, *, is_office_in_use: Callable[[], bool]) -> str
         if what in (_MISSING, _EMPTY) and not (_has_newer_rows(file) or is_office_in_use()):
             return None
     except OSError as error:
-        return f"{error.filename or file} cannot be read: {error.strerror}; {_WHOSE}"
-    if what is None and not os.access(file, os.W_OK):
-        return f"{file} cannot be written; {_WHOSE}"
-    return what and f"{file} {what}: {WHAT_TO_DO}"
+        problem = f"{error.filename or file} cannot be read: {error.strerror}; {_WHOSE}"
+        return DatabaseProblem(problem, is_lost=False)
+    if what is not None:
+        return DatabaseProblem(f"{file} {what}: {WHAT_TO_DO}", is_lost=True)
+    if not os.access(file, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        return DatabaseProblem(f"{file} cannot be written; {_WHOSE}", is_lost=False)
+    return None
 
 
 def set_aside(file: Path, at: datetime) -> list[Path]:

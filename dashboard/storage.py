@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dashboard.database_file import database_problem, set_aside
+from dashboard.database_file import DatabaseProblem, database_problem, set_aside
 from screening.clock import Clock, SystemClock
 from screening.errors import ReceiptError, RecordError, ScreeningError
 from screening.office.facts import Mode, OfficeFacts
@@ -43,9 +43,9 @@ def open_record(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
     """The record, made and filled with the seed office on first use. Raises RecordError."""
     if settings.database_url is None:
         make_folder(settings.data)
-    problem = _lost_database(settings)
+    problem = _database_problem(settings)
     if problem is not None:
-        raise RecordError(problem)
+        raise RecordError(problem.text)
     with _open(settings, clock) as record:
         yield record
 
@@ -66,8 +66,11 @@ def begin_anew(settings: Settings, *, operator: str) -> list[Path]:
 
 def require_lost(settings: Settings) -> None:
     """Raises RecordError where the embedded database is there, or never was."""
-    if _lost_database(settings) is None:
+    problem = _database_problem(settings)
+    if problem is None:
         raise RecordError("the record is not lost: nothing was done")
+    if not problem.is_lost:
+        raise RecordError(f"nothing was done: {problem.text}")
 
 
 def first_facts(settings: Settings) -> OfficeFacts:
@@ -110,9 +113,9 @@ def start_problems(settings: Settings) -> list[str]:
     except ScreeningError as error:
         problems.append(str(error))
     try:
-        lost = _lost_database(settings)
-        if lost is not None:
-            problems.append(f"database: {lost}")
+        problem = _database_problem(settings)
+        if problem is not None:
+            problems.append(f"database: {problem.text}")
         elif _can_be_asked(settings):  # otherwise it is made on first use
             reach(_database(settings))
     except RecordError as error:
@@ -208,7 +211,7 @@ def _open(settings: Settings, clock: Clock | None) -> Record:
     )
 
 
-def _lost_database(settings: Settings) -> str | None:
+def _database_problem(settings: Settings) -> DatabaseProblem | None:
     """What is wrong with the embedded database's file. Raises ReceiptError."""
     if settings.database_url is not None:
         return None
@@ -223,10 +226,10 @@ def _can_be_asked(settings: Settings) -> bool:
     if settings.database_url is not None:
         return True
     try:
-        is_lost = _lost_database(settings) is not None
+        problem = _database_problem(settings)
     except ReceiptError:
         return False
-    return not is_lost and (settings.data / DATABASE_FILE).exists()
+    return problem is None and (settings.data / DATABASE_FILE).exists()
 
 
 def _has_issued(settings: Settings) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,11 +13,15 @@ import pytest
 
 from dashboard.database_file import database_problem, set_aside
 
+NOBODY = 65534
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def problem(file: Path, *, was_used: bool) -> str | None:
-    return database_problem(file, is_office_in_use=lambda: was_used)
+    """What is told of a lost one."""
+    found = database_problem(file, is_office_in_use=lambda: was_used)
+    assert found is None or found.is_lost
+    return None if found is None else found.text
 
 
 @pytest.fixture
@@ -94,3 +99,29 @@ def test_what_is_left_is_kept_under_another_name(file: Path) -> None:
     ]
     assert [kept.read_bytes() for kept in moved] == [b"half", b"rows"]
     assert not file.exists()
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444], ids=["unreadable", "unwritable"])
+def test_a_record_of_another_user_is_not_lost(file: Path, mode: int) -> None:
+    fill(file)
+    file.chmod(mode)
+    with as_somebody():
+        found = database_problem(file, is_office_in_use=lambda: True)
+    assert found is not None
+    assert not found.is_lost
+    assert found.text.startswith(str(file))
+    assert "must belong to the user" in found.text
+    assert "gerbang log new" not in found.text
+
+
+@contextmanager
+def as_somebody() -> Iterator[None]:
+    """Without the rights that root has over every file."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
