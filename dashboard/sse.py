@@ -104,7 +104,8 @@ class EventStream(StreamingResponse):
 
 
 class PublicStreams:
-    """Counts the streams that need no log-in; told once in the log when there are too many."""
+    """Counts the streams that need no log-in. Too many of all, or of one address, are told once in
+    the log, and again only after half of them had gone."""
 
     def __init__(
         self, *, allowed: int = STREAMS_ALLOWED, of_an_address: int = STREAMS_OF_AN_ADDRESS
@@ -112,20 +113,23 @@ class PublicStreams:
         self._allowed = allowed
         self._of_an_address = of_an_address
         self._open: Counter[str] = Counter()
-        self._is_told = False
+        self._told: set[str | None] = set()
 
     def have_room_for(self, address: str) -> bool:
         """Whether one more from there is allowed."""
-        has_room = self._open.total() < self._allowed and self._open[address] < self._of_an_address
-        if not has_room and not self._is_told:
+        everywhere, there = self._open.total(), self._open[address]
+        if everywhere < self._allowed and there < self._of_an_address:
+            return True
+        full = None if everywhere >= self._allowed else address
+        if full not in self._told:
+            self._told.add(full)
             _log.warning(
                 "too many public streams (%d, %d of them from %s): further ones are refused",
-                self._open.total(),
-                self._open[address],
+                everywhere,
+                there,
                 address,
             )
-        self._is_told = not has_room
-        return has_room
+        return False
 
     @contextmanager
     def one_more(self, address: str) -> Iterator[None]:
@@ -135,6 +139,10 @@ class PublicStreams:
             yield
         finally:
             self._open[address] -= 1
+            if self._open[address] <= self._of_an_address // 2:
+                self._told.discard(address)
+            if self._open.total() <= self._allowed // 2:
+                self._told.discard(None)
             if not self._open[address]:
                 del self._open[address]
 

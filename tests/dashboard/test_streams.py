@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import ExitStack
 
 import pytest
 from fastapi.testclient import TestClient
@@ -178,6 +179,23 @@ def test_public_streams_are_counted_in_all_and_for_each_address(
         with streams.one_more("b"):
             assert not streams.have_room_for("c")
     assert streams.have_room_for("a")
+
+
+def test_one_screen_after_the_other_that_is_refused_is_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    streams = PublicStreams(allowed=100, of_an_address=4)
+    with ExitStack() as screens:
+        for _ in range(3):
+            screens.enter_context(streams.one_more("a"))
+        for _ in range(3):
+            with streams.one_more("a"):
+                assert not streams.have_room_for("a")
+            assert streams.have_room_for("b")
+    assert caplog.text.count("too many public streams") == 1
+    with streams.one_more("a"), streams.one_more("a"), streams.one_more("a"), streams.one_more("a"):
+        assert not streams.have_room_for("a")
+    assert caplog.text.count("too many public streams") == 2
 
 
 def test_one_screen_too_many_is_told_when_to_come_back(
