@@ -24,6 +24,7 @@ from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Reason
 from screening.errors import RecordError
 from screening.events import EntryWritten
+from screening.feed import Feed
 from screening.gate.devices import unused
 from screening.gate.ownership import Owner
 from screening.gate.parts import LaneParts
@@ -61,6 +62,7 @@ class House:
         self.record = record
         self.clock = clock
         self.hub = Hub()
+        self.feed = Feed(record.visits, clock)
         self.keys = open_site_keys(settings, record)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
@@ -126,6 +128,7 @@ class House:
                 house.upkeep.start()
                 house.room.refresh()
                 house.room.start()
+                house.feed.start()
                 record.facts.follow(house._facts_changed)
                 house.known.start()
                 house.gates.start()
@@ -134,6 +137,7 @@ class House:
                 house.hub.close()
                 house.known.close()
                 house.gates.close()
+                house.feed.close()
                 house.room.close()
                 house.upkeep.close()
 
@@ -148,6 +152,7 @@ class House:
             room=self.room,
             gates=self.gates,
             hub=self.hub,
+            feed=self.feed,
             thermometers=self.record.thermometers,
             drafts=self.drafts,
             reports=self.reports,
@@ -193,6 +198,7 @@ class House:
 
     def _tell(self, entries: Sequence[LogEntry]) -> None:
         """Rows that are committed, on their way to the pages."""
+        self.feed.wake(entries)
         for entry in entries:
             self.hub.publish(EntryWritten(entry))
         self.room.touch()

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from screening.accounts import Accounts, KnownAccounts
 from screening.clock import Clock
+from screening.feed import Feed
 from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
@@ -58,6 +59,7 @@ class Office:
     room: LiveRoom
     gates: Gates
     hub: Hub
+    feed: Feed
     thermometers: ThermometerLog
     drafts: Drafts
     facts: OfficeBook

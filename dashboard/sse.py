@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
@@ -28,8 +29,9 @@ from starlette.types import Receive, Scope, Send
 
 from screening.errors import ScreeningError
 from screening.events import EntryWritten, Event
+from screening.feed import LAST_ENTRY, Feed
 from screening.hub import Hub, Subscription
-from screening.visits import LogEntry, LogReader
+from screening.visits import LogEntry
 
 _log = logging.getLogger(__name__)
 
@@ -47,8 +49,8 @@ DRAWN_EVERY_S = 0.2
 """Five changes a second are as much as an eye follows."""
 LOOK_S = 0.5
 """What no event tells, such as a gate that hangs, is looked at this often."""
-POLL_S = 2.0
-"""Rows of other processes come after this time at the latest."""
+POLL_S = 0.5
+"""Rows of other processes come so long after the feed has them; looking there costs no query."""
 WELCOME_S = 2.0
 """Who is logged out loses their streams after this time at the latest."""
 UNREAD_S = 60.0
@@ -147,7 +149,7 @@ class PublicStreams:
                 del self._open[address]
 
 
-class Source:
+class Source(ABC):
     """Something followed for whoever listens; see the module's header."""
 
     def __init__(self, hub: Hub, name: str, *, heartbeat_s: float = HEARTBEAT_S) -> None:
@@ -179,6 +181,7 @@ class Source:
                 self._task.cancel()
                 self._task = None
 
+    @abstractmethod
     def _begin(self) -> None:
         """Forget what was before: it is old."""
 
@@ -198,10 +201,10 @@ class Source:
                 for listener in self._listeners:
                     listener.set()
 
+    @abstractmethod
     async def _follow(self, subscription: Subscription) -> None:
         """Follow until the subscription ends: the hub was closed, or so much came at once that it
         cut this reader off."""
-        raise NotImplementedError
 
     def _is_beat_due(self) -> bool:
         return asyncio.get_running_loop().time() - self._said_s >= self._heartbeat_s
@@ -280,21 +283,21 @@ class Drawing(Source):
 class Rows(Source):
     """The rows of the log in one language, each drawn once.
 
-    The hub only wakes it up; every row is read from the log, because gates publish in any order and
+    The hub only wakes it up; every row comes by the feed, because gates publish in any order and
     another process does not publish here at all.
     """
 
     def __init__(
         self,
         hub: Hub,
-        log: LogReader,
+        feed: Feed,
         draw: Callable[[LogEntry], str],
         *,
         heartbeat_s: float = HEARTBEAT_S,
         poll_s: float = POLL_S,
     ) -> None:
         super().__init__(hub, "rows", heartbeat_s=heartbeat_s)
-        self._log = log
+        self._feed = feed
         self._draw = draw
         self._poll_s = poll_s
         self._kept: deque[tuple[int, bytes]] = deque()
@@ -365,8 +368,7 @@ class Rows(Source):
             return self._behind[last][1]
 
     def _head(self) -> int:
-        latest = self._log.latest(limit=1)
-        return latest[0].entry_id if latest else 0
+        return self._feed.clamped(LAST_ENTRY)
 
     def _read(self, last: int) -> list[tuple[int, bytes]]:
         return [
@@ -374,7 +376,7 @@ class Rows(Source):
                 entry.entry_id,
                 format_sse_event(data_str=self._draw(entry), event="entry", id=str(entry.entry_id)),
             )
-            for entry in self._log.entries(after=last, limit=BATCH)
+            for entry in self._feed.after(last, limit=BATCH)
         ]
 
 

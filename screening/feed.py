@@ -34,6 +34,8 @@ RING = 1024
 """Rows kept in memory: half an hour of thirty visitors a minute."""
 BATCH = 200
 """Rows handed out at once."""
+LAST_ENTRY = 2**63 - 1
+"""No log reaches it."""
 LOOK_S = 1.0
 """Rows of other processes are seen after this time and that of one look."""
 
@@ -96,7 +98,7 @@ class Feed:
 
         The head for a number above it, as after a restored backup. May raise RecordError.
         """
-        if entry_id > self.head:
+        if entry_id > self.head or self._is_behind:
             self.look()
         return max(0, min(entry_id, self.head))
 
@@ -140,6 +142,7 @@ class Feed:
     def look(self) -> None:
         """Look at the log's head now and fetch what is missing. May raise RecordError."""
         with self._reading:
+            self._is_behind = False
             before = self.head  # own rows may come while the log is asked
             head = self._rows.head()
             with self._lock:
@@ -170,7 +173,7 @@ class Feed:
             try:
                 now_s = self._clock.monotonic_s()
                 if self._is_behind or now_s - looked_s >= LOOK_S:
-                    self._is_behind, looked_s = False, now_s
+                    looked_s = now_s
                     self.look()
             except RecordError as error:
                 if not is_down:

@@ -113,7 +113,7 @@ def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
 
     language, hub = shell.language.code, office.hub
     return (
-        streams.rows(("rows", language), lambda: Rows(hub, office.log, draw_entry)),
+        streams.rows(("rows", language), lambda: Rows(hub, office.feed, draw_entry)),
         streams.drawing(
             ("room", language),
             lambda: Drawing(hub, "room", draw_room, concerns=concerns_room, every_s=SENT_EVERY_S),

@@ -19,10 +19,9 @@ from screening.readings import CodeSource, MaskLabel
 Answer = TypeVar("Answer")
 
 
+@dataclass(frozen=True, slots=True)
 class Command(Generic[Answer]):
     """One thing asked of a gate; it is done whole before the next one."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,7 +135,7 @@ class Lane:
     def do(self, command: Command[Answer]) -> Answer:
         """Do what the command says. Raises LaneConflict and RecordError."""
         act = self._acts[type(command)]
-        answer: Answer = act(**{f.name: getattr(command, f.name) for f in fields(command)})  # type: ignore[arg-type]
+        answer: Answer = act(**{f.name: getattr(command, f.name) for f in fields(command)})
         if not isinstance(command, PASSES_BY):
             self.refresh_aside()
         return answer

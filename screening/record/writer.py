@@ -52,7 +52,7 @@ _T = TypeVar("_T")
 _INSERTED = (VisitRow, RedemptionRow, EntryRow, DetailRow, WaitRow, SeriesRow)
 """In this order, since each may refer to one before it."""
 
-_INSERTS = {table: insert(table.__table__) for table in _INSERTED}  # type: ignore[arg-type]
+_INSERTS = {table: insert(table) for table in _INSERTED}
 _SET_HEAD = (
     update(SiteRow)
     .where(SiteRow.code == bindparam("b_site"))
@@ -344,13 +344,16 @@ class _Job(Generic[_T]):
     def __init__(self, function: Callable[[Transaction], _T]) -> None:
         self._function = function
         self.future: Future[_T] = Future()
-        self._result: _T | None = None
+        self._result: list[_T] = []
 
     def run(self, transaction: Transaction) -> None:
-        self._result = self._function(transaction)
+        """Do it; what an earlier run found counts no more."""
+        self._result = [self._function(transaction)]
 
     def succeed(self) -> None:
-        self.future.set_result(self._result)  # type: ignore[arg-type]
+        """Tell what was found: it is committed."""
+        (result,) = self._result
+        self.future.set_result(result)
 
     def fail(self, error: BaseException) -> None:
         self.future.set_exception(error)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from screening.decision import DecisionKind, Reason
-from screening.events import EntryWritten, RoomChanged
+from screening.events import RoomChanged
 from screening.gate.view import AsideView, CheckState, GateMode, GateView, TemperatureView
 from screening.readings import DeviceKind
 from screening.visits import Attempt, ExitHow, MeasuredTemperature
@@ -197,6 +197,6 @@ def let_one_in(made: FakeOffice, number: int) -> None:
         )
     )
     entry = log.entries(after=written.entry_id - 1, limit=1)[0]
-    made.hub.publish(EntryWritten(entry))
+    made.tell(entry)
     since = NOON - timedelta(hours=12)
     made.hub.publish(RoomChanged(log.figures(since=since, at=now), tuple(log.seats())))

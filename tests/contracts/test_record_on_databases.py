@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded, RecordError
@@ -232,6 +233,43 @@ def test_what_is_known_of_a_thermometer_is_found_by_its_index(open_record: Open)
     )
     explain = "EXPLAIN QUERY PLAN" if record._database._is_sqlite else "EXPLAIN"
     assert "ix_entries_thermometer" in str(sql(record, f"{explain} {asked}"))
+
+
+def test_no_question_of_a_page_reads_rows_of_other_days(open_record: Open) -> None:
+    record = open_record()
+    if not record._database._is_sqlite:
+        pytest.skip("PostgreSQL plans by statistics, which a new database has none of")
+    visits, thermometers, engine = record.visits, record.thermometers, record._database._engine
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda _, __, sql, values, *___: asked.append((sql, values)),
+    )
+    visits.figures(since=MIDNIGHT, at=NOON)
+    visits.seats()
+    visits.hourly(since=MIDNIGHT)
+    visits.visits_inside()
+    visits.unmeasured()
+    visits.open_referrals(since=MIDNIGHT)
+    visits.pauses(since=MIDNIGHT)
+    visits.referral(receipt(), since=MIDNIGHT)
+    visits.attempt("attempt-1")
+    visits.latest(gate="utama")
+    thermometers.cases(since=MIDNIGHT, until=NOON)
+    thermometers.first_readings("utama", since=MIDNIGHT, until=NOON, limit=9)
+    thermometers.newest_check("utama")
+    with engine.connect() as connection:
+        plans = [
+            (row.detail, statement)
+            for statement, values in list(asked)
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    grown = re.compile(r"^(SCAN|SEARCH) (entries|visits|details|temperature_series)(_1)?\b")
+    whole = ("(site=?)", "(site=? AND entry_id>?)")
+    steps = [(detail, statement) for detail, statement in plans if grown.match(detail)]
+    assert {detail.split()[1] for detail, _ in steps} >= {"entries", "visits", "details"}
+    assert [(d, s) for d, s in steps if d.startswith("SCAN") or d.endswith(whole)] == []
 
 
 def test_opening_again_keeps_everything(open_record: Open) -> None:

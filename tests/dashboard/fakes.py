@@ -15,6 +15,8 @@ from screening.accounts import Gate, KnownAccounts, Role, User, WebSession
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, NotOwner, ScreeningError, UnknownGate
+from screening.events import EntryWritten
+from screening.feed import Feed
 from screening.gate.commands import Command, ExitButton, ExitScan, Resume, Scan, Undo
 from screening.gate.view import (
     CheckState,
@@ -31,6 +33,7 @@ from screening.readings import DeviceKind
 from screening.settings import Settings
 from screening.temperature.drafts import Drafts
 from screening.temperature.report_files import ReportFiles
+from screening.visits import LogEntry
 from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import Sealed, SeatPlan
 from tests.fakes.record import FakeRecord
@@ -214,6 +217,12 @@ class FakeOffice:
     hub: Hub
     office: Office
 
+    def tell(self, *rows: LogEntry) -> None:
+        """These rows are committed, as the record tells it."""
+        self.office.feed.wake(rows)
+        for row in rows:
+            self.hub.publish(EntryWritten(row))
+
 
 def make_office(
     *gates: str, settings: Settings | None = None, folder: Path = NOWHERE
@@ -249,6 +258,7 @@ def make_office(
         room=LiveRoom(record.visits, hub, clock, settings.site.zone),
         gates=fake_gates,
         hub=hub,
+        feed=Feed(record.visits, clock),
         thermometers=record.thermometers,
         drafts=Drafts(folder),
         facts=record.facts,

@@ -15,7 +15,6 @@ from dashboard.spot_checks import by_lot
 from dashboard.sse import RowReader, Rows, Stream, follow
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotOwner, RecordError
-from screening.events import EntryWritten
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind
 from screening.temperature.commissioning import CheckOutcome, ClinicalOutcome
@@ -240,7 +239,7 @@ def test_the_stream_replays_what_was_missed_and_repeats_nothing(
 
     def replay(**bounds: int) -> list[LogEntry]:
         for row in (rows[3], rows[2]):
-            house.hub.publish(EntryWritten(row))
+            house.tell(row)
         house.hub.close()
         return entries(**bounds)
 
@@ -257,7 +256,7 @@ class Followers:
 
     def __init__(self, house: FakeOffice, *, poll_s: float = 60.0) -> None:
         self.drawn: list[int] = []
-        self.rows = Rows(house.hub, house.record.visits, self._draw, poll_s=poll_s)
+        self.rows = Rows(house.hub, house.office.feed, self._draw, poll_s=poll_s)
 
     def _draw(self, entry: LogEntry) -> str:
         self.drawn.append(entry.entry_id)
@@ -281,7 +280,7 @@ def test_a_row_committed_during_the_replay_follows_it(house: FakeOffice) -> None
     def replay(**bounds: int) -> list[LogEntry]:
         log.entries = entries  # type: ignore[method-assign]
         before = entries(**bounds)
-        house.hub.publish(EntryWritten(write(house, 2)))
+        house.tell(write(house, 2))
         house.hub.close()
         return before
 
@@ -297,7 +296,7 @@ def test_rows_come_in_the_order_of_the_log_whatever_the_order_of_the_news(
         await anext(stream)
         first, second, third = (write(house, number) for number in range(3))
         for row in (second, first, third):
-            house.hub.publish(EntryWritten(row))
+            house.tell(row)
         house.hub.close()
         return await numbers(stream)
 
@@ -313,7 +312,7 @@ def test_news_of_one_row_brings_all_that_were_written_before_it(
         stream = Followers(house).begin()
         await anext(stream)
         rows = [write(house, number) for number in range(5)]
-        house.hub.publish(EntryWritten(rows[-1]))
+        house.tell(rows[-1])
         house.hub.close()
         return await numbers(stream)
 
@@ -325,6 +324,7 @@ def test_a_row_of_another_process_comes_without_news(house: FakeOffice) -> None:
         stream = Followers(house, poll_s=0.001).begin()
         await anext(stream)
         write(house, 1)
+        house.office.feed.look()
         row = await anext(stream)
         await stream.aclose()
         return row
@@ -356,7 +356,7 @@ def test_a_row_is_drawn_once_for_all_who_follow(house: FakeOffice) -> None:
         for stream in streams:
             await anext(stream)
         rows = [write(house, number) for number in range(3)]
-        house.hub.publish(EntryWritten(rows[-1]))
+        house.tell(rows[-1])
         house.hub.close()
         return list(await asyncio.gather(*map(numbers, streams))), followers.drawn
 
@@ -378,7 +378,7 @@ def test_who_reads_late_misses_no_row_and_repeats_none(
         await anext(late)
         await anext(quick)
         rows = [write(house, number) for number in range(10)]
-        house.hub.publish(EntryWritten(rows[-1]))
+        house.tell(rows[-1])
         house.hub.close()
         await numbers(quick)
         return await numbers(late)
@@ -396,7 +396,7 @@ def test_a_number_that_this_log_has_not_reached_hides_nothing(
     async def scenario() -> list[str]:
         stream = Followers(house).begin(after=after)
         await anext(stream)
-        house.hub.publish(EntryWritten(write(house, 3)))
+        house.tell(write(house, 3))
         house.hub.close()
         return await numbers(stream)
 
@@ -417,7 +417,7 @@ def test_a_closed_log_in_ends_the_stream_also_on_a_busy_day(house: FakeOffice) -
 
         stream = Followers(house).begin(is_welcome=is_welcome)
         await anext(stream)
-        house.hub.publish(EntryWritten(write(house, 1)))
+        house.tell(write(house, 1))
         return await numbers(stream)
 
     assert asyncio.run(scenario()) == []
@@ -480,10 +480,10 @@ def test_the_day_part_is_drawn_alone(manager: TestClient) -> None:
 def test_the_stream_ends_quietly_while_the_record_is_away(
     manager: TestClient, house: FakeOffice, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def away(**_: object) -> list[LogEntry]:
+    def away() -> int:
         raise RecordError("the database is away")
 
-    house.record.visits.latest = away  # type: ignore[assignment]
+    house.record.visits.head = away  # type: ignore[method-assign]
     answer = manager.get("/dashboard/events")
     assert answer.status_code == 200
     assert "event: entry" not in answer.text
