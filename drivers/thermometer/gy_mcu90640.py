@@ -118,6 +118,8 @@ def _answer(stream: bytearray, start: int) -> Found | FaultReason | None:
     head = stream[start : start + _ANSWER_LENGTH]
     if not _HEADER.startswith(head[:2]):
         return FaultReason.BAD_HEADER
+    if len(head) > 2 and not 1 <= head[2] <= _HIGHEST_EMISSIVITY:  # a frame's is 2
+        return FaultReason.BAD_HEADER
     if len(head) < _ANSWER_LENGTH:
         return None
     return Found(_ANSWER_LENGTH, None) if bytes(head) in _ANSWERS else FaultReason.BAD_HEADER

@@ -4,7 +4,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from drivers.thermometer.frames import Decoded, DecodedArray, MalformedFrame
@@ -200,6 +200,7 @@ def test_hoards_nothing(wire: bytes) -> None:
     st.lists(st.sampled_from([b"\x5a\x5a\x02\x06", b"\x5a", b"\x00", b"\xff\xff"]), max_size=400),
     st.integers(0, 1543),
 )
+@example([b"\x00", b"\x5a", b"\x5a", b"\x00"], 0)
 def test_a_frame_among_headers_is_found_all_at_once_as_byte_by_byte(
     garbage: list[bytes], lost: int
 ) -> None:
