@@ -111,6 +111,8 @@ class TestTheHeadToNote:
             " head_hash = (SELECT hash FROM entries WHERE entry_id = 2)",
         ):
             tamper(database, statement)
+        assert "figures" in gerbang("log", "verify").out  # of the day still count it
+        tamper(database, "UPDATE sites SET days_zone = NULL")  # so that they are counted anew
         assert gerbang("log", "verify").status == 0
         assert gerbang("log", "verify", "--expect", noted).status == 1
 
