@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from screening.record.tables import SiteRow
 
 BUSY_TIMEOUT_S = 5
 """How long a writer of another process may hold SQLite's file before we give up."""
+_SWITCHING_S = 0.01
+"""Between two tries to switch a new file to write-ahead logging."""
 
 # A dead server must be noticed in seconds, not by the kernel's default of minutes.
 _POSTGRESQL_OPTIONS: dict[str, Any] = {
@@ -216,10 +219,28 @@ def _url(where: str | Path) -> URL:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by _begin_sqlite alone
-    connection.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous=FULL")  # a commit survives a power cut
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging, however many open a new file in the same moment.
+
+    SQLite does not wait by itself here: beside another that is about to write it says "locked" at
+    once, as each of the two holds what the other needs.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_SWITCHING_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

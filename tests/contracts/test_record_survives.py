@@ -118,6 +118,17 @@ def test_many_threads_share_a_new_database_from_the_first_moment(
             assert list(threads.map(first_write, range(8))) == [1] * 8
 
 
+def test_a_new_sqlite_file_in_which_another_writes_just_now_is_waited_for(tmp_path: Path) -> None:
+    where = tmp_path / "gerbang.db"
+    other = sqlite3.connect(where, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE somebodys (number INTEGER)")
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.2, other.execute, ["COMMIT"]).start()
+    with open_record(where) as record:
+        assert record.visits.write(attempt()).entry_id == 1
+    other.close()
+
+
 def test_sqlite_commits_reach_the_disk(tmp_path: Path) -> None:
     with open_record(tmp_path / "gerbang.db") as record, record._database.reading() as session:
         pragmas = {
