@@ -260,9 +260,9 @@ class _Write:
 
     def run(self, transaction: Transaction) -> WrittenAttempt:
         attempt = self._attempt
-        self._runs += 1
         admits = attempt.decision is DecisionKind.ADMIT
         known = transaction.look(attempt.at, attempt, admits=admits)
+        self._runs += 1
         if known.first_entry_id is not None:
             first = _first_answer(transaction, known.first_entry_id)
             # It may be this very attempt's own row, where the answer to its commit was lost.

@@ -3,7 +3,8 @@
 A transaction chains and counts its rows in memory and sends them in few statements. Jobs that
 waited for the same commit share it. When one of them fails, all are rolled back and each is done
 again in a transaction of its own, so each stands or falls alone. Between processes the site's lock
-orders the writers: on SQLite the file's, on PostgreSQL the site's row.
+orders the writers: on SQLite the file's, on PostgreSQL the site's row. There it is asked for with
+the first question, and all that is written goes with the commit: an admission waits twice.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -25,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from screening.errors import NotRecorded, ScreeningError
 from screening.record.chain import DetailContents, canonical, chained
 from screening.record.days import Day, day_columns, total_inside
-from screening.record.engine import Conflict, Database, translated
+from screening.record.engine import DEFERRED, Conflict, Database, translated
 from screening.record.facts_rows import load_facts
 from screening.record.office import Office
 from screening.record.rows import entry_of
@@ -65,11 +66,7 @@ _SET_DAY = (
     .values({name: bindparam(f"b_{name}") for name in _COLUMNS_OF_A_DAY})
 )
 _ADD_DAY = insert(DayRow)
-_LOCK = (
-    select(SiteRow.head_entry_id, SiteRow.head_hash)
-    .where(SiteRow.code == bindparam("b_site"))
-    .with_for_update()
-)
+_LOCK = select(SiteRow.code).where(SiteRow.code == bindparam("b_site")).with_for_update()
 _MOVE_PLACE = (
     update(RedemptionRow)
     .where(
@@ -92,17 +89,19 @@ _DROP_DETAIL = delete(DetailRow).where(
 class Transaction:
     """A site's open transaction. Whatever reads the tables itself calls ``flush`` before.
 
-    ``facts`` are those that hold in it once it has looked.
+    ``facts`` are those that hold in it once it has looked, ``has_heard`` tells whether the database
+    has answered it.
     """
 
     def __init__(self, connection: Connection, office: Office, remembered: State | None) -> None:
-        self.connection = connection
         self.office = office
         self.facts = self.facts_before = office.facts.newest
         self.written: list[LogEntry] = []
+        self.has_heard = False
+        self._connection = connection
+        self._needs_lock = connection.dialect.name == "postgresql"
         self._remembered = remembered
         self._state: State | None = None
-        self._locked_head: tuple[int, str] | None = None
         self._pending: dict[type[Any], list[dict[str, Any]]] = {table: [] for table in _INSERTED}
         self._moved: list[dict[str, Any]] = []
         self._ended: list[dict[str, Any]] = []
@@ -110,8 +109,17 @@ class Transaction:
         self._touched: set[tuple[str, ...]] = set()
         self._changed_days: set[date] = set()
         self._last_visit_id = 0
-        if connection.dialect.name == "postgresql":
-            self._lock()
+
+    @property
+    def connection(self) -> Connection:
+        """The database, where nobody else of the site writes until the end."""
+        if self._needs_lock:
+            self._needs_lock = False
+            locked = self._connection.execute(_LOCK, {"b_site": self.office.site})
+            if locked.first() is None:
+                raise NotRecorded(f"the database has no site {self.office.site!r}")
+            self.has_heard = True
+        return self._connection
 
     def look(self, at: datetime, attempt: Attempt | None = None, *, admits: bool = False) -> Known:
         """Gather the state of the day of ``at`` and what is known of the attempt."""
@@ -121,6 +129,11 @@ class Transaction:
         needs_state = self._needs_state(day)
         if needs_state and self._state is not None:
             self.save()
+        if self._needs_lock:
+            self._needs_lock = False
+            self._connection.execute(
+                _LOCK, {"b_site": self.office.site}, execution_options=DEFERRED
+            )
         found = gather(
             self.connection,
             self.office.site,
@@ -129,6 +142,7 @@ class Transaction:
             with_state=needs_state,
             numbers_visit=admits,
         )
+        self.has_heard = True
         if found.head.facts_version != self.facts.version:
             self.facts = load_facts(self.connection, self.office.site, self.office.facts.first)
         if needs_state:
@@ -299,17 +313,7 @@ class Transaction:
     def _needs_state(self, day: date) -> bool:
         if self._state is not None:
             return day not in self._state.known_days
-        remembered = self._remembered
-        if remembered is None or day not in remembered.known_days:
-            return True
-        head = remembered.head
-        return self._locked_head not in (None, (head.entry_id, head.hash))
-
-    def _lock(self) -> None:
-        found = self.connection.execute(_LOCK, {"b_site": self.office.site}).first()
-        if found is None:
-            raise NotRecorded(f"the database has no site {self.office.site!r}")
-        self._locked_head = (found[0], found[1])
+        return self._remembered is None or day not in self._remembered.known_days
 
     def _load_day(self, key: date) -> None:
         """A day without anybody inside that a late row counts on."""
@@ -367,6 +371,7 @@ class Writer:
         self._office = office
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
+        self._connected = ExitStack()
         self._remembered: State | None = None
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -471,13 +476,17 @@ class Writer:
     def _commit_once(self, jobs: list[_Job[Any]]) -> Sequence[LogEntry]:
         remembered, self._remembered = self._remembered, None
         with translated(NotRecorded), self._database.one_writer, self._writing() as connection:
-            with _told_if_lost(had_connection=remembered is not None):
-                begun = connection.begin()
-                transaction = Transaction(connection, self._office, remembered)
-            with begun:
-                for job in jobs:
-                    job.run(transaction)
-                transaction.save()
+            transaction = Transaction(connection, self._office, remembered)
+            try:
+                with connection.begin():
+                    for job in jobs:
+                        job.run(transaction)
+                    transaction.save()
+            except DBAPIError as error:
+                is_old = remembered is not None and error.connection_invalidated
+                if is_old and not transaction.has_heard:
+                    raise _LostBefore from error
+                raise
         self._remembered = transaction.result or remembered
         if transaction.facts is not transaction.facts_before:
             self._office.facts.adopt(transaction.facts)
@@ -486,7 +495,8 @@ class Writer:
     @contextmanager
     def _writing(self) -> Any:
         if self._connection is None:
-            self._connection = self._database.connect_for_writing()
+            connecting = self._database.connected_for_writing()
+            self._connection = self._connected.enter_context(connecting)
         try:
             yield self._connection
         except BaseException:
@@ -494,23 +504,12 @@ class Writer:
             raise
 
     def _give_back(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                connection.close()
-            except SQLAlchemyError as error:
-                _log.debug("a broken connection was given back: %s", error)
+        self._connection = None
+        try:
+            self._connected.close()
+        except SQLAlchemyError as error:
+            _log.debug("a broken connection was given back: %s", error)
 
 
 class _LostBefore(Exception):
     """The connection had gone before anything was asked of it."""
-
-
-@contextmanager
-def _told_if_lost(*, had_connection: bool) -> Any:
-    try:
-        yield
-    except DBAPIError as error:
-        if had_connection and error.connection_invalidated:
-            raise _LostBefore from error
-        raise
