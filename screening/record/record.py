@@ -98,7 +98,7 @@ class Record:
     def listen(self, told: Callable[[Sequence[LogEntry]], None]) -> None:
         """Have every row of the log told once it is committed by this process, in order.
 
-        ``told`` is called by the writer's thread and must not wait.
+        ``told`` is called by a thread of the writer's, after the answers, and must not wait.
         """
         self._writer.on_commit = told
 

@@ -1,5 +1,8 @@
 """The one writer of a process: takes what its gates hand in and commits what waits together.
 
+No thread of its own stands between a gate and its row: whoever waits for a job first commits all
+that wait, the others wait for them.
+
 A transaction chains and counts its rows in memory and sends them in few statements. Jobs that
 waited for the same commit share it. When one of them fails, all are rolled back and each is done
 again in a transaction of its own, so each stands or falls alone. Between processes the site's lock
@@ -13,6 +16,7 @@ import logging
 import queue
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
@@ -23,10 +27,10 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Executable, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from screening.errors import NotRecorded, ScreeningError
+from screening.errors import NotRecorded, OutcomeUnknown, ScreeningError
 from screening.record.chain import DetailContents, canonical, chained
 from screening.record.days import Day, day_columns, total_inside
-from screening.record.engine import DEFERRED, Conflict, Database, translated
+from screening.record.engine import DEFERRED, Conflict, Database, FairLock, translated
 from screening.record.facts_rows import load_facts
 from screening.record.office import Office
 from screening.record.rows import entry_of
@@ -344,10 +348,28 @@ def _keys(attempt: Attempt) -> set[tuple[str, ...]]:
     return keys
 
 
+class _Awaited(Future[_T]):
+    """A job's answer; whoever waits for it sees to it that it is written."""
+
+    def __init__(self, see_to: Callable[[Future[Any]], None]) -> None:
+        super().__init__()
+        self._see_to = see_to
+
+    def result(self, timeout: float | None = None) -> _T:
+        self._see_to(self)
+        return super().result(timeout)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        self._see_to(self)
+        return super().exception(timeout)
+
+
 class _Job(Generic[_T]):
-    def __init__(self, function: Callable[[Transaction], _T]) -> None:
+    def __init__(
+        self, function: Callable[[Transaction], _T], see_to: Callable[[Future[Any]], None]
+    ) -> None:
         self._function = function
-        self.future: Future[_T] = Future()
+        self.future: Future[_T] = _Awaited(see_to)
         self._result: list[_T] = []
 
     def run(self, transaction: Transaction) -> None:
@@ -364,18 +386,24 @@ class _Job(Generic[_T]):
 
 
 class Writer:
-    """Does jobs in the order in which they were handed in; see the module's header."""
+    """Does jobs in the order in which they were handed in; see the module's header.
+
+    A thread tells of committed rows afterwards, so that nobody's answer waits for the pages.
+    """
 
     def __init__(self, database: Database, office: Office) -> None:
         self._database = database
         self._office = office
-        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._jobs: deque[_Job[Any]] = deque()
+        self._turn = FairLock()
         self._connection: Connection | None = None
         self._connected = ExitStack()
         self._remembered: State | None = None
         self._starting = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._told: queue.SimpleQueue[Sequence[LogEntry] | None] = queue.SimpleQueue()
+        self._teller: threading.Thread | None = None
         self._is_closed = False
+        self._being_done = 0
         self.on_commit: Callable[[Sequence[LogEntry]], None] = lambda _: None
 
     @property
@@ -383,16 +411,21 @@ class Writer:
         """The room as of the last commit of this process; not to be changed."""
         return self._remembered
 
+    @property
+    def unfinished(self) -> int:
+        """Jobs that wait or are being done."""
+        return len(self._jobs) + self._being_done
+
     def submit(self, function: Callable[[Transaction], _T]) -> Future[_T]:
-        """Do it in a transaction with whatever else waits. The future may raise NotRecorded."""
-        job = _Job(function)
+        """Have it done in a transaction with whatever else waits.
+
+        It is done at the latest when the answer is asked for: ``result`` may raise NotRecorded.
+        """
+        job = _Job(function, self._see_to)
         with self._starting:
             if self._is_closed:
                 raise NotRecorded("the record is closed")
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
-                self._thread.start()
-            self._jobs.put(job)
+            self._jobs.append(job)
         return job.future
 
     def do(self, function: Callable[[Transaction], _T]) -> _T:
@@ -403,29 +436,35 @@ class Writer:
         """Finish what was handed in and stop; safe to call twice."""
         with self._starting:
             self._is_closed = True
-            thread, self._thread = self._thread, None
-        if thread is not None:
-            self._jobs.put(None)
-            thread.join()
+            teller, self._teller = self._teller, None
+        with self._turn:
+            while self._jobs:
+                self._do_waiting()
+            self._give_back()
+        if teller is not None:
+            self._told.put(None)
+            teller.join()
 
-    def _work(self) -> None:
-        while True:
-            job = self._jobs.get()
-            if job is None:
-                break
-            jobs = [job]
-            is_last = False
-            while len(jobs) < MOST_TOGETHER and not self._jobs.empty():
-                following = self._jobs.get()
-                if following is None:
-                    is_last = True
-                    break
-                jobs.append(following)
-            # Whoever gave up while waiting wants nothing done behind their back.
-            self._do([one for one in jobs if one.future.set_running_or_notify_cancel()])
-            if is_last:
-                break
-        self._give_back()
+    def _see_to(self, future: Future[Any]) -> None:
+        while not future.done():
+            with self._turn:
+                if not future.done():
+                    self._do_waiting()
+
+    def _do_waiting(self) -> None:
+        jobs: list[_Job[Any]] = []
+        while self._jobs and len(jobs) < MOST_TOGETHER:
+            jobs.append(self._jobs.popleft())
+        # Whoever gave up while waiting wants nothing done behind their back.
+        wanted = [one for one in jobs if one.future.set_running_or_notify_cancel()]
+        self._being_done = len(wanted)
+        try:
+            self._do(wanted)
+        finally:
+            self._being_done = 0
+            for job in wanted:
+                if not job.future.done():  # this thread is being ended
+                    job.fail(OutcomeUnknown("the program ended while it wrote; look at the log"))
 
     def _do(self, jobs: list[_Job[Any]]) -> None:
         if len(jobs) > 1 and self._try_together(jobs):
@@ -457,15 +496,25 @@ class Writer:
             self._finish([job], written)
 
     def _finish(self, jobs: list[_Job[Any]], written: Sequence[LogEntry]) -> None:
-        """Answer first: a gate opens its barrier while the pages are told."""
         for job in jobs:
             job.succeed()
-        if not written:
-            return
-        try:
-            self.on_commit(written)
-        except Exception:  # noqa: BLE001 - whoever listens must not end the office's writer
-            _log.exception("a fault while telling of committed rows")
+        if written:
+            self._told.put(written)
+            self._need_teller()
+
+    def _need_teller(self) -> None:
+        if self._teller is None:
+            with self._starting:
+                if not self._is_closed:
+                    self._teller = threading.Thread(target=self._tell, name="teller", daemon=True)
+                    self._teller.start()
+
+    def _tell(self) -> None:
+        while (written := self._told.get()) is not None:
+            try:
+                self.on_commit(written)
+            except Exception:  # noqa: BLE001 - whoever listens must not end the telling
+                _log.exception("a fault while telling of committed rows")
 
     def _commit(self, jobs: list[_Job[Any]]) -> Sequence[LogEntry]:
         try:
