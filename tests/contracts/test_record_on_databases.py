@@ -226,6 +226,20 @@ def test_whoever_follows_is_told_of_changes(open_record: Open) -> None:
     assert told.get(timeout=10).daily_quota == 5
 
 
+def test_a_glance_asks_no_database_and_knows_this_process_s_commits_only(
+    open_record: Open,
+) -> None:
+    here, there = open_record(), open_record()
+    assert here.visits.glance(at=NOON) is None
+    here.visits.write(attempt())
+    there.visits.write(attempt())
+    sql(here, "ALTER TABLE entries RENAME TO gone")
+    figures, seats = here.visits.glance(at=NOON)
+    assert figures.occupancy == 1
+    assert [seat.visit_id for seat in seats if seat.visit_id is not None] == [1]
+    assert here.visits.glance(at=NOON + timedelta(days=1)) is None
+
+
 def test_what_is_known_of_a_thermometer_is_found_by_its_index(open_record: Open) -> None:
     record = open_record()
     if record._database._engine.dialect.name != "sqlite":

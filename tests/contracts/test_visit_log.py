@@ -298,6 +298,14 @@ def test_annulling_frees_seat_and_receipt(open_record: Open) -> None:
     assert outcome(again) == (DecisionKind.ADMIT, Reason.ADMITTED)
 
 
+def test_annulling_one_of_several_leaves_the_others_inside(open_record: Open) -> None:
+    record = open_record()
+    visits = [record.visits.write(attempt()).visit for _ in range(4)]
+    record.visits.annul(visits[1].attempt_id, operator="ani", remark="pergi", at=at(1))
+    assert record.visits.figures(since=MIDNIGHT, at=at(1)).occupancy == 3
+    assert record.visits.verify().problem is None
+
+
 def test_annulling_a_return_leaves_the_holder_out_and_free_to_return(open_record: Open) -> None:
     record, claims = open_record(), receipt()
     record.visits.write(attempt(receipt=claims))
@@ -494,6 +502,19 @@ def test_figures_count_the_day(open_record: Open) -> None:
     assert (figures.occupancy, figures.admitted, figures.refused) == (1, 1, 3)
     assert figures.refused_by_reason == {Reason.EXPIRED: 2, Reason.ELEVATED_TWICE: 1}
     assert figures.waiting_outside == 1
+
+
+def test_a_glance_shows_what_was_just_written(open_record: Open) -> None:
+    record = open_record(capacity=2)
+    record.visits.write(attempt(at=NOON - timedelta(days=1)))
+    visits = [record.visits.write(attempt()).visit for _ in range(3)][:2]
+    record.visits.write(refusal(Reason.EXPIRED, at=at(1)))
+    leave(record, when=at(2))
+    figures, seats = record.visits.glance(at=at(2))
+    assert figures == record.visits.figures(since=MIDNIGHT, at=at(2))
+    assert (figures.since, figures.occupancy, figures.waiting_outside) == (MIDNIGHT, 1, 1)
+    assert seats == record.visits.seats()
+    assert {seat.label for seat in seats if seat.visit_id is not None} == {visits[1].seat}
 
 
 def test_who_waits_outside_is_counted_once_and_not_for_ever(open_record: Open) -> None:
