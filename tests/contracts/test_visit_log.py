@@ -241,6 +241,11 @@ def test_sealed_seats_stay_empty(open_record: Open) -> None:
     seats = [record.visits.write(attempt()).visit.seat for _ in range(5)]
     assert sorted(seat or "" for seat in seats) == ["", "A1", "A3", "B1", "B3"]
     states = record.visits.seats()
+    assert [(s.label, s.row, s.column) for s in states][3:6] == [
+        ("A4", 0, 3),
+        ("B1", 1, 0),
+        ("B2", 1, 1),
+    ]
     assert [s.label for s in states if s.is_sealed] == ["A2", "A4", "B2", "B4"]
     assert all((s.visit_id is None) == s.is_sealed for s in states)
 
@@ -275,6 +280,19 @@ def test_one_exit_that_is_told_twice_lets_one_out(open_record: Open) -> None:
     assert record.visits.leave(**told, at=at(4), nonce="exit 2").visit_id != first.visit_id
 
 
+def test_who_is_inside_is_told_in_the_order_of_coming(open_record: Open) -> None:
+    record = open_record()
+    came = [(m, record.visits.write(attempt(at=at(m), results=PASSED)).visit) for m in (5, 1, 5, 1)]
+    in_order = [came[1][1], came[3][1], came[0][1], came[2][1]]
+    assert record.visits.visits_inside() == record.visits.unmeasured() == in_order
+
+
+def test_who_came_at_midnight_is_inside_that_day(open_record: Open) -> None:
+    record = open_record()
+    visit = record.visits.write(attempt(at=MIDNIGHT, results=PASSED)).visit
+    assert record.visits.visits_inside() == record.visits.unmeasured() == [visit]
+
+
 def test_nobody_leaves_with_a_receipt_that_is_not_inside(open_record: Open) -> None:
     record = open_record()
     record.visits.write(attempt(receipt=receipt()))
@@ -302,8 +320,19 @@ def test_annulling_one_of_several_leaves_the_others_inside(open_record: Open) ->
     record = open_record()
     visits = [record.visits.write(attempt()).visit for _ in range(4)]
     record.visits.annul(visits[1].attempt_id, operator="ani", remark="pergi", at=at(1))
-    assert record.visits.figures(since=MIDNIGHT, at=at(1)).occupancy == 3
-    assert record.visits.verify().problem is None
+    figures = record.visits.figures(since=MIDNIGHT, at=at(1))
+    assert (figures.occupancy, figures.admitted) == (3, 3)
+
+
+def test_annulling_gives_one_of_the_service_s_quota_back(open_record: Open) -> None:
+    record = open_record()
+    record.services.put(
+        Service(code="KTP", channel=Channel.COLLECTION, name_id="KTP", name_en="ID", daily_quota=3)
+    )
+    visits = [record.visits.write(attempt(service="KTP")).visit for _ in range(3)]
+    record.visits.annul(visits[1].attempt_id, operator="ani", remark="pergi", at=NOON)
+    assert record.visits.write(attempt(service="KTP")).reason is Reason.ADMITTED
+    assert record.visits.write(attempt(service="KTP")).reason is Reason.QUOTA_REACHED
 
 
 def test_annulling_a_return_leaves_the_holder_out_and_free_to_return(open_record: Open) -> None:
@@ -613,12 +642,12 @@ def test_unmeasured_is_who_was_let_in_by_a_device_and_is_still_inside(open_recor
 def test_yesterday_s_visitors_are_not_inside_today(open_record: Open) -> None:
     clock = FakeClock(NOON)
     record, claims = open_record(clock=clock, capacity=1), receipt()
-    seat = record.visits.write(attempt(receipt=claims)).visit.seat
+    seat = record.visits.write(attempt(receipt=claims, results=PASSED)).visit.seat
     tomorrow = NOON + timedelta(days=1)
     clock.move_to(tomorrow)
     since = MIDNIGHT + timedelta(days=1)
     assert record.visits.figures(since=since, at=tomorrow).occupancy == 0
-    assert record.visits.visits_inside() == []
+    assert record.visits.visits_inside() == record.visits.unmeasured() == []
     assert all(state.visit_id is None for state in record.visits.seats())
     written = record.visits.write(attempt(at=tomorrow))
     assert (written.decision, written.visit.seat) == (DecisionKind.ADMIT, seat)
