@@ -32,6 +32,7 @@ from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import (
     MIDNIGHT,
     NOON,
+    PASSED,
     SITE,
     attempt,
     commissioning,
@@ -119,6 +120,31 @@ def test_offices_on_one_database_do_not_see_each_other(open_record: Open) -> Non
     assert written.visit.ticket == "UMUM-001"
     assert len(jakarta.visits.visits_inside()) == 1
     assert jakarta.visits.figures(since=MIDNIGHT, at=NOON).admitted == 1
+
+
+def test_an_office_meets_none_of_another_office_s_visitors(open_record: Open) -> None:
+    bogor, jakarta = open_record(site="BGR").visits, open_record(site="JKT").visits
+    referred = receipt()
+    came = bogor.write(attempt(results=PASSED, nonce="n"))
+    bogor.write(pause())
+    bogor.write(refusal(Reason.ELEVATED_TWICE, receipt=referred))
+    whoever = {"receipt": None, "how": ExitHow.BUTTON, "gate": "utama", "operator": None}
+    assert jakarta.leave(**whoever, at=NOON, nonce="n") is None
+    assert jakarta.annul(came.attempt_id, operator="ani", remark="x", at=NOON) is None
+    with pytest.raises(RecordError):
+        jakarta.confirm(came.attempt_id, operator="ani", remark=None, at=NOON)
+    assert jakarta.attempt(came.attempt_id) is None
+    assert jakarta.referral(referred, since=MIDNIGHT) is None
+    asked = (jakarta.pauses, jakarta.open_referrals, jakarta.hourly)
+    assert [question(since=MIDNIGHT) for question in asked] == [[], [], []]
+    assert jakarta.visits_inside() == jakarta.unmeasured() == jakarta.latest() == []
+    assert jakarta.close_day(NOON + timedelta(days=1)) == []
+    figures = jakarta.figures(since=MIDNIGHT, at=NOON)
+    assert (figures.occupancy, figures.refused, figures.waiting_outside) == (0, 0, 0)
+    again = jakarta.write(attempt(attempt_id=came.attempt_id, nonce="n"))
+    assert (again.is_repeat, again.visit.ticket) == (False, came.visit.ticket)
+    assert len(bogor.visits_inside()) == 1
+    assert len(bogor.pauses(since=MIDNIGHT)) == 1
 
 
 def test_the_migrations_make_the_tables_that_the_code_names(open_record: Open) -> None:

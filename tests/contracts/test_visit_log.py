@@ -280,6 +280,15 @@ def test_one_exit_that_is_told_twice_lets_one_out(open_record: Open) -> None:
     assert record.visits.leave(**told, at=at(4), nonce="exit 2").visit_id != first.visit_id
 
 
+def test_the_same_nonce_of_another_gate_is_another_exit(open_record: Open) -> None:
+    record = open_record()
+    visits = [record.visits.write(attempt(at=at(minute))).visit for minute in range(2)]
+    told = {"receipt": None, "how": ExitHow.BUTTON, "operator": None, "at": at(3), "nonce": "n"}
+    left = [record.visits.leave(**told, gate=gate) for gate in ("utama", "belakang", "utama")]
+    ids = [visit.visit_id for visit in visits]
+    assert [visit.visit_id for visit in left] == [ids[0], ids[1], ids[0]]
+
+
 def test_who_is_inside_is_told_in_the_order_of_coming(open_record: Open) -> None:
     record = open_record()
     came = [(m, record.visits.write(attempt(at=at(m), results=PASSED)).visit) for m in (5, 1, 5, 1)]
@@ -322,6 +331,22 @@ def test_annulling_one_of_several_leaves_the_others_inside(open_record: Open) ->
     record.visits.annul(visits[1].attempt_id, operator="ani", remark="pergi", at=at(1))
     figures = record.visits.figures(since=MIDNIGHT, at=at(1))
     assert (figures.occupancy, figures.admitted) == (3, 3)
+
+
+def test_annulling_who_has_left_disturbs_nobody_who_sits_there_now(open_record: Open) -> None:
+    record = open_record()
+    first = record.visits.write(attempt()).visit
+    leave(record, when=at(1))
+    second = record.visits.write(attempt(at=at(2))).visit
+    assert second.seat == first.seat
+    annulled = record.visits.annul(first.attempt_id, operator="ani", remark="x", at=at(3))
+    assert annulled.left_at == at(1)
+    third = record.visits.write(attempt(at=at(4))).visit
+    assert third.seat != second.seat
+    taken = {seat.visit_id for seat in record.visits.seats()} - {None}
+    assert taken == {second.visit_id, third.visit_id}
+    figures = record.visits.figures(since=MIDNIGHT, at=at(5))
+    assert (figures.occupancy, figures.admitted) == (2, 2)
 
 
 def test_annulling_gives_one_of_the_service_s_quota_back(open_record: Open) -> None:
@@ -462,6 +487,32 @@ def test_a_referral_is_found_by_issuer_and_number(open_record: Open) -> None:
     assert record.visits.referral(receipt(issuer="BGR", number="SAME"), since=MIDNIGHT) is None
     assert record.visits.referral(claims, since=MIDNIGHT).reason is Reason.ELEVATED_TWICE
     assert record.visits.referral(claims, since=at(1)) is None
+
+
+def test_of_several_referrals_the_newest_is_told_or_the_reading_that_closed_it(
+    open_record: Open,
+) -> None:
+    record, claims = open_record(), receipt()
+    first, second = (
+        record.visits.write(refusal(Reason.ELEVATED_TWICE, receipt=claims, at=at(minute)))
+        for minute in range(2)
+    )
+    record.visits.write(refusal(Reason.MASK_DECLINED, receipt=claims, at=at(2)))
+    told = record.visits.referral(claims, since=MIDNIGHT)
+    assert (told.attempt_id, told.kind) == (second.attempt_id, EntryKind.ATTEMPT)
+    record.visits.confirm(second.attempt_id, operator="ani", remark=None, at=at(3))
+    record.visits.record_clinical(
+        first.attempt_id, celsius=36.9, outcome="normal", operator="rina", at=at(4)
+    )
+    told = record.visits.referral(claims, since=MIDNIGHT)
+    assert (told.attempt_id, told.kind) == (first.attempt_id, EntryKind.CLINICAL)
+
+
+def test_pauses_are_told_oldest_first(open_record: Open) -> None:
+    record = open_record()
+    sent = [record.visits.write(pause(attempt_id=name, receipt=receipt())) for name in "cab"]
+    pauses = record.visits.pauses(since=MIDNIGHT)
+    assert [one.attempt_id for one in pauses] == [one.attempt_id for one in sent]
 
 
 def test_whom_the_night_s_closing_let_out_does_not_come_back(open_record: Open) -> None:
