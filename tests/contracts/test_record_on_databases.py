@@ -147,6 +147,14 @@ def test_an_office_meets_none_of_another_office_s_visitors(open_record: Open) ->
     assert len(bogor.pauses(since=MIDNIGHT)) == 1
 
 
+def test_another_office_s_older_rows_let_nobody_out_here(open_record: Open) -> None:
+    bogor, jakarta = open_record(site="BGR").visits, open_record(site="JKT").visits
+    bogor.write(attempt(at=NOON + timedelta(days=1)))
+    for _ in range(3):
+        jakarta.write(refusal(Reason.EXPIRED, at=NOON - timedelta(days=1)))
+    assert bogor.close_day(NOON) == []
+
+
 def test_the_migrations_make_the_tables_that_the_code_names(open_record: Open) -> None:
     record = open_record()
     with record._database._engine.connect() as connection:

@@ -275,8 +275,9 @@ def test_one_exit_that_is_told_twice_lets_one_out(open_record: Open) -> None:
     again = record.visits.leave(**told, at=at(2), nonce="exit 1")
     assert (again.visit_id, again.left_at) == (first.visit_id, at(1))
     assert record.visits.figures(since=MIDNIGHT, at=at(3)).occupancy == 2
-    with pytest.raises(LaneConflict):
+    with pytest.raises(LaneConflict) as caught:
         record.visits.leave(**{**told, "receipt": receipt()}, at=at(3), nonce="exit 1")
+    assert caught.value.code == "nonce_reused"
     assert record.visits.leave(**told, at=at(4), nonce="exit 2").visit_id != first.visit_id
 
 
@@ -323,6 +324,7 @@ def test_annulling_frees_seat_and_receipt(open_record: Open) -> None:
     )
     again = record.visits.write(attempt(receipt=claims))
     assert outcome(again) == (DecisionKind.ADMIT, Reason.ADMITTED)
+    assert again.visit.seat == written.visit.seat
 
 
 def test_annulling_one_of_several_leaves_the_others_inside(open_record: Open) -> None:
@@ -737,6 +739,18 @@ def test_who_comes_while_the_clock_is_a_little_behind_is_not_let_out(open_record
     record.visits.close_day(NOON)
     record.visits.write(attempt(at=at(3)))
     assert record.visits.close_day(at(1)) == []
+
+
+def test_nobody_is_let_out_for_rows_of_a_day_before_they_came(open_record: Open) -> None:
+    record = open_record()
+    for _ in range(2):
+        record.visits.write(refusal(Reason.EXPIRED, at=NOON - timedelta(days=1)))
+    record.visits.write(attempt(at=NOON + timedelta(days=1)))
+    record.visits.write(refusal(Reason.EXPIRED, at=MIDNIGHT))
+    record.visits.write(attempt(at=at(5)))
+    assert record.visits.close_day(at(3)) == []
+    record.visits.write(refusal(Reason.EXPIRED, at=MIDNIGHT - timedelta(seconds=1)))
+    assert len(record.visits.close_day(at(4))) == 2
 
 
 def test_the_log_can_be_read_from_any_row(open_record: Open) -> None:

@@ -184,6 +184,7 @@ def test_hands_may_be_clean_before_the_receipt_is_shown() -> None:
     assert gate.has(HandsCleaned("Ani")) == fix(Reason.SHOW_RECEIPT)
     assert gate.has(ACCEPTED) == ADMITTED
     assert gate.session.operator == "Ani"
+    assert [view.entered_by for view in gate.session.checks()] == [None, "Ani"]
     assert gate.outcomes()[Check.HANDS] == (EvidenceSource.GUARD, "passed")
 
 
