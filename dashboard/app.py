@@ -19,7 +19,7 @@ from dashboard.api import gates as gates_api
 from dashboard.api import health, status
 from dashboard.api.problems import problem
 from dashboard.auth import FormRefused, LoginBrake, LoginNeeded, RoleRefused
-from dashboard.headers import BodyLimit, SecurityHeaders, add_security_headers
+from dashboard.headers import SecurityHeaders, WholeBody, add_security_headers
 from dashboard.language import Languages
 from dashboard.office import Office
 from dashboard.pages import (
@@ -120,7 +120,7 @@ def create_app(office: Office) -> FastAPI:
         has_answered_since=office.room.was_read_since,
         monotonic_s=office.clock.monotonic_s,
     )
-    app.add_middleware(BodyLimit)
+    app.add_middleware(WholeBody)
     app.add_middleware(SecurityHeaders)
     return app
 

@@ -7,7 +7,7 @@ import hmac
 import secrets
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -16,10 +16,11 @@ from typing import Annotated
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Depends, Form, HTTPException, Request, Response
+from starlette.requests import cookie_parser
 
 from dashboard.office import Office
 from dashboard.patience import RecordThreads
-from screening.accounts import Role, User, WebSession
+from screening.accounts import KnownAccounts, Role, User, WebSession
 from screening.clock import Clock
 from screening.errors import RecordError
 
@@ -115,6 +116,20 @@ def threads_of(request: Request) -> RecordThreads:
 def address_of(request: Request) -> str:
     """The address a request comes from."""
     return request.client.host if request.client else "unknown"
+
+
+def is_of_somebody_known(headers: Iterable[tuple[bytes, bytes]], known: KnownAccounts) -> bool:
+    """Whether a request's headers bear a station's token or a log-in, as far as memory tells."""
+    for name, value in headers:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if scheme.lower() == "bearer" and known.known_station(hash_token(token.strip())):
+                return True
+        elif name == b"cookie":
+            token = cookie_parser(value.decode("latin-1")).get(SESSION_COOKIE, "")
+            if token and known.known_session(hash_token(token)):
+                return True
+    return False
 
 
 def current_session(request: Request) -> WebSession | None:
