@@ -18,7 +18,8 @@ from starlette.exceptions import HTTPException as RoutingError
 from dashboard.api import gates as gates_api
 from dashboard.api import health, status
 from dashboard.api.problems import problem
-from dashboard.auth import FormRefused, LoginBrake, LoginNeeded, RoleRefused
+from dashboard.auth import FormRefused, LoginNeeded, RoleRefused
+from dashboard.guessing import LoginBrake, PasswordLine, Tally
 from dashboard.headers import SecurityHeaders, WholeBody, add_security_headers
 from dashboard.language import Languages
 from dashboard.office import Office
@@ -63,6 +64,8 @@ API = "/api/v1"
 _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
 _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")
 VERSION = "1"
+REFUSAL_PAGES = 60
+"""Refused log-ins a minute that get a whole page; further ones get a line."""
 TRY_AGAIN_S = 5
 """Whoever finds the record away may try again after this time."""
 
@@ -90,6 +93,8 @@ def create_app(office: Office) -> FastAPI:
     app.state.office = office
     app.state.renderer = Renderer(Languages())
     app.state.login_brake = LoginBrake(office.clock)
+    app.state.password_line = PasswordLine()
+    app.state.refusal_pages = Tally(office.clock, allowed=REFUSAL_PAGES, window_s=60)
     app.state.record_threads = RecordThreads()
     app.state.streams = Streams()
     app.state.last_rows = {}
