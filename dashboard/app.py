@@ -95,6 +95,9 @@ def create_app(office: Office) -> FastAPI:
     app.state.login_brake = LoginBrake(office.clock)
     app.state.password_line = PasswordLine()
     app.state.refusal_pages = Tally(office.clock, allowed=REFUSAL_PAGES, window_s=60)
+    app.state.receipt_misses = Tally(
+        office.clock, allowed=public.MISSES_ALLOWED, window_s=public.MISSES_WINDOW_S
+    )
     app.state.record_threads = RecordThreads()
     app.state.streams = Streams()
     app.state.last_rows = {}
@@ -149,7 +152,9 @@ def _answer(
 def _routing_error(request: Request, error: RoutingError) -> Response:
     if _is_machine(request):
         return problem(error.status_code, error.detail, headers=error.headers)
-    return _answer(request, BY_STATUS.get(error.status_code, NOT_FOUND), error.detail)
+    answer = _answer(request, BY_STATUS.get(error.status_code, NOT_FOUND), error.detail)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:
