@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException as RoutingError
 
 from dashboard.api import gates as gates_api
 from dashboard.api import health, status
-from dashboard.api.problems import problem
+from dashboard.api.problems import Problem, problem
 from dashboard.auth import FormRefused, LoginNeeded, RoleRefused
 from dashboard.guessing import LoginBrake, PasswordLine, Tally
 from dashboard.headers import SecurityHeaders, WholeBody, add_security_headers
@@ -70,6 +70,28 @@ TRY_AGAIN_S = 5
 """Whoever finds the record away may try again after this time."""
 
 
+class _Described(FastAPI):
+    """Describes its interface with what is checked by hand: errors' shape, stations' tokens."""
+
+    def openapi(self) -> dict[str, Any]:
+        schema = super().openapi()
+        parts = schema.setdefault("components", {})
+        parts.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+        parts["securitySchemes"] = {
+            "station": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "The token that `gerbang gate add` printed, of this gate alone",
+            }
+        }
+        for path, methods in schema["paths"].items():
+            for described in methods.values():
+                described["security"] = (
+                    [{"station": []}] if path.startswith(f"{API}/gates/") else []
+                )
+        return schema
+
+
 def create_app(office: Office) -> FastAPI:
     """The application around ready-made collaborators.
 
@@ -82,7 +104,7 @@ def create_app(office: Office) -> FastAPI:
         yield
         office.hub.close()
 
-    app = FastAPI(
+    app = _Described(
         title="Gerbang",
         version=VERSION,
         lifespan=lifespan,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,7 +62,10 @@ _AS_SENT = {
 
 
 class SecurityHeaders:
-    """Adds the headers; pages are not stored, files are asked for again."""
+    """Adds the headers; pages are not stored, files are asked for again.
+
+    Whoever is sent on stays on the host that they asked, whatever name for it they sent along.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -78,10 +82,22 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 given = list(message["headers"])
                 names = {name for name, _ in given}
+                if 300 <= message["status"] < 400:
+                    given = [_on_this_site(pair) for pair in given]
                 message["headers"] = [*given, *(pair for pair in added if pair[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _on_this_site(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """A header that sends on, with nothing but a path: all redirects lead to pages of ours."""
+    name, value = header
+    if name.lower() != b"location" or (value.startswith(b"/") and not value.startswith(b"//")):
+        return header
+    parts = urlsplit(value)
+    path = b"/" + parts.path.lstrip(b"/\\")
+    return name, path + (b"?" + parts.query if parts.query else b"")
 
 
 class WholeBody:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import signal
 import socket
@@ -91,14 +92,21 @@ def listening_at(web: WebSettings) -> Iterator[socket.socket]:
         family, _, _, _, address = found[0]
         listening = socket.create_server(address, family=family, backlog=BACKLOG)
     except OSError as error:
-        raise ScreeningError(
-            f"cannot listen on {web.host}, port {web.port}: {error.strerror or error}"
-        ) from error
+        problem = f"cannot listen on {web.host}, port {web.port}: {error.strerror or error}"
+        if error.errno == errno.EADDRINUSE:
+            problem += f"; is it running already? Another port: --port {_other_port(web.port)}"
+        elif error.errno == errno.EACCES:
+            problem += "; ports from 1024 need no rights: --port 8443"
+        raise ScreeningError(problem) from error
     with listening:
         # A kept-alive connection's answers would otherwise wait for a delayed acknowledgement of
         # 40 ms: asyncio sets this only on sockets that name TCP as their protocol.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listening
+
+
+def _other_port(port: int) -> int:
+    return port + 1 if port < 65535 else port - 1
 
 
 def run_server(house: House, listening: socket.socket) -> None:

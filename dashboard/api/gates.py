@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from dashboard.api.problems import described
 from dashboard.auth import gate_of_station, office_of, threads_of
 from screening.decision import DecisionKind, Reason
 from screening.errors import LaneConflict
@@ -19,7 +20,12 @@ from screening.gate.commands import Command, ExitScan, Scan
 from screening.gate.runner import CALL_TIMEOUT_S, given_up
 from screening.readings import CodeSource
 
-router = APIRouter(prefix="/gates/{gate}", tags=["gates"], dependencies=[Depends(gate_of_station)])
+router = APIRouter(
+    prefix="/gates/{gate}",
+    tags=["gates"],
+    dependencies=[Depends(gate_of_station)],
+    responses=described(401, 403, 404, 408, 409, 413, 421, 422, 429, 503),
+)
 
 Answered = TypeVar("Answered")
 

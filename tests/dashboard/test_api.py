@@ -165,6 +165,26 @@ def test_the_interface_describes_itself_without_a_foreign_server(client: TestCli
     assert client.get("/redoc").status_code == 404
 
 
+def test_the_interface_tells_its_errors_and_who_may_ask(client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    scan = described["paths"][SCANS.replace("utama", "{gate}")]["post"]
+    for status in ("401", "403", "404", "409", "421", "422", "429", "503"):
+        (media_type,) = scan["responses"][status]["content"]
+        assert media_type == "application/problem+json"
+    assert scan["security"] == [{"station": []}]
+    assert described["components"]["securitySchemes"]["station"]["scheme"] == "bearer"
+    assert set(described["components"]["schemas"]["Problem"]["properties"]) == {
+        "type", "title", "status", "detail",
+    }  # fmt: skip
+    assert described["paths"]["/api/v1/status"]["get"]["security"] == []
+
+
+def test_metrics_are_described_as_text(client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    (media_type,) = described["paths"]["/metrics"]["get"]["responses"]["200"]["content"]
+    assert media_type == client.get("/metrics").headers["content-type"]
+
+
 def test_a_bug_behind_the_interface_is_a_problem_too(
     house: FakeOffice, gate: FakeGateControl
 ) -> None:

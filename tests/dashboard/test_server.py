@@ -25,7 +25,7 @@ def test_a_taken_port_is_told_before_anything_is_opened() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with (
-            pytest.raises(ScreeningError, match=f"port {port}"),
+            pytest.raises(ScreeningError, match=f"port {port}.*--port {port + 1}"),
             listening_at(WebSettings(host="127.0.0.1", port=port)),
         ):
             pass
