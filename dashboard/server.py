@@ -15,6 +15,7 @@ from types import FrameType
 from typing import cast
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from dashboard.app import create_app
 from dashboard.auth import is_of_somebody_known
@@ -109,12 +110,11 @@ def _other_port(port: int) -> int:
     return port + 1 if port < 65535 else port - 1
 
 
-def run_server(house: House, listening: socket.socket) -> None:
-    """Serve on that socket until a signal; the house is still open afterwards."""
-    signal.signal(signal.SIGTERM, _stop)
-    web = house.settings.web
-    config = uvicorn.Config(
-        create_app(house.office()),
+def config_of(app: ASGIApp, web: WebSettings) -> uvicorn.Config:
+    """How the application is served: over TLS where the site has a certificate, and believing
+    nobody but the site's proxies for whom they speak."""
+    return uvicorn.Config(
+        app,
         host=web.host,
         loop="uvloop",
         http=Connection,
@@ -127,6 +127,13 @@ def run_server(house: House, listening: socket.socket) -> None:
         ssl_certfile=web.tls_certificate,
         ssl_keyfile=web.tls_key,
     )
+
+
+def run_server(house: House, listening: socket.socket) -> None:
+    """Serve on that socket until a signal; the house is still open afterwards."""
+    signal.signal(signal.SIGTERM, _stop)
+    web = house.settings.web
+    config = config_of(create_app(house.office()), web)
     logging.getLogger("uvicorn.error").addFilter(OncePerBurst(monotonic_s=time.monotonic))
     server = _Server(
         config,

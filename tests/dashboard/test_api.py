@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from dashboard.auth import hash_token
+from screening import accounts
+from screening.accounts import UNKNOWN_S, Gate
 from screening.errors import LaneConflict, NotOwner, NotRecorded, RecordError
 from screening.gate.commands import ExitScan, Scan
 from screening.readings import CodeSource
@@ -183,6 +186,31 @@ def test_metrics_are_described_as_text(client: TestClient) -> None:
     described = client.get("/api/v1/openapi.json").json()
     (media_type,) = described["paths"]["/metrics"]["get"]["responses"]["200"]["content"]
     assert media_type == client.get("/metrics").headers["content-type"]
+
+
+def test_tokens_that_are_guessed_are_not_looked_up_one_by_one(
+    client: TestClient, house: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, read = [0], house.record.accounts.gates
+
+    def counted() -> list[Gate]:
+        reads[0] += 1
+        return read()
+
+    house.office.known.start()
+    monkeypatch.setattr(house.record.accounts, "gates", counted)
+    monkeypatch.setattr(accounts, "LOOK_S", 3600)
+    try:
+        for number in range(20):
+            guessed = {"Authorization": f"Bearer guess-{number}"}
+            assert client.post(SCANS, json=SCAN, headers=guessed).status_code == 401
+        assert reads[0] <= 2
+        house.record.accounts.renew_gate_token("utama", hash_token("new"))
+        house.clock.move_to(house.clock.now() + timedelta(seconds=UNKNOWN_S))
+        new = {"Authorization": "Bearer new"}
+        assert client.post(SCANS, json=SCAN, headers=new).status_code == 200
+    finally:
+        house.office.known.close()
 
 
 def test_a_bug_behind_the_interface_is_a_problem_too(
