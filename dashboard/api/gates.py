@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from dashboard.api.problems import described
 from dashboard.auth import gate_of_station, office_of, threads_of
 from screening.decision import DecisionKind, Reason
 from screening.errors import LaneConflict
@@ -103,7 +104,12 @@ class _ScanRoute(APIRoute):
         return handle
 
 
-router = APIRouter(prefix="/gates/{gate}", tags=["gates"], dependencies=[Depends(gate_of_station)])
+router = APIRouter(
+    prefix="/gates/{gate}",
+    tags=["gates"],
+    dependencies=[Depends(gate_of_station)],
+    responses=described(401, 403, 404, 408, 409, 413, 421, 422, 429, 503),
+)
 _scans = APIRouter(route_class=_ScanRoute)
 
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from dashboard.auth import hash_password, hash_token
+from dashboard.auth import hash_token
 from dashboard.office import Office
+from dashboard.passwords import hash_password
 from screening.accounts import Gate, KnownAccounts, Role, User, WebSession
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
