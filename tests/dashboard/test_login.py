@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from argon2 import extract_parameters
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from dashboard.auth import FAILURES_ALLOWED, SESSION_COOKIE, hash_token
+from dashboard import auth
+from dashboard.auth import FAILURES_ALLOWED, SESSION_COOKIE, hash_token, is_password_of
 from tests.dashboard.conftest import Browse, log_in, token_in
 from tests.dashboard.fakes import PASSWORD, FakeOffice
 
@@ -85,6 +87,12 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same(
     assert answer.template.name == "login.html"
     assert "Nama atau kata sandi salah" in answer.text
     assert SESSION_COOKIE not in client.cookies
+
+
+def test_a_name_that_nobody_has_costs_as_much_as_a_wrong_password() -> None:
+    known, unknown = auth.hash_password("masker-dulu-ya"), auth._NOBODY
+    assert extract_parameters(unknown) == extract_parameters(known)
+    assert not is_password_of(None, "masker-dulu-ya")
 
 
 def test_too_many_wrong_passwords_have_to_wait(client: TestClient, house: FakeOffice) -> None:
