@@ -221,7 +221,7 @@ def test_whoever_follows_is_told_of_changes(open_record: Open) -> None:
     told: queue.SimpleQueue[OfficeFacts] = queue.SimpleQueue()
     there.facts.follow(told.put)
     here.facts.change(with_settings({"daily_quota": "5"}), operator="ani", at=NOON)
-    assert told.get(timeout=10).daily_quota == 5
+    assert told.get(timeout=60).daily_quota == 5
 
 
 def test_what_is_known_of_a_thermometer_is_found_by_its_index(open_record: Open) -> None:

@@ -20,7 +20,7 @@ from screening.readings import Availability, CodeScanned, CodeSource, DeviceKind
 from screening.receipts.desk import Verification
 from tests.screening.gate.lane_setting import Setting, lane_setting
 
-LONG_S = 10.0
+LONG_S = 60.0
 
 
 class FakeScanner:
