@@ -4,6 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Tests run side by side: much of their time is waiting for a disk, a browser or another process.
+WORKERS ?= 3
+# What one process compiles, the others shall find.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install demo test check lint bench mutants lock clean
 
 install: $(STAMP)
@@ -19,7 +24,7 @@ demo: install
 	$(BIN)/gerbang demo
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 lint: install
 	$(BIN)/ruff check .

@@ -11,17 +11,19 @@ from dataclasses import dataclass
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from dashboard.app import create_app
 from dashboard.auth import SESSION_COOKIE
 from dashboard.language import LANGUAGE_COOKIE
 from tests.browser.states import make_example
+from tests.dashboard.conftest import be_patient
 from tests.dashboard.fakes import FakeOffice, open_session
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-START_S = 10.0
+PATIENCE_S = 60.0
+"""Only what never happens takes so long, also beside much other work."""
 
 OVERLAPS = """() => {
   const parts = [...document.querySelectorAll(".verdict > *, .sight, .person, .side > *")]
@@ -62,6 +64,7 @@ def chromium() -> Iterator[Browser]:
     path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
     if path is None:
         pytest.skip(f"no Chromium on PATH (looked for {', '.join(CHROMIUMS)})")
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
@@ -72,7 +75,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    be_patient(monkeypatch)
     house = make_example()
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -81,11 +85,11 @@ def site() -> Iterator[Site]:
     )
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
-    assert server.is_up.wait(START_S)
+    assert server.is_up.wait(PATIENCE_S)
     yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", house)
     house.hub.close()
     server.should_exit = True
-    thread.join(START_S)
+    thread.join(PATIENCE_S)
     listener.close()
     assert not thread.is_alive(), "a stream kept the server from stopping"
 
@@ -119,7 +123,7 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
             [{"name": name, "value": value, "url": site.address} for name, value in cookies.items()]
         )
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE_S * 1000)
 
         def listen(message: ConsoleMessage) -> None:
             if message.type in {"error", "warning"} and not re.search(expected, message.text):

@@ -237,5 +237,5 @@ def test_a_log_in_that_is_over_leads_to_the_log_in(visit: Visit, site: Site) -> 
     site.house.record.accounts.close_session(hash_token("session-of-budi"))
     site.house.clock.move_to(site.house.clock.now() + timedelta(seconds=KNOWN_FOR_S))
     show(site, "kosong")
-    expect(page.locator("#password")).to_be_visible(timeout=12_000)
+    expect(page.locator("#password")).to_be_visible()
     assert page.url.endswith("/login?following=/gate/kosong")

@@ -19,6 +19,7 @@ from screening.record import Record
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE
 from tests.fakes.record import FakeRecord
+from tests.records import put_new_record
 
 OpenRecord = Callable[..., Any]
 _names = itertools.count(1)
@@ -50,14 +51,6 @@ def postgresql() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file to copy; making its tables is most of the time of a short test."""
-    file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
-    _open(Record, file).close()
-    return file
-
-
 @pytest.fixture
 def new_postgresql_database(postgresql: str) -> Callable[..., str]:
     """Makes a fresh database, already migrated or empty, and gives its URL."""
@@ -80,8 +73,7 @@ def open_record(request: pytest.FixtureRequest) -> Iterator[OpenRecord]:
     if kind == "postgresql":
         where = request.getfixturevalue("new_postgresql_database")()
     elif kind == "sqlite":
-        where = request.getfixturevalue("tmp_path") / "gerbang.db"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), where)
+        where = put_new_record(request.getfixturevalue("tmp_path") / "gerbang.db")
 
     def open_(**options: Any) -> Any:
         record = _open(FakeRecord, **options) if kind == "fake" else _open(Record, where, **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from httpx2 import Response
 
 from dashboard.app import create_app
 from dashboard.auth import SESSION_COOKIE
+from dashboard.patience import Deadline, RecordThreads
 from tests.dashboard.fakes import (
     PASSWORD,
     FakeGateControl,
@@ -22,6 +24,23 @@ from tests.dashboard.fakes import (
 )
 
 Browse = Callable[[str], TestClient]
+PATIENT_S = 60.0
+
+
+def be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pages wait long for the record: beside much other work a test's machine is just slow.
+
+    How short a wait an office has is the matter of test_patience.py alone.
+    """
+    slow = {"page_limit_s": PATIENT_S, "act_limit_s": PATIENT_S}
+    monkeypatch.setattr("dashboard.app.Deadline", partial(Deadline, **slow))
+    monkeypatch.setattr("dashboard.app.RecordThreads", partial(RecordThreads, limit_s=PATIENT_S))
+    monkeypatch.setattr("dashboard.pages.gate.ROWS_PATIENCE_S", PATIENT_S)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    be_patient(monkeypatch)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from screening.gate.commands import AdmitEmergency, Clear, Command, ExitButton, 
 
 CAPACITY = 12
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 @dataclass

@@ -23,7 +23,7 @@ from screening.gate.view import GateView, TemperatureView
 from screening.settings import Settings
 from screening.temperature.calibration import DISTANCE
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 LOOK_S = 0.2
 FACE_NOISE_CELSIUS = 0.1
 """The drawn face's width changes by 3 % from picture to picture, its box by as much: 4 cm of 90,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from screening.errors import DeviceUnavailable
 from screening.readings import Availability, Reading
 
-PATIENCE_S = 10.0  # only a broken test waits as long
+PATIENCE_S = 60.0  # only a broken test waits as long
 
 
 class Recorder:

@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import queue
 import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
-START_S = 60
+from dashboard.__main__ import run
+from tests.e2e.command import Outcome
+
+START_S = 100
+"""Until a process that is started beside much other work must have answered."""
+PAUSE_S = 0.05
 READY = "Gerbang answers at "
 ROOT = Path(__file__).parents[2]
 
 
-def gerbang(*arguments: str, data: Path, stdin: str | None = None) -> Any:
+def gerbang(*arguments: str, data: Path, stdin: str = "") -> Any:
     """The JSON answer of a command that must succeed."""
-    done = run_gerbang(*arguments, "--data", str(data), "--json", stdin=stdin)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    done = call_gerbang(*arguments, "--data", str(data), "--json", stdin=stdin)
+    assert done.status == 0, done.err
+    return done.json
+
+
+def call_gerbang(*arguments: str, stdin: str = "") -> Outcome:
+    """What a command prints and how it ends, in this process: nothing has to be started for it.
+
+    For all that is only prepared or looked at; :func:`run_gerbang` is for what a process does.
+    """
+    typed = io.TextIOWrapper(io.BytesIO(stdin.encode()))
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        redirect_stdout(io.StringIO()) as out,
+        redirect_stderr(io.StringIO()) as err,
+    ):
+        patch.setattr(sys, "stdin", typed)
+        for key in os.environ.keys() - clean_environment().keys():
+            patch.delenv(key)
+        status = run(list(arguments))
+    return Outcome(status, out.getvalue(), err.getvalue())
 
 
 def run_gerbang(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -61,7 +85,7 @@ class Served:
         self.process.kill()
         self.process.wait()
 
-    def stop(self, within_s: float = 20) -> int:
+    def stop(self, within_s: float = START_S) -> int:
         """As a service manager would; the exit status."""
         self.process.terminate()
         return self.process.wait(timeout=within_s)
@@ -101,6 +125,19 @@ def served(arguments: Sequence[str], *, data: Path) -> Iterator[Served]:
         reader.join(5)
         assert process.stdout is not None
         process.stdout.close()
+
+
+def comes_true(holds: Callable[[], bool], within_s: float) -> bool:
+    """Whether it comes to hold in that time.
+
+    What the questions themselves take is not counted: it is next to nothing, except beside so much
+    other work that whoever is asked can do no better either.
+    """
+    for _ in range(round(within_s / PAUSE_S)):
+        if holds():
+            return True
+        threading.Event().wait(PAUSE_S)
+    return holds()
 
 
 def drained(printed: queue.SimpleQueue[str]) -> Iterator[str]:

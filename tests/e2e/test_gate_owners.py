@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.e2e.served import Served, Station, gerbang, run_gerbang, served
+from tests.e2e.served import START_S, Served, Station, comes_true, gerbang, run_gerbang, served
 from tests.e2e.test_served_office import receipt
 
 TAKEN_OVER_S = 5.0
@@ -24,14 +22,6 @@ def data(tmp_path: Path) -> Path:
 def secret(data: Path) -> str:
     token: str = gerbang("gate", "add", "satu", "--checks", "receipt", data=data)["token"]
     return token
-
-
-def wait_until(is_so: Callable[[], bool], within_s: float = TAKEN_OVER_S) -> float:
-    """Seconds until it was so."""
-    began_s = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - began_s < within_s
-    return time.monotonic() - began_s
 
 
 def mode(client: httpx2.Client) -> str:
@@ -56,8 +46,8 @@ def test_the_second_process_takes_over_from_a_killed_one_within_five_seconds(
     with (
         served(["serve", "--config", first_config], data=data) as first,
         served(["serve"], data=data) as second,
-        httpx2.Client(base_url=first.base) as to_first,
-        httpx2.Client(base_url=second.base) as to_second,
+        httpx2.Client(base_url=first.base, timeout=START_S) as to_first,
+        httpx2.Client(base_url=second.base, timeout=START_S) as to_second,
     ):
         here, there = Station(to_first, "satu", secret), Station(to_second, "satu", secret)
         assert here.scan(receipt(data)).json()["status"] == "ok"
@@ -70,7 +60,7 @@ def test_the_second_process_takes_over_from_a_killed_one_within_five_seconds(
         assert "https://one.example/kiosk/satu" in kiosk.text
         token = receipt(data)
         first.kill()
-        wait_until(lambda: there.scan(token, "n-1").status_code == 200)
+        assert comes_true(lambda: there.scan(token, "n-1").status_code == 200, TAKEN_OVER_S)
         assert there.scan(token, "n-1").json()["status"] == "ok"
         said = log_of(second)
         assert said.count("https://one.example runs it") == 1
@@ -82,10 +72,10 @@ def test_a_process_that_is_stopped_hands_its_gates_over(data: Path, secret: str)
     with (
         served(["serve"], data=data) as first,
         served(["serve"], data=data) as second,
-        httpx2.Client(base_url=second.base) as to_second,
+        httpx2.Client(base_url=second.base, timeout=START_S) as to_second,
     ):
         assert first.stop() == 0
-        wait_until(lambda: mode(to_second) != "elsewhere")
+        assert comes_true(lambda: mode(to_second) != "elsewhere", TAKEN_OVER_S)
 
 
 def test_an_owner_whose_lock_is_taken_away_stops_and_the_two_never_act_both(
@@ -94,8 +84,8 @@ def test_an_owner_whose_lock_is_taken_away_stops_and_the_two_never_act_both(
     with (
         served(["serve"], data=data) as first,
         served(["serve"], data=data) as second,
-        httpx2.Client(base_url=first.base) as to_first,
-        httpx2.Client(base_url=second.base) as to_second,
+        httpx2.Client(base_url=first.base, timeout=START_S) as to_first,
+        httpx2.Client(base_url=second.base, timeout=START_S) as to_second,
     ):
         stations = [Station(to_first, "satu", secret), Station(to_second, "satu", secret)]
         token, lost = receipt(data), receipt(data)
@@ -112,7 +102,8 @@ def test_an_owner_whose_lock_is_taken_away_stops_and_the_two_never_act_both(
             assert found != [200, 200]
             return found == [200, 421]
 
-        wait_until(is_settled)  # meanwhile one that was given up may say that it does not know
+        # Meanwhile one that was given up may say that it does not know.
+        assert comes_true(is_settled, TAKEN_OVER_S)
         assert log_of(first).count("has lost it") == 1
 
 
@@ -121,8 +112,8 @@ def test_a_process_runs_the_gates_that_it_was_told(data: Path, secret: str) -> N
     with (
         served(["serve", "--gates", "none"], data=data) as web,
         served(["serve", "--gates", "satu"], data=data) as gate,
-        httpx2.Client(base_url=web.base) as to_web,
-        httpx2.Client(base_url=gate.base) as to_gate,
+        httpx2.Client(base_url=web.base, timeout=START_S) as to_web,
+        httpx2.Client(base_url=gate.base, timeout=START_S) as to_gate,
     ):
         modes = []
         for client in (to_web, to_gate):

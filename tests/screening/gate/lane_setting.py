@@ -42,6 +42,7 @@ from screening.visits import Attempt, LogEntry, VisitLog, WrittenAttempt
 from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import SeatPlan
 from tests.commissionings import daily_check
+from tests.records import put_new_record
 
 ZONE = ZoneInfo("Asia/Jakarta")
 NINE = datetime(2026, 11, 24, 9, tzinfo=ZONE)
@@ -186,8 +187,9 @@ def lane_setting(
     """
     clock = FakeClock(now.astimezone(UTC))
     plan = SeatPlan(4, 5)
+    file = put_new_record(folder / "record.sqlite3")
     with Record.open(
-        folder / "record.sqlite3", site="BGR", zone=ZONE, plan=plan, capacity=capacity, clock=clock
+        file, site="BGR", zone=ZONE, plan=plan, capacity=capacity, clock=clock
     ) as record:
         log = StoppableLog(record.visits)
         desk = ReceiptDesk(

@@ -22,7 +22,7 @@ from screening.visits import Attempt, WrittenAttempt
 from tests.screening.gate.lane_setting import NINE, Setting, lane_setting
 from tests.screening.gate.test_runner import FakeScanner, hold
 
-LONG_S = 10.0
+LONG_S = 60.0
 
 
 @dataclass

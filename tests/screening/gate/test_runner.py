@@ -23,7 +23,7 @@ from screening.receipts.desk import Verification
 from screening.visits import Attempt, WrittenAttempt
 from tests.screening.gate.lane_setting import Setting, lane_setting
 
-LONG_S = 10.0
+LONG_S = 60.0
 
 
 class FakeScanner:
