@@ -9,6 +9,7 @@ import typer
 
 from dashboard.commands import (
     account,
+    backup,
     bench,
     config,
     demo,
@@ -50,6 +51,7 @@ for name, group in (
     ("temperature", temperature.app),
     ("thermometer", thermometer.app),
     ("log", log.app),
+    ("backup", backup.app),
 ):
     app.add_typer(group, name=name)
 
