@@ -146,7 +146,21 @@ async def metrics(request: Request) -> Response:
         for gate, device in devices
         if device.is_configured and device.kind is DeviceKind.CAMERA
     ]
+    lines += _backups(office)
     return Response("\n".join([*lines, "# EOF", ""]), media_type=OPENMETRICS)
+
+
+def _backups(office: Office) -> list[str]:
+    """When the newest daily backup was made, 0 for never; nothing where none are made."""
+    state = office.backups()
+    if state is None:
+        return []
+    made = 0 if state.newest is None else round(state.newest.timestamp())
+    is_fine = int(state.problem is None and not state.is_old(office.clock.now()))
+    return [
+        *_gauge("gerbang_backup_timestamp_seconds", "When the newest backup was made.", made),
+        *_gauge("gerbang_backup_fine", "Whether it is newer than 36 hours.", is_fine),
+    ]
 
 
 def _gates(office: Office) -> list[tuple[GateControl, GateView]]:

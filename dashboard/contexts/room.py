@@ -101,6 +101,14 @@ class SpotCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupLine:
+    """The daily backup is old or failed; ``newest`` is the day of the last one, if there is one."""
+
+    newest: str | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomPart:
     """``dashboard/room.html``: the room alone, drawn again at each change."""
 
@@ -129,6 +137,7 @@ class DayPart:
     waiting_aside: int
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None
+    backup: BackupLine | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +154,7 @@ class DashboardPage:
     waiting_aside: int
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None
+    backup: BackupLine | None
     entries: tuple[EntryLine, ...]
     last_entry_id: int
     notice: str | None

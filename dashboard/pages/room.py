@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Form, Header, HTTPException, Request, Re
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
-from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, RoomPart, plan_of
+from dashboard.contexts.room import BackupLine, DashboardPage, DayPart, EntryPart, RoomPart, plan_of
+from dashboard.language import Language
+from dashboard.office import Office
 from dashboard.office_mode import ModeWords
 from dashboard.pages.gate import gates_in_words, streams_of
 from dashboard.rendering import renderer_of
@@ -142,6 +144,7 @@ def _page(request: Request, *, notice: str | None = None, status: int = 200) -> 
         waiting_aside=day.waiting_aside,
         referrals=day.referrals,
         spot=day.spot,
+        backup=day.backup,
         entries=tuple(words.entry(entry) for entry in latest),
         last_entry_id=latest[0].entry_id if latest else 0,
         notice=words.language.say(notice) if notice else None,
@@ -164,4 +167,14 @@ def _day(request: Request) -> DayPart:
         waiting_aside=len(office.log.pauses(since=since)),
         referrals=tuple(map(words.referral, office.log.open_referrals(since=since))),
         spot=spot_check(office.log.unmeasured()),
+        backup=_backup(office, words.language),
     )
+
+
+def _backup(office: Office, language: Language) -> BackupLine | None:
+    """What to do about the daily backups, None where all is well or none are made."""
+    state, now = office.backups(), office.clock.now()
+    if state is None or (state.problem is None and not state.is_old(now)):
+        return None
+    newest = None if state.newest is None else language.day(state.newest, office.settings.site.zone)
+    return BackupLine(newest=newest, problem=state.problem)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -406,6 +408,37 @@ class TestLog:
 
     def test_a_noted_head_must_be_well_formed(self, gerbang: Gerbang) -> None:
         assert gerbang("log", "verify", "--expect", "banana").status == 2
+
+    @pytest.mark.parametrize(
+        "object_name", ["receipts", "sqlite_autoindex_receipts_1", "details", "users", "entries"]
+    )
+    def test_a_damaged_page_is_found_wherever_it_is(
+        self, gerbang: Gerbang, object_name: str
+    ) -> None:
+        issue = ("receipt", "issue", "--service", "KTP", "--name", "Siti", "--json")
+        number = gerbang(*issue, "--count", "60").lines[0]["number"]
+        gerbang("receipt", "revoke", number, "--reason", "twice", "--operator", "rina")
+        gerbang("user", "add", "siti", "--role", "guard", "--password-stdin", stdin="long enough\n")
+        assert gerbang("log", "verify").status == 0
+        damage_page(Path("data/gerbang.sqlite3"), object_name)
+        outcome = gerbang("log", "verify", "--json")
+        assert (outcome.status, outcome.json["intact"]) == (1, False)
+        assert "damaged" in outcome.json["problem"]
+
+
+def damage_page(database: Path, object_name: str) -> None:
+    """Write over the middle of a table's or an index's first page, as a dying disk would."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        found = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = ?", [object_name]
+        )
+        (page,) = found.fetchone()
+    content = bytearray(database.read_bytes())
+    start = (page - 1) * size
+    content[start + 8 : start + 64] = bytes([0xA5]) * 56
+    database.write_bytes(content)
 
 
 class TestConfiguration:
