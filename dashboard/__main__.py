@@ -13,6 +13,7 @@ from dashboard.commands import (
     bench,
     config,
     demo,
+    doctor,
     gate,
     log,
     mask,
@@ -39,6 +40,7 @@ thermometer.app.command("commission")(thermometer_care.commission)
 thermometer.app.command("check")(thermometer_care.check)
 app.command("demo")(demo.run_demo)
 app.command("serve")(serve.serve)
+app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
 for name, group in (
     ("config", config.app),
