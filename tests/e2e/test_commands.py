@@ -93,6 +93,31 @@ class TestReceipts:
         assert [row["kind"] for row in gerbang("log", "export", "--json").lines] == ["revoke"]
 
     @pytest.mark.parametrize(
+        ("typed", "told"),
+        [
+            ("NOPE", "this is neither the code of a receipt nor the number of one"),
+            ("97KRZ-GVPRW", "this is neither the code of a receipt nor the number of one"),
+            ("00000-00000", "no receipt with this number was issued here"),
+        ],
+        ids=["word", "wrong check symbol", "never issued"],
+    )
+    def test_what_is_no_receipt_is_told_in_a_sentence(
+        self, gerbang: Gerbang, typed: str, told: str
+    ) -> None:
+        revoke = ("receipt", "revoke", typed, "--reason", "twice", "--operator", "rina")
+        assert f"{typed}: {told}" in gerbang(*revoke).err
+        verdict = gerbang("receipt", "verify", typed)
+        assert (verdict.status, verdict.out.startswith(f"refused: {told}")) == (1, True)
+
+    def test_a_refusal_tells_the_days(self, gerbang: Gerbang) -> None:
+        issue = ("receipt", "issue", "--service", "KTP", "--name", "Siti", "--issued", "2026-11-24")
+        token = gerbang(*issue, "--json").json["token"]
+        early = gerbang("receipt", "verify", token, "--at", "2026-11-24").out
+        late = gerbang("receipt", "verify", token, "--at", "2026-12-24").out
+        assert "good from 2026-11-25T00:00:00+07:00 (not_yet_valid)" in early
+        assert "good until 2026-12-02T00:00:00+07:00 (expired)" in late
+
+    @pytest.mark.parametrize(
         ("arguments", "status", "told"),
         [
             (("--service", "XYZ", "--name", "Siti"), 1, "XYZ"),
