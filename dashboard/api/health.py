@@ -115,12 +115,13 @@ async def metrics(request: Request) -> Response:
         *_gauge("gerbang_occupancy", "People inside now.", figures.occupancy),
         *_gauge("gerbang_capacity", "People inside at most.", figures.capacity),
         *_gauge("gerbang_admitted_today", "Admitted since the day began.", figures.admitted),
-        *_gauge("gerbang_refused_today", "Refused since the day began.", figures.refused),
+        *_gauge("gerbang_refused_today", "Turned away since the day began.", figures.denied),
+        *_gauge("gerbang_referred_today", "Referred since the day began.", figures.referred),
         *_gauge("gerbang_waiting_outside", "People waiting outside.", figures.waiting_outside),
-        *_family("gerbang_refused_today_by_reason", "gauge", "Refused since the day began."),
+        *_family("gerbang_refused_today_by_reason", "gauge", "Turned away since the day began."),
         *(
             f'gerbang_refused_today_by_reason{{reason="{_escaped(reason)}"}} {count}'
-            for reason, count in sorted(figures.refused_by_reason.items())
+            for reason, count in sorted(figures.denied_by_reason.items())
         ),
     ]
     here, elsewhere = _gates(office), await _elsewhere(request)

@@ -59,7 +59,7 @@ class Words:
     def figures(self, figures: DayFigures) -> RoomFigures:
         """The numbers of the room and of the day."""
         percent = min(100, round(100 * figures.occupancy / figures.capacity))
-        refusals = sorted(figures.refused_by_reason.items(), key=lambda item: (-item[1], item[0]))
+        refusals = sorted(figures.denied_by_reason.items(), key=lambda item: (-item[1], item[0]))
         most = refusals[0][1] if refusals else 1
         return RoomFigures(
             occupancy=figures.occupancy,
@@ -68,11 +68,12 @@ class Words:
             percent=percent,
             level="full" if figures.occupancy >= figures.capacity else _level(percent),
             admitted=figures.admitted,
-            refused=figures.refused,
+            refused=figures.denied,
+            referred=figures.referred,
             waiting_outside=figures.waiting_outside,
             refusals=tuple(
                 Refusal(
-                    state=_decision_of(reason).value,
+                    state=DecisionKind.DENY.value,
                     words=self._headline(reason),
                     count=count,
                     share=round(100 * count / most),
@@ -151,7 +152,3 @@ class Words:
 
 def _level(percent: int) -> str:
     return "busy" if percent >= 80 else "calm"
-
-
-def _decision_of(reason: Reason | str) -> DecisionKind:
-    return DecisionKind.REFER if reason is Reason.ELEVATED_TWICE else DecisionKind.DENY

@@ -68,6 +68,7 @@ class RoomFigures:
     level: str
     admitted: int
     refused: int
+    referred: int
     waiting_outside: int
     refusals: tuple[Refusal, ...]
     since: str
@@ -98,6 +99,15 @@ class SpotCheck:
     """People whom an officer may measure though they were let in; the lot fell on the first."""
 
     people: tuple[SpotPerson, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedReading:
+    """A clinical reading that cannot be taken: whose, what was typed, and why."""
+
+    attempt_id: str
+    typed: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +148,7 @@ class DayPart:
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None
     backup: BackupLine | None
+    refused: RefusedReading | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +168,7 @@ class DashboardPage:
     backup: BackupLine | None
     entries: tuple[EntryLine, ...]
     last_entry_id: int
-    notice: str | None
+    refused: RefusedReading | None
 
 
 def plan_of(seats: Sequence[SeatState]) -> SeatPlan:

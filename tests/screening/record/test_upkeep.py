@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from screening.decision import Check
 from screening.errors import RecordError
+from screening.record.retention import Forgotten
 from screening.record.upkeep import DailyUpkeep
 from screening.visits import EntryKind
 from tests.screening.gate.lane_setting import lane_setting
@@ -56,6 +58,12 @@ def test_trouble_with_what_else_is_due_does_not_keep_the_record_s_own_work_back(
         assert len(tried) == 2
         (newest,) = gate.record.visits.latest(limit=1)
         assert newest.kind is EntryKind.EXIT
+
+
+def test_the_log_tells_in_words_what_was_erased() -> None:
+    nothing = Forgotten(degrees=0, holders=0, remarks=0, receipts=0, sessions=0)
+    assert str(nothing) == "nothing"
+    assert str(replace(nothing, holders=3, sessions=1)) == "3 visitors' names, 1 old log-ins"
 
 
 def test_the_thread_does_the_first_run_and_ends_when_closed(tmp_path: Path) -> None:
