@@ -21,12 +21,18 @@ from screening.visits import DayFigures, EntryKind, LogEntry
 class Words:
     """Writes values in one language, in the site's zone, with the office's service names.
 
-    ``offered`` tells the services of now by code; a page that stays open outlives a change of them.
+    ``offered`` tells the services of now by code, ``titles`` what people call a gate, by its name;
+    a page that stays open outlives a change of them.
     """
 
     language: Language
     zone: ZoneInfo
     offered: Callable[[], Mapping[str, Service]]
+    titles: Callable[[], Mapping[str, str]] = dict
+
+    def gate(self, name: str) -> str:
+        """What people call a gate."""
+        return self.titles().get(name, name)
 
     def service(self, code: str | None) -> str | None:
         """The name of a service; its code when the office does not have it."""
@@ -48,7 +54,7 @@ class Words:
             entry_id=entry.entry_id,
             state=str(entry.decision) if is_attempt and entry.decision else str(entry.kind),
             time=self.language.seconds(entry.at, self.zone),
-            gate=entry.gate or "",
+            gate=self.gate(entry.gate or ""),
             word=word,
             service=self.service(entry.service) or "",
             receipt=entry.receipt_number or "",
@@ -130,7 +136,7 @@ class Words:
         return Referral(
             attempt_id=entry.attempt_id or "",
             time=self.language.time(entry.at, self.zone),
-            gate=entry.gate or "",
+            gate=self.gate(entry.gate or ""),
             receipt=entry.receipt_number or "",
         )
 

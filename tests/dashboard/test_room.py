@@ -16,6 +16,7 @@ from dashboard.sse import RowReader, Rows, Stream, follow
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotOwner, RecordError
 from screening.gate.view import GateMode
+from screening.office.changes import with_gate_title
 from screening.readings import DeviceKind
 from screening.temperature.commissioning import CheckOutcome, ClinicalOutcome
 from screening.visits import Attempt, CheckResult, EntryKind, EvidenceSource, LogEntry
@@ -107,6 +108,20 @@ def test_erased_data_is_no_visit(manager: TestClient, house: FakeOffice) -> None
     assert [entry.entry_id for entry in answer.context["entries"]] == [1]
     assert answer.context["last_entry_id"] == 2
     assert "Data dihapus" not in answer.text
+
+
+def test_a_gate_is_called_as_people_call_it(
+    manager: TestClient, guard: TestClient, house: FakeOffice
+) -> None:
+    write(house, 1)
+    edit = with_gate_title("utama", "Pintu <timur>")
+    house.record.facts.change(edit, operator="rina", at=NOON)
+    answer = manager.get("/dashboard")
+    assert answer.context["entries"][1].gate == "Pintu <timur>"
+    assert "<b>Pintu &lt;timur&gt;</b>" in answer.text
+    page = guard.get("/gate/utama").text
+    assert "<b>Pintu &lt;timur&gt;</b>" in page
+    assert 'action="/gate/utama/scan"' in page
 
 
 def test_each_seat_has_its_label_on_the_plan(manager: TestClient) -> None:
