@@ -55,6 +55,10 @@ class RecordError(ScreeningError):
         self.is_of_disk = is_of_disk
 
 
+class BackupError(ScreeningError):
+    """A backup cannot be made, read or put back; what was there is as it was."""
+
+
 class NotRecorded(RecordError):
     """The row could not be committed; nothing moved, nothing was admitted."""
 

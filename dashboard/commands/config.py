@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from dashboard.backup_folder import backup_advice, backup_problems
 from dashboard.bootstrap import may_swap, uncommissioned, unused_devices
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from dashboard.gates import tuned_layer
 from dashboard.storage import facts_on_record, first_facts, start_problems
 from drivers.diagnosis import diagnose_port, diagnose_usb
+from screening.clock import SystemClock
 from screening.errors import RecordError, SettingsError
 from screening.office.changes import NONE, OF_THE_MODE, plain
 from screening.office.facts import OfficeFacts
@@ -31,8 +33,9 @@ def check(
             *start_problems(settings),
             *device_problems(settings),
             *tuning_problems(settings),
+            *backup_problems(settings.backup),
         ]
-        advice = setup_advice(settings)
+        advice = [*setup_advice(settings), *backup_advice(settings, SystemClock().now())]
     except SettingsError as error:
         problems, advice = error.problems, []
     text = "\n".join([*problems, *advice] or ["The configuration is fine."])

@@ -149,6 +149,7 @@ class GateLive:
     """
 
     gate: str
+    title: str
     version: int
     mode: str
     mode_word: str
@@ -197,6 +198,7 @@ class GateElsewhere:
     """A gate that another process runs, or none does; ``link`` leads to its page there."""
 
     gate: str
+    title: str
     words: str
     link: str | None
     is_run: bool

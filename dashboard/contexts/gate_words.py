@@ -94,6 +94,7 @@ class GateWords:
         devices = tuple(self._device(device, view.thermometer) for device in view.devices)
         return GateLive(
             gate=view.gate,
+            title=self.words.gate(view.gate),
             version=view.version,
             mode=view.mode.value,
             mode_word=say(MODES[view.mode]),
@@ -140,6 +141,7 @@ class GateWords:
             }
         return GateElsewhere(
             gate=error.gate,
+            title=self.words.gate(error.gate),
             words=words,
             link=None if error.address is None else error.address + path,
             is_run=machine is not None,
