@@ -62,7 +62,9 @@ def barrier(
     if model == "lcus-1":
         board = Lcus1Board(channel=channel, pulse_s=pulse_s)
     elif model == "modbus-relay":
-        board = ModbusRelayBoard(unit=unit, channel=channel, pulse_s=pulse_s)
+        board = ModbusRelayBoard(
+            unit=unit, channel=channel, pulse_s=pulse_s, monotonic_s=monotonic_s
+        )
     else:
         raise SettingsError([f"unknown barrier model {model!r}; known: lcus-1, modbus-relay"])
     return SerialBarrier(board=board, pulse_s=pulse_s, port=port, usb=usb, monotonic_s=monotonic_s)
