@@ -39,12 +39,20 @@ def thermometer(
 
 
 def scanner(
-    *, model: str, port: str | None, usb: str | None, monotonic_s: Callable[[], float]
+    *,
+    model: str,
+    port: str | None,
+    usb: str | None,
+    monotonic_s: Callable[[], float],
+    is_cut: Callable[[str], bool] = lambda code: False,
 ) -> Device:
-    """Raises SettingsError also for "keyboard", which types into the guard's page by itself."""
+    """``is_cut`` tells of the beginning of a longer code, whose rest is waited for.
+
+    Raises SettingsError also for "keyboard", which types into the guard's page by itself.
+    """
     if model != "gm65":
         raise SettingsError([f"unknown serial scanner model {model!r}; known: gm65"])
-    return SerialScanner(port=port, usb=usb, monotonic_s=monotonic_s)
+    return SerialScanner(port=port, usb=usb, is_cut=is_cut, monotonic_s=monotonic_s)
 
 
 def barrier(

@@ -22,14 +22,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from drivers.modbus import REFUSED, find_sealed, seal
-from drivers.wire import Link
-from screening.errors import DeviceProtocolError, DeviceTimeout
+from drivers.wire import ECHO_ADVICE, Link
+from screening.errors import AdapterEchoes, DeviceProtocolError, DeviceTimeout
 
 BAUD_RATE = 9600
-ECHO_ADVICE = (
-    "the adapter echoes what is sent: switch its local echo off (a jumper or switch on it), or use"
-    " an adapter without echo"
-)
 _READ_COILS = 0x01
 _WRITE_COIL = 0x05
 _PULSE_ADDRESS = 0x0200
@@ -62,7 +58,7 @@ def encode_question(unit: int, relay: int) -> bytes:
 
 class ModbusRelayBoard:
     """One relay of a board. Without an answer DeviceTimeout is raised, for noise in its place
-    DeviceProtocolError; RelayRefused and LineEchoes are of these kinds.
+    DeviceProtocolError; RelayRefused and AdapterEchoes are of these kinds.
 
     ``monotonic_s`` ends the wait on a line that is never quiet.
     """
@@ -111,7 +107,7 @@ class ModbusRelayBoard:
             self._read(link)
         except RelayRefused:
             self._is_never_read = False
-        except (_Silence, LineEchoes):
+        except (_Silence, AdapterEchoes):
             if not self._is_never_read:
                 raise
         else:
@@ -123,7 +119,7 @@ class ModbusRelayBoard:
             self._read(link)
         except RelayRefused:
             return
-        except (_Silence, LineEchoes):
+        except (_Silence, AdapterEchoes):
             self._is_never_read = True
 
     def _write(self, link: Link, command: bytes) -> None:
@@ -144,7 +140,7 @@ class ModbusRelayBoard:
         if is_answer(heard):
             return
         if self._has_echo and command in heard:
-            raise LineEchoes(
+            raise AdapterEchoes(
                 f"the relay board does not answer, and {ECHO_ADVICE}; then look at the board's"
                 " power, wiring and unit",
                 device="barrier",
@@ -188,10 +184,6 @@ class ModbusRelayBoard:
 
 class RelayRefused(DeviceProtocolError):
     """The board is there and does not do what was asked."""
-
-
-class LineEchoes(DeviceTimeout):
-    """What was sent came back, and nothing else."""
 
 
 class _Silence(DeviceTimeout):

@@ -7,7 +7,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from drivers.barrier.modbus_relay import (
-    LineEchoes,
     ModbusRelayBoard,
     RelayRefused,
     encode_off,
@@ -15,7 +14,7 @@ from drivers.barrier.modbus_relay import (
     encode_question,
 )
 from drivers.modbus import is_sealed, seal
-from screening.errors import DeviceProtocolError, DeviceTimeout
+from screening.errors import AdapterEchoes, DeviceProtocolError, DeviceTimeout
 from tests.drivers.support import ScriptedLink
 
 PULSE = bytes.fromhex("01 05 02 00 00 07 8D B0")
@@ -225,7 +224,7 @@ class TestNoise:
 
 class TestAnAdapterThatEchoes:
     def test_makes_no_dead_board_available_and_is_named_with_what_to_do(self) -> None:
-        with pytest.raises(LineEchoes, match=r"echoes what is sent: switch its local echo off"):
+        with pytest.raises(AdapterEchoes, match=r"echoes what is sent: switch its local echo off"):
             board().switch_off(Line(dead, echoes=True))
 
     def test_is_put_up_with_where_the_board_answers_as_well(self) -> None:
@@ -239,11 +238,11 @@ class TestAnAdapterThatEchoes:
         answers = [OFF, STATE, OFF, b""]
         line, one = Line(lambda _: answers.pop(0), echoes=True), board()
         one.switch_off(line)
-        with pytest.raises(LineEchoes):
+        with pytest.raises(AdapterEchoes):
             one.pulse(line)
 
     def test_alone_is_no_answer_to_the_look_whether_the_board_is_there(self) -> None:
-        with pytest.raises(LineEchoes):
+        with pytest.raises(AdapterEchoes):
             board().check(Line(dead, echoes=True))
 
     def test_and_a_refusal_is_a_refusal(self) -> None:
