@@ -36,6 +36,7 @@ from dashboard.words import (
     MODES,
     READY,
     REASONS,
+    TROUBLES,
     VERDICTS,
     WITHOUT_DEVICE,
 )
@@ -111,6 +112,7 @@ class GateWords:
             ),
             devices=devices,
             missing=tuple(device for device in devices if device.state == "down"),
+            troubled=tuple(one for one in devices if one.trouble and one.state != "down"),
             camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
             aside=tuple(self._aside(aside) for aside in view.aside),
             entries=None
@@ -244,6 +246,7 @@ class GateWords:
             error=device.last_error,
             instead=self.language.say(WITHOUT_DEVICE[device.kind]),
             faults=device.faults,
+            trouble=self.language.say(TROUBLES[device.trouble]) if device.trouble else None,
         )
 
     def _care(self, thermometer: ThermometerView | None) -> CareNotice | None:

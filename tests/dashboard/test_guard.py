@@ -41,7 +41,7 @@ from screening.gate.view import (
     ScanAnswer,
     TemperatureView,
 )
-from screening.readings import CodeSource, DeviceKind, MaskLabel
+from screening.readings import CodeSource, DeviceKind, DeviceTrouble, MaskLabel
 from screening.visits import Attempt, EntryKind
 from tests.dashboard.conftest import Browse, send, token_in
 from tests.dashboard.fakes import (
@@ -195,6 +195,33 @@ def test_a_lost_device_is_named_with_what_to_do_instead(
     assert "Ukur dengan termometer tangan" in html
     assert "Jam gerbang keliru." in html
     assert "data-camera" not in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "trouble", "missing", "advice"),
+    [
+        (DeviceKind.SCANNER, DeviceTrouble.FLOOD, (), "Cabut alatnya"),
+        (DeviceKind.CAMERA, DeviceTrouble.POSTER, (), "Tutupi kode itu"),
+        (DeviceKind.BARRIER, DeviceTrouble.ECHO, (DeviceKind.BARRIER,), "matikan local echo"),
+    ],
+)
+def test_a_devices_trouble_is_named_once_with_what_to_do(
+    guard: TestClient,
+    gate: FakeGateControl,
+    kind: DeviceKind,
+    trouble: DeviceTrouble,
+    missing: tuple[DeviceKind, ...],
+    advice: str,
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        devices=tuple(
+            replace(one, trouble=trouble) if one.kind is kind else one for one in devices(*missing)
+        ),
+    )
+    assert guard.get(PAGE).text.count(advice) == 1
+    told = guard.get("/readyz").json()["gates"]["utama"]["devices"]
+    assert told[kind.value]["trouble"] == trouble.value
 
 
 def test_a_gate_without_a_camera_says_so(guard: TestClient, gate: FakeGateControl) -> None:
