@@ -37,7 +37,7 @@ _MAX_CODE = 512  # our longest token has 311 characters
 _MAX_DATA = 32  # of an answer; a version or a serial number is shorter
 _ANSWER = b"\x02\x00"
 _ANSWER_OVERHEAD = 6
-_MOST_BYTES = _MAX_CODE + 2 * _MAX_DATA  # of one code with noise around
+_MOST_BYTES = 2 * _MAX_CODE + 2 * _MAX_DATA  # of a code that is sent twice, with noise around
 _LEARNT_WRONG = 2  # so many codes in a row without the end mark: it was set to send none
 _MARK = re.compile(rb"[\r\n\x02]")
 _NOISE = b"".join(bytes((byte,)) for byte in range(256) if not 0x20 <= byte <= 0x7E)
@@ -126,7 +126,7 @@ class Gm65Decoder:
 
     def _end_code(self, end: int, codes: list[str], *, behind: int) -> None:
         came = end + self._thrown_away
-        code = bytes(self._buffer[:end]).strip(_NOISE)
+        code = _once(bytes(self._buffer[:end]).strip(_NOISE))
         del self._buffer[:behind]
         self._looked_at = self._thrown_away = 0
         is_too_long = came > _MOST_BYTES or len(code) > _MAX_CODE
@@ -136,6 +136,12 @@ class Gm65Decoder:
             codes.append(code.decode("ascii"))
         elif came:
             self.dropped += 1
+
+
+def _once(code: bytes) -> bytes:
+    """Some scanners are set to send each code twice; that is told of one too long to be a code."""
+    half = len(code) // 2
+    return code[:half] if len(code) > _MAX_CODE and code[:half] == code[half:] else code
 
 
 def _answer_length(buffer: bytearray, at: int) -> int | None:

@@ -126,6 +126,12 @@ def read(code: str, trusted: TrustedKeys, *, at: datetime | None = None) -> Rece
     return _claims(payload)
 
 
+def is_cut(code: str) -> bool:
+    """Whether this is the beginning of a token whose end is still to come."""
+    begin = code.upper().rfind(PREFIX)
+    return begin != -1 and len(code) <= MAX_CODE_CHARACTERS and _open(code[begin:]) is None
+
+
 @dataclass(frozen=True, slots=True)
 class _Message:
     """A COSE_Sign1 whose parts have the right types; ``protected`` is what the signature covers."""

@@ -84,6 +84,11 @@ def test_drops_and_counts_what_is_no_code_and_reads_the_next(wire: bytes) -> Non
     assert decoder.dropped == 1
 
 
+def test_a_token_that_is_sent_twice_in_one_is_one() -> None:
+    token = TOKEN * 6
+    assert decode(f"{token}{token}\r".encode()) == [token]
+
+
 def test_the_longest_code_passes() -> None:
     assert decode(b"X" * 512 + b"\r") == ["X" * 512]
 
