@@ -27,7 +27,7 @@ from screening.receipts.desk import ReceiptDesk, Verification
 from screening.receipts.token import normalise
 from screening.sights import Sighting, Sights
 
-SIGHT_GAP_S = 3.0
+SIGHT_GAP_S = 2.5
 """A code that was away for longer is shown anew; readers miss a picture or two."""
 
 STAYS_AFTER_S = 20.0
