@@ -123,8 +123,7 @@ class ModbusRelayBoard:
             self._is_never_read = True
 
     def _write(self, link: Link, command: bytes) -> None:
-        frames = 2 if self._has_echo else 1
-        self._ask(link, command, lambda heard: heard.count(command) >= frames)
+        self._ask(link, command, lambda heard: heard.count(command) >= (2 if self._has_echo else 1))
 
     def _read(self, link: Link) -> None:
         question = encode_question(self._unit, self._relay)
@@ -134,7 +133,8 @@ class ModbusRelayBoard:
         )
 
     def _ask(self, link: Link, command: bytes, is_answer: Callable[[bytes], bool]) -> None:
-        link.read_chunk(0)  # a late answer to an earlier command is no answer to this one
+        # A late answer to an earlier command is no answer to this one.
+        self._look_for_echo(link.read_chunk(0))
         link.write(command)
         heard = self._listen(link, command, is_answer)
         if is_answer(heard):
@@ -160,6 +160,11 @@ class ModbusRelayBoard:
             port=link.port,
         )
 
+    def _look_for_echo(self, heard: bytes) -> None:
+        """The question is no answer to anything, so whoever sends it repeats it."""
+        if encode_question(self._unit, self._relay) in heard:
+            self._has_echo = True
+
     def _listen(self, link: Link, command: bytes, is_answer: Callable[[bytes], bool]) -> bytes:
         """All that is heard until the answer is there. Raises RelayRefused."""
         began_s = self._monotonic_s()
@@ -168,8 +173,7 @@ class ModbusRelayBoard:
         while not is_answer(heard) and len(heard) <= _MOST_NOISE:
             chunk = link.read_chunk(_ANSWER_S)
             heard += chunk
-            if command[1] == _READ_COILS and command in heard:
-                self._has_echo = True
+            self._look_for_echo(heard)
             refusal = find_sealed(heard, refusing, _REFUSAL_LENGTH)
             if refusal is not None:
                 raise RelayRefused(

@@ -245,6 +245,13 @@ class TestAnAdapterThatEchoes:
         with pytest.raises(AdapterEchoes):
             board().check(Line(dead, echoes=True))
 
+    def test_late_is_noticed_when_it_comes(self) -> None:
+        answers = [OFF, b"", QUESTION + PULSE]  # of a dead board; the second echo was held up
+        line, one = Line(lambda _: answers.pop(0)), board()
+        one.switch_off(line)
+        with pytest.raises(AdapterEchoes):
+            one.pulse(line)
+
     def test_and_a_refusal_is_a_refusal(self) -> None:
         with pytest.raises(RelayRefused):
             board().switch_off(Line(refusing, echoes=True))
