@@ -23,6 +23,7 @@ from screening.sights import Sighting, Sights
 _BAUD_RATE = 9600
 _TRIGGER_AGAIN_S = 3.0  # one command reads one code, and the module gives up after some seconds
 _MOST_CODES = 8  # at once; people show one at a time, a poster wall a few
+_MOST_AGAIN = 100  # the same code in one look; a minute's worth of a scanner that never rests
 _CODES_A_SECOND = 5.0
 _MOST_BYTES = 4096  # of one look: a dozen of the longest tokens
 _REST_S = 0.1  # between two looks at a scanner gone mad, so that it does not take the processor
@@ -99,6 +100,8 @@ class ScannerConversation:
         readings = self._brake.let_through(seen, now_s)
         if len(codes) > _MOST_CODES:
             self._rest(_REST_S)
+        if len(codes) > _MOST_AGAIN:
+            self._brake.drop(len(codes) - len(seen))
         dropped = self._brake.take_dropped(now_s)
         if dropped:
             readings.append(DeviceFlood(DeviceKind.SCANNER, dropped, now_s))
