@@ -247,6 +247,12 @@ REASONS: dict[Reason, Wording] = {
         N_("Scan again or type the receipt number."),
         "torn",
     ),
+    Reason.SEVERAL_RECEIPTS: Wording(
+        N_("Two different receipts"),
+        N_("There are two different receipts in this code. Please show one of them."),
+        N_("What was scanned or pasted holds two different receipts. Scan or type one of them."),
+        "torn",
+    ),
     Reason.BAD_SIGNATURE: Wording(
         N_("The receipt is not genuine"),
         N_("This receipt was not issued by this office. Please ask at the help desk."),

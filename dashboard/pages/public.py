@@ -38,7 +38,7 @@ async def home(request: Request) -> Response:
 def receipt(request: Request, number: str) -> Response:
     """A receipt with its QR, for the visitor's own phone."""
     find = office_of(request).receipt_page
-    found = find(number.strip().upper()) if find is not None and len(number) <= 32 else None
+    found = find(number.strip().upper()) if find is not None and len(number) <= 64 else None
     if found is None:
         raise HTTPException(404)
     renderer = renderer_of(request)

@@ -504,6 +504,14 @@ def test_a_scanner_with_another_layout_is_noticed_before_the_visitor_is_refused(
     assert gate.done == []
 
 
+def test_a_pasted_sentence_with_a_number_is_no_wrong_layout(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    pasted = "Gini ya Pak, nomor saya dari pesan kemarin: 97KRZ-GVPRV"
+    send(guard, PAGE, f"{PAGE}/scan", code=pasted)
+    assert gate.done[0].code == pasted.upper()
+
+
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
