@@ -17,6 +17,7 @@ from screening.receipts.codes import FoundCodes, find_codes
 from screening.receipts.keys import ReceiptKeys
 from screening.receipts.number import new_number
 from screening.receipts.rules import check_service, check_use, check_validity, validity
+from screening.receipts.scanned import scanned_number
 from screening.receipts.token import (
     MAX_CODE_CHARACTERS,
     MAX_HOLDER,
@@ -160,7 +161,9 @@ class ReceiptDesk:
             claims = read(plain, self._keys.trusted, at=at)
             if claims is not Reason.RECEIPT_UNREADABLE:
                 return claims
-        return self._found(find_codes(code), at)
+        found = find_codes(code)
+        number = scanned_number(code) if found.is_empty else None
+        return self._found(found, at) if number is None else self._read_number(number)
 
     def _found(self, found: FoundCodes, at: datetime) -> ReceiptClaims | Reason:
         if len(found.tokens) + len(found.numbers) > MANY_CODES:

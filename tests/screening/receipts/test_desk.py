@@ -14,6 +14,7 @@ import zxingcpp
 from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
 from screening.errors import ReceiptError
+from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk, shorten_holder
 from screening.receipts.keys import open_keys
 from screening.receipts.number import show_number
@@ -269,3 +270,12 @@ def test_a_picture_that_cannot_be_written_is_told(office: Office, tmp_path: Path
             save_qr(token, path)
     with pytest.raises(ReceiptError, match="does not fit"):
         qr_terminal("A" * 5000)
+
+
+@pytest.mark.parametrize("around", ["Q{}", "]Q1{}", "{}{}", "*{}", "{}#"])
+def test_reads_token_and_number_however_a_scanner_sends_them(office: Office, around: str) -> None:
+    issued = office.desk.issue("KTP", "Siti Aminah")
+    for code in (issued.number, issued.token):
+        told = office.desk.read(around.format(code, code))
+        assert isinstance(told, ReceiptClaims)
+        assert told.number == issued.number
