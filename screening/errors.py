@@ -32,6 +32,10 @@ class DeviceTimeout(DeviceError):
     """The device is there but did not answer in time."""
 
 
+class AdapterEchoes(DeviceTimeout):
+    """What was sent came back, and no answer: the adapter echoes, and the device may be dead."""
+
+
 class DeviceProtocolError(DeviceError):
     """The device answered something its protocol does not allow."""
 

@@ -33,13 +33,18 @@ class Alive(BaseModel):
 
 
 class DeviceReady(BaseModel):
-    """One device; an unconfigured one is done by hand for good."""
+    """One device; an unconfigured one is done by hand for good.
+
+    ``trouble``: *echo*, the adapter echoes; *flood*, it sends more than anybody can show;
+    *poster*, a code that is no receipt stays before it.
+    """
 
     configured: bool
     available: bool
     since: datetime
     last_error: str | None
     faults: int
+    trouble: str | None = None
 
 
 class GateReady(BaseModel):
@@ -102,6 +107,7 @@ async def readyz(request: Request) -> Ready:
                         since=device.since,
                         last_error=device.last_error,
                         faults=device.faults,
+                        trouble=device.trouble,
                     )
                     for device in view.devices
                 },

@@ -37,6 +37,7 @@ from dashboard.words import (
     MODES,
     READY,
     REASONS,
+    TROUBLES,
     VERDICTS,
     WITHOUT_DEVICE,
 )
@@ -113,6 +114,7 @@ class GateWords:
             ),
             devices=devices,
             missing=tuple(device for device in devices if device.state == "down"),
+            troubled=tuple(one for one in devices if one.trouble and one.state != "down"),
             camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
             aside=tuple(self._aside(aside) for aside in view.aside),
             entries=None
@@ -247,6 +249,7 @@ class GateWords:
             error=device.last_error,
             instead=self.language.say(WITHOUT_DEVICE[device.kind]),
             faults=device.faults,
+            trouble=self.language.say(TROUBLES[device.trouble]) if device.trouble else None,
         )
 
     def _care(self, thermometer: ThermometerView | None) -> CareNotice | None:

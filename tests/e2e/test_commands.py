@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import zxingcpp
 
 from drivers.simulated.portrait import draw_visitor
+from drivers.simulated.relay import SimulatedRelay
 from drivers.thermometer import gy_mcu90640
 from drivers.thermometer.frames import DecodedArray, DecodedTemperature
 from drivers.thermometer.gy_mcu90614 import encode
@@ -484,6 +486,24 @@ class TestConfiguration:
         outcome = gerbang("config", "check", "--json")
         assert outcome.status == 1
         assert "/dev/no-such-port" in outcome.json["problems"][0]
+
+    def test_an_adapter_that_echoes_before_a_dead_relay_is_a_problem(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        with SimulatedRelay(time.monotonic) as relay:
+            relay.has_echo = relay.is_mute = True
+            (tmp_path / "gerbang.toml").write_text(
+                '[[gates]]\nname = "utama"\n[gates.barrier]\nmodel = "modbus-relay"\n'
+                f'port = "{relay.path}"\n'
+            )
+            outcome = gerbang("config", "check", "--json")
+            assert outcome.status == 1
+            (problem,) = outcome.json["problems"]
+            assert problem.startswith("gate utama, barrier: the adapter echoes what is sent")
+            relay.is_mute = False
+            outcome = gerbang("config", "check", "--json")
+            assert outcome.status == 0
+            assert "the adapter echoes what is sent" in " ".join(outcome.json["advice"])
 
     @pytest.mark.parametrize(
         ("configured", "told"),
