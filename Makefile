@@ -9,7 +9,7 @@ WORKERS ?= 3
 # What one process compiles, the others shall find.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo test check lint bench lock clean
+.PHONY: install demo test check lint bench mutants lock clean
 
 install: $(STAMP)
 
@@ -37,8 +37,13 @@ check: lint test
 bench: install
 	$(BIN)/gerbang bench
 
+mutants: install
+	rm -rf mutants
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 lock:
 	uv pip compile pyproject.toml --no-strip-extras --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

@@ -17,9 +17,10 @@ from starlette.exceptions import HTTPException as RoutingError
 
 from dashboard.api import gates as gates_api
 from dashboard.api import health, status
-from dashboard.api.problems import problem
-from dashboard.auth import FormRefused, LoginBrake, LoginNeeded, RoleRefused
-from dashboard.headers import BodyLimit, SecurityHeaders, add_security_headers
+from dashboard.api.problems import Problem, problem
+from dashboard.auth import FormRefused, LoginNeeded, RoleRefused
+from dashboard.guessing import LoginBrake, PasswordLine, Tally
+from dashboard.headers import SecurityHeaders, WholeBody, add_security_headers
 from dashboard.language import Languages
 from dashboard.office import Office
 from dashboard.pages import (
@@ -63,8 +64,32 @@ API = "/api/v1"
 _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
 _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")
 VERSION = "1"
+REFUSAL_PAGES = 60
+"""Refused log-ins a minute that get a whole page; further ones get a line."""
 TRY_AGAIN_S = 5
 """Whoever finds the record away may try again after this time."""
+
+
+class _Described(FastAPI):
+    """Describes its interface with what is checked by hand: errors' shape, stations' tokens."""
+
+    def openapi(self) -> dict[str, Any]:
+        schema = super().openapi()
+        parts = schema.setdefault("components", {})
+        parts.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+        parts["securitySchemes"] = {
+            "station": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "The token that `gerbang gate add` printed, of this gate alone",
+            }
+        }
+        for path, methods in schema["paths"].items():
+            for described in methods.values():
+                described["security"] = (
+                    [{"station": []}] if path.startswith(f"{API}/gates/") else []
+                )
+        return schema
 
 
 def create_app(office: Office) -> FastAPI:
@@ -79,7 +104,7 @@ def create_app(office: Office) -> FastAPI:
         yield
         office.hub.close()
 
-    app = FastAPI(
+    app = _Described(
         title="Gerbang",
         version=VERSION,
         lifespan=lifespan,
@@ -90,6 +115,11 @@ def create_app(office: Office) -> FastAPI:
     app.state.office = office
     app.state.renderer = Renderer(Languages())
     app.state.login_brake = LoginBrake(office.clock)
+    app.state.password_line = PasswordLine()
+    app.state.refusal_pages = Tally(office.clock, allowed=REFUSAL_PAGES, window_s=60)
+    app.state.receipt_misses = Tally(
+        office.clock, allowed=public.MISSES_ALLOWED, window_s=public.MISSES_WINDOW_S
+    )
     app.state.record_threads = RecordThreads()
     app.state.streams = Streams()
     app.state.last_rows = {}
@@ -120,7 +150,7 @@ def create_app(office: Office) -> FastAPI:
         has_answered_since=office.room.was_read_since,
         monotonic_s=office.clock.monotonic_s,
     )
-    app.add_middleware(BodyLimit)
+    app.add_middleware(WholeBody)
     app.add_middleware(SecurityHeaders)
     return app
 
@@ -144,7 +174,9 @@ def _answer(
 def _routing_error(request: Request, error: RoutingError) -> Response:
     if _is_machine(request):
         return problem(error.status_code, error.detail, headers=error.headers)
-    return _answer(request, BY_STATUS.get(error.status_code, NOT_FOUND), error.detail)
+    answer = _answer(request, BY_STATUS.get(error.status_code, NOT_FOUND), error.detail)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:

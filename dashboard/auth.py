@@ -1,117 +1,35 @@
-"""Who is asking: passwords, log-in sessions, roles, form tokens and the brake on guessing."""
+"""Who is asking: log-in sessions, stations' tokens, roles and form tokens."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import secrets
-import threading
-from base64 import b64encode
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Annotated
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.low_level import ARGON2_VERSION
 from fastapi import Depends, Form, HTTPException, Request, Response
+from starlette.requests import cookie_parser
 
+from dashboard.guessing import device_token
 from dashboard.office import Office
 from dashboard.patience import RecordThreads
-from screening.accounts import Role, User, WebSession
-from screening.clock import Clock
+from screening.accounts import KnownAccounts, Role, User, WebSession
 from screening.errors import RecordError
 
 SESSION_COOKIE = "gerbang_session"
 FORM_COOKIE = "gerbang_form"
-
-FAILURES_ALLOWED = 5
-"""Wrong passwords for one name from one address before a wait; OWASP suggests three to five."""
-ADDRESS_FAILURES_ALLOWED = 30
-"""Wrong passwords from one address, whatever the name: one office's tablets share an address."""
-FAILURE_WINDOW_S = 300.0
-_REMEMBERED_KEYS = 10_000
-
-_hasher = PasswordHasher()
-
-
-def _hash_of_nobody() -> str:
-    """Looks like a password's hash and takes as long to verify; random bytes that nothing made."""
-    cost = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
-    salt, digest = (
-        b64encode(secrets.token_bytes(length)).decode().rstrip("=")
-        for length in (_hasher.salt_len, _hasher.hash_len)
-    )
-    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
-
-
-_NOBODY = _hash_of_nobody()
-"""Verified in place of an unknown user's hash, so that both take the same time."""
-
-
-def hash_password(password: str) -> str:
-    """An argon2id string for ``User.password_hash``."""
-    return _hasher.hash(password)
+DEVICE_COOKIE = "gerbang_device"
+DEVICE_COOKIE_S = 180 * 24 * 3600
+"""A browser is known as one that somebody logged in by for half a year."""
 
 
 def hash_token(token: str) -> str:
     """SHA-256 hex of a session's or a station's token, as the record keeps it."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def is_password_of(user: User | None, password: str) -> bool:
-    """Whether the password fits; as slow for a user who does not exist."""
-    try:
-        _hasher.verify(_NOBODY if user is None else user.password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
-    return user is not None
-
-
-class LoginBrake:
-    """Counts wrong passwords in memory; too many within the window make the next one wait."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._failures: dict[tuple[str, str], deque[float]] = {}
-
-    def wait_s(self, name: str, address: str) -> float:
-        """Seconds until another attempt is looked at; 0 means now."""
-        with self._lock:
-            return max(
-                self._wait((name, address), FAILURES_ALLOWED),
-                self._wait(("", address), ADDRESS_FAILURES_ALLOWED),
-            )
-
-    def failed(self, name: str, address: str) -> None:
-        """Remember a wrong password."""
-        now = self._clock.monotonic_s()
-        with self._lock:
-            for key in ((name, address), ("", address)):
-                self._failures.setdefault(key, deque(maxlen=ADDRESS_FAILURES_ALLOWED)).append(now)
-            while len(self._failures) > _REMEMBERED_KEYS:
-                del self._failures[next(iter(self._failures))]
-
-    def succeeded(self, name: str, address: str) -> None:
-        """Forget what this person mistyped."""
-        with self._lock:
-            self._failures.pop((name, address), None)
-
-    def _wait(self, key: tuple[str, str], allowed: int) -> float:
-        times = self._failures.get(key)
-        if times is None:
-            return 0.0
-        now = self._clock.monotonic_s()
-        while times and now - times[0] >= FAILURE_WINDOW_S:
-            times.popleft()
-        if not times:
-            del self._failures[key]
-            return 0.0
-        return max(0.0, times[-allowed] + FAILURE_WINDOW_S - now) if len(times) >= allowed else 0.0
 
 
 def office_of(request: Request) -> Office:
@@ -129,6 +47,20 @@ def threads_of(request: Request) -> RecordThreads:
 def address_of(request: Request) -> str:
     """The address a request comes from."""
     return request.client.host if request.client else "unknown"
+
+
+def is_of_somebody_known(headers: Iterable[tuple[bytes, bytes]], known: KnownAccounts) -> bool:
+    """Whether a request's headers bear a station's token or a log-in, as far as memory tells."""
+    for name, value in headers:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if scheme.lower() == "bearer" and known.known_station(hash_token(token.strip())):
+                return True
+        elif name == b"cookie":
+            token = cookie_parser(value.decode("latin-1")).get(SESSION_COOKIE, "")
+            if token and known.known_session(hash_token(token)):
+                return True
+    return False
 
 
 def current_session(request: Request) -> WebSession | None:
@@ -260,6 +192,15 @@ def open_session(request: Request, response: Response, user: User) -> None:
             created_at=now,
             expires_at=now + lifetime,
         )
+    )
+    response.set_cookie(
+        DEVICE_COOKIE,
+        device_token(user),
+        max_age=DEVICE_COOKIE_S,
+        path="/login",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
     )
     response.set_cookie(
         SESSION_COOKIE,

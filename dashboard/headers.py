@@ -1,12 +1,19 @@
-"""Security headers on every answer, and a limit on what a request may bring."""
+"""Security headers on every answer, and limits on what a request may bring and how slowly."""
 
 from __future__ import annotations
+
+import asyncio
+import json
+from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT = 64 * 1024
 """No form or scan comes near this many bytes."""
+BODY_LIMIT_S = 10.0
+"""A body is there after this time, or its sender is cut off."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -55,7 +62,10 @@ _AS_SENT = {
 
 
 class SecurityHeaders:
-    """Adds the headers; pages are not stored, files are asked for again."""
+    """Adds the headers; pages are not stored, files are asked for again.
+
+    Whoever is sent on stays on the host that they asked, whatever name for it they sent along.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -72,44 +82,112 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 given = list(message["headers"])
                 names = {name for name, _ in given}
+                if 300 <= message["status"] < 400:
+                    given = [_on_this_site(pair) for pair in given]
                 message["headers"] = [*given, *(pair for pair in added if pair[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-class BodyLimit:
-    """Cuts a request off that brings more than ``BODY_LIMIT`` bytes."""
+def _on_this_site(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """A header that sends on, with nothing but a path: all redirects lead to pages of ours."""
+    name, value = header
+    if name.lower() != b"location" or (value.startswith(b"/") and not value.startswith(b"//")):
+        return header
+    parts = urlsplit(value)
+    path = b"/" + parts.path.lstrip(b"/\\")
+    return name, path + (b"?" + parts.query if parts.query else b"")
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class WholeBody:
+    """Lets the application begin when a request's body is there as a whole.
+
+    One of more than ``BODY_LIMIT`` bytes is refused with 413, one that is not there after
+    ``limit_s`` with 408; both are cut off. So no slow sender takes a place or a thread.
+    """
+
+    def __init__(self, app: ASGIApp, *, limit_s: float = BODY_LIMIT_S) -> None:
         self._app = app
+        self._limit_s = limit_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > BODY_LIMIT:
-            await _refuse(send)
+        declared = _declared_length(scope)
+        if declared == 0:
+            await self._app(scope, receive, send)
             return
-        received = 0
+        if declared is not None and declared > BODY_LIMIT:
+            await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
+        try:
+            async with asyncio.timeout(self._limit_s):
+                body = await _collect(receive)
+        except TimeoutError:
+            await _refuse(send, HTTPStatus.REQUEST_TIMEOUT)
+            return
+        except _TooLong:
+            await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
+        except _SenderGone:
+            return
+        messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-        async def receive_limited() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            # A body without a declared length that goes past the limit is treated as a lost reader.
-            return {"type": "http.disconnect"} if received > BODY_LIMIT else message
+        async def receive_whole() -> Message:
+            return messages.pop() if messages else await receive()
 
-        await self._app(scope, receive_limited, send)
+        await self._app(scope, receive_whole, send)
 
 
-async def _refuse(send: Send) -> None:
-    body = b'{"type":"about:blank","title":"Content Too Large","status":413}'
+def _declared_length(scope: Scope) -> int | None:
+    """Bytes that its headers promise; 0 where they speak of no body, None of one without end."""
+    length = 0
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding":
+            return None
+        if name == b"content-length":
+            length = int(value) if value.isdigit() else BODY_LIMIT + 1
+    return length
+
+
+class _TooLong(Exception):
+    """A body has more bytes than allowed."""
+
+
+class _SenderGone(Exception):
+    """Its sender left before a body was there."""
+
+
+async def _collect(receive: Receive) -> bytes:
+    """The whole body. Raises _TooLong and _SenderGone."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise _SenderGone
+        body += message.get("body", b"")
+        if len(body) > BODY_LIMIT:
+            raise _TooLong
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+_TITLES = {
+    HTTPStatus.REQUEST_TIMEOUT: "Request Timeout",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large",
+}
+"""As RFC 9110 calls them; the names of the standard library differ with its version."""
+
+
+async def _refuse(send: Send, status: HTTPStatus) -> None:
+    problem = {"type": "about:blank", "title": _TITLES[status], "status": int(status)}
+    body = json.dumps(problem).encode()
     await send(
         {
             "type": "http.response.start",
-            "status": 413,
+            "status": int(status),
             "headers": [
                 (b"content-type", b"application/problem+json"),
                 (b"content-length", str(len(body)).encode()),

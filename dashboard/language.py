@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -59,6 +59,12 @@ class Language:
         """A share of one in hundredths, with ``digits`` decimals."""
         decimals = f".{'0' * digits}" if digits else ""
         return format_percent(share, f"#,##0{decimals}%", locale=self.locale)
+
+    def duration(self, seconds: float) -> str:
+        """So much time in its largest unit, such as 400 days' "1 year"."""
+        return format_timedelta(
+            round(seconds), granularity="second", threshold=1.5, locale=self.locale
+        )
 
     def month(self, month: Month) -> str:
         """The month's name and the year."""

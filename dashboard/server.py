@@ -2,38 +2,77 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import logging
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import cast
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from dashboard.app import create_app
+from dashboard.auth import is_of_somebody_known
 from dashboard.bootstrap import House
+from dashboard.connections import (
+    Connection,
+    Door,
+    Headers,
+    OncePerBurst,
+    raise_descriptor_limit,
+)
 from screening.errors import ScreeningError
 from screening.settings import WebSettings
 
 GRACE_S = 5
 """Requests that still run get this long; the streams have ended before."""
+BACKLOG = 512
+"""Connections that wait in the system until they are accepted."""
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_exit: Callable[[], None],
+        *,
+        knows: Callable[[Headers], bool],
+        descriptors: int,
+    ) -> None:
         super().__init__(config)
         self._on_exit = on_exit
+        self._knows = knows
+        self._descriptors = descriptors
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for server in self.servers:
-            for listening in server.sockets:
+        await super().startup([])
+        doors = [self._door(listening) for listening in sockets or ()]
+        self.servers = cast("list[asyncio.Server]", doors)
+        for door in doors:
+            for listening in door.sockets:
                 port = listening.getsockname()[1]
                 scheme = "https" if self.config.is_ssl else "http"
                 host = self.config.host
                 shown = f"[{host}]" if ":" in host else host
                 print(f"Gerbang answers at {scheme}://{shown}:{port}", flush=True)
+
+    def _door(self, listening: socket.socket) -> Door:
+        def arrive() -> Connection:
+            return Connection(self.config, self.server_state, self.lifespan.state)
+
+        return Door(
+            listening,
+            arrive,
+            knows=self._knows,
+            tls=self.config.ssl,
+            descriptors=self._descriptors,
+        )
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # A thread, because the signal may have struck while the hub's lock was held.
@@ -52,11 +91,14 @@ def listening_at(web: WebSettings) -> Iterator[socket.socket]:
     try:
         found = socket.getaddrinfo(web.host, web.port, type=socket.SOCK_STREAM)
         family, _, _, _, address = found[0]
-        listening = socket.create_server(address, family=family)
+        listening = socket.create_server(address, family=family, backlog=BACKLOG)
     except OSError as error:
-        raise ScreeningError(
-            f"cannot listen on {web.host}, port {web.port}: {error.strerror or error}"
-        ) from error
+        problem = f"cannot listen on {web.host}, port {web.port}: {error.strerror or error}"
+        if error.errno == errno.EADDRINUSE:
+            problem += f"; is it running already? Another port: --port {_other_port(web.port)}"
+        elif error.errno == errno.EACCES:
+            problem += "; ports from 1024 need no rights: --port 8443"
+        raise ScreeningError(problem) from error
     with listening:
         # A kept-alive connection's answers would otherwise wait for a delayed acknowledgement of
         # 40 ms: asyncio sets this only on sockets that name TCP as their protocol.
@@ -64,15 +106,20 @@ def listening_at(web: WebSettings) -> Iterator[socket.socket]:
         yield listening
 
 
-def run_server(house: House, listening: socket.socket) -> None:
-    """Serve on that socket until a signal; the house is still open afterwards."""
-    signal.signal(signal.SIGTERM, _stop)
-    web = house.settings.web
-    config = uvicorn.Config(
-        create_app(house.office()),
+def _other_port(port: int) -> int:
+    return port + 1 if port < 65535 else port - 1
+
+
+def config_of(app: ASGIApp, web: WebSettings) -> uvicorn.Config:
+    """How the application is served: over TLS where the site has a certificate, and believing
+    nobody but the site's proxies for whom they speak."""
+    return uvicorn.Config(
+        app,
         host=web.host,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
+        proxy_headers=bool(web.proxies),
+        forwarded_allow_ips=[str(proxy) for proxy in web.proxies],
         log_config=None,
         access_log=False,
         server_header=False,
@@ -80,4 +127,18 @@ def run_server(house: House, listening: socket.socket) -> None:
         ssl_certfile=web.tls_certificate,
         ssl_keyfile=web.tls_key,
     )
-    _Server(config, house.hub.close).run(sockets=[listening])
+
+
+def run_server(house: House, listening: socket.socket) -> None:
+    """Serve on that socket until a signal; the house is still open afterwards."""
+    signal.signal(signal.SIGTERM, _stop)
+    web = house.settings.web
+    config = config_of(create_app(house.office()), web)
+    logging.getLogger("uvicorn.error").addFilter(OncePerBurst(monotonic_s=time.monotonic))
+    server = _Server(
+        config,
+        house.hub.close,
+        knows=lambda headers: is_of_somebody_known(headers, house.known),
+        descriptors=raise_descriptor_limit(),
+    )
+    server.run(sockets=[listening])

@@ -449,9 +449,11 @@ CORRECTIONS: dict[str, str] = {
 """Names of temperature corrections; an unknown one is shown as it is."""
 
 CLOCKS: dict[ClockWarning, str] = {
-    ClockWarning.JUMPED: N_("It was set just now. Compare it with your phone."),
+    ClockWarning.JUMPED: N_("It jumped ahead by %(time)s. Compare it with your phone."),
     ClockWarning.BEHIND: N_("It is behind the receipts and the log. Call the administrator."),
 }
+
+CLOCK_SET_BACK = N_("It jumped back by %(time)s. Compare it with your phone.")
 
 CONFLICTS: dict[str, str] = {
     "lane_free": N_("Nobody stands in front: scan a receipt first."),

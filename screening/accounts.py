@@ -111,6 +111,8 @@ KNOWN_FOR_S = 2.0
 worthless within this time, in every process."""
 
 LOOK_S = 1.0
+UNKNOWN_S = 0.2
+"""A token that is not known is looked for in the record at most this often."""
 
 
 class KnownAccounts:
@@ -154,7 +156,7 @@ class KnownAccounts:
     def station(self, token_hash: str) -> str | None:
         """The gate whose station has this token. Raises RecordError."""
         known = self.known_station(token_hash)
-        if known is None:
+        if known is None and not self._was_just_read:
             self._read_gates()
         return self._stations.get(token_hash)
 
@@ -197,6 +199,13 @@ class KnownAccounts:
         if self._thread is not None:
             return read_s == float("-inf")
         return self._clock.monotonic_s() - read_s >= KNOWN_FOR_S
+
+    @property
+    def _was_just_read(self) -> bool:
+        """Whether the record was asked a moment ago: tokens that nobody has are not looked up
+        one by one."""
+        age_s = self._clock.monotonic_s() - self._gates_read_s
+        return self._thread is not None and age_s < UNKNOWN_S
 
     def _read_gates(self) -> None:
         gates = self._accounts.gates()

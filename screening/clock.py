@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from datetime import time as dt_time
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+LARGEST_DRIFT_S = 60.0
+"""A wall clock that moves this much against the monotonic one was set, not drifting."""
+
+SURE_AFTER_S = 2 * 3600.0
+"""A day is believed when the wall clock has gone evenly for so long, all of it in that day."""
+
+SETTLES_WITHIN_S = 900.0
+"""A clock that is set so soon after the start had no battery, and is right only now."""
+
+_log = logging.getLogger(__name__)
 
 
 class Clock(Protocol):
@@ -58,3 +71,64 @@ def start_of_day(now: datetime, zone: ZoneInfo) -> datetime:
     """When the site's current day began, as aware UTC."""
     local = now.astimezone(zone)
     return datetime.combine(local.date(), dt_time.min, tzinfo=zone).astimezone(UTC)
+
+
+class DayWatch:
+    """Tells whether today is surely today: what erases or closes by the date waits for it.
+
+    A clock that jumps, or that was wrong when the program started, is put right by somebody
+    sooner or later; what was erased meanwhile is lost. So a day counts only when the wall clock
+    has gone evenly for ``SURE_AFTER_S`` of monotonic time within it. Safe to use from any thread;
+    somebody should ask every minute.
+    """
+
+    def __init__(self, clock: Clock, zone: ZoneInfo) -> None:
+        self._clock = clock
+        self._zone = zone
+        self._lock = threading.Lock()
+        self._seen, self._seen_s = clock.now(), clock.monotonic_s()
+        self._started_s = self._seen_s
+        self._even_since_s = self._seen_s
+        self._day = start_of_day(self._seen, zone)
+        self._was_set = False
+
+    def is_sure(self) -> bool:
+        """Whether the wall clock's day is believed."""
+        with self._lock:
+            return self._look() - self._even_since_s >= SURE_AFTER_S
+
+    def was_set(self) -> bool:
+        """Whether the clock jumped while the office was running, and its day is not yet believed.
+
+        Those who are inside may have come in the very same day.
+        """
+        with self._lock:
+            return self._look() - self._even_since_s < SURE_AFTER_S and self._was_set
+
+    def _look(self) -> float:
+        """Note what has changed since the last look; the monotonic time of this one."""
+        now, now_s = self._clock.now(), self._clock.monotonic_s()
+        jump_s = (now - self._seen).total_seconds() - (now_s - self._seen_s)
+        self._seen, self._seen_s = now, now_s
+        day = start_of_day(now, self._zone)
+        if abs(jump_s) > LARGEST_DRIFT_S:
+            self._was_set = now_s - self._started_s >= SETTLES_WITHIN_S
+            self._even_since_s, self._day = now_s, day
+            _log.warning(
+                "the clock jumped by %s to %s; nothing is erased or closed before it has gone"
+                " evenly for %s",
+                told_jump(jump_s),
+                now.astimezone(self._zone).isoformat(timespec="seconds"),
+                timedelta(seconds=SURE_AFTER_S),
+            )
+        elif day != self._day:
+            self._day = day
+            self._was_set = False
+            begun_s = now_s - (now - day).total_seconds()
+            self._even_since_s = max(self._even_since_s, begun_s)
+        return now_s
+
+
+def told_jump(seconds: float) -> str:
+    """A jump in days or hours:minutes:seconds, with its sign."""
+    return f"{'-' if seconds < 0 else '+'}{timedelta(seconds=round(abs(seconds)))}"

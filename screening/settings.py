@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -314,6 +315,11 @@ class WebSettings(Part):
         None,
         description="Address under which others reach this process, such as"
         " https://gate.example:8443; told to whoever asks another process for its gates",
+    )
+    proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (),
+        description="Addresses of proxies in front, such as 127.0.0.1 or 10.0.0.0/24; only they are"
+        " believed whom they speak for (X-Forwarded-For, -Proto)",
     )
     session_hours: float = Field(12, gt=0, le=72, description="A log-in ends after this many hours")
 

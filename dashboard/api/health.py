@@ -8,6 +8,7 @@ from functools import partial
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
+from dashboard.api.problems import described
 from dashboard.api.status import figures_now
 from dashboard.auth import office_of, threads_of
 from dashboard.office import Office
@@ -18,7 +19,11 @@ from screening.readings import DeviceKind
 
 router = APIRouter(tags=["operation"])
 
-OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+class OpenMetrics(Response):
+    """Text for a collector (https://prometheus.io/docs/specs/om/open_metrics_spec/)."""
+
+    media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
 class Alive(BaseModel):
@@ -64,7 +69,7 @@ async def healthz() -> Alive:
     return Alive()
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses=described(503))
 async def readyz(request: Request) -> Ready:
     """The record can be read (503 otherwise), and how each device does."""
     office = office_of(request)
@@ -106,7 +111,7 @@ async def readyz(request: Request) -> Ready:
     )
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=OpenMetrics, responses=described(503))
 async def metrics(request: Request) -> Response:
     """The same numbers for a collector, as OpenMetrics text."""
     office = office_of(request)
@@ -146,7 +151,7 @@ async def metrics(request: Request) -> Response:
         for gate, device in devices
         if device.is_configured and device.kind is DeviceKind.CAMERA
     ]
-    return Response("\n".join([*lines, "# EOF", ""]), media_type=OPENMETRICS)
+    return OpenMetrics("\n".join([*lines, "# EOF", ""]))
 
 
 def _gates(office: Office) -> list[tuple[GateControl, GateView]]:

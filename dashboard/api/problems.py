@@ -7,8 +7,41 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
 
 MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """What an error says; ``type`` is a stable name that a program may look at."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="about:blank, or urn:gerbang:problem: and a name")
+    title: str
+    status: int
+    detail: str
+
+
+_MEANINGS = {
+    401: "The station's token is missing or not known.",
+    403: "The token belongs to another gate.",
+    404: "There is no such gate.",
+    408: "The body was not there within ten seconds.",
+    409: "The gate cannot do this now; `code` says why.",
+    413: "The body has more than 64 KB.",
+    421: "Another process runs this gate; `owner` is its address, where it is known.",
+    422: "The request cannot be used as it is; `errors` says where.",
+    429: "Too many; `Retry-After` says when again.",
+    503: "Nothing moved, or (`outcome-unknown`) it may have: ask again with the same key."
+    " `Retry-After` says when.",
+}
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors of a route, for the description of the interface."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _MEANINGS[status], "content": content} for status in statuses}
 
 
 def problem(

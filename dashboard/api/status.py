@@ -7,6 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from dashboard.api.problems import described
 from dashboard.auth import office_of
 from dashboard.office import Office
 from screening.office.facts import Mode
@@ -32,7 +33,7 @@ def figures_now(office: Office) -> DayFigures:
     return office.room.current().figures
 
 
-@router.get("/status")
+@router.get("/status", responses=described(503))
 async def status(request: Request) -> Status:
     """How full the office is now. No log-in is needed."""
     office = office_of(request)

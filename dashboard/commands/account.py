@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from dashboard.auth import hash_password
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
@@ -16,12 +15,11 @@ from dashboard.commands.shared import (
     answer,
     settings_for,
 )
+from dashboard.passwords import hash_password, weakness
 from dashboard.storage import open_record
 from screening.accounts import Role, User
 from screening.clock import SystemClock
 from screening.errors import AccountError
-
-SHORTEST_PASSWORD = 8
 
 PasswordStdinOption = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input.")
@@ -45,7 +43,7 @@ def add(
     """
     if not name.strip() or len(name) > 40 or not name.isprintable():
         raise UsageError("a log-in name has 1 to 40 printable characters")
-    password = _password(from_stdin=password_stdin)
+    password = _password(name.strip(), from_stdin=password_stdin)
     with open_record(settings_for(data, config)) as record:
         record.accounts.add_user(
             User(name.strip(), role, hash_password(password), SystemClock().now())
@@ -68,7 +66,8 @@ def change_password(
     with open_record(settings_for(data, config)) as record:
         if record.accounts.user(name) is None:  # told before a password is asked for
             raise AccountError(f"there is no user {name!r}")
-        record.accounts.change_password(name, hash_password(_password(from_stdin=password_stdin)))
+        password = _password(name, from_stdin=password_stdin)
+        record.accounts.change_password(name, hash_password(password))
     answer({"user": name}, f"{name} has a new password", as_json=as_json)
 
 
@@ -90,14 +89,15 @@ def remove(
     answer({"user": name}, f"{name} can log in no more", as_json=as_json)
 
 
-def _password(*, from_stdin: bool) -> str:
+def _password(name: str, *, from_stdin: bool) -> str:
     if from_stdin:
         typed = sys.stdin.readline() if sys.stdin is not None else ""
         password = typed.rstrip("\r\n")
     else:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if len(password) < SHORTEST_PASSWORD:
-        raise UsageError(f"the password needs at least {SHORTEST_PASSWORD} characters")
+    why = weakness(password, name)
+    if why is not None:
+        raise UsageError(f"the password {why}")
     return password
 
 

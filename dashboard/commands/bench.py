@@ -20,10 +20,12 @@ import typer
 
 from dashboard.bootstrap import House
 from dashboard.commands.bench_http import empty_postgresql, measure_http, own_configuration
+from dashboard.commands.bench_siege import measure_siege, too_slow
 from dashboard.commands.shared import JsonOption, answer
 from drivers.simulated.portrait import draw_visitor
 from screening.clock import SystemClock
 from screening.decision import Check
+from screening.errors import ScreeningError
 from screening.gate.commands import Scan
 from screening.readings import CodeSource
 from screening.settings import GateSettings, RoomSettings, Settings
@@ -41,6 +43,12 @@ def bench(
             "--postgresql", help="URL of an empty database, left empty: the same figures on it."
         ),
     ] = None,
+    siege: Annotated[
+        bool,
+        typer.Option(
+            "--siege", help="Only: a scan's p95 while strangers besiege the server; 1 if too slow."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure a gate over real HTTP beside a floor, decisions a second, and pictures a second.
@@ -50,6 +58,9 @@ def bench(
 
     Example: gerbang bench --json
     """
+    if siege:
+        _besiege(as_json=as_json)
+        return
     with (
         own_configuration(),
         nullcontext() if postgresql is None else empty_postgresql(postgresql),
@@ -71,6 +82,20 @@ def bench(
         }
     text = "\n".join(f"{key}: {value}" for key, value in values.items())
     answer(values, text, as_json=as_json)
+
+
+def _besiege(*, as_json: bool) -> None:
+    """Raises ScreeningError where an attack slows scans down too much."""
+    with (
+        own_configuration(),
+        tempfile.TemporaryDirectory(prefix="gerbang-bench-", dir=Path.cwd()) as name,
+    ):
+        values: dict[str, Any] = measure_siege(Path(name), told=_tell)
+    values["machine"] = machine()
+    text = "\n".join(f"{key}: {value}" for key, value in values.items())
+    answer(values, text, as_json=as_json)
+    if slow := too_slow(values):
+        raise ScreeningError(f"scans take too long under: {', '.join(slow)}")
 
 
 def _tell(what: str) -> None:

@@ -136,10 +136,10 @@ def measure_http(
     config.write_text(CONFIGURATION)
     environment = {} if postgresql is None else {"GERBANG_DATABASE_URL": postgresql}
     scans = ROUNDS * (SINGLE + TOGETHER) + PACED
-    settings = _settings(folder, config, postgresql)
+    settings = settings_in(folder, config, postgresql)
     token = secrets.token_urlsafe(24)
     told("issuing receipts")
-    codes = _prepare(settings, token, scans + PACED)
+    codes = prepare(settings, token, scans + PACED)
     statements = count_statements(settings)
     arguments = ["serve", "--config", str(config), "--data", str(folder / "data")]
     measured, floored = _Rounds(), _Rounds()
@@ -180,8 +180,8 @@ def measure_http(
         "bare_scan_p50_ms": floored.p50_ms,
         "bare_scans_per_second": floored.per_second,
         **statements,
-        "http_scan_p95_at_10_ms": _p95(alone.durations_ms),
-        "http_scan_p95_beside_pictures_ms": _p95(beside.durations_ms),
+        "http_scan_p95_at_10_ms": p95(alone.durations_ms),
+        "http_scan_p95_beside_pictures_ms": p95(beside.durations_ms),
         "pictures_beside_per_second": round(pictures_per_second, 1),
     }
 
@@ -200,7 +200,7 @@ class _Rounds:
 
     @property
     def p95_ms(self) -> float:
-        return round(statistics.median(_p95(one.durations_ms) for one in self.single), 2)
+        return round(statistics.median(p95(one.durations_ms) for one in self.single), 2)
 
     @property
     def per_second(self) -> float:
@@ -306,12 +306,14 @@ def count_statements(settings: Settings) -> dict[str, float]:
         return counts
 
 
-def _settings(folder: Path, config: Path, postgresql: str | None) -> Settings:
+def settings_in(folder: Path, config: Path, postgresql: str | None = None) -> Settings:
+    """Of an office in that folder."""
     more = {} if postgresql is None else {"database_url": postgresql}
     return load_settings(config, data=folder / "data", **more)
 
 
-def _prepare(settings: Settings, token: str, count: int) -> list[str]:
+def prepare(settings: Settings, token: str, count: int) -> list[str]:
+    """A gate whose station has that token, and the codes of so many receipts that are good."""
     with open_record(settings) as record:
         record.accounts.add_gate(Gate("bench", frozenset({Check.RECEIPT}), hash_token(token)))
         desk = open_desk(settings, record)
@@ -329,7 +331,8 @@ def _some(codes: list[str], count: int) -> list[str]:
     return taken
 
 
-def _p95(durations_ms: list[float]) -> float:
+def p95(durations_ms: list[float]) -> float:
+    """95 of 100 are not longer."""
     return round(statistics.quantiles(durations_ms, n=20)[18], 2)
 
 
@@ -342,18 +345,20 @@ def _draw_pictures(folder: Path) -> None:
 
 @contextmanager
 def _served(arguments: list[str], environment: dict[str, str]) -> Iterator[int]:
-    with _process(["-m", "dashboard", *arguments, "--port", "0"], READY, environment) as port:
+    with python_process(["-m", "dashboard", *arguments, "--port", "0"], READY, environment) as port:
         yield port
 
 
 @contextmanager
 def _floor(folder: Path) -> Iterator[int]:
-    with _process(["-m", "dashboard.commands.bench_floor", str(folder)], FLOOR_READY, {}) as port:
+    with python_process(
+        ["-m", "dashboard.commands.bench_floor", str(folder)], FLOOR_READY, {}
+    ) as port:
         yield port
 
 
 @contextmanager
-def _process(arguments: list[str], ready: str, environment: dict[str, str]) -> Iterator[int]:
+def python_process(arguments: list[str], ready: str, environment: dict[str, str]) -> Iterator[int]:
     """A Python process and the port it says it serves."""
     process = subprocess.Popen(
         [sys.executable, *arguments],

@@ -11,13 +11,13 @@ from typing import Annotated
 
 import typer
 
-from dashboard.auth import hash_password
 from dashboard.bootstrap import House
 from dashboard.commands.serve import DEMO_MARKER, with_address
 from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
 from dashboard.demo.director import Director
 from dashboard.demo.hardware import SKIN_TO_BODY_CELSIUS, GateHardware
 from dashboard.demo.morning import Morning
+from dashboard.passwords import hash_password
 from dashboard.server import listening_at, run_server
 from dashboard.storage import open_record
 from screening.accounts import Role, User

@@ -29,6 +29,7 @@ from dashboard.thermometer.words import care_wording
 from dashboard.words import (
     CHECK_STATES,
     CHECKS,
+    CLOCK_SET_BACK,
     CLOCKS,
     CORRECTIONS,
     DEVICES,
@@ -120,7 +121,7 @@ class GateWords:
             capacity=view.capacity,
             is_full=view.occupancy >= view.capacity,
             is_open=_is_open(view),
-            clock_warning=self._clock(view.clock_warning),
+            clock_warning=self._clock(view),
             care=self._care(view.thermometer),
             hold=hold_notice(view.hold, self.language, self.zone),
             unused=tuple(say(DEVICES[kind]) for kind in view.unused_devices),
@@ -270,10 +271,14 @@ class GateWords:
             scale=ThermalScale(stops=scale_stops(), ticks=_THERMAL_TICKS),
         )
 
-    def _clock(self, warning: str | None) -> str | None:
-        if warning is None:
+    def _clock(self, view: GateView) -> str | None:
+        if view.clock_warning is None:
             return None
-        return self.language.say(CLOCKS[ClockWarning(warning)])
+        warning, jump_s = ClockWarning(view.clock_warning), view.clock_jump_s
+        if warning is not ClockWarning.JUMPED:
+            return self.language.say(CLOCKS[warning])
+        words = self.language.say(CLOCKS[warning] if jump_s >= 0 else CLOCK_SET_BACK)
+        return words % {"time": self.language.duration(abs(jump_s))}
 
     def _aside(self, aside: AsideView) -> AsideLine:
         return AsideLine(

@@ -72,6 +72,15 @@ WRONG_METHOD = Trouble(
     "/",
     N_("To the first page"),
 )
+TOO_MANY = Trouble(
+    429,
+    N_("Too many numbers that do not exist"),
+    N_("From this connection many receipts were asked for that do not exist."),
+    _NOTHING_CHANGED,
+    N_("Wait a minute, then compare the number with your receipt and try again."),
+    "/",
+    N_("To the first page"),
+)
 WRONG_INPUT = Trouble(
     422,
     N_("Something in the form cannot be used"),
@@ -129,7 +138,7 @@ BROKEN = Trouble(
 
 BY_STATUS = {
     400: WRONG_INPUT,
-    **{trouble.status: trouble for trouble in (NOT_FOUND, WRONG_METHOD, WRONG_INPUT)},
+    **{trouble.status: trouble for trouble in (NOT_FOUND, WRONG_METHOD, WRONG_INPUT, TOO_MANY)},
 }
 
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from dashboard.auth import GuardSession, check_form, open_session
 from dashboard.pages.gate import LIVE_HEADER, Control, console, live_drawing
 from dashboard.pages.keyboard import has_wrong_layout, tidy
-from dashboard.pages.login import find_user
+from dashboard.pages.login import FoundUser, TurnedAway
 from dashboard.rendering import renderer_of
 from dashboard.typed_numbers import typed_number
 from dashboard.words import CONFLICTS, N_, REASONS
@@ -250,19 +250,12 @@ def hand_over(
     request: Request,
     session: GuardSession,
     control: Control,
-    name: Annotated[str, Form()] = "",
-    password: Annotated[str, Form()] = "",
+    found: FoundUser,
 ) -> Response:
     """The shift changes on a shared tablet: the next guard's session replaces this one."""
-    say = renderer_of(request).language(request).say
-    found = find_user(request, name.strip(), password)
-    if isinstance(found, int):
-        return _notice(
-            request,
-            control,
-            say("Too many wrong passwords. Try again in %(seconds)s seconds.") % {"seconds": found},
-            status=429,
-        )
+    if isinstance(found, TurnedAway):
+        words = found.words(renderer_of(request).language(request))
+        return _notice(request, control, words, status=found.status)
     if found is None or found.role not in (Role.GUARD, Role.ADMINISTRATOR):
         return _refused(request, control, NOT_A_GUARD, status=403)
     control.do(HandOver(from_user=session.user, to_user=found.name))

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from dashboard.auth import (
-    LoginBrake,
+    DEVICE_COOKIE,
     address_of,
     check_form,
     close_session,
     current_session,
-    is_password_of,
     office_of,
     open_session,
+    threads_of,
 )
 from dashboard.contexts.shell import LoginPage
+from dashboard.guessing import LineFull, LoginBrake, PasswordLine, device_of
+from dashboard.language import Language
 from dashboard.rendering import renderer_of
 from screening.accounts import Role, User
+from screening.errors import RecordError
 
 router = APIRouter(include_in_schema=False)
 
 NAME_LIMIT = 64
 PASSWORD_LIMIT = 256
+LINE_FULL_S = 2
+"""Whoever finds too many others logging in may try again after this time."""
 
 
 def local_path(address: str) -> str:
@@ -39,25 +46,74 @@ def home_of(role: Role) -> str:
     return "/gate" if role is Role.GUARD else "/dashboard"
 
 
-def brake_of(request: Request) -> LoginBrake:
-    """The application's brake on guessing."""
+@dataclass(frozen=True)
+class TurnedAway:
+    """A password that was not looked at; another one is after ``wait_s`` seconds.
+
+    ``is_crowd``: not for this person's mistakes, but because so many others log in.
+    """
+
+    wait_s: int
+    is_crowd: bool = False
+
+    @property
+    def status(self) -> int:
+        """Of the answer."""
+        return 503 if self.is_crowd else 429
+
+    def words(self, language: Language) -> str:
+        """What the person is told."""
+        if self.is_crowd:
+            words = language.say("Too many log in at once. Try again in %(seconds)s seconds.")
+        else:
+            words = language.say("Too many wrong passwords. Try again in %(seconds)s seconds.")
+        return words % {"seconds": self.wait_s}
+
+
+async def find_user(
+    request: Request,
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+) -> User | TurnedAway | None:
+    """The user whose password this is, None when it is wrong. Raises RecordError."""
+    name = name.strip()
     brake: LoginBrake = request.app.state.login_brake
-    return brake
-
-
-def find_user(request: Request, name: str, password: str) -> User | int | None:
-    """The user whose password this is, None when it is wrong, seconds to wait when it is braked."""
-    brake = brake_of(request)
-    address = address_of(request)
-    wait_s = brake.wait_s(name, address)
+    line: PasswordLine = request.app.state.password_line
+    is_name = 0 < len(name) <= NAME_LIMIT and name.isprintable()
+    place, device = address_of(request), None
+    token = request.cookies.get(DEVICE_COOKIE)
+    user = await _read_user(request, name) if token and is_name else None
+    if token and (device := device_of(user, token)) is not None:
+        place = device
+    wait_s = brake.begin(name, place, is_device=device is not None)
     if wait_s > 0:
-        return ceil(wait_s)
-    user = office_of(request).accounts.user(name) if 0 < len(name) <= NAME_LIMIT else None
-    if not is_password_of(user, password[:PASSWORD_LIMIT]):
-        brake.failed(name[:NAME_LIMIT], address)
+        return TurnedAway(ceil(wait_s))
+    is_right = False
+    try:
+        if user is None and is_name:
+            user = await _read_user(request, name)
+        is_right = await line.is_password_of(
+            user,
+            password[:PASSWORD_LIMIT],
+            address=address_of(request),
+            is_known=device is not None or current_session(request) is not None,
+        )
+    except (LineFull, RecordError) as error:
+        brake.withdraw(name, place, is_device=device is not None)
+        if isinstance(error, RecordError):
+            raise
+        return TurnedAway(LINE_FULL_S, is_crowd=True)
+    if not is_right:
         return None
-    brake.succeeded(name, address)
+    brake.succeeded(name, place, is_device=device is not None)
     return user
+
+
+FoundUser = Annotated[User | TurnedAway | None, Depends(find_user)]
+
+
+async def _read_user(request: Request, name: str) -> User | None:
+    return await threads_of(request).ask(partial(office_of(request).accounts.user, name))
 
 
 @router.get("/login")
@@ -70,27 +126,17 @@ def show_login(request: Request, following: str = "") -> Response:
 
 
 @router.post("/login", dependencies=[Depends(check_form)])
-def log_in(
+async def log_in(
     request: Request,
+    found: FoundUser,
     name: Annotated[str, Form()] = "",
-    password: Annotated[str, Form()] = "",
     following: Annotated[str, Form()] = "",
 ) -> Response:
     """Check the password and open a fresh session."""
-    say = renderer_of(request).language(request).say
-    found = find_user(request, name.strip(), password)
-    if isinstance(found, int):
-        response = _login_page(
-            request,
-            name=name,
-            following=following,
-            problem=say("Too many wrong passwords. Try again in %(seconds)s seconds.")
-            % {"seconds": found},
-            status=429,
-        )
-        response.headers["Retry-After"] = str(found)
-        return response
+    if isinstance(found, TurnedAway):
+        return _turned_away(request, found, name=name, following=following)
     if found is None:
+        say = renderer_of(request).language(request).say
         return _login_page(
             request,
             name=name,
@@ -99,7 +145,7 @@ def log_in(
             status=401,
         )
     response = RedirectResponse(local_path(following) if following else home_of(found.role), 303)
-    open_session(request, response, found)
+    await threads_of(request).ask(partial(open_session, request, response, found))
     return response
 
 
@@ -108,6 +154,20 @@ def log_out(request: Request) -> Response:
     """Close the session."""
     response = RedirectResponse("/login", 303)
     close_session(request, response)
+    return response
+
+
+def _turned_away(request: Request, why: TurnedAway, *, name: str, following: str) -> Response:
+    problem, status = why.words(renderer_of(request).language(request)), why.status
+    response: Response
+    if request.app.state.refusal_pages.take("") > 0:
+        # A flood: a page is drawn for people.
+        response = PlainTextResponse(problem, status)
+    else:
+        response = _login_page(
+            request, name=name, following=following, problem=problem, status=status
+        )
+    response.headers["Retry-After"] = str(why.wait_s)
     return response
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import segno
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from dashboard.api.status import figures_now
-from dashboard.auth import know_visitor, office_of
+from dashboard.auth import address_of, current_session, know_visitor, office_of
 from dashboard.contexts.public import PublicPage, ReceiptShown
+from dashboard.guessing import Tally
 from dashboard.rendering import renderer_of
 from screening.decision import Check
 from screening.errors import RecordError
 from screening.office.changes import in_order
 
 router = APIRouter(include_in_schema=False)
+
+MISSES_ALLOWED = 30
+"""Receipt numbers that do not exist, asked for from one address in a minute."""
+MISSES_WINDOW_S = 60.0
 
 
 @router.get("/", dependencies=[Depends(know_visitor)])
@@ -34,13 +41,19 @@ async def home(request: Request) -> Response:
     return renderer.page(request, "public/home.html", context)
 
 
-@router.get("/r/{number}")
+@router.get("/r/{number}", dependencies=[Depends(know_visitor)])
 def receipt(request: Request, number: str) -> Response:
     """A receipt with its QR, for the visitor's own phone."""
-    find = office_of(request).receipt_page
+    find, misses = office_of(request).receipt_page, receipt_misses_of(request)
+    address = address_of(request)
+    wait_s = 0.0 if current_session(request) else misses.take(address)
+    if wait_s > 0:
+        raise HTTPException(429, headers={"Retry-After": str(ceil(wait_s))})
     found = find(number.strip().upper()) if find is not None and len(number) <= 32 else None
     if found is None:
         raise HTTPException(404)
+    if current_session(request) is None:
+        misses.give_back(address)
     renderer = renderer_of(request)
     words = renderer.words(request)
     size, path = _qr_path(found.token)
@@ -57,6 +70,12 @@ def receipt(request: Request, number: str) -> Response:
         qr_size=size,
     )
     return renderer.page(request, "public/receipt.html", context)
+
+
+def receipt_misses_of(request: Request) -> Tally:
+    """The application's count of receipts that were guessed."""
+    misses: Tally = request.app.state.receipt_misses
+    return misses
 
 
 def _checks(request: Request) -> frozenset[Check]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-LARGEST_DRIFT_S = 60.0
-"""A wall clock that moves this much against the monotonic one was set, not drifting."""
+from screening.clock import LARGEST_DRIFT_S
 
 JUMP_SHOWN_S = 600.0
 """A jump is shown this long: a clock set right at start-up (no battery) must not warn for ever."""
@@ -29,6 +28,8 @@ class ClockWatch:
         self._now = now
         self._monotonic_s = monotonic_s
         self._jumped_at_s: float | None = None
+        self.jump_s = 0.0
+        """How far the clock moved at its last jump, below zero where it was set back."""
         self._latest_known: datetime | None = None
 
     def witnessed(self, at: datetime) -> None:
@@ -42,6 +43,7 @@ class ClockWatch:
         if abs(drift_s) > LARGEST_DRIFT_S:
             self._now, self._monotonic_s = now, monotonic_s
             self._jumped_at_s = monotonic_s
+            self.jump_s = drift_s
         if self._latest_known is not None and now < self._latest_known - LARGEST_LEAD:
             return ClockWarning.BEHIND
         if self._jumped_at_s is not None and monotonic_s - self._jumped_at_s < JUMP_SHOWN_S:

@@ -12,7 +12,7 @@ found again in the record by the receipt, at any gate and after a restart.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from screening.clock import Clock
@@ -93,9 +93,10 @@ class Entrance:
         is_free = self._front.session is None and not self._front.is_unconfirmed
         return is_free and self._checks() == ENDS_AT_ONCE and is_token(normalise(scan.code))
 
-    def begin_together(self, scans: Sequence[Scan]) -> list[Callable[[], ScanAnswer]]:
+    def begin_together(self, scans: Iterable[Scan]) -> list[Callable[[], ScanAnswer]]:
         """Begin scans that wait behind one another: their rows are committed together.
 
+        Whoever comes while they begin may still follow: ``scans`` is asked for one after the other.
         What comes back ends each of them, and has to be called in this order: it waits for the row,
         opens, and gives the answer or raises why there is none. Only of scans that
         ``takes_together``; a mode that changes meanwhile is the next visitors' matter.

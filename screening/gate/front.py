@@ -224,9 +224,14 @@ class Front:
     @contextmanager
     def concluding_together(self) -> Iterator[list[Concluded]]:
         """Visitors who are concluded meanwhile are written together; settle them afterwards."""
-        self._together = []
+        together: list[Concluded] = []
+        self._together = together
         try:
-            yield self._together
+            yield together
+        except BaseException:
+            for concluded in together:
+                concluded.written.exception()  # nobody will settle them, and yet they are written
+            raise
         finally:
             self._together = None
 

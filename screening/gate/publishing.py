@@ -76,6 +76,7 @@ class Publisher:
             occupancy=room.figures.occupancy if room else 0,
             capacity=room.figures.capacity if room else 0,
             clock_warning=warning.value if warning else None,
+            clock_jump_s=self._clock_watch.jump_s,
             thermal=self._parts.thermal.view(now.monotonic_s),
             thermometer=self._care.view() if self._care else None,
             hold=self._hold.view,

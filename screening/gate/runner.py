@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Protocol
@@ -242,56 +242,65 @@ class GateRunner:
 
     def _answer(self, asked: _Asked) -> _Work | None:
         """Do what was asked and publish; what else was taken from the queue comes back."""
-        together, following = [asked], None
         if self._is_taken_together(asked):
-            while len(together) < MOST_TOGETHER and not self._work.empty():
-                following = self._work.get()
-                if not (isinstance(following, _Asked) and self._is_taken_together(following)):
-                    break
-                together.append(following)
-                following = None
+            return self._answer_scans(asked)
         # Whoever gave up wants nothing done later behind their back.
-        wanted = [one for one in together if one.begin()]
-        if len(wanted) == 1:
-            command = wanted[0].command
-            self._answer_one(wanted[0], lambda: self._lane.do(command))
-        elif wanted:
-            self._answer_scans(wanted)
-        return following
+        if asked.begin():
+            answer, failure = self._outcome(lambda: self._lane.do(asked.command))
+            self._do(self._lane.publish)  # what was changed is on show when the caller looks
+            asked.settle(answer, failure)
+        return None
 
     def _is_taken_together(self, asked: _Asked) -> bool:
         command = asked.command
         return isinstance(command, Scan) and self._lane.entrance.takes_together(command)
 
-    def _answer_one(self, asked: _Asked, act: Callable[[], object]) -> None:
-        answer: Any = None
+    def _answer_scans(self, first: _Asked) -> _Work | None:
+        """Begin it and those that wait behind it, also those that came meanwhile; then end them."""
+        begun: list[_Asked] = []
+        following: _Work | None = None
+
+        def waiting() -> Iterator[Scan]:
+            nonlocal following
+            asked = first
+            while True:
+                command = asked.command
+                if isinstance(command, Scan) and asked.begin():
+                    begun.append(asked)
+                    yield command
+                if len(begun) == MOST_TOGETHER or self._work.empty():
+                    return
+                following = self._work.get()
+                if not (isinstance(following, _Asked) and self._is_taken_together(following)):
+                    return
+                asked, following = following, None
+
+        ends: list[Callable[[], ScanAnswer]] = []
+        self._do(lambda: ends.extend(self._lane.entrance.begin_together(waiting())))
+        outcomes = [self._outcome(end) for end in ends]
+        # A fault in the program, which was logged, leaves those without an end that had begun.
+        fault = OutcomeUnknown("the gate had a fault; look at the log before trying again")
+        outcomes += [(None, fault)] * (len(begun) - len(ends))
+        self._do(self._lane.publish)
+        for asked, (answer, failure) in zip(begun, outcomes, strict=True):
+            asked.settle(answer, failure)
+        return following
+
+    def _outcome(self, act: Callable[[], object]) -> tuple[object, BaseException | None]:
+        """What the act brings, or why it brings nothing."""
+        answer: object = None
         failure: BaseException | None = None
 
         def work() -> None:
             nonlocal answer, failure
             try:
                 answer = act()
-            except ScreeningError as error:
-                failure = error
             except BaseException as error:
                 failure = error
                 raise
 
         self._do(work)
-        self._do(self._lane.publish)  # what was changed is on show when the caller looks
-        asked.settle(answer, failure)
-
-    def _answer_scans(self, asked: list[_Asked]) -> None:
-        scans = [one.command for one in asked if isinstance(one.command, Scan)]
-        ends: list[Callable[[], ScanAnswer]] = []
-        self._do(lambda: ends.extend(self._lane.entrance.begin_together(scans)))
-        for one, end in zip(asked, ends, strict=False):
-            self._answer_one(one, end)
-        if len(ends) < len(asked):  # a fault in the program, which was logged
-            self._do(self._lane.publish)
-        for one in asked[len(ends) :]:
-            fault = OutcomeUnknown("the gate had a fault; look at the log before trying again")
-            one.settle(None, fault)
+        return answer, failure
 
     def _do(self, work: Callable[[], object]) -> None:
         self._begun = ClockReading(self._clock.now(), self._clock.monotonic_s())

@@ -142,6 +142,7 @@ class GateView:
     occupancy: int
     capacity: int
     clock_warning: str | None = None
+    clock_jump_s: float = 0.0
     thermometer: ThermometerView | None = None
     thermal: ThermalView | None = None
     hold: HoldView | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from screening.decision import Check
 from screening.services.catalogue import Service
@@ -24,6 +25,12 @@ class Mode(StrEnum):
 
 EVERYDAY_CHECKS = frozenset({Check.RECEIPT})
 OUTBREAK_CHECKS = frozenset(Check)
+
+
+@lru_cache(maxsize=16)
+def _plan(rows: int, columns: int, sealed: Sealed) -> SeatPlan:
+    """The same plan each time: what it works out once is asked for with every admission."""
+    return SeatPlan(rows, columns, sealed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +60,7 @@ class OfficeFacts:
     def plan(self) -> SeatPlan:
         """The seats as they are open or sealed in this mode."""
         sealed = self.sealed if self.mode is Mode.OUTBREAK else Sealed.NONE
-        return SeatPlan(self.rows, self.columns, sealed)
+        return _plan(self.rows, self.columns, sealed)
 
     @property
     def capacity(self) -> int:

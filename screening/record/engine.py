@@ -2,6 +2,11 @@
 
 A site's writers queue up: on SQLite by ``BEGIN IMMEDIATE`` (one writer for the file), on PostgreSQL
 by locking the site's row. Inside, whatever was read stays true until the commit.
+
+The writer's connection to PostgreSQL is a pipeline
+(https://www.postgresql.org/docs/current/libpq-pipeline-mode.html): what needs no answer is sent on,
+and answers are waited for together, at the next question or at the commit. So an error is told
+there and not where it was made; it fails the whole transaction, as anywhere else in it.
 """
 
 from __future__ import annotations
@@ -44,6 +49,9 @@ _DISK_TROUBLES = frozenset(
 _PRIMARY_CODE = 0xFF
 """SQLite's extended codes carry the primary one in their last byte."""
 
+DEFERRED = {"gerbang_deferred": True}
+"""Execution options of a question whose answer nobody needs: in a pipeline it is not waited for."""
+
 
 class Conflict(NotRecorded):
     """A constraint refused the transaction: somebody else was first."""
@@ -57,9 +65,12 @@ def make_engine(where: str | Path) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         url, connect_args=_POSTGRESQL_OPTIONS, pool_pre_ping=True, pool_size=10, max_overflow=10
     )
+    event.listen(engine, "begin", _begin_in_pipeline)
+    event.listen(engine, "after_cursor_execute", _wait_for_answer)
+    return engine
 
 
 def reach(where: str | Path) -> None:
@@ -156,9 +167,21 @@ class Database:
         finally:
             event.remove(self._engine, "before_cursor_execute", count)
 
-    def connect_for_writing(self) -> Connection:
-        """A connection whose transactions write from their beginning; close it in the end."""
-        return self._writing.connect()
+    @contextmanager
+    def connected_for_writing(self) -> Iterator[Connection]:
+        """A connection whose transactions write from their beginning."""
+        if self._is_sqlite:
+            with self._writing.connect() as connection:
+                yield connection
+            return
+        # Without a transaction of the driver's own, which would wait for the answer to BEGIN.
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            driver: Any = connection.connection.dbapi_connection
+            try:
+                with driver.pipeline() as pipeline:
+                    yield connection.execution_options(gerbang_pipeline=pipeline)
+            except self._engine.dialect.loaded_dbapi.Error as error:
+                connection.invalidate(error)  # it was broken off
 
     def connect_alone(self) -> Connection:
         """A connection outside the pool that commits each statement; close it in the end."""
@@ -246,3 +269,25 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     mode = connection.get_execution_options().get("gerbang_begin", "DEFERRED")
     connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _begin_in_pipeline(connection: Connection) -> None:
+    if "gerbang_pipeline" in connection.get_execution_options():
+        connection.exec_driver_sql("BEGIN", execution_options=DEFERRED)
+
+
+def _wait_for_answer(
+    connection: Connection,
+    _cursor: object,
+    _statement: str,
+    _values: object,
+    context: Any,
+    _is_many: bool,
+) -> None:
+    """In a pipeline, where rows are asked for: they must be there when the call returns."""
+    pipeline = connection.get_execution_options().get("gerbang_pipeline")
+    if pipeline is None or "gerbang_deferred" in context.execution_options:
+        return
+    is_change = context.isinsert or context.isupdate or context.isdelete
+    if not is_change or context.compiled.effective_returning:
+        pipeline.sync()

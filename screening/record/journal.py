@@ -150,9 +150,9 @@ class SqlJournal:
                 first = _exit_of(transaction, gate, nonce)
                 if first is not None:
                     return _left_before(transaction, first, receipt)
-            close_earlier_days(transaction, at)
+            make_room_for_today(transaction, at)
             transaction.flush()
-            inside = _inside(self._office.site)
+            inside = _inside(self._office.site, first_of=self._office.day_began(at))
             if receipt is not None:
                 inside = inside.where(
                     VisitRow.issuer == receipt.issuer, VisitRow.receipt_number == receipt.number
@@ -260,15 +260,15 @@ class _Write:
 
     def run(self, transaction: Transaction) -> WrittenAttempt:
         attempt = self._attempt
-        self._runs += 1
         admits = attempt.decision is DecisionKind.ADMIT
         known = transaction.look(attempt.at, attempt, admits=admits)
+        self._runs += 1
         if known.first_entry_id is not None:
             first = _first_answer(transaction, known.first_entry_id)
             # It may be this very attempt's own row, where the answer to its commit was lost.
             is_own = self._runs > 1 and first.attempt_id == attempt.attempt_id
             return replace(first, is_repeat=not is_own)
-        close_earlier_days(transaction, attempt.at)
+        make_room_for_today(transaction, attempt.at)
         outcome = outcome_of(attempt, _situation(transaction, attempt, known))
         visit = None
         if outcome.admission is not None:
@@ -315,6 +315,29 @@ class _Write:
             forgotten = [(entry_id, Detail.DEGREES) for entry_id in degrees]
             transaction.erase(forgotten, at=attempt.at, why="second reading taken")
         return entry
+
+
+def make_room_for_today(transaction: Transaction, at: datetime) -> None:
+    """Let out whoever came on an earlier day; while today is not believed, only whose seat is
+    needed, and nobody after the clock has jumped: they may have come today."""
+    office, state = transaction.office, transaction.state
+    if office.days.is_sure():
+        close_earlier_days(transaction, at)
+        return
+    today = office.local_day(at)
+    if office.days.was_set() or not any(
+        day.inside for key, day in state.days.items() if key < today
+    ):
+        return
+    is_free = any(seat.label not in state.seated for seat in office.plan.open_seats)
+    earlier = [(one.day, one.visit_id) for one in state.seated.values() if one.day < today]
+    if is_free or not earlier:
+        return
+    transaction.flush()
+    _, visit_id = min(earlier)
+    query = select(VisitRow.__table__).where(VisitRow.visit_id == visit_id)
+    for visit in transaction.connection.execute(query):
+        let_out(transaction, visit, how=ExitHow.CLOSING, gate=None, operator=None, at=at)
 
 
 def close_earlier_days(transaction: Transaction, at: datetime) -> list[Visit]:
@@ -586,13 +609,12 @@ def _forget_pauses_before(transaction: Transaction, day_began: datetime, at: dat
     transaction.erase(details, at=at, why="the day is over")
 
 
-def _inside(site: str) -> Select[Any]:
-    """Visits that go on, longest inside first."""
-    return (
-        select(VisitRow.__table__)
-        .where(VisitRow.site == site, IS_INSIDE)
-        .order_by(VisitRow.entered_at, VisitRow.visit_id)
-    )
+def _inside(site: str, *, first_of: datetime | None = None) -> Select[Any]:
+    """Visits that go on, longest inside first; those of the day of ``first_of`` before others."""
+    query = select(VisitRow.__table__).where(VisitRow.site == site, IS_INSIDE)
+    if first_of is not None:
+        query = query.order_by(VisitRow.entered_at < first_of)
+    return query.order_by(VisitRow.entered_at, VisitRow.visit_id)
 
 
 def _is_before_a_row_of(day_began: datetime) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from screening.clock import Clock, start_of_day
+from screening.clock import Clock, DayWatch, start_of_day
 from screening.office.facts import OfficeFacts
 from screening.waiting_room.plan import SeatPlan
 
@@ -47,6 +47,20 @@ class KnownFacts:
                 self.is_loaded = True
 
 
+class Days:
+    """Whether the day that a row is written for is believed; without a watch every one is."""
+
+    watch: DayWatch | None = None
+
+    def is_sure(self) -> bool:
+        """Whether those of earlier days may be let out."""
+        return self.watch is None or self.watch.is_sure()
+
+    def was_set(self) -> bool:
+        """Whether the clock jumped while people were inside."""
+        return self.watch is not None and self.watch.was_set()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """One site. ``plan``, ``capacity`` and ``daily_quota`` follow the newest facts."""
@@ -56,6 +70,7 @@ class Office:
     clock: Clock
     facts: KnownFacts
     retention: Retention = field(default_factory=Retention)
+    days: Days = field(default_factory=Days)
 
     @property
     def plan(self) -> SeatPlan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -81,7 +82,7 @@ class Record:
             retention=retention or Retention(),
         )
         if isinstance(where, Path):
-            _make_folder(where.parent)
+            _make_private(where)
         engine = make_engine(where)
         try:
             upgrade(engine, office, seed)
@@ -98,7 +99,7 @@ class Record:
     def listen(self, told: Callable[[Sequence[LogEntry]], None]) -> None:
         """Have every row of the log told once it is committed by this process, in order.
 
-        ``told`` is called by the writer's thread and must not wait.
+        ``told`` is called by a thread of the writer's, after the answers, and must not wait.
         """
         self._writer.on_commit = told
 
@@ -125,8 +126,14 @@ class Record:
         self.close()
 
 
-def _make_folder(folder: Path) -> None:
+def _make_private(file: Path) -> None:
+    """Make the file, if it is not there, for its owner only; SQLite's others beside it follow."""
+    folder = file.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise RecordError(f"{folder} cannot be made: {error.strerror}") from error
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise RecordError(f"{file} cannot be opened: {error.strerror}") from error

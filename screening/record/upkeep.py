@@ -1,4 +1,4 @@
-"""What is done at the end of a day: forgotten exits are closed, what is due is erased."""
+"""What is done for a new day: forgotten exits are closed, what is due is erased."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from screening.clock import Clock, start_of_day
+from screening.clock import Clock, DayWatch, start_of_day
 from screening.errors import RecordError
 from screening.record.record import Record
 
 LOOK_S = 30.0
-"""Midnight is noticed within half a minute; a failed run is tried again after the same time."""
+"""A new day is noticed within half a minute; a failed run is tried again after the same time."""
 
 _log = logging.getLogger(__name__)
 
 
 class DailyUpkeep:
-    """Runs once when started and once after each midnight of the site, in a thread of its own.
+    """Runs once for each day of the site as soon as that day is believed (``DayWatch``), in a
+    thread of its own.
+
+    From then on the record, too, lets nobody out before.
 
     ``also`` is done with each run, after the record's own work, and told the time; where it raises
     RecordError this is logged, and it is done again at the next look.
@@ -30,13 +33,15 @@ class DailyUpkeep:
         self._record = record
         self._clock = clock
         self._also = also
+        self._watch_of_days = DayWatch(clock, record.office.zone)
+        record.office.days.watch = self._watch_of_days
         self._done_for: datetime | None = None
         self._also_done_for: datetime | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="daily-upkeep", daemon=True)
 
     def start(self) -> None:
-        """Begin; the first run comes at once."""
+        """Begin."""
         self._thread.start()
 
     def close(self) -> None:
@@ -46,7 +51,12 @@ class DailyUpkeep:
             self._thread.join()
 
     def run_if_due(self) -> bool:
-        """Do the day's work unless it is done. Raises RecordError; it is due again then."""
+        """Do the day's work unless it is done, or the day is not believed yet.
+
+        Raises RecordError; it is due again then.
+        """
+        if not self._watch_of_days.is_sure():
+            return False
         now = self._clock.now()
         today = start_of_day(now, self._record.office.zone)
         is_due = self._done_for != today

@@ -1,9 +1,13 @@
 """The one writer of a process: takes what its gates hand in and commits what waits together.
 
+No thread of its own stands between a gate and its row: whoever waits for a job first commits all
+that wait, the others wait for them.
+
 A transaction chains and counts its rows in memory and sends them in few statements. Jobs that
 waited for the same commit share it. When one of them fails, all are rolled back and each is done
 again in a transaction of its own, so each stands or falls alone. Between processes the site's lock
-orders the writers: on SQLite the file's, on PostgreSQL the site's row.
+orders the writers: on SQLite the file's, on PostgreSQL the site's row. There it is asked for with
+the first question, and all that is written goes with the commit: an admission waits twice.
 """
 
 from __future__ import annotations
@@ -12,9 +16,10 @@ import logging
 import queue
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -22,10 +27,10 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Executable, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from screening.errors import NotRecorded, ScreeningError
+from screening.errors import NotRecorded, OutcomeUnknown, ScreeningError
 from screening.record.chain import DetailContents, canonical, chained
 from screening.record.days import Day, day_columns, total_inside
-from screening.record.engine import Conflict, Database, translated
+from screening.record.engine import DEFERRED, Conflict, Database, FairLock, translated
 from screening.record.facts_rows import load_facts
 from screening.record.office import Office
 from screening.record.rows import entry_of
@@ -65,11 +70,7 @@ _SET_DAY = (
     .values({name: bindparam(f"b_{name}") for name in _COLUMNS_OF_A_DAY})
 )
 _ADD_DAY = insert(DayRow)
-_LOCK = (
-    select(SiteRow.head_entry_id, SiteRow.head_hash)
-    .where(SiteRow.code == bindparam("b_site"))
-    .with_for_update()
-)
+_LOCK = select(SiteRow.code).where(SiteRow.code == bindparam("b_site")).with_for_update()
 _MOVE_PLACE = (
     update(RedemptionRow)
     .where(
@@ -92,17 +93,19 @@ _DROP_DETAIL = delete(DetailRow).where(
 class Transaction:
     """A site's open transaction. Whatever reads the tables itself calls ``flush`` before.
 
-    ``facts`` are those that hold in it once it has looked.
+    ``facts`` are those that hold in it once it has looked, ``has_heard`` tells whether the database
+    has answered it.
     """
 
     def __init__(self, connection: Connection, office: Office, remembered: State | None) -> None:
-        self.connection = connection
         self.office = office
         self.facts = self.facts_before = office.facts.newest
         self.written: list[LogEntry] = []
+        self.has_heard = False
+        self._connection = connection
+        self._needs_lock = connection.dialect.name == "postgresql"
         self._remembered = remembered
         self._state: State | None = None
-        self._locked_head: tuple[int, str] | None = None
         self._pending: dict[type[Any], list[dict[str, Any]]] = {table: [] for table in _INSERTED}
         self._moved: list[dict[str, Any]] = []
         self._ended: list[dict[str, Any]] = []
@@ -110,8 +113,17 @@ class Transaction:
         self._touched: set[tuple[str, ...]] = set()
         self._changed_days: set[date] = set()
         self._last_visit_id = 0
-        if connection.dialect.name == "postgresql":
-            self._lock()
+
+    @property
+    def connection(self) -> Connection:
+        """The database, where nobody else of the site writes until the end."""
+        if self._needs_lock:
+            self._needs_lock = False
+            locked = self._connection.execute(_LOCK, {"b_site": self.office.site})
+            if locked.first() is None:
+                raise NotRecorded(f"the database has no site {self.office.site!r}")
+            self.has_heard = True
+        return self._connection
 
     def look(self, at: datetime, attempt: Attempt | None = None, *, admits: bool = False) -> Known:
         """Gather the state of the day of ``at`` and what is known of the attempt."""
@@ -121,6 +133,11 @@ class Transaction:
         needs_state = self._needs_state(day)
         if needs_state and self._state is not None:
             self.save()
+        if self._needs_lock:
+            self._needs_lock = False
+            self._connection.execute(
+                _LOCK, {"b_site": self.office.site}, execution_options=DEFERRED
+            )
         found = gather(
             self.connection,
             self.office.site,
@@ -129,6 +146,7 @@ class Transaction:
             with_state=needs_state,
             numbers_visit=admits,
         )
+        self.has_heard = True
         if found.head.facts_version != self.facts.version:
             self.facts = load_facts(self.connection, self.office.site, self.office.facts.first)
         if needs_state:
@@ -299,17 +317,7 @@ class Transaction:
     def _needs_state(self, day: date) -> bool:
         if self._state is not None:
             return day not in self._state.known_days
-        remembered = self._remembered
-        if remembered is None or day not in remembered.known_days:
-            return True
-        head = remembered.head
-        return self._locked_head not in (None, (head.entry_id, head.hash))
-
-    def _lock(self) -> None:
-        found = self.connection.execute(_LOCK, {"b_site": self.office.site}).first()
-        if found is None:
-            raise NotRecorded(f"the database has no site {self.office.site!r}")
-        self._locked_head = (found[0], found[1])
+        return self._remembered is None or day not in self._remembered.known_days
 
     def _load_day(self, key: date) -> None:
         """A day without anybody inside that a late row counts on."""
@@ -340,10 +348,28 @@ def _keys(attempt: Attempt) -> set[tuple[str, ...]]:
     return keys
 
 
+class _Awaited(Future[_T]):
+    """A job's answer; whoever waits for it sees to it that it is written."""
+
+    def __init__(self, see_to: Callable[[Future[Any]], None]) -> None:
+        super().__init__()
+        self._see_to = see_to
+
+    def result(self, timeout: float | None = None) -> _T:
+        self._see_to(self)
+        return super().result(timeout)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        self._see_to(self)
+        return super().exception(timeout)
+
+
 class _Job(Generic[_T]):
-    def __init__(self, function: Callable[[Transaction], _T]) -> None:
+    def __init__(
+        self, function: Callable[[Transaction], _T], see_to: Callable[[Future[Any]], None]
+    ) -> None:
         self._function = function
-        self.future: Future[_T] = Future()
+        self.future: Future[_T] = _Awaited(see_to)
         self._result: list[_T] = []
 
     def run(self, transaction: Transaction) -> None:
@@ -360,17 +386,24 @@ class _Job(Generic[_T]):
 
 
 class Writer:
-    """Does jobs in the order in which they were handed in; see the module's header."""
+    """Does jobs in the order in which they were handed in; see the module's header.
+
+    A thread tells of committed rows afterwards, so that nobody's answer waits for the pages.
+    """
 
     def __init__(self, database: Database, office: Office) -> None:
         self._database = database
         self._office = office
-        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._jobs: deque[_Job[Any]] = deque()
+        self._turn = FairLock()
         self._connection: Connection | None = None
+        self._connected = ExitStack()
         self._remembered: State | None = None
         self._starting = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._told: queue.SimpleQueue[Sequence[LogEntry] | None] = queue.SimpleQueue()
+        self._teller: threading.Thread | None = None
         self._is_closed = False
+        self._being_done = 0
         self.on_commit: Callable[[Sequence[LogEntry]], None] = lambda _: None
 
     @property
@@ -378,16 +411,21 @@ class Writer:
         """The room as of the last commit of this process; not to be changed."""
         return self._remembered
 
+    @property
+    def unfinished(self) -> int:
+        """Jobs that wait or are being done."""
+        return len(self._jobs) + self._being_done
+
     def submit(self, function: Callable[[Transaction], _T]) -> Future[_T]:
-        """Do it in a transaction with whatever else waits. The future may raise NotRecorded."""
-        job = _Job(function)
+        """Have it done in a transaction with whatever else waits.
+
+        It is done at the latest when the answer is asked for: ``result`` may raise NotRecorded.
+        """
+        job = _Job(function, self._see_to)
         with self._starting:
             if self._is_closed:
                 raise NotRecorded("the record is closed")
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
-                self._thread.start()
-            self._jobs.put(job)
+            self._jobs.append(job)
         return job.future
 
     def do(self, function: Callable[[Transaction], _T]) -> _T:
@@ -398,29 +436,35 @@ class Writer:
         """Finish what was handed in and stop; safe to call twice."""
         with self._starting:
             self._is_closed = True
-            thread, self._thread = self._thread, None
-        if thread is not None:
-            self._jobs.put(None)
-            thread.join()
+            teller, self._teller = self._teller, None
+        with self._turn:
+            while self._jobs:
+                self._do_waiting()
+            self._give_back()
+        if teller is not None:
+            self._told.put(None)
+            teller.join()
 
-    def _work(self) -> None:
-        while True:
-            job = self._jobs.get()
-            if job is None:
-                break
-            jobs = [job]
-            is_last = False
-            while len(jobs) < MOST_TOGETHER and not self._jobs.empty():
-                following = self._jobs.get()
-                if following is None:
-                    is_last = True
-                    break
-                jobs.append(following)
-            # Whoever gave up while waiting wants nothing done behind their back.
-            self._do([one for one in jobs if one.future.set_running_or_notify_cancel()])
-            if is_last:
-                break
-        self._give_back()
+    def _see_to(self, future: Future[Any]) -> None:
+        while not future.done():
+            with self._turn:
+                if not future.done():
+                    self._do_waiting()
+
+    def _do_waiting(self) -> None:
+        jobs: list[_Job[Any]] = []
+        while self._jobs and len(jobs) < MOST_TOGETHER:
+            jobs.append(self._jobs.popleft())
+        # Whoever gave up while waiting wants nothing done behind their back.
+        wanted = [one for one in jobs if one.future.set_running_or_notify_cancel()]
+        self._being_done = len(wanted)
+        try:
+            self._do(wanted)
+        finally:
+            self._being_done = 0
+            for job in wanted:
+                if not job.future.done():  # this thread is being ended
+                    job.fail(OutcomeUnknown("the program ended while it wrote; look at the log"))
 
     def _do(self, jobs: list[_Job[Any]]) -> None:
         if len(jobs) > 1 and self._try_together(jobs):
@@ -452,15 +496,25 @@ class Writer:
             self._finish([job], written)
 
     def _finish(self, jobs: list[_Job[Any]], written: Sequence[LogEntry]) -> None:
-        """Answer first: a gate opens its barrier while the pages are told."""
         for job in jobs:
             job.succeed()
-        if not written:
-            return
-        try:
-            self.on_commit(written)
-        except Exception:  # noqa: BLE001 - whoever listens must not end the office's writer
-            _log.exception("a fault while telling of committed rows")
+        if written:
+            self._told.put(written)
+            self._need_teller()
+
+    def _need_teller(self) -> None:
+        if self._teller is None:
+            with self._starting:
+                if not self._is_closed:
+                    self._teller = threading.Thread(target=self._tell, name="teller", daemon=True)
+                    self._teller.start()
+
+    def _tell(self) -> None:
+        while (written := self._told.get()) is not None:
+            try:
+                self.on_commit(written)
+            except Exception:  # noqa: BLE001 - whoever listens must not end the telling
+                _log.exception("a fault while telling of committed rows")
 
     def _commit(self, jobs: list[_Job[Any]]) -> Sequence[LogEntry]:
         try:
@@ -471,13 +525,17 @@ class Writer:
     def _commit_once(self, jobs: list[_Job[Any]]) -> Sequence[LogEntry]:
         remembered, self._remembered = self._remembered, None
         with translated(NotRecorded), self._database.one_writer, self._writing() as connection:
-            with _told_if_lost(had_connection=remembered is not None):
-                begun = connection.begin()
-                transaction = Transaction(connection, self._office, remembered)
-            with begun:
-                for job in jobs:
-                    job.run(transaction)
-                transaction.save()
+            transaction = Transaction(connection, self._office, remembered)
+            try:
+                with connection.begin():
+                    for job in jobs:
+                        job.run(transaction)
+                    transaction.save()
+            except DBAPIError as error:
+                is_old = remembered is not None and error.connection_invalidated
+                if is_old and not transaction.has_heard:
+                    raise _LostBefore from error
+                raise
         self._remembered = transaction.result or remembered
         if transaction.facts is not transaction.facts_before:
             self._office.facts.adopt(transaction.facts)
@@ -486,7 +544,8 @@ class Writer:
     @contextmanager
     def _writing(self) -> Any:
         if self._connection is None:
-            self._connection = self._database.connect_for_writing()
+            connecting = self._database.connected_for_writing()
+            self._connection = self._connected.enter_context(connecting)
         try:
             yield self._connection
         except BaseException:
@@ -494,23 +553,12 @@ class Writer:
             raise
 
     def _give_back(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                connection.close()
-            except SQLAlchemyError as error:
-                _log.debug("a broken connection was given back: %s", error)
+        self._connection = None
+        try:
+            self._connected.close()
+        except SQLAlchemyError as error:
+            _log.debug("a broken connection was given back: %s", error)
 
 
 class _LostBefore(Exception):
     """The connection had gone before anything was asked of it."""
-
-
-@contextmanager
-def _told_if_lost(*, had_connection: bool) -> Any:
-    try:
-        yield
-    except DBAPIError as error:
-        if had_connection and error.connection_invalidated:
-            raise _LostBefore from error
-        raise

@@ -265,11 +265,15 @@ def _is_quota_reached(situation: Situation) -> bool:
 
 
 def _seat(attempt: Attempt, situation: Situation) -> str | None:
+    return choose_seat(situation.plan, situation.seated, _companions_seat(attempt, situation))
+
+
+def _companions_seat(attempt: Attempt, situation: Situation) -> str | None:
+    """Where somebody of the same party sits."""
+    if attempt.receipt is None or attempt.receipt.party_size == 1:
+        return None
     party = key_of(attempt.receipt)
-    companion = None
-    if attempt.receipt is not None and attempt.receipt.party_size > 1:
-        companion = next((s for s, holder in situation.seated.items() if holder == party), None)
-    return choose_seat(situation.plan, situation.seated, companion)
+    return next((seat for seat, holder in situation.seated.items() if holder == party), None)
 
 
 def _reason(attempt: Attempt, admission: Admission) -> Reason:

@@ -73,7 +73,7 @@ class SeatPlan:
 
     def _is_sealed(self, row: int, column: int) -> bool:
         if self.sealed is Sealed.CHECKERBOARD:
-            return (row + column) % 2 == 1
+            return row % 2 != column % 2
         return self.sealed is Sealed.COLUMNS and column % 2 == 1
 
 

@@ -10,14 +10,15 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
+from screening.accounts import Role, WebSession
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded, RecordError
 from screening.office.changes import in_mode, with_settings
@@ -25,11 +26,13 @@ from screening.office.facts import Mode, OfficeFacts
 from screening.record.engine import Conflict, make_engine
 from screening.record.office import Retention
 from screening.record.record import Record
-from screening.record.tables import Base, RedemptionRow
+from screening.record.retention import CROWD
+from screening.record.tables import Base, RedemptionRow, SeriesRow
 from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import (
     MIDNIGHT,
     NOON,
+    PASSED,
     SITE,
     attempt,
     commissioning,
@@ -117,6 +120,39 @@ def test_offices_on_one_database_do_not_see_each_other(open_record: Open) -> Non
     assert written.visit.ticket == "UMUM-001"
     assert len(jakarta.visits.visits_inside()) == 1
     assert jakarta.visits.figures(since=MIDNIGHT, at=NOON).admitted == 1
+
+
+def test_an_office_meets_none_of_another_office_s_visitors(open_record: Open) -> None:
+    bogor, jakarta = open_record(site="BGR").visits, open_record(site="JKT").visits
+    referred = receipt()
+    came = bogor.write(attempt(results=PASSED, nonce="n"))
+    bogor.write(pause())
+    bogor.write(refusal(Reason.ELEVATED_TWICE, receipt=referred))
+    whoever = {"receipt": None, "how": ExitHow.BUTTON, "gate": "utama", "operator": None}
+    assert jakarta.leave(**whoever, at=NOON, nonce="n") is None
+    assert jakarta.annul(came.attempt_id, operator="ani", remark="x", at=NOON) is None
+    with pytest.raises(RecordError):
+        jakarta.confirm(came.attempt_id, operator="ani", remark=None, at=NOON)
+    assert jakarta.attempt(came.attempt_id) is None
+    assert jakarta.referral(referred, since=MIDNIGHT) is None
+    asked = (jakarta.pauses, jakarta.open_referrals, jakarta.hourly)
+    assert [question(since=MIDNIGHT) for question in asked] == [[], [], []]
+    assert jakarta.visits_inside() == jakarta.unmeasured() == jakarta.latest() == []
+    assert jakarta.close_day(NOON + timedelta(days=1)) == []
+    figures = jakarta.figures(since=MIDNIGHT, at=NOON)
+    assert (figures.occupancy, figures.refused, figures.waiting_outside) == (0, 0, 0)
+    again = jakarta.write(attempt(attempt_id=came.attempt_id, nonce="n"))
+    assert (again.is_repeat, again.visit.ticket) == (False, came.visit.ticket)
+    assert len(bogor.visits_inside()) == 1
+    assert len(bogor.pauses(since=MIDNIGHT)) == 1
+
+
+def test_another_office_s_older_rows_let_nobody_out_here(open_record: Open) -> None:
+    bogor, jakarta = open_record(site="BGR").visits, open_record(site="JKT").visits
+    bogor.write(attempt(at=NOON + timedelta(days=1)))
+    for _ in range(3):
+        jakarta.write(refusal(Reason.EXPIRED, at=NOON - timedelta(days=1)))
+    assert bogor.close_day(NOON) == []
 
 
 def test_the_migrations_make_the_tables_that_the_code_names(open_record: Open) -> None:
@@ -222,6 +258,20 @@ def test_whoever_follows_is_told_of_changes(open_record: Open) -> None:
     there.facts.follow(told.put)
     here.facts.change(with_settings({"daily_quota": "5"}), operator="ani", at=NOON)
     assert told.get(timeout=60).daily_quota == 5
+
+
+def test_a_glance_asks_no_database_and_knows_this_process_s_commits_only(
+    open_record: Open,
+) -> None:
+    here, there = open_record(), open_record()
+    assert here.visits.glance(at=NOON) is None
+    here.visits.write(attempt())
+    there.visits.write(attempt())
+    sql(here, "ALTER TABLE entries RENAME TO gone")
+    figures, seats = here.visits.glance(at=NOON)
+    assert figures.occupancy == 1
+    assert [seat.visit_id for seat in seats if seat.visit_id is not None] == [1]
+    assert here.visits.glance(at=NOON + timedelta(days=1)) is None
 
 
 def test_what_is_known_of_a_thermometer_is_found_by_its_index(open_record: Open) -> None:
@@ -552,15 +602,125 @@ def test_forgetting_twice_logs_once(open_record: Open) -> None:
     assert len(record.visits.entries()) == entries
 
 
+def test_details_are_forgotten_once_their_day_is_older_than_the_rules_and_not_before(
+    open_record: Open,
+) -> None:
+    record = open_record(retention=Retention(readings_days=3, names_days=3, remarks_days=3))
+    for moment in (MIDNIGHT - timedelta(seconds=1), MIDNIGHT):
+        record.visits.write(
+            attempt(at=moment, receipt=receipt(), remark="x", temperatures=(warm(36.5),))
+        )
+    kept = {entry_id for (entry_id,) in sql(record, "SELECT entry_id FROM details")}
+    forgotten = record.retention.forget(NOON + timedelta(days=3))
+    assert (forgotten.degrees, forgotten.holders, forgotten.remarks) == (1, 1, 1)
+    left = {entry_id for (entry_id,) in sql(record, "SELECT entry_id FROM details")}
+    assert left == {max(kept)}
+
+
+def test_names_on_receipts_are_forgotten_once_the_day_they_ended_on_is_over(
+    open_record: Open,
+) -> None:
+    record = open_record(retention=Retention(names_days=3))
+    over, ends_at_midnight = (
+        receipt(expires=MIDNIGHT - timedelta(seconds=1)),
+        receipt(expires=MIDNIGHT),
+    )
+    record.receipts.add_all([over, ends_at_midnight])
+    at = NOON + timedelta(days=3)
+    assert record.retention.forget(at).receipts == 1
+    assert record.receipts.by_number(over.issuer, over.number).holder == ""
+    kept = record.receipts.by_number(ends_at_midnight.issuer, ends_at_midnight.number)
+    assert kept.holder == "Sari P."
+    assert record.retention.forget(at).receipts == 0
+
+
+def test_log_ins_that_have_ended_are_forgotten(open_record: Open) -> None:
+    record, elsewhere = open_record(), open_record(site="JKT")
+    for office, name, ends in (
+        (record, "over", NOON),
+        (record, "good", NOON + timedelta(seconds=1)),
+        (elsewhere, "theirs", NOON),
+    ):
+        office.accounts.open_session(
+            WebSession(
+                token_hash=name,
+                user="ani",
+                role=Role.GUARD,
+                csrf_token="x",
+                created_at=MIDNIGHT,
+                expires_at=ends,
+            )
+        )
+    assert record.retention.forget(NOON).sessions == 1
+    assert {name for (name,) in sql(record, "SELECT token_hash FROM web_sessions")} == {
+        "good",
+        "theirs",
+    }
+
+
+def test_an_office_forgets_by_its_own_rules_only(open_record: Open) -> None:
+    brief = open_record(site="BGR", retention=Retention(readings_days=9, names_days=1))
+    long = open_record(site="JKT", retention=Retention(readings_days=9, names_days=300))
+    claims = receipt(site="JKT", expires=NOON)
+    long.receipts.add(claims)
+    for record in (brief, long):
+        record.visits.write(attempt(receipt=receipt(), temperatures=(warm(36.5),)))
+    at = NOON + timedelta(days=9)
+    forgotten = brief.retention.forget(at)
+    assert (forgotten.degrees, forgotten.holders, forgotten.receipts) == (0, 1, 0)
+    (entry,) = long.visits.entries()
+    assert entry.holder == "Sari P."
+    assert long.receipts.by_number(claims.issuer, claims.number).holder == "Sari P."
+
+
+def test_the_log_says_what_was_forgotten_and_why(open_record: Open) -> None:
+    record = open_record(retention=Retention(names_days=0))
+    record.visits.write(attempt(receipt=receipt()))
+    record.retention.forget(NOON + timedelta(days=1))
+    assert record.visits.latest(limit=1)[0].kind is EntryKind.ERASURE
+    (row,) = sql(record, "SELECT facts FROM entries WHERE kind = 'erasure'")
+    assert json.loads(row.facts) == {"erased": {"holder": [1]}, "why": "retention"}
+
+
+HOUR = timedelta(hours=1)
+
+
+def _measured(record: Record, gate: str, *, at: datetime, people: int) -> None:
+    for minute in range(people):
+        record.visits.write(
+            attempt(gate=gate, at=at + timedelta(minutes=minute), temperatures=(warm(36.5),))
+        )
+
+
+def _hours(record: Record, site: str = SITE) -> dict[tuple[str, datetime], int]:
+    """How many values of the series are in each gate's hour."""
+    query = select(SeriesRow.gate, SeriesRow.hour).where(SeriesRow.site == site)
+    with record._database.reading() as session:
+        return Counter((gate, hour) for gate, hour in session.execute(query))
+
+
 def test_a_quiet_hour_of_the_series_becomes_a_day(open_record: Open) -> None:
     record = open_record(capacity=100)
-    for minute in (0, 60, 61, 62, 63, 64):
-        record.visits.write(
-            attempt(at=NOON + timedelta(minutes=minute), temperatures=(warm(36.5),))
-        )
+    _measured(record, "utama", at=NOON, people=CROWD - 1)
+    _measured(record, "utama", at=NOON + HOUR, people=CROWD)
+    tomorrow = NOON + timedelta(days=1)
+    _measured(record, "utama", at=tomorrow, people=1)
+    record.retention.forget(tomorrow + HOUR)
+    assert _hours(record) == {
+        ("utama", MIDNIGHT): CROWD - 1,
+        ("utama", NOON + HOUR): CROWD,
+        ("utama", tomorrow): 1,  # today is not over
+    }
+
+
+def test_a_gate_s_quiet_hour_does_not_hide_in_another_gate_s_crowd(open_record: Open) -> None:
+    record, elsewhere = open_record(capacity=100), open_record(site="JKT", capacity=100)
+    _measured(record, "utama", at=NOON, people=CROWD)
+    _measured(record, "belakang", at=NOON, people=1)
+    _measured(elsewhere, "belakang", at=NOON, people=CROWD - 1)
     record.retention.forget(NOON + timedelta(days=1))
-    hours = sql(record, "SELECT hour, count(*) FROM temperature_series GROUP BY hour ORDER BY 1")
-    assert [number for _, number in hours] == [1, 5]
+    assert _hours(record) == {("utama", NOON): CROWD, ("belakang", MIDNIGHT): 1}
+    assert _hours(record, "JKT") == {("belakang", NOON): CROWD - 1}
 
 
 def test_a_url_of_another_database_is_refused(open_record: Open) -> None:

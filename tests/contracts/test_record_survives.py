@@ -23,6 +23,7 @@ from screening.errors import NotRecorded, RecordError
 from screening.record.record import Record
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt
+from tests.contracts.proxy import proxied
 
 ROOT = Path(__file__).parents[2]
 
@@ -218,3 +219,30 @@ def test_a_time_without_its_zone_is_refused_before_anything_is_written(tmp_path:
         with pytest.raises((ValueError, RecordError)):
             record.visits.write(attempt(at=NOON.replace(tzinfo=None)))
         assert record.visits.entries() == []
+
+
+def _turns(where: str, attempts: int, *, is_alone: bool = True) -> int:
+    """How often the record waits for its server while it writes the last of some admissions."""
+    with proxied(where) as proxy, open_record(proxy.url) as record:
+        for number in range(attempts):
+            record.visits.write(attempt(receipt=receipt(number=f"N{number}")))
+        if not is_alone:
+            with open_record(where) as other:
+                other.visits.write(attempt())
+        with proxy.counting_turns() as counted:
+            written = record.visits.write(attempt(receipt=receipt(number="LAST")))
+        assert written.decision is DecisionKind.ADMIT
+    (turns,) = counted
+    return turns
+
+
+def test_an_admission_waits_twice_for_its_server(
+    new_postgresql_database: Callable[..., str],
+) -> None:
+    assert _turns(new_postgresql_database(), 2) == 2
+
+
+def test_an_admission_waits_once_more_where_another_process_wrote(
+    new_postgresql_database: Callable[..., str],
+) -> None:
+    assert _turns(new_postgresql_database(), 2, is_alone=False) == 3

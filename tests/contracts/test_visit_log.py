@@ -241,6 +241,11 @@ def test_sealed_seats_stay_empty(open_record: Open) -> None:
     seats = [record.visits.write(attempt()).visit.seat for _ in range(5)]
     assert sorted(seat or "" for seat in seats) == ["", "A1", "A3", "B1", "B3"]
     states = record.visits.seats()
+    assert [(s.label, s.row, s.column) for s in states][3:6] == [
+        ("A4", 0, 3),
+        ("B1", 1, 0),
+        ("B2", 1, 1),
+    ]
     assert [s.label for s in states if s.is_sealed] == ["A2", "A4", "B2", "B4"]
     assert all((s.visit_id is None) == s.is_sealed for s in states)
 
@@ -270,9 +275,32 @@ def test_one_exit_that_is_told_twice_lets_one_out(open_record: Open) -> None:
     again = record.visits.leave(**told, at=at(2), nonce="exit 1")
     assert (again.visit_id, again.left_at) == (first.visit_id, at(1))
     assert record.visits.figures(since=MIDNIGHT, at=at(3)).occupancy == 2
-    with pytest.raises(LaneConflict):
+    with pytest.raises(LaneConflict) as caught:
         record.visits.leave(**{**told, "receipt": receipt()}, at=at(3), nonce="exit 1")
+    assert caught.value.code == "nonce_reused"
     assert record.visits.leave(**told, at=at(4), nonce="exit 2").visit_id != first.visit_id
+
+
+def test_the_same_nonce_of_another_gate_is_another_exit(open_record: Open) -> None:
+    record = open_record()
+    visits = [record.visits.write(attempt(at=at(minute))).visit for minute in range(2)]
+    told = {"receipt": None, "how": ExitHow.BUTTON, "operator": None, "at": at(3), "nonce": "n"}
+    left = [record.visits.leave(**told, gate=gate) for gate in ("utama", "belakang", "utama")]
+    ids = [visit.visit_id for visit in visits]
+    assert [visit.visit_id for visit in left] == [ids[0], ids[1], ids[0]]
+
+
+def test_who_is_inside_is_told_in_the_order_of_coming(open_record: Open) -> None:
+    record = open_record()
+    came = [(m, record.visits.write(attempt(at=at(m), results=PASSED)).visit) for m in (5, 1, 5, 1)]
+    in_order = [came[1][1], came[3][1], came[0][1], came[2][1]]
+    assert record.visits.visits_inside() == record.visits.unmeasured() == in_order
+
+
+def test_who_came_at_midnight_is_inside_that_day(open_record: Open) -> None:
+    record = open_record()
+    visit = record.visits.write(attempt(at=MIDNIGHT, results=PASSED)).visit
+    assert record.visits.visits_inside() == record.visits.unmeasured() == [visit]
 
 
 def test_nobody_leaves_with_a_receipt_that_is_not_inside(open_record: Open) -> None:
@@ -296,6 +324,42 @@ def test_annulling_frees_seat_and_receipt(open_record: Open) -> None:
     )
     again = record.visits.write(attempt(receipt=claims))
     assert outcome(again) == (DecisionKind.ADMIT, Reason.ADMITTED)
+    assert again.visit.seat == written.visit.seat
+
+
+def test_annulling_one_of_several_leaves_the_others_inside(open_record: Open) -> None:
+    record = open_record()
+    visits = [record.visits.write(attempt()).visit for _ in range(4)]
+    record.visits.annul(visits[1].attempt_id, operator="ani", remark="pergi", at=at(1))
+    figures = record.visits.figures(since=MIDNIGHT, at=at(1))
+    assert (figures.occupancy, figures.admitted) == (3, 3)
+
+
+def test_annulling_who_has_left_disturbs_nobody_who_sits_there_now(open_record: Open) -> None:
+    record = open_record()
+    first = record.visits.write(attempt()).visit
+    leave(record, when=at(1))
+    second = record.visits.write(attempt(at=at(2))).visit
+    assert second.seat == first.seat
+    annulled = record.visits.annul(first.attempt_id, operator="ani", remark="x", at=at(3))
+    assert annulled.left_at == at(1)
+    third = record.visits.write(attempt(at=at(4))).visit
+    assert third.seat != second.seat
+    taken = {seat.visit_id for seat in record.visits.seats()} - {None}
+    assert taken == {second.visit_id, third.visit_id}
+    figures = record.visits.figures(since=MIDNIGHT, at=at(5))
+    assert (figures.occupancy, figures.admitted) == (2, 2)
+
+
+def test_annulling_gives_one_of_the_service_s_quota_back(open_record: Open) -> None:
+    record = open_record()
+    record.services.put(
+        Service(code="KTP", channel=Channel.COLLECTION, name_id="KTP", name_en="ID", daily_quota=3)
+    )
+    visits = [record.visits.write(attempt(service="KTP")).visit for _ in range(3)]
+    record.visits.annul(visits[1].attempt_id, operator="ani", remark="pergi", at=NOON)
+    assert record.visits.write(attempt(service="KTP")).reason is Reason.ADMITTED
+    assert record.visits.write(attempt(service="KTP")).reason is Reason.QUOTA_REACHED
 
 
 def test_annulling_a_return_leaves_the_holder_out_and_free_to_return(open_record: Open) -> None:
@@ -427,6 +491,32 @@ def test_a_referral_is_found_by_issuer_and_number(open_record: Open) -> None:
     assert record.visits.referral(claims, since=at(1)) is None
 
 
+def test_of_several_referrals_the_newest_is_told_or_the_reading_that_closed_it(
+    open_record: Open,
+) -> None:
+    record, claims = open_record(), receipt()
+    first, second = (
+        record.visits.write(refusal(Reason.ELEVATED_TWICE, receipt=claims, at=at(minute)))
+        for minute in range(2)
+    )
+    record.visits.write(refusal(Reason.MASK_DECLINED, receipt=claims, at=at(2)))
+    told = record.visits.referral(claims, since=MIDNIGHT)
+    assert (told.attempt_id, told.kind) == (second.attempt_id, EntryKind.ATTEMPT)
+    record.visits.confirm(second.attempt_id, operator="ani", remark=None, at=at(3))
+    record.visits.record_clinical(
+        first.attempt_id, celsius=36.9, outcome="normal", operator="rina", at=at(4)
+    )
+    told = record.visits.referral(claims, since=MIDNIGHT)
+    assert (told.attempt_id, told.kind) == (first.attempt_id, EntryKind.CLINICAL)
+
+
+def test_pauses_are_told_oldest_first(open_record: Open) -> None:
+    record = open_record()
+    sent = [record.visits.write(pause(attempt_id=name, receipt=receipt())) for name in "cab"]
+    pauses = record.visits.pauses(since=MIDNIGHT)
+    assert [one.attempt_id for one in pauses] == [one.attempt_id for one in sent]
+
+
 def test_whom_the_night_s_closing_let_out_does_not_come_back(open_record: Open) -> None:
     record, claims = open_record(), receipt()
     record.visits.write(attempt(receipt=claims))
@@ -494,6 +584,19 @@ def test_figures_count_the_day(open_record: Open) -> None:
     assert (figures.occupancy, figures.admitted, figures.refused) == (1, 1, 3)
     assert figures.refused_by_reason == {Reason.EXPIRED: 2, Reason.ELEVATED_TWICE: 1}
     assert figures.waiting_outside == 1
+
+
+def test_a_glance_shows_what_was_just_written(open_record: Open) -> None:
+    record = open_record(capacity=2)
+    record.visits.write(attempt(at=NOON - timedelta(days=1)))
+    visits = [record.visits.write(attempt()).visit for _ in range(3)][:2]
+    record.visits.write(refusal(Reason.EXPIRED, at=at(1)))
+    leave(record, when=at(2))
+    figures, seats = record.visits.glance(at=at(2))
+    assert figures == record.visits.figures(since=MIDNIGHT, at=at(2))
+    assert (figures.since, figures.occupancy, figures.waiting_outside) == (MIDNIGHT, 1, 1)
+    assert seats == record.visits.seats()
+    assert {seat.label for seat in seats if seat.visit_id is not None} == {visits[1].seat}
 
 
 def test_who_waits_outside_is_counted_once_and_not_for_ever(open_record: Open) -> None:
@@ -592,12 +695,12 @@ def test_unmeasured_is_who_was_let_in_by_a_device_and_is_still_inside(open_recor
 def test_yesterday_s_visitors_are_not_inside_today(open_record: Open) -> None:
     clock = FakeClock(NOON)
     record, claims = open_record(clock=clock, capacity=1), receipt()
-    seat = record.visits.write(attempt(receipt=claims)).visit.seat
+    seat = record.visits.write(attempt(receipt=claims, results=PASSED)).visit.seat
     tomorrow = NOON + timedelta(days=1)
     clock.move_to(tomorrow)
     since = MIDNIGHT + timedelta(days=1)
     assert record.visits.figures(since=since, at=tomorrow).occupancy == 0
-    assert record.visits.visits_inside() == []
+    assert record.visits.visits_inside() == record.visits.unmeasured() == []
     assert all(state.visit_id is None for state in record.visits.seats())
     written = record.visits.write(attempt(at=tomorrow))
     assert (written.decision, written.visit.seat) == (DecisionKind.ADMIT, seat)
@@ -636,6 +739,18 @@ def test_who_comes_while_the_clock_is_a_little_behind_is_not_let_out(open_record
     record.visits.close_day(NOON)
     record.visits.write(attempt(at=at(3)))
     assert record.visits.close_day(at(1)) == []
+
+
+def test_nobody_is_let_out_for_rows_of_a_day_before_they_came(open_record: Open) -> None:
+    record = open_record()
+    for _ in range(2):
+        record.visits.write(refusal(Reason.EXPIRED, at=NOON - timedelta(days=1)))
+    record.visits.write(attempt(at=NOON + timedelta(days=1)))
+    record.visits.write(refusal(Reason.EXPIRED, at=MIDNIGHT))
+    record.visits.write(attempt(at=at(5)))
+    assert record.visits.close_day(at(3)) == []
+    record.visits.write(refusal(Reason.EXPIRED, at=MIDNIGHT - timedelta(seconds=1)))
+    assert len(record.visits.close_day(at(4))) == 2
 
 
 def test_the_log_can_be_read_from_any_row(open_record: Open) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from dashboard.auth import hash_token
+from screening import accounts
+from screening.accounts import UNKNOWN_S, Gate
 from screening.errors import LaneConflict, NotOwner, NotRecorded, RecordError
 from screening.gate.commands import ExitScan, Scan
 from screening.readings import CodeSource
@@ -163,6 +166,51 @@ def test_the_interface_describes_itself_without_a_foreign_server(client: TestCli
     assert not [path for path in paths if path.startswith(("/gate", "/dashboard", "/login"))]
     assert client.get("/docs").status_code == 404
     assert client.get("/redoc").status_code == 404
+
+
+def test_the_interface_tells_its_errors_and_who_may_ask(client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    scan = described["paths"][SCANS.replace("utama", "{gate}")]["post"]
+    for status in ("401", "403", "404", "409", "421", "422", "429", "503"):
+        (media_type,) = scan["responses"][status]["content"]
+        assert media_type == "application/problem+json"
+    assert scan["security"] == [{"station": []}]
+    assert described["components"]["securitySchemes"]["station"]["scheme"] == "bearer"
+    assert set(described["components"]["schemas"]["Problem"]["properties"]) == {
+        "type", "title", "status", "detail",
+    }  # fmt: skip
+    assert described["paths"]["/api/v1/status"]["get"]["security"] == []
+
+
+def test_metrics_are_described_as_text(client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    (media_type,) = described["paths"]["/metrics"]["get"]["responses"]["200"]["content"]
+    assert media_type == client.get("/metrics").headers["content-type"]
+
+
+def test_tokens_that_are_guessed_are_not_looked_up_one_by_one(
+    client: TestClient, house: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, read = [0], house.record.accounts.gates
+
+    def counted() -> list[Gate]:
+        reads[0] += 1
+        return read()
+
+    house.office.known.start()
+    monkeypatch.setattr(house.record.accounts, "gates", counted)
+    monkeypatch.setattr(accounts, "LOOK_S", 3600)
+    try:
+        for number in range(20):
+            guessed = {"Authorization": f"Bearer guess-{number}"}
+            assert client.post(SCANS, json=SCAN, headers=guessed).status_code == 401
+        assert reads[0] <= 2
+        house.record.accounts.renew_gate_token("utama", hash_token("new"))
+        house.clock.move_to(house.clock.now() + timedelta(seconds=UNKNOWN_S))
+        new = {"Authorization": "Bearer new"}
+        assert client.post(SCANS, json=SCAN, headers=new).status_code == 200
+    finally:
+        house.office.known.close()
 
 
 def test_a_bug_behind_the_interface_is_a_problem_too(

@@ -9,7 +9,7 @@ from httpx2 import Headers
 from dashboard.app import create_app
 from screening.errors import RecordError
 from tests.dashboard.conftest import Browse, token_in
-from tests.dashboard.fakes import FakeGateControl, FakeOffice
+from tests.dashboard.fakes import PASSWORD, FakeGateControl, FakeOffice
 
 
 def test_a_missing_page_says_what_to_try(client: TestClient) -> None:
@@ -111,3 +111,18 @@ def assert_guarded(headers: Headers) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert "camera=()" in headers["permissions-policy"]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000"])
+def test_nobody_is_sent_to_the_host_of_a_forged_header(guard: TestClient, host: str) -> None:
+    for path in ("/gate/", "/gate/?a=b", "/dashboard/", "/login/", "/gate"):
+        answer = guard.get(path, headers={"host": host})
+        assert 300 <= answer.status_code < 400, path
+        assert answer.headers["location"].startswith("/"), path
+        assert "evil" not in answer.headers["location"]
+    handed = {"name": "sari", "password": PASSWORD}
+    token = token_in(guard.get("/gate/utama").text)
+    answer = guard.post(
+        "/gate/utama/hand-over", data={"csrf_token": token, **handed}, headers={"host": host}
+    )
+    assert answer.headers["location"] == "/gate/utama"

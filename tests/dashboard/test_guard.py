@@ -197,6 +197,18 @@ def test_a_lost_device_is_named_with_what_to_do_instead(
     assert "data-camera" not in html
 
 
+@pytest.mark.parametrize(
+    ("jump_s", "words"),
+    [(400 * 86400, "Jamnya melompat maju 13 bulan"), (-7200, "Jamnya melompat mundur 2 jam")],
+    ids=["ahead", "back"],
+)
+def test_a_clock_that_jumped_says_how_far(
+    guard: TestClient, gate: FakeGateControl, jump_s: float, words: str
+) -> None:
+    gate.shown = view_of("utama", clock_warning="jumped", clock_jump_s=jump_s)
+    assert words in guard.get(PAGE).text
+
+
 def test_a_gate_without_a_camera_says_so(guard: TestClient, gate: FakeGateControl) -> None:
     gate.shown = view_of(
         "utama",

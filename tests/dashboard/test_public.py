@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from dashboard.app import create_app
 from dashboard.office import ReceiptPage
+from dashboard.pages.public import MISSES_ALLOWED
 from screening.decision import DecisionKind, Reason
 from screening.errors import RecordError
 from screening.visits import Attempt
@@ -74,6 +75,25 @@ def test_a_receipt_has_a_page_with_its_qr_and_the_mask_warning(house: FakeOffice
     assert "Rabu, 25 November 2026" in answer.text
     assert "masker wajib" in answer.text
     assert client.get("/r/NOPE").status_code == 404
+
+
+def test_numbers_are_not_guessed_at_leisure(house: FakeOffice) -> None:
+    find = {RECEIPT.number: RECEIPT}.get
+    app = create_app(replace(house.office, receipt_page=find))
+    stranger, visitor = (
+        TestClient(app, follow_redirects=False, client=(address, 1))
+        for address in ("10.0.0.1", "10.0.0.2")
+    )
+    for _ in range(2 * MISSES_ALLOWED):
+        assert visitor.get("/r/K7M2-9QXD").status_code == 200
+    for number in range(MISSES_ALLOWED):
+        assert stranger.get(f"/r/X{number}").status_code == 404
+    refused = stranger.get("/r/K7M2-9QXD")
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    assert visitor.get("/r/K7M2-9QXD").status_code == 200
+    house.clock.move_to(house.clock.now() + timedelta(seconds=61))
+    assert stranger.get("/r/K7M2-9QXD").status_code == 200
 
 
 def test_without_receipts_there_are_no_receipt_pages(client: TestClient) -> None:

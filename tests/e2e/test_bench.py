@@ -14,6 +14,7 @@ import pytest
 
 from dashboard.commands import bench_http
 from dashboard.commands.bench_http import Target, own_configuration, scan_all
+from dashboard.commands.bench_siege import ATTACKS, too_slow
 from screening.errors import ScreeningError
 from tests.e2e.command import Gerbang
 
@@ -99,3 +100,40 @@ def test_only_a_postgresql_can_be_named(gerbang: Gerbang) -> None:
     outcome = gerbang("bench", "--postgresql", "sqlite:///x")
     assert (outcome.status, "--postgresql" in outcome.err) == (2, True)
     assert outcome.err.count("\n") == 1
+
+
+class TestTheSiege:
+    def test_fails_where_a_scan_takes_more_than_twice_its_time(self) -> None:
+        names = list(ATTACKS)
+        found = {"siege_before_p95_ms": 30.0}
+        found |= {f"siege_{name}_p95_ms": 10.0 for name in names}
+        assert too_slow(found) == []
+        assert too_slow(found | {f"siege_{names[0]}_p95_ms": 59.0}) == []
+        assert too_slow(found | {f"siege_{names[0]}_p95_ms": 61.0}) == [names[0]]
+
+    def test_lets_a_quick_scan_become_slower(self) -> None:
+        name = next(iter(ATTACKS))
+        found = {"siege_before_p95_ms": 3.0, f"siege_{name}_p95_ms": 49.0}
+        assert too_slow(found) == []
+        assert too_slow(found | {f"siege_{name}_p95_ms": 51.0}) == [name]
+
+    @pytest.mark.parametrize("name", ATTACKS)
+    def test_s_attackers_reach_the_server(self, name: str) -> None:
+        async def scenario() -> bytes:
+            came: asyncio.Queue[bytes] = asyncio.Queue()
+
+            async def see(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                begun = b"" if name == "silent_connections" else await reader.readline()
+                came.put_nowait(begun)
+                writer.close()
+
+            server = await asyncio.start_server(see, "127.0.0.1", 0)
+            _, act = ATTACKS[name]
+            acting = asyncio.create_task(act(server.sockets[0].getsockname()[1]))
+            begun = await asyncio.wait_for(came.get(), 30)
+            acting.cancel()
+            server.close()
+            return begun
+
+        begun = asyncio.run(scenario())
+        assert begun.endswith(b"HTTP/1.1\r\n") or name == "silent_connections"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from screening.events import Event, GateChanged
 from screening.gate import runner as runner_module
 from screening.gate.commands import ExitButton, RefreshThermometer, Scan
 from screening.gate.runner import GateRunner
+from screening.gate.view import ScanAnswer
 from screening.ports import AvailabilityListener, ReadingListener
 from screening.readings import Availability, CodeScanned, CodeSource, DeviceKind
 from screening.receipts.desk import Verification
+from screening.visits import Attempt, WrittenAttempt
 from tests.screening.gate.lane_setting import Setting, lane_setting
 
 LONG_S = 60.0
@@ -219,7 +222,7 @@ def test_who_looks_because_the_hub_told_them_sees_the_change(
     assert all(told == shown for told, shown in seen)
 
 
-def test_whoever_is_answered_among_others_sees_their_own_verdict(
+def test_whoever_is_answered_among_others_sees_what_they_all_came_to(
     gate: Setting, running: GateRunner
 ) -> None:
     release = hold(running)
@@ -231,7 +234,54 @@ def test_whoever_is_answered_among_others_sees_their_own_verdict(
             lambda _: on_show.append(v.attempt_id if (v := running.view().verdict) else None)
         )
     release.set()
-    assert [future.result(LONG_S).attempt_id for future in futures] == on_show
+    answers = [future.result(LONG_S) for future in futures]
+    assert on_show == [answers[-1].attempt_id] * 3
+
+
+def test_a_scan_that_comes_while_others_begin_is_written_with_them(
+    gate: Setting, running: GateRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    late: list[Future[ScanAnswer]] = []
+    submit, opens = gate.log.submit, gate.barrier.open_once
+
+    def submit_while_another_comes(attempt: Attempt) -> Future[WrittenAttempt]:
+        happened.append("handed in")
+        if not late:
+            late.append(running.post(Scan(code=gate.receipt(), source=CodeSource.STATION)))
+        return submit(attempt)
+
+    def noted_open(attempt_id: str) -> None:
+        happened.append("opened")
+        opens(attempt_id)
+
+    monkeypatch.setattr(gate.log, "submit", submit_while_another_comes)
+    monkeypatch.setattr(gate.barrier, "open_once", noted_open)
+    running.do(Scan(code=gate.receipt(), source=CodeSource.STATION))
+    assert late[0].result(LONG_S).status == "ok"
+    assert happened == ["handed in", "handed in", "opened", "opened"]
+
+
+def test_a_fault_among_others_is_told_and_what_had_begun_is_written(
+    gate: Setting, running: GateRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = hold(running)
+    futures = [running.post(Scan(code=gate.receipt(), source=CodeSource.STATION)) for _ in range(2)]
+    examine, seen = gate.desk.examine, []
+
+    def breaks_at_the_second(code: str) -> Verification:
+        seen.append(code)
+        if len(seen) == 2:
+            raise ZeroDivisionError
+        return examine(code)
+
+    monkeypatch.setattr(gate.desk, "examine", breaks_at_the_second)
+    release.set()
+    for future in futures:
+        with pytest.raises(OutcomeUnknown):
+            future.result(LONG_S)
+    assert len(gate.record.visits.entries()) == 1
+    assert gate.barrier.opened == []
 
 
 def test_more_scans_than_are_written_together_are_all_answered(

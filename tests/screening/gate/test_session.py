@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -183,6 +184,7 @@ def test_hands_may_be_clean_before_the_receipt_is_shown() -> None:
     assert gate.has(HandsCleaned("Ani")) == fix(Reason.SHOW_RECEIPT)
     assert gate.has(ACCEPTED) == ADMITTED
     assert gate.session.operator == "Ani"
+    assert [view.entered_by for view in gate.session.checks()] == [None, "Ani"]
     assert gate.outcomes()[Check.HANDS] == (EvidenceSource.GUARD, "passed")
 
 
@@ -465,6 +467,16 @@ def test_a_temperature_has_to_be_fresh_when_the_mask_is_on_at_last() -> None:
 
     assert gate.sees(MaskLabel.MASK) == fix(Reason.STAND_STILL)
     assert gate.measures(36.5) == ADMITTED
+
+
+def test_with_a_new_correction_the_device_is_asked_again_and_a_person_may_still_enter() -> None:
+    gate = Gate(Check.TEMPERATURE, Check.MASK)
+    assert gate.measures(36.5) == fix(Reason.FACE_CAMERA)
+    corrected = replace(gate.session.policy, calibration=Calibration(1.0))
+    gate.session.recalibrate(corrected, gate.now_s)
+    assert gate.has(Tick()) == fix(Reason.STAND_STILL)
+    assert gate.has(TemperatureEntered(36.6, "ani")) == fix(Reason.FACE_CAMERA)
+    assert gate.sees(MaskLabel.MASK) == ADMITTED
 
 
 # The mask

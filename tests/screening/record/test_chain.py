@@ -76,7 +76,17 @@ def test_canonical_text_does_not_depend_on_order() -> None:
 
 @pytest.mark.parametrize(
     ("text", "kept"),
-    [(None, None), ("kursi roda 📷", "kursi roda 📷"), ("a\0b", "a\ufffdb"), ("\ud800", "?")],
+    [
+        (None, None),
+        ("kursi roda 📷", "kursi roda 📷"),
+        ("a\0b", "a\ufffdb"),
+        ("\ud800", "?"),
+        ("di\u202eterima\u202c", "diterima"),
+        ("\u2067salah\u2069\u200f\u061c", "salah"),
+        ("ke\u200bliru\xad \x1b[31mmerah\x07", "keliru [31mmerah"),
+        ("dua\r\nbaris\tdan\u2028tiga", "dua baris dan tiga"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+    ],
 )
 def test_text_is_made_fit_for_every_database(text: str | None, kept: str | None) -> None:
     assert clean(text) == clean_remark(text) == kept

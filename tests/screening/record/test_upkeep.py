@@ -1,45 +1,180 @@
-"""At the end of a day forgotten exits are closed and what is due is erased, once a day."""
+"""For a new day forgotten exits are closed and what is due is erased, once that day is believed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from screening.decision import Check
+import pytest
+
+from screening.clock import SETTLES_WITHIN_S, SURE_AFTER_S, FakeClock
+from screening.decision import Check, DecisionKind
 from screening.errors import RecordError
+from screening.gate.commands import ExitButton
 from screening.record.upkeep import DailyUpkeep
 from screening.visits import EntryKind
-from tests.screening.gate.lane_setting import lane_setting
+from tests.screening.gate.lane_setting import Setting, lane_setting
+
+DAY = timedelta(days=1)
+SOON = timedelta(seconds=SURE_AFTER_S)
+"""After this time of even going a day is believed."""
 
 
-def test_a_new_day_closes_forgotten_exits_once(tmp_path: Path) -> None:
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Setting]:
+    """A gate that asks for a receipt, with one visitor inside."""
     with lane_setting(tmp_path, checks=frozenset({Check.RECEIPT}), devices=frozenset()) as gate:
-        upkeep = DailyUpkeep(gate.record, gate.clock)
-        assert upkeep.run_if_due()
         gate.scan(gate.receipt())
-        assert len(gate.record.visits.visits_inside()) == 1
-        assert not upkeep.run_if_due()
-        gate.clock.move_to(gate.clock.now() + timedelta(days=1))
-        assert upkeep.run_if_due()
-        assert gate.record.visits.visits_inside() == []
-        assert gate.record.visits.verify().is_intact
+        yield gate
 
 
-def test_what_else_is_due_is_done_once_a_day(tmp_path: Path) -> None:
-    with lane_setting(tmp_path) as gate:
-        done: list[datetime] = []
-        upkeep = DailyUpkeep(gate.record, gate.clock, also=done.append)
-        for _ in range(2):
-            upkeep.run_if_due()
-        first = gate.clock.now()
-        assert done == [first]
-        gate.clock.move_to(first + timedelta(days=1))
+def wait(clock: FakeClock, time: timedelta) -> None:
+    """Time passes."""
+    clock.move_to(clock.now() + time)
+
+
+def jump(clock: FakeClock, by: timedelta) -> None:
+    """Somebody sets the wall clock."""
+    clock.set_wall(clock.now() + by)
+
+
+def names(gate: Setting) -> int:
+    """Rows that still know their holder's name."""
+    return sum(row.holder is not None for row in gate.record.visits.latest(limit=100))
+
+
+def test_a_new_day_closes_forgotten_exits_once(gate: Setting) -> None:
+    upkeep = DailyUpkeep(gate.record, gate.clock)
+    assert len(gate.record.visits.visits_inside()) == 1
+    wait(gate.clock, DAY)
+    assert upkeep.run_if_due()
+    assert not upkeep.run_if_due()
+    (newest,) = gate.record.visits.latest(limit=1)
+    assert newest.kind is EntryKind.EXIT
+    assert gate.record.visits.verify().is_intact
+
+
+def test_a_day_that_has_just_begun_waits(gate: Setting) -> None:
+    upkeep = DailyUpkeep(gate.record, gate.clock)
+    wait(gate.clock, timedelta(hours=9))
+    assert upkeep.run_if_due()  # still of the first day
+    wait(gate.clock, timedelta(hours=6, minutes=30))  # half past midnight
+    assert not upkeep.run_if_due()
+    wait(gate.clock, timedelta(hours=2))
+    assert upkeep.run_if_due()
+    assert gate.record.visits.latest(limit=1)[0].kind is EntryKind.EXIT
+
+
+@pytest.mark.parametrize(
+    ("ahead", "for_s"), [(400 * DAY, 20), (DAY, 4), (DAY, 3600), (-DAY, 20)], ids=str
+)
+def test_a_clock_that_is_wrong_for_a_while_erases_and_closes_nothing(
+    gate: Setting, ahead: timedelta, for_s: float
+) -> None:
+    upkeep = DailyUpkeep(gate.record, gate.clock)
+    wait(gate.clock, timedelta(hours=3))
+    upkeep.run_if_due()
+    before = names(gate)
+    jump(gate.clock, ahead)
+    for _ in range(3):
         upkeep.run_if_due()
-        assert done == [first, gate.clock.now()]
+        wait(gate.clock, timedelta(seconds=for_s / 2))
+    gate.scan(gate.receipt())
+    jump(gate.clock, -ahead)
+    upkeep.run_if_due()
+    gate.scan(gate.receipt())
+    assert before == 1
+    assert names(gate) >= before
+    assert [row.kind for row in gate.record.visits.latest(limit=9)].count(EntryKind.EXIT) == 0
+    assert len(gate.record.visits.visits_inside()) >= 2
+
+
+def test_a_restart_while_the_clock_is_wrong_erases_and_closes_nothing(gate: Setting) -> None:
+    jump(gate.clock, 400 * DAY)
+    upkeep = DailyUpkeep(gate.record, gate.clock)
+    for _ in range(3):
+        assert not upkeep.run_if_due()
+        wait(gate.clock, timedelta(seconds=30))
+    jump(gate.clock, -400 * DAY)
+    upkeep.run_if_due()
+    assert len(gate.record.visits.visits_inside()) == 1
+    assert names(gate) == 1
+
+
+def test_a_machine_that_was_off_for_a_week_catches_up(gate: Setting) -> None:
+    wait(gate.clock, 7 * DAY)
+    upkeep = DailyUpkeep(gate.record, gate.clock)
+    assert not upkeep.run_if_due()
+    wait(gate.clock, SOON)
+    assert upkeep.run_if_due()
+    assert gate.record.visits.latest(limit=1)[0].kind is EntryKind.EXIT
+
+
+def test_a_machine_without_a_battery_catches_up_with_the_day_it_is_told(gate: Setting) -> None:
+    wait(gate.clock, timedelta(hours=1))
+    upkeep = DailyUpkeep(gate.record, gate.clock)  # starts at the time of its last shutdown
+    wait(gate.clock, timedelta(seconds=SETTLES_WITHIN_S / 2))
+    jump(gate.clock, DAY)
+    assert not upkeep.run_if_due()
+    wait(gate.clock, SOON)
+    assert upkeep.run_if_due()
+    assert gate.record.visits.latest(limit=1)[0].kind is EntryKind.EXIT
+
+
+class TestTheMorningAfterTheMachineWasOff:
+    def test_a_seat_that_somebody_forgot_to_leave_is_given_to_others(self, tmp_path: Path) -> None:
+        checks = frozenset({Check.RECEIPT})
+        with lane_setting(tmp_path, checks=checks, devices=frozenset()) as gate:
+            while gate.scan(gate.receipt()).decision is DecisionKind.ADMIT:
+                pass
+            yesterday = len(gate.record.visits.visits_inside())
+            wait(gate.clock, DAY)
+            DailyUpkeep(gate.record, gate.clock)
+            first, second = gate.scan(gate.receipt()), gate.scan(gate.receipt())
+            assert first.seat
+            assert second.seat
+            kinds = [row.kind for row in gate.record.visits.latest(limit=100)]
+            assert yesterday > 2
+            assert kinds.count(EntryKind.EXIT) == 2
+            assert len(gate.record.visits.visits_inside()) == 2
+
+    def test_whoever_leaves_by_the_button_is_of_today(self, gate: Setting) -> None:
+        wait(gate.clock, DAY)
+        DailyUpkeep(gate.record, gate.clock)
+        gate.scan(gate.receipt())
+        gate.lane.do(ExitButton(operator="ani"))
+        assert gate.record.visits.visits_inside() == []
+
+
+def test_nobody_is_let_out_for_a_seat_after_the_clock_has_jumped(tmp_path: Path) -> None:
+    with lane_setting(tmp_path, checks=frozenset({Check.RECEIPT}), devices=frozenset()) as gate:
+        DailyUpkeep(gate.record, gate.clock)
+        wait(gate.clock, timedelta(hours=1))
+        while gate.scan(gate.receipt()).decision is DecisionKind.ADMIT:
+            pass
+        inside = len(gate.record.visits.visits_inside())
+        jump(gate.clock, DAY)
+        gate.scan(gate.receipt())
+        jump(gate.clock, -DAY)
+        assert len(gate.record.visits.visits_inside()) >= inside
+
+
+def test_what_else_is_due_is_done_once_a_day(gate: Setting) -> None:
+    done: list[datetime] = []
+    upkeep = DailyUpkeep(gate.record, gate.clock, also=done.append)
+    wait(gate.clock, SOON)
+    for _ in range(2):
+        upkeep.run_if_due()
+    first = gate.clock.now()
+    assert done == [first]
+    wait(gate.clock, DAY)
+    upkeep.run_if_due()
+    assert done == [first, gate.clock.now()]
 
 
 def test_trouble_with_what_else_is_due_does_not_keep_the_record_s_own_work_back(
-    tmp_path: Path,
+    gate: Setting,
 ) -> None:
     tried: list[datetime] = []
 
@@ -47,20 +182,17 @@ def test_trouble_with_what_else_is_due_does_not_keep_the_record_s_own_work_back(
         tried.append(now)
         raise RecordError("a folder cannot be read")
 
-    with lane_setting(tmp_path, checks=frozenset({Check.RECEIPT}), devices=frozenset()) as gate:
-        gate.scan(gate.receipt())
-        assert len(gate.record.visits.visits_inside()) == 1
-        gate.clock.move_to(gate.clock.now() + timedelta(days=1))
-        upkeep = DailyUpkeep(gate.record, gate.clock, also=trouble)
-        assert [upkeep.run_if_due(), upkeep.run_if_due()] == [True, False]
-        assert len(tried) == 2
-        (newest,) = gate.record.visits.latest(limit=1)
-        assert newest.kind is EntryKind.EXIT
+    upkeep = DailyUpkeep(gate.record, gate.clock, also=trouble)
+    wait(gate.clock, DAY)
+    assert [upkeep.run_if_due(), upkeep.run_if_due()] == [True, False]
+    assert len(tried) == 2
+    (newest,) = gate.record.visits.latest(limit=1)
+    assert newest.kind is EntryKind.EXIT
 
 
-def test_the_thread_does_the_first_run_and_ends_when_closed(tmp_path: Path) -> None:
-    with lane_setting(tmp_path) as gate:
-        upkeep = DailyUpkeep(gate.record, gate.clock)
-        upkeep.start()
-        upkeep.close()
-        assert not upkeep.run_if_due()
+def test_the_thread_does_what_is_due_and_ends_when_closed(gate: Setting) -> None:
+    upkeep = DailyUpkeep(gate.record, gate.clock)
+    wait(gate.clock, DAY)
+    upkeep.start()
+    upkeep.close()
+    assert not upkeep.run_if_due()

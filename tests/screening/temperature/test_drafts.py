@@ -143,6 +143,8 @@ def test_an_abandoned_draft_is_forgotten_with_its_degrees(drafts: Drafts, tmp_pa
     drafts.change("utama", lambda draft: with_one(draft, Purpose.STAFF, 34.6, 36.5), now=NOON)
     assert not drafts.get("utama", now=NOON + DRAFT_LIFE).is_empty
     assert drafts.get("utama", now=NOON + DRAFT_LIFE + timedelta(seconds=1)).is_empty
+    assert not drafts.get("utama", now=NOON).is_empty  # that clock was wrong
+    drafts.forget_before(NOON + timedelta(seconds=1))
     assert not list(tmp_path.rglob("*.json"))
 
 

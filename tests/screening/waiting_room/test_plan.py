@@ -83,5 +83,9 @@ def test_seats_of_an_older_plan_do_not_disturb() -> None:
 
 @pytest.mark.parametrize(("rows", "columns"), [(0, 3), (3, 0), (-1, 3)])
 def test_a_plan_has_seats(rows: int, columns: int) -> None:
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match=r"^a seat plan has at least one row and one column$"):
         SeatPlan(rows, columns)
+
+
+def test_one_seat_is_a_plan() -> None:
+    assert [seat.label for seat in SeatPlan(1, 1).open_seats] == ["A1"]

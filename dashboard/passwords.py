@@ -1,0 +1,149 @@
+"""Passwords: how they are kept, and which are too easy to guess."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from screening.accounts import User
+
+_hasher = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
+"""The OWASP password storage cheat sheet's first choice for argon2id: 19 MiB, one lane. Hashes that
+were made with other parameters stay good."""
+_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+"""Verified in place of an unknown user's hash, so that both take the same time."""
+
+SHORTEST_PASSWORD = 8
+"""As NIST SP 800-63B asks, which also asks for a look at what is tried first."""
+FEWEST_DIFFERENT = 4
+FEWEST_OF_ONES_OWN = 4
+"""Characters that are left when a password's common parts are taken away."""
+SHORTEST_PART = 3
+SHORTEST_RUN = 3
+
+_REPEATED = re.compile(r"(.{1,6}?)\1+.?")
+_LETTERS = re.compile(r"[\W\d_]+")
+_ROWS = tuple(
+    row[::step]
+    for row in (
+        "abcdefghijklmnopqrstuvwxyz",
+        "01234567890",
+        "qwertyuiop[]",
+        "asdfghjkl;'",
+        "zxcvbnm,./",
+        "!@#$%^&*()",
+        "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.",
+        "1q2w3e4r5t6y7u8i9o0p",
+        "q1w2e3r4t5y6u7i8o9p0",
+        "aqswdefrgthyjukilo",
+    )
+    for step in (1, -1)
+)
+_LOOKS: tuple[dict[int, int], ...] = (
+    {},
+    str.maketrans("013457@$!|", "oieastasii"),
+    str.maketrans("013457@$!|", "oleastasll"),
+)
+_COMMON_WORDS = """
+password passwd passwort pass sandi katasandi katakunci kunci rahasia rahasiaku secret admin
+administrator root user guest guru login masuk welcome selamat selamatdatang datang letmein
+changeme change default ganti gantisaya test testing tester tamu coba guard satpam security
+penjaga officer petugas manager manajer kepala operator staff pegawai kantor office gerbang gate
+gapura pintu disdukcapil dukcapil catatansipil kelurahan kecamatan bogor jakarta bandung surabaya
+medan semarang indonesia indonesiaku merdeka garuda pancasila nusantara bismillah alhamdulillah
+insyaallah assalamualaikum iloveyou ilove love loveyou sayang sayangku cinta cintaku bidadari
+anakku keluarga qwerty qwertz azerty asdf zxcv monkey dragon football baseball basketball soccer
+hockey superman batman spiderman starwars pokemon naruto doraemon trustno sunshine princess shadow
+master michael michelle jennifer jessica jordan ashley daniel danielle charlie andrew matthew
+joshua anthony amanda thomas robert hunter buster killer pepper ginger flower summer winter
+freedom whatever internet computer samsung google facebook access corvette mercedes ferrari
+maverick midnight victoria samantha elizabeth alexander melissa nicole liverpool chelsea arsenal
+manchester united persib persija arema hello halo abc abcd matrix phoenix cookie cheese banana
+orange purple yellow silver golden diamond crystal angel angels lovely beautiful forever friends
+family januari februari maret april mei juni juli agustus september oktober november desember
+"""
+_COMMON = re.compile("|".join(sorted(_COMMON_WORDS.split(), key=len, reverse=True)))
+
+
+def hash_password(password: str) -> str:
+    """An argon2id string for ``User.password_hash``."""
+    return _hasher.hash(password)
+
+
+def is_password_of(user: User | None, password: str) -> bool:
+    """Whether the password fits; as slow for a user who does not exist."""
+    try:
+        _hasher.verify(_NOBODY if user is None else user.password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return user is not None
+
+
+def weakness(password: str, name: str) -> str | None:
+    """Why this password of the user ``name`` is too easy to guess, as the end of a sentence that
+    begins with "the password"; None where it will do."""
+    plain = _plain(password)
+    reasons = (
+        (len(password) < SHORTEST_PASSWORD, f"needs at least {SHORTEST_PASSWORD} characters"),
+        (
+            plain.isdigit(),
+            "is nothing but digits: birthdays and numbers of people are tried first",
+        ),
+        (
+            any(part in plain or part[::-1] in plain for part in _parts_of(name)),
+            "holds the log-in name",
+        ),
+        (
+            len(set(plain)) < FEWEST_DIFFERENT or _REPEATED.fullmatch(plain) is not None,
+            "repeats itself",
+        ),
+        (
+            len(_without_runs(plain)) < FEWEST_OF_ONES_OWN,
+            "is a row of neighbours in the alphabet or on the keyboard",
+        ),
+        (
+            len(_without_common_words(plain)) < FEWEST_OF_ONES_OWN,
+            "is one of those that everybody tries first",
+        ),
+    )
+    return next((words for is_weak, words in reasons if is_weak), None)
+
+
+def _plain(text: str) -> str:
+    """Small letters without marks."""
+    taken_apart = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(one for one in taken_apart if not unicodedata.combining(one))
+
+
+def _parts_of(name: str) -> list[str]:
+    """The name and its words, as far as they are long enough to point at somebody."""
+    plain = _plain(name)
+    parts = [plain, *re.split(r"[\W_]+", plain)]
+    return [part for part in parts if len(part) >= SHORTEST_PART]
+
+
+def _without_runs(plain: str) -> str:
+    """What is left without three or more neighbours in a row."""
+    kept, start = [], 0
+    for end in range(1, len(plain) + 1):
+        if end < len(plain) and _is_run(plain[start : end + 1]):
+            continue
+        if end - start < SHORTEST_RUN:
+            kept.append(plain[start:end])
+        start = end
+    return "".join(kept)
+
+
+def _is_run(text: str) -> bool:
+    return any(text in row for row in _ROWS)
+
+
+def _without_common_words(plain: str) -> str:
+    """The letters that are left without words of the list, also in the spelling of p@ssw0rd."""
+    return min(
+        (_LETTERS.sub("", _COMMON.sub("", plain.translate(look))) for look in _LOOKS), key=len
+    )
