@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from screening.clock import FakeClock
-from screening.record import Record
+from screening.record import Record, engine
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE
 from tests.fakes.record import FakeRecord
@@ -23,6 +23,12 @@ from tests.records import put_new_record
 
 OpenRecord = Callable[..., Any]
 _names = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a writer wait long for another: beside much other work each takes its time."""
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 60)
 
 
 @pytest.fixture(scope="session")

@@ -30,9 +30,11 @@ ROOT = Path(__file__).parents[2]
 # Writes visits for ever and tells each one that the record has acknowledged.
 WRITER = """
 import itertools, sys
+from screening.record import engine
 from screening.record.record import Record
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import SITE, ZONE, attempt, receipt
+engine.BUSY_TIMEOUT_S = 60
 record = Record.open(sys.argv[1], site=SITE, zone=ZONE, plan=SeatPlan(40, 40), capacity=10_000)
 for n in itertools.count():
     claims = receipt(number=f"{sys.argv[2]}-{n}")

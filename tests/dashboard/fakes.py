@@ -53,8 +53,7 @@ USERS = {
     "dewi": Role.MANAGER,
     "admin": Role.ADMINISTRATOR,
 }
-_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-"""Real, and a thousandth of the work of an office's: most tests log in on the way only."""
+_HASH = hash_password(PASSWORD)
 
 
 def devices(*missing: DeviceKind) -> tuple[DeviceView, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.e2e.served import START_S, Served, Station, comes_true, gerbang, run_gerbang, served
+from tests.e2e.served import START_S, Served, Station, call_gerbang, comes_true, gerbang, served
 from tests.e2e.test_served_office import receipt
 
 TAKEN_OVER_S = 5.0
@@ -130,7 +130,7 @@ def test_a_process_runs_the_gates_that_it_was_told(data: Path, secret: str) -> N
     ("gates", "told"), [("satu,tiga", "tiga"), (" , ", "names")], ids=["unknown", "empty"]
 )
 def test_an_unknown_gate_is_wrong_usage(data: Path, secret: str, gates: str, told: str) -> None:
-    done = run_gerbang("serve", "--gates", gates, "--port", "0", "--data", str(data))
-    assert done.returncode == 2
-    assert told in done.stderr
-    assert done.stderr.count("\n") == 1
+    done = call_gerbang("serve", "--gates", gates, "--port", "0", "--data", str(data))
+    assert done.status == 2
+    assert told in done.err
+    assert done.err.count("\n") == 1
