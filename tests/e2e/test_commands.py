@@ -481,6 +481,40 @@ class TestConfiguration:
         assert outcome.status == 1
         assert all(key in told for key in ("site.code", "gates.0.name", "camera.source", "lens"))
 
+    def test_what_fails_later_fails_the_check(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        gates = (
+            f'[[gates]]\nname = "{name}"\n[gates.thermometer]\nmodel = "gy-mcu90614"\n'
+            'port = "/dev/ttyS99"\n[gates.camera]\nsource = "/no/pictures"\n'
+            for name in ("timur", "utama")
+        )
+        room = "[room]\ncapacity = 900\n"
+        text = f'[web]\nhost = "0.0.0.0"\n{room}{"".join(gates)}'
+        (tmp_path / "gerbang.toml").write_text(text, "utf-8-sig")
+        outcome = gerbang("config", "check", "--json")
+        assert outcome.status == 1
+        told = "\n".join(outcome.json["problems"])
+        assert "the thermometer of gate timur and the thermometer of gate utama" in told
+        assert "without a certificate" in told
+        assert "room.capacity 900" in told
+        assert told.count("/no/pictures does not exist") == 2
+
+    @pytest.mark.parametrize(
+        ("checks", "told"),
+        [
+            ('["receipt"]', ["scanner", "barrier"]),
+            ('["receipt", "temperature"]', ["thermometer", "scanner", "barrier"]),
+            ('["mask"]', ["camera", "barrier"]),
+        ],
+    )
+    def test_only_devices_that_a_gate_needs_are_missed(
+        self, gerbang: Gerbang, tmp_path: Path, checks: str, told: list[str]
+    ) -> None:
+        (tmp_path / "gerbang.toml").write_text(f'[[gates]]\nname = "utama"\nchecks = {checks}\n')
+        advice = gerbang("config", "check", "--json").json["advice"]
+        assert [line for line in advice if "configured" in line] == [
+            f"gate utama: no {device} configured, the guard does its work" for device in told
+        ]
+
     def test_a_missing_device_is_a_problem(self, gerbang: Gerbang, tmp_path: Path) -> None:
         (tmp_path / "gerbang.toml").write_text(
             '[[gates]]\nname = "utama"\n[gates.thermometer]\nmodel = "gy-mcu90614"\n'
