@@ -53,7 +53,7 @@ USERS = {
     "dewi": Role.MANAGER,
     "admin": Role.ADMINISTRATOR,
 }
-_HASH = hash_password(PASSWORD)
+_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 def devices(*missing: DeviceKind) -> tuple[DeviceView, ...]:
