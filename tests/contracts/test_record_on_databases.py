@@ -16,16 +16,18 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, text
 
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded, RecordError
 from screening.office.changes import in_mode, with_settings
 from screening.office.facts import Mode, OfficeFacts
+from screening.record.book import _columns
 from screening.record.engine import Conflict, make_engine
 from screening.record.office import Retention
 from screening.record.record import Record
-from screening.record.tables import Base, RedemptionRow
+from screening.record.tables import Base, ReceiptRow, RedemptionRow
+from screening.record.writer import Transaction
 from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import (
     MIDNIGHT,
@@ -107,6 +109,19 @@ def test_two_offices_on_one_database_cannot_both_redeem_a_receipt(open_record: O
         decisions = Counter(threads.map(write, range(16)))
     assert decisions == {DecisionKind.ADMIT: 1, DecisionKind.DENY: 15}
     assert all(record.visits.verify().is_intact for record in records)
+
+
+def test_a_contradiction_is_told_as_such_whenever_the_database_tells_it(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    record.receipts.add(claims)
+
+    def write_on(transaction: Transaction) -> None:
+        for _ in range(100_000):  # a server that is not waited for tells it at any of these
+            transaction.execute(insert(ReceiptRow), [_columns(claims)])
+
+    with pytest.raises(Conflict, match="contradiction"):
+        record._writer.do(write_on)
+    assert record.visits.write(attempt(receipt=claims)).decision is DecisionKind.ADMIT
 
 
 def test_offices_on_one_database_do_not_see_each_other(open_record: Open) -> None:
