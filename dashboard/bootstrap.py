@@ -43,6 +43,7 @@ from screening.waiting_room.live import LiveRoom
 DRAFT_GRACE = timedelta(hours=1)
 """Whoever sets a thermometer up at midnight may finish."""
 FIRST_GATE = "utama"
+_GATES, _FEED, _ROOM, _UPKEEP = "the gates", "the feed", "the room", "the day's upkeep"
 
 
 class House:
@@ -71,6 +72,7 @@ class House:
         self.upkeep = DailyUpkeep(record, clock, also=self._forget_what_is_not_in_the_record)
         self._is_demo = is_demo
         self._choice = gates
+        self._open = [_GATES, _FEED, _ROOM, _UPKEEP]
         self.gates = GateRegistry(
             settings,
             record,
@@ -136,10 +138,13 @@ class House:
             finally:
                 house.hub.close()
                 house.known.close()
-                house.gates.close()
-                house.feed.close()
-                house.room.close()
-                house.upkeep.close()
+                house._close()
+
+    def still_open(self) -> list[str]:
+        """What has not been closed yet, in words for the log."""
+        writes = self.record.unfinished_writes
+        more = f" ({writes} of its writes without an answer)" if writes else ""
+        return [*self._open, f"the record{more}"]
 
     def office(self) -> Office:
         """What the web application needs of this house."""
@@ -195,6 +200,17 @@ class House:
             " describe it there, or start with --gates all"
             for name in self.gates.unwanted()
         ]
+
+    def _close(self) -> None:
+        parts = {
+            _GATES: self.gates.close,
+            _FEED: self.feed.close,
+            _ROOM: self.room.close,
+            _UPKEEP: self.upkeep.close,
+        }
+        for name, close in parts.items():
+            close()
+            self._open.remove(name)
 
     def _tell(self, entries: Sequence[LogEntry]) -> None:
         """Rows that are committed, on their way to the pages."""

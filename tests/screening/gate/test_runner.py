@@ -328,3 +328,16 @@ def test_a_stuck_gate_still_shows_its_last_view_and_says_since_when(
     release.set()
     running.do(RefreshThermometer())
     assert running.busy_since() is None
+
+
+def test_a_gate_that_hangs_is_given_up_and_its_devices_close(
+    gate: Setting, scanner: FakeScanner, caplog: pytest.LogCaptureFixture
+) -> None:
+    runner = GateRunner(gate.lane, devices=[scanner])
+    runner.start()
+    release = hold(runner)
+    runner.close(0.0)
+    assert scanner.is_closed
+    assert "given up while it is busy since 20" in caplog.text
+    release.set()
+    runner._thread.join(LONG_S)
