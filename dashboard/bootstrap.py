@@ -23,7 +23,7 @@ from screening.accounts import KnownAccounts
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Reason
 from screening.errors import RecordError
-from screening.events import EntryWritten
+from screening.events import EntryWritten, LogGrown
 from screening.feed import Feed
 from screening.gate.devices import unused
 from screening.gate.ownership import Owner
@@ -64,6 +64,7 @@ class House:
         self.clock = clock
         self.hub = Hub()
         self.feed = Feed(record.visits, clock)
+        self.feed.listen(lambda: self.hub.publish(LogGrown(self.feed.head)))
         self.keys = open_site_keys(settings, record)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
