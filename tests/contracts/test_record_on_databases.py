@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -163,6 +164,18 @@ def test_hours_of_days_that_were_counted_without_them_are_counted_anew(open_reco
     assert hours == [(NOON, 1, 0), (NOON + timedelta(hours=1), 0, 1)]
     assert len(opened.visits.pauses(since=MIDNIGHT)) == 1
     assert opened.visits.verify().problem is None
+
+
+def test_visits_of_another_zone_are_ended_and_undone_on_their_day_of_now(open_record: Open) -> None:
+    record, late = open_record(), MIDNIGHT - timedelta(hours=1)
+    claims = [receipt(number=name, not_before=late) for name in "ABC"]
+    first, _, _ = [record.visits.write(attempt(receipt=one, at=late)) for one in claims]
+    moved = open_record(zone=ZoneInfo("Asia/Jayapura"))  # two hours later: their next day
+    assert sum(seat.visit_id is not None for seat in moved.visits.seats()) == 3
+    moved.visits.annul(first.attempt_id, operator="ani", remark="salah", at=NOON)
+    moved.visits.leave(receipt=claims[1], how=ExitHow.SCAN, gate="utama", operator=None, at=NOON)
+    assert moved.visits.verify().problem is None
+    assert moved.visits.figures(since=late, at=NOON).occupancy == 1
 
 
 OLD_GATES = {"utama": "receipt,hands,temperature,mask", "dua": "receipt"}
