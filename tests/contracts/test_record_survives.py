@@ -20,10 +20,13 @@ import pytest
 from sqlalchemy import text
 
 from dashboard.auth import hash_token
+from dashboard.storage import begin_anew, open_site_keys, start_problems
+from dashboard.storage import open_record as open_site
 from screening.accounts import Gate
 from screening.decision import Check, DecisionKind
 from screening.errors import NotRecorded, RecordError
 from screening.record.record import Record
+from screening.settings import Settings
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt
 from tests.contracts.proxy import proxied
@@ -305,3 +308,35 @@ def test_a_write_without_an_answer_is_known_as_such(
         assert [one.result().entry_id for one in waiting] == [2, 3]
         record.visits.write(attempt())
     assert record.unfinished_writes == 0
+
+
+EMPTIED = {
+    "no tables": "DROP SCHEMA public CASCADE; CREATE SCHEMA public",
+    "no rows": "TRUNCATE sites, entries, services, office_facts, receipts, visits CASCADE",
+    "no rows anywhere": "TRUNCATE sites, services, receipts, alembic_version CASCADE",
+}
+
+
+@pytest.mark.parametrize("empty", EMPTIED.values(), ids=EMPTIED.keys())
+def test_an_emptied_postgresql_of_an_office_in_use_is_told_and_nothing_begun_in_silence(
+    new_postgresql_database: Callable[..., str], tmp_path: Path, empty: str
+) -> None:
+    where = new_postgresql_database(is_empty=True)
+    settings = Settings.model_validate({"data": tmp_path, "database_url": where})
+    assert start_problems(settings) == []
+    with open_site(settings) as record:
+        open_site_keys(settings, record)
+    with open_site(settings):
+        pass
+    with psycopg.connect(where, autocommit=True) as other:
+        other.execute(empty)
+    for _ in range(2):
+        with pytest.raises(RecordError, match="gerbang log new") as told, open_site(settings):
+            pass
+        assert "\n" not in str(told.value)
+        assert start_problems(settings) == [f"database: {told.value}"]
+    begin_anew(settings, operator="rina")
+    with open_site(settings) as record:
+        assert [row.operator for row in record.visits.entries()] == ["rina"]
+    with pytest.raises(RecordError, match="not lost"):
+        begin_anew(settings, operator="rina")
