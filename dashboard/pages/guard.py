@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from dashboard.auth import GuardSession, check_form, open_session
 from dashboard.pages.gate import LIVE_HEADER, Control, console, live_drawing
 from dashboard.pages.keyboard import has_wrong_layout, tidy
-from dashboard.pages.login import find_user
+from dashboard.pages.login import NamedUser, find_user
 from dashboard.rendering import renderer_of
 from dashboard.typed_numbers import typed_number
 from dashboard.words import CONFLICTS, N_, REASONS
@@ -250,12 +250,13 @@ def hand_over(
     request: Request,
     session: GuardSession,
     control: Control,
+    user: NamedUser,
     name: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
 ) -> Response:
     """The shift changes on a shared tablet: the next guard's session replaces this one."""
     say = renderer_of(request).language(request).say
-    found = find_user(request, name.strip(), password)
+    found = find_user(request, name.strip(), password, user=user)
     if isinstance(found, int):
         return _notice(
             request,

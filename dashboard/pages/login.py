@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import ceil
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from dashboard.auth import (
     is_password_of,
     office_of,
     open_session,
+    threads_of,
 )
 from dashboard.contexts.shell import LoginPage
 from dashboard.rendering import renderer_of
@@ -45,14 +47,29 @@ def brake_of(request: Request) -> LoginBrake:
     return brake
 
 
-def find_user(request: Request, name: str, password: str) -> User | int | None:
+async def named_user(request: Request, name: Annotated[str, Form()] = "") -> User | None:
+    """The user of that name, None where there is none or guessing is braked. Raises RecordError."""
+    wanted = name.strip()
+    if not 0 < len(wanted) <= NAME_LIMIT:
+        return None
+    if brake_of(request).wait_s(wanted, address_of(request)) > 0:
+        return None
+    # Not in the thread that answers: a record that hangs is waited for only so long.
+    return await threads_of(request).ask(partial(office_of(request).accounts.user, wanted))
+
+
+NamedUser = Annotated[User | None, Depends(named_user)]
+
+
+def find_user(
+    request: Request, name: str, password: str, *, user: User | None
+) -> User | int | None:
     """The user whose password this is, None when it is wrong, seconds to wait when it is braked."""
     brake = brake_of(request)
     address = address_of(request)
     wait_s = brake.wait_s(name, address)
     if wait_s > 0:
         return ceil(wait_s)
-    user = office_of(request).accounts.user(name) if 0 < len(name) <= NAME_LIMIT else None
     if not is_password_of(user, password[:PASSWORD_LIMIT]):
         brake.failed(name[:NAME_LIMIT], address)
         return None
@@ -72,13 +89,14 @@ def show_login(request: Request, following: str = "") -> Response:
 @router.post("/login", dependencies=[Depends(check_form)])
 def log_in(
     request: Request,
+    user: NamedUser,
     name: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     following: Annotated[str, Form()] = "",
 ) -> Response:
     """Check the password and open a fresh session."""
     say = renderer_of(request).language(request).say
-    found = find_user(request, name.strip(), password)
+    found = find_user(request, name.strip(), password, user=user)
     if isinstance(found, int):
         response = _login_page(
             request,
