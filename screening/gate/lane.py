@@ -37,7 +37,8 @@ from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
 from screening.gate.publishing import Publisher
 from screening.gate.view import GateView
-from screening.readings import Availability, CodeScanned, DeviceKind, Reading
+from screening.gate.waiting import Waiting
+from screening.readings import Availability, CodeScanned, CodeSource, DeviceKind, Reading
 from screening.temperature.care import ThermometerCare
 
 PASSES_BY = (commands.Scan, commands.ExitScan, commands.ExitButton)
@@ -71,6 +72,7 @@ class Lane:
         for newest in parts.log.latest(limit=1):
             clock_watch.witnessed(newest.at)
         answers = Answers()
+        waiting = Waiting(parts.clock)
         self._front = Front(
             clock=parts.clock,
             policy=self._policy_now,
@@ -84,6 +86,7 @@ class Lane:
                 barrier=parts.barrier,
                 care=care,
             ),
+            waiting=waiting,
             on_next_visitor=parts.on_next_visitor,
         )
         self.hold = CheckHold(gate, clock=parts.clock, front=self._front, devices=self._devices)
@@ -116,6 +119,8 @@ class Lane:
             clock=parts.clock,
             services=parts.services,
             history=history,
+            waiting=waiting,
+            present=self._present,
         )
         self._publisher = Publisher(
             gate,
@@ -125,6 +130,7 @@ class Lane:
             front=self._front,
             hold=self.hold,
             history=history,
+            waiting=waiting,
             clock_watch=clock_watch,
             care=care,
         )
@@ -156,11 +162,16 @@ class Lane:
             commands.Clear: self.guard.clear,
             commands.Undo: self.guard.undo,
             commands.Resume: self.guard.resume,
+            commands.Dismiss: self.guard.dismiss,
             commands.HandOver: self.guard.hand_over,
             commands.KeepFree: self.hold.begin,
             commands.OpenAgain: self.hold.open_again,
             commands.RefreshThermometer: self.refresh_thermometer,
         }
+
+    def _present(self, code: str, operator: str) -> None:
+        """A guard calls somebody who showed this code before."""
+        self.entrance.scan(code, source=CodeSource.KEYBOARD_SCANNER, operator=operator)
 
     # What devices say
 
