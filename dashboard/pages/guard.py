@@ -9,7 +9,15 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import GuardSession, check_form, open_session
-from dashboard.pages.gate import LIVE_HEADER, Control, console, live_drawing
+from dashboard.pages.gate import (
+    HIGHEST_CELSIUS,
+    LIVE_HEADER,
+    LOWEST_CELSIUS,
+    Control,
+    console,
+    live_drawing,
+    temperature_range,
+)
 from dashboard.pages.keyboard import has_wrong_layout, tidy
 from dashboard.pages.login import find_user
 from dashboard.rendering import renderer_of
@@ -24,6 +32,7 @@ from screening.gate.commands import (
     Clear,
     Command,
     Confirm,
+    Dismiss,
     EnterMask,
     EnterTemperature,
     ExemptMask,
@@ -133,8 +142,12 @@ def temperature(
 ) -> Response:
     """A reading of the guard's own thermometer; comma and point both count."""
     value = typed_number(celsius)
-    if value is None or not 20.0 <= value <= 45.0:  # outside no handheld thermometer shows a number
+    if value is None:
         return _refused(request, control, NO_NUMBER)
+    if not LOWEST_CELSIUS <= value <= HIGHEST_CELSIUS:
+        language = renderer_of(request).language(request)
+        why = f"{language.say(NOT_A_FACE)} {temperature_range(language)}"
+        return _notice(request, control, why, status=409)
     return _act(
         request,
         control,
@@ -235,8 +248,19 @@ def resume(
     control: Control,
     attempt_id: Annotated[str, Form()] = "",
 ) -> Response:
-    """Somebody who waited aside comes back."""
+    """Somebody who waits aside or outside is called."""
     return _act(request, control, Resume(attempt_id=attempt_id, operator=session.user))
+
+
+@router.post("/dismiss")
+def dismiss(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    attempt_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Somebody who waited outside went away."""
+    return _act(request, control, Dismiss(attempt_id=attempt_id, operator=session.user))
 
 
 @router.post("/open-again")

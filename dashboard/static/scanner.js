@@ -35,6 +35,13 @@ export function listenForScanner(form, field, state) {
     const isText = event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey;
     const isOnButton = event.key === " " && document.activeElement?.matches("button, a");
     if (isText && !isOnButton && !document.activeElement?.matches(TEXT_FIELDS)) {
+      // In an open panel people type what belongs there.
+      const panel = document.querySelector(".panel:popover-open");
+      const own = panel?.querySelector(TEXT_FIELDS);
+      if (own) {
+        own.focus();
+        return;
+      }
       document.querySelector(":popover-open")?.hidePopover();
       field.focus(); // the character itself then lands in the field
     }
