@@ -67,14 +67,6 @@ ROOM_IS_FULL = Wording(
 )
 """While nobody is being checked and no place is free."""
 
-ROOM_IS_FREE = Wording(
-    N_("A place is free again"),
-    N_("There is a place for you now. Please show your receipt again."),
-    N_("Scan the receipt again, or call who has waited longest."),
-    "receipt",
-)
-"""To whoever was told that the room is full, as soon as it is not any more."""
-
 KEPT_FREE = Wording(
     N_("The thermometer is being checked"),
     N_("Please wait a moment. The officer will call you."),

@@ -61,8 +61,8 @@ class TemperatureCard:
     """Raw, each correction that changes it, and their sum, apart; already written as numbers with
     degC.
 
-    ``known`` is the sum as far as any thermometer knows it, in tenths.
-    ``uncertainty`` is twice the standard one: 95 of 100 visitors are within it. ``first`` is the
+    ``uncertainty`` is twice the standard one: 95 of 100 visitors are within it. ``known`` and
+    ``known_within`` are the sum and that in tenths, as far as any thermometer knows them. ``first`` is the
     visitor's first reading where this is of the second.
     """
 
@@ -70,6 +70,7 @@ class TemperatureCard:
     corrections: tuple[tuple[str, str], ...]
     corrected: str
     known: str
+    known_within: str | None
     uncertainty: str | None
     limit: str
     first: str | None

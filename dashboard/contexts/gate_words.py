@@ -41,11 +41,9 @@ from dashboard.words import (
     NEXT_PLEASE,
     READY,
     REASONS,
-    ROOM_IS_FREE,
     ROOM_IS_FULL,
     VERDICTS,
     WITHOUT_DEVICE,
-    Wording,
 )
 from screening.decision import DecisionKind, Reason
 from screening.errors import NotOwner
@@ -180,9 +178,7 @@ class GateWords:
         if view.hold is not None and (verdict is None or verdict.reason in WAITS_WHILE_KEPT_FREE):
             return self._kept_free(view)
         if verdict is None and _is_full(view) and not is_open(view):
-            return self._of_the_room(view, DecisionKind.WAIT, ROOM_IS_FULL, "full")
-        if verdict is not None and verdict.reason is Reason.ROOM_FULL and not _is_full(view):
-            return self._of_the_room(view, "ready", ROOM_IS_FREE, "free")
+            return self._room_is_full()
         wording = READY if verdict is None else REASONS[verdict.reason]
         barrier = None
         if verdict is not None and verdict.barrier_opened is not None:
@@ -207,26 +203,24 @@ class GateWords:
             others=tuple(self._act(act) for act in other_acts(view)),
         )
 
-    def _of_the_room(self, view: GateView, state: str, wording: Wording, key: str) -> VerdictCard:
-        """The verdict follows the room: full for whoever comes, or free again for who waits."""
-        say, verdict = self.language.say, view.verdict
-        attempt_id = None if verdict is None else verdict.attempt_id
-        is_full = state != "ready"
+    def _room_is_full(self) -> VerdictCard:
+        """Nobody is being checked, and whoever comes will have to wait."""
+        say = self.language.say
         return VerdictCard(
-            state=state,
-            key=f"{attempt_id or ''} room_{key}",
-            word=say(VERDICTS[DecisionKind.WAIT] if is_full else NEXT_PLEASE),
-            headline=say(wording.headline),
-            say=say(wording.visitor),
-            hint=say(wording.guard),
-            picture=wording.picture,
+            state=DecisionKind.WAIT.value,
+            key="room_full",
+            word=say(VERDICTS[DecisionKind.WAIT]),
+            headline=say(ROOM_IS_FULL.headline),
+            say=say(ROOM_IS_FULL.visitor),
+            hint=say(ROOM_IS_FULL.guard),
+            picture=ROOM_IS_FULL.picture,
             seat=None,
             ticket=None,
             until_ready_s=None,
             barrier=None,
-            attempt_id=attempt_id,
+            attempt_id=None,
             main=self._act(Act.SCAN),
-            others=tuple(self._act(act) for act in (Act.OVERRIDE, Act.NEXT) if attempt_id),
+            others=(),
         )
 
     def _act(self, act: Act) -> ActLine:
@@ -279,17 +273,16 @@ class GateWords:
             known=self.language.decimal(shown.corrected_celsius, 1),
             uncertainty=None
             if shown.standard_uncertainty_celsius is None
+            else self.language.decimal(2 * shown.standard_uncertainty_celsius, 2),
+            known_within=None
+            if shown.standard_uncertainty_celsius is None
             else self.language.decimal(2 * shown.standard_uncertainty_celsius, 1),
-            limit=self._tenths(shown.threshold_celsius),
+            limit=self.language.decimal(shown.threshold_celsius, 2),
             first=None
             if shown.first_celsius is None
             else self.language.decimal(shown.first_celsius, 2),
             entered_by=shown.entered_by,
         )
-
-    def _tenths(self, celsius: float) -> str:
-        """In tenths, unless that would say another number."""
-        return self.language.decimal(celsius, 1 if round(celsius, 1) == round(celsius, 2) else 2)
 
     def _device(self, device: DeviceView, thermometer: ThermometerView | None) -> DeviceLine:
         state = "absent" if not device.is_configured else "up" if device.is_available else "down"
@@ -341,7 +334,7 @@ class GateWords:
             receipt=aside.receipt_number if aside.holder else None,
             service=self.words.service(aside.service),
             until_ready_s=_whole_seconds(aside.until_ready_s) or 0,
-            can_resume=aside.can_resume,
+            can_resume=aside.can_resume or aside.receipt_number is None,
         )
 
     def _outside(self, outside: OutsideView) -> OutsideLine:

@@ -47,7 +47,7 @@ BUTTONS: dict[Act, ActButton] = {
     Act.TEMPERATURE: ActButton(
         N_("Type the temperature"), "temperature", "T", panel="panel-temperature"
     ),
-    Act.MASK: ActButton(N_("Say what you see of the mask"), "face-mask", "M", panel="panel-mask"),
+    Act.MASK: ActButton(N_("Check the mask"), "face-mask", "M", panel="panel-mask"),
     Act.CONFIRM: ActButton(N_("Confirm"), "user-check", "C", panel="panel-confirm"),
     Act.NEXT: ActButton(N_("Next visitor"), "player-track-next", "N", path="clear"),
     Act.UNDO: ActButton(N_("Nobody walked in: undo"), "arrow-back-up", "U", panel="panel-undo"),

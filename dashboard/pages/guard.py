@@ -53,6 +53,8 @@ router = APIRouter(
 )
 
 REMARK_LIMIT = 200
+FIELD_HEADER = "x-gerbang-field"
+"""Names the field of the form that a refusal is about."""
 
 NO_REMARK = N_("Write down why: the log needs a reason.")
 REMARK_TOO_LONG = N_("The reason is too long; 200 characters at most.")
@@ -143,11 +145,11 @@ def temperature(
     """A reading of the guard's own thermometer; comma and point both count."""
     value = typed_number(celsius)
     if value is None:
-        return _refused(request, control, NO_NUMBER)
+        return _refused(request, control, NO_NUMBER, field="celsius")
     if not LOWEST_CELSIUS <= value <= HIGHEST_CELSIUS:
         language = renderer_of(request).language(request)
         why = f"{language.say(NOT_A_FACE)} {temperature_range(language)}"
-        return _notice(request, control, why, status=409)
+        return _notice(request, control, why, status=409, field="celsius")
     return _act(
         request,
         control,
@@ -286,9 +288,10 @@ def hand_over(
             control,
             say("Too many wrong passwords. Try again in %(seconds)s seconds.") % {"seconds": found},
             status=429,
+            field="password",
         )
     if found is None or found.role not in (Role.GUARD, Role.ADMINISTRATOR):
-        return _refused(request, control, NOT_A_GUARD, status=403)
+        return _refused(request, control, NOT_A_GUARD, status=403, field="password")
     control.do(HandOver(from_user=session.user, to_user=found.name))
     response = RedirectResponse(request.url_for("show_gate", gate=control.view().gate), 303)
     open_session(request, response, found)
@@ -327,9 +330,9 @@ def _act_with_remark(
 ) -> Response:
     why = remark.strip()
     if not why:
-        return _refused(request, control, NO_REMARK)
+        return _refused(request, control, NO_REMARK, field="remark")
     if len(why) > REMARK_LIMIT:
-        return _refused(request, control, REMARK_TOO_LONG)
+        return _refused(request, control, REMARK_TOO_LONG, field="remark")
     return _act(request, control, act(why))
 
 
@@ -348,12 +351,22 @@ def _done(request: Request, control: GateControl) -> Response:
 
 
 def _refused(
-    request: Request, control: GateControl, message: str, *, status: int = 409
+    request: Request,
+    control: GateControl,
+    message: str,
+    *,
+    status: int = 409,
+    field: str | None = None,
 ) -> Response:
-    return _notice(request, control, renderer_of(request).language(request).say(message), status)
+    notice = renderer_of(request).language(request).say(message)
+    return _notice(request, control, notice, status=status, field=field)
 
 
-def _notice(request: Request, control: GateControl, notice: str, status: int) -> Response:
+def _notice(
+    request: Request, control: GateControl, notice: str, *, status: int, field: str | None = None
+) -> Response:
+    """``field`` is the form's field that has to be mended; the page says it there."""
     if LIVE_HEADER in request.headers:
-        return Response(notice, status_code=status, media_type="text/plain")
+        headers = {} if field is None else {FIELD_HEADER: field}
+        return Response(notice, status_code=status, media_type="text/plain", headers=headers)
     return console(request, control, notice=notice, status=status)

@@ -20,6 +20,9 @@ function say(text) {
   clearTimeout(hiding);
   notice.querySelector("span").textContent = text;
   notice.hidden = text === "";
+  // Over an open panel, not dimmed behind it.
+  notice.popover = text && openPanel() ? "manual" : null;
+  if (notice.popover) notice.showPopover();
   if (text) hiding = setTimeout(say, NOTICE_MS, "");
 }
 
@@ -30,9 +33,11 @@ function sayDone(text) {
   if (text) hidingDone = setTimeout(sayDone, NOTICE_MS, "");
 }
 
-/** What is wrong with a panel's entry is said beside its field; everything else over the page. */
-function complain(form, text) {
-  const input = form.closest(".panel") && form.querySelector("input:not([type=hidden], [type=radio])");
+const openPanel = () => document.querySelector(":is(.panel, .menu):popover-open");
+
+/** What is wrong with an entry is said beside its field; everything else over the page. */
+function complain(form, text, name) {
+  const input = name && form.elements[name];
   if (!input) {
     say(text);
     return;
@@ -74,7 +79,7 @@ function scannedInto(form) {
 }
 
 function show(html) {
-  draw(html, document.querySelector(":popover-open") ? null : field);
+  draw(html, openPanel() ? null : field);
   const now = live();
   if (now.dataset.verdict !== verdict) {
     verdict = now.dataset.verdict;
@@ -112,14 +117,14 @@ async function send(form, button) {
       form.closest(":popover-open")?.hidePopover();
       form.reset();
     } else {
-      complain(form, text);
+      complain(form, text, answer.headers.get("X-Gerbang-Field"));
       play("fix");
     }
   } catch {
     say(document.getElementById("lost").textContent.trim());
   } finally {
     button?.removeAttribute("aria-busy");
-    if (!document.querySelector(":popover-open")) field.focus({ preventScroll: true });
+    if (!openPanel()) field.focus({ preventScroll: true });
   }
 }
 
@@ -175,7 +180,7 @@ for (const panel of document.querySelectorAll(".panel")) {
   panel.addEventListener("toggle", (event) => {
     if (event.newState === "open") {
       if (!panel.contains(document.activeElement)) (panel.querySelector("[autofocus]") ?? panel.querySelector("input, button")).focus();
-    } else if (!document.querySelector(":popover-open")) {
+    } else if (!openPanel()) {
       field.focus({ preventScroll: true });
     }
   });

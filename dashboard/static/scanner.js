@@ -49,7 +49,7 @@ export function listenForScanner(form, field, state) {
   for (const name of ["focusin", "focusout", "pointerup"]) document.addEventListener(name, () => setTimeout(judge));
   addEventListener("focus", () => {
     // Back from another window; an open panel keeps the focus for what is typed there.
-    if (!document.querySelector(":popover-open")) field.focus({ preventScroll: true });
+    if (!document.querySelector(".panel:popover-open")) field.focus({ preventScroll: true });
     judge();
   });
   addEventListener("blur", judge);

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from screening.decision import Check
+from screening.decision import Check, Reason
 from screening.gate import commands
 from screening.gate.answers import Answers
 from screening.gate.arrivals import Arrivals
@@ -40,6 +40,9 @@ from screening.gate.view import GateView
 from screening.gate.waiting import Waiting
 from screening.readings import Availability, CodeScanned, CodeSource, DeviceKind, Reading
 from screening.temperature.care import ThermometerCare
+
+FULL_ROOM_SHOWN_S = 3.0
+"""That the room is full is shown for at least so long: the record knows it before this process."""
 
 PASSES_BY = (commands.Scan, commands.ExitScan, commands.ExitButton)
 """What visitors do by themselves, and often: who waits aside is looked up soon enough."""
@@ -169,6 +172,15 @@ class Lane:
             commands.RefreshThermometer: self.refresh_thermometer,
         }
 
+    def _end_a_full_room(self) -> None:
+        """Nobody is told any longer that the room is full when it is not any more."""
+        verdict = self._front.verdict
+        if verdict is None or verdict.written.reason is not Reason.ROOM_FULL:
+            return
+        shown_s = self.clock.monotonic_s() - verdict.since_s
+        if shown_s >= FULL_ROOM_SHOWN_S and not self.entrance.is_room_full:
+            self._front.clear()
+
     def _present(self, code: str, operator: str) -> None:
         """A guard calls somebody who showed this code before."""
         self.entrance.scan(code, source=CodeSource.KEYBOARD_SCANNER, operator=operator)
@@ -194,6 +206,7 @@ class Lane:
         self._measuring.tick()
         self.hold.tick()
         self._front.tick()
+        self._end_a_full_room()
 
     def refresh_thermometer(self) -> None:
         """Take up what was found at a commissioning or a check of the thermometer."""

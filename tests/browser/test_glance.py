@@ -75,7 +75,7 @@ MEASURE = """(selectors) => {
 NEXT_ACT = {
     "kosong": "Pindai atau ketik bukti daftar",
     "tangan": "Tangan sudah bersih",
-    "perbaiki": "Sebutkan keadaan masker",
+    "perbaiki": "Periksa masker",
     "manual": "Ketik suhu",
     "masuk": "Pengunjung berikutnya",
     "tunggu": "Pengunjung berikutnya",

@@ -88,7 +88,7 @@ def test_a_free_lane_asks_for_the_next_visitor(guard: TestClient) -> None:
     live = answer.context["live"]
     assert live.verdict.state == "ready"
     assert live.is_open is False
-    assert "Silakan, berikutnya" in answer.text
+    assert "Pengunjung berikutnya, silakan" in answer.text
     assert 'id="panel-undo"' in answer.text
 
 

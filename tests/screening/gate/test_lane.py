@@ -161,6 +161,24 @@ class TestReceiptOnly:
             gate.lane.exits.button(operator="siti")
             assert gate.scan(token).status == "ok"
 
+    def test_nobody_is_told_that_the_room_is_full_when_it_is_not_any_more(
+        self, tmp_path: Path
+    ) -> None:
+        with lane_setting(
+            tmp_path, checks=frozenset({Check.RECEIPT}), devices=frozenset(), capacity=1
+        ) as gate:
+            gate.scan(gate.receipt())
+            gate.scan(gate.receipt())
+            gate.room.refresh()
+            gate.wait(4)
+            assert gate.verdict is not None
+            assert gate.verdict.reason is Reason.ROOM_FULL
+            gate.lane.exits.button(operator="siti")
+            gate.room.refresh()
+            gate.wait(1)
+            assert gate.verdict is None
+            assert len(gate.lane.view().outside) == 1
+
     def test_who_waits_outside_is_known_by_name_and_called_without_a_new_scan(
         self, tmp_path: Path
     ) -> None:
