@@ -151,9 +151,9 @@ class Renderer:
         )
 
     def language(self, request: Request) -> Language:
-        """The language chosen by cookie, the site's otherwise."""
+        """The language chosen for this page or by cookie, the site's otherwise."""
         return self.languages.choose(
-            request.cookies.get(LANGUAGE_COOKIE), office_of(request).settings.site.language
+            getattr(request.state, "language", None) or request.cookies.get(LANGUAGE_COOKIE), office_of(request).settings.site.language
         )
 
     def words(self, request: Request) -> Words:
