@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check lint bench lock clean
+.PHONY: install demo test check lint bench pictures lock clean
 
 install: $(STAMP)
 
@@ -31,6 +31,9 @@ check: lint test
 
 bench: install
 	$(BIN)/gerbang bench
+
+pictures: install
+	$(BIN)/python -m tests.browser.pictures
 
 lock:
 	uv pip compile pyproject.toml --no-strip-extras --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock

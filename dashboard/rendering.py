@@ -152,9 +152,8 @@ class Renderer:
 
     def language(self, request: Request) -> Language:
         """The language chosen for this page or by cookie, the site's otherwise."""
-        return self.languages.choose(
-            getattr(request.state, "language", None) or request.cookies.get(LANGUAGE_COOKIE), office_of(request).settings.site.language
-        )
+        wanted = getattr(request.state, "language", None) or request.cookies.get(LANGUAGE_COOKIE)
+        return self.languages.choose(wanted, office_of(request).settings.site.language)
 
     def words(self, request: Request) -> Words:
         """The writer of values for this request's language."""

@@ -62,8 +62,8 @@ class TemperatureCard:
     degC.
 
     ``uncertainty`` is twice the standard one: 95 of 100 visitors are within it. ``known`` and
-    ``known_within`` are the sum and that in tenths, as far as any thermometer knows them. ``first`` is the
-    visitor's first reading where this is of the second.
+    ``known_within`` are the sum and that in tenths, as far as any thermometer knows them.
+    ``first`` is the visitor's first reading where this is of the second.
     """
 
     raw: str

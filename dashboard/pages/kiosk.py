@@ -15,7 +15,6 @@ from dashboard.sse import DrawingReader, EventStream, follow
 from screening.gate.commands import GateControl
 
 
-
 def speak(request: Request, language: str = "") -> None:
     """The language that somebody tapped: in the address, so that it ends with their visit."""
     if language in renderer_of(request).languages:

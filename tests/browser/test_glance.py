@@ -1,4 +1,4 @@
-"""The guard's page at a glance: at each size and in each state all of it is in sight, and pressed."""
+"""The guard's page at a glance: at each size and in each state all of it is in sight."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ MEASURE = """(selectors) => {
       const box = element.getBoundingClientRect();
       if (!box.width || !box.height) continue;
       const name = `${selector} ${element.textContent.trim().slice(0, 20)}`;
-      if (box.left < 0 || box.top < 0 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1) {
+      if (box.left < 0 || box.top < 0
+        || box.right > innerWidth + 1 || box.bottom > innerHeight + 1) {
         problems.push(`${name}: out of sight`);
         continue;
       }
@@ -64,10 +65,14 @@ MEASURE = """(selectors) => {
   const main = document.querySelector("#live .main-act").getBoundingClientRect();
   for (const other of document.querySelectorAll("#live .button:not(.main-act)")) {
     const box = other.getBoundingClientRect();
-    if (box.width * box.height >= main.width * main.height) problems.push("the next act is not the biggest");
+    if (box.width * box.height >= main.width * main.height) {
+      problems.push("the next act is not the biggest");
+    }
   }
   for (const button of document.querySelectorAll("#live .glance .button, .dock-actions .button")) {
-    if (!button.querySelector("kbd")?.checkVisibility()) problems.push(`no key: ${button.textContent.trim()}`);
+    if (!button.querySelector("kbd")?.checkVisibility()) {
+      problems.push(`no key: ${button.textContent.trim()}`);
+    }
   }
   return problems;
 }"""
