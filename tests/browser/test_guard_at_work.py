@@ -222,6 +222,17 @@ def test_the_page_works_without_scripts(visit: Visit, site: Site) -> None:
     assert [type(act) for act in control.done] == [Scan, Undo]
 
 
+def test_without_scripts_nothing_typed_is_wiped_and_no_picture_is_promised(
+    visit: Visit, site: Site
+) -> None:
+    page = visit("/gate/perbaiki", user="budi", has_scripts=False)
+    assert page.locator("meta[http-equiv=refresh]").count() == 0
+    expect(page.locator(".camera img:visible")).to_have_attribute(
+        "src", "/gate/perbaiki/picture.jpg"
+    )
+    expect(page.get_by_role("link", name="Keadaan terbaru")).to_be_visible()
+
+
 def test_the_next_guard_takes_over_without_leaving_the_page(visit: Visit, site: Site) -> None:
     page = visit("/gate/kosong", user="budi")
     page.locator(".bar [popovertarget=panel-hand-over]").click()
