@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from screening.decision import DecisionKind, Reason
 from screening.events import GateChanged
 from screening.gate.thermal import ThermalView
-from screening.gate.view import CheckState, OutsideView
+from screening.gate.view import AsideView, CheckState, OutsideView
 from tests.browser.conftest import Site, Visit
 from tests.browser.states import TEMPERATURE, states
 from tests.dashboard.fakes import NOON, VISITOR, checks, verdict, view_of
@@ -143,3 +143,21 @@ def test_who_waits_outside_is_called_by_name_as_soon_as_there_is_a_place(
     with page.expect_response("**/resume"):
         call.click()
     assert [getattr(act, "attempt_id", None) for act in control.done] == ["out-1"]
+
+
+def test_at_the_end_of_the_pause_there_is_something_to_press(visit: Visit, site: Site) -> None:
+    control = site.house.gates.controls["kosong"]
+    aside = AsideView(
+        attempt_id="aside-1",
+        holder="Siti R.",
+        can_resume=True,
+        receipt_number="K7M2-9QXD",
+        service="KTP",
+        ready_at=NOON,
+        until_ready_s=1,
+    )
+    control.shown = view_of("kosong", aside=(aside,))
+    page = visit("/gate/kosong", user="budi", size=(1366, 768))
+    with page.expect_response("**/resume"):
+        page.get_by_role("button", name="Panggil kembali: Siti R.").click()
+    assert [getattr(act, "attempt_id", None) for act in control.done] == ["aside-1"]
