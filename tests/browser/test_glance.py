@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.contexts.next_act import BUTTONS, Act
+from dashboard.language import Languages
 from screening.decision import DecisionKind, Reason
 from screening.events import GateChanged
 from screening.gate.thermal import ThermalView
@@ -78,20 +80,25 @@ MEASURE = """(selectors) => {
 }"""
 
 NEXT_ACT = {
-    "kosong": "Pindai atau ketik bukti daftar",
-    "tangan": "Tangan sudah bersih",
-    "perbaiki": "Periksa masker",
-    "manual": "Ketik suhu",
-    "masuk": "Pengunjung berikutnya",
-    "tunggu": "Pengunjung berikutnya",
-    "rujuk": "Konfirmasi",
-    "tolak": "Pengunjung berikutnya",
-    "termal": "Ketik suhu",
+    "kosong": Act.SCAN,
+    "tangan": Act.HANDS,
+    "perbaiki": Act.MASK,
+    "manual": Act.TEMPERATURE,
+    "masuk": Act.NEXT,
+    "tunggu": Act.NEXT,
+    "rujuk": Act.CONFIRM,
+    "tolak": Act.NEXT,
+    "termal": Act.TEMPERATURE,
 }
 
 
-@pytest.mark.parametrize("has_ribbon", [False, True], ids=["office", "demo"])
-def test_everything_a_guard_needs_is_in_sight(visit: Visit, site: Site, has_ribbon: bool) -> None:
+@pytest.mark.parametrize(
+    ("has_ribbon", "language"), [(False, "en"), (True, "id")], ids=["office", "demo"]
+)
+def test_everything_a_guard_needs_is_in_sight(
+    visit: Visit, site: Site, has_ribbon: bool, language: str
+) -> None:
+    say = Languages()[language].say
     object.__setattr__(site.house.office, "is_demo", has_ribbon)
     control = site.house.gates.controls["perbaiki"]
     alone = replace(VISITOR, place=1, party_size=1)
@@ -104,7 +111,7 @@ def test_everything_a_guard_needs_is_in_sight(visit: Visit, site: Site, has_ribb
         thermal=ThermalView(rows=24, columns=32, refusals=(), follows_face=True),
     )
     views = states() | {"termal": thermal}
-    page = visit("/gate/perbaiki", user="budi")
+    page = visit("/gate/perbaiki", user="budi", language=language)
     problems = {}
     for size in SIZES:
         page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -118,7 +125,7 @@ def test_everything_a_guard_needs_is_in_sight(visit: Visit, site: Site, has_ribb
             site.house.hub.publish(GateChanged("perbaiki", number))
             attempt = f"{name} {key}" if shown.verdict else ""
             expect(page.locator("#live")).to_have_attribute("data-attempt", attempt)
-            expect(page.locator(".main-act span")).to_have_text(act)
+            expect(page.locator(".main-act span")).to_have_text(say(BUTTONS[act].word))
             if found := page.evaluate(MEASURE, list(IN_SIGHT)):
                 problems[f"{name} at {size}"] = found
     assert not problems, "\n".join(f"{at}: {found}" for at, found in problems.items())

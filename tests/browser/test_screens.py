@@ -107,7 +107,7 @@ def test_the_room_fills_before_the_managers_eyes(visit: Visit, site: Site) -> No
 
 
 @pytest.mark.parametrize(
-    "size", [(390, 844), (820, 1180), (1440, 900)], ids=["phone", "tablet", "desk"]
+    "size", [(360, 740), (820, 1180), (1024, 768)], ids=["phone", "tablet", "laptop"]
 )
 def test_no_page_is_wider_than_its_screen(visit: Visit, site: Site, size: tuple[int, int]) -> None:
     page = visit("/login", size=size)
