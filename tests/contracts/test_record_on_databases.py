@@ -163,6 +163,18 @@ def test_an_office_meets_none_of_another_office_s_visitors(open_record: Open) ->
     assert len(bogor.pauses(since=MIDNIGHT)) == 1
 
 
+def test_who_came_while_the_clock_was_ahead_is_inside_for_a_process_that_starts_later(
+    open_record: Open,
+) -> None:
+    open_record().visits.write(attempt(at=NOON + timedelta(days=1)))
+    open_record().visits.write(refusal(Reason.EXPIRED))
+    started = open_record().visits
+    assert started.figures(since=MIDNIGHT, at=NOON).occupancy == 1
+    assert started.write(attempt(receipt=receipt())).visit.seat != "A1"
+    tomorrow = NOON + timedelta(days=1)
+    assert started.figures(since=MIDNIGHT + timedelta(days=1), at=tomorrow).occupancy == 1
+
+
 def test_another_office_s_older_rows_let_nobody_out_here(open_record: Open) -> None:
     bogor, jakarta = open_record(site="BGR").visits, open_record(site="JKT").visits
     bogor.write(attempt(at=NOON + timedelta(days=1)))

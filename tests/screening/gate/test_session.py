@@ -475,6 +475,15 @@ def test_two_faces_in_a_camera_that_is_gone_undo_no_temperature() -> None:
     assert gate.sees(MaskAdvice.TWO_FACES) == fix(Reason.GUARD_CHECKS_MASK)
 
 
+def test_after_a_pause_that_is_long_over_only_this_session_s_values_count() -> None:
+    gate = Gate(Check.TEMPERATURE, resumes=ASIDE, second_reading_from_s=50.0)
+    began_s = gate.now_s
+    for ago_s in (2.0, 1.5, 1.0, 0.5):
+        decision = gate.has(TemperatureReading(36.5, 25.0, began_s - ago_s))
+        assert decision == fix(Reason.STAND_STILL)
+    assert gate.measures(37.0) == ADMITTED
+
+
 def test_with_a_new_correction_the_device_is_asked_again_and_a_person_may_still_enter() -> None:
     gate = Gate(Check.TEMPERATURE, Check.MASK)
     assert gate.measures(36.5) == fix(Reason.FACE_CAMERA)

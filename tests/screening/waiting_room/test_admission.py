@@ -194,3 +194,28 @@ def test_a_pause_keeps_when_it_ends_and_whose_it_is() -> None:
     begun = begun_wait(attempt(receipt=party), full, 3)
     assert begun is not None
     assert (begun.receipt, begun.party_size) == (key_of(party), 4)
+
+
+@pytest.mark.parametrize(
+    ("decision", "is_over"),
+    [
+        (DecisionKind.ADMIT, True),
+        (DecisionKind.REFER, True),
+        (DecisionKind.DENY, True),
+        (DecisionKind.FIX, False),
+        (DecisionKind.WAIT, False),
+    ],
+)
+def test_a_pause_is_over_with_whatever_ends_the_visit_and_nothing_else(
+    *, decision: DecisionKind, is_over: bool
+) -> None:
+    wait = OpenWait(attempt_id="b", entry_id=3, reason=Reason.SECOND_READING_PAUSE, at=NOON)
+    one = attempt(decision=decision, resumes="b")
+    assert outcome_of(one, situation(waits=(wait,))).ended == ((wait,) if is_over else ())
+
+
+@pytest.mark.parametrize("reason", [Reason.EMERGENCY, Reason.OVERRIDE])
+def test_a_person_lets_in_past_quota_and_capacity_without_a_seat(reason: Reason) -> None:
+    met = situation(daily_quota=1, admitted=1, capacity=1, inside=1)
+    outcome = outcome_of(attempt(reason=reason), met)
+    assert (outcome.reason, admitted(outcome).seat) == (reason, None)
