@@ -9,9 +9,11 @@ import typer
 
 from dashboard.commands import (
     account,
+    backup,
     bench,
     config,
     demo,
+    doctor,
     gate,
     log,
     mask,
@@ -38,6 +40,7 @@ thermometer.app.command("commission")(thermometer_care.commission)
 thermometer.app.command("check")(thermometer_care.check)
 app.command("demo")(demo.run_demo)
 app.command("serve")(serve.serve)
+app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
 for name, group in (
     ("config", config.app),
@@ -50,6 +53,7 @@ for name, group in (
     ("temperature", temperature.app),
     ("thermometer", thermometer.app),
     ("log", log.app),
+    ("backup", backup.app),
 ):
     app.add_typer(group, name=name)
 

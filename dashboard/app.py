@@ -6,13 +6,14 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException as RoutingError
 
 from dashboard.api import gates as gates_api
@@ -66,6 +67,14 @@ _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")
 VERSION = "1"
 REFUSAL_PAGES = 60
 """Refused log-ins a minute that get a whole page; further ones get a line."""
+SILENT: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""What visitors send is reported to nobody, whatever the environment asks FastAPI to do."""
 TRY_AGAIN_S = 5
 """Whoever finds the record away may try again after this time."""
 
@@ -111,6 +120,7 @@ def create_app(office: Office) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
+        telemetry=SILENT,
     )
     app.state.office = office
     app.state.renderer = Renderer(Languages())

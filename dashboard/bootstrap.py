@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Self
 
+from dashboard.daily_backup import DailyBackup
 from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
 from dashboard.office import Office, ReceiptPage
 from dashboard.storage import (
@@ -69,6 +70,7 @@ class House:
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
         self.upkeep = DailyUpkeep(record, clock, also=self._forget_what_is_not_in_the_record)
+        self.backups = DailyBackup(settings, clock)
         self._is_demo = is_demo
         self._choice = gates
         self.gates = GateRegistry(
@@ -126,6 +128,7 @@ class House:
             try:
                 house.upkeep.run_if_due()
                 house.upkeep.start()
+                house.backups.start()
                 house.room.refresh()
                 house.room.start()
                 house.feed.start()
@@ -139,6 +142,7 @@ class House:
                 house.gates.close()
                 house.feed.close()
                 house.room.close()
+                house.backups.close()
                 house.upkeep.close()
 
     def office(self) -> Office:
@@ -161,6 +165,7 @@ class House:
             camera_looks=self.gates.looks,
             pictures_judged=self.gates.pictures_judged,
             thermal_sight=self.gates.thermal_sight,
+            backups=self.backups.state,
             is_demo=self._is_demo,
         )
 

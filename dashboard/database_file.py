@@ -71,6 +71,18 @@ def set_aside(file: Path, at: datetime) -> list[Path]:
     return moved
 
 
+def copy_database(file: Path, to: Path) -> None:
+    """One moment of the database, copied while others write to it. Raises sqlite3.Error."""
+    address = f"{file.absolute().as_uri()}?mode=rw"
+    with (
+        closing(sqlite3.connect(address, uri=True)) as database,
+        closing(sqlite3.connect(to)) as copy,
+    ):
+        # In one step: between steps the copy would begin anew with each row that is written.
+        database.backup(copy, pages=-1)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file
+
+
 _MISSING = "is missing, though this office was in use"
 _EMPTY = "is empty, though this office was in use"
 

@@ -21,6 +21,7 @@ from screening.gate.runner import GateRunner
 from screening.gate.thermal import ThermalSight
 from screening.office.facts import OfficeFacts
 from screening.ports import Barrier, Camera, Device
+from screening.receipts.token import is_cut
 from screening.record import Record
 from screening.settings import GateSettings, Settings
 from screening.temperature.affine_mapping import AffineMapping
@@ -241,7 +242,7 @@ def build_gate(
         devices.append(building.thermometer(**thermometer, monotonic_s=clock.monotonic_s))
     if settings.scanner is not None and settings.scanner.model != "keyboard":
         scanner = settings.scanner.model_dump()
-        devices.append(building.scanner(**scanner, monotonic_s=clock.monotonic_s))
+        devices.append(building.scanner(**scanner, is_cut=is_cut, monotonic_s=clock.monotonic_s))
     if settings.barrier is not None:
         relay = settings.barrier.model_dump()
         relays = building.barrier(**relay, monotonic_s=clock.monotonic_s)

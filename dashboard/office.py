@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dashboard.backup_folder import BackupState
 from screening.accounts import Accounts, KnownAccounts
 from screening.clock import Clock
 from screening.feed import Feed
@@ -48,6 +49,7 @@ class Office:
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
+    ``backups`` tells how the daily backups stand, None where none are made; a memory read.
     ``is_demo`` puts a ribbon on every page: the devices are simulated.
     """
 
@@ -68,4 +70,5 @@ class Office:
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None
+    backups: Callable[[], BackupState | None] = lambda: None
     is_demo: bool = False

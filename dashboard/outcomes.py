@@ -57,6 +57,29 @@ NAMES: dict[str, str] = {
     "specificity": N_("specificity"),
 }
 
+NOBODY_REFERRED = N_("The gates referred nobody.")
+REFERRED_NOT_MEASURED = N_(
+    "The gates referred %(all)s, and no officer measured any of them: whether that was right is not"
+    " known."
+)
+REFERRED_MEASURED = N_(
+    "The gates referred %(all)s. An officer measured %(measured)s of them and found %(found)s above"
+    " the limit."
+)
+PASSED_NOT_MEASURED = N_(
+    "They let %(all)s pass, and no officer measured any of them: whether the gates missed somebody"
+    " is not known."
+)
+PASSED_MEASURED = N_(
+    "They let %(all)s pass. An officer measured %(measured)s of them and found %(found)s above the"
+    " limit."
+)
+TOO_FEW = N_(
+    "That is too little to judge the gates by: wait until officers have measured %(enough)s."
+)
+ENOUGH_MEASURED = 30
+"""Below this a share's interval is wider than a third of the scale, whatever was found."""
+
 SCALE = 564
 """Length of a figure's tube from none to all, in units of its drawing."""
 
@@ -93,10 +116,42 @@ class OutcomeWords:
             counted_at=self.language.moment(at, zone),
             visitors=self.language.whole(total.tally.visitors),
             sides=self.sides(total) if total.tally.visitors else (),
+            plain=self.plain(total),
             figures=tuple(self.figure(name, getattr(total, name)) for name in FIGURES),
             gates=self.gates(counted) if len(counted.by_gate) > 1 else (),
             needs_spot_checks=total.sensitivity.unknown is Unknown.PASSED_NOT_MEASURED,
         )
+
+    def plain(self, found: Outcomes) -> tuple[str, ...]:
+        """What a manager should know, a sentence each; without percentages of few people."""
+        tally, say, whole = found.tally, self.language.say, self.language.whole
+        if not tally.visitors:
+            return ()
+        referred = {
+            "all": whole(tally.referred),
+            "measured": whole(tally.referred_measured),
+            "found": whole(tally.referred_elevated),
+        }
+        passed = {
+            "all": whole(tally.passed),
+            "measured": whole(tally.passed_measured),
+            "found": whole(tally.passed_elevated),
+        }
+        sentences = [
+            NOBODY_REFERRED
+            if not tally.referred
+            else REFERRED_NOT_MEASURED
+            if not tally.referred_measured
+            else REFERRED_MEASURED,
+            PASSED_MEASURED if tally.passed_measured else PASSED_NOT_MEASURED,
+        ]
+        told = [
+            say(sentence) % values
+            for sentence, values in zip(sentences, (referred, passed), strict=True)
+        ]
+        if tally.referred_measured + tally.passed_measured < ENOUGH_MEASURED:
+            told.append(say(TOO_FEW) % {"enough": whole(ENOUGH_MEASURED)})
+        return tuple(told)
 
     def sides(self, found: Outcomes) -> tuple[OutcomeSide, OutcomeSide]:
         """The referred and those let pass."""

@@ -163,6 +163,7 @@ class Renderer:
             self.language(request),
             office.settings.site.zone,
             lambda: office.facts.current().services,
+            lambda: office.facts.current().gate_titles,
         )
 
     def gate_words(self, request: Request) -> GateWords:

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dashboard.database_file import DatabaseProblem, database_problem, set_aside
+from dashboard.replacing import finish
 from screening.clock import Clock, SystemClock
-from screening.errors import ReceiptError, RecordError, ScreeningError
+from screening.errors import BackupError, ReceiptError, RecordError, ScreeningError
 from screening.office.facts import Mode, OfficeFacts
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import (
@@ -73,6 +74,12 @@ def require_lost(settings: Settings) -> None:
         raise RecordError(f"nothing was done: {problem.text}")
 
 
+def database_loss(settings: Settings) -> str | None:
+    """What is wrong with the embedded database, in one line. Raises ReceiptError, BackupError."""
+    problem = _database_problem(settings)
+    return None if problem is None else problem.text
+
+
 def first_facts(settings: Settings) -> OfficeFacts:
     """The configuration's values, which stand until the record was told otherwise."""
     return OfficeFacts(
@@ -110,6 +117,9 @@ def start_problems(settings: Settings) -> list[str]:
     problems = []
     try:
         make_folder(settings.data)
+        finish(settings.data)
+    except BackupError as error:  # half of it is in its place, so nothing else can be told
+        return [str(error)]
     except ScreeningError as error:
         problems.append(str(error))
     try:
@@ -212,7 +222,11 @@ def _open(settings: Settings, clock: Clock | None) -> Record:
 
 
 def _database_problem(settings: Settings) -> DatabaseProblem | None:
-    """What is wrong with the embedded database's file. Raises ReceiptError."""
+    """What is wrong with the embedded database's file. Raises ReceiptError.
+
+    A restoring that was interrupted is finished before.
+    """
+    finish(settings.data)
     if settings.database_url is not None:
         return None
     keys, issuer = settings.data / KEYS_FOLDER, settings.site.code

@@ -12,7 +12,7 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.view import CheckState, GateMode
 from screening.office.facts import Mode
-from screening.readings import DeviceKind
+from screening.readings import DeviceKind, DeviceTrouble
 from screening.services.catalogue import Channel
 from screening.temperature.calibration import (
     BASELINE,
@@ -247,6 +247,12 @@ REASONS: dict[Reason, Wording] = {
         N_("Scan again or type the receipt number."),
         "torn",
     ),
+    Reason.SEVERAL_RECEIPTS: Wording(
+        N_("Two different receipts"),
+        N_("There are two different receipts in this code. Please show one of them."),
+        N_("What was scanned or pasted holds two different receipts. Scan or type one of them."),
+        "torn",
+    ),
     Reason.BAD_SIGNATURE: Wording(
         N_("The receipt is not genuine"),
         N_("This receipt was not issued by this office. Please ask at the help desk."),
@@ -385,6 +391,20 @@ WITHOUT_DEVICE: dict[DeviceKind, str] = {
     DeviceKind.BARRIER: N_("Open the way by hand."),
 }
 """What the guard does instead, while a device is missing."""
+
+TROUBLES: dict[DeviceTrouble, str] = {
+    DeviceTrouble.ECHO: N_(
+        "Its adapter sends back what it is sent, and the device does not answer: "
+        "switch the adapter's local echo off and look at power and wiring."
+    ),
+    DeviceTrouble.FLOOD: N_(
+        "It sends more than anybody can show. Unplug it and have its settings looked at."
+    ),
+    DeviceTrouble.POSTER: N_(
+        "A code that is no receipt stays before it. Cover the code or turn the device."
+    ),
+}
+"""What somebody at the gate can do about a device's trouble."""
 
 ROLES: dict[Role, str] = {
     Role.GUARD: N_("Guard"),

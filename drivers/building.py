@@ -39,12 +39,20 @@ def thermometer(
 
 
 def scanner(
-    *, model: str, port: str | None, usb: str | None, monotonic_s: Callable[[], float]
+    *,
+    model: str,
+    port: str | None,
+    usb: str | None,
+    monotonic_s: Callable[[], float],
+    is_cut: Callable[[str], bool] = lambda code: False,
 ) -> Device:
-    """Raises SettingsError also for "keyboard", which types into the guard's page by itself."""
+    """``is_cut`` tells of the beginning of a longer code, whose rest is waited for.
+
+    Raises SettingsError also for "keyboard", which types into the guard's page by itself.
+    """
     if model != "gm65":
         raise SettingsError([f"unknown serial scanner model {model!r}; known: gm65"])
-    return SerialScanner(port=port, usb=usb, monotonic_s=monotonic_s)
+    return SerialScanner(port=port, usb=usb, is_cut=is_cut, monotonic_s=monotonic_s)
 
 
 def barrier(
@@ -62,7 +70,9 @@ def barrier(
     if model == "lcus-1":
         board = Lcus1Board(channel=channel, pulse_s=pulse_s)
     elif model == "modbus-relay":
-        board = ModbusRelayBoard(unit=unit, channel=channel, pulse_s=pulse_s)
+        board = ModbusRelayBoard(
+            unit=unit, channel=channel, pulse_s=pulse_s, monotonic_s=monotonic_s
+        )
     else:
         raise SettingsError([f"unknown barrier model {model!r}; known: lcus-1, modbus-relay"])
     return SerialBarrier(board=board, pulse_s=pulse_s, port=port, usb=usb, monotonic_s=monotonic_s)

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from drivers.link import SerialAddress, SerialLink, SerialPort, UsbIdentity, list_serial_ports
+from drivers.wire import ECHO_ADVICE, Link
 from screening.errors import DeviceUnavailable
 
+_ECHO_S = 0.3  # an echo comes at once, an answer within some hundredths of a second
+_MOST_HEARD = 64  # behind the question; a device that talks by itself never stops
 _CH340_VENDOR = 0x1A86  # QinHeng; its adapters carry no serial number
 # Adapters that brltty's udev rules take for braille displays: CH340 and CP2102.
 _TAKEN_BY_BRLTTY = ("1A86/7523", "10C4/EA60")
@@ -58,6 +61,34 @@ def diagnose_usb(
     except DeviceUnavailable as error:
         return [str(error), *_brltty(udev_rules)]
     return _not_opened(port)
+
+
+def diagnose_echo(
+    question: bytes, *, baud_rate: int, port: str | None, usb: str | None
+) -> tuple[str | None, bool]:
+    """Whether the adapter repeats a question that changes nothing, in one line; None where not.
+
+    The second value tells whether a device answered as well. A port that cannot be opened is told
+    by the others. Raises SettingsError.
+    """
+    heard = b""
+    link: Link | None = None
+    try:
+        link = SerialAddress.parse(device="device", port=port, usb=usb).connect(baud_rate)
+        link.write(question)
+        while chunk := link.read_chunk(_ECHO_S):
+            heard += chunk
+            if len(heard) > len(question) + _MOST_HEARD:
+                break
+    except DeviceUnavailable:
+        return None, False
+    finally:
+        if link is not None:
+            link.close()
+    if question not in heard:
+        return None, bool(heard)
+    is_answered = len(heard) > len(question)
+    return ECHO_ADVICE + ("" if is_answered else "; and no device answers behind it"), is_answered
 
 
 def _missing(port: str, known: list[SerialPort]) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Generic, TypeVar
 
 from screening.readings import FaultReason
+
+T = TypeVar("T")
 
 NOT_TRIED = "not connected yet"
 FIRST_RETRY_S = 0.5
@@ -21,6 +24,7 @@ _FEW = 0.25
 # A gate makes a value of three readings within 2.5 s: with longer gaps it never comes to one.
 SLOWEST_S = 1.25
 _GAPS = 4  # a lost line or two is no pace
+_TELL_DROPPED_S = 1.0
 _STEADY_S = 5.0  # a device that only listens has no good frame: this long open counts as one
 
 
@@ -46,6 +50,50 @@ class Backoff:
 
     def reset(self) -> None:
         self._next_s = self._first_s
+
+
+class Brake(Generic[T]):
+    """Lets through what people can mean, and of the rest the newest; the others are dropped.
+
+    ``most`` may come at once, and ``a_second`` in the long run; as many as ``most`` wait.
+    """
+
+    def __init__(self, *, most: int, a_second: float) -> None:
+        self._a_second = a_second
+        self._most = float(most)
+        self._allowed = float(most)
+        self._waiting: deque[T] = deque(maxlen=most)
+        self._last_s: float | None = None
+        self._told_s = float("-inf")
+        self._dropped = 0
+
+    def let_through(self, items: Sequence[T], now_s: float) -> list[T]:
+        """What of these, and of those that wait, may pass now; oldest first."""
+        since_s = 0.0 if self._last_s is None else now_s - self._last_s
+        self._last_s = now_s
+        self._allowed = min(self._most, self._allowed + since_s * self._a_second)
+        through: list[T] = []
+        while self._waiting and len(through) < int(self._allowed):
+            through.append(self._waiting.popleft())
+        # So many of the new ones neither pass at once nor wait: the oldest of them.
+        free = int(self._allowed) - len(through)
+        passing, waiting = items[:free], items[free:]
+        through += passing
+        self._allowed -= len(through)
+        self._dropped += max(0, len(self._waiting) + len(waiting) - int(self._most))
+        self._waiting.extend(waiting)
+        return through
+
+    def drop(self, count: int = 1) -> None:
+        """So many were thrown away before they came here."""
+        self._dropped += count
+
+    def take_dropped(self, now_s: float) -> int:
+        """How many were dropped since this was told last; 0 within a second of that."""
+        if not self._dropped or now_s - self._told_s < _TELL_DROPPED_S:
+            return 0
+        dropped, self._dropped, self._told_s = self._dropped, 0, now_s
+        return dropped
 
 
 @dataclass(frozen=True, slots=True)

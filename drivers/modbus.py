@@ -35,3 +35,14 @@ def seal(body: bytes) -> bytes:
 def is_sealed(frame: bytes) -> bool:
     """The CRC at its end is right."""
     return len(frame) > 2 and crc16(frame[:-2]) == frame[-2:]
+
+
+def find_sealed(stream: bytes, begin: bytes, length: int) -> bytes | None:
+    """The first frame of ``length`` bytes that begins so and whose CRC is right."""
+    start = stream.find(begin)
+    while start != -1:
+        frame = stream[start : start + length]
+        if len(frame) == length and is_sealed(frame):
+            return frame
+        start = stream.find(begin, start + 1)
+    return None

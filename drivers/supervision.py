@@ -5,14 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from drivers.health import NOT_TRIED, Backoff, Counts, Health
 from drivers.stall import StallWatch
 from drivers.wire import Link
-from screening.errors import DeviceError, DeviceTimeout
+from screening.errors import AdapterEchoes, DeviceError, DeviceTimeout
 from screening.ports import AvailabilityListener, ReadingListener
-from screening.readings import Availability, DeviceKind, Reading, TemperatureFault
+from screening.readings import (
+    Availability,
+    DeviceFlood,
+    DeviceKind,
+    DeviceTrouble,
+    Reading,
+    TemperatureFault,
+)
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -32,23 +40,29 @@ class AvailabilityReport:
     def tell(self, listener: AvailabilityListener) -> None:
         self._listener = listener
 
-    def update(self, problem: str | None) -> None:
-        """None: it can be used. A second problem in a row only replaces the text."""
+    def update(self, problem: str | None, trouble: DeviceTrouble | None = None) -> None:
+        """None: it can be used. A second problem in a row only replaces the text.
+
+        The listener hears of it where it is another ``trouble``.
+        """
         if problem is NOT_TRIED:
             return
         available = problem is None
         if self._is_told and available == self.current.available:
             if problem != self.current.last_error and problem is not None:
                 _LOG.debug("%s is still unavailable: %s", self._name, problem)
-                self.current = Availability(
-                    self.current.device, False, self.current.since_s, problem
-                )
+                before = self.current
+                self.current = replace(before, last_error=problem, trouble=trouble)
+                if trouble is not before.trouble and self._listener is not None:
+                    call_listener(self._listener, self.current)
             return
         self._is_told = True
         last_error = problem
         if available and self.current.last_error is not NOT_TRIED:
             last_error = self.current.last_error
-        self.current = Availability(self.current.device, available, self._monotonic_s(), last_error)
+        self.current = Availability(
+            self.current.device, available, self._monotonic_s(), last_error, trouble
+        )
         if available:
             _LOG.info("%s is available", self._name)
         else:
@@ -131,7 +145,8 @@ class SupervisedDevice:
                     self._serve(on_reading)
                 except DeviceError as error:
                     self._health.failed(str(error))
-                    self._report.update(self._health.problem)
+                    echo = DeviceTrouble.ECHO if isinstance(error, AdapterEchoes) else None
+                    self._report.update(self._health.problem, echo)
                     self._wait(self._health.retry_after_s())
         finally:
             # Also after a bug in a conversation: a dead thread must not look like a good device.
@@ -156,7 +171,7 @@ class SupervisedDevice:
         for reading in readings:
             if isinstance(reading, TemperatureFault):
                 self._health.took_fault(reading.reason)
-            else:
+            elif not isinstance(reading, DeviceFlood):
                 self._health.took_reading(self._monotonic_s())
             self._report.update(self._health.problem)
             call_listener(on_reading, reading)

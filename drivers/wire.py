@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+ECHO_ADVICE = (
+    "the adapter echoes what is sent: switch its local echo off (a jumper or switch on it), or use"
+    " an adapter without echo"
+)
+
 
 class Link(Protocol):
     """A way to a device. Every method but ``close`` raises DeviceUnavailable when it is gone."""

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     QUOTA_REACHED = "quota_reached"
     MASK_DECLINED = "mask_declined"
     GUARD_REFUSED = "guard_refused"
+    SEVERAL_RECEIPTS = "several_receipts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ class DeviceTimeout(DeviceError):
     """The device is there but did not answer in time."""
 
 
+class AdapterEchoes(DeviceTimeout):
+    """What was sent came back, and no answer: the adapter echoes, and the device may be dead."""
+
+
 class DeviceProtocolError(DeviceError):
     """The device answered something its protocol does not allow."""
 
@@ -53,6 +57,10 @@ class RecordError(ScreeningError):
     def __init__(self, message: str, *, is_of_disk: bool = False) -> None:
         super().__init__(message)
         self.is_of_disk = is_of_disk
+
+
+class BackupError(ScreeningError):
+    """A backup cannot be made, read or put back; what was there is as it was."""
 
 
 class NotRecorded(RecordError):

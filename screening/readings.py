@@ -22,6 +22,14 @@ class DeviceKind(StrEnum):
     BARRIER = "barrier"
 
 
+class DeviceTrouble(StrEnum):
+    """What a person at the gate can mend. Published: add, never rename."""
+
+    ECHO = "echo"
+    FLOOD = "flood"
+    POSTER = "poster"
+
+
 class FaultReason(StrEnum):
     """Why something a thermometer sent is not a temperature. Published: add, never rename."""
 
@@ -112,6 +120,24 @@ class CodeScanned:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeStays:
+    """A code that was scanned is still in sight; told about once a second."""
+
+    text: str
+    source: CodeSource
+    seen_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFlood:
+    """More arrived than the device can mean: ``dropped`` were thrown away, the newest kept."""
+
+    device: DeviceKind
+    dropped: int
+    taken_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """A picture: ``pixels`` is (height, width, 3) uint8 in BGR order, read-only by convention."""
 
@@ -197,12 +223,24 @@ class MaskReading:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether a device can be used now, since when (monotonic seconds) and what went wrong last."""
+    """Whether a device can be used now, since when (monotonic seconds) and what went wrong last.
+
+    ``trouble`` names what is wrong now where a person can mend it.
+    """
 
     device: DeviceKind
     available: bool
     since_s: float
     last_error: str | None = None
+    trouble: DeviceTrouble | None = None
 
 
-Reading = TemperatureReading | TemperatureFault | ThermalPicture | CodeScanned | MaskReading
+Reading = (
+    TemperatureReading
+    | TemperatureFault
+    | ThermalPicture
+    | CodeScanned
+    | CodeStays
+    | DeviceFlood
+    | MaskReading
+)

@@ -20,6 +20,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     field_validator,
@@ -306,6 +307,27 @@ class RetentionSettings(Part):
     )
 
 
+class BackupSettings(Part):
+    folder: Path | None = Field(
+        None,
+        description="Where a backup is made every day, best on another disk or machine; none by"
+        " default",
+    )
+    kept: int = Field(14, ge=1, le=1000, description="Daily backups that are kept, the newest ones")
+    passphrase_file: Path | None = Field(
+        None, description="File whose first line is the passphrase of backups"
+    )
+    passphrase: SecretStr | None = Field(
+        None, description="The passphrase itself, for the environment: GERBANG_BACKUP__PASSPHRASE"
+    )
+
+    @model_validator(mode="after")
+    def _can_seal(self) -> Self:
+        if self.folder and not (self.passphrase_file or self.passphrase):
+            raise ValueError("folder needs passphrase_file: backups are sealed with a passphrase")
+        return self
+
+
 class WebSettings(Part):
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
@@ -364,10 +386,17 @@ class Settings(BaseSettings):
     retention: RetentionSettings = Field(
         default_factory=RetentionSettings, description="When what belongs to people is erased"
     )
+    backup: BackupSettings = Field(default_factory=BackupSettings, description="Daily backups")
     web: WebSettings = Field(default_factory=WebSettings, description="The web server")
     gates: Annotated[
         tuple[GateSettings, ...], Field(description="The gates and their devices")
     ] = ()
+    _file: Path | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> Path | None:
+        """The configuration file that was read, None where there was none."""
+        return self._file
 
     @property
     def wires_health_checks(self) -> bool:
@@ -441,7 +470,8 @@ def load_settings(file: Path | None, **overrides: Any) -> Settings:
             return tuple(sources)
 
     try:
-        return FileSettings(**overrides)
+        settings = FileSettings(**overrides)
+        settings._file = file
     except ValidationError as error:
         raise SettingsError(
             [
@@ -451,6 +481,8 @@ def load_settings(file: Path | None, **overrides: Any) -> Settings:
         ) from error
     except ValueError as error:  # tomllib reports a broken file this way
         raise SettingsError([f"{file}: {error}"]) from error
+    else:
+        return settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,10 @@ class SeatState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayFigures:
-    """Counts since ``since`` (the start of the site's day). Refused counts DENY and REFER rows."""
+    """Counts since ``since`` (the start of the site's day). Refused counts DENY and REFER rows.
+
+    A person referred for a clinical reading is not turned away: ``denied`` leaves them out.
+    """
 
     since: datetime
     occupancy: int
@@ -212,6 +215,25 @@ class DayFigures:
     refused_by_reason: dict[Reason | str, int] = field(default_factory=dict)
     waiting_outside: int = 0
     updated_at: datetime
+
+    @property
+    def denied_by_reason(self) -> dict[Reason | str, int]:
+        """Who was turned away."""
+        return {
+            reason: count
+            for reason, count in self.refused_by_reason.items()
+            if reason is not Reason.ELEVATED_TWICE
+        }
+
+    @property
+    def denied(self) -> int:
+        """How many were turned away."""
+        return self.refused - self.referred
+
+    @property
+    def referred(self) -> int:
+        """How many an officer was to measure."""
+        return self.refused_by_reason.get(Reason.ELEVATED_TWICE, 0)
 
 
 @dataclass(frozen=True, slots=True)

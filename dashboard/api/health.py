@@ -33,13 +33,18 @@ class Alive(BaseModel):
 
 
 class DeviceReady(BaseModel):
-    """One device; an unconfigured one is done by hand for good."""
+    """One device; an unconfigured one is done by hand for good.
+
+    ``trouble``: *echo*, the adapter echoes; *flood*, it sends more than anybody can show;
+    *poster*, a code that is no receipt stays before it.
+    """
 
     configured: bool
     available: bool
     since: datetime
     last_error: str | None
     faults: int
+    trouble: str | None = None
 
 
 class GateReady(BaseModel):
@@ -102,6 +107,7 @@ async def readyz(request: Request) -> Ready:
                         since=device.since,
                         last_error=device.last_error,
                         faults=device.faults,
+                        trouble=device.trouble,
                     )
                     for device in view.devices
                 },
@@ -120,12 +126,13 @@ async def metrics(request: Request) -> Response:
         *_gauge("gerbang_occupancy", "People inside now.", figures.occupancy),
         *_gauge("gerbang_capacity", "People inside at most.", figures.capacity),
         *_gauge("gerbang_admitted_today", "Admitted since the day began.", figures.admitted),
-        *_gauge("gerbang_refused_today", "Refused since the day began.", figures.refused),
+        *_gauge("gerbang_refused_today", "Turned away since the day began.", figures.denied),
+        *_gauge("gerbang_referred_today", "Referred since the day began.", figures.referred),
         *_gauge("gerbang_waiting_outside", "People waiting outside.", figures.waiting_outside),
-        *_family("gerbang_refused_today_by_reason", "gauge", "Refused since the day began."),
+        *_family("gerbang_refused_today_by_reason", "gauge", "Turned away since the day began."),
         *(
             f'gerbang_refused_today_by_reason{{reason="{_escaped(reason)}"}} {count}'
-            for reason, count in sorted(figures.refused_by_reason.items())
+            for reason, count in sorted(figures.denied_by_reason.items())
         ),
     ]
     here, elsewhere = _gates(office), await _elsewhere(request)
@@ -151,7 +158,21 @@ async def metrics(request: Request) -> Response:
         for gate, device in devices
         if device.is_configured and device.kind is DeviceKind.CAMERA
     ]
+    lines += _backups(office)
     return OpenMetrics("\n".join([*lines, "# EOF", ""]))
+
+
+def _backups(office: Office) -> list[str]:
+    """When the newest daily backup was made, 0 for never; nothing where none are made."""
+    state = office.backups()
+    if state is None:
+        return []
+    made = 0 if state.newest is None else round(state.newest.timestamp())
+    is_fine = int(state.problem is None and not state.is_old(office.clock.now()))
+    return [
+        *_gauge("gerbang_backup_timestamp_seconds", "When the newest backup was made.", made),
+        *_gauge("gerbang_backup_fine", "Whether it is newer than 36 hours.", is_fine),
+    ]
 
 
 def _gates(office: Office) -> list[tuple[GateControl, GateView]]:

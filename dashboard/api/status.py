@@ -42,7 +42,7 @@ async def status(request: Request) -> Status:
         occupancy=figures.occupancy,
         capacity=figures.capacity,
         admitted_today=figures.admitted,
-        refused_today=figures.refused,
+        refused_today=figures.denied,
         waiting_outside=figures.waiting_outside,
         mode=office.facts.current().mode,
         updated_at=figures.updated_at,

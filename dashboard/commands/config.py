@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import typer
 
+from dashboard.backup_folder import backup_advice, backup_problems
 from dashboard.bootstrap import may_swap, uncommissioned, unused_devices
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from dashboard.gates import tuned_layer
 from dashboard.storage import facts_on_record, first_facts, start_problems
-from drivers.diagnosis import diagnose_port, diagnose_usb
+from drivers.barrier import modbus_relay
+from drivers.diagnosis import diagnose_echo, diagnose_port, diagnose_usb
+from drivers.thermometer.models import find_model
+from drivers.thermometer.register_maps import find_map
+from screening.clock import SystemClock
 from screening.errors import RecordError, SettingsError
 from screening.office.changes import NONE, OF_THE_MODE, plain
 from screening.office.facts import OfficeFacts
@@ -31,8 +36,15 @@ def check(
             *start_problems(settings),
             *device_problems(settings),
             *tuning_problems(settings),
+            *backup_problems(settings.backup),
         ]
-        advice = setup_advice(settings)
+        echoes = adapters_that_echo(settings)
+        problems += [told for told, is_answered in echoes if not is_answered]
+        advice = [
+            *setup_advice(settings),
+            *backup_advice(settings, SystemClock().now()),
+            *(told for told, is_answered in echoes if is_answered),
+        ]
     except SettingsError as error:
         problems, advice = error.problems, []
     text = "\n".join([*problems, *advice] or ["The configuration is fine."])
@@ -64,6 +76,38 @@ def device_problems(settings: Settings) -> list[str]:
         for device, port, usb in _serial_devices(gate)
         for problem in port_problems(port, usb)
     ]
+
+
+def adapters_that_echo(settings: Settings) -> list[tuple[str, bool]]:
+    """Which devices that are asked hang at such an adapter, and whether they answer all the same.
+
+    They are asked for a value, which changes nothing.
+    """
+    found = []
+    for gate in settings.gates:
+        for device, question, rate, port, usb in _questions(gate):
+            told, is_answered = diagnose_echo(question, baud_rate=rate, port=port, usb=usb)
+            if told is not None:
+                found.append((f"gate {gate.name}, {device}: {told}", is_answered))
+    return found
+
+
+def _questions(gate: GateSettings) -> list[tuple[str, bytes, int, str | None, str | None]]:
+    """For each device that is asked: its name, a question, its rate and where it hangs."""
+    found = []
+    thermometer, barrier = gate.thermometer, gate.barrier
+    if thermometer is not None and (thermometer.port or thermometer.usb):
+        name = thermometer.register_map
+        registers = None if name is None else find_map(name)
+        model = find_model(thermometer.model, registers, address=thermometer.address)
+        if model.poll_command:
+            rate = thermometer.baud_rate or model.baud_rate
+            question = model.poll_command
+            found.append(("thermometer", question, rate, thermometer.port, thermometer.usb))
+    if barrier is not None and barrier.model == "modbus-relay" and (barrier.port or barrier.usb):
+        question = modbus_relay.encode_question(barrier.unit, barrier.channel - 1)
+        found.append(("barrier", question, modbus_relay.BAUD_RATE, barrier.port, barrier.usb))
+    return found
 
 
 def tuning_problems(settings: Settings) -> list[str]:

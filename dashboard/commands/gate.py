@@ -29,9 +29,12 @@ from screening.errors import AccountError
 from screening.office.changes import (
     OF_THE_MODE,
     in_order,
+    in_turn,
     read_gate,
+    read_gate_title,
     with_changed_gate,
     with_gate,
+    with_gate_title,
     without_gate,
 )
 from screening.office.facts import OfficeFacts
@@ -62,18 +65,21 @@ def add(
 ) -> None:
     """Add a gate and print its station's token, which is shown only now.
 
-    A gate that is there already, without a token, gets one. Key: checks, as with --checks.
+    A gate that is there already, without a token, gets one. Keys: checks, as with --checks, and
+    title, what people call it.
 
-    Example: gerbang gate add utama --checks receipt --json
+    Example: gerbang gate add utama title="Pintu utama" --json
     """
     typed = parse_values(values)
+    title = typed.pop("title", None)
     if checks is not None:
         if "checks" in typed:
             raise UsageError("checks is given twice")
         typed["checks"] = checks
     with wrong_usage():
         own = read_gate(typed) if typed else None
-        new_gate = with_gate(name, own)
+        named = [] if title is None else [with_gate_title(name, read_gate_title(title))]
+        new_gate = in_turn(with_gate(name, own), *named)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with open_record(settings_for(data, config)) as record:
         gate = record.accounts.gate(name)
@@ -84,8 +90,9 @@ def add(
             )
         if gate is None:
             change_office(record, new_gate, operator)
-        elif typed:
-            change_office(record, with_changed_gate(name, own), operator)
+        elif typed or named:
+            changed = [with_changed_gate(name, own)] if typed else []
+            change_office(record, in_turn(*changed, *named), operator)
         record.accounts.renew_gate_token(name, hash_token(token))
     answer({"gate": name, "token": token}, f"gate {name}, token {token}", as_json=as_json)
 
@@ -131,15 +138,24 @@ def set_values(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Change what a gate asks for, in both modes; checks=mode takes the mode's. At once.
+    """Change what a gate asks for in both modes, or what people call it. At once.
 
-    Example: gerbang gate set dua checks=receipt,hands
+    Keys: checks (checks=mode takes the mode's) and title (title=none: its name).
+
+    Example: gerbang gate set dua checks=receipt,hands title="Pintu samping"
     """
     typed = parse_values(values)
     if not typed:
-        raise UsageError("say what to set: checks=receipt,hands,temperature,mask or checks=mode")
+        raise UsageError(
+            "say what to set: checks=receipt,hands,temperature,mask, checks=mode or title=TEXT"
+        )
     with wrong_usage():
-        edit = with_changed_gate(name, read_gate(typed))
+        edits = []
+        if "title" in typed:
+            edits.append(with_gate_title(name, read_gate_title(typed.pop("title"))))
+        if typed:
+            edits.append(with_changed_gate(name, read_gate(typed)))
+        edit = in_turn(*edits)
     with open_record(settings_for(data, config)) as record:
         changed = change_office(record, edit, operator)
         gate = record.accounts.gate(name)
@@ -192,8 +208,10 @@ def _waiting_aside(record: Record, settings: Settings, name: str) -> int:
 
 
 def _values(facts: OfficeFacts, name: str, *, has_token: bool) -> dict[str, Any]:
+    title = facts.gate_titles.get(name)
     return {
         "gate": name,
+        **({} if title is None else {"title": title}),
         "checks": in_order(facts.checks_of(name)),
         "own_checks": facts.gates.get(name) is not None,
         "has_token": has_token,
@@ -203,4 +221,6 @@ def _values(facts: OfficeFacts, name: str, *, has_token: bool) -> dict[str, Any]
 def _text(values: dict[str, Any]) -> str:
     source = "its own" if values["own_checks"] else f"the {OF_THE_MODE}'s"
     token = "token" if values["has_token"] else "no token"
-    return f"{values['gate']}\t{','.join(values['checks']) or 'nothing'} ({source})\t{token}"
+    called = f" ({values['title']})" if "title" in values else ""
+    checks = ",".join(values["checks"]) or "nothing"
+    return f"{values['gate']}{called}\t{checks} ({source})\t{token}"

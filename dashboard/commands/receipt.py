@@ -36,6 +36,24 @@ from screening.receipts.qr import qr_terminal, save_qr
 
 ISSUED_TOGETHER = 200
 
+REFUSALS = {
+    Reason.RECEIPT_UNREADABLE: "this is neither the code of a receipt nor the number of one, which"
+    " has ten letters and digits such as 7KQ2M-9XV4T",
+    Reason.BAD_SIGNATURE: "its signature does not fit: it was changed or forged",
+    Reason.UNKNOWN_ISSUER: "nobody whom this office trusts has signed it",
+    Reason.UNKNOWN_RECEIPT: "no receipt with this number was issued here",
+    Reason.WRONG_SITE: "it was made for another office",
+    Reason.NOT_YET_VALID: "its first day has not come",
+    Reason.EXPIRED: "its last day is over",
+    Reason.REVOKED: "the office has revoked it",
+    Reason.ALREADY_USED: "everybody on it has come in already",
+    Reason.ALREADY_INSIDE: "its holder is inside now",
+    Reason.SERVICE_UNKNOWN: "the office does not offer its service",
+    Reason.SERVICE_CLOSED: "its service is closed at present",
+    Reason.SERVICE_ONLINE_ONLY: "its service is done online and needs no visit",
+    Reason.QUOTA_REACHED: "the day's limit is reached",
+}
+
 app = typer.Typer(help="Issue and verify receipts.", no_args_is_help=True)
 
 
@@ -113,7 +131,8 @@ def verify(
         "reason": reason,
         "claims": None if found.claims is None else _claims(found.claims, zone),
     }
-    answer(values, "good" if found.valid else f"refused: {reason}", as_json=as_json)
+    text = "good" if found.reason is None else f"refused: {_told(found.reason, found.claims, zone)}"
+    answer(values, text, as_json=as_json)
     if not found.valid:
         raise typer.Exit(1)
 
@@ -175,7 +194,7 @@ def revoke(
         now = SystemClock().now()
         claims = open_desk(settings, record).read(number, at=now)
         if isinstance(claims, Reason):
-            raise UnknownReceipt(f"{number}: {claims.value}")
+            raise UnknownReceipt(f"{number}: {_told(claims, None, settings.site.zone)}")
         record.receipts.revoke(
             claims.issuer, claims.number, reason=reason, operator=operator, at=now
         )
@@ -237,6 +256,16 @@ def new_key(
         f"new key {kid}{kept}; start the service again",
         as_json=as_json,
     )
+
+
+def _told(reason: Reason, claims: ReceiptClaims | None, zone: ZoneInfo) -> str:
+    """The reason as a sentence, with its code behind."""
+    sentence = REFUSALS.get(reason, "")
+    if claims is not None and reason is Reason.NOT_YET_VALID:
+        sentence = f"it is good from {iso(claims.not_before, zone)}"
+    elif claims is not None and reason is Reason.EXPIRED:
+        sentence = f"it was good until {iso(claims.expires, zone)}"
+    return f"{sentence} ({reason.value})" if sentence else reason.value
 
 
 def _claims(claims: ReceiptClaims, zone: ZoneInfo) -> dict[str, Any]:

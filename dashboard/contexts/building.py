@@ -21,12 +21,18 @@ from screening.visits import DayFigures, EntryKind, LogEntry
 class Words:
     """Writes values in one language, in the site's zone, with the office's service names.
 
-    ``offered`` tells the services of now by code; a page that stays open outlives a change of them.
+    ``offered`` tells the services of now by code, ``titles`` what people call a gate, by its name;
+    a page that stays open outlives a change of them.
     """
 
     language: Language
     zone: ZoneInfo
     offered: Callable[[], Mapping[str, Service]]
+    titles: Callable[[], Mapping[str, str]] = dict
+
+    def gate(self, name: str) -> str:
+        """What people call a gate."""
+        return self.titles().get(name, name)
 
     def service(self, code: str | None) -> str | None:
         """The name of a service; its code when the office does not have it."""
@@ -48,7 +54,7 @@ class Words:
             entry_id=entry.entry_id,
             state=str(entry.decision) if is_attempt and entry.decision else str(entry.kind),
             time=self.language.seconds(entry.at, self.zone),
-            gate=entry.gate or "",
+            gate=self.gate(entry.gate or ""),
             word=word,
             service=self.service(entry.service) or "",
             receipt=entry.receipt_number or "",
@@ -59,7 +65,7 @@ class Words:
     def figures(self, figures: DayFigures) -> RoomFigures:
         """The numbers of the room and of the day."""
         percent = min(100, round(100 * figures.occupancy / figures.capacity))
-        refusals = sorted(figures.refused_by_reason.items(), key=lambda item: (-item[1], item[0]))
+        refusals = sorted(figures.denied_by_reason.items(), key=lambda item: (-item[1], item[0]))
         most = refusals[0][1] if refusals else 1
         return RoomFigures(
             occupancy=figures.occupancy,
@@ -68,11 +74,12 @@ class Words:
             percent=percent,
             level="full" if figures.occupancy >= figures.capacity else _level(percent),
             admitted=figures.admitted,
-            refused=figures.refused,
+            refused=figures.denied,
+            referred=figures.referred,
             waiting_outside=figures.waiting_outside,
             refusals=tuple(
                 Refusal(
-                    state=_decision_of(reason).value,
+                    state=DecisionKind.DENY.value,
                     words=self._headline(reason),
                     count=count,
                     share=round(100 * count / most),
@@ -129,7 +136,7 @@ class Words:
         return Referral(
             attempt_id=entry.attempt_id or "",
             time=self.language.time(entry.at, self.zone),
-            gate=entry.gate or "",
+            gate=self.gate(entry.gate or ""),
             receipt=entry.receipt_number or "",
         )
 
@@ -151,7 +158,3 @@ class Words:
 
 def _level(percent: int) -> str:
     return "busy" if percent >= 80 else "calm"
-
-
-def _decision_of(reason: Reason | str) -> DecisionKind:
-    return DecisionKind.REFER if reason is Reason.ELEVATED_TWICE else DecisionKind.DENY

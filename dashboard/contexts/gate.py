@@ -68,7 +68,10 @@ class VisitorCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceLine:
-    """One device in plain words; ``state`` is up, down, distrusted or absent."""
+    """One device in plain words; ``state`` is up, down, distrusted or absent.
+
+    ``trouble`` is what to do about what is wrong with it.
+    """
 
     kind: str
     word: str
@@ -77,6 +80,7 @@ class DeviceLine:
     error: str | None
     instead: str
     faults: int
+    trouble: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +153,7 @@ class GateLive:
     """
 
     gate: str
+    title: str
     version: int
     mode: str
     mode_word: str
@@ -159,6 +164,7 @@ class GateLive:
     visitor: VisitorCard | None
     devices: tuple[DeviceLine, ...]
     missing: tuple[DeviceLine, ...]
+    troubled: tuple[DeviceLine, ...]
     camera: DeviceLine | None
     aside: tuple[AsideLine, ...]
     entries: tuple[EntryLine, ...] | None
@@ -197,6 +203,7 @@ class GateElsewhere:
     """A gate that another process runs, or none does; ``link`` leads to its page there."""
 
     gate: str
+    title: str
     words: str
     link: str | None
     is_run: bool

@@ -37,6 +37,7 @@ from dashboard.words import (
     MODES,
     READY,
     REASONS,
+    TROUBLES,
     VERDICTS,
     WITHOUT_DEVICE,
 )
@@ -94,6 +95,7 @@ class GateWords:
         devices = tuple(self._device(device, view.thermometer) for device in view.devices)
         return GateLive(
             gate=view.gate,
+            title=self.words.gate(view.gate),
             version=view.version,
             mode=view.mode.value,
             mode_word=say(MODES[view.mode]),
@@ -112,6 +114,7 @@ class GateWords:
             ),
             devices=devices,
             missing=tuple(device for device in devices if device.state == "down"),
+            troubled=tuple(one for one in devices if one.trouble and one.state != "down"),
             camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
             aside=tuple(self._aside(aside) for aside in view.aside),
             entries=None
@@ -140,6 +143,7 @@ class GateWords:
             }
         return GateElsewhere(
             gate=error.gate,
+            title=self.words.gate(error.gate),
             words=words,
             link=None if error.address is None else error.address + path,
             is_run=machine is not None,
@@ -245,6 +249,7 @@ class GateWords:
             error=device.last_error,
             instead=self.language.say(WITHOUT_DEVICE[device.kind]),
             faults=device.faults,
+            trouble=self.language.say(TROUBLES[device.trouble]) if device.trouble else None,
         )
 
     def _care(self, thermometer: ThermometerView | None) -> CareNotice | None:

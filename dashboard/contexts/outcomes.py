@@ -88,6 +88,7 @@ class OutcomesShown:
     counted_at: str
     visitors: str
     sides: tuple[OutcomeSide, ...]
+    plain: tuple[str, ...]
     figures: tuple[OutcomeFigure, ...]
     gates: tuple[OutcomeGate, ...]
     needs_spot_checks: bool

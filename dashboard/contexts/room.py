@@ -68,6 +68,7 @@ class RoomFigures:
     level: str
     admitted: int
     refused: int
+    referred: int
     waiting_outside: int
     refusals: tuple[Refusal, ...]
     since: str
@@ -101,6 +102,23 @@ class SpotCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedReading:
+    """A clinical reading that cannot be taken: whose, what was typed, and why."""
+
+    attempt_id: str
+    typed: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupLine:
+    """The daily backup is old or failed; ``newest`` is the day of the last one, if there is one."""
+
+    newest: str | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomPart:
     """``dashboard/room.html``: the room alone, drawn again at each change."""
 
@@ -129,6 +147,8 @@ class DayPart:
     waiting_aside: int
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None
+    backup: BackupLine | None
+    refused: RefusedReading | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +165,10 @@ class DashboardPage:
     waiting_aside: int
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None
+    backup: BackupLine | None
     entries: tuple[EntryLine, ...]
     last_entry_id: int
-    notice: str | None
+    refused: RefusedReading | None
 
 
 def plan_of(seats: Sequence[SeatState]) -> SeatPlan:

@@ -38,6 +38,7 @@ from screening.gate.commands import (
     Undo,
 )
 from screening.readings import CodeSource, MaskLabel
+from screening.receipts.codes import find_codes
 
 router = APIRouter(
     prefix="/gate/{gate}", include_in_schema=False, dependencies=[Depends(check_form)]
@@ -81,7 +82,7 @@ def scan(
 ) -> Response:
     """A receipt typed or scanned into the page, on the way in or out."""
     tidy_code = tidy(code)
-    if not tidy_code or has_wrong_layout(tidy_code):
+    if not tidy_code or (has_wrong_layout(tidy_code) and find_codes(code).is_empty):
         return _refused(request, control, WRONG_LAYOUT if tidy_code else NO_CODE)
     if way == "out":
         return _scan_out(request, control, tidy_code, operator=session.user)

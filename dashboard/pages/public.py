@@ -49,7 +49,7 @@ def receipt(request: Request, number: str) -> Response:
     wait_s = 0.0 if current_session(request) else misses.take(address)
     if wait_s > 0:
         raise HTTPException(429, headers={"Retry-After": str(ceil(wait_s))})
-    found = find(number.strip().upper()) if find is not None and len(number) <= 32 else None
+    found = find(number.strip().upper()) if find is not None and len(number) <= 64 else None
     if found is None:
         raise HTTPException(404)
     if current_session(request) is None:

@@ -9,7 +9,17 @@ from fastapi import APIRouter, Depends, Form, Header, HTTPException, Request, Re
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
-from dashboard.contexts.room import DashboardPage, DayPart, EntryPart, RoomPart, plan_of
+from dashboard.contexts.room import (
+    BackupLine,
+    DashboardPage,
+    DayPart,
+    EntryPart,
+    RefusedReading,
+    RoomPart,
+    plan_of,
+)
+from dashboard.language import Language
+from dashboard.office import Office
 from dashboard.office_mode import ModeWords
 from dashboard.pages.gate import gates_in_words, streams_of
 from dashboard.rendering import renderer_of
@@ -19,14 +29,22 @@ from dashboard.typed_numbers import typed_number
 from dashboard.words import N_
 from screening.clock import start_of_day
 from screening.events import EntryWritten, Event, GateChanged, RoomChanged
-from screening.visits import LogEntry
+from screening.visits import EntryKind, LogEntry
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False)
 
 ENTRIES_SHOWN = 20
+HOUSEKEEPING = 10
+"""Rows read besides, since some of them are not shown; there is about one such row a day."""
+TYPED_SHOWN = 8
 CLINICAL_RANGE_CELSIUS = (34.0, 43.0)
 """What a clinical thermometer shows (ISO 80601-2-56 asks for 35.5 to 42.0 at least)."""
-NO_CLINICAL_NUMBER = N_("Type the clinical reading as a number, for example 36.9.")
+NO_CLINICAL_NUMBER = N_("Type the reading as a number, for example %(example)s.")
+NO_CLINICAL_READING = N_(
+    "%(typed)s °C is not a person's temperature: type it from %(low)s to %(high)s °C, for example"
+    " %(example)s."
+)
+EXAMPLE_CELSIUS = 36.9
 SENT_EVERY_S = 0.5
 """The room is large: what changes within this time is drawn and sent together."""
 DAY_EVERY_S = 1.0
@@ -77,7 +95,12 @@ def record_clinical(
     low, high = CLINICAL_RANGE_CELSIUS
     value = typed_number(celsius)
     if value is None or not low <= value <= high:
-        return _page(request, notice=NO_CLINICAL_NUMBER, status=409)
+        refused = RefusedReading(
+            attempt_id=attempt_id,
+            typed=celsius[:TYPED_SHOWN],
+            words=_refused_words(renderer_of(request).language(request), celsius, value),
+        )
+        return _page(request, refused=refused, status=409)
     office = office_of(request)
     if office.log.attempt(attempt_id) is None:
         raise HTTPException(404)
@@ -93,6 +116,8 @@ def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
     shell = renderer.shared_shell(request)
 
     def draw_entry(entry: LogEntry) -> str:
+        if not _is_of_visitors(entry):
+            return ""
         line = renderer.words(request).entry(entry)
         return renderer.part("dashboard/entry.html", EntryPart(shell=shell, entry=line))
 
@@ -125,11 +150,24 @@ def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
     )
 
 
-def _page(request: Request, *, notice: str | None = None, status: int = 200) -> Response:
+def _refused_words(language: Language, typed: str, value: float | None) -> str:
+    """Why a clinical reading was not taken."""
+    example = language.decimal(EXAMPLE_CELSIUS)
+    if value is None:
+        return language.say(NO_CLINICAL_NUMBER) % {"example": example}
+    low, high = (language.decimal(limit, 0) for limit in CLINICAL_RANGE_CELSIUS)
+    told = {"typed": typed.strip()[:TYPED_SHOWN], "low": low, "high": high, "example": example}
+    return language.say(NO_CLINICAL_READING) % told
+
+
+def _page(
+    request: Request, *, refused: RefusedReading | None = None, status: int = 200
+) -> Response:
     office = office_of(request)
     renderer = renderer_of(request)
     words = renderer.words(request)
-    latest = office.log.latest(limit=ENTRIES_SHOWN)
+    latest = office.log.latest(limit=ENTRIES_SHOWN + HOUSEKEEPING)
+    shown = [entry for entry in latest if _is_of_visitors(entry)][:ENTRIES_SHOWN]
     day, room = _day(request), office.room.current()
     context = DashboardPage(
         shell=day.shell,
@@ -142,9 +180,10 @@ def _page(request: Request, *, notice: str | None = None, status: int = 200) -> 
         waiting_aside=day.waiting_aside,
         referrals=day.referrals,
         spot=day.spot,
-        entries=tuple(words.entry(entry) for entry in latest),
+        backup=day.backup,
+        entries=tuple(words.entry(entry) for entry in shown),
         last_entry_id=latest[0].entry_id if latest else 0,
-        notice=words.language.say(notice) if notice else None,
+        refused=refused,
     )
     return renderer.page(request, "dashboard/page.html", context, status=status)
 
@@ -164,4 +203,20 @@ def _day(request: Request) -> DayPart:
         waiting_aside=len(office.log.pauses(since=since)),
         referrals=tuple(map(words.referral, office.log.open_referrals(since=since))),
         spot=spot_check(office.log.unmeasured()),
+        backup=_backup(office, words.language),
+        refused=None,
     )
+
+
+def _is_of_visitors(entry: LogEntry) -> bool:
+    """Whether it belongs among the last visits; that names were erased does not."""
+    return entry.kind is not EntryKind.ERASURE
+
+
+def _backup(office: Office, language: Language) -> BackupLine | None:
+    """What to do about the daily backups, None where all is well or none are made."""
+    state, now = office.backups(), office.clock.now()
+    if state is None or (state.problem is None and not state.is_old(now)):
+        return None
+    newest = None if state.newest is None else language.day(state.newest, office.settings.site.zone)
+    return BackupLine(newest=newest, problem=state.problem)

@@ -54,7 +54,8 @@ async function send(form, button) {
       say("");
       show(text);
       form.closest(":popover-open")?.hidePopover();
-      form.reset();
+      // The scan field was emptied before, and may hold the next code by now.
+      if (form !== scanForm) form.reset();
     } else {
       say(text);
       play("fix");

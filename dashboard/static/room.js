@@ -24,6 +24,7 @@ function addRow(html) {
   const sheet = document.createElement("template");
   sheet.innerHTML = html;
   const row = sheet.content.firstElementChild;
+  if (!row) return; // a row of the log that is not of visitors
   if (rows.querySelector(`[data-entry="${row.dataset.entry}"]`)) return;
   row.classList.add("new");
   rows.prepend(row);

@@ -1,9 +1,90 @@
 // A scanner that types like a keyboard: its text always lands in the scan field, whatever has the
 // focus, and the page says so when it cannot.
 
+// One that ends its codes with nothing pauses behind them: then a whole code is taken.
+
+const PAUSE_MS = 300; // a scanner types a character every few milliseconds
+const GIVEN_UP_MS = 2500; // what is no whole token by then is handed in, so that it is told
+const FAST_MS = 60; // between two keys; nobody types a whole number so fast
+const LATE_END_MS = 2000; // an Enter that comes behind the pause is the scanner's, and no scan
+const PREFIX = "GB1:";
+const SHORTEST_TOKEN = 40;
+const BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"; // RFC 9285
+const NUMBER = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's base32
+const NUMBER_LENGTH = 10;
+const MOST_BEHIND = 3; // characters that a scanner may be set to put behind a code
+const SIGNATURE = 64; // bytes, the last of a token, behind 58 40 (CBOR: a string of so many bytes)
+
 const TEXT_FIELDS = "input:not([type=radio]):not([type=hidden]), textarea, select";
 
+function bytesOf(text) {
+  const bytes = [];
+  for (let at = 0; at < text.length; at += 3) {
+    const group = [...text.slice(at, at + 3)].map((symbol) => BASE45.indexOf(symbol));
+    const number = group.reduceRight((sum, value) => sum * 45 + value, 0);
+    if (group.includes(-1) || group.length === 1) return [];
+    if (number > (group.length === 3 ? 0xffff : 0xff)) return [];
+    if (group.length === 3) bytes.push(number >> 8);
+    bytes.push(number & 0xff);
+  }
+  return bytes;
+}
+
+// Whether a receipt's token ends the text, or nearly.
+export function endsInToken(text) {
+  const code = text.toUpperCase();
+  const at = code.lastIndexOf(PREFIX);
+  for (let behind = 0; at !== -1 && behind <= MOST_BEHIND; behind += 1) {
+    const bytes = bytesOf(code.slice(at + PREFIX.length, code.length - behind));
+    const begin = bytes.length - SIGNATURE;
+    if (begin > 2 && bytes[begin - 2] === 0x58 && bytes[begin - 1] === 0x40) return true;
+  }
+  return false;
+}
+
+// Whether the text is a receipt's number by its check symbol (Luhn modulo 32).
+export function isNumber(text) {
+  const code = text.toUpperCase().replace(/[^0-9A-Z]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
+  const values = [...code].map((symbol) => NUMBER.indexOf(symbol));
+  if (values.length !== NUMBER_LENGTH || values.includes(-1)) return false;
+  const sum = values.slice(0, -1).reverse().reduce((total, value, place) => {
+    const counted = place % 2 === 0 ? value * 2 : value;
+    return total + Math.floor(counted / 32) + (counted % 32);
+  }, 0);
+  return (sum + values.at(-1)) % 32 === 0;
+}
+
+// Hands a code in where the scanner sends no Enter behind it.
+function takeWholeCodes(form, field) {
+  let timer = 0;
+  let typedAt = 0;
+  let keys = 0; // so many in a row came faster than anybody types
+  let takenAt = -LATE_END_MS;
+  const take = (isLate) => {
+    const text = field.value;
+    const isScanned = keys >= NUMBER_LENGTH && isNumber(text);
+    const isBroken = isLate && text.length >= SHORTEST_TOKEN && text.toUpperCase().includes(PREFIX);
+    if (endsInToken(text) || isScanned || isBroken) {
+      takenAt = performance.now();
+      form.requestSubmit();
+    } else if (!isLate) timer = setTimeout(take, GIVEN_UP_MS, true);
+  };
+  field.addEventListener("input", () => {
+    const now = performance.now();
+    keys = field.value.length > 1 && now - typedAt < FAST_MS ? keys + 1 : 1;
+    typedAt = now;
+    clearTimeout(timer);
+    timer = setTimeout(take, PAUSE_MS, false);
+  });
+  form.addEventListener("submit", () => clearTimeout(timer));
+  field.addEventListener("keydown", (event) => {
+    const isLate = performance.now() - takenAt < LATE_END_MS;
+    if (event.key === "Enter" && field.value === "" && isLate) event.preventDefault();
+  });
+}
+
 export function listenForScanner(form, field, state) {
+  takeWholeCodes(form, field);
   const label = state.querySelector("span");
   const show = (now) => {
     if (state.dataset.now === now) return;

@@ -90,12 +90,16 @@ class SimulatedLcus1(_SimulatedBoard):
 
 
 class SimulatedRelay(_SimulatedBoard):
-    """A Modbus-RTU board with timed pulses; while ``is_mute`` it obeys without answering."""
+    """A Modbus-RTU board with timed pulses; while ``is_mute`` it obeys without answering.
+
+    While ``has_echo`` its adapter sends back what it is sent, with or without a board behind it.
+    """
 
     def __init__(self, monotonic_s: Callable[[], float], *, unit: int = 1) -> None:
         self._unit = unit
         self._off_at_s: dict[int, float] = {}
         self.is_mute = False
+        self.has_echo = False
         super().__init__("modbus-relay", monotonic_s)
 
     def is_on(self, channel: int = 1) -> bool:
@@ -113,6 +117,8 @@ class SimulatedRelay(_SimulatedBoard):
         function, area, relay = command[1], command[2], command[3]
         value = int.from_bytes(command[4:6], "big")
         answer = command
+        if self.has_echo:
+            self.inject(command)
         if function == 0x01:
             is_on = self.is_on(relay + 1)
             answer = seal(bytes((self._unit, 0x01, 1, int(is_on))))

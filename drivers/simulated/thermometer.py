@@ -37,7 +37,8 @@ class SimulatedThermometer(SimulatedDevice):
     It streams, or answers the questions of a model that is asked. ``pixels`` (rows, columns) is
     another size of array than the model's usual one, such as 120 x 160 of a SenXor MI16. With an
     ``address`` it hears only what is sent to that one. A spot's values go up and down by
-    ``flicker_celsius``, as those of a living sensor do.
+    ``flicker_celsius``, as those of a living sensor do. While ``has_echo`` its adapter sends back
+    what it is sent; while ``is_mute`` the device behind it answers nothing.
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class SimulatedThermometer(SimulatedDevice):
         period_s = _SKETCH_PERIOD_S if self._sends_text else _GY_PERIOD_S
         period_s = _ARRAY_PERIOD_S if self._model.picture else period_s
         self._flicker_celsius = flicker_celsius
+        self.has_echo = False
+        self.is_mute = False
         self._question = bytearray()
         self._answers = _answers_of(self._model)
         super().__init__("thermometer", _LISTENING_PERIOD_S if self._is_polled else period_s)
@@ -85,7 +88,12 @@ class SimulatedThermometer(SimulatedDevice):
 
     def _answer(self) -> None:
         """What no question begins with is not for it, as for a device on a shared line."""
-        self._question += self._received()
+        heard = self._received()
+        if self.has_echo:
+            self.inject(heard)
+        if self.is_mute:
+            return
+        self._question += heard
         while self._question:
             whole = [one for one in self._answers if self._question.startswith(one)]
             if whole:

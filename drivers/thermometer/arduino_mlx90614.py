@@ -15,18 +15,23 @@ The object temperature makes the reading. On one line it takes the ambient value
 of their own the two are paired within a run: a run that begins with an object takes the ambient of
 the line behind, a run that begins with an ambient gives it to the object of the line behind, and a
 blank line ends the run. A value whose partner was lost stays alone; it never takes its neighbour's.
-Adafruit's sketch prints each measurement in degC and once more in degF: a line that is the same as
-the one before it but for unit and numbers, and tells the same two values, is no reading of its own.
+Adafruit's sketch prints each measurement in degC and once more in degF, others do so on two lines
+or four: a line that is the same as one of the three before it but for unit and numbers, and tells
+the same values, is no reading of its own.
+
+A bare ``Suhu`` on the line beside one of humidity is the room's.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from enum import Enum, auto
 
 from drivers.thermometer.frames import Decoded, DecodedTemperature, MalformedFrame
-from drivers.thermometer.printed_line import Measured, is_again, read_line
+from drivers.thermometer.printed_line import Measured, is_again, read_line, wording
 from screening.readings import FaultReason
 
+_LINES_BETWEEN_UNITS = 3
 _MAX_LINE = 128  # the longest known line has 50 characters
 
 
@@ -48,7 +53,9 @@ class ArduinoMlx90614Decoder:
         self._order = _Order.UNKNOWN
         self._object: float | None = None
         self._ambient: float | None = None
-        self._before: tuple[bytes, Measured] | None = None  # the line before and what it told
+        self._is_bare = False  # the object that waits is labelled *temperature* and no more
+        self._is_behind_room = False
+        self._before: deque[tuple[bytes, Measured]] = deque(maxlen=_LINES_BETWEEN_UNITS)
 
     def feed(self, chunk: bytes) -> list[Decoded]:
         decoded: list[Decoded] = []
@@ -85,7 +92,6 @@ class ArduinoMlx90614Decoder:
 
     def _end_line(self, decoded: list[Decoded], *, ended: bool) -> None:
         line, overflowed = bytes(self._line), self._overflowed
-        before, self._before = self._before, None
         self._line.clear()
         self._overflowed = False
         if overflowed:
@@ -93,6 +99,7 @@ class ArduinoMlx90614Decoder:
             return
         if not line.strip():
             self._settle(decoded)
+            self._before.clear()
             if not ended:
                 self._order = _Order.UNKNOWN
             return
@@ -102,15 +109,43 @@ class ArduinoMlx90614Decoder:
             decoded.append(MalformedFrame(FaultReason.UNPARSABLE, line[: len(noise)]))
         if isinstance(told, FaultReason):
             self._settle(decoded)
+            self._before.clear()
             decoded.append(MalformedFrame(told, line[len(noise) :]))
+        elif told.is_of_room:
+            self._end_with_room(told, decoded)
+        elif told.is_bare and self._is_behind_room:
+            self._is_behind_room = False
         elif ended and told.object_celsius is None and told.ambient_celsius is not None:
             self._end_with_ambient(told.ambient_celsius, line, decoded)
-        elif before is None or not is_again(line, told, *before):
+        elif not self._is_again(line, told):
+            self._is_behind_room = False
             self._pair(told, decoded)
-            self._before = line, told
+
+    def _end_with_room(self, told: Measured, decoded: list[Decoded]) -> None:
+        """A bare temperature on the line before was the room's as well."""
+        if self._is_bare:
+            self._object = None
+        self._is_behind_room = True
+        if told.object_celsius is not None or told.ambient_celsius is not None:
+            self._pair(told, decoded)
+
+    def _is_again(self, line: bytes, told: Measured) -> bool:
+        """Whether a line before told the same in another unit; it does so for one line."""
+        for before in self._before:
+            if is_again(line, told, *before):
+                self._before.remove(before)
+                return True
+        if told == Measured():
+            self._before.clear()
+            return False
+        for before in [one for one in self._before if wording(one[0]) == wording(line)]:
+            self._before.remove(before)  # the same line again: another measurement has begun
+        self._before.append((line, told))
+        return False
 
     def _end_overflowed(self, tail: bytes, decoded: list[Decoded], *, ended: bool) -> None:
         """The line was reported when it grew too long; only a measurement at its end is news."""
+        self._before.clear()
         _, told = read_line(tail, ended=ended)
         if isinstance(told, Measured) and told.object_celsius is not None:
             self._pair(told, decoded)
@@ -122,24 +157,24 @@ class ArduinoMlx90614Decoder:
             else:
                 self._take_ambient(told.ambient_celsius, decoded)
         elif told.ambient_celsius is None:
-            self._take_object(told.object_celsius, decoded)
+            self._take_object(told.object_celsius, decoded, is_bare=told.is_bare)
         else:
             self._settle(decoded)
             decoded.append(DecodedTemperature(told.object_celsius, told.ambient_celsius))
 
-    def _take_object(self, found: float, decoded: list[Decoded]) -> None:
+    def _take_object(self, found: float, decoded: list[Decoded], *, is_bare: bool) -> None:
         if self._order is _Order.AMBIENT_FIRST:
             decoded.append(DecodedTemperature(found, self._ambient))
             self._ambient = None
             return
         self._settle(decoded)
         self._order = _Order.OBJECT_FIRST
-        self._object = found
+        self._object, self._is_bare = found, is_bare
 
     def _take_ambient(self, ambient: float, decoded: list[Decoded]) -> None:
         if self._object is not None:
             decoded.append(DecodedTemperature(self._object, ambient))
-            self._object = None
+            self._object, self._is_bare = None, False
         elif self._order is not _Order.OBJECT_FIRST:
             self._order = _Order.AMBIENT_FIRST
             self._ambient = ambient
@@ -155,6 +190,7 @@ class ArduinoMlx90614Decoder:
         if self._object is not None:
             decoded.append(DecodedTemperature(self._object, None))
         self._object = self._ambient = None
+        self._is_bare = False
 
 
 def encode(frame: DecodedTemperature) -> bytes:

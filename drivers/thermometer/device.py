@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
-from drivers.health import Backoff
+from drivers.health import Backoff, Brake
 from drivers.link import SerialAddress
 from drivers.stall import StallWatch
 from drivers.supervision import SupervisedDevice
@@ -17,8 +18,10 @@ from drivers.thermometer.frames import (
 )
 from drivers.thermometer.models import ThermometerModel, find_model
 from drivers.thermometer.register_maps import find_map
-from drivers.wire import Link
+from drivers.wire import ECHO_ADVICE, Link
+from screening.errors import AdapterEchoes
 from screening.readings import (
+    DeviceFlood,
     DeviceKind,
     Reading,
     TemperatureFault,
@@ -28,6 +31,9 @@ from screening.readings import (
 
 _QUIET_S = 0.1  # longer than any pause inside a measurement, shorter than the pause between two
 _CAUGHT_UP_S = 0.02  # the system hands on what it keeps for a port piece by piece, without a pause
+_MOST_READINGS = 400  # at once and a second; ten times what the fastest of our models sends
+_REST_S = 0.1  # between two looks at a device gone mad, so that it does not take the processor
+_ECHOES_TOLD = 3  # questions in a row of which only the echo was heard
 _MOST_PIECES = 64  # it keeps 70 kB at most; who never pauses is caught up with by then
 
 
@@ -69,12 +75,24 @@ class SerialThermometer(SupervisedDevice):
 class ThermometerConversation:
     """Listens, and asks where the model must be asked and does not talk by itself.
 
+    An adapter's echo of a question is passed over; where nothing else comes, AdapterEchoes is
+    raised. More than any model sends is told as a DeviceFlood; its newest readings are handed on.
+
     What it hears carries the second at which its last byte arrived. After a stall of this thread
     that is not known, and what has piled up is thrown away: it may be of the visitor before.
     """
 
-    def __init__(self, model: ThermometerModel, monotonic_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        model: ThermometerModel,
+        monotonic_s: Callable[[], float],
+        *,
+        rest: Callable[[float], object] = time.sleep,
+    ) -> None:
         self._model = model
+        self._rest = rest
+        self._echo = _EchoFilter()
+        self._brake: Brake[Reading] = Brake(most=_MOST_READINGS, a_second=_MOST_READINGS)
         self._monotonic_s = monotonic_s
         self._decoder: TemperatureDecoder = model.decoder()
         self._stall = StallWatch(monotonic_s)
@@ -86,6 +104,7 @@ class ThermometerConversation:
     def begin(self, link: Link) -> None:
         self._decoder = self._model.decoder()  # half a frame from before the loss is worth nothing
         self._asked_s = None
+        self._echo = _EchoFilter()
         self._listens_from_s = self._monotonic_s()
         self._is_started = False
         self._stall.begin()
@@ -100,13 +119,26 @@ class ThermometerConversation:
             return []
         if chunk:
             self._heard_s = self._monotonic_s()
-        decoded = self._decoder.feed(chunk) if chunk else self._decoder.idle()
+        decoded = self._decoder.feed(self._echo.without_echo(chunk))
+        if not chunk:
+            decoded += self._decoder.idle()
+        if decoded:
+            self._echo.answered()
         if not self._is_started and any(not isinstance(one, MalformedFrame) for one in decoded):
             self._listens_from_s = self._heard_s  # it talks by itself: go on listening
-        return left + [_reading(item, self._heard_s) for item in decoded]
+        return self._braked(left + [_reading(item, self._heard_s) for item in decoded])
 
     def end(self, link: Link) -> None:
         """A thermometer needs no goodbye."""
+
+    def _braked(self, readings: Sequence[Reading]) -> list[Reading]:
+        now_s = self._monotonic_s()
+        passed = self._brake.let_through(readings, now_s)
+        if len(readings) > _MOST_READINGS:
+            self._rest(_REST_S)
+        dropped = self._brake.take_dropped(now_s)
+        flood = [DeviceFlood(DeviceKind.THERMOMETER, dropped, now_s)] if dropped else []
+        return [*passed, *flood]
 
     def _catch_up(self, link: Link, chunk: bytes = b"") -> bool:
         """After a stall: read up to now and tell nothing of it, also not of ``chunk``."""
@@ -137,12 +169,58 @@ class ThermometerConversation:
     def _ask(self, link: Link) -> list[Reading]:
         """Half an answer is told as a fault; a late one is thrown away: it may be anything."""
         link.read_chunk(0)
-        left = [_reading(item, self._heard_s) for item in self._decoder.flush()]
+        decoded = self._decoder.feed(self._echo.without_echo(b"")) + self._decoder.flush()
+        left = [_reading(item, self._heard_s) for item in decoded]
+        question = self._model.poll_command
+        if not self._is_started:
+            question = self._model.start_command + question
+        if self._echo.asked(question) >= _ECHOES_TOLD:
+            raise AdapterEchoes(
+                f"the thermometer does not answer, and {ECHO_ADVICE}; then look at its power,"
+                " wiring and address",
+                device="thermometer",
+                port=link.port,
+            )
         if not self._is_started:
             self._start(link)
         link.write(self._model.poll_command)
         self._asked_s = self._monotonic_s()
         return [one for one in left if isinstance(one, TemperatureFault)]
+
+
+class _EchoFilter:
+    """Takes a question's echo out of what is heard behind it."""
+
+    def __init__(self) -> None:
+        self._question = self._held = b""
+        self._is_waited_for = self._was_heard = self._is_answered = False
+        self._alone = 0
+
+    def asked(self, question: bytes) -> int:
+        """A question is sent now; how many before it brought back nothing but their echo."""
+        self._question = question
+        self._alone = self._alone + 1 if self._was_heard and not self._is_answered else 0
+        self._is_waited_for, self._was_heard, self._is_answered = True, False, False
+        self._held = b""
+        return self._alone
+
+    def answered(self) -> None:
+        """Something was told, be it a fault."""
+        self._is_answered = True
+
+    def without_echo(self, chunk: bytes) -> bytes:
+        """What may be told of now; b"" says that the line is quiet."""
+        heard, self._held = self._held + chunk, b""
+        if not self._is_waited_for or not heard:
+            return heard
+        if heard.startswith(self._question):
+            self._is_waited_for, self._was_heard = False, True
+            return heard[len(self._question) :]
+        if chunk and self._question.startswith(heard):
+            self._held = heard
+            return b""
+        self._is_waited_for = False
+        return heard
 
 
 def _reading(decoded: Decoded, now_s: float) -> Reading:

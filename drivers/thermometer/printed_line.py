@@ -16,13 +16,17 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from drivers.thermometer.complaints import is_complaint, without_room_sensor
 from drivers.thermometer.frames import MLX90614_RANGE, DecodedTemperature
 from screening.readings import FaultReason
 
-_DEAD_SENSOR_CELSIUS = 1037.55
+# What libraries make of a sensor that does not answer: the raw word FFFF of an MLX90614, and the
+# value that means "disconnected" to the DS18B20's. The first is also seen a little lower.
+_DEAD_FROM_CELSIUS = 1000.0
+_DISCONNECTED_CELSIUS = -127.0
 _SAME_VALUE_CELSIUS = 0.3  # a value printed in two units agrees this well, also without decimals
 
 _AMBIENT = re.compile(
@@ -73,7 +77,7 @@ _UNIT = (
     r" {0,2}(?:[*'^?]|[\x80-\xff]{1,4}|&deg;|deg(?:rees?)?|derajat|o(?=[CFK]))? {0,2}"
     r"(cel[sc]ius|fahrenheit|kelvin|[CFK]|(?-i:\xe2\x84[\x83\x89]|\xa1\xe6))(?![A-Za-z])"
 )
-_CELSIUS_SIGN = re.compile(r"C(?![A-Za-z])")
+_UNIT_SIGN = re.compile(r"cel[sc]ius|fahrenheit|[CF](?![A-Za-z])", re.IGNORECASE)
 _NUMBERS = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _SINGLE_CHARACTER = {"\xe2\x84\x83": "C", "\xe2\x84\x89": "F", "\xa1\xe6": "C"}
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?![0-9]|[.,][0-9])"
@@ -89,7 +93,6 @@ _UNLABELLED = re.compile(rf"(?<![A-Za-z0-9.,]){_NUMBER}{_UNIT}", re.IGNORECASE)
 _LABEL_WITHOUT_VALUE = re.compile(
     r"([A-Za-z][A-Za-z _./-]{0,30}?)\"?\s{0,4}(?:[(\[][^)\]]{1,4}[)\]]\s{0,4})?[=:]"
 )
-_SENSOR_ERROR = re.compile(r"error|fail|wiring|not found|not connected|acknowledge", re.IGNORECASE)
 # Where a label may begin behind noise; the short ones only where no letter or blank leads to them.
 _LABEL_BEGINS = re.compile(
     r"(?=t?amb|t?obj|oby|ogg|lingk|ruang|kamar|room|sekitar|umgebung|entorno|udara|bilik|persekit"
@@ -109,10 +112,16 @@ _MONITOR_TIME = re.compile(r"\s*\d\d:\d\d:\d\d(?:[.,]\d+)?\s*->\s*")  # a log of
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one line tells; both None for a line that is no measurement."""
+    """What one line tells; both None for a line that is no measurement.
+
+    ``is_bare``: the object's label says *temperature* and not of what. ``is_of_room``: a sensor of
+    the room told something on this line.
+    """
 
     object_celsius: float | None = None
     ambient_celsius: float | None = None
+    is_bare: bool = False
+    is_of_room: bool = False
 
 
 def read_line(line: bytes, *, ended: bool) -> tuple[bytes, Measured | FaultReason]:
@@ -121,24 +130,49 @@ def read_line(line: bytes, *, ended: bool) -> tuple[bytes, Measured | FaultReaso
     The noise is as long as it stands in ``line``. ``ended``: the stream ended in this line.
     """
     line = _FOREIGN_WORD.sub(lambda found: _FOREIGN[found[0]], line)
+    beside = without_room_sensor(line)
+    if beside is not None:
+        return b"", _read_beside_room(beside, ended=ended)
     noise, told = _read_whole(line, ended=ended)
     if told is FaultReason.UNPARSABLE or told is FaultReason.TRUNCATED:
-        return _read_behind_noise(line, ended=ended) or (noise, told)
+        behind = _read_behind_noise(line, ended=ended)
+        if behind is not None:
+            return behind
+        if told is FaultReason.UNPARSABLE and is_complaint(line):
+            return noise, FaultReason.SENSOR_ERROR
     return noise, told
 
 
+def wording(line: bytes) -> str:
+    """The line without its numbers."""
+    return _NUMBERS.sub("", line.decode("latin-1"))
+
+
 def is_again(line: bytes, told: Measured, before: bytes, told_before: Measured) -> bool:
-    """Whether ``line`` tells in degF what the line before it told in degC."""
+    """Whether two lines tell the same values, one in degC and the other in degF."""
     pairs = (
         (told.object_celsius, told_before.object_celsius),
         (told.ambient_celsius, told_before.ambient_celsius),
     )
-    text, text_before = (_NUMBERS.sub("", one.decode("latin-1")) for one in (line, before))
+    text, text_before = wording(line), wording(before)
     return (
         text != text_before
-        and text == _CELSIUS_SIGN.sub("F", text_before)
-        and all(a is not None and b is not None and _are_one(a, b) for a, b in pairs)
+        and _UNIT_SIGN.sub("", text) == _UNIT_SIGN.sub("", text_before)
+        and all((a is None) == (b is None) for a, b in pairs)
+        and all(a is None or b is None or _are_one(a, b) for a, b in pairs)
     )
+
+
+def _read_beside_room(line: bytes, *, ended: bool) -> Measured | FaultReason:
+    """What is labelled as object or ambient on a line that also tells of the room."""
+    labelled = _MEASURED.sub(
+        lambda found: found[0] if _role(found[1]) and not _is_bare(found[1]) else " ",
+        line.decode("latin-1"),
+    )
+    _, told = _read_whole(labelled.encode("latin-1"), ended=ended)
+    if told is FaultReason.UNPARSABLE and not _holds_value(labelled):
+        told = Measured()
+    return replace(told, is_of_room=True) if isinstance(told, Measured) else told
 
 
 def _read_behind_noise(line: bytes, *, ended: bool) -> tuple[bytes, Measured] | None:
@@ -203,14 +237,27 @@ def _read_values(matches: list[re.Match[str]]) -> Measured | FaultReason:
             if not math.isfinite(celsius):
                 return FaultReason.NOT_A_NUMBER
             values[role].append(celsius)
-    if any(abs(v - _DEAD_SENSOR_CELSIUS) < 0.1 for found in values.values() for v in found):
+    if any(map(_is_dead, (value for found in values.values() for value in found))):
         return FaultReason.SENSOR_ERROR
     if not all(_are_one(min(found), max(found)) for found in values.values() if found):
         return FaultReason.UNPARSABLE
-    told = Measured(*(round(found[0], 2) if found else None for found in values.values()))
+    found_celsius, ambient_celsius = (
+        round(found[0], 2) if found else None for found in values.values()
+    )
+    is_bare = all(_role(one[1]) is _AMBIENT or _is_bare(one[1]) for one in matches)
+    told = Measured(found_celsius, ambient_celsius, is_bare=is_bare and found_celsius is not None)
     # An ambient on a line of its own is judged as if its object were in range.
     measured = DecodedTemperature(told.object_celsius or 0.0, told.ambient_celsius)
     return told if MLX90614_RANGE.contains(measured) else FaultReason.OUT_OF_DEVICE_RANGE
+
+
+def _is_dead(celsius: float) -> bool:
+    return celsius >= _DEAD_FROM_CELSIUS or abs(celsius - _DISCONNECTED_CELSIUS) < 0.1
+
+
+def _tells_dead_sensor(text: str) -> bool:
+    """Its value needs no unit."""
+    return any(_is_dead(float(number.replace(",", "."))) for number in _NUMBERS.findall(text))
 
 
 def _are_one(celsius: float, other: float) -> bool:
@@ -230,7 +277,7 @@ def _unit(value: re.Match[str]) -> str:
 
 def _read_other(text: str, line: bytes) -> Measured | FaultReason:
     """A line without a measurement: a banner, the board's complaint, or noise."""
-    if _SENSOR_ERROR.search(text):
+    if is_complaint(line) or (_holds_value(text) and _tells_dead_sensor(text)):
         return FaultReason.SENSOR_ERROR
     if _holds_value(text) or re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
         return FaultReason.UNPARSABLE
@@ -260,6 +307,11 @@ def _ends_in_label(text: str) -> bool:
 def _at_end(told: Measured | FaultReason, *, ended: bool) -> Measured | FaultReason:
     """What cannot be read because the stream ended in the middle of the line was cut off."""
     return FaultReason.TRUNCATED if ended and told is FaultReason.UNPARSABLE else told
+
+
+def _is_bare(label: str) -> bool:
+    words = re.findall(r"[a-z]+", label.lower())
+    return _role(label) is _OBJECT and not any(_OBJECT.fullmatch(word) for word in words)
 
 
 def _role(label: str) -> re.Pattern[str] | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from screening.decision import Check
 from screening.gate.view import DeviceView, GateMode
-from screening.readings import Availability, DeviceKind
+from screening.readings import Availability, DeviceKind, DeviceTrouble
 
 NEEDED_DEVICE: Mapping[Check, DeviceKind] = {
     Check.TEMPERATURE: DeviceKind.THERMOMETER,
@@ -17,12 +17,19 @@ NEEDED_DEVICE: Mapping[Check, DeviceKind] = {
 """Checks that a device makes; a person stands in where it is missing."""
 
 
+NOTICED_FOR_S = 60.0
+"""A poster or a flood is shown for so long after it was noticed last."""
+
+
 @dataclass(slots=True)
 class _State:
     is_available: bool
     since: datetime
     last_error: str | None = None
     faults: int = 0
+    trouble: DeviceTrouble | None = None
+    noticed: DeviceTrouble | None = None
+    noticed_s: float = 0.0
 
 
 class GateDevices:
@@ -58,10 +65,29 @@ class GateDevices:
         state.is_available = availability.available
         state.last_error = availability.last_error
         state.since = now
+        state.trouble = availability.trouble
 
-    def count_fault(self, kind: DeviceKind) -> None:
+    def count_fault(self, kind: DeviceKind, times: int = 1) -> None:
         """Something arrived from this device that is not a reading."""
-        self._states[kind].faults += 1
+        self._states[kind].faults += times
+
+    def notice(self, kind: DeviceKind, trouble: DeviceTrouble, now_s: float) -> bool:
+        """A device that works has this trouble (still); whether it is news."""
+        state = self._states[kind]
+        is_news = state.noticed is not trouble
+        state.noticed, state.noticed_s = trouble, now_s
+        return is_news
+
+    def tick(self, now_s: float) -> list[DeviceKind]:
+        """The devices whose trouble was not noticed again for a while: it is over."""
+        over = [
+            kind
+            for kind, state in self._states.items()
+            if state.noticed is not None and now_s - state.noticed_s > NOTICED_FOR_S
+        ]
+        for kind in over:
+            self._states[kind].noticed = None
+        return over
 
     def trust(self, kind: DeviceKind, *, is_trusted: bool) -> None:
         """A device that is there but may not be relied on counts as missing."""
@@ -107,6 +133,7 @@ class GateDevices:
                 since=state.since,
                 last_error=state.last_error,
                 faults=state.faults,
+                trouble=state.trouble or state.noticed,
             )
             for kind, state in self._states.items()
             if kind in needed

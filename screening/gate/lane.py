@@ -4,6 +4,7 @@ Everything here runs in one thread (``runner.py``). The order is fixed: the sess
 record commits, then the barrier pulses, then the hub tells.
 
     entrance.py   a receipt is shown              front.py    who stands in front: session, verdict
+    shown_codes.py  what devices see of codes: visitors' receipts, and posters
     arrivals.py   somebody comes without one      ending.py   the record, the barrier, the answer
     guard.py      what the guard does             session.py  one visitor's checks (pure)
     exits.py      somebody leaves                 showing.py  what a verdict looks like on a page
@@ -36,8 +37,16 @@ from screening.gate.measuring import Measuring
 from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
 from screening.gate.publishing import Publisher
+from screening.gate.shown_codes import ShownCodes
 from screening.gate.view import GateView
-from screening.readings import Availability, CodeScanned, DeviceKind, Reading
+from screening.readings import (
+    Availability,
+    CodeScanned,
+    CodeStays,
+    DeviceFlood,
+    DeviceKind,
+    Reading,
+)
 from screening.temperature.care import ThermometerCare
 
 PASSES_BY = (commands.Scan, commands.ExitScan, commands.ExitButton)
@@ -107,6 +116,15 @@ class Lane:
             history=history,
             answers=answers,
         )
+        self._shown_codes = ShownCodes(
+            gate,
+            checks=self._checks,
+            front=self._front,
+            entrance=self.entrance,
+            desk=parts.desk,
+            devices=self._devices,
+            clock=parts.clock,
+        )
         self.exits = Exits(gate, log=parts.log, desk=parts.desk, clock=parts.clock)
         self.guard = Guard(
             gate,
@@ -174,13 +192,18 @@ class Lane:
     def device_reading(self, reading: Reading) -> None:
         """A reading of this gate's own devices."""
         if isinstance(reading, CodeScanned):
-            self.entrance.scan(reading.text, source=reading.source)
+            self._shown_codes.scanned(reading)
+        elif isinstance(reading, CodeStays):
+            self._shown_codes.stays(reading)
+        elif isinstance(reading, DeviceFlood):
+            self._shown_codes.flooded(reading)
         else:
             self._measuring.take(reading)
 
     def tick(self) -> None:
         """Time passes."""
         self._measuring.tick()
+        self._shown_codes.tick()
         self.hold.tick()
         self._front.tick()
 

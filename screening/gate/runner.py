@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
@@ -24,7 +25,14 @@ from screening.gate.lane import Lane
 from screening.gate.showing import ClockReading
 from screening.gate.view import GateView, ScanAnswer
 from screening.ports import Device
-from screening.readings import Availability, CodeScanned, Reading
+from screening.readings import (
+    Availability,
+    CodeScanned,
+    CodeSource,
+    DeviceFlood,
+    DeviceKind,
+    Reading,
+)
 
 TICK_S = 0.2
 """Five looks a second: a pause or a verdict ends within a blink."""
@@ -44,7 +52,10 @@ MOST_TOGETHER = 64
 """Scans whose rows are committed together."""
 
 READING_BACKLOG = 500
-"""Readings that may wait for a busy gate; above this further ones are dropped, codes are not."""
+"""Pieces of work that may wait for a busy gate; above this further readings are dropped."""
+
+CODE_BACKLOG = 16
+"""Codes that may wait for a busy gate; above this the oldest is dropped, and that is told."""
 
 _log = logging.getLogger(__name__)
 
@@ -113,6 +124,9 @@ class GateRunner:
         self._picture = picture
         self._watch = watch
         self._work: queue.SimpleQueue[_Work] = queue.SimpleQueue()
+        self._codes: deque[CodeScanned] = deque()
+        self._codes_lock = threading.Lock()
+        self._codes_dropped = 0
         self._thread = threading.Thread(target=self._run, name=f"gate-{lane.gate}", daemon=True)
         self._closing = threading.Lock()
         self._closed = False
@@ -163,8 +177,28 @@ class GateRunner:
 
     def post_reading(self, reading: Reading) -> None:
         """From any device's thread; never waits."""
-        if isinstance(reading, CodeScanned) or self._work.qsize() < READING_BACKLOG:
+        if isinstance(reading, CodeScanned):
+            self._post_code(reading)
+        elif self._work.qsize() < READING_BACKLOG:
             self._work.put(lambda: self._lane.device_reading(reading))
+
+    def _post_code(self, code: CodeScanned) -> None:
+        with self._codes_lock:
+            self._codes.append(code)
+            if len(self._codes) <= CODE_BACKLOG:
+                self._work.put(self._take_code)
+                return
+            self._codes.popleft()  # its piece of work takes the next one
+            self._codes_dropped += 1
+
+    def _take_code(self) -> None:
+        with self._codes_lock:
+            code = self._codes.popleft()
+            dropped, self._codes_dropped = self._codes_dropped, 0
+        if dropped:
+            kind = DeviceKind.CAMERA if code.source is CodeSource.CAMERA else DeviceKind.SCANNER
+            self._lane.device_reading(DeviceFlood(kind, dropped, self._clock.monotonic_s()))
+        self._lane.device_reading(code)
 
     def post_availability(self, availability: Availability) -> None:
         """From any device's thread; never waits and is never dropped."""

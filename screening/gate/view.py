@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from screening.decision import Check, DecisionKind, Reason
 from screening.gate.thermal import ThermalView
-from screening.readings import DeviceKind
+from screening.readings import DeviceKind, DeviceTrouble
 from screening.temperature.care_view import ThermometerView
 
 
@@ -34,7 +34,10 @@ class CheckState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceView:
-    """One device of the gate; ``is_configured`` False means the guard does its work for good."""
+    """One device of the gate; ``is_configured`` False means the guard does its work for good.
+
+    ``trouble`` is what somebody at the gate can mend, also of a device that works.
+    """
 
     kind: DeviceKind
     is_configured: bool
@@ -42,6 +45,7 @@ class DeviceView:
     since: datetime
     last_error: str | None = None
     faults: int = 0
+    trouble: DeviceTrouble | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

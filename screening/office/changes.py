@@ -129,13 +129,36 @@ def with_changed_gate(name: str, checks: frozenset[Check] | None) -> Edit:
     return change
 
 
+def with_gate_title(name: str, title: str | None) -> Edit:
+    """What people call the gate; None: by its name."""
+
+    def change(facts: OfficeFacts) -> OfficeFacts:
+        _require_gate(facts, name)
+        titles = {key: kept for key, kept in facts.gate_titles.items() if key != name}
+        return replace(facts, gate_titles=titles if title is None else {**titles, name: title})
+
+    return change
+
+
+def in_turn(*edits: Edit) -> Edit:
+    """All of them, in one change."""
+
+    def change(facts: OfficeFacts) -> OfficeFacts:
+        for edit in edits:
+            facts = edit(facts)
+        return facts
+
+    return change
+
+
 def without_gate(name: str) -> Edit:
     """The gate is gone."""
 
     def remove(facts: OfficeFacts) -> OfficeFacts:
         _require_gate(facts, name)
         kept = {key: checks for key, checks in facts.gates.items() if key != name}
-        return replace(facts, gates=kept)
+        titles = {key: title for key, title in facts.gate_titles.items() if key != name}
+        return replace(facts, gates=kept, gate_titles=titles)
 
     return remove
 
@@ -154,6 +177,8 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
     }
     for name, checks in facts.gates.items():
         values[f"gates.{name}.checks"] = OF_THE_MODE if checks is None else in_order(checks)
+    for name, title in facts.gate_titles.items():
+        values[f"gates.{name}.title"] = title
     for code, service in facts.services.items():
         values |= {
             f"services.{code}.channel": service.channel.value,
@@ -195,6 +220,16 @@ def read_gate(values: Mapping[str, str]) -> frozenset[Check] | None:
     """A gate's own checks as they are typed, None for the mode's. Raises OfficeError."""
     checks: frozenset[Check] | None = _read(values, {"checks": ("checks", _gate_checks)})["checks"]
     return checks
+
+
+def read_gate_title(text: str) -> str | None:
+    """A gate's title as it is typed, None for its name. Raises OfficeError."""
+    title: str | None = _read({"title": text}, {"title": ("title", _title)})["title"]
+    return title
+
+
+def _title(text: str) -> str | None:
+    return None if text in ("", NONE) else _name(text)
 
 
 def _gate_checks(text: str) -> frozenset[Check] | None:

@@ -39,7 +39,8 @@ class OfficeFacts:
 
     ``set_capacity`` is people inside at most as somebody set it, None to follow the open seats;
     ``daily_quota`` is visits a day, None without limit. ``gates`` are the checks that a gate keeps
-    in both modes; None, or a gate that is not named, takes the mode's. ``is_taken_over``: the
+    in both modes; None, or a gate that is not named, takes the mode's. ``gate_titles`` are what
+    people call a gate, where that is not its name. ``is_taken_over``: the
     record holds all of this. Before, the configuration's first values stand where nobody decided.
     """
 
@@ -53,6 +54,7 @@ class OfficeFacts:
     everyday_checks: frozenset[Check] = EVERYDAY_CHECKS
     outbreak_checks: frozenset[Check] = OUTBREAK_CHECKS
     gates: Mapping[str, frozenset[Check] | None] = field(default_factory=dict)
+    gate_titles: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
     is_taken_over: bool = False
 

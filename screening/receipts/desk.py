@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -13,9 +13,11 @@ from screening.clock import Clock, start_of_day
 from screening.decision import Reason
 from screening.errors import ReceiptError
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
+from screening.receipts.codes import FoundCodes, find_codes
 from screening.receipts.keys import ReceiptKeys
-from screening.receipts.number import new_number, parse_number
+from screening.receipts.number import new_number
 from screening.receipts.rules import check_service, check_use, check_validity, validity
+from screening.receipts.scanned import scanned_number
 from screening.receipts.token import (
     MAX_CODE_CHARACTERS,
     MAX_HOLDER,
@@ -29,6 +31,9 @@ from screening.services.catalogue import Service
 
 MANY_DIGITS = 8
 """More digits than any name has; identity and telephone numbers do not belong on a receipt."""
+
+MANY_CODES = 4
+"""More codes in one text are not looked up: a person shows one."""
 
 _HOW_TO_GO_ON = {
     Reason.SERVICE_ONLINE_ONLY: "is served online only and needs no receipt",
@@ -143,15 +148,41 @@ class ReceiptDesk:
         return issued
 
     def read(self, code: str, *, at: datetime | None = None) -> ReceiptClaims | Reason:
-        """The claims behind a token or a typed receipt number, or why they cannot be had."""
+        """The claims behind a token or a receipt number, or why they cannot be had.
+
+        Either may stand in a text as chats, mail and spreadsheets leave it; two different receipts
+        in one text are SEVERAL_RECEIPTS.
+        """
         if len(code) > MAX_CODE_CHARACTERS:
             return Reason.RECEIPT_UNREADABLE
+        at = at or self._clock.now()
         plain = normalise(code)
         if is_token(plain):
-            return read(plain, self._keys.trusted, at=at or self._clock.now())
-        number = parse_number(plain)
-        if number is None:
-            return Reason.RECEIPT_UNREADABLE
+            claims = read(plain, self._keys.trusted, at=at)
+            if claims is not Reason.RECEIPT_UNREADABLE:
+                return claims
+        found = find_codes(code)
+        number = scanned_number(code) if found.is_empty else None
+        return self._found(found, at) if number is None else self._read_number(number)
+
+    def _found(self, found: FoundCodes, at: datetime) -> ReceiptClaims | Reason:
+        if len(found.tokens) + len(found.numbers) > MANY_CODES:
+            return Reason.SEVERAL_RECEIPTS
+        told = [self._read_token(readings, at) for readings in found.tokens]
+        if len(told) == 1 and isinstance(told[0], Reason):
+            return told[0]  # a number beside it does not make a forged token good
+        numbers = {claims.number for claims in told if isinstance(claims, ReceiptClaims)}
+        told += [self._read_number(number) for number in found.numbers if number not in numbers]
+        if len({_identity(one) for one in told}) > 1:
+            return Reason.SEVERAL_RECEIPTS
+        return told[0] if told else Reason.RECEIPT_UNREADABLE
+
+    def _read_token(self, readings: Iterable[str], at: datetime) -> ReceiptClaims | Reason:
+        """By the reading that its signature fits; else why the likeliest one is none."""
+        told = [read(code, self._keys.trusted, at=at) for code in readings]
+        return next((claims for claims in told if isinstance(claims, ReceiptClaims)), told[0])
+
+    def _read_number(self, number: str) -> ReceiptClaims | Reason:
         claims = self._book.by_number(self._keys.signing.issuer, number)
         return claims or Reason.UNKNOWN_RECEIPT
 
@@ -198,6 +229,10 @@ class ReceiptDesk:
                 issued_on = issued_on.replace(tzinfo=self._zone)
             return issued_on.astimezone(UTC).replace(microsecond=0)
         return datetime.combine(issued_on, datetime.min.time(), tzinfo=self._zone).astimezone(UTC)
+
+
+def _identity(told: ReceiptClaims | Reason) -> object:
+    return (told.issuer, told.number) if isinstance(told, ReceiptClaims) else object()
 
 
 def shorten_holder(name: str) -> str:

@@ -81,6 +81,24 @@ def is_token(code: str) -> bool:
     return code.startswith(PREFIX)
 
 
+def is_whole(code: str) -> bool:
+    """Whether there is a signed message in a code, by its form: nobody's signature is checked."""
+    return len(code) <= MAX_CODE_CHARACTERS and _open(code) is not None
+
+
+def length_of(data: bytes) -> int | None:
+    """How many bytes at the beginning of ``data`` are one item of CBOR; None where there is none.
+
+    A message tells its own length, so what stands behind a token can be told from it.
+    """
+    stream = io.BytesIO(data)
+    try:
+        cbor2.CBORDecoder(stream).decode()
+    except _UNDECODABLE:
+        return None
+    return stream.tell()
+
+
 def sign(claims: ReceiptClaims, key: SigningKey) -> str:
     """The token with its prefix. Raises ReceiptError where a field is too long or not its kind."""
     payload = _payload(claims)
@@ -124,6 +142,12 @@ def read(code: str, trusted: TrustedKeys, *, at: datetime | None = None) -> Rece
     if payload[ISS] not in [key.issuer for key in signers]:
         return Reason.BAD_SIGNATURE
     return _claims(payload)
+
+
+def is_cut(code: str) -> bool:
+    """Whether this is the beginning of a token whose end is still to come."""
+    begin = code.upper().rfind(PREFIX)
+    return begin != -1 and len(code) <= MAX_CODE_CHARACTERS and _open(code[begin:]) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from screening.errors import NotRecorded, RecordError
@@ -46,6 +46,7 @@ _POSTGRESQL_OPTIONS: dict[str, Any] = {
 _DISK_TROUBLES = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 )
+_DAMAGES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _PRIMARY_CODE = 0xFF
 """SQLite's extended codes carry the primary one in their last byte."""
 
@@ -152,6 +153,23 @@ class Database:
                 raise NotRecorded(f"the database has no site {self.site!r}")
             yield session, head
 
+    def damage(self) -> str | None:
+        """What is wrong with SQLite's file, None where it is sound or a server keeps it.
+
+        Raises RecordError where it cannot be read at all.
+        """
+        if not self._is_sqlite:
+            return None
+        try:
+            with self._engine.connect() as connection:
+                (found,) = connection.exec_driver_sql("PRAGMA integrity_check(1)").one()
+        except DatabaseError as error:
+            if _code(error) in _DAMAGES:
+                return _one_line(error)
+            with translated(RecordError):
+                raise
+        return None if found == "ok" else " ".join(str(found).split())
+
     @contextmanager
     def counting_statements(self) -> Iterator[Callable[[], int]]:
         """Counts statements meanwhile, less those that begin and end a transaction."""
@@ -212,13 +230,20 @@ def translated(error: type[RecordError]) -> Iterator[None]:
         raise Conflict(f"the record refused a contradiction: {_one_line(cause)}") from cause
     except (SQLAlchemyError, sqlite3.Error) as cause:
         problem = f"the record cannot be used now: {_one_line(cause)}"
+        if _code(cause) in _DAMAGES:
+            problem += "; its file is damaged: stop the service and put the backup in its place"
         raise error(problem, is_of_disk=_is_of_disk(cause)) from cause
 
 
 def _is_of_disk(cause: Exception) -> bool:
     """A server's database tells of its own disk, which is not the one of this machine."""
+    return _code(cause) in _DISK_TROUBLES
+
+
+def _code(cause: Exception) -> int | None:
+    """SQLite's primary code, None of another database."""
     code = getattr(getattr(cause, "orig", cause), "sqlite_errorcode", None)
-    return isinstance(code, int) and code & _PRIMARY_CODE in _DISK_TROUBLES
+    return code & _PRIMARY_CODE if isinstance(code, int) else None
 
 
 def _one_line(cause: Exception) -> str:

@@ -27,6 +27,9 @@ TAKEN_OVER = "taken_over"
 MIGRATED = "migrated"
 """The gates whose checks an older version wrote and nobody changed since."""
 
+GATE_TITLES = "gate_titles"
+"""What people call the gates, by name."""
+
 NEW_SERVICES_POSITION = 1000
 """Behind those that an office begins with, in order of code."""
 
@@ -44,7 +47,8 @@ class Stored:
 
     def plain(self) -> dict[str, Any]:
         """What was decided, in the form that changes are compared in."""
-        all_of_it = plain(OfficeFacts(gates=self.gates, services=self.services))
+        titles = self.values.get(GATE_TITLES, {})
+        all_of_it = plain(OfficeFacts(gates=self.gates, gate_titles=titles, services=self.services))
         return {
             key: value
             for key, value in {**all_of_it, **self.values}.items()
@@ -66,6 +70,7 @@ class Stored:
             everyday_checks=_checks(values.get("everyday_checks"), first.everyday_checks),
             outbreak_checks=_checks(values.get("outbreak_checks"), first.outbreak_checks),
             gates=self.gates,
+            gate_titles=values.get(GATE_TITLES, {}),
             services=self.services,
             is_taken_over=is_taken_over,
         )
@@ -153,7 +158,9 @@ def store(
     touched: dict[str, set[str]] = {"gates": set(), "services": set()}
     for key in changes:
         table, _, rest = key.partition(".")
-        if table in touched:
+        if table == "gates" and rest.endswith(".title"):
+            values[GATE_TITLES] = dict(after.gate_titles)
+        elif table in touched:
             touched[table].add(rest.rpartition(".")[0])
     old = frozenset(stored.values.get(MIGRATED, ()))
     if old & touched["gates"]:

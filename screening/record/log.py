@@ -66,7 +66,14 @@ class SqlLog:
             return load_entries(session, query.order_by(EntryRow.entry_id.desc()))
 
     def verify(self, *, expect: tuple[int, str] | None = None) -> ChainReport:
-        """Walk the whole chain; ``expect`` is a row's number and hash that was noted earlier."""
+        """Walk the whole chain; ``expect`` is a row's number and hash that was noted earlier.
+
+        An SQLite file is read whole before, so that a damaged page is found wherever it is.
+        """
+        damage = self._database.damage()
+        if damage is not None:
+            problem = f"the database file is damaged: {damage}"
+            return ChainReport(is_intact=False, entries=0, head="", problem=problem)
         with self._database.reading() as session:
             return verify_chain(session, self._office, expect=expect)
 

@@ -27,6 +27,17 @@ class Forgotten:
     receipts: int
     sessions: int
 
+    def __str__(self) -> str:
+        """What was erased, in words for the service's log."""
+        counted = (
+            (self.degrees, "visits' degrees"),
+            (self.holders, "visitors' names"),
+            (self.remarks, "remarks"),
+            (self.receipts, "names on receipts"),
+            (self.sessions, "old log-ins"),
+        )
+        return ", ".join(f"{number} {what}" for number, what in counted if number) or "nothing"
+
 
 class Forgetting:
     """Applies the site's retention; run once a day (twice does no harm)."""

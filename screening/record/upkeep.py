@@ -70,7 +70,7 @@ class DailyUpkeep:
     def _keep_record(self, now: datetime) -> None:
         closed = self._record.visits.close_day(now)
         forgotten = self._record.retention.forget(now)
-        _log.info("new day: %d forgotten exits closed, erased: %s", len(closed), forgotten)
+        _log.info("a new day: %d forgotten exits closed; erased: %s", len(closed), forgotten)
 
     def _do_also(self, now: datetime, today: datetime) -> None:
         try:

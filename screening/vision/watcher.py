@@ -14,12 +14,14 @@ from screening.readings import (
     Box,
     CodeScanned,
     CodeSource,
+    CodeStays,
     DeviceKind,
     FaceObservation,
     Image,
     MaskAdvice,
     MaskReading,
 )
+from screening.sights import Sighting, Sights
 from screening.vision.annotate import draw, to_jpeg
 from screening.vision.codes import read_codes
 from screening.vision.commissioning import Look, look_at
@@ -64,7 +66,7 @@ class CameraWatcher:
         self,
         camera: Camera,
         check: Callable[[Image], Sequence[FaceObservation]],
-        on_reading: Callable[[MaskReading | CodeScanned], None],
+        on_reading: Callable[[MaskReading | CodeScanned | CodeStays], None],
         *,
         on_availability: AvailabilityListener,
         monotonic_s: Callable[[], float],
@@ -88,7 +90,7 @@ class CameraWatcher:
         self._lock = threading.Lock()
         self._shown: tuple[Image, Sequence[FaceObservation], MaskReading] | None = None
         self._jpeg: tuple[int, bytes] | None = None
-        self._last_code: tuple[str, float] = ("", float("-inf"))
+        self._sights = Sights(SAME_CODE_S)
         self._looks: deque[Look] = deque(maxlen=MOST_LOOKS)
         self._looks_asked_s = float("-inf")
         self._thread = threading.Thread(target=self._watch, name="camera-watcher", daemon=True)
@@ -205,8 +207,10 @@ class CameraWatcher:
         return people
 
     def _look_for_codes(self, image: Image) -> None:
+        seen_s = image.captured_at_s
         for text in read_codes(image.pixels):
-            last_text, last_s = self._last_code
-            if text != last_text or image.captured_at_s - last_s > SAME_CODE_S:
-                self._on_reading(CodeScanned(text, CodeSource.CAMERA, image.captured_at_s))
-            self._last_code = (text, image.captured_at_s)
+            match self._sights.see(text, seen_s):
+                case Sighting.NEW:
+                    self._on_reading(CodeScanned(text, CodeSource.CAMERA, seen_s))
+                case Sighting.STILL:
+                    self._on_reading(CodeStays(text, CodeSource.CAMERA, seen_s))

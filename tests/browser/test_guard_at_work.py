@@ -22,8 +22,11 @@ from screening.gate.commands import (
 )
 from screening.gate.view import GateView
 from screening.readings import CodeSource
+from screening.receipts.number import new_number
+from screening.receipts.token import sign
 from tests.browser.conftest import Site, Visit
 from tests.dashboard.fakes import PASSWORD, VISITOR, FakeGateControl, verdict, view_of
+from tests.screening.receipts.builders import OURS, claims
 
 pytestmark = pytest.mark.browser
 
@@ -93,6 +96,34 @@ def test_a_scanner_is_heard_wherever_the_focus_is(visit: Visit, site: Site) -> N
     first = control.done[0]
     assert isinstance(first, Scan)
     assert first.code == "K7M2-9QXD"
+
+
+def test_a_scanner_that_sends_no_enter_is_heard_after_a_pause(visit: Visit, site: Site) -> None:
+    control = admit_on_scan(site, "kosong")
+    page = visit("/gate/kosong", user="budi")
+    tokens = [sign(claims(number=number), OURS) for number in ("AAAA", "BBBB")]
+    for count, token in enumerate(tokens, start=1):
+        with page.expect_response("**/gate/kosong/scan"):
+            page.keyboard.insert_text(f"*{token}")
+        expect(page.locator("#scan")).to_have_value("")
+        scans = [act for act in control.done if isinstance(act, Scan)]
+        assert len(scans) == count
+        assert token in scans[-1].code
+        page.keyboard.press("Enter")  # of a scanner that sends it late
+        expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_what_is_typed_by_hand_waits_for_the_guard(visit: Visit, site: Site) -> None:
+    control = admit_on_scan(site, "kosong")
+    page = visit("/gate/kosong", user="budi")
+    page.clock.install()
+    number = new_number()
+    for key in number:
+        page.keyboard.press(key)
+        page.clock.run_for(80)
+    page.clock.run_for(3000)
+    expect(page.locator("#scan")).to_have_value(number)
+    assert control.done == []
 
 
 def test_typing_elsewhere_is_said_and_f2_leads_back(visit: Visit, site: Site) -> None:

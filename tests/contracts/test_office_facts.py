@@ -18,6 +18,7 @@ from screening.office.changes import (
     with_changed_gate,
     with_changed_service,
     with_gate,
+    with_gate_title,
     with_service,
     with_settings,
     without_gate,
@@ -129,6 +130,7 @@ def test_gates_and_services_go_through_the_same_door(open_record: Open) -> None:
     for edit in (
         with_gate("dua", ONLY_RECEIPT),
         with_changed_gate("dua", None),
+        with_gate_title("dua", "Pintu samping"),
         with_service("PASPOR", {"channel": "walk_in", "name_id": "Paspor"}),
     ):
         assert change(record, edit) is not None

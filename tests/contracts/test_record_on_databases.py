@@ -560,6 +560,31 @@ def test_a_pause_nobody_came_back_to_is_forgotten_with_its_day(open_record: Open
     assert record.visits.verify().problem is None
 
 
+def test_a_pause_of_midnight_belongs_to_the_new_day(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(pause(at=MIDNIGHT))
+    record.visits.close_day(NOON)
+    assert len(degrees(record)) == len(record.visits.pauses(since=MIDNIGHT)) == 1
+
+
+def test_closing_a_day_forgets_the_office_s_own_pauses_and_says_which(open_record: Open) -> None:
+    bogor, jakarta = open_record(site="BGR"), open_record(site="JKT")
+    for record in (bogor, jakarta, jakarta):
+        record.visits.write(pause())
+    bogor.visits.close_day(NOON + timedelta(days=1))
+    (row,) = sql(bogor, "SELECT facts FROM entries WHERE kind = 'erasure'")
+    assert json.loads(row.facts) == {"erased": {"degrees": [1]}, "why": "the day is over"}
+    assert len(jakarta.visits.pauses(since=MIDNIGHT)) == 2
+
+
+@pytest.mark.parametrize("days", [1, 2])
+def test_a_site_that_keeps_readings_keeps_those_of_its_pauses(open_record: Open, days: int) -> None:
+    record = open_record(retention=Retention(readings_days=days))
+    record.visits.write(pause())
+    record.visits.close_day(NOON + timedelta(days=1))
+    assert len(degrees(record)) == 1
+
+
 def test_a_site_may_keep_readings_for_some_days(open_record: Open) -> None:
     record = open_record(retention=Retention(readings_days=3))
     claims = receipt()

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from dashboard.app import create_app
 from dashboard.auth import hash_token
 from screening import accounts
 from screening.accounts import UNKNOWN_S, Gate
@@ -266,3 +267,13 @@ def test_an_owner_without_an_address_is_not_guessed(client: TestClient, house: F
 def test_only_the_gates_station_learns_where_it_runs(client: TestClient, house: FakeOffice) -> None:
     house.gates.elsewhere["utama"] = ELSEWHERE
     assert_problem(client.post(SCANS, json=SCAN), 401)
+
+
+def test_requests_are_reported_to_nobody_even_where_the_environment_asks_for_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.invalid:4318")
+    with TestClient(create_app(make_office().office)) as client:
+        assert client.get("/healthz").status_code == 200
+    assert "telemetry" not in caplog.text

@@ -41,7 +41,7 @@ from screening.gate.view import (
     ScanAnswer,
     TemperatureView,
 )
-from screening.readings import CodeSource, DeviceKind, MaskLabel
+from screening.readings import CodeSource, DeviceKind, DeviceTrouble, MaskLabel
 from screening.visits import Attempt, EntryKind
 from tests.dashboard.conftest import Browse, send, token_in
 from tests.dashboard.fakes import (
@@ -207,6 +207,33 @@ def test_a_clock_that_jumped_says_how_far(
 ) -> None:
     gate.shown = view_of("utama", clock_warning="jumped", clock_jump_s=jump_s)
     assert words in guard.get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "trouble", "missing", "advice"),
+    [
+        (DeviceKind.SCANNER, DeviceTrouble.FLOOD, (), "Cabut alatnya"),
+        (DeviceKind.CAMERA, DeviceTrouble.POSTER, (), "Tutupi kode itu"),
+        (DeviceKind.BARRIER, DeviceTrouble.ECHO, (DeviceKind.BARRIER,), "matikan local echo"),
+    ],
+)
+def test_a_devices_trouble_is_named_once_with_what_to_do(
+    guard: TestClient,
+    gate: FakeGateControl,
+    kind: DeviceKind,
+    trouble: DeviceTrouble,
+    missing: tuple[DeviceKind, ...],
+    advice: str,
+) -> None:
+    gate.shown = view_of(
+        "utama",
+        devices=tuple(
+            replace(one, trouble=trouble) if one.kind is kind else one for one in devices(*missing)
+        ),
+    )
+    assert guard.get(PAGE).text.count(advice) == 1
+    told = guard.get("/readyz").json()["gates"]["utama"]["devices"]
+    assert told[kind.value]["trouble"] == trouble.value
 
 
 def test_a_gate_without_a_camera_says_so(guard: TestClient, gate: FakeGateControl) -> None:
@@ -487,6 +514,14 @@ def test_a_scanner_with_another_layout_is_noticed_before_the_visitor_is_refused(
     assert answer.status_code == 409
     assert "tata letak" in answer.context["notice"]
     assert gate.done == []
+
+
+def test_a_pasted_sentence_with_a_number_is_no_wrong_layout(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    pasted = "Gini ya Pak, nomor saya dari pesan kemarin: 97KRZ-GVPRV"
+    send(guard, PAGE, f"{PAGE}/scan", code=pasted)
+    assert gate.done[0].code == pasted.upper()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.view import CheckState, GateMode
 from screening.office.facts import Mode
-from screening.readings import DeviceKind
+from screening.readings import DeviceKind, DeviceTrouble
 from screening.services.catalogue import Channel
 from screening.visits import EntryKind
 from tests.dashboard.fakes import NOON
@@ -60,6 +60,7 @@ def test_every_code_has_words_in_every_language(code: str) -> None:
         (words.OFFICE_MODES, Mode),
         (words.DEVICES, DeviceKind),
         (words.WITHOUT_DEVICE, DeviceKind),
+        (words.TROUBLES, DeviceTrouble),
         (words.ROLES, Role),
         (words.ENTRIES, EntryKind),
         (words.CHANNELS, Channel),

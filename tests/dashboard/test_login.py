@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from argon2 import extract_parameters
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import ASGITransport, AsyncClient
 
-from dashboard import guessing
+from dashboard import guessing, passwords
 from dashboard.app import REFUSAL_PAGES
 from dashboard.auth import FORM_COOKIE, SESSION_COOKIE, hash_token
 from dashboard.guessing import (
@@ -25,6 +26,7 @@ from dashboard.guessing import (
     device_of,
     device_token,
 )
+from dashboard.passwords import is_password_of
 from screening.accounts import User
 from tests.dashboard.conftest import Browse, log_in, token_in
 from tests.dashboard.fakes import PASSWORD, FakeOffice
@@ -102,6 +104,12 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same(
     assert answer.template.name == "login.html"
     assert "Nama atau kata sandi salah" in answer.text
     assert SESSION_COOKIE not in client.cookies
+
+
+def test_a_name_that_nobody_has_costs_as_much_as_a_wrong_password() -> None:
+    known, unknown = passwords.hash_password("masker-dulu-ya"), passwords._NOBODY
+    assert extract_parameters(unknown) == extract_parameters(known)
+    assert not is_password_of(None, "masker-dulu-ya")
 
 
 def test_too_many_wrong_passwords_have_to_wait(client: TestClient, house: FakeOffice) -> None:

@@ -83,6 +83,17 @@ def test_a_month_is_shown_with_both_sides_of_the_gate(
     ]
 
 
+def test_plain_words_come_first_and_statistics_are_folded_away(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    november(house)
+    html = manager.get(PAGE).text
+    plain, statistics = html.index('class="plain"'), html.index('<details class="statistics"')
+    assert plain < html.index('class="crossing"') < statistics
+    for word in ("prediktif", "sensitivitas", "Begg", "nilai duga"):
+        assert word not in html[:statistics]
+
+
 def test_each_figure_says_how_sure_it_is(manager: TestClient, house: FakeOffice) -> None:
     november(house)
     ppv = manager.get(PAGE).context["outcomes"].figures[0]

@@ -16,6 +16,7 @@ from dashboard.sse import RowReader, Rows, Stream, follow
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotOwner, RecordError
 from screening.gate.view import GateMode
+from screening.office.changes import with_gate_title
 from screening.readings import DeviceKind
 from screening.temperature.commissioning import CheckOutcome, ClinicalOutcome
 from screening.visits import Attempt, CheckResult, EntryKind, EvidenceSource, LogEntry
@@ -84,6 +85,52 @@ def test_refusals_are_told_in_words_most_frequent_first(
     ]
 
 
+def test_a_referral_for_a_clinical_reading_is_no_refusal(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    write(house, 1, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
+    for number in (2, 3):
+        write(house, number, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    figures = manager.get("/dashboard").context["figures"]
+    assert (figures.refused, figures.referred) == (1, 2)
+    assert [refusal.words for refusal in figures.refusals] == ["Masa berlaku habis"]
+    assert manager.get("/api/v1/status").json()["refused_today"] == 1
+    metrics = manager.get("/metrics").text
+    assert "gerbang_refused_today 1\n" in metrics
+    assert "gerbang_referred_today 2\n" in metrics
+
+
+def test_erased_data_is_no_visit(manager: TestClient, house: FakeOffice) -> None:
+    visit = write(house, 1)
+    erasure = replace(visit, entry_id=2, kind=EntryKind.ERASURE, decision=None, reason=None)
+    house.record.visits.latest = lambda **_: [erasure, visit]  # type: ignore[method-assign]
+    answer = manager.get("/dashboard")
+    assert [entry.entry_id for entry in answer.context["entries"]] == [1]
+    assert answer.context["last_entry_id"] == 2
+    assert "Data dihapus" not in answer.text
+
+
+def test_a_gate_is_called_as_people_call_it(
+    manager: TestClient, guard: TestClient, house: FakeOffice
+) -> None:
+    write(house, 1)
+    edit = with_gate_title("utama", "Pintu <timur>")
+    house.record.facts.change(edit, operator="rina", at=NOON)
+    answer = manager.get("/dashboard")
+    assert answer.context["entries"][1].gate == "Pintu <timur>"
+    assert "<b>Pintu &lt;timur&gt;</b>" in answer.text
+    page = guard.get("/gate/utama").text
+    assert "<b>Pintu &lt;timur&gt;</b>" in page
+    assert 'action="/gate/utama/scan"' in page
+
+
+def test_each_seat_has_its_label_on_the_plan(manager: TestClient) -> None:
+    html = manager.get("/dashboard").text
+    labels = re.findall(r'<text class="seat-label"[^>]*>([^<]+)</text>', html)
+    assert len(labels) == 60
+    assert {"A1", "F10"} <= set(labels)
+
+
 def test_an_empty_day_says_so(manager: TestClient) -> None:
     html = manager.get("/dashboard").text
     assert "Hari ini belum ada yang ditolak." in html
@@ -97,6 +144,7 @@ def test_hours_are_bars_of_the_tallest(manager: TestClient, house: FakeOffice) -
     write(house, 9, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
     hours = manager.get("/dashboard").context["hours"]
     assert [(hour.label, hour.admitted, hour.refused) for hour in hours] == [("12", 4, 1)]
+    assert '<span class="bar-count">4<i>1</i></span>' in manager.get("/dashboard").text
     assert (hours[0].admitted_height, hours[0].refused_height) == (80, 20)
 
 
@@ -140,16 +188,38 @@ def test_a_referral_of_the_morning_stays_open_on_a_busy_day(
     assert [referral.attempt_id for referral in referrals] == ["a-2"]
 
 
-@pytest.mark.parametrize("celsius", ["", "hot", "nan", "12", "99", "3_7", "٣٦"])
+@pytest.mark.parametrize(
+    ("celsius", "told"),
+    [
+        ("", "dengan angka, misalnya 36,9"),
+        ("hot", "dengan angka"),
+        ("nan", "dengan angka"),
+        ("3_7", "dengan angka"),
+        ("٣٦", "dengan angka"),
+        ("12", "12 °C bukan suhu orang: tulis dari 34 sampai 43 °C"),
+        ("99", "99 °C bukan suhu orang"),
+        ("370", "370 °C bukan suhu orang"),
+    ],
+)
 def test_a_clinical_reading_that_cannot_be_is_not_written(
-    logged_in: Browse, house: FakeOffice, celsius: str
+    logged_in: Browse, house: FakeOffice, celsius: str, told: str
 ) -> None:
     write(house, 1, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    write(house, 2, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
     answer = send(
         logged_in("rina"), "/dashboard", "/dashboard/clinical", attempt_id="a-1", celsius=celsius
     )
     assert answer.status_code == 409
-    assert "suhu klinis" in answer.context["notice"]
+    assert told in answer.context["refused"].words
+    forms = re.findall(
+        r'<form method="post" action="/dashboard/clinical">.*?</form>', answer.text, re.S
+    )
+    (form,) = [form for form in forms if "a-1" in form]
+    (other,) = [form for form in forms if "a-2" in form]
+    assert told in form
+    assert 'aria-invalid="true"' in form
+    assert f'value="{celsius}"' in form
+    assert "aria-invalid" not in other
     assert house.record.visits.latest(limit=1)[0].kind is EntryKind.ATTEMPT
 
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from drivers.diagnosis import diagnose_port, diagnose_usb
+from drivers.barrier.modbus_relay import encode_question
+from drivers.diagnosis import diagnose_echo, diagnose_port, diagnose_usb
 from drivers.link import SerialLink
+from drivers.simulated.relay import SimulatedRelay
 from drivers.simulated.scanner import SimulatedScanner
 from screening.errors import SettingsError
 
@@ -127,3 +130,29 @@ class TestAnIdentity:
     def test_is_told_when_it_is_no_identity(self) -> None:
         with pytest.raises(SettingsError):
             diagnose_usb("CH340")
+
+
+@pytest.mark.parametrize(
+    ("has_echo", "is_mute", "told", "is_answered"),
+    [
+        (True, True, "switch its local echo off", False),
+        (True, False, "switch its local echo off", True),
+        (False, False, None, True),
+        (False, True, None, False),
+    ],
+    ids=["echo-and-dead", "echo-and-alive", "no-echo", "nothing"],
+)
+def test_an_adapter_that_echoes_is_told_with_what_to_do(
+    has_echo: bool, is_mute: bool, told: str | None, is_answered: bool
+) -> None:
+    with SimulatedRelay(time.monotonic) as relay:
+        relay.has_echo, relay.is_mute = has_echo, is_mute
+        question = encode_question(1, 0)
+        line, answered = diagnose_echo(question, baud_rate=9600, port=relay.path, usb=None)
+    assert answered is is_answered
+    assert (line is None) is (told is None)
+    assert told is None or told in str(line)
+
+
+def test_a_port_that_cannot_be_opened_is_told_by_the_others() -> None:
+    assert diagnose_echo(b"?", baud_rate=9600, port="/dev/gerbang-none", usb=None) == (None, False)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.health import NOT_TRIED, Backoff, Health
+from drivers.health import NOT_TRIED, Backoff, Brake, Health
 from screening.readings import FaultReason
 
 
@@ -165,3 +165,27 @@ class TestASilentDevice:
         health.passed_quietly(open_for_s)
         health.failed("lost")
         assert health.retry_after_s() == wait_s
+
+
+class TestBrake:
+    def test_lets_through_what_people_can_mean(self) -> None:
+        brake: Brake[int] = Brake(most=4, a_second=2)
+        passed = [one for now_s in range(20) for one in brake.let_through([now_s], now_s)]
+        assert passed == list(range(20))
+        assert brake.take_dropped(20) == 0
+
+    def test_of_a_flood_the_newest_wait_and_the_oldest_are_dropped(self) -> None:
+        brake: Brake[int] = Brake(most=4, a_second=2)
+        assert brake.let_through(range(100), 0.0) == [0, 1, 2, 3]
+        assert brake.take_dropped(0.0) == 92
+        later = [one for tenth in range(1, 50) for one in brake.let_through([], tenth / 10)]
+        assert later == [96, 97, 98, 99]
+
+    def test_tells_what_it_dropped_once_a_second(self) -> None:
+        brake: Brake[int] = Brake(most=1, a_second=1)
+        told = []
+        for tenth in range(50):
+            brake.let_through([1, 2, 3, 4], tenth / 10)
+            told.append(brake.take_dropped(tenth / 10))
+        assert 4 <= sum(one > 0 for one in told) <= 6
+        assert sum(told) > 100

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -10,6 +13,7 @@ import pytest
 import zxingcpp
 
 from drivers.simulated.portrait import draw_visitor
+from drivers.simulated.relay import SimulatedRelay
 from drivers.thermometer import gy_mcu90640
 from drivers.thermometer.frames import DecodedArray, DecodedTemperature
 from drivers.thermometer.gy_mcu90614 import encode
@@ -89,6 +93,31 @@ class TestReceipts:
         verdict = gerbang("receipt", "verify", issued["token"], "--at", "2026-11-26", "--json")
         assert verdict.json["reason"] == "revoked"
         assert [row["kind"] for row in gerbang("log", "export", "--json").lines] == ["revoke"]
+
+    @pytest.mark.parametrize(
+        ("typed", "told"),
+        [
+            ("NOPE", "this is neither the code of a receipt nor the number of one"),
+            ("97KRZ-GVPRW", "this is neither the code of a receipt nor the number of one"),
+            ("00000-00000", "no receipt with this number was issued here"),
+        ],
+        ids=["word", "wrong check symbol", "never issued"],
+    )
+    def test_what_is_no_receipt_is_told_in_a_sentence(
+        self, gerbang: Gerbang, typed: str, told: str
+    ) -> None:
+        revoke = ("receipt", "revoke", typed, "--reason", "twice", "--operator", "rina")
+        assert f"{typed}: {told}" in gerbang(*revoke).err
+        verdict = gerbang("receipt", "verify", typed)
+        assert (verdict.status, verdict.out.startswith(f"refused: {told}")) == (1, True)
+
+    def test_a_refusal_tells_the_days(self, gerbang: Gerbang) -> None:
+        issue = ("receipt", "issue", "--service", "KTP", "--name", "Siti", "--issued", "2026-11-24")
+        token = gerbang(*issue, "--json").json["token"]
+        early = gerbang("receipt", "verify", token, "--at", "2026-11-24").out
+        late = gerbang("receipt", "verify", token, "--at", "2026-12-24").out
+        assert "good from 2026-11-25T00:00:00+07:00 (not_yet_valid)" in early
+        assert "good until 2026-12-02T00:00:00+07:00 (expired)" in late
 
     @pytest.mark.parametrize(
         ("arguments", "status", "told"),
@@ -407,6 +436,37 @@ class TestLog:
     def test_a_noted_head_must_be_well_formed(self, gerbang: Gerbang) -> None:
         assert gerbang("log", "verify", "--expect", "banana").status == 2
 
+    @pytest.mark.parametrize(
+        "object_name", ["receipts", "sqlite_autoindex_receipts_1", "details", "users", "entries"]
+    )
+    def test_a_damaged_page_is_found_wherever_it_is(
+        self, gerbang: Gerbang, object_name: str
+    ) -> None:
+        issue = ("receipt", "issue", "--service", "KTP", "--name", "Siti", "--json")
+        number = gerbang(*issue, "--count", "60").lines[0]["number"]
+        gerbang("receipt", "revoke", number, "--reason", "twice", "--operator", "rina")
+        gerbang("user", "add", "siti", "--role", "guard", "--password-stdin", stdin="long enough\n")
+        assert gerbang("log", "verify").status == 0
+        damage_page(Path("data/gerbang.sqlite3"), object_name)
+        outcome = gerbang("log", "verify", "--json")
+        assert (outcome.status, outcome.json["intact"]) == (1, False)
+        assert "damaged" in outcome.json["problem"]
+
+
+def damage_page(database: Path, object_name: str) -> None:
+    """Write over the middle of a table's or an index's first page, as a dying disk would."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        found = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = ?", [object_name]
+        )
+        (page,) = found.fetchone()
+    content = bytearray(database.read_bytes())
+    start = (page - 1) * size
+    content[start + 8 : start + 64] = bytes([0xA5]) * 56
+    database.write_bytes(content)
+
 
 class TestConfiguration:
     def test_tells_every_problem_and_exits_with_1(self, gerbang: Gerbang, tmp_path: Path) -> None:
@@ -426,6 +486,24 @@ class TestConfiguration:
         outcome = gerbang("config", "check", "--json")
         assert outcome.status == 1
         assert "/dev/no-such-port" in outcome.json["problems"][0]
+
+    def test_an_adapter_that_echoes_before_a_dead_relay_is_a_problem(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        with SimulatedRelay(time.monotonic) as relay:
+            relay.has_echo = relay.is_mute = True
+            (tmp_path / "gerbang.toml").write_text(
+                '[[gates]]\nname = "utama"\n[gates.barrier]\nmodel = "modbus-relay"\n'
+                f'port = "{relay.path}"\n'
+            )
+            outcome = gerbang("config", "check", "--json")
+            assert outcome.status == 1
+            (problem,) = outcome.json["problems"]
+            assert problem.startswith("gate utama, barrier: the adapter echoes what is sent")
+            relay.is_mute = False
+            outcome = gerbang("config", "check", "--json")
+            assert outcome.status == 0
+            assert "the adapter echoes what is sent" in " ".join(outcome.json["advice"])
 
     @pytest.mark.parametrize(
         ("configured", "told"),

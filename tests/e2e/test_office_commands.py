@@ -139,6 +139,17 @@ class TestGates:
         changed = gerbang("gate", "set", "dua", "checks=mode", "--json").json
         assert changed["checks"] == ALL_CHECKS
 
+    def test_a_gate_has_a_name_for_people(self, gerbang: Gerbang) -> None:
+        gerbang("gate", "add", "utama", "title=Pintu utama")
+        assert gerbang("gate", "list", "--json").json["title"] == "Pintu utama"
+        changed = gerbang("gate", "set", "utama", "title=Pintu timur", "checks=receipt", "--json")
+        assert (changed.json["title"], changed.json["checks"]) == ("Pintu timur", ["receipt"])
+        assert gerbang("gate", "set", "utama", "title=" + "x" * 61).status == 2
+        assert "title" not in gerbang("gate", "set", "utama", "title=none", "--json").json
+        rows = gerbang("log", "export", "--json").lines
+        assert rows[-1]["remark"] == "gates.utama.title: Pintu timur → –"
+        assert gerbang("log", "verify").status == 0
+
     def test_a_gate_without_a_token_is_given_one(self, gerbang: Gerbang, tmp_path: Path) -> None:
         from dashboard.bootstrap import House
         from screening.settings import Settings

@@ -121,7 +121,8 @@ class TestModbusRelay:
         modbus.device.open_once("d1")
         assert isinstance(modbus.simulated, SimulatedRelay)
         assert [command.raw for command in modbus.simulated.pulses()] == [encode_pulse(1, 0, 0.1)]
-        assert [raw[:4].hex() for raw in modbus.wait_told(2)] == ["01050000", "01050200"]
+        told = [raw[:4].hex() for raw in modbus.wait_told(3)]
+        assert told == ["01050000", "01010000", "01050200"]
 
     def test_an_unanswered_pulse_is_told_and_never_sent_again(self, modbus: Wired) -> None:
         assert isinstance(modbus.simulated, SimulatedRelay)
@@ -151,6 +152,29 @@ class TestModbusRelay:
             heard.wait_available(False)
             device.close()
             assert "did not answer" in str(device.availability.last_error)
+
+    def test_a_dead_board_behind_an_adapter_that_echoes_is_never_available(self) -> None:
+        with SimulatedRelay(time.monotonic) as simulated:
+            simulated.is_mute = simulated.has_echo = True
+            heard = Recorder()
+            device = barrier(ModbusRelayBoard(unit=1, channel=1, pulse_s=0.1), simulated.path)
+            device.start(heard.on_reading, heard.on_availability)
+            heard.wait_available(False)
+            with pytest.raises(DeviceUnavailable):
+                device.open_once("d1")
+            device.close()
+            assert not any(told.available for told in heard.availabilities)
+            assert "the adapter echoes what is sent" in str(device.availability.last_error)
+
+    def test_a_board_that_works_opens_through_an_adapter_that_echoes(self) -> None:
+        simulated = SimulatedRelay(time.monotonic)
+        simulated.has_echo = True
+        bench = Wired(simulated, ModbusRelayBoard(unit=1, channel=1, pulse_s=0.1))
+        bench.device.open_once("d1")
+        simulated.is_mute = True
+        with pytest.raises(DeviceUnavailable, match="echoes"):
+            bench.device.open_once("d2")
+        bench.close()
 
 
 class CountingBoard:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import binascii
 import itertools
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.scanner.gm65 import ACKNOWLEDGEMENT, Gm65Decoder, RepeatFilter, encode
+from drivers.scanner.gm65 import ACKNOWLEDGEMENT, PAUSES, Gm65Decoder, encode
 
 QR_ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 TOKEN = "GB1:" + QR_ALPHANUMERIC + "  "
@@ -83,6 +84,11 @@ def test_drops_and_counts_what_is_no_code_and_reads_the_next(wire: bytes) -> Non
     assert decoder.dropped == 1
 
 
+def test_a_token_that_is_sent_twice_in_one_is_one() -> None:
+    token = TOKEN * 6
+    assert decode(f"{token}{token}\r".encode()) == [token]
+
+
 def test_the_longest_code_passes() -> None:
     assert decode(b"X" * 512 + b"\r") == ["X" * 512]
 
@@ -107,21 +113,73 @@ def test_round_trip(code: str) -> None:
     assert decode(encode(code, end=b"", triggered=True)) == [code]
 
 
-class TestRepeats:
-    def test_the_same_code_within_two_seconds_is_the_same_scan(self) -> None:
-        repeats = RepeatFilter()
-        assert repeats.is_new("A", 10.0)
-        assert not repeats.is_new("A", 12.0)
+class TestAPauseInTheMiddle:
+    def decoder(self) -> Gm65Decoder:
+        decoder = Gm65Decoder()
+        assert decoder.feed(b"K-203\r") == ["K-203"]
+        return decoder
 
-    def test_a_code_held_before_the_window_stays_one_scan(self) -> None:
-        repeats = RepeatFilter()
-        assert [repeats.is_new("A", now_s) for now_s in (0, 1.5, 3.0, 4.5)] == [True] + [False] * 3
+    def test_of_a_code_whose_end_is_known_is_waited_through(self) -> None:
+        decoder = self.decoder()
+        assert decoder.feed(b"K-2") == []
+        assert [decoder.idle() for _ in range(5)] == [[]] * 5
+        assert decoder.feed(b"04\r") == ["K-204"]
 
-    def test_shown_again_later_is_a_new_scan(self) -> None:
-        repeats = RepeatFilter()
-        assert repeats.is_new("A", 10.0)
-        assert repeats.is_new("A", 12.5)
+    def test_is_waited_through_after_a_reconnection_as_well(self) -> None:
+        decoder = self.decoder()
+        decoder.feed(b"K-2")
+        decoder.restart()
+        decoder.feed(b"K-2")
+        assert decoder.idle() == []
+        assert decoder.feed(b"05\r") == ["K-205"]
 
-    def test_another_code_is_new_at_once(self) -> None:
-        repeats = RepeatFilter()
-        assert [repeats.is_new(code, 10.0) for code in "ABA"] == [True] * 3
+    def test_that_does_not_end_gives_what_there_is(self) -> None:
+        decoder = self.decoder()
+        decoder.feed(b"K-204")
+        told = [code for _ in range(PAUSES + 1) for code in decoder.idle()]
+        assert told == ["K-204"]
+
+    def test_a_scanner_that_was_set_to_send_no_end_is_waited_for_twice_at_most(self) -> None:
+        decoder = self.decoder()
+        for _ in range(2):
+            decoder.feed(b"K-204")
+            for _ in range(PAUSES + 1):
+                decoder.idle()
+        decoder.feed(b"K-205")
+        assert decoder.idle() == ["K-205"]
+
+    def test_is_waited_through_from_the_first_code_where_it_is_known_to_be_cut(self) -> None:
+        decoder = Gm65Decoder(is_cut=lambda code: code.startswith("GB1:") and len(code) < 10)
+        decoder.feed(b"GB1:AB")
+        assert decoder.idle() == []
+        decoder.feed(b"CDEF")
+        assert decoder.idle() == ["GB1:ABCDEF"]
+
+
+def sealed_answer(data: bytes) -> bytes:
+    body = bytes((0, len(data))) + data
+    return b"\x02\x00" + body + binascii.crc_hqx(body, 0).to_bytes(2, "big")
+
+
+def test_the_module_seals_its_answers_as_its_manual_shows() -> None:
+    assert sealed_answer(b"\x00") == ACKNOWLEDGEMENT
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=32), st.sampled_from([b"", b"\r", b"\r\n"]))
+def test_any_sealed_answer_is_no_part_of_a_code(data: bytes, end: bytes) -> None:
+    answer = sealed_answer(data)
+    assert decode(answer + b"K-204" + end) == ["K-204"]
+    assert decode(b"K-204" + end + answer + answer + b"K-205" + end) == ["K-204", "K-205"]
+    decoder = Gm65Decoder()
+    told = decoder.feed(answer[:5])
+    told += decoder.idle()
+    told += decoder.feed(answer[5:] + b"K-204")
+    assert told + decoder.idle() == ["K-204"]
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=8).map(lambda raw: bytes(b & 0x1F | 0x80 for b in raw)))
+def test_noise_before_behind_and_between_codes_is_cut_off(noise: bytes) -> None:
+    wire = noise + b"K-204\r" + noise + ACKNOWLEDGEMENT + noise + b"K-205\r" + noise
+    assert decode(wire) == ["K-204", "K-205"]

@@ -9,7 +9,14 @@ from drivers.health import Backoff
 from drivers.scanner import gm65
 from drivers.scanner.device import ScannerConversation, SerialScanner
 from drivers.simulated.scanner import SimulatedScanner
-from screening.readings import CodeScanned, CodeSource, DeviceKind
+from screening.readings import (
+    CodeScanned,
+    CodeSource,
+    CodeStays,
+    DeviceFlood,
+    DeviceKind,
+    Reading,
+)
 from tests.drivers.support import Recorder, ScriptedLink, SettableClock
 
 TOKEN = "GB1:NCF3R0KLBBA 8$UC%PR*7O+QR-3.KB/.T9:%"
@@ -94,3 +101,42 @@ def test_the_trigger_command_is_answered_and_the_answer_is_no_code() -> None:
         assert [reading.text for reading in heard.readings if isinstance(reading, CodeScanned)] == [
             "K-204"
         ]
+
+
+def converse(wires: list[bytes], *, every_s: float = 0.4) -> list[Reading]:
+    """What a scanner's bytes come to, one piece after the other."""
+    clock = SettableClock()
+    conversation = ScannerConversation(clock, is_triggered=False, rest=lambda _: None)
+    link = ScriptedLink(wires)
+    told: list[Reading] = []
+    for _ in wires:
+        told += conversation.step(link)
+        clock.now_s += every_s
+    return told
+
+
+def scans(told: list[Reading]) -> list[str]:
+    return [one.text for one in told if isinstance(one, CodeScanned)]
+
+
+def test_two_codes_before_a_scanner_that_never_rests_count_once_each() -> None:
+    told = converse([b"POSTER\r", b"GB1:A\r"] * 25)
+    assert scans(told) == ["POSTER", "GB1:A"]
+    still = [one.text for one in told if isinstance(one, CodeStays)]
+    assert still.count("POSTER") > 5
+
+
+def test_a_scanner_gone_mad_is_told_and_its_newest_code_counts() -> None:
+    wires = [b"".join(b"GB1:%d-%d\r" % (piece, n) for n in range(500)) for piece in range(20)]
+    told = converse([*wires, b"GB1:GOOD\r", *[b""] * 20])
+    floods = [one for one in told if isinstance(one, DeviceFlood)]
+    assert sum(one.dropped for one in floods) > 9000
+    assert len(floods) <= 20
+    assert "GB1:GOOD" in scans(told)
+    assert len(scans(told)) < 100
+
+
+def test_a_scanner_gone_mad_over_one_code_is_told_as_well() -> None:
+    told = converse([b"GB1:A\r" * 600] * 5)
+    assert scans(told) == ["GB1:A"]
+    assert any(isinstance(one, DeviceFlood) for one in told)

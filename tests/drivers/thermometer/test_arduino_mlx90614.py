@@ -356,7 +356,153 @@ def test_a_fahrenheit_line_of_another_measurement_is_a_reading() -> None:
     assert decode(CELSIUS + CELSIUS + FAHRENHEIT + FAHRENHEIT) == [BOTH, BOTH, BOTH]
 
 
+LINES_IN_BOTH_UNITS = [
+    "Ambient: 23.45 *C\nObject: 36.12 *C\nAmbient: 74.21 *F\nObject: 97.02 *F\n",
+    "Object: 36.12 *C\nObject: 97.02 *F\nAmbient: 23.45 *C\nAmbient: 74.21 *F\n",
+    "Object: 36.12 *C\nAmbient: 23.45 *C\nObject: 97.02 *F\nAmbient: 74.21 *F\n",
+    "Ambient: 23.45 *C\nAmbient: 74.21 *F\nObject: 36.12 *C\nObject: 97.02 *F\n",
+    "Object: 97.02 *F\nAmbient: 74.21 *F\nObject: 36.12 *C\nAmbient: 23.45 *C\n",
+    "Suhu Objek: 36,12 derajat Celcius\nSuhu Objek: 97,02 derajat Fahrenheit\n"
+    "Suhu Ruangan: 23,45 derajat Celcius\nSuhu Ruangan: 74,21 derajat Fahrenheit\n",
+    "Ambient = 23.45*C\tObject = 36.12*C\nAmbient = 74.21*F\tObject = 97.02*F\n",
+]
+
+
+@pytest.mark.parametrize("lines", LINES_IN_BOTH_UNITS)
+@pytest.mark.parametrize("between", ["", "\n", "-----\n"], ids=["nothing", "blank", "ruler"])
+def test_a_measurement_on_several_lines_in_both_units_is_one_reading(
+    lines: str, between: str
+) -> None:
+    found = [
+        one for one in decode((lines + between).encode() * 3) if isinstance(one, DecodedTemperature)
+    ]
+    assert [one.object_celsius for one in found] == [36.12] * 3
+    assert found[-1].ambient_celsius == 23.45
+
+
+def test_an_object_alone_in_both_units_is_one_reading() -> None:
+    wire = b"Object: 36.12 *C\nObject: 97.02 *F\n"
+    assert decode(wire * 3) == [DecodedTemperature(36.12, None)] * 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Gagal terhubung dengan Sensor MLX90614.",
+        "Sensor tidak terdeteksi",
+        "Sensor MLX90614 tidak ditemukan, periksa kabel!",
+        "Gagal membaca sensor",
+        "Gagal membaca suhu objek",
+        "Kesalahan sensor",
+        "sensor gak terbaca",
+        "Belum terhubung ke MLX90614",
+        "Sensor tidak dijumpai",
+        "Sensor not detected",
+        "Could not find a valid MLX90614 sensor",
+        "Couldn't read from sensor",
+        "I2C timeout",
+        "MLX90614 not responding",
+        "Qwiic IR thermometer did not acknowledge! Freezing!",
+        "No se pudo encontrar el sensor",
+        "Sensor no detectado",
+        "Falha ao iniciar o sensor",
+        "Sensor não encontrado",
+        "Não foi possível ler o sensor",
+        "Sensor nicht gefunden",
+        "Fehler beim Lesen",
+        "Capteur introuvable",
+        "Échec de la connexion au capteur",
+        "Sensore non trovato",
+        "Sensor bulunamadı",
+        "Ошибка датчика",
+        "Датчик не найден",
+        "Không tìm thấy cảm biến",
+        "Lỗi cảm biến MLX90614",
+        "ไม่พบเซ็นเซอร์",
+        "未检测到传感器",
+        "传感器连接失败",
+        "センサーエラー",
+        "센서 오류",
+        "Suhu: 1037.55",
+        "Suhu Tubuh: 1037.53°C",
+        "Object = 1899.59*F",
+        "Suhu: -127.00°C",
+    ],
+)
+def test_a_board_that_complains_in_its_makers_language_tells_a_dead_sensor(line: str) -> None:
+    wire = line.encode()
+    assert decode(wire + b"\r\n") == [MalformedFrame(FaultReason.SENSOR_ERROR, wire)]
+
+
+def test_a_board_that_complains_in_gbk_is_understood_as_well() -> None:
+    wire = "传感器未连接".encode("gbk")
+    assert decode(wire + b"\r\n") == [MalformedFrame(FaultReason.SENSOR_ERROR, wire)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Objek tidak terdeteksi",
+        "Sensor tidak mendeteksi orang",
+        "Masker tidak terdeteksi",
+        "Silakan mendekat",
+        "Anda tidak diizinkan masuk",
+        "Suhu tidak normal",
+        "No person detected",
+        "Persona no detectada",
+        "Sensor siap",
+        "Sensor terdeteksi",
+        "Berhasil terhubung dengan sensor",
+    ],
+)
+def test_a_board_that_tells_of_its_visitor_or_that_all_is_well_complains_of_nothing(
+    line: str,
+) -> None:
+    assert decode(line.encode() + b"\r\n") == []
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        "Kelembaban: 70.00%  Suhu: 28.00°C\n",
+        "Suhu: 28.00°C  Kelembaban: 70.00%\n",
+        "Kelembapan Udara = 70 %\tSuhu = 28 C\n",
+        "Humidity: 45.00 %  Temperature: 24.00 *C 75.20 *F  Heat index: 24 *C 75 *F\n",
+        "Humedad: 45 %  Temperatura: 24.0 °C\n",
+        "Umidade: 45%  Temperatura: 24.0 C\n",
+        "Luftfeuchtigkeit: 45 % Temperatura: 24.0 C\n",
+        "Humidité : 45 % Temperatura: 24.0 C\n",
+        "RH: 45% Suhu: 24.0 C\n",
+        "H: 45.0% Suhu: 24.0 C\n",
+        "DHT22 suhu: 28.0C\n",
+        "[DHT11] Suhu: 28.0 C\n",
+        "BME280 Temperatura = 24.00 *C\n",
+        "Suhu: 28.00 C\nKelembaban: 70%\n",
+        "Kelembaban: 70%\nSuhu: 28.00 C\n",
+        "湿度: 70% Suhu: 28.0 C\n",
+        "Kelembaban: nan%  Suhu: 28.0 C\n",
+    ],
+)
+def test_the_temperature_of_a_room_sensor_is_never_the_objects(wire: str) -> None:
+    found = decode(wire.encode() * 2)
+    assert not [one for one in found if isinstance(one, DecodedTemperature)]
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        "Kelembaban: 70.00%  Suhu: 28.00°C  Suhu Tubuh: 36.12°C\n",
+        "Suhu: 28.00 C\nKelembaban: 70%\nSuhu Objek: 36.12 C\n",
+        "Kelembaban: 70%\nSuhu: 28.00 C\nSuhu Objek: 36.12 C\n",
+    ],
+)
+def test_what_is_labelled_as_the_object_is_read_beside_a_room_sensor(wire: str) -> None:
+    found = decode(wire.encode() * 2)
+    assert found == [DecodedTemperature(36.12, None)] * 2
+
+
 PIECES = [
+    b"Kelembaban: 70%",
     b"Ambient = 23.45*C",
     b"\tObject = 36.12*C",
     b"Object: 97.02\xb0F",

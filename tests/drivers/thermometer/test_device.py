@@ -8,8 +8,17 @@ import pytest
 from drivers.simulated.thermometer import SimulatedThermometer
 from drivers.thermometer import models
 from drivers.thermometer.device import SerialThermometer, ThermometerConversation
-from screening.errors import SettingsError
-from screening.readings import DeviceKind, FaultReason, TemperatureFault, TemperatureReading
+from drivers.thermometer.frames import DecodedTemperature
+from screening.errors import AdapterEchoes, SettingsError
+from screening.readings import (
+    DeviceFlood,
+    DeviceKind,
+    DeviceTrouble,
+    FaultReason,
+    Reading,
+    TemperatureFault,
+    TemperatureReading,
+)
 from tests.drivers.support import Recorder, ScriptedLink, SettableClock
 from tests.drivers.thermometer.wired import SPOTS, Wired, wire
 
@@ -267,3 +276,83 @@ def test_reads_the_one_with_its_address_on_a_shared_line(model: str, address: in
             device.close()
     assert isinstance(heard.readings[-1], TemperatureReading)
     assert heard.readings[-1].object_celsius == 36.1
+
+
+ASKED = ["optris", "optris-hs", "gd60914", "raytek-mi3", "modbus"]
+
+
+class EchoingLink(ScriptedLink):
+    """What is written comes back, and behind it what the device answers to the last question."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__()
+        self._answer = answer
+        self._waiting: list[bytes] = []
+
+    def write(self, wire: bytes) -> None:
+        super().write(wire)
+        self._waiting = [self.written[-1][:1], self.written[-1][1:] + self._answer]
+        if len(self.written) == 2 and self.written[0] == b"?U\r":
+            self._waiting = [b"?U\r?T", b"\r" + self._answer]
+
+    def read_chunk(self, timeout_s: float) -> bytes:
+        return self._waiting.pop(0) if self._waiting and timeout_s else b""
+
+
+def listen(
+    conversation: ThermometerConversation, link: ScriptedLink, clock: SettableClock, *, for_s: float
+) -> list[Reading]:
+    """What is told until so many seconds are over."""
+    heard: list[Reading] = []
+    began_s = clock.now_s
+    while clock.now_s - began_s <= for_s:
+        heard += conversation.step(link)
+        clock.now_s += 0.1
+    return heard
+
+
+class TestAnAdapterThatEchoes:
+    @pytest.mark.parametrize("name", ASKED)
+    def test_hides_no_reading_and_makes_none(self, name: str) -> None:
+        model, clock = models.find_model(name), SettableClock()
+        link = EchoingLink(model.encode(DecodedTemperature(36.1, 23.4)))
+        conversation = ThermometerConversation(model, clock)
+        conversation.begin(link)
+        heard = listen(conversation, link, clock, for_s=6.0)
+        told = [one.object_celsius for one in heard if isinstance(one, TemperatureReading)]
+        assert len(told) > 5
+        assert set(told) == {36.1}
+        assert len(told) == len(heard)
+
+    @pytest.mark.parametrize("name", ASKED)
+    def test_before_a_dead_device_is_told_before_its_silence_is(self, name: str) -> None:
+        model, clock = models.find_model(name), SettableClock()
+        link = EchoingLink(b"")
+        conversation = ThermometerConversation(model, clock)
+        conversation.begin(link)
+        with pytest.raises(AdapterEchoes, match="switch its local echo off"):
+            listen(conversation, link, clock, for_s=model.silence_s)
+
+    def test_before_a_dead_device_is_named_on_the_gates_pages(self) -> None:
+        with wire("optris", has_echo=True, is_mute=True) as wired:
+            wired.heard.wait_until(
+                lambda heard: any(a.trouble is DeviceTrouble.ECHO for a in heard.availabilities)
+            )
+            assert not any(a.available for a in wired.heard.availabilities)
+
+
+def test_a_device_gone_mad_is_told_and_its_newest_reading_counts() -> None:
+    clock, rests = SettableClock(), list[float]()
+    model = models.find_model("gy-mcu90614")
+    wires = [model.encode(DecodedTemperature(20 + n / 100, 25.0)) for n in range(1500)]
+    link = ScriptedLink([b"".join(wires), b"", b""])
+    conversation = ThermometerConversation(model, clock, rest=rests.append)
+    conversation.begin(link)
+    first = list(conversation.step(link))
+    assert rests
+    assert isinstance(first[-1], DeviceFlood)
+    assert first[-1].dropped == 700
+    clock.now_s += 1
+    rest = list(conversation.step(link))
+    assert isinstance(rest[-1], TemperatureReading)
+    assert rest[-1].object_celsius == 34.99

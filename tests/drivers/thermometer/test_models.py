@@ -5,7 +5,10 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from drivers.modbus import seal
 from drivers.thermometer import gy_mcu90640
 from drivers.thermometer.frames import DecodedArray, DecodedTemperature
 from drivers.thermometer.models import MODELS, decode_stream, find_model
@@ -70,3 +73,33 @@ def test_an_array_tells_its_size_and_its_coldest_and_hottest_pixel() -> None:
             "ambient_celsius": 31.25,
         }
     ]
+
+
+@settings(deadline=None)
+@given(
+    name=st.sampled_from(["gy-mcu90614", "gy-614v3", "cjmcu-90614", "modbus"]),
+    before=st.binary(max_size=20),
+    behind=st.binary(max_size=20),
+    tenths=st.integers(300, 420),
+)
+def test_a_sealed_frame_is_read_between_any_noise(
+    name: str, before: bytes, behind: bytes, tenths: int
+) -> None:
+    model = MODELS[name]
+    wire = model.encode(DecodedTemperature(tenths / 10, 24.5))
+    expected = model.decoder().feed(wire + wire)[0]
+    decoder = model.decoder()
+    assert expected in decoder.feed(before + wire + behind) + decoder.idle() + decoder.flush()
+
+
+def test_frames_of_others_and_refusals_are_no_reading() -> None:
+    others = [
+        seal(bytes.fromhex("02 03 0E") + bytes(14)),
+        seal(bytes.fromhex("01 04 0E") + bytes(14)),
+        seal(bytes.fromhex("01 83 02")),
+        seal(bytes.fromhex("02 83 02")),
+    ]
+    for other in others:
+        decoder = MODELS["modbus"].decoder()
+        told = decoder.feed(other) + decoder.flush()
+        assert not any(isinstance(one, DecodedTemperature) for one in told)

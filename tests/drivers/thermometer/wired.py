@@ -26,9 +26,10 @@ Told = TypeVar("Told", bound=Reading)
 class Wired:
     """Driver and device of one model, joined by a pseudo-terminal; ``heard`` is what it tells."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, has_echo: bool = False, is_mute: bool = False) -> None:
         self.model = model
         self.simulated = SimulatedThermometer(model, object_celsius=36.1, ambient_celsius=23.4)
+        self.simulated.has_echo, self.simulated.is_mute = has_echo, is_mute
         self.heard = Recorder()
         self.device = SerialThermometer(
             model=model,
@@ -73,6 +74,6 @@ class Wired:
         return found[0]
 
 
-def wire(model: str) -> closing[Wired]:
-    """A wired device for a ``with``."""
-    return closing(Wired(model))
+def wire(model: str, *, has_echo: bool = False, is_mute: bool = False) -> closing[Wired]:
+    """A wired device for a ``with``; its adapter may echo, the device itself be dead."""
+    return closing(Wired(model, has_echo=has_echo, is_mute=is_mute))

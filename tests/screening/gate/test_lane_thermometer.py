@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded
-from screening.events import EntryWritten
+from screening.events import EntryWritten, Event
 from screening.gate.showing import without_countdowns
 from screening.gate.view import CheckState, GateMode
 from screening.readings import Availability, DeviceKind, MaskLabel
@@ -370,8 +370,18 @@ def test_open_pages_are_told_of_a_check_that_was_written(gate: Setting, is_told:
             gate.lane.refresh_thermometer()
         else:
             gate.wait(31)
+        told = [await next_entry(reader)]
         gate.hub.close()
-        return [event.entry.kind async for event in reader if isinstance(event, EntryWritten)]
+        return told + [
+            event.entry.kind async for event in reader if isinstance(event, EntryWritten)
+        ]
+
+    async def next_entry(reader: AsyncIterator[Event]) -> EntryKind:
+        async with asyncio.timeout(10):
+            async for event in reader:
+                if isinstance(event, EntryWritten):
+                    return event.entry.kind
+        raise AssertionError("nobody was told")
 
     assert asyncio.run(scenario()) == [EntryKind.THERMOMETER_CHECKED]
 

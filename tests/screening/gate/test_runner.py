@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.decision import Check, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, NotRecorded, OutcomeUnknown
 from screening.events import Event, GateChanged
 from screening.gate import runner as runner_module
@@ -18,7 +18,13 @@ from screening.gate.commands import ExitButton, RefreshThermometer, Scan
 from screening.gate.runner import GateRunner
 from screening.gate.view import ScanAnswer
 from screening.ports import AvailabilityListener, ReadingListener
-from screening.readings import Availability, CodeScanned, CodeSource, DeviceKind
+from screening.readings import (
+    Availability,
+    CodeScanned,
+    CodeSource,
+    DeviceKind,
+    DeviceTrouble,
+)
 from screening.receipts.desk import Verification
 from screening.visits import Attempt, WrittenAttempt
 from tests.screening.gate.lane_setting import Setting, lane_setting
@@ -378,3 +384,27 @@ def test_a_stuck_gate_still_shows_its_last_view_and_says_since_when(
     release.set()
     running.do(RefreshThermometer())
     assert running.busy_since() is None
+
+
+def test_a_scanner_gone_mad_holds_nobody_up_and_its_newest_code_counts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with lane_setting(tmp_path, checks=frozenset({Check.RECEIPT})) as gate:
+        running = GateRunner(gate.lane)
+        running.start()
+        good = gate.receipt()
+        release = hold(running)
+        for number in range(20_000):
+            running.post_reading(CodeScanned(f"GB1:{number}", CodeSource.SERIAL_SCANNER, 0.0))
+        running.post_reading(CodeScanned(good, CodeSource.SERIAL_SCANNER, 0.0))
+        assert running._work.qsize() <= runner_module.CODE_BACKLOG
+        release.set()
+        running.do(RefreshThermometer())
+        running.close()
+        verdict = running.view().verdict
+        assert verdict is not None
+        assert verdict.kind is DecisionKind.ADMIT
+        scanner = next(one for one in running.view().devices if one.kind is DeviceKind.SCANNER)
+        assert scanner.trouble is DeviceTrouble.FLOOD
+        assert scanner.faults == 20_001 - runner_module.CODE_BACKLOG
+        assert caplog.text.count("sends more than anybody can mean") == 1

@@ -469,6 +469,12 @@ def test_a_temperature_has_to_be_fresh_when_the_mask_is_on_at_last() -> None:
     assert gate.measures(36.5) == ADMITTED
 
 
+def test_two_faces_in_a_camera_that_is_gone_undo_no_temperature() -> None:
+    gate = Gate(Check.TEMPERATURE, Check.MASK, lacks=[DeviceKind.CAMERA])
+    assert gate.measures(36.5) == fix(Reason.GUARD_CHECKS_MASK)
+    assert gate.sees(MaskAdvice.TWO_FACES) == fix(Reason.GUARD_CHECKS_MASK)
+
+
 def test_with_a_new_correction_the_device_is_asked_again_and_a_person_may_still_enter() -> None:
     gate = Gate(Check.TEMPERATURE, Check.MASK)
     assert gate.measures(36.5) == fix(Reason.FACE_CAMERA)

@@ -13,12 +13,15 @@ from screening.office.changes import (
     Edit,
     differences,
     in_mode,
+    in_turn,
     plain,
     read_checks,
     read_gate,
+    read_gate_title,
     with_changed_gate,
     with_changed_service,
     with_gate,
+    with_gate_title,
     with_service,
     with_settings,
     without_gate,
@@ -108,6 +111,8 @@ def test_what_cannot_be_read_is_told_with_its_key(key: str, value: str, told: st
 def test_a_gate_may_ask_for_nothing_and_only_count() -> None:
     assert read_checks("none") == frozenset()
     assert read_gate({"checks": "mode"}) is None
+    assert read_gate_title(" Pintu utama ") == "Pintu utama"
+    assert read_gate_title("none") is None
 
 
 def test_a_service_is_added_changed_and_removed() -> None:
@@ -125,6 +130,10 @@ def test_a_service_is_added_changed_and_removed() -> None:
 
 
 def test_a_gate_is_added_changed_and_removed() -> None:
+    title = with_gate_title("dua", "Pintu samping")
+    assert changed(title) == {"gates.dua.title": (None, "Pintu samping")}
+    assert in_turn(title, without_gate("dua"))(OFFICE).gate_titles == {}
+    assert in_turn(title, with_gate_title("dua", None))(OFFICE) == OFFICE
     assert changed(with_gate("satu", None)) == {"gates.satu.checks": (None, "mode")}
     assert changed(with_changed_gate("dua", None)) == {"gates.dua.checks": (["receipt"], "mode")}
     assert changed(without_gate("dua")) == {"gates.dua.checks": (["receipt"], None)}

@@ -14,6 +14,7 @@ import zxingcpp
 from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
 from screening.errors import ReceiptError
+from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk, shorten_holder
 from screening.receipts.keys import open_keys
 from screening.receipts.number import show_number
@@ -191,16 +192,65 @@ def test_a_used_or_revoked_receipt_is_told(office: Office) -> None:
         ("hello", Reason.RECEIPT_UNREADABLE),
         ("GB1:", Reason.RECEIPT_UNREADABLE),
         ("HC1:6BF", Reason.RECEIPT_UNREADABLE),
-        ("https://example.org/r/0000000000", Reason.RECEIPT_UNREADABLE),
+        ("https://example.org/r/7KQ2M9XV4T", Reason.RECEIPT_UNREADABLE),
+        ("https://example.org/r/0000000000", Reason.UNKNOWN_RECEIPT),
         ("7KQ2M9XV4T", Reason.RECEIPT_UNREADABLE),
         ("x" * 10**6, Reason.RECEIPT_UNREADABLE),
         ("0000000000", Reason.UNKNOWN_RECEIPT),
     ],
-    ids=["empty", "word", "prefix", "other-pass", "link", "check", "huge", "unknown"],
+    ids=[
+        "empty",
+        "word",
+        "prefix",
+        "other-pass",
+        "link",
+        "link-unknown",
+        "check",
+        "huge",
+        "unknown",
+    ],
 )
 def test_what_is_no_receipt_is_told(office: Office, code: str, reason: Reason) -> None:
     told = office.desk.verify(code)
     assert (told.valid, told.reason, told.claims) == (False, reason, None)
+
+
+def test_a_receipt_is_good_however_its_code_was_handed_on(office: Office) -> None:
+    office.clock.move_to(jakarta(11, 9))
+    issued = office.desk.issue("KTP", "Sari")
+    shown = show_number(issued.number)
+    texts = [
+        f"*{shown}*",
+        f"Nomor: {shown}.",
+        f"https://antre.example/r/{shown}",
+        issued.token[:70] + "\n> " + issued.token[70:],
+        issued.token * 2,
+        f"Nomor: {shown}\nKode: {issued.token}",
+        f"{issued.token}\nNomor: {shown}",
+    ]
+    for text in texts:
+        assert office.desk.verify(text, at=jakarta(12)).claims == issued.claims, text
+
+
+def test_two_receipts_in_one_text_are_told_and_none_is_taken(office: Office) -> None:
+    one, other = (office.desk.issue("KTP", "Sari") for _ in range(2))
+    texts = [
+        f"{show_number(one.number)} {show_number(other.number)}",
+        f"{one.token}{other.token}",
+        f"{one.token}\nNomor: {show_number(other.number)}",
+        "\n".join(office.desk.issue("KTP", "Sari").number for _ in range(9)),
+    ]
+    for text in texts:
+        assert office.desk.verify(text).reason is Reason.SEVERAL_RECEIPTS, text
+
+
+def test_a_forged_token_is_told_whatever_number_is_beside_it(
+    office: Office, tmp_path: Path
+) -> None:
+    issued = office.desk.issue("KTP", "Sari")
+    forger = Office(tmp_path / "elsewhere").desk
+    text = f"{forger.issue('KTP', 'Sari').token}\nNomor: {show_number(issued.number)}"
+    assert office.desk.verify(text).reason is Reason.UNKNOWN_ISSUER
 
 
 def test_the_picture_of_a_receipt_is_read_back(office: Office, tmp_path: Path) -> None:
@@ -220,3 +270,12 @@ def test_a_picture_that_cannot_be_written_is_told(office: Office, tmp_path: Path
             save_qr(token, path)
     with pytest.raises(ReceiptError, match="does not fit"):
         qr_terminal("A" * 5000)
+
+
+@pytest.mark.parametrize("around", ["Q{}", "]Q1{}", "{}{}", "*{}", "{}#"])
+def test_reads_token_and_number_however_a_scanner_sends_them(office: Office, around: str) -> None:
+    issued = office.desk.issue("KTP", "Siti Aminah")
+    for code in (issued.number, issued.token):
+        told = office.desk.read(around.format(code, code))
+        assert isinstance(told, ReceiptClaims)
+        assert told.number == issued.number

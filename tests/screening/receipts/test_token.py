@@ -20,7 +20,7 @@ from screening.errors import ReceiptError
 from screening.receipts import qr, token
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.keys import SigningKey, TrustedKey, TrustedKeys
-from screening.receipts.token import MAX_TOKEN_CHARACTERS, normalise, read, sign
+from screening.receipts.token import MAX_TOKEN_CHARACTERS, is_cut, normalise, read, sign
 from tests.screening.receipts.builders import NOW, OURS, STRANGER, THEIRS, TRUSTED, claims
 
 GOOD = sign(claims(), OURS)
@@ -391,3 +391,16 @@ def test_a_key_is_believed_until_its_last_moment() -> None:
 
 def test_the_key_id_is_the_start_of_the_public_key_s_digest() -> None:
     assert OURS.kid == hashlib.sha256(_public_bytes(OURS)).digest()[:8]
+
+
+@pytest.mark.parametrize("before", ["", "*", "]Q1"])
+def test_a_token_is_cut_until_its_last_character_has_come(before: str) -> None:
+    assert not is_cut(before + GOOD)
+    assert not is_cut(before + GOOD + GOOD)
+    for end in (5, 40, len(GOOD) - 3, len(GOOD) - 1):
+        assert is_cut(before + GOOD[:end])
+
+
+@pytest.mark.parametrize("code", ["", "97KRZ-GVPRV", "WIFI:S:kantor;;", "x" * 2000])
+def test_what_is_no_token_is_no_cut_one(code: str) -> None:
+    assert not is_cut(code)

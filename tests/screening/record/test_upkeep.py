@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from screening.clock import SETTLES_WITHIN_S, SURE_AFTER_S, FakeClock
 from screening.decision import Check, DecisionKind
 from screening.errors import RecordError
 from screening.gate.commands import ExitButton
+from screening.record.retention import Forgotten
 from screening.record.upkeep import DailyUpkeep
 from screening.visits import EntryKind
 from tests.screening.gate.lane_setting import Setting, lane_setting
@@ -196,3 +198,9 @@ def test_the_thread_does_what_is_due_and_ends_when_closed(gate: Setting) -> None
     upkeep.start()
     upkeep.close()
     assert not upkeep.run_if_due()
+
+
+def test_the_log_tells_in_words_what_was_erased() -> None:
+    nothing = Forgotten(degrees=0, holders=0, remarks=0, receipts=0, sessions=0)
+    assert str(nothing) == "nothing"
+    assert str(replace(nothing, holders=3, sessions=1)) == "3 visitors' names, 1 old log-ins"

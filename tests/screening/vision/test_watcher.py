@@ -16,6 +16,7 @@ from screening.readings import (
     Availability,
     Box,
     CodeScanned,
+    CodeStays,
     DeviceKind,
     FaceObservation,
     Image,
@@ -53,7 +54,7 @@ class Gate:
     """What the watcher said, and the clock it reads."""
 
     faces: Callable[[Image], Sequence[FaceObservation]] = lambda _: [FACE]
-    readings: list[MaskReading | CodeScanned] = field(default_factory=list)
+    readings: list[MaskReading | CodeScanned | CodeStays] = field(default_factory=list)
     availabilities: list[Availability] = field(default_factory=list)
     now_s: float = 0.0
     reads_codes: bool = True
@@ -149,6 +150,13 @@ def test_a_receipt_held_to_the_camera_is_one_scan() -> None:
     gate = Gate(faces=lambda _: [])
     gate.sees(4, code_of("GB1:TEST"))
     assert codes(gate) == ["GB1:TEST"]
+
+
+def test_two_codes_side_by_side_are_one_scan_each() -> None:
+    gate = Gate(faces=lambda _: [])
+    gate.sees(30, np.hstack([code_of("GB1:TEST"), code_of("WIFI:S:K;;")]))
+    assert sorted(codes(gate)) == ["GB1:TEST", "WIFI:S:K;;"]
+    assert {one.text for one in gate.readings if isinstance(one, CodeStays)} == set(codes(gate))
 
 
 def test_receipts_are_looked_for_while_the_office_asks_for_them() -> None:
