@@ -28,7 +28,7 @@ from dashboard.sealed_file import SealedReader, SealedWriter
 from dashboard.storage import DATABASE_FILE, KEYS_FOLDER
 from screening.clock import SystemClock
 from screening.errors import BackupError, RecordError
-from screening.receipts.keys import PRIVATE_KEY_FILE, has_keys, key_problems
+from screening.receipts.keys import PRIVATE_KEY_FILE, key_problems
 from screening.record import Record
 from screening.settings import Settings
 from screening.visits import ChainReport
@@ -143,20 +143,11 @@ def unpacked_backup(
     file: Path, *, passphrase: str, settings: Settings
 ) -> Iterator[tuple[Path, BackupReport]]:
     """The unpacked backup in the data folder, and what was found in it. Raises BackupError."""
-    with _told(file), _workspace(settings.data) as folder:
-        manifest = _unpack(file, passphrase, folder)
-        report = _examine(folder, manifest)
-        if report.site != settings.site.code:
-            raise BackupError(
-                f"it is of the office {report.site}, and the configuration says"
-                f" {settings.site.code}: set site.code"
-            )
-        if (report.chain is None) == (settings.database_url is None):
-            raise BackupError(
-                "it holds no record, which was in PostgreSQL: set GERBANG_DATABASE_URL"
-                if report.chain is None
-                else "it holds an SQLite record, and the configuration says PostgreSQL"
-            )
+    with _workspace(settings.data) as folder:
+        with _told(file):
+            manifest = _unpack(file, passphrase, folder)
+            report = _examine(folder, manifest)
+            _require_fitting(report, settings)
         yield folder, report
 
 
@@ -169,33 +160,34 @@ def put_back(
     anything was changed. A run that is interrupted is finished by the next start.
     """
     data = settings.data
-    (folder / KEYS_FOLDER).mkdir(mode=0o700, exist_ok=True)
-    database = folder / DATABASE_FILE
-    if database.exists():
-        if is_in_use(data / DATABASE_FILE):
-            raise BackupError(f"{data / DATABASE_FILE} is in use: stop the service first")
-        with _record(database, report.site, settings.site.zone) as record:
-            for session in record.accounts.sessions(at=report.at):
-                record.accounts.close_session(session.token_hash)
-            made = f"backup of {report.at.isoformat()}"
-            record.facts.note("record", before=None, after=made, operator=operator, at=at)
-        _as_one_file(database)
-    configuration = folder / CONFIGURATION_FOLDER
-    if configuration.exists():
-        configuration.rename(folder / RESTORED_CONFIGURATION)
-    (folder / MANIFEST).unlink()
-    _give_to_owner_of(data, folder)
-    stamp = at.strftime("%Y%m%dT%H%M%SZ")
-    kept = data / f"before-restore-{stamp}"
-    beside = tuple(f"{DATABASE_FILE}-{kind}" for kind in ("wal", "shm"))
-    commit(data, folder, removed=beside if database.exists() else (), kept_in=kept.name)
-    return kept if kept.exists() else None
+    with _told(data):
+        (folder / KEYS_FOLDER).mkdir(mode=0o700, exist_ok=True)
+        database = folder / DATABASE_FILE
+        if database.exists():
+            if is_in_use(data / DATABASE_FILE):
+                raise BackupError(f"{data / DATABASE_FILE} is in use: stop the service first")
+            with _record(database, report.site, settings.site.zone) as record:
+                for session in record.accounts.sessions(at=report.at):
+                    record.accounts.close_session(session.token_hash)
+                made = f"backup of {report.at.isoformat()}"
+                record.facts.note("record", before=None, after=made, operator=operator, at=at)
+            _as_one_file(database)
+        configuration = folder / CONFIGURATION_FOLDER
+        if configuration.exists():
+            configuration.rename(folder / RESTORED_CONFIGURATION)
+        (folder / MANIFEST).unlink()
+        _give_to_owner_of(data, folder)
+        stamp = at.strftime("%Y%m%dT%H%M%SZ")
+        kept = data / f"before-restore-{stamp}"
+        beside = tuple(f"{DATABASE_FILE}-{kind}" for kind in ("wal", "shm"))
+        commit(data, folder, removed=beside if database.exists() else (), kept_in=kept.name)
+        return kept if kept.exists() else None
 
 
 def holds_an_office(settings: Settings) -> bool:
     """Whether something would be replaced."""
     data = settings.data
-    return (data / DATABASE_FILE).exists() or has_keys(data / KEYS_FOLDER, settings.site.code)
+    return (data / DATABASE_FILE).exists() or _holds_files(data / KEYS_FOLDER)
 
 
 def is_in_use(database: Path) -> bool:
@@ -210,6 +202,22 @@ def is_in_use(database: Path) -> bool:
         except sqlite3.DatabaseError:  # no database any more
             return False
     return False
+
+
+def _holds_files(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _require_fitting(report: BackupReport, settings: Settings) -> None:
+    if report.site != settings.site.code:
+        raise BackupError(
+            f"it is of the office {report.site}, and the configuration says"
+            f" {settings.site.code}: set site.code"
+        )
+    if report.chain is None and settings.database_url is None:
+        raise BackupError("it holds no record, which was in PostgreSQL: set GERBANG_DATABASE_URL")
+    if report.chain is not None and settings.database_url is not None:
+        raise BackupError("it holds an SQLite record, and the configuration says PostgreSQL")
 
 
 def _gather(source: BackupSource, folder: Path, at: datetime) -> list[tuple[str, Path]]:
@@ -298,7 +306,7 @@ def _examine(folder: Path, manifest: dict[str, Any]) -> BackupReport:
             chain = ChainReport(is_intact=False, entries=0, head="", problem=str(error))
         _as_one_file(database)
     problems = key_problems(keys, site, is_new=lambda: not has_issued)
-    inside = ["keys"] if has_keys(keys, site) else []
+    inside = ["keys"] if _holds_files(keys) else []
     if chain is not None:
         inside.insert(0, "record")
     if manifest["configuration"]:

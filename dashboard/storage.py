@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import getpass
 import os
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from dashboard.database_file import DatabaseProblem, database_problem, set_aside
 from dashboard.replacing import finish
+from dashboard.start_checks import certificate_problems
 from screening.clock import Clock, SystemClock
 from screening.errors import BackupError, ReceiptError, RecordError, ScreeningError
 from screening.office.facts import Mode, OfficeFacts
@@ -135,14 +135,7 @@ def start_problems(settings: Settings) -> list[str]:
     problems += key_problems(
         settings.data / KEYS_FOLDER, settings.site.code, is_new=lambda: not _has_issued(settings)
     )
-    certificate, key = settings.web.tls_certificate, settings.web.tls_key
-    if certificate is not None:
-        try:
-            # No password: a service has nobody to ask for one.
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, lambda: "")
-        except OSError as error:  # SSLError is one
-            problems.append(f"web.tls_certificate {certificate} with its key: {error}")
-    return problems
+    return problems + certificate_problems(settings.web)
 
 
 def make_folder(folder: Path) -> None:

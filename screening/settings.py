@@ -28,13 +28,14 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from screening.decision import Check
 from screening.errors import SettingsError
+from screening.settings_words import problems_in_words, read_toml
 from screening.temperature.distance import DistanceTable
 
 ThermometerModel = Literal[
@@ -365,6 +366,29 @@ class WebSettings(Part):
         return self
 
 
+_ENCODED = (
+    "cannot be read as postgresql+psycopg://USER:PASSWORD@HOST/DATABASE; signs such as @ / : # ? %"
+    " in the password are written percent-encoded: @ as %40, / as %2F, : as %3A, # as %23, ? as"
+    " %3F, % as %25"
+)
+_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def _is_one_address(url: str) -> bool:
+    """Whether user, password and host can be told apart."""
+    scheme, found, rest = url.partition("://")
+    if not found or not scheme:
+        return False
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # ValueError where it is none
+    except ValueError:
+        return False
+    # All that stands before the host belongs to the user, so an @ behind it is a password's.
+    is_one = rest.count("@") == parts.netloc.count("@") <= 1
+    return is_one and not _PERCENT.search(parts.netloc)
+
+
 class Settings(BaseSettings):
     """All of it. Tests build it from keywords; only the command line reads files."""
 
@@ -397,6 +421,14 @@ class Settings(BaseSettings):
     def file(self) -> Path | None:
         """The configuration file that was read, None where there was none."""
         return self._file
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        # What the database's own library says of a misread address may hold half a password.
+        if value is not None and not _is_one_address(value.get_secret_value()):
+            raise ValueError(_ENCODED)
+        return value
 
     @property
     def wires_health_checks(self) -> bool:
@@ -453,6 +485,7 @@ def load_settings(file: Path | None, **overrides: Any) -> Settings:
     """
     if file is not None and not file.is_file():
         raise SettingsError([f"{file}: no such configuration file"])
+    filed = {} if file is None else read_toml(file)
 
     class FileSettings(Settings):
         @classmethod
@@ -464,23 +497,16 @@ def load_settings(file: Path | None, **overrides: Any) -> Settings:
             dotenv_settings: PydanticBaseSettingsSource,
             file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
-            if file is not None:
-                sources.append(TomlConfigSettingsSource(settings_cls, toml_file=file))
-            return tuple(sources)
+            return init_settings, env_settings, InitSettingsSource(settings_cls, filed)
 
     try:
         settings = FileSettings(**overrides)
         settings._file = file
     except ValidationError as error:
-        raise SettingsError(
-            [
-                f"{'.'.join(str(part) for part in problem['loc']) or 'settings'}: {problem['msg']}"
-                for problem in error.errors()
-            ]
-        ) from error
-    except ValueError as error:  # tomllib reports a broken file this way
-        raise SettingsError([f"{file}: {error}"]) from error
+        given = {**filed, **overrides}
+        raise SettingsError(problems_in_words(error.errors(), Settings, given)) from error
+    except ValueError as error:  # a variable of the environment that is no JSON where it must be
+        raise SettingsError([f"the environment: {error}"]) from error
     else:
         return settings
 

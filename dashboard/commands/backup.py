@@ -34,6 +34,7 @@ from dashboard.commands.shared import (
     operator_or_user,
     settings_for,
 )
+from dashboard.replacing import finish
 from dashboard.storage import database_loss, make_folder
 from screening.clock import SystemClock
 from screening.errors import BackupError
@@ -123,8 +124,8 @@ def restore(
     Example: gerbang backup restore gerbang.backup --data /var/lib/gerbang
     """
     settings = settings_for(data, config)
-    database_loss(settings)  # finishes a restoring that was interrupted
     make_folder(settings.data)
+    finish(settings.data)
     passphrase = _passphrase(settings, passphrase_file)
     with unpacked_backup(file, passphrase=passphrase, settings=settings) as (folder, report):
         if report.problems:

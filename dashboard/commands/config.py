@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import typer
 
 from dashboard.backup_folder import backup_advice, backup_problems
 from dashboard.bootstrap import may_swap, uncommissioned, unused_devices
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from dashboard.gates import tuned_layer
-from dashboard.storage import facts_on_record, first_facts, start_problems
+from dashboard.start_checks import (
+    address_problems,
+    camera_problems,
+    damage_problems,
+    folder_problems,
+    room_advice,
+    room_problems,
+    serial_devices,
+    shared_port_problems,
+)
+from dashboard.storage import DATABASE_FILE, facts_on_record, first_facts, start_problems
 from drivers.barrier import modbus_relay
 from drivers.diagnosis import diagnose_echo, diagnose_port, diagnose_usb
 from drivers.thermometer.models import find_model
 from drivers.thermometer.register_maps import find_map
 from screening.clock import SystemClock
+from screening.decision import Check
 from screening.errors import RecordError, SettingsError
 from screening.office.changes import NONE, OF_THE_MODE, plain
 from screening.office.facts import OfficeFacts
@@ -32,9 +45,18 @@ def check(
     """
     try:
         settings = settings_for(data, config)
+        started = start_problems(settings)
+        # Of a lost database nothing is opened: SQLite would delete the newest rows beside it.
+        is_settled = settings.database_url is not None or bool(started)
         problems = [
-            *start_problems(settings),
+            *folder_problems(settings.data),
+            *started,
+            *([] if is_settled else damage_problems(settings.data / DATABASE_FILE)),
+            *address_problems(settings.web),
+            *room_problems(settings),
+            *shared_port_problems(settings),
             *device_problems(settings),
+            *camera_problems(settings),
             *tuning_problems(settings),
             *backup_problems(settings.backup),
         ]
@@ -73,7 +95,7 @@ def device_problems(settings: Settings) -> list[str]:
     return [
         f"gate {gate.name}, {device}: {problem}"
         for gate in settings.gates
-        for device, port, usb in _serial_devices(gate)
+        for device, port, usb in serial_devices(gate)
         for problem in port_problems(port, usb)
     ]
 
@@ -142,12 +164,22 @@ def setup_advice(settings: Settings) -> list[str]:
     missing = [
         f"gate {gate.name}: no {device} configured, the guard does its work"
         for gate in settings.gates
-        for device in ("thermometer", "camera", "scanner", "barrier")
+        for device in _asked_for(facts.checks_of(gate.name))
         if getattr(gate, device) is None
     ]
     uncompared = [uncommissioned(gate) for gate in settings.gates_without_offset(facts.checks_of)]
     unused = unused_devices(settings, facts)
-    return missing + uncompared + may_swap(settings) + unused + differing
+    return missing + uncompared + may_swap(settings) + unused + room_advice(settings) + differing
+
+
+def _asked_for(checks: Collection[Check]) -> list[str]:
+    """The devices that serve these checks; the barrier serves all of them."""
+    by_check = {
+        "thermometer": Check.TEMPERATURE,
+        "camera": Check.MASK,
+        "scanner": Check.RECEIPT,
+    }
+    return [device for device, check in by_check.items() if check in checks] + ["barrier"]
 
 
 def file_and_record(settings: Settings, facts: OfficeFacts) -> list[str]:
@@ -197,14 +229,3 @@ def _facts(settings: Settings) -> OfficeFacts:
         return facts_on_record(settings) or first_facts(settings)
     except RecordError:  # told among the problems
         return first_facts(settings)
-
-
-def _serial_devices(gate: GateSettings) -> list[tuple[str, str | None, str | None]]:
-    found: list[tuple[str, str | None, str | None]] = []
-    if gate.thermometer is not None:
-        found.append(("thermometer", gate.thermometer.port, gate.thermometer.usb))
-    if gate.scanner is not None and gate.scanner.model != "keyboard":
-        found.append(("scanner", gate.scanner.port, gate.scanner.usb))
-    if gate.barrier is not None:
-        found.append(("barrier", gate.barrier.port, gate.barrier.usb))
-    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -47,6 +48,13 @@ COLUMNS = (
 
 HEAD_REMOVED = "the head of the log was removed"
 MAX_ENTRY_DIGITS = 18
+BYTE_ORDER_MARK = "\ufeff"
+
+_FORMULA = re.compile(
+    r"(^|[;,\t\r\n\v\f\x1c-\x1f\x85\u2028\u2029])"
+    r"(?=[\s\"'\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212])|^(?=[\t\r])"
+)
+"""Where a formula could begin: the beginning of a cell, or of what another separator makes one."""
 
 app = typer.Typer(help="The log of every attempt.", no_args_is_help=True)
 
@@ -138,13 +146,24 @@ def new(
 @app.command("export")
 def export(
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines instead of CSV.")] = False,
+    is_for_excel: Annotated[
+        bool,
+        typer.Option(
+            "--excel",
+            help="CSV that an Indonesian Excel opens in columns: semicolons, and a mark for UTF-8.",
+        ),
+    ] = False,
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Every entry in order, as CSV or JSON lines, on standard output.
 
+    No cell of the CSV is taken for a formula, by whichever separator a spreadsheet reads it.
+
     Example: gerbang log export > log.csv
     """
+    if as_json and is_for_excel:
+        raise UsageError("--json and --excel are two kinds of file: choose one")
     settings = settings_for(data, config)
     with office_record(settings) as record:
         rows = _rows(record, settings.site.zone)
@@ -152,10 +171,12 @@ def export(
             for row in rows:
                 print(json.dumps(row, ensure_ascii=False))
             return
-        writer = csv.DictWriter(sys.stdout, COLUMNS)
+        if is_for_excel:
+            print(BYTE_ORDER_MARK, end="")
+        writer = csv.DictWriter(sys.stdout, COLUMNS, delimiter=";" if is_for_excel else ",")
         writer.writeheader()
         for row in rows:
-            writer.writerow({key: _harmless(value) for key, value in row.items()})
+            writer.writerow({key: harmless_cell(value) for key, value in row.items()})
 
 
 def _rows(record: Record, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
@@ -188,8 +209,6 @@ def _row(entry: LogEntry, zone: ZoneInfo) -> dict[str, Any]:
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _harmless(value: Any) -> Any:
-    """A cell that a spreadsheet cannot take for a formula."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
+def harmless_cell(value: Any) -> Any:
+    """A cell that a spreadsheet cannot take for a formula, nor any part of it for another cell."""
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value

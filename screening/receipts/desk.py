@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,13 +13,13 @@ from screening.decision import Reason
 from screening.errors import ReceiptError
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
 from screening.receipts.codes import FoundCodes, find_codes
+from screening.receipts.holder import shorten_holder
 from screening.receipts.keys import ReceiptKeys
 from screening.receipts.number import new_number
 from screening.receipts.rules import check_service, check_use, check_validity, validity
 from screening.receipts.scanned import scanned_number
 from screening.receipts.token import (
     MAX_CODE_CHARACTERS,
-    MAX_HOLDER,
     TOKEN_ID_BYTES,
     is_token,
     normalise,
@@ -28,9 +27,6 @@ from screening.receipts.token import (
     sign,
 )
 from screening.services.catalogue import Service
-
-MANY_DIGITS = 8
-"""More digits than any name has; identity and telephone numbers do not belong on a receipt."""
 
 MANY_CODES = 4
 """More codes in one text are not looked up: a person shows one."""
@@ -233,22 +229,3 @@ class ReceiptDesk:
 
 def _identity(told: ReceiptClaims | Reason) -> object:
     return (told.issuer, told.number) if isinstance(told, ReceiptClaims) else object()
-
-
-def shorten_holder(name: str) -> str:
-    """First name and last initial, at most 16 bytes of UTF-8: enough to call somebody by.
-
-    Raises ReceiptError where there is no name in it.
-    """
-    text = unicodedata.normalize("NFC", name)
-    words = "".join(c if c.isprintable() else " " for c in text).split()
-    if not words:
-        raise ReceiptError("the holder's name is missing")
-    if sum(c.isdigit() for c in text) >= MANY_DIGITS:
-        raise ReceiptError("the holder's name must be a name, not an identity number")
-    initial = f" {words[-1][0].upper()}." if len(words) > 1 else ""
-    room = MAX_HOLDER - len(initial.encode())
-    first = words[0].encode("utf-8", "ignore")[:room].decode("utf-8", "ignore")
-    if not first:
-        raise ReceiptError("the holder's name cannot be read")
-    return first + initial

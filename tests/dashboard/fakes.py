@@ -54,7 +54,6 @@ USERS = {
     "admin": Role.ADMINISTRATOR,
 }
 _HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-"""Real, and a thousandth of the work of an office's: most tests log in on the way only."""
 
 
 def devices(*missing: DeviceKind) -> tuple[DeviceView, ...]:

@@ -17,6 +17,7 @@ def gerbang(
     """Runs the command in an empty folder with its own data."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GERBANG_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("GERBANG_WEB__PORT", "0")  # whatever else this machine serves at 8000
 
     def call(*arguments: str, stdin: bytes | str | None = None) -> Outcome:
         if stdin is not None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 import sqlite3
 import time
+import unicodedata
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -12,6 +17,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
+from dashboard.commands.log import harmless_cell
 from drivers.simulated.portrait import draw_visitor
 from drivers.simulated.relay import SimulatedRelay
 from drivers.thermometer import gy_mcu90640
@@ -139,6 +145,63 @@ class TestReceipts:
         assert outcome.out == ""
         assert told in outcome.err
         assert outcome.err.count("\n") == 1
+
+
+FORMULAS = (
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1", "\uff1d1+1", " =1+1", "salah;=1+1",
+    "salah; =1+1", 'salah;"=1+1"', "salah,@A1", "baris\n=1+1", "a\t-1", ";;+1", '";=1+1',
+)  # fmt: skip
+
+
+class TestExport:
+    """The log in spreadsheets: of an Indonesian Excel too, which separates by semicolons."""
+
+    def revoke(self, gerbang: Gerbang, reason: str) -> None:
+        number = gerbang(
+            "receipt", "issue", "--service", "KTP", "--name", "Siti", "--json"
+        ).json["number"]  # fmt: skip
+        revoke = ("receipt", "revoke", number, "--operator", "rina", f"--reason={reason}")
+        assert gerbang(*revoke).status == 0
+
+    @pytest.mark.parametrize("formula", FORMULAS)
+    @pytest.mark.parametrize("written", [",", ";"], ids=["plain", "excel"])
+    def test_no_cell_is_a_formula_by_any_separator(self, formula: str, written: str) -> None:
+        file = io.StringIO()
+        csv.writer(file, delimiter=written).writerow([1, harmless_cell(formula), "rina"])
+        for separator in (",", ";", "\t"):
+            lines = re.split(r"[\r\n]+", file.getvalue())
+            for cell in chain.from_iterable(csv.reader(lines, delimiter=separator)):
+                bare = unicodedata.normalize("NFKC", cell.strip().strip('"').strip())
+                assert not bare.startswith(("=", "+", "-", "@")), (separator, cell)
+                assert not cell.startswith(("\t", "\r")), (separator, cell)
+
+    @pytest.mark.parametrize("option", [(), ("--excel",)], ids=["plain", "excel"])
+    def test_a_remark_is_no_formula_in_the_exported_log(
+        self, gerbang: Gerbang, option: tuple[str, ...]
+    ) -> None:
+        self.revoke(gerbang, "salah;=1+1")
+        assert "salah;'=1+1" in gerbang("log", "export", *option).out
+
+    def test_the_plain_file_has_commas_and_the_one_for_excel_a_mark_and_semicolons(
+        self, gerbang: Gerbang
+    ) -> None:
+        self.revoke(gerbang, "dobel, minta lagi; Agustín")
+        plain = gerbang("log", "export").out
+        excel = gerbang("log", "export", "--excel").out
+        assert plain.startswith("entry,at,kind,gate,decision,reason,receipt,service,operator,")
+        assert excel.startswith(
+            "\ufeffentry;at;kind;gate;decision;reason;receipt;service;operator;"
+        )
+        rows = [
+            list(csv.DictReader(io.StringIO(text), delimiter=separator))
+            for text, separator in ((plain, ","), (excel.removeprefix("\ufeff"), ";"))
+        ]
+        assert rows[0] == rows[1]
+        assert rows[0][0]["remark"] == "dobel, minta lagi; Agustín"
+
+    def test_excel_and_json_are_two_kinds_of_file(self, gerbang: Gerbang) -> None:
+        outcome = gerbang("log", "export", "--excel", "--json")
+        assert (outcome.status, outcome.out) == (2, "")
 
 
 class TestLostFiles:
@@ -477,6 +540,40 @@ class TestConfiguration:
         told = " ".join(outcome.json["problems"])
         assert outcome.status == 1
         assert all(key in told for key in ("site.code", "gates.0.name", "camera.source", "lens"))
+
+    def test_what_fails_later_fails_the_check(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        gates = (
+            f'[[gates]]\nname = "{name}"\n[gates.thermometer]\nmodel = "gy-mcu90614"\n'
+            'port = "/dev/ttyS99"\n[gates.camera]\nsource = "/no/pictures"\n'
+            for name in ("timur", "utama")
+        )
+        room = "[room]\ncapacity = 900\n"
+        text = f'[web]\nhost = "0.0.0.0"\n{room}{"".join(gates)}'
+        (tmp_path / "gerbang.toml").write_text(text, "utf-8-sig")
+        outcome = gerbang("config", "check", "--json")
+        assert outcome.status == 1
+        told = "\n".join(outcome.json["problems"])
+        assert "the thermometer of gate timur and the thermometer of gate utama" in told
+        assert "without a certificate" in told
+        assert "room.capacity 900" in told
+        assert told.count("/no/pictures does not exist") == 2
+
+    @pytest.mark.parametrize(
+        ("checks", "told"),
+        [
+            ('["receipt"]', ["scanner", "barrier"]),
+            ('["receipt", "temperature"]', ["thermometer", "scanner", "barrier"]),
+            ('["mask"]', ["camera", "barrier"]),
+        ],
+    )
+    def test_only_devices_that_a_gate_needs_are_missed(
+        self, gerbang: Gerbang, tmp_path: Path, checks: str, told: list[str]
+    ) -> None:
+        (tmp_path / "gerbang.toml").write_text(f'[[gates]]\nname = "utama"\nchecks = {checks}\n')
+        advice = gerbang("config", "check", "--json").json["advice"]
+        assert [line for line in advice if "configured" in line] == [
+            f"gate utama: no {device} configured, the guard does its work" for device in told
+        ]
 
     def test_a_missing_device_is_a_problem(self, gerbang: Gerbang, tmp_path: Path) -> None:
         (tmp_path / "gerbang.toml").write_text(

@@ -225,3 +225,94 @@ def test_a_process_tells_an_address_without_a_path(written: str, kept: str | Non
             load_settings(None, web={"public_url": written})
     else:
         assert load_settings(None, web={"public_url": written}).web.public_url == kept
+
+
+def told(file: Path, text: str | bytes) -> str:
+    """Every problem of a file with this content."""
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(file)
+    return "\n".join(caught.value.problems)
+
+
+def test_a_byte_order_mark_is_passed_over(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbf" + FILE.encode())
+    assert load_settings(file).site.code == "BDG"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_saved_as_utf_16_is_told_how_to_save(file: Path, encoding: str) -> None:
+    said = told(file, FILE.encode(encoding))
+    assert "UTF-16" in said
+    assert "save it as UTF-8" in said
+
+
+def test_a_letter_in_another_encoding_is_told_by_its_line(file: Path) -> None:
+    said = told(file, '[site]\nname = "Kantor \u00c9"\n'.encode("latin-1"))
+    assert "line 2" in said
+    assert "save it as UTF-8" in said
+
+
+UTAMA = '[[gates]]\nname = "timur"\n[[gates]]\nname = "utama"\n'
+MESSAGES = {
+    "a key with a slip": (
+        "[policy]\noffset_celcius = 2.6\n",
+        ["policy.offset_celcius: unknown key; did you mean offset_celsius?"],
+    ),
+    "a hyphen in a key": ("[site]\ntime-zone = 'x'\n", ["did you mean timezone?"]),
+    "a key of another table": ("port = 8000\n", ["unknown key; did you mean web.port?"]),
+    "one gate in brackets": ('[[gate]]\nname = "utama"\n', ["did you mean [[gates]]?"]),
+    "a table with a slip": ("[polisy]\nchecks = []\n", ["did you mean [policy]?"]),
+    "single brackets": ('[gates]\nname = "utama"\n', ["write [[gates]]"]),
+    "a key of a gate": (
+        UTAMA + '[gates.scanner]\nmodel = "gm65"\npart = "/dev/ttyS0"\n',
+        ["gate utama, scanner.part: unknown key; did you mean port?"],
+    ),
+    "a gate without a name": (
+        '[[gates]]\nchecks = ["masks"]\n', ["gates.0.name", "gate number 1, checks", "'masks'"],
+    ),
+    "text for a number": ('[web]\nport = "delapan"\n', ["web.port", "not 'delapan'"]),
+    "a number out of range": ("[web]\nport = 99999\n", ["web.port", "65535", "not 99999"]),
+    "a comma in quotes": ('[policy]\noffset_celsius = "2,6"\n', ["write a decimal point, 2.6"]),
+    "a comma": ("[policy]\noffset_celsius = 2,6\n", ["line 2", "write a decimal point: 2.6"]),
+    "curly quotes": ("[site]\ncode = \u201cBDG\u201d\n", ["line 2", "write straight quotation"]),
+    "curly single quotes": ("[site]\ncode = \u2018BDG\u2019\n", ["write straight quotation"]),
+    "no quotes": ("[site]\nname = Kantor Kota\n", ['in quotation marks: "Kantor Kota"']),
+    "an open quote": ('[site]\nname = "Kantor\n', ["line 2", "a quotation mark is missing"]),
+    "another value of a list": ('[policy]\npreset = "kmk"\n', ["policy.preset", "not 'kmk'"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "words"), MESSAGES.values(), ids=MESSAGES)
+def test_a_slip_is_told_with_what_to_write(file: Path, text: str, words: list[str]) -> None:
+    said = told(file, text)
+    for word in words:
+        assert word in said
+    assert "gerbang.toml" not in said or "line" in said
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["rahasia@kantor", "rahasia/kantor", "rahasia#kantor", "rahasia?kantor", "9%rahasia"],
+)
+def test_a_password_that_hides_the_host_is_told_and_never_printed(
+    file: Path, password: str
+) -> None:
+    said = told(file, f'database_url = "postgresql+psycopg://gerbang:{password}@db/gerbang"\n')
+    assert "percent-encoded" in said
+    assert "rahasia" not in said
+    assert "kantor" not in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://gerbang:rahasia%40kantor%2F@db:5432/gerbang?connect_timeout=3",
+        "postgresql+psycopg:///gerbang?host=/var/run/postgresql",
+        "postgresql://gerbang:a:b@[fd00::1]/gerbang",
+    ],
+)
+def test_an_address_that_can_be_read_is_taken_as_it_is(url: str) -> None:
+    found = load_settings(None, database_url=url).database_url
+    assert found is not None
+    assert found.get_secret_value() == url

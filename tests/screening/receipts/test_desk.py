@@ -15,7 +15,7 @@ from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
 from screening.errors import ReceiptError
 from screening.receipts.claims import ReceiptClaims
-from screening.receipts.desk import ReceiptDesk, shorten_holder
+from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.receipts.number import show_number
 from screening.receipts.qr import qr_terminal, save_qr
@@ -105,24 +105,6 @@ def test_a_party_has_a_size(office: Office, party_size: int) -> None:
     with pytest.raises(ReceiptError, match="party"):
         office.desk.issue("KTP", "Sari", party_size=party_size)
     assert office.record.receipts._receipts == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "short"),
-    [
-        ("Sari", "Sari"),
-        ("Sari Dewi Puspita", "Sari P."),
-        ("  sari\tdewi\n", "sari D."),
-        ("Sari\u0000Dewi", "Sari D."),
-        ("Bartholomeus-Alexander Napitupulu", "Bartholomeus- N."),
-        ("Đặng Thị Ánh", "Đặng Á."),
-        ("ééééééééééééé Ñ", "éééééé Ñ."),
-        ("e\u0301" * 3, "ééé"),
-    ],
-)
-def test_a_name_is_shortened(name: str, short: str) -> None:
-    assert shorten_holder(name) == short
-    assert 0 < len(short.encode()) <= 16
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\u0000\n", "\ud800", "Sari 3271012345678901"])
