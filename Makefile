@@ -9,7 +9,7 @@ WORKERS ?= 3
 # What one process compiles, the others shall find.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo test check lint bench mutants lock clean
+.PHONY: install demo test check lint bench mutants pictures lock clean
 
 install: $(STAMP)
 	@echo "Gerbang is installed in $(VENV)"
@@ -44,6 +44,9 @@ mutants: install
 	rm -rf mutants
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
+
+pictures: install
+	$(BIN)/python -m tests.browser.pictures
 
 lock:
 	uv pip compile pyproject.toml --no-strip-extras --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock

@@ -28,6 +28,7 @@ from dashboard.pages import (
     camera,
     gate,
     guard,
+    help,
     kiosk,
     login,
     mode,
@@ -53,7 +54,7 @@ from dashboard.pages.errors import (
     error_page,
 )
 from dashboard.pages.gate import LIVE_HEADER, elsewhere_page
-from dashboard.patience import Deadline, RecordThreads
+from dashboard.patience import Deadline, RecordThreads, Refusals
 from dashboard.rendering import Renderer, renderer_of
 from dashboard.sse import Streams
 from screening.errors import LaneConflict, NotOwner, OutcomeUnknown, RecordError, UnknownGate
@@ -131,6 +132,11 @@ def create_app(office: Office) -> FastAPI:
         office.clock, allowed=public.MISSES_ALLOWED, window_s=public.MISSES_WINDOW_S
     )
     app.state.record_threads = RecordThreads()
+    refusals = app.state.refusals = Refusals(
+        has_answered_since=office.room.was_read_since,
+        head=lambda: office.feed.head,
+        monotonic_s=office.clock.monotonic_s,
+    )
     app.state.streams = Streams()
     app.state.last_rows = {}
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -146,6 +152,7 @@ def create_app(office: Office) -> FastAPI:
         thermal.router,
         *thermometer.routers,
         guard.router,
+        help.router,
         kiosk.router,
         room.router,
         mode.router,
@@ -158,6 +165,7 @@ def create_app(office: Office) -> FastAPI:
         Deadline,
         late=_late,
         has_answered_since=office.room.was_read_since,
+        look=refusals.look,
         monotonic_s=office.clock.monotonic_s,
     )
     app.add_middleware(WholeBody)
@@ -200,7 +208,7 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
 
 
 def _no_record(request: Request, error: RecordError) -> Response:
-    logger.error("the record cannot be used: %s", error)
+    request.app.state.refusals.count(error)
     trouble = NO_DISK if error.is_of_disk else NO_RECORD
     answer = _answer(request, trouble, f"{error} Nothing moved.", kind="record-unavailable")
     answer.headers["Retry-After"] = str(TRY_AGAIN_S)
@@ -213,6 +221,8 @@ async def _late(request: Request) -> Response:
         request.state.session = None  # known or not, nobody looks it up now
     is_page = request.method in {"GET", "HEAD"}
     detail = "The database does not answer."
+    if is_page:
+        request.app.state.refusals.count(RecordError(detail))
     answer = _answer(
         request,
         NO_RECORD if is_page else LATE,

@@ -24,7 +24,7 @@ from screening.accounts import KnownAccounts
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Reason
 from screening.errors import RecordError
-from screening.events import EntryWritten
+from screening.events import EntryWritten, LogGrown
 from screening.feed import Feed
 from screening.gate.devices import unused
 from screening.gate.ownership import Owner
@@ -44,6 +44,8 @@ from screening.waiting_room.live import LiveRoom
 DRAFT_GRACE = timedelta(hours=1)
 """Whoever sets a thermometer up at midnight may finish."""
 FIRST_GATE = "utama"
+_GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
+_BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
 
 class House:
@@ -64,6 +66,7 @@ class House:
         self.clock = clock
         self.hub = Hub()
         self.feed = Feed(record.visits, clock)
+        self.feed.listen(lambda: self.hub.publish(LogGrown(self.feed.head)))
         self.keys = open_site_keys(settings, record)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
@@ -73,6 +76,7 @@ class House:
         self.backups = DailyBackup(settings, clock)
         self._is_demo = is_demo
         self._choice = gates
+        self._open = [_GATES, _FEED, _ROOM, _BACKUPS, _UPKEEP]
         self.gates = GateRegistry(
             settings,
             record,
@@ -139,11 +143,13 @@ class House:
             finally:
                 house.hub.close()
                 house.known.close()
-                house.gates.close()
-                house.feed.close()
-                house.room.close()
-                house.backups.close()
-                house.upkeep.close()
+                house._close()
+
+    def still_open(self) -> list[str]:
+        """What has not been closed yet, in words for the log."""
+        writes = self.record.unfinished_writes
+        more = f" ({writes} of its writes without an answer)" if writes else ""
+        return [*self._open, f"the record{more}"]
 
     def office(self) -> Office:
         """What the web application needs of this house."""
@@ -200,6 +206,18 @@ class House:
             " describe it there, or start with --gates all"
             for name in self.gates.unwanted()
         ]
+
+    def _close(self) -> None:
+        parts = {
+            _GATES: self.gates.close,
+            _FEED: self.feed.close,
+            _ROOM: self.room.close,
+            _BACKUPS: self.backups.close,
+            _UPKEEP: self.upkeep.close,
+        }
+        for name, close in parts.items():
+            close()
+            self._open.remove(name)
 
     def _tell(self, entries: Sequence[LogEntry]) -> None:
         """Rows that are committed, on their way to the pages."""

@@ -20,6 +20,12 @@ WHAT_TO_DO = (
     " in PostgreSQL, or begin an empty record: gerbang log new"
 )
 
+WHAT_TO_DO_ON_A_SERVER = (
+    "shows that this office was in use: stop the service and restore the database's backup, correct"
+    " GERBANG_DATABASE_URL where the record is in another database, or begin an empty record:"
+    " gerbang log new"
+)
+
 _WHOSE = "it must belong to the user that runs this program"
 
 _HEADER = b"SQLite format 3\0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -43,6 +44,9 @@ NOT_OF_THE_DEVICE = {
     "room_celsius",
 }
 """What the configuration says of a thermometer that its driver need not know."""
+
+CLOSING_S = 5.0
+"""Gates may finish for so long what they have begun: as long as another holds SQLite's file."""
 
 CameraSource = Callable[[Clock], Camera]
 
@@ -165,10 +169,16 @@ class GateRegistry:
             self._claims.drop(name)
 
     def close(self) -> None:
-        """Stop every gate, and then let other processes take them."""
+        """Stop every gate, and then let other processes take them.
+
+        A gate that hangs in the record is given up after ``CLOSING_S``, its devices are closed.
+        """
         self._claims.stop()
-        for runner in list(self._runners.values()):
-            runner.close()
+        for runner in self._runners.values():
+            runner.stop()
+        until_s = time.monotonic() + CLOSING_S
+        for runner in self._runners.values():
+            runner.close(max(0.0, until_s - time.monotonic()))
         self._runners.clear()
         self._claims.release()
 

@@ -23,10 +23,10 @@ from screening.month import Month
 from screening.temperature.outcomes import Figure, Outcomes, Tallies, Unknown, judge
 
 FIGURES: dict[str, str] = {
-    "ppv": N_("Of the referred, elevated"),
-    "npv": N_("Of those let pass, in order"),
-    "sensitivity": N_("Of the elevated, referred"),
-    "specificity": N_("Of those in order, let pass"),
+    "ppv": N_("Referred visitors whose temperature was raised"),
+    "npv": N_("Visitors let in whose temperature was in order"),
+    "sensitivity": N_("Visitors with a raised temperature who were referred"),
+    "specificity": N_("Visitors in order who were let in"),
 }
 """What each share counts, by the name that statisticians and machines know it by."""
 

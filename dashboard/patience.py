@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 import threading
 from collections.abc import Awaitable, Callable
@@ -19,7 +20,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from screening.errors import RecordError, ScreeningError
+from screening.errors import NotRecorded, RecordError, ScreeningError
 
 Value = TypeVar("Value")
 
@@ -132,6 +133,58 @@ class Remembered(Generic[Value]):
         self._is_down = failure is not None
 
 
+class Refusals:
+    """Tells once in the log that requests are refused for want of the record, and once that they
+    are not any more, with how many were.
+
+    What could not be read can be once ``has_answered_since`` the last of them; what could not be
+    written, once the log's ``head`` has grown since.
+    """
+
+    def __init__(
+        self,
+        *,
+        has_answered_since: Callable[[float], bool],
+        head: Callable[[], int],
+        monotonic_s: Callable[[], float],
+    ) -> None:
+        self._has_answered_since = has_answered_since
+        self._head = head
+        self._monotonic_s = monotonic_s
+        self._lock = threading.Lock()
+        self._refused = {"read": 0, "written": 0}
+        self._last_s = 0.0
+        self._head_then = 0
+
+    def count(self, why: RecordError) -> None:
+        """One more was refused, with this error."""
+        is_of_writing = isinstance(why, NotRecorded) or why.is_of_disk
+        kind = "written" if is_of_writing else "read"
+        with self._lock:
+            if not self._refused[kind]:
+                _log.error("the record cannot be %s, requests are refused: %s", kind, why)
+            self._refused[kind] += 1
+            if is_of_writing:
+                self._head_then = self._head()
+            else:
+                self._last_s = self._monotonic_s()
+
+    def look(self) -> None:
+        """Tell where the record serves again; at every request."""
+        if not any(self._refused.values()):
+            return
+        with self._lock:
+            if self._has_answered_since(math.nextafter(self._last_s, math.inf)):
+                self._tell_end("read")
+            if self._head() > self._head_then:
+                self._tell_end("written")
+
+    def _tell_end(self, kind: str) -> None:
+        refused, self._refused[kind] = self._refused[kind], 0
+        if refused:
+            _log.info("the record can be %s again; requests refused meanwhile: %d", kind, refused)
+
+
 class _Places:
     """So many requests at once; a stuck one keeps its place, and all stuck means no waiting."""
 
@@ -149,7 +202,8 @@ class Deadline:
     """Answers for the application when it has not begun its answer in time.
 
     ``late`` makes that answer. ``has_answered_since`` tells whether the record was read after a
-    moment of the event loop: then a page is only slow, and goes on.
+    moment of the event loop: then a page is only slow, and goes on. ``look`` is called with each
+    request.
     """
 
     def __init__(
@@ -158,6 +212,7 @@ class Deadline:
         *,
         late: Callable[[Request], Awaitable[Response]],
         has_answered_since: Callable[[float], bool] = lambda _: False,
+        look: Callable[[], None] = lambda: None,
         monotonic_s: Callable[[], float],
         page_limit_s: float = PAGE_LIMIT_S,
         act_limit_s: float = ACT_LIMIT_S,
@@ -165,6 +220,7 @@ class Deadline:
         self._app = app
         self._late = late
         self._has_answered_since = has_answered_since
+        self._look = look
         self._monotonic_s = monotonic_s
         self._page_limit_s = page_limit_s
         self._act_limit_s = act_limit_s
@@ -174,6 +230,8 @@ class Deadline:
         self._left_alone: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self._look()
         if scope["type"] != "http" or is_from_memory(scope["path"]):
             await self._app(scope, receive, send)
             return

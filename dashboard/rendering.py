@@ -151,10 +151,9 @@ class Renderer:
         )
 
     def language(self, request: Request) -> Language:
-        """The language chosen by cookie, the site's otherwise."""
-        return self.languages.choose(
-            request.cookies.get(LANGUAGE_COOKIE), office_of(request).settings.site.language
-        )
+        """The language chosen for this page or by cookie, the site's otherwise."""
+        wanted = getattr(request.state, "language", None) or request.cookies.get(LANGUAGE_COOKIE)
+        return self.languages.choose(wanted, office_of(request).settings.site.language)
 
     def words(self, request: Request) -> Words:
         """The writer of values for this request's language."""

@@ -1,10 +1,15 @@
-"""Runs the web application; on a signal the live streams end first, so that nothing hangs."""
+"""Runs the web application, and ends the process on a signal.
+
+The live streams end first, so that no request waits for them. What hangs elsewhere, as in a
+database that does not answer, is given up after ``END_LIMIT_S``: its locks end with the process.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import errno
 import logging
+import os
 import signal
 import socket
 import threading
@@ -34,19 +39,26 @@ GRACE_S = 5
 """Requests that still run get this long; the streams have ended before."""
 BACKLOG = 512
 """Connections that wait in the system until they are accepted."""
+END_LIMIT_S = 14
+"""After a signal the process has ended within this time, whatever hangs."""
+
+_log = logging.getLogger(__name__)
 
 
 class _Server(uvicorn.Server):
     def __init__(
         self,
         config: uvicorn.Config,
-        on_exit: Callable[[], None],
         *,
+        on_exit: Callable[[], None],
+        still_open: Callable[[], list[str]],
         knows: Callable[[Headers], bool],
         descriptors: int,
     ) -> None:
         super().__init__(config)
         self._on_exit = on_exit
+        self._still_open = still_open
+        self._is_ending = False
         self._knows = knows
         self._descriptors = descriptors
 
@@ -75,9 +87,21 @@ class _Server(uvicorn.Server):
         )
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # A thread, because the signal may have struck while the hub's lock was held.
-        threading.Thread(target=self._on_exit, name="end-streams").start()
+        if not self._is_ending:
+            self._is_ending = True
+            # Threads, because the signal may have struck while the hub's lock was held.
+            threading.Thread(target=self._on_exit, name="end-streams", daemon=True).start()
+            limit = threading.Timer(END_LIMIT_S, self._give_up)
+            limit.daemon = True
+            limit.start()
         super().handle_exit(sig, frame)
+
+    def _give_up(self) -> None:
+        """End without whatever hangs; a thread that waits for a database cannot be ended."""
+        left = ", ".join(self._still_open())
+        _log.error("the end takes longer than %d s; given up: %s", END_LIMIT_S, left)
+        logging.shutdown()
+        os._exit(1)
 
 
 def _stop(sig: int, frame: FrameType | None) -> None:
@@ -137,7 +161,8 @@ def run_server(house: House, listening: socket.socket) -> None:
     logging.getLogger("uvicorn.error").addFilter(OncePerBurst(monotonic_s=time.monotonic))
     server = _Server(
         config,
-        house.hub.close,
+        on_exit=house.hub.close,
+        still_open=house.still_open,
         knows=lambda headers: is_of_somebody_known(headers, house.known),
         descriptors=raise_descriptor_limit(),
     )

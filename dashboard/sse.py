@@ -28,7 +28,7 @@ from fastapi.sse import format_sse_event
 from starlette.types import Receive, Scope, Send
 
 from screening.errors import ScreeningError
-from screening.events import EntryWritten, Event
+from screening.events import EntryWritten, Event, LogGrown
 from screening.feed import LAST_ENTRY, Feed
 from screening.hub import Hub, Subscription
 from screening.visits import LogEntry
@@ -339,7 +339,7 @@ class Rows(Source):
             await self._read_on()
         while True:
             events = await subscription.all(self._poll_s)
-            if not events or any(isinstance(event, EntryWritten) for event in events):
+            if not events or any(isinstance(event, EntryWritten | LogGrown) for event in events):
                 await self._read_on()
             if self._is_beat_due():
                 self.beats += 1

@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dashboard.database_file import DatabaseProblem, database_problem, set_aside
+from dashboard.database_file import (
+    WHAT_TO_DO_ON_A_SERVER,
+    DatabaseProblem,
+    database_problem,
+    set_aside,
+)
 from dashboard.replacing import finish
 from dashboard.start_checks import certificate_problems
 from screening.clock import Clock, SystemClock
@@ -29,6 +34,7 @@ from screening.record.book import peek_issued
 from screening.record.engine import reach
 from screening.record.facts import peek_facts
 from screening.record.office import Retention
+from screening.record.schema import peek_site
 from screening.settings import Settings
 from screening.temperature.drafts import Drafts
 from screening.temperature.report_files import ReportFiles
@@ -52,13 +58,14 @@ def open_record(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
 
 
 def begin_anew(settings: Settings, *, operator: str) -> list[Path]:
-    """An empty record in place of a lost embedded database; what is left of it, by its new names.
+    """An empty record in place of a lost one; what is left of an embedded one, by its new names.
 
     Raises RecordError where the database is not lost, or cannot be moved.
     """
     require_lost(settings)
     now = SystemClock().now()
-    moved = set_aside(settings.data / DATABASE_FILE, now)
+    is_embedded = settings.database_url is None
+    moved = set_aside(settings.data / DATABASE_FILE, now) if is_embedded else []
     with _open(settings, None) as record:
         before = ", ".join(file.name for file in moved) or None
         record.facts.note("record", before=before, after="empty", operator=operator, at=now)
@@ -66,7 +73,7 @@ def begin_anew(settings: Settings, *, operator: str) -> list[Path]:
 
 
 def require_lost(settings: Settings) -> None:
-    """Raises RecordError where the embedded database is there, or never was."""
+    """Raises RecordError where the record is there, or never was."""
     problem = _database_problem(settings)
     if problem is None:
         raise RecordError("the record is not lost: nothing was done")
@@ -215,14 +222,18 @@ def _open(settings: Settings, clock: Clock | None) -> Record:
 
 
 def _database_problem(settings: Settings) -> DatabaseProblem | None:
-    """What is wrong with the embedded database's file. Raises ReceiptError.
+    """What is wrong with the embedded database's file, or that a server's holds no record.
 
-    A restoring that was interrupted is finished before.
+    A restoring that was interrupted is finished before. Raises ReceiptError, and RecordError where
+    a server does not answer.
     """
     finish(settings.data)
-    if settings.database_url is not None:
-        return None
     keys, issuer = settings.data / KEYS_FOLDER, settings.site.code
+    if settings.database_url is not None:
+        if not has_keys(keys, issuer) or peek_site(_database(settings), issuer):
+            return None
+        problem = f"the database of database_url holds no record of {issuer}"
+        return DatabaseProblem(f"{problem}, though {keys} {WHAT_TO_DO_ON_A_SERVER}", is_lost=True)
     return database_problem(
         settings.data / DATABASE_FILE, is_office_in_use=lambda: has_keys(keys, issuer)
     )

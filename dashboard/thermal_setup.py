@@ -57,7 +57,7 @@ CONTRADICTORY = StepWording(
     N_("The places do not fit together"),
     N_(
         "Hang camera and thermal camera level beside each other,"
-        " take hot things out of the picture, and begin anew."
+        " take hot things out of the picture, and start again."
     ),
 )
 PROBLEMS = {
@@ -65,12 +65,12 @@ PROBLEMS = {
     MappingProblem.TOO_NARROW: StepWording(
         "fix",
         N_("The places are too close together"),
-        N_("Begin anew, with places further to the left and to the right."),
+        N_("Start again, with places further to the left and to the right."),
     ),
     MappingProblem.TOO_FLAT: StepWording(
         "fix",
         N_("The places are all at one height"),
-        N_("Begin anew, and bend your knees in one of the places."),
+        N_("Start again, and bend your knees in one of the places."),
     ),
 }
 NO_ARRAY = StepWording(

@@ -44,11 +44,13 @@ class Wording:
 
 VERDICTS: dict[DecisionKind, str] = {
     DecisionKind.ADMIT: N_("Come in"),
-    DecisionKind.FIX: N_("One more step"),
+    DecisionKind.FIX: N_("Almost there"),
     DecisionKind.WAIT: N_("Wait"),
     DecisionKind.REFER: N_("See an officer"),
     DecisionKind.DENY: N_("Cannot enter yet"),
 }
+
+NEXT_PLEASE = N_("Next, please")
 
 READY = Wording(
     N_("Welcome"),
@@ -56,6 +58,14 @@ READY = Wording(
     N_("The gate is free. Scan the receipt of the next visitor."),
     "receipt",
 )
+
+ROOM_IS_FULL = Wording(
+    N_("The room is full"),
+    N_("Every seat is taken. Please wait outside; we will call you when one is free."),
+    N_("Scan who comes now: they are put on the list of those who wait, and you call them."),
+    "full",
+)
+"""While nobody is being checked and no place is free."""
 
 KEPT_FREE = Wording(
     N_("The thermometer is being checked"),

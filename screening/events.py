@@ -30,6 +30,13 @@ class GateChanged:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class LogGrown:
+    """Telemetry: the log has rows up to this number, also by other processes."""
+
+    entry_id: int
+
+
 Fact = EntryWritten
-Telemetry = RoomChanged | GateChanged
+Telemetry = RoomChanged | GateChanged | LogGrown
 Event = Fact | Telemetry

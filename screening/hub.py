@@ -20,14 +20,14 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 
-from screening.events import EntryWritten, Event, GateChanged, RoomChanged
+from screening.events import EntryWritten, Event, GateChanged, Telemetry
 
 FACT_BACKLOG = 256
 """Facts a reader may be behind; at thirty visitors a minute this is over eight minutes."""
 
 
-def _subject(event: GateChanged | RoomChanged) -> str:
-    return f"gate {event.gate}" if isinstance(event, GateChanged) else "room"
+def _subject(event: Telemetry) -> str:
+    return f"gate {event.gate}" if isinstance(event, GateChanged) else type(event).__name__
 
 
 class Subscription:
@@ -37,7 +37,7 @@ class Subscription:
         self._loop = loop
         self._hub = hub
         self._facts: deque[EntryWritten] = deque()
-        self._telemetry: OrderedDict[str, GateChanged | RoomChanged] = OrderedDict()
+        self._telemetry: OrderedDict[str, Telemetry] = OrderedDict()
         self._wakeup = asyncio.Event()
         self._ended = False
 

@@ -123,10 +123,10 @@ def new(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Begin an empty record where the SQLite one is lost and no backup is left.
+    """Begin an empty record where the old one is lost and no backup is left.
 
-    What is left of the old one is kept beside it under another name. Only where gerbang says that
-    the database is lost: one that can be opened is never replaced.
+    What is left of an SQLite file is kept beside it under another name. Only where gerbang says
+    that the record is lost: one that can be opened is never replaced.
 
     Example: gerbang log new --operator rina
     """

@@ -8,8 +8,26 @@ from dashboard.contexts.shell import Shell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActLine:
+    """A button of the guard's: ``act`` names it, ``key`` presses it.
+
+    It sends a form to ``path``, opens ``panel``, or leads to the scanner's field.
+    """
+
+    act: str
+    word: str
+    symbol: str
+    key: str
+    path: str | None
+    panel: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictCard:
-    """The one verdict on show; ``state`` is a decision or ``ready``. ``key`` changes with it."""
+    """The one verdict on show; ``state`` is a decision or ``ready``. ``key`` changes with it.
+
+    ``main`` is the one right act now, ``others`` what else may be done.
+    """
 
     state: str
     key: str
@@ -23,8 +41,8 @@ class VerdictCard:
     until_ready_s: int | None
     barrier: str | None
     attempt_id: str | None
-    needs_confirmation: bool
-    can_annul: bool
+    main: ActLine
+    others: tuple[ActLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +58,19 @@ class CheckTile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemperatureCard:
-    """Raw, each correction, and their sum, apart; already written as numbers with degC.
+    """Raw, each correction that changes it, and their sum, apart; already written as numbers with
+    degC.
 
-    ``uncertainty`` is twice the standard one: 95 of 100 visitors are within it. ``first`` is the
-    visitor's first reading where this is of the second.
+    ``uncertainty`` is twice the standard one: 95 of 100 visitors are within it. ``known`` and
+    ``known_within`` are the sum and that in tenths, as far as any thermometer knows them.
+    ``first`` is the visitor's first reading where this is of the second.
     """
 
     raw: str
     corrections: tuple[tuple[str, str], ...]
     corrected: str
+    known: str
+    known_within: str | None
     uncertainty: str | None
     limit: str
     first: str | None
@@ -85,13 +107,29 @@ class DeviceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsideLine:
-    """Somebody who waits aside for the second reading."""
+    """Somebody who waits aside for the second reading.
+
+    ``name`` is what to call out; ``receipt`` tells them apart. ``can_resume``: one press calls them
+    back, otherwise their receipt is scanned again.
+    """
 
     attempt_id: str
-    label: str
+    name: str
+    receipt: str | None
     service: str | None
     until_ready_s: int
-    has_receipt: bool
+    can_resume: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideLine:
+    """Somebody who waits outside for a place, and since when."""
+
+    attempt_id: str
+    name: str
+    receipt: str
+    service: str | None
+    since: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +205,8 @@ class GateLive:
     troubled: tuple[DeviceLine, ...]
     camera: DeviceLine | None
     aside: tuple[AsideLine, ...]
+    outside: tuple[OutsideLine, ...]
+    by_hand: tuple[ActLine, ...]
     entries: tuple[EntryLine, ...] | None
     occupancy: int
     capacity: int
@@ -187,6 +227,8 @@ class GatePage:
     live: GateLive
     nonce: str
     notice: str | None
+    temperature_range: str
+    example_reading: str
     services_without_receipt: tuple[tuple[str, str], ...]
 
 

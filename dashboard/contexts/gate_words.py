@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.contexts.building import Words
 from dashboard.contexts.gate import (
+    ActLine,
     AsideLine,
     CareNotice,
     CheckTile,
@@ -16,12 +17,14 @@ from dashboard.contexts.gate import (
     GateElsewhere,
     GateLive,
     HoldNotice,
+    OutsideLine,
     TemperatureCard,
     ThermalCard,
     ThermalScale,
     VerdictCard,
     VisitorCard,
 )
+from dashboard.contexts.next_act import BUTTONS, Act, by_hand, is_open, next_act, other_acts
 from dashboard.language import Language
 from dashboard.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, scale_stops
 from dashboard.thermal_words import MEASURED, REFUSALS, first_told, is_fault
@@ -35,13 +38,16 @@ from dashboard.words import (
     DEVICES,
     KEPT_FREE,
     MODES,
+    N_,
+    NEXT_PLEASE,
     READY,
     REASONS,
+    ROOM_IS_FULL,
     TROUBLES,
     VERDICTS,
     WITHOUT_DEVICE,
 )
-from screening.decision import Check, DecisionKind, Reason
+from screening.decision import DecisionKind, Reason
 from screening.errors import NotOwner
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.thermal import ThermalView
@@ -52,7 +58,7 @@ from screening.gate.view import (
     DeviceView,
     GateView,
     HoldView,
-    VerdictView,
+    OutsideView,
 )
 from screening.readings import DeviceKind
 from screening.temperature.care_view import CareState, ThermometerView
@@ -62,6 +68,9 @@ _THERMAL_TICKS = tuple(
     (round(100 * (degrees - LOWEST_CELSIUS) / (HIGHEST_CELSIUS - LOWEST_CELSIUS)), str(degrees))
     for degrees in range(round(LOWEST_CELSIUS), round(HIGHEST_CELSIUS) + 1, 4)
 )
+
+SMALLEST_SHOWN_CELSIUS = 0.005
+"""A correction that would be written as nothing is not shown."""
 
 WAITS_WHILE_KEPT_FREE = {Reason.GUARD_MEASURES, Reason.GUARD_CHECKS_MASK}
 """What is asked of a visitor who waits for the devices, as long as no guard does their work."""
@@ -117,13 +126,15 @@ class GateWords:
             troubled=tuple(one for one in devices if one.trouble and one.state != "down"),
             camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
             aside=tuple(self._aside(aside) for aside in view.aside),
+            outside=tuple(self._outside(outside) for outside in view.outside),
+            by_hand=tuple(self._act(act) for act in by_hand(view)),
             entries=None
             if entries is None
             else tuple(self.words.entry(entry) for entry in entries),
             occupancy=view.occupancy,
             capacity=view.capacity,
-            is_full=view.occupancy >= view.capacity,
-            is_open=_is_open(view),
+            is_full=_is_full(view),
+            is_open=is_open(view),
             clock_warning=self._clock(view),
             care=self._care(view.thermometer),
             hold=hold_notice(view.hold, self.language, self.zone),
@@ -170,16 +181,20 @@ class GateWords:
     def _verdict(self, view: GateView) -> VerdictCard:
         say, verdict = self.language.say, view.verdict
         if view.hold is not None and (verdict is None or verdict.reason in WAITS_WHILE_KEPT_FREE):
-            return self._kept_free(verdict)
+            return self._kept_free(view)
+        if verdict is None and _is_full(view) and not is_open(view):
+            return self._room_is_full()
         wording = READY if verdict is None else REASONS[verdict.reason]
         barrier = None
         if verdict is not None and verdict.barrier_opened is not None:
-            is_open = verdict.barrier_opened
-            barrier = say("The barrier has opened.") if is_open else say("Open the way by hand.")
+            has_opened = verdict.barrier_opened
+            barrier = say(
+                N_("The barrier has opened.") if has_opened else N_("Open the way by hand.")
+            )
         return VerdictCard(
             state="ready" if verdict is None else verdict.kind.value,
             key="ready" if verdict is None else f"{verdict.attempt_id} {verdict.reason.value}",
-            word=say("Next, please") if verdict is None else say(VERDICTS[verdict.kind]),
+            word=say(NEXT_PLEASE) if verdict is None else say(VERDICTS[verdict.kind]),
             headline=say(wording.headline),
             say=say(wording.visitor),
             hint=say(wording.guard),
@@ -189,13 +204,45 @@ class GateWords:
             until_ready_s=_whole_seconds(verdict.until_ready_s) if verdict else None,
             barrier=barrier,
             attempt_id=verdict.attempt_id if verdict else None,
-            needs_confirmation=verdict.needs_confirmation if verdict else False,
-            can_annul=verdict.can_annul if verdict else False,
+            main=self._act(next_act(view)),
+            others=tuple(self._act(act) for act in other_acts(view)),
         )
 
-    def _kept_free(self, verdict: VerdictView | None) -> VerdictCard:
-        """Nobody is measured now; ``verdict`` is of a visitor who waits for it."""
-        say, attempt_id = self.language.say, None if verdict is None else verdict.attempt_id
+    def _room_is_full(self) -> VerdictCard:
+        """Nobody is being checked, and whoever comes will have to wait."""
+        say = self.language.say
+        return VerdictCard(
+            state=DecisionKind.WAIT.value,
+            key="room_full",
+            word=say(VERDICTS[DecisionKind.WAIT]),
+            headline=say(ROOM_IS_FULL.headline),
+            say=say(ROOM_IS_FULL.visitor),
+            hint=say(ROOM_IS_FULL.guard),
+            picture=ROOM_IS_FULL.picture,
+            seat=None,
+            ticket=None,
+            until_ready_s=None,
+            barrier=None,
+            attempt_id=None,
+            main=self._act(Act.SCAN),
+            others=(),
+        )
+
+    def _act(self, act: Act) -> ActLine:
+        button = BUTTONS[act]
+        return ActLine(
+            act=act.value,
+            word=self.language.say(button.word),
+            symbol=button.symbol,
+            key=button.key,
+            path=button.path,
+            panel=button.panel,
+        )
+
+    def _kept_free(self, view: GateView) -> VerdictCard:
+        """Nobody is measured now; a verdict is of a visitor who waits for it."""
+        say, verdict = self.language.say, view.verdict
+        attempt_id = None if verdict is None else verdict.attempt_id
         return VerdictCard(
             state=DecisionKind.WAIT.value,
             key=f"{attempt_id or ''} kept_free",
@@ -209,8 +256,8 @@ class GateWords:
             until_ready_s=None,
             barrier=None,
             attempt_id=attempt_id,
-            needs_confirmation=False,
-            can_annul=False,
+            main=self._act(next_act(view)),
+            others=tuple(self._act(act) for act in other_acts(view)),
         )
 
     def _temperature(self, view: GateView) -> TemperatureCard | None:
@@ -225,11 +272,16 @@ class GateWords:
                     self.language.signed(size, 2),
                 )
                 for name, size in shown.corrections
+                if abs(size) >= SMALLEST_SHOWN_CELSIUS
             ),
             corrected=self.language.decimal(shown.corrected_celsius, 2),
+            known=self.language.decimal(shown.corrected_celsius, 1),
             uncertainty=None
             if shown.standard_uncertainty_celsius is None
             else self.language.decimal(2 * shown.standard_uncertainty_celsius, 2),
+            known_within=None
+            if shown.standard_uncertainty_celsius is None
+            else self.language.decimal(2 * shown.standard_uncertainty_celsius, 1),
             limit=self.language.decimal(shown.threshold_celsius, 2),
             first=None
             if shown.first_celsius is None
@@ -288,10 +340,20 @@ class GateWords:
     def _aside(self, aside: AsideView) -> AsideLine:
         return AsideLine(
             attempt_id=aside.attempt_id,
-            label=aside.receipt_number or self.language.say("without a receipt"),
+            name=aside.holder or aside.receipt_number or self.language.say("Without a receipt"),
+            receipt=aside.receipt_number if aside.holder else None,
             service=self.words.service(aside.service),
             until_ready_s=_whole_seconds(aside.until_ready_s) or 0,
-            has_receipt=aside.receipt_number is not None,
+            can_resume=aside.can_resume or aside.receipt_number is None,
+        )
+
+    def _outside(self, outside: OutsideView) -> OutsideLine:
+        return OutsideLine(
+            attempt_id=outside.attempt_id,
+            name=outside.holder or outside.receipt_number,
+            receipt=outside.receipt_number,
+            service=self.words.service(outside.service),
+            since=self.language.time(outside.since, self.zone),
         )
 
 
@@ -316,10 +378,9 @@ def _is_distrusted(device: DeviceView, thermometer: ThermometerView | None) -> b
     return device.kind == DeviceKind.THERMOMETER and is_there
 
 
-def _is_open(view: GateView) -> bool:
-    if view.verdict is None:
-        return view.visitor is not None or Check.RECEIPT not in view.checks_required
-    return view.verdict.kind is DecisionKind.FIX
+def _is_full(view: GateView) -> bool:
+    """Not while the room's figures are still unknown."""
+    return view.occupancy >= view.capacity > 0
 
 
 def _whole_seconds(seconds: float | None) -> int | None:

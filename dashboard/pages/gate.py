@@ -19,10 +19,12 @@ from dashboard.contexts.gate import (
     GateLivePart,
     GatePage,
 )
+from dashboard.language import Language
 from dashboard.patience import Remembered
 from dashboard.rendering import renderer_of
 from dashboard.sse import Drawing, DrawingReader, EventStream, Streams, follow
 from dashboard.thermal_picture import draw
+from dashboard.words import N_
 from screening.errors import NotOwner
 from screening.events import GateChanged
 from screening.gate.commands import GateControl
@@ -36,6 +38,20 @@ ROWS_PATIENCE_S = 0.7
 """A page waits so long for fresh rows, once; then it shows those known before."""
 LIVE_HEADER = "x-gerbang-live"
 """Set by the page's script: answer with the changing part instead of a redirect."""
+
+
+LOWEST_CELSIUS, HIGHEST_CELSIUS = 20.0, 45.0
+"""No handheld thermometer for people shows a number outside."""
+
+RANGE = N_("From %(lowest)s to %(highest)s °C.")
+
+
+def temperature_range(language: Language) -> str:
+    """What a guard may type as a temperature."""
+    return language.say(RANGE) % {
+        "lowest": language.decimal(LOWEST_CELSIUS),
+        "highest": language.decimal(HIGHEST_CELSIUS),
+    }
 
 
 async def control_of(request: Request, gate: str) -> GateControl:
@@ -209,6 +225,8 @@ def console(
         live=_live(request, control),
         nonce=secrets.token_urlsafe(16),
         notice=notice,
+        temperature_range=temperature_range(renderer.language(request)),
+        example_reading=renderer.language(request).decimal(36.5),
         services_without_receipt=renderer.words(request).without_receipt(),
     )
     return renderer.page(request, "gate/console.html", context, status=status)

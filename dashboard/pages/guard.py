@@ -9,7 +9,15 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import GuardSession, check_form, open_session
-from dashboard.pages.gate import LIVE_HEADER, Control, console, live_drawing
+from dashboard.pages.gate import (
+    HIGHEST_CELSIUS,
+    LIVE_HEADER,
+    LOWEST_CELSIUS,
+    Control,
+    console,
+    live_drawing,
+    temperature_range,
+)
 from dashboard.pages.keyboard import has_wrong_layout, tidy
 from dashboard.pages.login import FoundUser, TurnedAway
 from dashboard.rendering import renderer_of
@@ -24,6 +32,7 @@ from screening.gate.commands import (
     Clear,
     Command,
     Confirm,
+    Dismiss,
     EnterMask,
     EnterTemperature,
     ExemptMask,
@@ -45,6 +54,8 @@ router = APIRouter(
 )
 
 REMARK_LIMIT = 200
+FIELD_HEADER = "x-gerbang-field"
+"""Names the field of the form that a refusal is about."""
 
 NO_REMARK = N_("Write down why: the log needs a reason.")
 REMARK_TOO_LONG = N_("The reason is too long; 200 characters at most.")
@@ -134,8 +145,12 @@ def temperature(
 ) -> Response:
     """A reading of the guard's own thermometer; comma and point both count."""
     value = typed_number(celsius)
-    if value is None or not 20.0 <= value <= 45.0:  # outside no handheld thermometer shows a number
-        return _refused(request, control, NO_NUMBER)
+    if value is None:
+        return _refused(request, control, NO_NUMBER, field="celsius")
+    if not LOWEST_CELSIUS <= value <= HIGHEST_CELSIUS:
+        language = renderer_of(request).language(request)
+        why = f"{language.say(NOT_A_FACE)} {temperature_range(language)}"
+        return _notice(request, control, why, status=409, field="celsius")
     return _act(
         request,
         control,
@@ -236,8 +251,19 @@ def resume(
     control: Control,
     attempt_id: Annotated[str, Form()] = "",
 ) -> Response:
-    """Somebody who waited aside comes back."""
+    """Somebody who waits aside or outside is called."""
     return _act(request, control, Resume(attempt_id=attempt_id, operator=session.user))
+
+
+@router.post("/dismiss")
+def dismiss(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    attempt_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Somebody who waited outside went away."""
+    return _act(request, control, Dismiss(attempt_id=attempt_id, operator=session.user))
 
 
 @router.post("/open-again")
@@ -256,9 +282,9 @@ def hand_over(
     """The shift changes on a shared tablet: the next guard's session replaces this one."""
     if isinstance(found, TurnedAway):
         words = found.words(renderer_of(request).language(request))
-        return _notice(request, control, words, status=found.status)
+        return _notice(request, control, words, status=found.status, field="password")
     if found is None or found.role not in (Role.GUARD, Role.ADMINISTRATOR):
-        return _refused(request, control, NOT_A_GUARD, status=403)
+        return _refused(request, control, NOT_A_GUARD, status=403, field="password")
     control.do(HandOver(from_user=session.user, to_user=found.name))
     response = RedirectResponse(request.url_for("show_gate", gate=control.view().gate), 303)
     open_session(request, response, found)
@@ -297,9 +323,9 @@ def _act_with_remark(
 ) -> Response:
     why = remark.strip()
     if not why:
-        return _refused(request, control, NO_REMARK)
+        return _refused(request, control, NO_REMARK, field="remark")
     if len(why) > REMARK_LIMIT:
-        return _refused(request, control, REMARK_TOO_LONG)
+        return _refused(request, control, REMARK_TOO_LONG, field="remark")
     return _act(request, control, act(why))
 
 
@@ -318,12 +344,22 @@ def _done(request: Request, control: GateControl) -> Response:
 
 
 def _refused(
-    request: Request, control: GateControl, message: str, *, status: int = 409
+    request: Request,
+    control: GateControl,
+    message: str,
+    *,
+    status: int = 409,
+    field: str | None = None,
 ) -> Response:
-    return _notice(request, control, renderer_of(request).language(request).say(message), status)
+    notice = renderer_of(request).language(request).say(message)
+    return _notice(request, control, notice, status=status, field=field)
 
 
-def _notice(request: Request, control: GateControl, notice: str, status: int) -> Response:
+def _notice(
+    request: Request, control: GateControl, notice: str, *, status: int, field: str | None = None
+) -> Response:
+    """``field`` is the form's field that has to be mended; the page says it there."""
     if LIVE_HEADER in request.headers:
-        return Response(notice, status_code=status, media_type="text/plain")
+        headers = {} if field is None else {FIELD_HEADER: field}
+        return Response(notice, status_code=status, media_type="text/plain", headers=headers)
     return console(request, control, notice=notice, status=status)

@@ -14,8 +14,17 @@ from dashboard.rendering import renderer_of
 from dashboard.sse import DrawingReader, EventStream, follow
 from screening.gate.commands import GateControl
 
+
+def speak(request: Request, language: str = "") -> None:
+    """The language that somebody tapped: in the address, so that it ends with their visit."""
+    if language in renderer_of(request).languages:
+        request.state.language = language
+
+
 router = APIRouter(
-    prefix="/kiosk/{gate}", include_in_schema=False, dependencies=[Depends(know_visitor)]
+    prefix="/kiosk/{gate}",
+    include_in_schema=False,
+    dependencies=[Depends(know_visitor), Depends(speak)],
 )
 
 Control = Annotated[GateControl, Depends(control_of)]

@@ -28,7 +28,7 @@ from dashboard.sse import Drawing, DrawingReader, EventStream, Reader, RowReader
 from dashboard.typed_numbers import typed_number
 from dashboard.words import N_
 from screening.clock import start_of_day
-from screening.events import EntryWritten, Event, GateChanged, RoomChanged
+from screening.events import EntryWritten, Event, GateChanged, LogGrown, RoomChanged
 from screening.visits import EntryKind, LogEntry
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False)
@@ -134,7 +134,7 @@ def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
         return isinstance(event, RoomChanged)
 
     def concerns_day(event: Event) -> bool:
-        return isinstance(event, EntryWritten | GateChanged)
+        return isinstance(event, EntryWritten | LogGrown | GateChanged)
 
     language, hub = shell.language.code, office.hub
     return (

@@ -10,18 +10,76 @@ const live = () => document.getElementById("live");
 const field = document.getElementById("scan");
 const scanForm = document.getElementById("scan-form");
 const notice = document.getElementById("notice");
+const done = document.getElementById("done");
+const LOOKS_SCANNED = /GB1:/i; // a receipt's code is never a reason or a name
 let verdict = live().dataset.verdict;
 let hiding = 0;
+let hidingDone = 0;
 
 function say(text) {
   clearTimeout(hiding);
   notice.querySelector("span").textContent = text;
   notice.hidden = text === "";
+  // Over an open panel, not dimmed behind it.
+  notice.popover = text && openPanel() ? "manual" : null;
+  if (notice.popover) notice.showPopover();
   if (text) hiding = setTimeout(say, NOTICE_MS, "");
 }
 
+function sayDone(text) {
+  clearTimeout(hidingDone);
+  done.textContent = text ?? "";
+  done.hidden = !text;
+  if (text) hidingDone = setTimeout(sayDone, NOTICE_MS, "");
+}
+
+const openPanel = () => document.querySelector(":is(.panel, .menu):popover-open");
+
+/** What is wrong with an entry is said beside its field; everything else over the page. */
+function complain(form, text, name) {
+  const input = name && form.elements[name];
+  if (!input) {
+    say(text);
+    return;
+  }
+  let error = form.querySelector(".field-error");
+  if (!error) {
+    error = document.createElement("p");
+    error.className = "field-error";
+    error.id = `${input.id}-error`;
+    error.setAttribute("role", "alert");
+    input.after(error);
+  }
+  error.textContent = text;
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-errormessage", error.id);
+  input.focus();
+  input.select();
+}
+
+function forgetComplaint(form) {
+  form.querySelector(".field-error")?.remove();
+  const input = form.querySelector("[aria-invalid]");
+  input?.removeAttribute("aria-invalid");
+  input?.removeAttribute("aria-errormessage");
+}
+
+/** A scanner types into whatever has the focus: its code is no reason, and it is scanned. */
+function scannedInto(form) {
+  if (form === scanForm) return false;
+  const input = [...form.querySelectorAll("input[type=text], input:not([type])")]
+    .find((each) => LOOKS_SCANNED.test(each.value));
+  if (!input) return false;
+  const code = input.value.slice(input.value.search(LOOKS_SCANNED));
+  input.value = input.defaultValue;
+  form.closest(":popover-open")?.hidePopover();
+  field.value = code;
+  scanForm.requestSubmit();
+  return true;
+}
+
 function show(html) {
-  draw(html);
+  draw(html, openPanel() ? null : field);
   const now = live();
   if (now.dataset.verdict !== verdict) {
     verdict = now.dataset.verdict;
@@ -35,6 +93,8 @@ function freshNonce() {
 }
 
 async function send(form, button) {
+  if (scannedInto(form)) return;
+  forgetComplaint(form);
   const values = new FormData(form, button);
   if (form === scanForm) {
     scanForm.elements.nonce.value = freshNonce();
@@ -52,19 +112,20 @@ async function send(form, button) {
     if (answer.redirected || answer.status === 401) location.reload();
     else if (answer.ok) {
       say("");
+      sayDone(form.dataset.done);
       show(text);
       form.closest(":popover-open")?.hidePopover();
       // The scan field was emptied before, and may hold the next code by now.
       if (form !== scanForm) form.reset();
     } else {
-      say(text);
+      complain(form, text, answer.headers.get("X-Gerbang-Field"));
       play("fix");
     }
   } catch {
     say(document.getElementById("lost").textContent.trim());
   } finally {
     button?.removeAttribute("aria-busy");
-    if (!document.querySelector(":popover-open")) field.focus({ preventScroll: true });
+    if (!openPanel()) field.focus({ preventScroll: true });
   }
 }
 
@@ -74,24 +135,55 @@ document.addEventListener("submit", (event) => {
   send(event.target, event.submitter);
 });
 
+for (const form of document.forms) form.noValidate = form.method === "post"; // our words, our place
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-to-scan]")) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+});
+
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || event.ctrlKey || event.metaKey || !event.code.startsWith("Key")) return;
   const button = document.querySelector(`[data-key="${event.code.slice(3)}"]`);
   if (!button) return;
   event.preventDefault();
+  if (!button.closest(".panel")) document.querySelector(".panel:popover-open")?.hidePopover();
   button.click();
+});
+
+/** Everything that may have the focus in a panel, in the order of Tab. */
+function stopsOf(panel) {
+  return [...panel.querySelectorAll("button, input:not([type=hidden]), a[href]")]
+    .filter((each) => each.checkVisibility() && (each.type !== "radio" || each.checked));
+}
+
+document.addEventListener("keydown", (event) => {
+  const panel = document.querySelector(".panel:popover-open");
+  if (event.key !== "Tab" || !panel) return;
+  const stops = stopsOf(panel);
+  const last = event.shiftKey ? stops[0] : stops.at(-1);
+  if (document.activeElement !== last && panel.contains(document.activeElement)) return;
+  event.preventDefault();
+  (event.shiftKey ? stops.at(-1) : stops[0]).focus();
 });
 
 for (const panel of document.querySelectorAll(".panel")) {
   // A panel is for the visitor on show when it opens, whoever comes while it is open.
   panel.addEventListener("beforetoggle", (event) => {
     if (event.newState !== "open") return;
+    for (const form of panel.querySelectorAll("form")) forgetComplaint(form);
     for (const input of panel.querySelectorAll("[data-attempt]")) {
       input.value = live().dataset.attempt;
     }
   });
   panel.addEventListener("toggle", (event) => {
-    if (event.newState === "closed") field.focus({ preventScroll: true });
+    if (event.newState === "open") {
+      if (!panel.contains(document.activeElement)) (panel.querySelector("[autofocus]") ?? panel.querySelector("input, button")).focus();
+    } else if (!openPanel()) {
+      field.focus({ preventScroll: true });
+    }
   });
 }
 
@@ -101,4 +193,4 @@ listenForScanner(scanForm, field, document.getElementById("scan-state"));
 watchCamera(document.getElementById("picture"));
 watchCamera(document.getElementById("thermal-picture"));
 follow(`/gate/${live().dataset.gate}/events`, { live: show });
-keepClock(document.querySelector(".bar-clock"));
+keepClock(document.getElementById("clock"));

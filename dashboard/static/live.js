@@ -2,6 +2,11 @@
 
 export const LIVE_HEADER = { "X-Gerbang-Live": "1" };
 
+/** What somebody has unfolded stays as they left it. */
+function isOfThePerson(element, name) {
+  return name === "open" && element.nodeName === "DETAILS" && element.id !== "";
+}
+
 /** Make `from` look like `to`, keeping every element that is in both (and its focus). */
 function morph(from, to) {
   if (from.nodeType !== to.nodeType || from.nodeName !== to.nodeName) {
@@ -14,19 +19,42 @@ function morph(from, to) {
   }
   if (from.hasAttribute("data-keep") && to.hasAttribute("data-keep")) return;
   for (const { name } of [...from.attributes]) {
-    if (!to.hasAttribute(name)) from.removeAttribute(name);
+    if (!to.hasAttribute(name) && !isOfThePerson(from, name)) from.removeAttribute(name);
   }
   for (const { name, value } of to.attributes) {
+    if (isOfThePerson(from, name)) continue;
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);
   }
-  const before = [...from.childNodes];
-  const after = [...to.childNodes];
-  after.forEach((child, at) => (at < before.length ? morph(before[at], child) : from.append(child)));
-  before.slice(after.length).forEach((child) => child.remove());
+  let at = from.firstChild;
+  for (const child of [...to.childNodes]) {
+    const match = sameElement(from, at, child);
+    if (match === null) {
+      from.insertBefore(child, at);
+      continue;
+    }
+    if (match !== at) from.insertBefore(match, at);
+    else at = at.nextSibling;
+    morph(match, child);
+  }
+  while (at) {
+    const gone = at;
+    at = at.nextSibling;
+    gone.remove();
+  }
 }
 
-/** Put a drawing from the server in the place of the element with the same id. */
-export function draw(html) {
+/** What in `from`, at `at` or with the same id, becomes `wanted`; null where nothing does. */
+function sameElement(from, at, wanted) {
+  if (wanted.id) return [...from.children].find((child) => child.id === wanted.id) ?? null;
+  return at && !at.id && at.nodeName === wanted.nodeName ? at : null;
+}
+
+/**
+ * Put a drawing from the server in the place of the element with the same id. The focus stays where
+ * it was, on the element with the same id; where that is gone it goes to `home`.
+ */
+export function draw(html, home = null) {
+  const focused = document.activeElement;
   const sheet = document.createElement("template");
   sheet.innerHTML = html;
   for (const fresh of [...sheet.content.children]) {
@@ -35,6 +63,9 @@ export function draw(html) {
     morph(present, fresh);
     startCountdowns(document.getElementById(fresh.id));
   }
+  if (document.activeElement === focused) return;
+  const again = (focused.id && document.getElementById(focused.id)) || home;
+  again?.focus({ preventScroll: true });
 }
 
 /** Say plainly when the page may be old. */
@@ -110,6 +141,7 @@ function tick() {
       ? element.dataset.done
       : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     if (element.textContent !== text) element.textContent = text;
+    if (left === 0 && element.hasAttribute("data-due")) element.closest("li")?.classList.add("due");
   }
 }
 

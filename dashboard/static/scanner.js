@@ -116,6 +116,13 @@ export function listenForScanner(form, field, state) {
     const isText = event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey;
     const isOnButton = event.key === " " && document.activeElement?.matches("button, a");
     if (isText && !isOnButton && !document.activeElement?.matches(TEXT_FIELDS)) {
+      // In an open panel people type what belongs there.
+      const panel = document.querySelector(".panel:popover-open");
+      const own = panel?.querySelector(TEXT_FIELDS);
+      if (own) {
+        own.focus();
+        return;
+      }
       document.querySelector(":popover-open")?.hidePopover();
       field.focus(); // the character itself then lands in the field
     }
@@ -123,7 +130,7 @@ export function listenForScanner(form, field, state) {
   for (const name of ["focusin", "focusout", "pointerup"]) document.addEventListener(name, () => setTimeout(judge));
   addEventListener("focus", () => {
     // Back from another window; an open panel keeps the focus for what is typed there.
-    if (!document.querySelector(":popover-open")) field.focus({ preventScroll: true });
+    if (!document.querySelector(".panel:popover-open")) field.focus({ preventScroll: true });
     judge();
   });
   addEventListener("blur", judge);

@@ -72,11 +72,11 @@ class AdviceWords:
                 say("The thermometer measures"),
                 say("It was never compared with a clinical thermometer."),
             )
-        advice = say("It was compared on %(at)s and holds.") % {
+        advice = say("Compared with a clinical thermometer on %(at)s: still right.") % {
             "at": self.language.moment(max(newest), self.zone)
         }
         if max(newest) >= start_of_day(standing.now, self.zone):
-            advice = say("It was compared today and holds.")
+            advice = say("Compared with a clinical thermometer today: still right.")
         return Advice("admit", say("The thermometer is ready"), advice)
 
     def _next_step(self, standing: Standing, setup: ThermometerSetup) -> Advice:

@@ -86,7 +86,7 @@ class FigureWords:
                 meaning=say("standard deviation; no correction can take it away"),
             ),
             FoundValue(
-                name=say("Well people here"),
+                name=say("Healthy people measured here"),
                 value=f"{language.decimal(found.median_celsius, 2)} °C",
                 meaning=say("middle of the clinical readings; drift is counted from it"),
             ),

@@ -135,7 +135,16 @@ class Undo(Command[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resume(Command[None]):
-    """Call back a visitor who waited aside (needed only without a receipt)."""
+    """Call a visitor who waits aside, or outside a full room; without a new scan where the gate
+    remembers what they showed."""
+
+    attempt_id: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dismiss(Command[None]):
+    """Whoever waited outside for a place went away; nothing is written, the receipt is unused."""
 
     attempt_id: str
     operator: str

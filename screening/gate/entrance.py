@@ -198,13 +198,14 @@ class Entrance:
         self._front.begin(visitor, checks)
         if check.reason is not None or check.claims is None:
             self._front.tell(ReceiptRefused(check.reason or Reason.RECEIPT_UNREADABLE))
-        elif self._is_room_full and checks != ENDS_AT_ONCE:
+        elif self.is_room_full and checks != ENDS_AT_ONCE:
             self._front.conclude(Decision(DecisionKind.WAIT, Reason.ROOM_FULL))
         else:
             self._front.tell(ReceiptAccepted(check.claims, check.claims.service))
 
     @property
-    def _is_room_full(self) -> bool:
+    def is_room_full(self) -> bool:
+        """As far as this process knows; the record has the last word."""
         room = self._room.newest
         return room is not None and room.figures.occupancy >= room.figures.capacity
 

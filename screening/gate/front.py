@@ -33,6 +33,7 @@ from screening.gate.showing import (
     written_answer,
 )
 from screening.gate.view import CheckView, ScanAnswer, TemperatureView, VerdictView, VisitorView
+from screening.gate.waiting import Waiting
 from screening.readings import DeviceKind
 from screening.visits import Attempt, WrittenAttempt
 
@@ -77,12 +78,14 @@ class Front:
         policy: Callable[[], Policy],
         devices: GateDevices,
         ending: Ending,
+        waiting: Waiting,
         on_next_visitor: Callable[[], None],
     ) -> None:
         self._clock = clock
         self._policy = policy
         self._devices = devices
         self._ending = ending
+        self._waiting = waiting
         self._on_next_visitor = on_next_visitor
         self._session: Session | None = None
         self._visitor = Visitor()
@@ -263,6 +266,7 @@ class Front:
     def show(self, visitor: Visitor, verdict: Verdict) -> None:
         """Show a verdict and whose it is; nothing is written."""
         self._visitor, self._verdict = visitor, verdict
+        self._waiting.take(visitor, verdict)
 
     def clear(self) -> None:
         """Take the verdict off the screen."""

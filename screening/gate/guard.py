@@ -22,6 +22,7 @@ from screening.gate.session import (
     TemperatureEntered,
 )
 from screening.gate.showing import Verdict, Visitor
+from screening.gate.waiting import Waiting
 from screening.readings import MaskLabel
 from screening.services.catalogue import Channel, Service
 from screening.visits import Journal, PendingPause
@@ -36,6 +37,7 @@ WITHOUT_RECEIPT: Mapping[Channel, Literal[Reason.EMERGENCY, Reason.ADMITTED]] = 
 class Guard:
     """The person at a gate; ``operator`` is their name, ``checks`` what the gate asks for now.
 
+    ``present`` shows a code again for its holder, in the guard's name.
     ``attempt_id`` names the visitor an act is meant for: it raises LaneConflict when another one
     stands there by now.
     """
@@ -50,6 +52,8 @@ class Guard:
         clock: Clock,
         services: Callable[[], Mapping[str, Service]],
         history: ReceiptHistory,
+        waiting: Waiting,
+        present: Callable[[str, str], None],
     ) -> None:
         self._gate = gate
         self._checks = checks
@@ -58,6 +62,8 @@ class Guard:
         self._clock = clock
         self._services = services
         self._history = history
+        self._waiting = waiting
+        self._present = present
 
     def admit_emergency(self, *, service: str, operator: str, remark: str) -> None:
         """Begin a session without a receipt, for a service whose channel allows it."""
@@ -151,15 +157,22 @@ class Guard:
             self._front.clear()
 
     def resume(self, attempt_id: str, *, operator: str) -> None:
-        """Call back a visitor without a receipt from the pause."""
+        """Call a visitor from the pause, or from outside when there is a place."""
         self._front.require_free()
         pause = next((p for p in self._history.pauses() if p.attempt_id == attempt_id), None)
+        code = self._waiting.code_of(attempt_id)
         if pause is None:
-            raise LaneConflict("this visitor is not waiting aside", code="not_aside")
-        if pause.receipt_number is not None:
+            if code is None or not self._waiting.forget(attempt_id):
+                raise LaneConflict("this visitor is not waiting", code="not_aside")
+            self._present(code, operator)
+            return
+        if pause.receipt_number is not None and code is None:
             raise LaneConflict("scan the visitor's receipt again", code="scan_again")
         if pause.ready_at > self._clock.now():
             raise LaneConflict("the pause is not over", code="pause_not_over")
+        if code is not None:
+            self._present(code, operator)
+            return
         visitor = Visitor(service=pause.service, resumes=pause)
         if Check.RECEIPT in self._checks():
             service = self._services().get(pause.service or "")
@@ -170,6 +183,12 @@ class Guard:
             self._front.begin_with(visitor, waived)
         else:
             self._front.begin(visitor)
+
+    def dismiss(self, attempt_id: str, *, operator: str) -> None:
+        """Whoever waited outside for a place went away."""
+        del operator  # nothing is written: they never came in
+        if not self._waiting.forget(attempt_id):
+            raise LaneConflict("this visitor is not waiting", code="not_aside")
 
     def hand_over(self, *, from_user: str, to_user: str) -> None:
         """The shift changes on a shared tablet."""

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from screening.decision import Check
+from screening.decision import Check, Reason
 from screening.gate import commands
 from screening.gate.answers import Answers
 from screening.gate.arrivals import Arrivals
@@ -39,15 +39,20 @@ from screening.gate.policy import Policy
 from screening.gate.publishing import Publisher
 from screening.gate.shown_codes import ShownCodes
 from screening.gate.view import GateView
+from screening.gate.waiting import Waiting
 from screening.readings import (
     Availability,
     CodeScanned,
+    CodeSource,
     CodeStays,
     DeviceFlood,
     DeviceKind,
     Reading,
 )
 from screening.temperature.care import ThermometerCare
+
+FULL_ROOM_SHOWN_S = 3.0
+"""That the room is full is shown for at least so long: the record knows it before this process."""
 
 PASSES_BY = (commands.Scan, commands.ExitScan, commands.ExitButton)
 """What visitors do by themselves, and often: who waits aside is looked up soon enough."""
@@ -80,6 +85,7 @@ class Lane:
         for newest in parts.log.latest(limit=1):
             clock_watch.witnessed(newest.at)
         answers = Answers()
+        waiting = Waiting(parts.clock)
         self._front = Front(
             clock=parts.clock,
             policy=self._policy_now,
@@ -93,6 +99,7 @@ class Lane:
                 barrier=parts.barrier,
                 care=care,
             ),
+            waiting=waiting,
             on_next_visitor=parts.on_next_visitor,
         )
         self.hold = CheckHold(gate, clock=parts.clock, front=self._front, devices=self._devices)
@@ -134,6 +141,8 @@ class Lane:
             clock=parts.clock,
             services=parts.services,
             history=history,
+            waiting=waiting,
+            present=self._present,
         )
         self._publisher = Publisher(
             gate,
@@ -143,6 +152,7 @@ class Lane:
             front=self._front,
             hold=self.hold,
             history=history,
+            waiting=waiting,
             clock_watch=clock_watch,
             care=care,
         )
@@ -174,11 +184,25 @@ class Lane:
             commands.Clear: self.guard.clear,
             commands.Undo: self.guard.undo,
             commands.Resume: self.guard.resume,
+            commands.Dismiss: self.guard.dismiss,
             commands.HandOver: self.guard.hand_over,
             commands.KeepFree: self.hold.begin,
             commands.OpenAgain: self.hold.open_again,
             commands.RefreshThermometer: self.refresh_thermometer,
         }
+
+    def _end_a_full_room(self) -> None:
+        """Nobody is told any longer that the room is full when it is not any more."""
+        verdict = self._front.verdict
+        if verdict is None or verdict.written.reason is not Reason.ROOM_FULL:
+            return
+        shown_s = self.clock.monotonic_s() - verdict.since_s
+        if shown_s >= FULL_ROOM_SHOWN_S and not self.entrance.is_room_full:
+            self._front.clear()
+
+    def _present(self, code: str, operator: str) -> None:
+        """A guard calls somebody who showed this code before."""
+        self.entrance.scan(code, source=CodeSource.KEYBOARD_SCANNER, operator=operator)
 
     # What devices say
 
@@ -206,6 +230,7 @@ class Lane:
         self._shown_codes.tick()
         self.hold.tick()
         self._front.tick()
+        self._end_a_full_room()
 
     def refresh_thermometer(self) -> None:
         """Take up what was found at a commissioning or a check of the thermometer."""

@@ -16,7 +16,8 @@ from screening.gate.history import ReceiptHistory
 from screening.gate.hold import CheckHold
 from screening.gate.parts import LaneParts
 from screening.gate.showing import ClockReading, aside_view, without_countdowns
-from screening.gate.view import GateView
+from screening.gate.view import AsideView, GateView
+from screening.gate.waiting import Waiting
 from screening.temperature.care import ThermometerCare
 from screening.visits import PendingPause
 
@@ -36,6 +37,7 @@ class Publisher:
         front: Front,
         hold: CheckHold,
         history: ReceiptHistory,
+        waiting: Waiting,
         clock_watch: ClockWatch,
         care: ThermometerCare | None,
     ) -> None:
@@ -46,6 +48,7 @@ class Publisher:
         self._front = front
         self._hold = hold
         self._history = history
+        self._waiting = waiting
         self._clock_watch = clock_watch
         self._care = care
         self._version = 0
@@ -72,7 +75,8 @@ class Publisher:
             checks=shown.checks,
             temperature=shown.temperature,
             verdict=shown.verdict,
-            aside=tuple(aside_view(pause, now) for pause in self._aside),
+            aside=tuple(self._aside_view(pause, now) for pause in self._aside),
+            outside=self._waiting.outside(),
             occupancy=room.figures.occupancy if room else 0,
             capacity=room.figures.capacity if room else 0,
             clock_warning=warning.value if warning else None,
@@ -88,6 +92,11 @@ class Publisher:
             self._aside = self._history.pauses()
         except RecordError as error:
             _log.warning("gate %s: who waits aside is not known: %s", self._gate, error)
+
+    def _aside_view(self, pause: PendingPause, now: ClockReading) -> AsideView:
+        attempt_id, waiting = pause.attempt_id, self._waiting
+        is_known = waiting.code_of(attempt_id) is not None
+        return aside_view(pause, now, holder=waiting.holder_of(attempt_id), is_known=is_known)
 
     def publish(self) -> None:
         """The view as it is now becomes ``newest``; then the hub hears if pages show it otherwise.

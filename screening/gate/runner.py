@@ -130,6 +130,7 @@ class GateRunner:
         self._thread = threading.Thread(target=self._run, name=f"gate-{lane.gate}", daemon=True)
         self._closing = threading.Lock()
         self._closed = False
+        self._has_ended = False
         self._is_abandoned = False
         self._waited_for: set[_Asked] = set()
         self._clock = lane.clock
@@ -144,14 +145,32 @@ class GateRunner:
         if self._watch is not None:
             self._watch.start()
 
-    def close(self) -> None:
-        """Finish what was asked for with all devices still there, then stop; safe to call twice."""
+    def stop(self) -> None:
+        """Take nothing any more, finish what was asked for, and then end; ``close`` waits."""
         with self._closing:
             if self._closed:
                 return
             self._closed = True
             self._work.put(_CLOSE)
-        self._thread.join()
+
+    def close(self, patience_s: float | None = None) -> None:
+        """Finish what was asked for with all devices still there, then stop; safe to call twice.
+
+        A thread that hangs is given up after ``patience_s``; then the devices close without it.
+        """
+        self.stop()
+        with self._closing:
+            if self._has_ended or self._is_abandoned:
+                return
+            self._has_ended = True
+        self._thread.join(patience_s)
+        if self._thread.is_alive():
+            begun = self._begun
+            _log.warning(
+                "gate %s: given up while it is busy since %s; the log will tell what became of it",
+                self._lane.gate,
+                "now" if begun is None else begun.now.isoformat(timespec="seconds"),
+            )
         if self._watch is not None:
             self._watch.close()
         for device in self._devices:

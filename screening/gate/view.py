@@ -102,13 +102,30 @@ class VerdictView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsideView:
-    """A visitor waiting aside for the second reading."""
+    """A visitor waiting aside for the second reading.
+
+    ``can_resume``: the gate remembers the receipt or none is needed, so nothing is scanned again.
+    ``holder`` is only known at the gate that sent them aside.
+    """
 
     attempt_id: str
+    holder: str | None = None
+    can_resume: bool = False
     receipt_number: str | None
     service: str | None
     ready_at: datetime
     until_ready_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideView:
+    """A visitor of this gate who waits outside because the room was full, since when."""
+
+    attempt_id: str
+    holder: str | None
+    receipt_number: str
+    service: str | None
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +160,7 @@ class GateView:
     temperature: TemperatureView | None
     verdict: VerdictView | None
     aside: tuple[AsideView, ...]
+    outside: tuple[OutsideView, ...] = ()
     occupancy: int
     capacity: int
     clock_warning: str | None = None

@@ -16,7 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,7 @@ def make_engine(where: str | Path) -> Engine:
     )
     event.listen(engine, "begin", _begin_in_pipeline)
     event.listen(engine, "after_cursor_execute", _wait_for_answer)
+    event.listen(engine, "rollback", _empty_pipeline)
     return engine
 
 
@@ -299,6 +300,14 @@ def _begin_sqlite(connection: Connection) -> None:
 def _begin_in_pipeline(connection: Connection) -> None:
     if "gerbang_pipeline" in connection.get_execution_options():
         connection.exec_driver_sql("BEGIN", execution_options=DEFERRED)
+
+
+def _empty_pipeline(connection: Connection) -> None:
+    """What was sent after an error is answered too: the driver would tell that in its place."""
+    pipeline = connection.get_execution_options().get("gerbang_pipeline")
+    if pipeline is not None:
+        with suppress(connection.dialect.loaded_dbapi.Error):
+            pipeline.sync()
 
 
 def _wait_for_answer(

@@ -69,9 +69,11 @@ class SqlFigures:
         )
 
     def _seats(self, state: State, at: datetime) -> list[SeatState]:
-        today = self._office.local_day(at)
+        day_began = self._office.day_began(at)
         taken = {
-            label: seated.visit_id for label, seated in state.seated.items() if seated.day >= today
+            label: seated.visit_id
+            for label, seated in state.seated.items()
+            if seated.entered_at >= day_began
         }
         return [
             SeatState(

@@ -330,7 +330,11 @@ def make_room_for_today(transaction: Transaction, at: datetime) -> None:
     ):
         return
     is_free = any(seat.label not in state.seated for seat in office.plan.open_seats)
-    earlier = [(one.day, one.visit_id) for one in state.seated.values() if one.day < today]
+    earlier = [
+        (one.entered_at, one.visit_id)
+        for one in state.seated.values()
+        if office.local_day(one.entered_at) < today
+    ]
     if is_free or not earlier:
         return
     transaction.flush()
@@ -386,7 +390,8 @@ def let_out(
         .where(VisitRow.visit_id == visit.visit_id)
         .values(left_at=at, left_how=how.value)
     )
-    transaction.day(visit.day).let_out()
+    # The day as it is counted: the office's zone may be another than when they came.
+    transaction.day(transaction.office.local_day(visit.entered_at)).let_out()
     if visit.seat is not None:
         transaction.state.seated.pop(visit.seat, None)
     transaction.append(
@@ -474,7 +479,7 @@ def _come_in(
             "ticket_number": admission.ticket_number,
             "returned_from": admission.continues,
         },
-        None if admission.seat is None else Seated(known.visit_id, key_of(receipt), day),
+        None if admission.seat is None else Seated(known.visit_id, key_of(receipt), attempt.at),
     )
     transaction.day(day).admit(
         service=service,
@@ -514,7 +519,7 @@ def _annul(transaction: Transaction, visit: Row[Any], at: datetime) -> None:
         update(VisitRow).where(VisitRow.visit_id == visit.visit_id).values(annulled_at=at)
     )
     is_return = visit.returned_from is not None
-    transaction.day(visit.day).annul(
+    transaction.day(transaction.office.local_day(visit.entered_at)).annul(
         service=visit.service,
         is_return=is_return,
         was_inside=visit.left_at is None,

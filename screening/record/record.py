@@ -109,6 +109,11 @@ class Record:
         with self._database.counting_statements() as counted:
             yield counted
 
+    @property
+    def unfinished_writes(self) -> int:
+        """What was handed in to be written and has not been answered yet."""
+        return self._writer.unfinished
+
     def gate_owners(self, me: Owner) -> GateOwners:
         """Who runs which gate; ``me`` describes this process to the others."""
         return owners_of(self._database, me, self.office.clock.monotonic_s)

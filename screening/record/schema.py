@@ -11,14 +11,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from screening.errors import RecordError
 from screening.record.chain import GENESIS
 from screening.record.counting import count_days
-from screening.record.engine import translated
+from screening.record.engine import make_engine, translated
 from screening.record.office import Office
-from screening.record.tables import ServiceRow, SiteRow
+from screening.record.tables import Base, ServiceRow, SiteRow
 from screening.services.catalogue import Service
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -46,6 +46,19 @@ def upgrade(engine: Engine, office: Office, seed: Sequence[Service]) -> None:
         count_days(connection, office)
 
 
+def peek_site(where: str | Path, site: str) -> bool:
+    """Whether a database, left as it is, holds this site. Raises RecordError where it is away."""
+    engine = make_engine(where)
+    try:
+        with translated(RecordError), engine.connect() as connection:
+            if not inspect(connection).has_table(SiteRow.__tablename__):
+                return False
+            found = connection.execute(select(SiteRow.code).where(SiteRow.code == site))
+            return found.first() is not None
+    finally:
+        engine.dispose()
+
+
 def is_current(connection: Connection) -> bool:
     """Whether the database has the tables of this version."""
     scripts = ScriptDirectory(str(MIGRATIONS))
@@ -62,6 +75,8 @@ def _migrate(connection: Connection) -> None:
     scripts = ScriptDirectory.from_config(config)
     if current == scripts.get_current_head():
         return
+    if current is None:
+        _drop_emptied(connection)
     try:
         if current is not None:
             scripts.get_revision(current)
@@ -71,6 +86,15 @@ def _migrate(connection: Connection) -> None:
         ) from error
     with _one_migration:
         command.upgrade(config, "head")
+
+
+def _drop_emptied(connection: Connection) -> None:
+    """The tables where all are there and every row is gone, also the one that tells the version."""
+    ours = Base.metadata.sorted_tables
+    if not {table.name for table in ours}.issubset(inspect(connection).get_table_names()):
+        return
+    if not any(connection.execute(select(table).limit(1)).first() for table in ours):
+        Base.metadata.drop_all(connection)
 
 
 def _seed(connection: Connection, office: Office, seed: Sequence[Service]) -> None:

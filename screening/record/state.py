@@ -67,11 +67,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """Who sits on a seat; ``day`` is the day they came."""
+    """Who sits on a seat, and when they came."""
 
     visit_id: int
     receipt: ReceiptKey | None
-    day: date
+    entered_at: datetime
 
 
 @dataclass(slots=True)
@@ -218,8 +218,8 @@ def _state_arms() -> list[Any]:
             a=VisitRow.seat,
             b=VisitRow.issuer,
             c=VisitRow.receipt_number,
-            d=cast(VisitRow.day, Text),
             n=VisitRow.visit_id,
+            at=VisitRow.entered_at,
         ).where(VisitRow.site == _SITE, VisitRow.seat.is_not(None), IS_INSIDE),
         _arm(
             "wait",
@@ -341,7 +341,7 @@ def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> G
 
 def _seated(row: Any) -> Seated:
     receipt = (row.b, row.c) if row.c is not None else None
-    return Seated(row.n, receipt, date.fromisoformat(row.d))
+    return Seated(row.n, receipt, row.at)
 
 
 def _place(row: Any) -> TakenPlace:

@@ -69,6 +69,8 @@ _SET_DAY = (
     .where(DayRow.site == bindparam("b_site"), DayRow.day == bindparam("b_day"))
     .values({name: bindparam(f"b_{name}") for name in _COLUMNS_OF_A_DAY})
 )
+_SET_HEAD_AND_DAY = _SET_DAY.add_cte(_SET_HEAD.cte("head"))
+"""Both in one statement, which SQLite does not know."""
 _ADD_DAY = insert(DayRow)
 _LOCK = select(SiteRow.code).where(SiteRow.code == bindparam("b_site")).with_for_update()
 _MOVE_PLACE = (
@@ -103,7 +105,7 @@ class Transaction:
         self.written: list[LogEntry] = []
         self.has_heard = False
         self._connection = connection
-        self._needs_lock = connection.dialect.name == "postgresql"
+        self._needs_lock = self._joins_head = connection.dialect.name == "postgresql"
         self._remembered = remembered
         self._state: State | None = None
         self._pending: dict[type[Any], list[dict[str, Any]]] = {table: [] for table in _INSERTED}
@@ -295,18 +297,22 @@ class Transaction:
         if state is None or not self.written:
             return
         site = self.office.site
-        self.connection.execute(
-            _SET_HEAD,
-            {"b_site": site, "b_entry_id": state.head.entry_id, "b_hash": state.head.hash},
-        )
+        head = {"b_site": site, "b_entry_id": state.head.entry_id, "b_hash": state.head.hash}
+        is_head_set = False
         for key in sorted(self._changed_days):
             columns = day_columns(state.day(key), canonical)
-            if key in state.written_days:
-                values = {f"b_{name}": value for name, value in columns.items()}
-                self.connection.execute(_SET_DAY, {"b_site": site, "b_day": key, **values})
-            else:
+            if key not in state.written_days:
                 self.connection.execute(_ADD_DAY, {"site": site, "day": key, **columns})
                 state.written_days.add(key)
+                continue
+            values = {"b_day": key, **{f"b_{name}": value for name, value in columns.items()}}
+            if self._joins_head and not is_head_set:
+                self.connection.execute(_SET_HEAD_AND_DAY, {**head, **values})
+                is_head_set = True
+            else:
+                self.connection.execute(_SET_DAY, {"b_site": site, **values})
+        if not is_head_set:
+            self.connection.execute(_SET_HEAD, head)
         self._changed_days.clear()
 
     @property

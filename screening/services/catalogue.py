@@ -45,7 +45,7 @@ SEED_SERVICES: tuple[Service, ...] = (
         code="PINDAH",
         channel=Channel.COLLECTION,
         name_id="Surat pindah",
-        name_en="Moving certificate",
+        name_en="Change of address",
     ),
     Service(
         code="LEGALISIR",

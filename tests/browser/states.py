@@ -65,6 +65,12 @@ def states() -> dict[str, GateView]:
             ),
             aside=ASIDE,
         ),
+        "tangan": view_of(
+            "tangan",
+            visitor=alone,
+            checks=checks(receipt=PASSED),
+            verdict=verdict(DecisionKind.FIX, Reason.CLEAN_HANDS),
+        ),
         "perbaiki": view_of(
             "perbaiki",
             visitor=alone,

@@ -38,8 +38,8 @@ def test_an_installer_mends_the_light_and_keeps_the_note(
     expect(page.locator("#camera-note")).to_be_hidden()
     camera_shows(site, GOOD)
     expect(words).to_contain_text("Kamera sudah pas")
-    expect(page.locator("#camera-note")).to_contain_text("50%, putih polos 1%")
+    expect(page.locator("#camera-note")).to_contain_text("50%, terlalu terang 1%")
     camera_shows(site, None)
     expect(words).to_contain_text("di depan kamera dan lihat")
-    expect(page.locator("#camera-note")).to_contain_text("50%, putih polos 1%")
+    expect(page.locator("#camera-note")).to_contain_text("50%, terlalu terang 1%")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -65,7 +65,7 @@ def test_a_guard_logs_in_scans_sees_the_verdict_and_undoes_it(visit: Visit, site
     page.fill("#password", PASSWORD)
     with page.expect_navigation():  # until the page has its scripts, and with them its shortcuts
         page.keyboard.press("Enter")
-    expect(page.locator(".verdict-word")).to_have_text("Silakan, berikutnya")
+    expect(page.locator(".verdict-word")).to_have_text("Pengunjung berikutnya, silakan")
     expect(page.locator("#scan")).to_be_focused()
     page.keyboard.type(TOKEN.lower())
     page.keyboard.press("Enter")
@@ -163,7 +163,7 @@ def test_everything_can_be_done_with_the_keyboard(visit: Visit, site: Site) -> N
 def test_the_verdict_changes_by_itself(visit: Visit, site: Site) -> None:
     page = visit("/gate/kosong", user="budi")
     for kind, reason, word in (
-        (DecisionKind.FIX, Reason.PUT_MASK_ON, "Satu langkah lagi"),
+        (DecisionKind.FIX, Reason.PUT_MASK_ON, "Sebentar lagi"),
         (DecisionKind.WAIT, Reason.ROOM_FULL, "Tunggu dulu"),
         (DecisionKind.REFER, Reason.ELEVATED_TWICE, "Ke petugas"),
         (DecisionKind.DENY, Reason.EXPIRED, "Belum bisa masuk"),
@@ -208,8 +208,10 @@ def test_an_open_panel_stays_with_its_visitor_and_a_new_one_takes_the_next(
 def test_a_refusal_of_the_gate_is_said_in_one_sentence(visit: Visit, site: Site) -> None:
     site.house.gates.controls["perbaiki"].is_holder_inside = False
     page = visit("/gate/perbaiki", user="budi", expected="409")
+    page.keyboard.press("Alt+x")
+    expect(page.locator("#panel-exit")).to_be_visible()
     with page.expect_response("**/exit") as answer:
-        page.keyboard.press("Alt+x")
+        page.keyboard.press("Enter")
     assert answer.value.status == 409
     expect(page.locator("#notice")).to_contain_text("Tidak ada orang di dalam")
 
@@ -251,6 +253,17 @@ def test_the_page_works_without_scripts(visit: Visit, site: Site) -> None:
     assert [type(act) for act in control.done] == [Scan, Undo]
 
 
+def test_without_scripts_nothing_typed_is_wiped_and_no_picture_is_promised(
+    visit: Visit, site: Site
+) -> None:
+    page = visit("/gate/perbaiki", user="budi", has_scripts=False)
+    assert page.locator("meta[http-equiv=refresh]").count() == 0
+    expect(page.locator(".camera img:visible")).to_have_attribute(
+        "src", "/gate/perbaiki/picture.jpg"
+    )
+    expect(page.get_by_role("link", name="Keadaan terbaru")).to_be_visible()
+
+
 def test_the_next_guard_takes_over_without_leaving_the_page(visit: Visit, site: Site) -> None:
     page = visit("/gate/kosong", user="budi")
     page.locator(".bar [popovertarget=panel-hand-over]").click()
@@ -270,3 +283,57 @@ def test_a_log_in_that_is_over_leads_to_the_log_in(visit: Visit, site: Site) -> 
     show(site, "kosong")
     expect(page.locator("#password")).to_be_visible()
     assert page.url.endswith("/login?following=/gate/kosong")
+
+
+def test_a_panel_keeps_what_is_typed_and_gives_the_focus_back(visit: Visit, site: Site) -> None:
+    page = visit("/gate/kosong", user="budi")
+    for key, panel in (("r", "panel-emergency"), ("x", "panel-exit")):
+        page.keyboard.press(f"Alt+{key}")
+        expect(page.locator(f"#{panel}")).to_be_visible()
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            assert page.evaluate("!!document.activeElement.closest('.panel')")
+        page.keyboard.press("Escape")
+        expect(page.locator("#scan")).to_be_focused()
+    page.keyboard.press("Alt+r")
+    page.locator("#panel-emergency input[type=radio]").first.check()
+    page.keyboard.type("rumah sakit")
+    expect(page.locator("#emergency-remark")).to_have_value("rumah sakit")
+    expect(page.locator("#scan")).to_have_value("")
+
+
+def test_a_code_scanned_into_a_panel_is_a_scan_and_no_reason(visit: Visit, site: Site) -> None:
+    control = admit_on_scan(site, "perbaiki")
+    page = visit("/gate/perbaiki", user="budi")
+    page.keyboard.press("Alt+o")
+    expect(page.locator("#override-remark")).to_be_focused()
+    page.keyboard.type(TOKEN)
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict-word")).to_have_text("Boleh masuk")
+    assert [type(act) for act in control.done] == [Scan]
+
+
+def test_a_wrong_temperature_is_said_beside_its_field_with_the_range(
+    visit: Visit, site: Site
+) -> None:
+    page = visit("/gate/manual", user="budi", expected="409")
+    page.keyboard.press("Alt+t")
+    for typed in ("99,9", "abc"):
+        page.fill("#celsius", typed)
+        page.keyboard.press("Enter")
+        error = page.locator("#panel-temperature [role=alert]")
+        expect(error).to_contain_text("Itu tidak mungkin" if typed == "99,9" else "Ketik suhu")
+        expect(page.locator("#celsius")).to_be_focused()
+    expect(page.locator("#celsius-range")).to_contain_text("20,0 sampai 45,0")
+
+
+def test_the_focus_stays_on_its_button_while_the_page_changes(visit: Visit, site: Site) -> None:
+    page = visit("/gate/manual", user="budi")
+    page.locator("#act-override").focus()
+    for number, reason in enumerate((Reason.STAND_STILL, Reason.PUT_MASK_ON, Reason.EXPIRED)):
+        kind = DecisionKind.DENY if reason is Reason.EXPIRED else DecisionKind.FIX
+        show(site, "manual", verdict=verdict(kind, reason), occupancy=number)
+        expect(page.locator("#live")).to_have_attribute("data-attempt", f"attempt-{reason}")
+        expect(page.locator("#act-override")).to_be_focused()
+    show(site, "manual")
+    expect(page.locator("#scan")).to_be_focused()

@@ -76,6 +76,19 @@ def test_the_kiosk_speaks_the_language_that_was_tapped(visit: Visit) -> None:
     expect(page.locator("h1")).to_have_text("Cover your nose")
 
 
+def test_the_next_visitor_reads_the_offices_own_language(visit: Visit, site: Site) -> None:
+    control = site.house.gates.controls["kosong"]
+    page = visit("/kiosk/kosong", size=(1080, 1920))
+    page.locator("a[lang=en]").click()
+    expect(page.locator("h1")).to_have_text("Welcome")
+    control.shown = view_of("kosong", verdict=verdict(DecisionKind.FIX, Reason.STAND_STILL))
+    site.house.hub.publish(GateChanged("kosong", 1))
+    expect(page.locator("h1")).to_have_text("Stand still")
+    control.shown = view_of("kosong")
+    site.house.hub.publish(GateChanged("kosong", 2))
+    expect(page.locator("h1")).to_have_text("Selamat datang")
+
+
 def test_the_room_fills_before_the_managers_eyes(visit: Visit, site: Site) -> None:
     page = visit("/dashboard", user="dewi", size=(1440, 900))
     count = page.locator(".room-count b")
@@ -94,7 +107,7 @@ def test_the_room_fills_before_the_managers_eyes(visit: Visit, site: Site) -> No
 
 
 @pytest.mark.parametrize(
-    "size", [(390, 844), (820, 1180), (1440, 900)], ids=["phone", "tablet", "desk"]
+    "size", [(360, 740), (820, 1180), (1024, 768)], ids=["phone", "tablet", "laptop"]
 )
 def test_no_page_is_wider_than_its_screen(visit: Visit, site: Site, size: tuple[int, int]) -> None:
     page = visit("/login", size=size)

@@ -12,22 +12,25 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import event, select, text
+from sqlalchemy import event, insert, select, text
 
 from screening.accounts import Role, WebSession
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded, RecordError
 from screening.office.changes import in_mode, with_settings
 from screening.office.facts import Mode, OfficeFacts
+from screening.record.book import _columns
 from screening.record.engine import Conflict, make_engine
 from screening.record.office import Retention
 from screening.record.record import Record
 from screening.record.retention import CROWD
-from screening.record.tables import Base, RedemptionRow, SeriesRow
+from screening.record.tables import Base, ReceiptRow, RedemptionRow, SeriesRow
+from screening.record.writer import Transaction
 from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import (
     MIDNIGHT,
@@ -112,6 +115,19 @@ def test_two_offices_on_one_database_cannot_both_redeem_a_receipt(open_record: O
     assert all(record.visits.verify().is_intact for record in records)
 
 
+def test_a_contradiction_is_told_as_such_whenever_the_database_tells_it(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    record.receipts.add(claims)
+
+    def write_on(transaction: Transaction) -> None:
+        for _ in range(100_000):  # a server that is not waited for tells it at any of these
+            transaction.execute(insert(ReceiptRow), [_columns(claims)])
+
+    with pytest.raises(Conflict, match="contradiction"):
+        record._writer.do(write_on)
+    assert record.visits.write(attempt(receipt=claims)).decision is DecisionKind.ADMIT
+
+
 def test_offices_on_one_database_do_not_see_each_other(open_record: Open) -> None:
     bogor, jakarta = open_record(site="BGR", capacity=1), open_record(site="JKT", capacity=1)
     assert bogor.visits.write(attempt()).entry_id == 1
@@ -184,6 +200,18 @@ def test_hours_of_days_that_were_counted_without_them_are_counted_anew(open_reco
     assert hours == [(NOON, 1, 0), (NOON + timedelta(hours=1), 0, 1)]
     assert len(opened.visits.pauses(since=MIDNIGHT)) == 1
     assert opened.visits.verify().problem is None
+
+
+def test_visits_of_another_zone_are_ended_and_undone_on_their_day_of_now(open_record: Open) -> None:
+    record, late = open_record(), MIDNIGHT - timedelta(hours=1)
+    claims = [receipt(number=name, not_before=late) for name in "ABC"]
+    first, _, _ = [record.visits.write(attempt(receipt=one, at=late)) for one in claims]
+    moved = open_record(zone=ZoneInfo("Asia/Jayapura"))  # two hours later: their next day
+    assert sum(seat.visit_id is not None for seat in moved.visits.seats()) == 3
+    moved.visits.annul(first.attempt_id, operator="ani", remark="salah", at=NOON)
+    moved.visits.leave(receipt=claims[1], how=ExitHow.SCAN, gate="utama", operator=None, at=NOON)
+    assert moved.visits.verify().problem is None
+    assert moved.visits.figures(since=late, at=NOON).occupancy == 1
 
 
 OLD_GATES = {"utama": "receipt,hands,temperature,mask", "dua": "receipt"}

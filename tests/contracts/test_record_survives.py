@@ -14,16 +14,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import psycopg
 import pytest
 from sqlalchemy import text
 
-from screening.decision import DecisionKind
+from dashboard.auth import hash_token
+from dashboard.storage import begin_anew, open_site_keys, start_problems
+from dashboard.storage import open_record as open_site
+from screening.accounts import Gate
+from screening.decision import Check, DecisionKind
 from screening.errors import NotRecorded, RecordError
 from screening.record.record import Record
+from screening.settings import Settings
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt
 from tests.contracts.proxy import proxied
+from tests.e2e.served import Station, drained, served
 
 ROOT = Path(__file__).parents[2]
 
@@ -248,3 +255,90 @@ def test_an_admission_waits_once_more_where_another_process_wrote(
     new_postgresql_database: Callable[..., str],
 ) -> None:
     assert _turns(new_postgresql_database(), 2, is_alone=False) == 3
+
+
+IMPATIENT = """
+import sys
+from dashboard import gates, server
+from dashboard.__main__ import run
+server.GRACE_S, gates.CLOSING_S, server.END_LIMIT_S = 1, 0.5, 5
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def test_a_process_ends_on_a_signal_while_its_database_hangs(
+    new_postgresql_database: Callable[..., str], tmp_path: Path
+) -> None:
+    with proxied(new_postgresql_database()) as proxy:
+        config, data = tmp_path / "gerbang.toml", tmp_path / "data"
+        config.write_text(f'database_url = "{proxy.url}"\n')
+        with open_record(proxy.url, site=SITE) as record:
+            record.accounts.add_gate(Gate("utama", frozenset({Check.RECEIPT}), hash_token("t")))
+        serve = ["serve", "--config", str(config)]
+        with (
+            served(serve, data=data, program=("-c", IMPATIENT)) as office,
+            httpx2.Client(base_url=office.base, timeout=60) as client,
+            ThreadPoolExecutor(1) as threads,
+        ):
+            station = Station(client, "utama", "t")
+            assert station.scan("GB1:NOTHING").status_code == 200
+            proxy.stall()
+            threads.submit(station.scan, "GB1:NOTHING")
+            while not _hangs(client):
+                pass
+            assert office.stop(within_s=60) == 1
+    printed = "".join(drained(office.printed))
+    assert "gate utama: given up while it is busy since" in printed
+    assert "the end takes longer than 5 s; given up: " in printed
+
+
+def _hangs(client: httpx2.Client) -> bool:
+    """Whether the gate says that it is busy."""
+    ready = client.get("/readyz")
+    return ready.status_code != 200 or ready.json()["gates"]["utama"]["busy_since"] is not None
+
+
+def test_a_write_without_an_answer_is_known_as_such(
+    new_postgresql_database: Callable[..., str],
+) -> None:
+    with proxied(new_postgresql_database()) as proxy, open_record(proxy.url) as record:
+        record.visits.write(attempt())
+        proxy.stall()
+        waiting = [record.visits.submit(attempt(attempt_id=name)) for name in "AB"]
+        assert record.unfinished_writes == 2
+        proxy.flow()
+        assert [one.result().entry_id for one in waiting] == [2, 3]
+        record.visits.write(attempt())
+    assert record.unfinished_writes == 0
+
+
+EMPTIED = {
+    "no tables": "DROP SCHEMA public CASCADE; CREATE SCHEMA public",
+    "no rows": "TRUNCATE sites, entries, services, office_facts, receipts, visits CASCADE",
+    "no rows anywhere": "TRUNCATE sites, services, receipts, alembic_version CASCADE",
+}
+
+
+@pytest.mark.parametrize("empty", EMPTIED.values(), ids=EMPTIED.keys())
+def test_an_emptied_postgresql_of_an_office_in_use_is_told_and_nothing_begun_in_silence(
+    new_postgresql_database: Callable[..., str], tmp_path: Path, empty: str
+) -> None:
+    where = new_postgresql_database(is_empty=True)
+    settings = Settings.model_validate({"data": tmp_path, "database_url": where})
+    assert start_problems(settings) == []
+    with open_site(settings) as record:
+        open_site_keys(settings, record)
+    with open_site(settings):
+        pass
+    with psycopg.connect(where, autocommit=True) as other:
+        other.execute(empty)
+    for _ in range(2):
+        with pytest.raises(RecordError, match="gerbang log new") as told, open_site(settings):
+            pass
+        assert "\n" not in str(told.value)
+        assert start_problems(settings) == [f"database: {told.value}"]
+    begin_anew(settings, operator="rina")
+    with open_site(settings) as record:
+        assert [row.operator for row in record.visits.entries()] == ["rina"]
+    with pytest.raises(RecordError, match="not lost"):
+        begin_anew(settings, operator="rina")

@@ -19,7 +19,7 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, NotOwner, ScreeningError, UnknownGate
 from screening.events import EntryWritten
 from screening.feed import Feed
-from screening.gate.commands import Command, ExitButton, ExitScan, Resume, Scan, Undo
+from screening.gate.commands import Command, Dismiss, ExitButton, ExitScan, Resume, Scan, Undo
 from screening.gate.view import (
     CheckState,
     CheckView,
@@ -109,7 +109,7 @@ VISITOR = VisitorView(
 )
 
 
-NAMES_AN_ATTEMPT = (Undo, Resume)
+NAMES_AN_ATTEMPT = (Undo, Resume, Dismiss)
 """Acts about somebody who does not stand in front."""
 
 

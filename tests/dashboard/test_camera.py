@@ -88,7 +88,7 @@ def test_ten_good_seconds_give_a_note_with_time_and_values(
     assert live.state == "admit"
     assert [line.name for line in live.note.values][:1] == ["Terang wajah"]
     assert "24 Nov 2026, 12.00" in answer.text
-    assert "50%, putih polos 1%" in answer.text
+    assert "50%, terlalu terang 1%" in answer.text
     assert 'id="print"' in answer.text
 
 

@@ -27,6 +27,16 @@ def test_a_lost_record_says_that_nothing_moved(guard: TestClient, gate: FakeGate
     assert "palang tidak bergerak" in answer.text
 
 
+def test_refusals_of_a_lost_record_are_one_line_of_the_log(
+    guard: TestClient, gate: FakeGateControl, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate.trouble = RecordError("the database is away")
+    for _ in range(5):
+        assert guard.get("/gate/utama").status_code == 503
+    errors = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert errors == ["the record cannot be read, requests are refused: the database is away"]
+
+
 def test_a_full_disk_is_told_as_what_it_is(guard: TestClient, gate: FakeGateControl) -> None:
     gate.trouble = RecordError("draft.json: cannot be written", is_of_disk=True)
     answer = guard.get("/gate/utama")

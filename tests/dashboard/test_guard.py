@@ -88,7 +88,7 @@ def test_a_free_lane_asks_for_the_next_visitor(guard: TestClient) -> None:
     live = answer.context["live"]
     assert live.verdict.state == "ready"
     assert live.is_open is False
-    assert "Silakan, berikutnya" in answer.text
+    assert "Pengunjung berikutnya, silakan" in answer.text
     assert 'id="panel-undo"' in answer.text
 
 
@@ -691,3 +691,36 @@ def test_among_several_gates_those_elsewhere_are_offered_there(app_of_two: FakeO
 @pytest.fixture
 def app_of_two() -> FakeOffice:
     return make_office("utama", "dua")
+
+
+def test_a_temperature_outside_the_range_names_the_range(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    csrf = "form-token-of-budi"
+    for typed in ("99,9", "19.9", "370"):
+        answer = guard.post(
+            f"{PAGE}/temperature",
+            data={"csrf_token": csrf, "celsius": typed},
+            headers={"X-Gerbang-Live": "1"},
+        )
+        assert answer.status_code == 409
+        assert answer.headers["X-Gerbang-Field"] == "celsius"
+        assert "20,0 sampai 45,0" in answer.text
+    assert gate.done == []
+
+
+def test_a_correction_of_nothing_is_not_shown(guard: TestClient, gate: FakeGateControl) -> None:
+    gate.shown = view_of(
+        "utama",
+        temperature=TemperatureView(
+            raw_celsius=36.8,
+            corrections=(("offset", 0.4), ("room", -0.001)),
+            corrected_celsius=36.8,
+            threshold_celsius=37.3,
+            standard_uncertainty_celsius=0.68,
+        ),
+    )
+    page = guard.get(PAGE)
+    assert page.context["live"].temperature.corrections == (("Penyetelan gerbang", "+0,40"),)
+    assert "± 1,4" in page.text
+    assert "-0,00" not in page.text

@@ -15,9 +15,9 @@ from fastapi.testclient import TestClient
 from dashboard import patience
 from dashboard.app import create_app
 from dashboard.auth import SESSION_COOKIE
-from dashboard.patience import Deadline, RecordThreads, Remembered
-from screening.accounts import UNKNOWN_S
-from screening.errors import RecordError
+from dashboard.patience import Deadline, RecordThreads, Refusals, Remembered
+from screening.clock import FakeClock
+from screening.errors import NotRecorded, RecordError
 from screening.visits import Attempt
 from tests.dashboard.conftest import Browse
 from tests.dashboard.fakes import (
@@ -125,7 +125,6 @@ def test_a_machine_is_told_of_a_record_that_hangs_in_its_own_words(
 ) -> None:
     with browser(impatient, watched) as station:
         hanging.hang_all()
-        watched.clock.move_to(watched.clock.now() + timedelta(seconds=UNKNOWN_S))
         answer = station.post(
             "/api/v1/gates/utama/scans",
             json={"code": "GB1:A", "nonce": "n"},
@@ -209,6 +208,55 @@ def test_who_sends_a_form_that_hangs_is_told_that_it_may_still_be_done(
         hanging.release.set()
     assert answer.status_code == 503
     assert "Server terlambat menjawab" in answer.text
+
+
+def test_who_logs_in_while_the_record_hangs_may_try_again(
+    impatient: FastAPI, watched: FakeOffice, hanging: HangingRecord
+) -> None:
+    with browser(impatient, watched) as client:
+        token = client.get("/login").context["shell"].csrf_token
+        hanging.hang("user")
+        form = {"csrf_token": token, "name": "budi", "password": "wrong"}
+        answer = client.post("/login", data=form)
+        hanging.release.set()
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "Basis data sedang tidak menjawab." in answer.text
+
+
+def test_a_record_that_is_away_is_told_once_and_how_many_were_refused(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, read_s, head = FakeClock(NOON), [0.0], [7]
+    refusals = Refusals(
+        has_answered_since=lambda since_s: read_s[0] >= since_s,
+        head=lambda: head[0],
+        monotonic_s=clock.monotonic_s,
+    )
+
+    def told() -> list[str]:
+        messages = [record.getMessage() for record in caplog.records]
+        caplog.clear()
+        return messages
+
+    caplog.set_level("INFO")
+    for _ in range(3):
+        clock.move_to(clock.now() + timedelta(seconds=1))
+        refusals.look()
+        refusals.count(RecordError("frozen"))
+        refusals.count(NotRecorded("full"))
+    assert told() == [
+        "the record cannot be read, requests are refused: frozen",
+        "the record cannot be written, requests are refused: full",
+    ]
+    clock.move_to(clock.now() + timedelta(seconds=1))
+    read_s[0] = clock.monotonic_s()
+    refusals.look()
+    refusals.look()
+    assert told() == ["the record can be read again; requests refused meanwhile: 3"]
+    head[0] += 1
+    refusals.look()
+    assert told() == ["the record can be written again; requests refused meanwhile: 3"]
 
 
 def test_a_slow_page_of_a_record_that_answers_is_waited_for() -> None:

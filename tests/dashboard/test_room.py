@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from dashboard.bootstrap import House
 from dashboard.spot_checks import by_lot
 from dashboard.sse import RowReader, Rows, Stream, follow
+from dashboard.storage import open_record
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotOwner, RecordError
+from screening.events import LogGrown
 from screening.gate.view import GateMode
 from screening.office.changes import with_gate_title
 from screening.readings import DeviceKind
+from screening.record import Record
+from screening.settings import Settings
 from screening.temperature.commissioning import CheckOutcome, ClinicalOutcome
 from screening.visits import Attempt, CheckResult, EntryKind, EvidenceSource, LogEntry
 from tests.commissionings import daily_check
@@ -523,6 +530,40 @@ def test_the_room_and_the_day_are_told_live(manager: TestClient, house: FakeOffi
     seen = parts_of(manager, house)
     assert '<div id="day"' in seen["day"]
     assert 'value="form-token-of-dewi"' in seen["day"]
+
+
+def test_the_day_is_drawn_anew_for_rows_of_other_processes(
+    manager: TestClient, house: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.pages.room.DAY_EVERY_S", 0.0)
+    hourly, drawn = house.record.visits.hourly, []
+
+    def draw(**bounds: Any) -> Any:
+        drawn.append(bounds)
+        if len(drawn) == 1:
+            house.hub.publish(LogGrown(1))
+        else:
+            house.hub.close()
+        return hourly(**bounds)
+
+    house.record.visits.hourly = draw  # type: ignore[method-assign]
+    manager.get("/dashboard/events")
+    assert len(drawn) == 2
+
+
+def test_rows_of_another_process_are_told_to_the_pages(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+
+    async def told(house: House, other: Record) -> int:
+        with closing(house.hub.subscribe()) as events:
+            other.visits.hand_over(gate="utama", from_user="ani", to_user="budi", at=NOON)
+            async for event in events:
+                if isinstance(event, LogGrown) and event.entry_id == other.visits.head():
+                    return event.entry_id
+        return 0
+
+    with House.open(settings) as house, open_record(settings) as other:
+        assert asyncio.run(asyncio.wait_for(told(house, other), 30)) > 1
 
 
 def test_a_row_of_the_stream_is_one_line_of_the_table(

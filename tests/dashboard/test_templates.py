@@ -13,6 +13,7 @@ from jinja2 import meta
 from dashboard.app import STATIC
 from dashboard.contexts.camera import CameraPage, CameraPart
 from dashboard.contexts.gate import ElsewherePage, GateChoice, GateLivePart, GatePage
+from dashboard.contexts.help import HelpPage
 from dashboard.contexts.kiosk import KioskPage, KioskPart
 from dashboard.contexts.mode import ModePage
 from dashboard.contexts.outcomes import OutcomesPage
@@ -39,6 +40,7 @@ CONTEXTS = {
     "gate/thermometer_report.html": ThermometerReport,
     "gate/thermal.html": ThermalPage,
     "gate/thermal_live.html": ThermalPart,
+    "help/guard.html": HelpPage,
     "kiosk/page.html": KioskPage,
     "kiosk/elsewhere.html": ElsewherePage,
     "kiosk/live.html": KioskPart,

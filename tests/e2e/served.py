@@ -92,10 +92,12 @@ class Served:
 
 
 @contextmanager
-def served(arguments: Sequence[str], *, data: Path) -> Iterator[Served]:
+def served(
+    arguments: Sequence[str], *, data: Path, program: Sequence[str] = ("-m", "dashboard")
+) -> Iterator[Served]:
     """Run ``gerbang <arguments>`` on a free port and wait until it answers."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "dashboard", *arguments, "--port", "0", "--data", str(data)],
+        [sys.executable, *program, *arguments, "--port", "0", "--data", str(data)],
         cwd=ROOT,
         env={**clean_environment(), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,

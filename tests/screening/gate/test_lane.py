@@ -161,6 +161,46 @@ class TestReceiptOnly:
             gate.lane.exits.button(operator="siti")
             assert gate.scan(token).status == "ok"
 
+    def test_nobody_is_told_that_the_room_is_full_when_it_is_not_any_more(
+        self, tmp_path: Path
+    ) -> None:
+        with lane_setting(
+            tmp_path, checks=frozenset({Check.RECEIPT}), devices=frozenset(), capacity=1
+        ) as gate:
+            gate.scan(gate.receipt())
+            gate.scan(gate.receipt())
+            gate.room.refresh()
+            gate.wait(4)
+            assert gate.verdict is not None
+            assert gate.verdict.reason is Reason.ROOM_FULL
+            gate.lane.exits.button(operator="siti")
+            gate.room.refresh()
+            gate.wait(1)
+            assert gate.verdict is None
+            assert len(gate.lane.view().outside) == 1
+
+    def test_who_waits_outside_is_known_by_name_and_called_without_a_new_scan(
+        self, tmp_path: Path
+    ) -> None:
+        with lane_setting(
+            tmp_path, checks=frozenset({Check.RECEIPT}), devices=frozenset(), capacity=1
+        ) as gate:
+            gate.scan(gate.receipt())
+            first, second = gate.receipt(), gate.receipt()
+            for token in (first, second, first):
+                gate.scan(token)
+            outside = gate.lane.view().outside
+            assert [(one.holder, one.service) for one in outside] == [("Siti A.", "KTP")] * 2
+            gate.lane.exits.button(operator="siti")
+            gate.lane.guard.resume(outside[0].attempt_id, operator="siti")
+            assert gate.verdict is not None
+            assert gate.verdict.reason is Reason.ADMITTED
+            (left,) = gate.lane.view().outside
+            gate.lane.guard.dismiss(left.attempt_id, operator="siti")
+            assert gate.lane.view().outside == ()
+            with pytest.raises(LaneConflict):
+                gate.lane.guard.resume(left.attempt_id, operator="siti")
+
 
 class TestAllChecks:
     def test_asks_for_one_thing_after_the_other_and_admits(self, gate: Setting) -> None:
@@ -217,6 +257,7 @@ class TestAllChecks:
         assert gate.verdict.reason is Reason.SECOND_READING_PAUSE
         gate.lane.refresh_aside()
         assert [a.service for a in gate.lane.view().aside] == ["KTP"]
+        assert [(a.holder, a.can_resume) for a in gate.lane.view().aside] == [("Siti A.", True)]
 
         other = gate.scan(gate.receipt("KK"))  # the lane is free for the next visitor
         assert other.reason is Reason.CLEAN_HANDS
@@ -302,6 +343,22 @@ class TestAllChecks:
         gate.scan(token)
         gate.passes(37.9)
         assert gate.verdict.reason is Reason.ELEVATED_TWICE
+
+    def test_who_rested_is_called_back_without_showing_the_receipt_again(
+        self, gate: Setting
+    ) -> None:
+        gate.scan(gate.receipt())
+        gate.passes(37.8)
+        gate.lane.refresh_aside()
+        (aside,) = gate.lane.view().aside
+        with pytest.raises(LaneConflict) as caught:
+            gate.lane.guard.resume(aside.attempt_id, operator="siti")
+        assert caught.value.code == "pause_not_over"
+        gate.wait(300)
+        gate.lane.guard.resume(aside.attempt_id, operator="siti")
+        gate.passes(36.6)
+        assert gate.verdict is not None
+        assert gate.verdict.reason is Reason.ADMITTED
 
     def test_another_receipt_during_a_session_is_told_to_wait(self, gate: Setting) -> None:
         token = gate.receipt()

@@ -408,3 +408,16 @@ def test_a_scanner_gone_mad_holds_nobody_up_and_its_newest_code_counts(
         assert scanner.trouble is DeviceTrouble.FLOOD
         assert scanner.faults == 20_001 - runner_module.CODE_BACKLOG
         assert caplog.text.count("sends more than anybody can mean") == 1
+
+
+def test_a_gate_that_hangs_is_given_up_and_its_devices_close(
+    gate: Setting, scanner: FakeScanner, caplog: pytest.LogCaptureFixture
+) -> None:
+    runner = GateRunner(gate.lane, devices=[scanner])
+    runner.start()
+    release = hold(runner)
+    runner.close(0.0)
+    assert scanner.is_closed
+    assert "given up while it is busy since 20" in caplog.text
+    release.set()
+    runner._thread.join(LONG_S)

@@ -1,0 +1,94 @@
+"""Axe finds nothing on any page, in both themes, from a phone to a kiosk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from screening.temperature.drafts import Drafts
+from screening.temperature.report_files import ReportFiles
+from tests.browser.conftest import Site, Visit
+from tests.dashboard.thermometer.page import THERMOMETER
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+SIZES = ((360, 740), (820, 1180), (1366, 768), (1080, 1920))
+GUARDS = tuple(
+    f"/gate/{name}" for name in ("kosong", "masuk", "tunggu", "rujuk", "tolak", "manual")
+)
+PAGES: dict[str | None, tuple[str, ...]] = {
+    None: (
+        "/",
+        "/login",
+        "/help/guard",
+        "/kiosk/kosong",
+        "/kiosk/masuk",
+        "/kiosk/tunggu",
+        "/kiosk/tolak",
+        "/nowhere",
+    ),
+    "budi": ("/gate", *GUARDS),
+    "admin": (
+        "/dashboard",
+        "/dashboard/temperature",
+        "/dashboard/mode",
+        "/gate/kosong/thermometer",
+        "/gate/kosong/thermal",
+        "/gate/masuk/camera",
+    ),
+}
+LOOK = """async (rules) => {
+  const found = await axe.run(document, { resultTypes: ["violations"], ...rules });
+  return found.violations.map((one) => {
+    const first = one.nodes[0];
+    return `${one.id}: ${one.nodes.length} × ${first.html.slice(0, 160)} ${first.any[0]?.message}`;
+  });
+}"""
+EVERYTHING: dict[str, object] = {}
+CONTRAST: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+
+
+def violations(page: Page, rules: dict[str, object] = EVERYTHING) -> list[str]:
+    """What axe says about the page as it is."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found: list[str] = page.evaluate(LOOK, rules)
+    return found
+
+
+@pytest.mark.parametrize("user", PAGES, ids=["everybody", "guard", "administrator"])
+def test_axe_finds_nothing(visit: Visit, site: Site, tmp_path: Path, user: str | None) -> None:
+    office = site.house.office
+    object.__setattr__(office, "drafts", Drafts(tmp_path))
+    reports = ReportFiles(tmp_path, zone=office.settings.site.zone)
+    object.__setattr__(office, "reports", reports)
+    gate = site.house.gates.controls["kosong"]
+    gate.shown = replace(gate.shown, thermometer=replace(THERMOMETER, raw_celsius=34.1))
+    page = visit("/login", user=user, expected="404|ERR_ABORTED")
+    found = {}
+    for path in PAGES[user]:
+        page.goto(site.address + path)
+        for scheme, rules in (("light", EVERYTHING), ("dark", CONTRAST)):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for width, height in SIZES:
+                page.set_viewport_size({"width": width, "height": height})
+                if complaints := violations(page, rules):
+                    found[f"{path} {scheme} {width}x{height}"] = complaints
+    assert not found, "\n".join(f"{where}: {what}" for where, what in found.items())
+
+
+def test_axe_finds_nothing_in_an_open_panel(visit: Visit, site: Site) -> None:
+    page = visit("/gate/manual", user="budi")
+    page.emulate_media(reduced_motion="reduce")
+    found = {}
+    for panel in page.locator("[popover]").all():
+        panel.evaluate("(panel) => panel.showPopover()")
+        if complaints := violations(page):
+            found[panel.get_attribute("id")] = complaints
+        panel.evaluate("(panel) => panel.hidePopover()")
+    assert found == {}

@@ -1,0 +1,170 @@
+"""The guard's page at a glance: at each size and in each state all of it is in sight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.contexts.next_act import BUTTONS, Act
+from dashboard.language import Languages
+from screening.decision import DecisionKind, Reason
+from screening.events import GateChanged
+from screening.gate.thermal import ThermalView
+from screening.gate.view import AsideView, CheckState, OutsideView
+from tests.browser.conftest import Site, Visit
+from tests.browser.states import TEMPERATURE, states
+from tests.dashboard.fakes import NOON, VISITOR, checks, verdict, view_of
+
+pytestmark = pytest.mark.browser
+
+SIZES = ((820, 1180), (1024, 768), (1366, 768), (1440, 900), (1920, 1080))
+IN_SIGHT = (
+    "#live .verdict-word",
+    "#live .verdict-headline",
+    "#live .verdict-say",
+    "#live .main-act",
+    "#live .verdict-actions > *",
+    "#live .verdict-actions button",
+    "#live .person-name",
+    "#live .check",
+    "#live .person-actions button",
+    "#live .camera",
+    "#live .thermal-ground",
+    "#live .thermo-number",
+    "#scan",
+    ".way label",
+    "#scan-form > button",
+    ".dock-actions button",
+)
+MEASURE = """(selectors) => {
+  const problems = [];
+  for (const selector of selectors) {
+    for (const element of document.querySelectorAll(selector)) {
+      if (!element.checkVisibility()) continue;
+      const box = element.getBoundingClientRect();
+      if (!box.width || !box.height) continue;
+      const name = `${selector} ${element.textContent.trim().slice(0, 20)}`;
+      if (box.left < 0 || box.top < 0
+        || box.right > innerWidth + 1 || box.bottom > innerHeight + 1) {
+        problems.push(`${name}: out of sight`);
+        continue;
+      }
+      const inset = Math.min(4, box.height / 3);
+      for (const [x, y] of [
+        [box.left + inset, box.top + inset], [box.right - inset, box.bottom - inset],
+        [(box.left + box.right) / 2, (box.top + box.bottom) / 2],
+      ]) {
+        const top = document.elementFromPoint(x, y);
+        if (!(element.contains(top) || top?.contains(element))) problems.push(`${name}: covered`);
+      }
+    }
+  }
+  for (const needed of ["#live .main-act", "#live .camera", "#live .person-name", "#scan"]) {
+    if (!document.querySelector(needed)?.checkVisibility()) problems.push(`${needed}: missing`);
+  }
+  const main = document.querySelector("#live .main-act").getBoundingClientRect();
+  for (const other of document.querySelectorAll("#live .button:not(.main-act)")) {
+    const box = other.getBoundingClientRect();
+    if (box.width * box.height >= main.width * main.height) {
+      problems.push("the next act is not the biggest");
+    }
+  }
+  for (const button of document.querySelectorAll("#live .glance .button, .dock-actions .button")) {
+    if (!button.querySelector("kbd")?.checkVisibility()) {
+      problems.push(`no key: ${button.textContent.trim()}`);
+    }
+  }
+  return problems;
+}"""
+
+NEXT_ACT = {
+    "kosong": Act.SCAN,
+    "tangan": Act.HANDS,
+    "perbaiki": Act.MASK,
+    "manual": Act.TEMPERATURE,
+    "masuk": Act.NEXT,
+    "tunggu": Act.NEXT,
+    "rujuk": Act.CONFIRM,
+    "tolak": Act.NEXT,
+    "termal": Act.TEMPERATURE,
+}
+
+
+@pytest.mark.parametrize(
+    ("has_ribbon", "language"), [(False, "en"), (True, "id")], ids=["office", "demo"]
+)
+def test_everything_a_guard_needs_is_in_sight(
+    visit: Visit, site: Site, has_ribbon: bool, language: str
+) -> None:
+    say = Languages()[language].say
+    object.__setattr__(site.house.office, "is_demo", has_ribbon)
+    control = site.house.gates.controls["perbaiki"]
+    alone = replace(VISITOR, place=1, party_size=1)
+    thermal = view_of(
+        "perbaiki",
+        visitor=alone,
+        checks=checks(receipt=CheckState.PASSED, hands=CheckState.PASSED),
+        temperature=TEMPERATURE,
+        verdict=verdict(DecisionKind.FIX, Reason.STAND_STILL),
+        thermal=ThermalView(rows=24, columns=32, refusals=(), follows_face=True),
+    )
+    views = states() | {"termal": thermal}
+    page = visit("/gate/perbaiki", user="budi", language=language)
+    problems = {}
+    for size in SIZES:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        for number, (name, act) in enumerate(NEXT_ACT.items()):
+            key = f"{size} {number}"
+            shown = replace(views[name], gate="perbaiki")
+            control.shown = replace(
+                shown,
+                verdict=shown.verdict and replace(shown.verdict, attempt_id=f"{name} {key}"),
+            )
+            site.house.hub.publish(GateChanged("perbaiki", number))
+            attempt = f"{name} {key}" if shown.verdict else ""
+            expect(page.locator("#live")).to_have_attribute("data-attempt", attempt)
+            expect(page.locator(".main-act span")).to_have_text(say(BUTTONS[act].word))
+            if found := page.evaluate(MEASURE, list(IN_SIGHT)):
+                problems[f"{name} at {size}"] = found
+    assert not problems, "\n".join(f"{at}: {found}" for at, found in problems.items())
+
+
+def test_who_waits_outside_is_called_by_name_as_soon_as_there_is_a_place(
+    visit: Visit, site: Site
+) -> None:
+    control = site.house.gates.controls["kosong"]
+    waiting = OutsideView(
+        attempt_id="out-1", holder="Siti R.", receipt_number="K7M2-9QXD", service="KTP", since=NOON
+    )
+    control.shown = view_of("kosong", outside=(waiting,), occupancy=30)
+    page = visit("/gate/kosong", user="budi", size=(1366, 768))
+    expect(page.locator(".verdict-headline")).to_have_text("Ruangan penuh")
+    outside = page.get_by_role("region", name="Menunggu di luar")
+    expect(outside).to_contain_text("Siti R.")
+    call = page.get_by_role("button", name="Panggil masuk: Siti R.")
+    expect(call).to_have_count(0)
+    control.shown = view_of("kosong", outside=(waiting,), occupancy=29)
+    site.house.hub.publish(GateChanged("kosong", 3))
+    with page.expect_response("**/resume"):
+        call.click()
+    assert [getattr(act, "attempt_id", None) for act in control.done] == ["out-1"]
+
+
+def test_at_the_end_of_the_pause_there_is_something_to_press(visit: Visit, site: Site) -> None:
+    control = site.house.gates.controls["kosong"]
+    aside = AsideView(
+        attempt_id="aside-1",
+        holder="Siti R.",
+        can_resume=True,
+        receipt_number="K7M2-9QXD",
+        service="KTP",
+        ready_at=NOON,
+        until_ready_s=1,
+    )
+    control.shown = view_of("kosong", aside=(aside,))
+    page = visit("/gate/kosong", user="budi", size=(1366, 768))
+    with page.expect_response("**/resume"):
+        page.get_by_role("button", name="Panggil kembali: Siti R.").click()
+    assert [getattr(act, "attempt_id", None) for act in control.done] == ["aside-1"]
