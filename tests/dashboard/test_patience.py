@@ -16,6 +16,7 @@ from dashboard import patience
 from dashboard.app import create_app
 from dashboard.auth import SESSION_COOKIE
 from dashboard.patience import Deadline, RecordThreads, Refusals, Remembered
+from screening.accounts import UNKNOWN_S
 from screening.clock import FakeClock
 from screening.errors import NotRecorded, RecordError
 from screening.visits import Attempt
@@ -125,6 +126,7 @@ def test_a_machine_is_told_of_a_record_that_hangs_in_its_own_words(
 ) -> None:
     with browser(impatient, watched) as station:
         hanging.hang_all()
+        watched.clock.move_to(watched.clock.now() + timedelta(seconds=UNKNOWN_S))
         answer = station.post(
             "/api/v1/gates/utama/scans",
             json={"code": "GB1:A", "nonce": "n"},
