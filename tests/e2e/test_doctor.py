@@ -130,10 +130,10 @@ def test_a_gate_that_runs_elsewhere_is_no_fault(office: Gerbang) -> None:
 
 
 def test_a_wrong_configuration_is_told_and_nothing_is_made(gerbang: Gerbang) -> None:
-    Path("gerbang.toml").write_text("[web]\nport = 'eight'\n")
+    Path("gerbang.toml").write_text("[room]\ncapacity = 'eight'\n")
     outcome = gerbang("doctor", "--json")
     assert outcome.status == 1
-    assert "web.port" in told(outcome, "wrong")
+    assert "room.capacity" in told(outcome, "wrong")
     assert not Path("data").exists()
 
 
