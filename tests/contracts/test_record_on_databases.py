@@ -175,6 +175,17 @@ def test_who_came_while_the_clock_was_ahead_is_inside_for_a_process_that_starts_
     assert started.figures(since=MIDNIGHT + timedelta(days=1), at=tomorrow).occupancy == 1
 
 
+def test_a_seat_freed_by_annulling_is_free_for_a_process_that_starts_later(
+    open_record: Open,
+) -> None:
+    visits = open_record().visits
+    admitted = visits.write(attempt()).visit
+    visits.annul(admitted.attempt_id, operator="ani", remark="x", at=NOON)
+    started = open_record().visits
+    assert {seat.visit_id for seat in started.seats()} == {None}
+    assert started.write(attempt()).visit.seat == admitted.seat
+
+
 def test_another_office_s_older_rows_let_nobody_out_here(open_record: Open) -> None:
     bogor, jakarta = open_record(site="BGR").visits, open_record(site="JKT").visits
     bogor.write(attempt(at=NOON + timedelta(days=1)))

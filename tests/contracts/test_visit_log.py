@@ -124,6 +124,21 @@ def test_equal_numbers_of_two_issuers_are_two_receipts(open_record: Open) -> Non
         assert written.decision is DecisionKind.ADMIT
 
 
+def test_a_revoked_receipt_leaves_another_issuer_s_of_that_number_good(open_record: Open) -> None:
+    record, ours = open_record(), receipt(number="SAME")
+    record.receipts.add(ours)
+    record.receipts.revoke(ours.issuer, ours.number, reason="x", operator="ani", at=NOON)
+    assert record.visits.write(attempt(receipt=ours)).reason is Reason.REVOKED
+    theirs = record.visits.write(attempt(receipt=receipt(issuer="JKT", number="SAME")))
+    assert theirs.decision is DecisionKind.ADMIT
+
+
+def test_who_came_while_the_clock_was_ahead_takes_a_place_in_the_room(open_record: Open) -> None:
+    record = open_record(capacity=1)
+    record.visits.write(attempt(at=NOON + timedelta(days=1)))
+    assert record.visits.write(attempt()).reason is Reason.ROOM_FULL
+
+
 def test_a_party_enters_one_by_one_and_sits_together(open_record: Open) -> None:
     record, claims = open_record(plan=SeatPlan(6, 10)), receipt(party_size=3)
     party = [record.visits.write(attempt(receipt=claims)) for _ in range(4)]
