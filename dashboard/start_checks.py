@@ -88,7 +88,7 @@ def room_advice(settings: Settings) -> list[str]:
     seats = room.rows * room.columns
     if room.capacity is None or room.capacity <= seats or room_problems(settings):
         return []
-    return [f"room.capacity {room.capacity} is above the {seats} seats: the others stand"]
+    return [f"more people than the {seats} seats: room.capacity is {room.capacity}, so some stand"]
 
 
 def folder_problems(folder: Path) -> list[str]:

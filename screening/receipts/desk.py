@@ -17,7 +17,7 @@ from screening.receipts.holder import shorten_holder
 from screening.receipts.keys import ReceiptKeys
 from screening.receipts.number import new_number
 from screening.receipts.rules import check_service, check_use, check_validity, validity
-from screening.receipts.scanned import scanned_number
+from screening.receipts.scanned import scanned_numbers
 from screening.receipts.token import (
     MAX_CODE_CHARACTERS,
     TOKEN_ID_BYTES,
@@ -158,8 +158,11 @@ class ReceiptDesk:
             if claims is not Reason.RECEIPT_UNREADABLE:
                 return claims
         found = find_codes(code)
-        number = scanned_number(code) if found.is_empty else None
-        return self._found(found, at) if number is None else self._read_number(number)
+        scanned = scanned_numbers(code) if found.is_empty else ()
+        if not scanned:
+            return self._found(found, at)
+        told = [self._read_number(number) for number in scanned]
+        return next((claims for claims in told if isinstance(claims, ReceiptClaims)), told[0])
 
     def _found(self, found: FoundCodes, at: datetime) -> ReceiptClaims | Reason:
         if len(found.tokens) + len(found.numbers) > MANY_CODES:

@@ -13,7 +13,7 @@ import pytest
 from dashboard.bootstrap import House
 from dashboard.storage import thermometer_files
 from drivers.simulated.thermometer import SimulatedThermometer
-from screening.clock import FakeClock
+from screening.clock import SURE_AFTER_S, FakeClock
 from screening.record.office import Retention
 from screening.settings import Settings
 from screening.temperature.drafts import Purpose
@@ -31,6 +31,16 @@ def table(tmp_path: Path) -> str:
     (tmp_path / "gerbang.toml").write_text(CONFIG.format(port="/dev/absent"))
     (tmp_path / "staff.csv").write_text(PEOPLE)
     return "staff.csv"
+
+
+SURE = timedelta(seconds=SURE_AFTER_S)
+"""After this time of even going a day is believed."""
+
+
+def be_sure_of_the_day(house: House, clock: FakeClock) -> None:
+    """The clock goes on evenly, and what is due for the day is done."""
+    clock.move_to(clock.now() + SURE)
+    house.upkeep.run_if_due()
 
 
 def with_camera(folder: Path) -> None:
@@ -351,7 +361,9 @@ def test_an_office_that_starts_forgets_what_nobody_finished_yesterday(
     settings = Settings(_env_file=None, data=tmp_path / "data")  # type: ignore[call-arg]
     drafts, _ = thermometer_files(settings)
     drafts.change("utama", lambda draft: draft.take(Purpose.STAFF, 34.1, at=noon), now=noon)
-    with House.open(settings, clock=FakeClock(noon + timedelta(hours=hours_later))):
+    clock = FakeClock(noon + timedelta(hours=hours_later))
+    with House.open(settings, clock=clock) as house:
+        be_sure_of_the_day(house, clock)
         assert drafts.get("utama", now=noon).is_empty is not is_kept
 
 
@@ -363,7 +375,9 @@ def test_what_cannot_be_deleted_does_not_keep_the_office_from_opening(
     _, reports = thermometer_files(settings)
     noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
     old = reports.write("utama", noon - timedelta(days=9), "old")
-    with House.open(settings, clock=FakeClock(noon)):
+    clock = FakeClock(noon)
+    with House.open(settings, clock=clock) as house:
+        be_sure_of_the_day(house, clock)
         assert "draft.damaged" in caplog.text
         assert not old.exists()
 
@@ -375,7 +389,9 @@ def test_a_site_says_how_long_reports_and_degrees_are_kept(tmp_path: Path) -> No
     noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
     kept = reports.write("utama", noon - timedelta(days=30), "kept")
     over = reports.write("utama", noon - timedelta(days=31), "over")
-    with House.open(settings, clock=FakeClock(noon)) as house:
+    clock = FakeClock(noon - SURE)
+    with House.open(settings, clock=clock) as house:
+        be_sure_of_the_day(house, clock)
         assert (kept.exists(), over.exists()) == (True, False)
         assert house.record.office.retention == Retention(
             readings_days=3, names_days=5, remarks_days=9

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from screening.receipts.number import new_number
-from screening.receipts.scanned import scanned_number
+from screening.receipts.scanned import scanned_numbers
 
 NUMBER, OTHER, WRONG = "97KRZGVPRV", "ZZC9TSDEFD", "97KRZGVPRX"
 
@@ -25,7 +25,7 @@ NUMBER, OTHER, WRONG = "97KRZGVPRV", "ZZC9TSDEFD", "97KRZGVPRX"
     ],
 )
 def test_what_a_scanner_puts_around_a_number_is_passed_over(code: str) -> None:
-    assert scanned_number(code) == NUMBER
+    assert scanned_numbers(code) == (NUMBER,)
 
 
 @pytest.mark.parametrize(
@@ -33,9 +33,9 @@ def test_what_a_scanner_puts_around_a_number_is_passed_over(code: str) -> None:
     ["", NUMBER, f"Q{WRONG}", f"]Q1{WRONG}", f"{NUMBER}{WRONG}", f"X{NUMBER}", f"{NUMBER}1", "QQQ"],
 )
 def test_anything_else_is_no_number(code: str) -> None:
-    assert scanned_number(code) is None
+    assert scanned_numbers(code) == ()
 
 
 def test_any_number_that_is_sent_twice_is_one() -> None:
     for number in (new_number() for _ in range(200)):
-        assert scanned_number(number * 2) == number
+        assert scanned_numbers(number * 2) == (number,)
