@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
+from screening.accounts import Accounts
 from screening.clock import FakeClock
+from screening.decision import Check
+from screening.office.changes import OfficeBook
+from screening.receipts.claims import ReceiptBook
 from screening.record import Record
+from screening.services.catalogue import Service
+from screening.temperature.commissioning import ThermometerLog
+from screening.visits import LogEntry, Visit, VisitLog
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE
 
@@ -25,3 +35,63 @@ def _new_record() -> bytes:
         file = Path(folder) / "new.sqlite3"
         Record.open(file, site=SITE, zone=ZONE, plan=SeatPlan(4, 5), clock=FakeClock(NOON)).close()
         return file.read_bytes()
+
+
+class OfficeFactsBook(OfficeBook, Protocol):
+    """What an office's first start, and what other processes changed, ask of it besides."""
+
+    def take_over(
+        self,
+        *,
+        operator: str,
+        at: datetime,
+        gates_of_an_empty_office: Mapping[str, frozenset[Check] | None],
+    ) -> LogEntry | None: ...
+
+    def refresh(self) -> None: ...
+
+
+class Visits(VisitLog, Protocol):
+    """The whole log, with what ends the days that are over."""
+
+    def close_day(self, at: datetime) -> list[Visit]: ...
+
+
+class Services(Protocol):
+    """What the office offers."""
+
+    def services(self) -> dict[str, Service]: ...
+
+    def service(self, code: str) -> Service | None: ...
+
+    def put(self, service: Service) -> None: ...
+
+
+class AnyRecord(Protocol):
+    """A record of whatever kind, each part by its port."""
+
+    @property
+    def visits(self) -> Visits: ...
+
+    @property
+    def facts(self) -> OfficeFactsBook: ...
+
+    @property
+    def services(self) -> Services: ...
+
+    @property
+    def accounts(self) -> Accounts: ...
+
+    @property
+    def receipts(self) -> ReceiptBook: ...
+
+    @property
+    def thermometers(self) -> ThermometerLog: ...
+
+    def close(self) -> None: ...
+
+
+OpenRecord = Callable[..., AnyRecord]
+"""``open_record(capacity=...)``: the same database again, or a new fake."""
+OpenDatabase = Callable[..., Record]
+"""The same where the fake does not come in."""

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
 from pydantic import BaseModel
 
 from dashboard.api.problems import described
 from dashboard.api.status import figures_now
 from dashboard.auth import office_of, threads_of
 from dashboard.office import Office
+from screening.decision import Reason
 from screening.errors import NotOwner, RecordError
 from screening.gate.commands import GateControl, Gates
-from screening.gate.view import DeviceView, GateView
+from screening.gate.view import GateView
 from screening.readings import DeviceKind
 
 router = APIRouter(tags=["operation"])
@@ -23,7 +29,7 @@ router = APIRouter(tags=["operation"])
 class OpenMetrics(Response):
     """Text for a collector (https://prometheus.io/docs/specs/om/open_metrics_spec/)."""
 
-    media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    media_type = CONTENT_TYPE_LATEST
 
 
 class Alive(BaseModel):
@@ -122,47 +128,73 @@ async def metrics(request: Request) -> Response:
     """The same numbers for a collector, as OpenMetrics text."""
     office = office_of(request)
     figures = figures_now(office)
-    lines = [
-        *_gauge("gerbang_occupancy", "People inside now.", figures.occupancy),
-        *_gauge("gerbang_capacity", "People inside at most.", figures.capacity),
-        *_gauge("gerbang_admitted_today", "Admitted since the day began.", figures.admitted),
-        *_gauge("gerbang_refused_today", "Turned away since the day began.", figures.denied),
-        *_gauge("gerbang_referred_today", "Referred since the day began.", figures.referred),
-        *_gauge("gerbang_waiting_outside", "People waiting outside.", figures.waiting_outside),
-        *_family("gerbang_refused_today_by_reason", "gauge", "Turned away since the day began."),
-        *(
-            f'gerbang_refused_today_by_reason{{reason="{_escaped(reason)}"}} {count}'
-            for reason, count in sorted(figures.denied_by_reason.items())
-        ),
+    families = [
+        _gauge("gerbang_occupancy", "People inside now.", figures.occupancy),
+        _gauge("gerbang_capacity", "People inside at most.", figures.capacity),
+        _gauge("gerbang_admitted_today", "Admitted since the day began.", figures.admitted),
+        _gauge("gerbang_refused_today", "Turned away since the day began.", figures.denied),
+        _gauge("gerbang_referred_today", "Referred since the day began.", figures.referred),
+        _gauge("gerbang_waiting_outside", "People waiting outside.", figures.waiting_outside),
+        _refused_by_reason(figures.denied_by_reason),
+        *_of_gates(office, await _elsewhere(request)),
+        *_of_backups(office),
     ]
-    here, elsewhere = _gates(office), await _elsewhere(request)
-    lines += _family("gerbang_gate_owned", "gauge", "Whether this process runs the gate.")
-    lines += [f'gerbang_gate_owned{{gate="{view.gate}"}} 1' for _, view in here]
-    lines += [f'gerbang_gate_owned{{gate="{error.gate}"}} 0' for error in elsewhere]
-    devices = [(view.gate, device) for _, view in here for device in view.devices]
-    lines += _family("gerbang_device_available", "gauge", "Whether the device answers.")
-    lines += [
-        f"gerbang_device_available{_labels(gate, device)} {int(device.is_available)}"
-        for gate, device in devices
-        if device.is_configured
-    ]
-    lines += _family("gerbang_device_faults", "counter", "Things sent that are no reading.")
-    lines += [
-        f"gerbang_device_faults_total{_labels(gate, device)} {device.faults}"
-        for gate, device in devices
-        if device.is_configured
-    ]
-    lines += _family("gerbang_pictures_judged", "counter", "Pictures the mask check looked at.")
-    lines += [
-        f"gerbang_pictures_judged_total{_labels(gate, device)} {office.pictures_judged(gate)}"
-        for gate, device in devices
-        if device.is_configured and device.kind is DeviceKind.CAMERA
-    ]
-    lines += _backups(office)
-    return OpenMetrics("\n".join([*lines, "# EOF", ""]))
+    # A registry of its own: the library's common one also tells of the process and the platform.
+    registry = CollectorRegistry()
+    registry.register(_Collected(families))
+    return OpenMetrics(generate_latest(registry))  # type: ignore[no-untyped-call]
 
 
-def _backups(office: Office) -> list[str]:
+class _Collected(Collector):
+    """Families that were gathered already, for one answer."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> list[Metric]:
+        return self._families
+
+
+def _refused_by_reason(denied_by_reason: Mapping[Reason | str, int]) -> Metric:
+    family = GaugeMetricFamily(
+        "gerbang_refused_today_by_reason", "Turned away since the day began.", labels=["reason"]
+    )
+    for reason, count in sorted(denied_by_reason.items()):
+        family.add_metric([reason], count)
+    return family
+
+
+def _of_gates(office: Office, elsewhere: list[NotOwner]) -> list[Metric]:
+    """Who runs each gate; how the devices of those that run here do."""
+    each_gate, each_device = ["gate"], ["gate", "device"]
+    owned = GaugeMetricFamily(
+        "gerbang_gate_owned", "Whether this process runs the gate.", labels=each_gate
+    )
+    available = GaugeMetricFamily(
+        "gerbang_device_available", "Whether the device answers.", labels=each_device
+    )
+    faults = CounterMetricFamily(
+        "gerbang_device_faults", "Things sent that are no reading.", labels=each_device
+    )
+    judged = CounterMetricFamily(
+        "gerbang_pictures_judged", "Pictures the mask check looked at.", labels=each_device
+    )
+    for _, view in _gates(office):
+        owned.add_metric([view.gate], 1)
+        for device in view.devices:
+            if not device.is_configured:
+                continue
+            labels = [view.gate, device.kind]
+            available.add_metric(labels, int(device.is_available))
+            faults.add_metric(labels, device.faults)
+            if device.kind is DeviceKind.CAMERA:
+                judged.add_metric(labels, office.pictures_judged(view.gate))
+    for error in elsewhere:
+        owned.add_metric([error.gate], 0)
+    return [owned, available, faults, judged]
+
+
+def _of_backups(office: Office) -> list[Metric]:
     """When the newest daily backup was made, 0 for never; nothing where none are made."""
     state = office.backups()
     if state is None:
@@ -170,9 +202,13 @@ def _backups(office: Office) -> list[str]:
     made = 0 if state.newest is None else round(state.newest.timestamp())
     is_fine = int(state.problem is None and not state.is_old(office.clock.now()))
     return [
-        *_gauge("gerbang_backup_timestamp_seconds", "When the newest backup was made.", made),
-        *_gauge("gerbang_backup_fine", "Whether it is newer than 36 hours.", is_fine),
+        _gauge("gerbang_backup_timestamp_seconds", "When the newest backup was made.", made),
+        _gauge("gerbang_backup_fine", "Whether it is newer than 36 hours.", is_fine),
     ]
+
+
+def _gauge(name: str, text: str, value: int) -> Metric:
+    return GaugeMetricFamily(name, text, value=value)
 
 
 def _gates(office: Office) -> list[tuple[GateControl, GateView]]:
@@ -196,20 +232,3 @@ def _not_owned(gates: Gates, names: list[str]) -> list[NotOwner]:
         except NotOwner as error:
             found.append(error)
     return found
-
-
-def _labels(gate: str, device: DeviceView) -> str:
-    return f'{{gate="{gate}",device="{device.kind}"}}'
-
-
-def _escaped(label: str) -> str:
-    """A label's value as OpenMetrics writes it; a newer version's reason may be any text."""
-    return label.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
-
-
-def _family(name: str, kind: str, text: str) -> list[str]:
-    return [f"# TYPE {name} {kind}", f"# HELP {name} {text}"]
-
-
-def _gauge(name: str, text: str, value: int) -> list[str]:
-    return [*_family(name, "gauge", text), f"{name} {value}"]

@@ -22,7 +22,7 @@ from dashboard.bootstrap import House
 from dashboard.commands.bench_http import empty_postgresql, measure_http, own_configuration
 from dashboard.commands.bench_siege import measure_siege, too_slow
 from dashboard.commands.shared import JsonOption, answer
-from drivers.simulated.portrait import draw_visitor
+from drivers.simulated.portrait import draw_visitor, portrait
 from screening.clock import SystemClock
 from screening.decision import Check
 from screening.errors import ScreeningError
@@ -61,6 +61,7 @@ def bench(
     if siege:
         _besiege(as_json=as_json)
         return
+    portrait()  # before a minute of measuring; it may not be installed
     with (
         own_configuration(),
         nullcontext() if postgresql is None else empty_postgresql(postgresql),

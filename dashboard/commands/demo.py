@@ -20,6 +20,7 @@ from dashboard.demo.morning import Morning
 from dashboard.passwords import hash_password
 from dashboard.server import listening_at, run_server
 from dashboard.storage import open_record
+from drivers.simulated.portrait import portrait
 from screening.accounts import Role, User
 from screening.clock import SystemClock
 from screening.decision import Check
@@ -55,6 +56,7 @@ def run_demo(
     """
     if not 0 < speed <= 1000:
         raise UsageError("--speed is a number above 0 and up to 1000")
+    portrait()  # before any device; it may not be installed
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     settings = with_address(settings_for(data, config), None, port)
     clock, chance = SystemClock(), random.Random(seed)

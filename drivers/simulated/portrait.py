@@ -8,7 +8,8 @@ from typing import Literal
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage import data
+
+from screening.errors import ScreeningError
 
 Pixels = NDArray[np.uint8]
 Appearance = Literal["mask", "no_mask", "incorrect", "nobody", "two_people"]
@@ -101,13 +102,28 @@ def _stand(
     picture[:] = (drawn * blend + picture * (1 - blend)).astype(np.uint8)
 
 
+@lru_cache(maxsize=1)
+def portrait() -> Pixels:
+    """The photograph that visitors are drawn from (BGR).
+
+    Raises ScreeningError where it is not installed.
+    """
+    try:
+        from skimage import data
+    except ModuleNotFoundError as error:
+        raise ScreeningError(
+            "the simulated camera's portrait is not installed: pip install 'gerbang[demo]'"
+        ) from error
+    # scikit-image ships no annotations for its pictures.
+    photograph = data.astronaut()[:BUST_HEIGHT, :BUST_WIDTH, ::-1]  # type: ignore[no-untyped-call]
+    return np.ascontiguousarray(photograph, np.uint8)
+
+
 @lru_cache(maxsize=4)
 def _person(wearing: Wearing) -> tuple[Pixels, Pixels]:
     """The visitor ``FINE`` times enlarged (BGR), and how far each pixel covers what is behind."""
-    # scikit-image ships no annotations for its pictures.
-    portrait = data.astronaut()[:BUST_HEIGHT, :BUST_WIDTH, ::-1]  # type: ignore[no-untyped-call]
     size = (BUST_WIDTH * FINE, BUST_HEIGHT * FINE)
-    enlarged = cv2.resize(np.ascontiguousarray(portrait), size, interpolation=cv2.INTER_CUBIC)
+    enlarged = cv2.resize(portrait(), size, interpolation=cv2.INTER_CUBIC)
     person: Pixels = np.array(enlarged, np.uint8)
     outline = np.zeros(person.shape[:2], np.uint8)
     cv2.fillPoly(outline, [_fine(OUTLINE)], 255)

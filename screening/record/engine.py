@@ -59,16 +59,24 @@ class Conflict(NotRecorded):
 
 
 def make_engine(where: str | Path) -> Engine:
-    """An engine for a database URL or the path of an SQLite file; opens nothing yet."""
+    """An engine for a database URL or the path of an SQLite file; opens nothing yet.
+
+    Raises RecordError where the URL cannot be read or the driver is not installed.
+    """
     url = _url(where)
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(
-        url, connect_args=_POSTGRESQL_OPTIONS, pool_pre_ping=True, pool_size=10, max_overflow=10
-    )
+    try:
+        engine = create_engine(
+            url, connect_args=_POSTGRESQL_OPTIONS, pool_pre_ping=True, pool_size=10, max_overflow=10
+        )
+    except ModuleNotFoundError as error:
+        raise RecordError(
+            "the driver for PostgreSQL is not installed: pip install 'gerbang[postgresql]'"
+        ) from error
     event.listen(engine, "begin", _begin_in_pipeline)
     event.listen(engine, "after_cursor_execute", _wait_for_answer)
     event.listen(engine, "rollback", _empty_pipeline)

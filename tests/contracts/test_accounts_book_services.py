@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from screening.accounts import Gate, Role, User, WebSession
+from screening.accounts import Accounts, Gate, Role, User, WebSession
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, ReceiptError, UnknownReceipt
 from screening.services.catalogue import SEED_SERVICES, Channel, Service
 from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt
+from tests.records import OpenRecord as Open
 
 pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
-Open = Callable[..., Any]
 
 ANI = User(name="ani", role=Role.GUARD, password_hash="$argon2id$x", created_at=NOON)
 
@@ -39,7 +37,7 @@ def test_a_user_s_name_is_taken_once(open_record: Open) -> None:
     assert accounts.user("ani") == ANI
 
 
-def logged_in(accounts: Any, user: str) -> str:
+def logged_in(accounts: Accounts, user: str) -> str:
     token_hash = f"{user:0>64}"
     accounts.open_session(
         WebSession(

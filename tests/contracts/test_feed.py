@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
-from typing import Any
 
 import pytest
 
 from screening.clock import SystemClock
 from screening.feed import Feed
-from screening.visits import EntryKind
-from tests.contracts.builders import NOON, attempt, receipt
+from screening.visits import EntryKind, LogEntry
+from tests.contracts.builders import NOON, attempt, receipt, the
+from tests.records import OpenRecord as Open
 
-Open = Callable[..., Any]
 WITHIN_S = 60.0
 """It takes a second; a busy machine may take longer."""
 
@@ -30,7 +28,7 @@ def test_rows_are_followed_in_their_order(open_record: Open) -> None:
     with closing(Feed(record.visits, SystemClock())) as feed:
         feed.look()
         second = record.visits.write(attempt())
-        feed.wake([second.entry])
+        feed.wake([the(second.entry)])
         record.visits.hand_over(gate="utama", from_user="ani", to_user="budi", at=NOON)
         feed.look()
         rows = feed.after(0)
@@ -55,10 +53,10 @@ def test_rows_of_two_processes_are_each_followed_once(open_record: Open) -> None
     here, there = open_record(capacity=50), open_record(capacity=50)
     with closing(Feed(here.visits, SystemClock())) as feed:
         feed.look()
-        seen = []
+        seen: list[LogEntry] = []
         for _ in range(5):
             there.visits.write(attempt())
-            feed.wake([here.visits.write(attempt()).entry])
+            feed.wake([the(here.visits.write(attempt()).entry)])
             feed.look()
             seen += feed.after(len(seen))
         assert [row.entry_id for row in seen] == list(range(1, 11))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -14,8 +13,8 @@ from screening.gate.ownership import GateOwners, Owner
 from screening.record import Record
 from screening.record.ownership import FOLDER, GRACE_S, LEASE_S, PostgresqlOwners
 from tests.contracts.builders import NOON
+from tests.records import OpenDatabase as Open
 
-Open = Callable[..., Any]
 ON_BOTH = pytest.mark.parametrize("open_record", ["sqlite", "postgresql"], indirect=True)
 ON_SERVER = pytest.mark.parametrize("open_record", ["postgresql"], indirect=True)
 
@@ -35,7 +34,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def record(open_record: Open, clock: FakeClock) -> Any:
+def record(open_record: Open, clock: FakeClock) -> Record:
     return open_record(clock=clock)
 
 
@@ -50,7 +49,7 @@ def second(record: Record) -> GateOwners:
 
 
 @pytest.fixture(autouse=True)
-def _closed(first: GateOwners, second: GateOwners) -> Any:
+def _closed(first: GateOwners, second: GateOwners) -> Iterator[None]:
     yield
     first.close()
     second.close()

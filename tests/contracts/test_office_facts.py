@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -26,19 +24,20 @@ from screening.office.changes import (
 )
 from screening.office.facts import Mode, OfficeFacts
 from screening.visits import EntryKind, LogEntry
-from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt
+from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt, the
+from tests.records import AnyRecord
+from tests.records import OpenRecord as Open
 
 pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
-Open = Callable[..., Any]
 ONLY_RECEIPT = frozenset({Check.RECEIPT})
 
 
-def change(record: Any, edit: Edit, operator: str = "rina") -> LogEntry | None:
+def change(record: AnyRecord, edit: Edit, operator: str = "rina") -> LogEntry | None:
     entry: LogEntry | None = record.facts.change(edit, operator=operator, at=NOON)
     return entry
 
 
-def take_over(record: Any) -> LogEntry | None:
+def take_over(record: AnyRecord) -> LogEntry | None:
     entry: LogEntry | None = record.facts.take_over(
         operator="root", at=NOON, gates_of_an_empty_office={"utama": None}
     )
@@ -110,7 +109,7 @@ def test_switching_the_mode_opens_seats_and_seals_them_under_nobody(open_record:
     change(record, in_mode(Mode.EVERYDAY))
     assert record.visits.figures(since=MIDNIGHT, at=NOON).capacity == 20
     for _ in range(20):
-        assert record.visits.write(attempt()).visit.seat is not None
+        assert the(record.visits.write(attempt()).visit).seat is not None
     change(record, in_mode(Mode.OUTBREAK))
     seats = record.visits.seats()
     assert sum(seat.is_sealed for seat in seats) == 10
@@ -122,7 +121,7 @@ def test_a_capacity_above_the_seats_admits_without_a_seat(open_record: Open) -> 
     record = open_record(capacity=12)
     written = [record.visits.write(attempt()) for _ in range(13)]
     assert [w.decision for w in written] == [DecisionKind.ADMIT] * 12 + [DecisionKind.WAIT]
-    assert [w.visit.seat is None for w in written[:12]] == [False] * 10 + [True] * 2
+    assert [the(w.visit).seat is None for w in written[:12]] == [False] * 10 + [True] * 2
 
 
 def test_gates_and_services_go_through_the_same_door(open_record: Open) -> None:
@@ -135,7 +134,7 @@ def test_gates_and_services_go_through_the_same_door(open_record: Open) -> None:
     ):
         assert change(record, edit) is not None
     assert record.accounts.gate("dua") == Gate("dua", None, None)
-    assert record.services.service("PASPOR").name_en == "Paspor"
+    assert the(record.services.service("PASPOR")).name_en == "Paspor"
     change(record, without_gate("dua"))
     change(record, without_service("PASPOR"))
     assert record.accounts.gates() == []

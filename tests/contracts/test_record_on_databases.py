@@ -7,7 +7,6 @@ import queue
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -42,13 +41,14 @@ from tests.contracts.builders import (
     pause,
     receipt,
     refusal,
+    the,
     thermometer_check,
     warm,
     write_as_newer_version,
 )
+from tests.records import OpenDatabase as Open
 
 pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql"], indirect=True)
-Open = Callable[..., Any]
 
 
 def sql(record: Record, statement: str, **values: Any) -> list[Any]:
@@ -85,7 +85,7 @@ def set_back(record: Record, version: str) -> None:
 
 def test_a_place_cannot_be_taken_twice_even_without_asking_first(open_record: Open) -> None:
     record, claims = open_record(), receipt()
-    first = record.visits.write(attempt(receipt=claims)).visit
+    first = the(record.visits.write(attempt(receipt=claims)).visit)
     with pytest.raises(Conflict), record._database.writing() as (session, _):
         session.add(
             RedemptionRow(
@@ -133,7 +133,7 @@ def test_offices_on_one_database_do_not_see_each_other(open_record: Open) -> Non
     assert bogor.visits.write(attempt()).entry_id == 1
     written = jakarta.visits.write(attempt())
     assert (written.entry_id, written.decision) == (1, DecisionKind.ADMIT)
-    assert written.visit.ticket == "UMUM-001"
+    assert the(written.visit).ticket == "UMUM-001"
     assert len(jakarta.visits.visits_inside()) == 1
     assert jakarta.visits.figures(since=MIDNIGHT, at=NOON).admitted == 1
 
@@ -144,7 +144,12 @@ def test_an_office_meets_none_of_another_office_s_visitors(open_record: Open) ->
     came = bogor.write(attempt(results=PASSED, nonce="n"))
     bogor.write(pause())
     bogor.write(refusal(Reason.ELEVATED_TWICE, receipt=referred))
-    whoever = {"receipt": None, "how": ExitHow.BUTTON, "gate": "utama", "operator": None}
+    whoever: dict[str, Any] = {
+        "receipt": None,
+        "how": ExitHow.BUTTON,
+        "gate": "utama",
+        "operator": None,
+    }
     assert jakarta.leave(**whoever, at=NOON, nonce="n") is None
     assert jakarta.annul(came.attempt_id, operator="ani", remark="x", at=NOON) is None
     with pytest.raises(RecordError):
@@ -153,12 +158,13 @@ def test_an_office_meets_none_of_another_office_s_visitors(open_record: Open) ->
     assert jakarta.referral(referred, since=MIDNIGHT) is None
     asked = (jakarta.pauses, jakarta.open_referrals, jakarta.hourly)
     assert [question(since=MIDNIGHT) for question in asked] == [[], [], []]
-    assert jakarta.visits_inside() == jakarta.unmeasured() == jakarta.latest() == []
+    assert jakarta.visits_inside() == jakarta.unmeasured() == []
+    assert jakarta.latest() == []
     assert jakarta.close_day(NOON + timedelta(days=1)) == []
     figures = jakarta.figures(since=MIDNIGHT, at=NOON)
     assert (figures.occupancy, figures.refused, figures.waiting_outside) == (0, 0, 0)
     again = jakarta.write(attempt(attempt_id=came.attempt_id, nonce="n"))
-    assert (again.is_repeat, again.visit.ticket) == (False, came.visit.ticket)
+    assert (again.is_repeat, the(again.visit).ticket) == (False, the(came.visit).ticket)
     assert len(bogor.visits_inside()) == 1
     assert len(bogor.pauses(since=MIDNIGHT)) == 1
 
@@ -170,7 +176,7 @@ def test_who_came_while_the_clock_was_ahead_is_inside_for_a_process_that_starts_
     open_record().visits.write(refusal(Reason.EXPIRED))
     started = open_record().visits
     assert started.figures(since=MIDNIGHT, at=NOON).occupancy == 1
-    assert started.write(attempt(receipt=receipt())).visit.seat != "A1"
+    assert the(started.write(attempt(receipt=receipt())).visit).seat != "A1"
     tomorrow = NOON + timedelta(days=1)
     assert started.figures(since=MIDNIGHT + timedelta(days=1), at=tomorrow).occupancy == 1
 
@@ -205,7 +211,7 @@ def test_a_database_of_the_first_version_opens_and_keeps_everything(open_record:
     written = record.visits.write(pause(remark="satu"))
     set_back(record, "0001")
     opened = open_record()
-    assert opened.visits.attempt(written.attempt_id).remark == "satu"
+    assert the(opened.visits.attempt(written.attempt_id)).remark == "satu"
     assert opened.visits.verify().problem is None
     assert opened.thermometers.first_readings("utama", since=MIDNIGHT, until=NOON, limit=9) == []
     with opened._database._engine.connect() as connection:
@@ -272,9 +278,9 @@ def test_gates_of_an_older_record_keep_their_checks_or_take_the_mode_s(open_reco
     facts = open_record().facts
     held = {"utama": None, "dua": frozenset({Check.RECEIPT})}
     assert facts.current().gates == held
-    entry = facts.take_over(operator="root", at=NOON, gates_of_an_empty_office={})
-    assert "gates.utama.checks: receipt+hands+temperature+mask → mode" in entry.remark
-    assert "gates.dua" not in entry.remark
+    entry = the(facts.take_over(operator="root", at=NOON, gates_of_an_empty_office={}))
+    assert "gates.utama.checks: receipt+hands+temperature+mask → mode" in the(entry.remark)
+    assert "gates.dua" not in the(entry.remark)
     assert open_record().facts.current().gates == held
     assert open_record().visits.verify().problem is None
 
@@ -319,7 +325,7 @@ def test_a_glance_asks_no_database_and_knows_this_process_s_commits_only(
     here.visits.write(attempt())
     there.visits.write(attempt())
     sql(here, "ALTER TABLE entries RENAME TO gone")
-    figures, seats = here.visits.glance(at=NOON)
+    figures, seats = the(here.visits.glance(at=NOON))
     assert figures.occupancy == 1
     assert [seat.visit_id for seat in seats if seat.visit_id is not None] == [1]
     assert here.visits.glance(at=NOON + timedelta(days=1)) is None
@@ -375,7 +381,7 @@ def test_no_question_of_a_page_reads_rows_of_other_days(open_record: Open) -> No
 
 def test_opening_again_keeps_everything(open_record: Open) -> None:
     written = open_record().visits.write(attempt(remark="satu"))
-    assert open_record().visits.attempt(written.attempt_id).remark == "satu"
+    assert the(open_record().visits.attempt(written.attempt_id)).remark == "satu"
 
 
 def test_a_remark_keeps_no_national_identity_number(open_record: Open) -> None:
@@ -387,7 +393,7 @@ def test_a_remark_keeps_no_national_identity_number(open_record: Open) -> None:
     }
     for remark, kept in remarks.items():
         written = record.visits.write(attempt(remark=remark))
-        assert record.visits.attempt(written.attempt_id).remark == kept
+        assert the(record.visits.attempt(written.attempt_id)).remark == kept
 
 
 def test_a_database_of_a_newer_version_is_left_alone(open_record: Open) -> None:
@@ -660,11 +666,11 @@ def test_names_and_remarks_are_forgotten_by_their_own_rules(open_record: Open) -
     forgotten = record.retention.forget(NOON + timedelta(days=4))
     assert (forgotten.holders, forgotten.remarks, forgotten.receipts) == (1, 0, 1)
     assert sql(record, "SELECT * FROM details WHERE kind = 'holder'") == []
-    assert record.visits.attempt(written.attempt_id).holder is None
-    assert record.receipts.by_number(claims.issuer, claims.number).holder == ""
-    assert record.visits.attempt(written.attempt_id).remark == "kursi roda"
+    assert the(record.visits.attempt(written.attempt_id)).holder is None
+    assert the(record.receipts.by_number(claims.issuer, claims.number)).holder == ""
+    assert the(record.visits.attempt(written.attempt_id)).remark == "kursi roda"
     assert record.retention.forget(NOON + timedelta(days=11)).remarks == 1
-    assert record.visits.attempt(written.attempt_id).remark is None
+    assert the(record.visits.attempt(written.attempt_id)).remark is None
     assert record.visits.verify().problem is None
 
 
@@ -704,8 +710,8 @@ def test_names_on_receipts_are_forgotten_once_the_day_they_ended_on_is_over(
     record.receipts.add_all([over, ends_at_midnight])
     at = NOON + timedelta(days=3)
     assert record.retention.forget(at).receipts == 1
-    assert record.receipts.by_number(over.issuer, over.number).holder == ""
-    kept = record.receipts.by_number(ends_at_midnight.issuer, ends_at_midnight.number)
+    assert the(record.receipts.by_number(over.issuer, over.number)).holder == ""
+    kept = the(record.receipts.by_number(ends_at_midnight.issuer, ends_at_midnight.number))
     assert kept.holder == "Sari P."
     assert record.retention.forget(at).receipts == 0
 
@@ -746,7 +752,7 @@ def test_an_office_forgets_by_its_own_rules_only(open_record: Open) -> None:
     assert (forgotten.degrees, forgotten.holders, forgotten.receipts) == (0, 1, 0)
     (entry,) = long.visits.entries()
     assert entry.holder == "Sari P."
-    assert long.receipts.by_number(claims.issuer, claims.number).holder == "Sari P."
+    assert the(long.receipts.by_number(claims.issuer, claims.number)).holder == "Sari P."
 
 
 def test_the_log_says_what_was_forgotten_and_why(open_record: Open) -> None:
@@ -826,7 +832,9 @@ def test_a_visit_that_ended_in_a_new_way_can_be_read(open_record: Open) -> None:
     record = open_record()
     write_as_newer_version(record)
     admitted = record.visits.entries()[0]
-    visit = record.visits.annul(admitted.attempt_id, operator="ani", remark="tidak masuk", at=NOON)
+    visit = the(
+        record.visits.annul(the(admitted.attempt_id), operator="ani", remark="tidak masuk", at=NOON)
+    )
     assert visit.left_how == "by_lift"
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -26,12 +24,14 @@ from tests.contracts.builders import (
     pause,
     receipt,
     refusal,
+    the,
     thermometer_check,
     warm,
 )
+from tests.records import AnyRecord
+from tests.records import OpenRecord as Open
 
 pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
-Open = Callable[..., Any]
 
 TOMORROW = MIDNIGHT + timedelta(days=1)
 ELEVATED = (CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome="elevated"),)
@@ -41,11 +41,13 @@ def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
-def cases(record: Any, since: datetime = MIDNIGHT, until: datetime = TOMORROW) -> list[Any]:
+def cases(
+    record: AnyRecord, since: datetime = MIDNIGHT, until: datetime = TOMORROW
+) -> list[ClinicalCase]:
     return list(record.thermometers.cases(since=since, until=until))
 
 
-def clinical(record: Any, attempt_id: str, outcome: str, when: datetime = NOON) -> None:
+def clinical(record: AnyRecord, attempt_id: str, outcome: str, when: datetime = NOON) -> None:
     record.visits.record_clinical(
         attempt_id, celsius=36.9, outcome=outcome, operator="rina", at=when
     )
@@ -85,8 +87,8 @@ def test_what_they_were_made_of_comes_back_by_its_key(open_record: Open) -> None
     record = open_record()
     record.thermometers.write_commissioning(commissioning(draft_key="5f0c"))
     record.thermometers.write_check(thermometer_check(value_key="a1b2"))
-    assert record.thermometers.commissioning("utama").draft_key == "5f0c"
-    assert record.thermometers.newest_check("utama").value_key == "a1b2"
+    assert the(record.thermometers.commissioning("utama")).draft_key == "5f0c"
+    assert the(record.thermometers.newest_check("utama")).value_key == "a1b2"
     assert record.visits.verify().problem is None
 
 
@@ -320,7 +322,7 @@ def test_a_visitor_is_one_case_where_the_clock_was_set_back_meanwhile(open_recor
 
 
 def readings(
-    record: Any, since: datetime = MIDNIGHT, limit: int = 100
+    record: AnyRecord, since: datetime = MIDNIGHT, limit: int = 100
 ) -> list[tuple[float, float]]:
     found = record.thermometers.first_readings("utama", since=since, until=TOMORROW, limit=limit)
     return [(one.raw_celsius, one.unshifted_celsius) for one in found]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ import pytest
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, RecordError
+from screening.receipts.claims import ReceiptClaims
 from screening.services.catalogue import Channel, Service
 from screening.visits import (
     Attempt,
@@ -22,6 +22,7 @@ from screening.visits import (
     EntryKind,
     EvidenceSource,
     ExitHow,
+    Visit,
     WrittenAttempt,
 )
 from screening.waiting_room.plan import Sealed, SeatPlan
@@ -33,11 +34,13 @@ from tests.contracts.builders import (
     pause,
     receipt,
     refusal,
+    the,
     warm,
 )
+from tests.records import AnyRecord
+from tests.records import OpenRecord as Open
 
 pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
-Open = Callable[..., Any]
 THREADS = 16
 
 
@@ -45,7 +48,9 @@ def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
-def leave(record: Any, claims: Any = None, when: datetime = NOON) -> Any:
+def leave(
+    record: AnyRecord, claims: ReceiptClaims | None = None, when: datetime = NOON
+) -> Visit | None:
     return record.visits.leave(
         receipt=claims, how=ExitHow.SCAN, gate="utama", operator=None, at=when
     )
@@ -60,10 +65,10 @@ def test_admits_and_gives_place_seat_and_ticket(open_record: Open) -> None:
     written = record.visits.write(attempt(receipt=claims, results=PASSED, nonce="n"))
     assert outcome(written) == (DecisionKind.ADMIT, Reason.ADMITTED)
     assert not written.is_repeat
-    visit = written.visit
+    visit = the(written.visit)
     assert (visit.receipt_number, visit.place, visit.service) == (claims.number, 1, "KTP")
     assert (visit.seat, visit.ticket, visit.left_at) == ("A1", "KTP-001", None)
-    entry = record.visits.attempt(written.attempt_id)
+    entry = the(record.visits.attempt(written.attempt_id))
     assert (entry.entry_id, entry.kind) == (written.entry_id, EntryKind.ATTEMPT)
     assert (entry.results, entry.holder) == (PASSED, "Sari P.")
     assert record.visits.visits_inside() == [visit]
@@ -114,7 +119,7 @@ def test_a_receipt_lets_in_once(open_record: Open) -> None:
     second = record.visits.write(attempt(receipt=claims))
     assert outcome(second) == (DecisionKind.DENY, Reason.ALREADY_INSIDE)
     assert second.visit is None
-    assert record.visits.attempt(second.attempt_id).reason is Reason.ALREADY_INSIDE
+    assert the(record.visits.attempt(second.attempt_id)).reason is Reason.ALREADY_INSIDE
 
 
 def test_equal_numbers_of_two_issuers_are_two_receipts(open_record: Open) -> None:
@@ -143,21 +148,21 @@ def test_a_party_enters_one_by_one_and_sits_together(open_record: Open) -> None:
     record, claims = open_record(plan=SeatPlan(6, 10)), receipt(party_size=3)
     party = [record.visits.write(attempt(receipt=claims)) for _ in range(4)]
     assert [w.decision for w in party] == [DecisionKind.ADMIT] * 3 + [DecisionKind.DENY]
-    assert [w.visit.place for w in party[:3]] == [1, 2, 3]
-    assert [w.visit.seat for w in party[:3]] == ["A1", "B2", "A3"]
+    assert [the(w.visit).place for w in party[:3]] == [1, 2, 3]
+    assert [the(w.visit).seat for w in party[:3]] == ["A1", "B2", "A3"]
     assert party[3].reason is Reason.ALREADY_INSIDE
 
 
 def test_who_left_today_may_come_back_and_keeps_the_ticket(open_record: Open) -> None:
     record, claims = open_record(), receipt()
-    first = record.visits.write(attempt(receipt=claims)).visit
+    first = the(record.visits.write(attempt(receipt=claims)).visit)
     record.visits.write(attempt(service="KTP"))
-    left = leave(record, claims, at(5))
+    left = the(leave(record, claims, at(5)))
     assert (left.visit_id, left.left_at, left.left_how) == (first.visit_id, at(5), ExitHow.SCAN)
     back = record.visits.write(attempt(receipt=claims, at=at(10)))
     assert outcome(back) == (DecisionKind.ADMIT, Reason.RETURNED)
-    assert back.visit.visit_id != first.visit_id
-    assert (back.visit.place, back.visit.ticket) == (1, first.ticket)
+    assert the(back.visit).visit_id != first.visit_id
+    assert (the(back.visit).place, the(back.visit).ticket) == (1, first.ticket)
     assert record.visits.write(attempt(receipt=claims, at=at(11))).reason is Reason.ALREADY_INSIDE
 
 
@@ -204,7 +209,7 @@ def test_a_person_may_let_in_past_a_full_room_but_without_a_seat(
         attempt(reason=reason, service="DARURAT", operator="ani", remark="rumah sakit")
     )
     assert outcome(written) == (DecisionKind.ADMIT, reason)
-    assert written.visit.seat is None
+    assert the(written.visit).seat is None
     assert record.visits.figures(since=MIDNIGHT, at=NOON).occupancy == 2
 
 
@@ -215,7 +220,7 @@ def test_an_override_of_a_used_receipt_redeems_nothing(open_record: Open) -> Non
         attempt(receipt=claims, reason=Reason.OVERRIDE, operator="ani", remark="lupa tas")
     )
     assert outcome(written) == (DecisionKind.ADMIT, Reason.OVERRIDE)
-    assert written.visit.place == 0
+    assert the(written.visit).place == 0
     assert record.receipts.use_of(claims.issuer, claims.number, since=MIDNIGHT).places_used == 1
 
 
@@ -247,13 +252,13 @@ def test_tickets_count_for_each_service_and_day(open_record: Open) -> None:
     record = open_record()
     tomorrow = NOON + timedelta(days=1)
     asked = [("KTP", NOON), ("KK", NOON), ("KTP", NOON), (None, NOON), ("KTP", tomorrow)]
-    tickets = [record.visits.write(attempt(service=s, at=t)).visit.ticket for s, t in asked]
+    tickets = [the(record.visits.write(attempt(service=s, at=t)).visit).ticket for s, t in asked]
     assert tickets == ["KTP-001", "KK-001", "KTP-002", "UMUM-001", "KTP-001"]
 
 
 def test_sealed_seats_stay_empty(open_record: Open) -> None:
     record = open_record(plan=SeatPlan(2, 4, Sealed.COLUMNS), capacity=6)
-    seats = [record.visits.write(attempt()).visit.seat for _ in range(5)]
+    seats = [the(record.visits.write(attempt()).visit).seat for _ in range(5)]
     assert sorted(seat or "" for seat in seats) == ["", "A1", "A3", "B1", "B3"]
     states = record.visits.seats()
     assert [(s.label, s.row, s.column) for s in states][3:6] == [
@@ -267,16 +272,16 @@ def test_sealed_seats_stay_empty(open_record: Open) -> None:
 
 def test_leaving_frees_the_seat(open_record: Open) -> None:
     record = open_record()
-    visit = record.visits.write(attempt()).visit
-    assert leave(record).visit_id == visit.visit_id
+    visit = the(record.visits.write(attempt()).visit)
+    assert the(leave(record)).visit_id == visit.visit_id
     assert all(seat.visit_id is None for seat in record.visits.seats())
     assert record.visits.entries()[-1].kind is EntryKind.EXIT
 
 
 def test_the_exit_button_lets_out_whoever_is_longest_inside(open_record: Open) -> None:
     record = open_record()
-    second = record.visits.write(attempt(at=at(1))).visit
-    first = record.visits.write(attempt(at=at(0))).visit
+    second = the(record.visits.write(attempt(at=at(1))).visit)
+    first = the(record.visits.write(attempt(at=at(0))).visit)
     left = [leave(record), leave(record), leave(record)]
     assert [visit and visit.visit_id for visit in left] == [first.visit_id, second.visit_id, None]
 
@@ -285,22 +290,33 @@ def test_one_exit_that_is_told_twice_lets_one_out(open_record: Open) -> None:
     record, claims = open_record(), receipt(party_size=3)
     for _ in range(3):
         record.visits.write(attempt(receipt=claims))
-    told = {"receipt": claims, "how": ExitHow.SCAN, "gate": "utama", "operator": None}
-    first = record.visits.leave(**told, at=at(1), nonce="exit 1")
-    again = record.visits.leave(**told, at=at(2), nonce="exit 1")
+    told: dict[str, Any] = {
+        "receipt": claims,
+        "how": ExitHow.SCAN,
+        "gate": "utama",
+        "operator": None,
+    }
+    first = the(record.visits.leave(**told, at=at(1), nonce="exit 1"))
+    again = the(record.visits.leave(**told, at=at(2), nonce="exit 1"))
     assert (again.visit_id, again.left_at) == (first.visit_id, at(1))
     assert record.visits.figures(since=MIDNIGHT, at=at(3)).occupancy == 2
     with pytest.raises(LaneConflict) as caught:
         record.visits.leave(**{**told, "receipt": receipt()}, at=at(3), nonce="exit 1")
     assert caught.value.code == "nonce_reused"
-    assert record.visits.leave(**told, at=at(4), nonce="exit 2").visit_id != first.visit_id
+    assert the(record.visits.leave(**told, at=at(4), nonce="exit 2")).visit_id != first.visit_id
 
 
 def test_the_same_nonce_of_another_gate_is_another_exit(open_record: Open) -> None:
     record = open_record()
-    visits = [record.visits.write(attempt(at=at(minute))).visit for minute in range(2)]
-    told = {"receipt": None, "how": ExitHow.BUTTON, "operator": None, "at": at(3), "nonce": "n"}
-    left = [record.visits.leave(**told, gate=gate) for gate in ("utama", "belakang", "utama")]
+    visits = [the(record.visits.write(attempt(at=at(minute))).visit) for minute in range(2)]
+    told: dict[str, Any] = {
+        "receipt": None,
+        "how": ExitHow.BUTTON,
+        "operator": None,
+        "at": at(3),
+        "nonce": "n",
+    }
+    left = [the(record.visits.leave(**told, gate=gate)) for gate in ("utama", "belakang", "utama")]
     ids = [visit.visit_id for visit in visits]
     assert [visit.visit_id for visit in left] == [ids[0], ids[1], ids[0]]
 
@@ -327,7 +343,9 @@ def test_nobody_leaves_with_a_receipt_that_is_not_inside(open_record: Open) -> N
 def test_annulling_frees_seat_and_receipt(open_record: Open) -> None:
     record, claims = open_record(), receipt()
     written = record.visits.write(attempt(receipt=claims))
-    annulled = record.visits.annul(written.attempt_id, operator="ani", remark="pergi", at=at(1))
+    annulled = the(
+        record.visits.annul(written.attempt_id, operator="ani", remark="pergi", at=at(1))
+    )
     assert annulled.annulled_at == at(1)
     assert record.visits.visits_inside() == []
     row = record.visits.entries()[-1]
@@ -339,12 +357,12 @@ def test_annulling_frees_seat_and_receipt(open_record: Open) -> None:
     )
     again = record.visits.write(attempt(receipt=claims))
     assert outcome(again) == (DecisionKind.ADMIT, Reason.ADMITTED)
-    assert again.visit.seat == written.visit.seat
+    assert the(again.visit).seat == the(written.visit).seat
 
 
 def test_annulling_one_of_several_leaves_the_others_inside(open_record: Open) -> None:
     record = open_record()
-    visits = [record.visits.write(attempt()).visit for _ in range(4)]
+    visits = [the(record.visits.write(attempt()).visit) for _ in range(4)]
     record.visits.annul(visits[1].attempt_id, operator="ani", remark="pergi", at=at(1))
     figures = record.visits.figures(since=MIDNIGHT, at=at(1))
     assert (figures.occupancy, figures.admitted) == (3, 3)
@@ -352,13 +370,13 @@ def test_annulling_one_of_several_leaves_the_others_inside(open_record: Open) ->
 
 def test_annulling_who_has_left_disturbs_nobody_who_sits_there_now(open_record: Open) -> None:
     record = open_record()
-    first = record.visits.write(attempt()).visit
+    first = the(record.visits.write(attempt()).visit)
     leave(record, when=at(1))
-    second = record.visits.write(attempt(at=at(2))).visit
+    second = the(record.visits.write(attempt(at=at(2))).visit)
     assert second.seat == first.seat
-    annulled = record.visits.annul(first.attempt_id, operator="ani", remark="x", at=at(3))
+    annulled = the(record.visits.annul(first.attempt_id, operator="ani", remark="x", at=at(3)))
     assert annulled.left_at == at(1)
-    third = record.visits.write(attempt(at=at(4))).visit
+    third = the(record.visits.write(attempt(at=at(4))).visit)
     assert third.seat != second.seat
     taken = {seat.visit_id for seat in record.visits.seats()} - {None}
     assert taken == {second.visit_id, third.visit_id}
@@ -371,7 +389,7 @@ def test_annulling_gives_one_of_the_service_s_quota_back(open_record: Open) -> N
     record.services.put(
         Service(code="KTP", channel=Channel.COLLECTION, name_id="KTP", name_en="ID", daily_quota=3)
     )
-    visits = [record.visits.write(attempt(service="KTP")).visit for _ in range(3)]
+    visits = [the(record.visits.write(attempt(service="KTP")).visit) for _ in range(3)]
     record.visits.annul(visits[1].attempt_id, operator="ani", remark="pergi", at=NOON)
     assert record.visits.write(attempt(service="KTP")).reason is Reason.ADMITTED
     assert record.visits.write(attempt(service="KTP")).reason is Reason.QUOTA_REACHED
@@ -392,7 +410,7 @@ def test_only_an_admission_can_be_annulled_and_only_once(open_record: Open) -> N
     record = open_record()
     refused = record.visits.write(refusal(Reason.EXPIRED))
     admitted = record.visits.write(attempt())
-    annul = {"operator": "ani", "remark": "salah", "at": NOON}
+    annul: dict[str, Any] = {"operator": "ani", "remark": "salah", "at": NOON}
     assert record.visits.annul(refused.attempt_id, **annul) is None
     assert record.visits.annul("unheard of", **annul) is None
     assert record.visits.annul(admitted.attempt_id, **annul) is not None
@@ -426,7 +444,7 @@ def test_a_clinical_reading_keeps_its_outcome(open_record: Open) -> None:
 def test_a_hand_over_names_both_guards(open_record: Open) -> None:
     row = open_record().visits.hand_over(gate="utama", from_user="ani", to_user="budi", at=NOON)
     assert (row.kind, row.operator) == (EntryKind.HANDOVER, "budi")
-    assert "ani" in row.remark
+    assert "ani" in the(row.remark)
 
 
 def test_a_pause_is_pending_until_the_same_receipt_is_decided(open_record: Open) -> None:
@@ -502,7 +520,7 @@ def test_a_referral_is_found_by_issuer_and_number(open_record: Open) -> None:
     record, claims = open_record(), receipt(issuer="JKT", number="SAME")
     record.visits.write(refusal(Reason.ELEVATED_TWICE, receipt=claims))
     assert record.visits.referral(receipt(issuer="BGR", number="SAME"), since=MIDNIGHT) is None
-    assert record.visits.referral(claims, since=MIDNIGHT).reason is Reason.ELEVATED_TWICE
+    assert the(record.visits.referral(claims, since=MIDNIGHT)).reason is Reason.ELEVATED_TWICE
     assert record.visits.referral(claims, since=at(1)) is None
 
 
@@ -515,13 +533,13 @@ def test_of_several_referrals_the_newest_is_told_or_the_reading_that_closed_it(
         for minute in range(2)
     )
     record.visits.write(refusal(Reason.MASK_DECLINED, receipt=claims, at=at(2)))
-    told = record.visits.referral(claims, since=MIDNIGHT)
+    told = the(record.visits.referral(claims, since=MIDNIGHT))
     assert (told.attempt_id, told.kind) == (second.attempt_id, EntryKind.ATTEMPT)
     record.visits.confirm(second.attempt_id, operator="ani", remark=None, at=at(3))
     record.visits.record_clinical(
         first.attempt_id, celsius=36.9, outcome="normal", operator="rina", at=at(4)
     )
-    told = record.visits.referral(claims, since=MIDNIGHT)
+    told = the(record.visits.referral(claims, since=MIDNIGHT))
     assert (told.attempt_id, told.kind) == (first.attempt_id, EntryKind.CLINICAL)
 
 
@@ -604,10 +622,11 @@ def test_figures_count_the_day(open_record: Open) -> None:
 def test_a_glance_shows_what_was_just_written(open_record: Open) -> None:
     record = open_record(capacity=2)
     record.visits.write(attempt(at=NOON - timedelta(days=1)))
-    visits = [record.visits.write(attempt()).visit for _ in range(3)][:2]
+    visits = [the(record.visits.write(attempt()).visit) for _ in range(2)]
+    record.visits.write(attempt())
     record.visits.write(refusal(Reason.EXPIRED, at=at(1)))
     leave(record, when=at(2))
-    figures, seats = record.visits.glance(at=at(2))
+    figures, seats = the(record.visits.glance(at=at(2)))
     assert figures == record.visits.figures(since=MIDNIGHT, at=at(2))
     assert (figures.since, figures.occupancy, figures.waiting_outside) == (MIDNIGHT, 1, 1)
     assert seats == record.visits.seats()
@@ -695,7 +714,7 @@ def test_a_referral_is_open_until_a_clinical_reading(open_record: Open) -> None:
 def test_unmeasured_is_who_was_let_in_by_a_device_and_is_still_inside(open_record: Open) -> None:
     record, claims = open_record(), receipt()
     by_hand = CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.GUARD, outcome="passed")
-    passed = [record.visits.write(attempt(at=at(m), results=PASSED)).visit for m in range(3)]
+    passed = [the(record.visits.write(attempt(at=at(m), results=PASSED)).visit) for m in range(3)]
     record.visits.write(attempt(results=(by_hand,)))
     record.visits.write(attempt())
     record.visits.write(attempt(results=PASSED, receipt=claims))
@@ -710,7 +729,7 @@ def test_unmeasured_is_who_was_let_in_by_a_device_and_is_still_inside(open_recor
 def test_yesterday_s_visitors_are_not_inside_today(open_record: Open) -> None:
     clock = FakeClock(NOON)
     record, claims = open_record(clock=clock, capacity=1), receipt()
-    seat = record.visits.write(attempt(receipt=claims, results=PASSED)).visit.seat
+    seat = the(record.visits.write(attempt(receipt=claims, results=PASSED)).visit).seat
     tomorrow = NOON + timedelta(days=1)
     clock.move_to(tomorrow)
     since = MIDNIGHT + timedelta(days=1)
@@ -718,7 +737,7 @@ def test_yesterday_s_visitors_are_not_inside_today(open_record: Open) -> None:
     assert record.visits.visits_inside() == record.visits.unmeasured() == []
     assert all(state.visit_id is None for state in record.visits.seats())
     written = record.visits.write(attempt(at=tomorrow))
-    assert (written.decision, written.visit.seat) == (DecisionKind.ADMIT, seat)
+    assert (written.decision, the(written.visit).seat) == (DecisionKind.ADMIT, seat)
     assert [row.kind for row in record.visits.entries(after=1)] == [
         EntryKind.EXIT,
         EntryKind.ATTEMPT,
@@ -829,7 +848,7 @@ def test_sixteen_threads_do_not_overfill_the_room(open_record: Open) -> None:
     assert Counter(w.reason for w in written)[Reason.ROOM_FULL] == 6
 
 
-def _together(record: Any, attempts: list[Attempt]) -> list[WrittenAttempt]:
+def _together(record: AnyRecord, attempts: list[Attempt]) -> list[WrittenAttempt]:
     barrier = threading.Barrier(len(attempts))
 
     def write(one: Attempt) -> WrittenAttempt:

@@ -19,7 +19,17 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, NotOwner, ScreeningError, UnknownGate
 from screening.events import EntryWritten
 from screening.feed import Feed
-from screening.gate.commands import Command, Dismiss, ExitButton, ExitScan, Resume, Scan, Undo
+from screening.gate.commands import (
+    Command,
+    Dismiss,
+    ExitButton,
+    ExitScan,
+    GateControl,
+    Gates,
+    Resume,
+    Scan,
+    Undo,
+)
 from screening.gate.view import (
     CheckState,
     CheckView,
@@ -114,7 +124,7 @@ NAMES_AN_ATTEMPT = (Undo, Resume, Dismiss)
 
 
 @dataclass
-class FakeGateControl:
+class FakeGateControl(GateControl):
     """A gate that shows ``shown`` and remembers in ``done`` what it was told to do.
 
     ``conflict`` and ``trouble`` make it fail.
@@ -185,7 +195,7 @@ def _meant_for(command: Command[Any]) -> str | None:
     return attempt_id
 
 
-class FakeGates:
+class FakeGates(Gates):
     """Gates by name; those in ``elsewhere`` run in another process."""
 
     def __init__(self, *names: str) -> None:
@@ -233,8 +243,7 @@ def make_office(
 
     What is kept in files lies in ``folder``; without one nothing can be kept in files.
     """
-    # Pydantic takes this argument of every settings class, though the class does not declare it.
-    settings = settings or Settings(_env_file=None)  # type: ignore[call-arg]
+    settings = settings or Settings(_env_file=None)
     clock = FakeClock(NOON)
     room = settings.room
     record = FakeRecord(

@@ -103,8 +103,8 @@ def test_a_referral_for_a_clinical_reading_is_no_refusal(
     assert [refusal.words for refusal in figures.refusals] == ["Masa berlaku habis"]
     assert manager.get("/api/v1/status").json()["refused_today"] == 1
     metrics = manager.get("/metrics").text
-    assert "gerbang_refused_today 1\n" in metrics
-    assert "gerbang_referred_today 2\n" in metrics
+    assert "gerbang_refused_today 1.0\n" in metrics
+    assert "gerbang_referred_today 2.0\n" in metrics
 
 
 def test_erased_data_is_no_visit(manager: TestClient, house: FakeOffice) -> None:

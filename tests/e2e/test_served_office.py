@@ -235,7 +235,7 @@ def test_an_office_shows_and_exports_what_a_newer_version_wrote(data: Path) -> N
         assert shown["/dashboard"].text.count("from_the_future") >= 2  # its row and the refusals
         assert 'data-state="called"' in shown["/dashboard"].text
         assert "from_the_future" in shown["/gate/utama"].text
-        assert 'reason="from_the_future"} 1' in shown["/metrics"].text
+        assert 'reason="from_the_future"} 1.0' in shown["/metrics"].text
         with client.stream("GET", "/dashboard/events", params={"after": 2}) as stream:
             assert any("called" in line for line in stream.iter_lines())
     exported = call_gerbang("log", "export", "--data", str(data)).out

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from screening.decision import Check
-from screening.office.changes import Edit, differences, plain
+from screening.office.changes import Edit, OfficeBook, differences, plain
 from screening.office.facts import OfficeFacts
 from screening.record.facts_rows import told_change
 from screening.visits import EntryKind, LogEntry
 
 
-class FakeOfficeFacts:
+class FakeOfficeFacts(OfficeBook):
     """OfficeBook in memory; ``append`` adds a row to the log."""
 
     def __init__(self, first: OfficeFacts, append: Callable[..., LogEntry]) -> None:

@@ -15,12 +15,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from screening.accounts import Gate, Role, User, WebSession
+from screening.accounts import Accounts, Gate, Role, User, WebSession
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, LaneConflict, ReceiptError, RecordError, UnknownReceipt
 from screening.office.facts import OfficeFacts
-from screening.receipts.claims import ReceiptClaims, ReceiptUse
+from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.temperature.baseline import first_of_device, without_baseline
 from screening.temperature.cases import Decided, Found, cases_of
@@ -30,6 +30,7 @@ from screening.temperature.commissioning import (
     Commissioning,
     FirstReading,
     ThermometerCheck,
+    ThermometerLog,
 )
 from screening.temperature.distance import DistanceTable
 from screening.visits import (
@@ -44,6 +45,7 @@ from screening.visits import (
     PendingPause,
     SeatState,
     Visit,
+    VisitLog,
     WrittenAttempt,
 )
 from screening.waiting_room.admission import (
@@ -118,7 +120,7 @@ class _Row:
         return self.visit.left_at is None and self.visit.annulled_at is None
 
 
-class FakeVisitLog:
+class FakeVisitLog(VisitLog):
     """VisitLog in memory."""
 
     def __init__(
@@ -313,7 +315,7 @@ class FakeVisitLog:
 
     def figures(self, *, since: datetime, at: datetime) -> DayFigures:
         with self.lock:
-            refused = Counter(
+            refused: Counter[Reason | str] = Counter(
                 w.reason
                 for a, w in self._attempts.values()
                 if a.at >= since and w.decision in REFUSED
@@ -589,7 +591,7 @@ class FakeVisitLog:
         return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
-class FakeThermometerLog:
+class FakeThermometerLog(ThermometerLog):
     """ThermometerLog in memory; what it is given also goes to the log it was made with."""
 
     def __init__(self, log: FakeVisitLog) -> None:
@@ -678,7 +680,7 @@ class FakeThermometerLog:
         return sorted((case for case in cases if case.at >= since), key=lambda case: case.at)
 
 
-class FakeReceiptBook:
+class FakeReceiptBook(ReceiptBook):
     """ReceiptBook in memory; revocations go to the log it was made with."""
 
     def __init__(self, log: FakeVisitLog) -> None:
@@ -717,7 +719,7 @@ class FakeReceiptBook:
         return self._log.use_of((issuer, number), since)
 
 
-class FakeAccounts:
+class FakeAccounts(Accounts):
     """Accounts in memory."""
 
     def __init__(self, facts: FakeOfficeFacts) -> None:
