@@ -186,10 +186,13 @@ def test_a_seat_freed_by_annulling_is_free_for_a_process_that_starts_later(
 ) -> None:
     visits = open_record().visits
     admitted = visits.write(attempt()).visit
+    assert admitted is not None
     visits.annul(admitted.attempt_id, operator="ani", remark="x", at=NOON)
     started = open_record().visits
     assert {seat.visit_id for seat in started.seats()} == {None}
-    assert started.write(attempt()).visit.seat == admitted.seat
+    again = started.write(attempt()).visit
+    assert again is not None
+    assert again.seat == admitted.seat
 
 
 def test_another_office_s_older_rows_let_nobody_out_here(open_record: Open) -> None:
