@@ -17,7 +17,7 @@ DOCUMENTS = sorted(
 )
 INDEX = ROOT / "docs" / "README.md"
 
-_LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
+_LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 _CODE = re.compile(r"`([^`\n]+)`")
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _PATH = re.compile(rf"(?:{'|'.join((*PACKAGES, 'docs', '.ci'))})/[\w./-]*")
@@ -30,7 +30,8 @@ def _prose(path: Path) -> str:
 
 
 def _links(path: Path) -> list[str]:
-    return [link for link in _LINK.findall(_prose(path)) if not link.startswith(_OUTSIDE)]
+    found = (link or picture for link, picture in _LINK.findall(_prose(path)))
+    return [link for link in found if not link.startswith(_OUTSIDE)]
 
 
 def _named(path: Path, pattern: re.Pattern[str]) -> list[str]:
@@ -98,3 +99,9 @@ def test_the_hooks_run_the_tools_of_make_lint() -> None:
     tools = set(re.findall(r"\$\(BIN\)/([\w-]+)", lint))
     assert tools
     assert {tool for tool in tools if f"entry: .venv/bin/{tool}" not in hooks} == set()
+
+
+def test_the_pictures_of_the_readme_are_small() -> None:
+    pictures = sorted(ROOT.glob("docs/pictures/*"))
+    assert len(pictures) == 3
+    assert all(picture.stat().st_size <= 150_000 for picture in pictures)
