@@ -10,10 +10,17 @@ from dashboard.locale.collect import begin, catalogue_files, collect, untranslat
 
 
 def main(codes: Sequence[str]) -> int:
-    """Begin the languages that are named; exit status 1 while a sentence has no translation."""
+    """Begin the languages that are named; exit status 1 while a sentence has no translation,
+    2 where there is no such language.
+    """
     for code in codes:
-        if code not in known_languages():
+        if code in known_languages():
+            continue
+        try:
             begin(CATALOGUES, code)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 2
     template = collect()
     missing = 0
     for path in catalogue_files():
