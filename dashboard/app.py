@@ -102,8 +102,8 @@ class _Described(FastAPI):
         return schema
 
 
-def create_app(office: Office) -> FastAPI:
-    """The application around ready-made collaborators.
+def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
+    """The application around ready-made collaborators, in the product's languages when None.
 
     Closing ``office.hub`` ends every stream; the server does so before it waits for connections,
     and the application does so again when it shuts down.
@@ -124,7 +124,7 @@ def create_app(office: Office) -> FastAPI:
         telemetry=SILENT,
     )
     app.state.office = office
-    app.state.renderer = Renderer(Languages())
+    app.state.renderer = Renderer(languages or Languages())
     app.state.login_brake = LoginBrake(office.clock)
     app.state.password_line = PasswordLine()
     app.state.refusal_pages = Tally(office.clock, allowed=REFUSAL_PAGES, window_s=60)

@@ -1,6 +1,7 @@
 """The languages of the pages: gettext catalogues compiled in memory when the application starts.
 
-English sentences are the message ids. A new language is one more folder beside ``locale/id``.
+English sentences are the message ids. A new language is one more folder beside ``locale/id``,
+which ``python -m dashboard.locale CODE`` makes.
 """
 
 from __future__ import annotations
@@ -72,11 +73,11 @@ class Language:
 
     def time(self, at: datetime, zone: ZoneInfo) -> str:
         """Hours and minutes on the site's clock."""
-        return format_time(at, "HH.mm" if self.code == "id" else "HH:mm", zone, self.locale)
+        return format_time(at, f"HH{self._between}mm", zone, self.locale)
 
     def seconds(self, at: datetime, zone: ZoneInfo) -> str:
         """Hours, minutes and seconds on the site's clock."""
-        return format_time(at, "HH.mm.ss" if self.code == "id" else "HH:mm:ss", zone, self.locale)
+        return format_time(at, f"HH{self._between}mm{self._between}ss", zone, self.locale)
 
     def day(self, at: datetime, zone: ZoneInfo) -> str:
         """The weekday and the date in the site's zone."""
@@ -84,18 +85,30 @@ class Language:
 
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
         """A date with its time, short."""
-        pattern = "d MMM y, HH.mm" if self.code == "id" else "d MMM y, HH:mm"
-        return format_datetime(at, pattern, zone, self.locale)
+        return format_datetime(at, f"d MMM y, HH{self._between}mm", zone, self.locale)
+
+    @property
+    def _between(self) -> str:
+        """What stands between hours and minutes."""
+        separator: str = self.locale.number_symbols["latn"].get("timeSeparator", ":")
+        return separator
+
+
+def catalogue_files(folder: Path | None = None) -> list[Path]:
+    """Every catalogue in the folder, the product's when None, in order of code."""
+    return sorted((folder or CATALOGUES).glob(f"*/LC_MESSAGES/{CATALOGUE_NAME}"))
+
+
+def known_languages(folder: Path | None = None) -> tuple[str, ...]:
+    """The codes of the languages there are; nothing is read for it."""
+    return tuple(path.parent.parent.name for path in catalogue_files(folder))
 
 
 class Languages(Mapping[str, Language]):
-    """Every language of the product by its code."""
+    """Every language of the product, or of a folder of catalogues, by its code."""
 
-    def __init__(self, folder: Path = CATALOGUES) -> None:
-        self._languages = {
-            path.parent.parent.name: _load(path)
-            for path in sorted(folder.glob(f"*/LC_MESSAGES/{CATALOGUE_NAME}"))
-        }
+    def __init__(self, folder: Path | None = None) -> None:
+        self._languages = {path.parent.parent.name: _load(path) for path in catalogue_files(folder)}
 
     def __getitem__(self, code: str) -> Language:
         return self._languages[code]

@@ -160,6 +160,7 @@ class Renderer:
         office = office_of(request)
         return Words(
             self.language(request),
+            office.settings.site.language,
             office.settings.site.zone,
             lambda: office.facts.current().services,
             lambda: office.facts.current().gate_titles,

@@ -75,9 +75,7 @@ class SiteSettings(Part):
     )
     name: str = Field("Disdukcapil Kota Bogor", description="Name shown on pages")
     timezone: str = Field("Asia/Jakarta", description="Zone in which a day begins and ends")
-    language: Literal["id", "en"] = Field(
-        "id", description="Language of pages until a user chooses"
-    )
+    language: str = Field("id", description="Language of pages until a user chooses")
 
     @field_validator("timezone")
     @classmethod
@@ -478,10 +476,13 @@ class Settings(BaseSettings):
         return self
 
 
-def load_settings(file: Path | None, **overrides: Any) -> Settings:
+def load_settings(
+    file: Path | None, *, languages: Collection[str] | None = None, **overrides: Any
+) -> Settings:
     """Read ``file`` (may be absent when None), the environment and ``overrides`` (they win).
 
-    Raises SettingsError listing every problem at once.
+    ``languages`` are those that pages can be in; any will do when None. Raises SettingsError
+    listing every problem at once.
     """
     if file is not None and not file.is_file():
         raise SettingsError([f"{file}: no such configuration file"])
@@ -498,6 +499,14 @@ def load_settings(file: Path | None, **overrides: Any) -> Settings:
             file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return init_settings, env_settings, InitSettingsSource(settings_cls, filed)
+
+        @field_validator("site")
+        @classmethod
+        def _language_is_known(cls, site: SiteSettings) -> SiteSettings:
+            if languages is not None and site.language not in languages:
+                known = ", ".join(languages)
+                raise ValueError(f"unknown language {site.language!r}; there are {known}")
+            return site
 
     try:
         settings = FileSettings(**overrides)

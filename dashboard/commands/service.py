@@ -22,11 +22,13 @@ from dashboard.commands.shared import (
     settings_for,
     wrong_usage,
 )
+from dashboard.language import known_languages
 from screening.clock import SystemClock
 from screening.errors import OfficeError
 from screening.office.changes import (
-    SERVICE_KEYS,
+    NAME,
     Edit,
+    service_keys,
     with_changed_service,
     with_service,
     without_service,
@@ -50,16 +52,17 @@ def add(
 ) -> None:
     """Offer one more service.
 
-    Keys: channel (online_only, collection, walk_in, emergency, closed), name_id, name_en,
-    daily_quota (a number or none).
+    Keys: channel (online_only, collection, walk_in, emergency, closed), daily_quota (a number or
+    none), name_id, name_en and so for each language of the pages (none takes it away).
 
     Example: gerbang service add PASPOR channel=collection name_id=Paspor name_en=Passport
     """
     code = code.upper()
     with wrong_usage():
-        edit = with_service(code, parse_values(values))
-    with office_record(settings_for(data, config)) as record:
-        _change(record, code, edit, operator, as_json=as_json)
+        edit = with_service(code, _known(parse_values(values)))
+    settings = settings_for(data, config)
+    with office_record(settings) as record:
+        _change(record, code, edit, operator, language=settings.site.language, as_json=as_json)
 
 
 @app.command("set")
@@ -75,13 +78,15 @@ def set_values(
 
     Example: gerbang service set KTP daily_quota=120
     """
-    code, typed = code.upper(), parse_values(values)
+    code, typed = code.upper(), _known(parse_values(values))
     if not typed:
-        raise UsageError(f"say what to set, KEY=VALUE; keys: {', '.join(SERVICE_KEYS)}")
+        keys = ", ".join(service_keys(known_languages()))
+        raise UsageError(f"say what to set, KEY=VALUE; keys: {keys}")
     with wrong_usage():
         edit = with_changed_service(code, typed)
-    with office_record(settings_for(data, config)) as record:
-        _change(record, code, edit, operator, as_json=as_json)
+    settings = settings_for(data, config)
+    with office_record(settings) as record:
+        _change(record, code, edit, operator, language=settings.site.language, as_json=as_json)
 
 
 @app.command("list")
@@ -92,9 +97,11 @@ def list_services(
 
     Example: gerbang service list
     """
-    with office_record(settings_for(data, config)) as record:
+    settings = settings_for(data, config)
+    language = settings.site.language
+    with office_record(settings) as record:
         for service in record.facts.current().services.values():
-            answer(_values(service), _text(service), as_json=as_json)
+            answer(_values(service, language), _text(service, language), as_json=as_json)
 
 
 @app.command("remove")
@@ -131,25 +138,38 @@ def _what_is_lost(code: str, service: Service | None, good: int) -> str:
     return f"Removing {code} loses {' and '.join(lost)}{refused}. Go on?"
 
 
-def _change(record: Record, code: str, edit: Edit, operator: str | None, *, as_json: bool) -> None:
+def _known(values: dict[str, str]) -> dict[str, str]:
+    """The same values. Raises UsageError for a name in a language that no page is in."""
+    keys = service_keys(known_languages())
+    for key in values:
+        if key not in keys:
+            raise UsageError(f"unknown key {key!r}; known: {', '.join(keys)}")
+    return values
+
+
+def _change(
+    record: Record, code: str, edit: Edit, operator: str | None, *, language: str, as_json: bool
+) -> None:
     changed = change_office(record, edit, operator)
     service = record.facts.current().services.get(code)
     if service is None:
         raise OfficeError(f"service {code} was removed meanwhile")
-    answer({**_values(service), **changed}, _text(service), as_json=as_json)
+    answer({**_values(service, language), **changed}, _text(service, language), as_json=as_json)
 
 
-def _values(service: Service) -> dict[str, Any]:
+def _values(service: Service, language: str) -> dict[str, Any]:
+    """``name_id`` and so on are what its pages show, ``names`` what somebody gave."""
     return {
         "service": service.code,
         "channel": service.channel.value,
-        "name_id": service.name_id,
-        "name_en": service.name_en,
+        **{f"{NAME}{code}": service.name(code, default=language) for code in known_languages()},
+        "names": dict(service.names),
         "daily_quota": service.daily_quota,
     }
 
 
-def _text(service: Service) -> str:
+def _text(service: Service, language: str) -> str:
     quota = "no quota" if service.daily_quota is None else f"{service.daily_quota} a day"
-    names = f"{service.name_id} / {service.name_en}"
+    codes = (language, *known_languages())
+    names = " / ".join(dict.fromkeys(service.name(code, default=language) for code in codes))
     return f"{service.code}\t{service.channel}\t{quota}\t{names}"

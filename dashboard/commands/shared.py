@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from dashboard.language import known_languages
 from dashboard.storage import open_record, system_user
 from screening.clock import SystemClock
 from screening.errors import OfficeError, ScreeningError
@@ -56,7 +57,7 @@ def settings_for(data: Path | None, config: Path | None) -> Settings:
     """Configuration file, environment and ``--data``. Raises SettingsError with every problem."""
     file = config if config is not None else (DEFAULT_CONFIG if DEFAULT_CONFIG.is_file() else None)
     overrides: dict[str, Any] = {} if data is None else {"data": data}
-    return load_settings(file, **overrides)
+    return load_settings(file, languages=known_languages(), **overrides)
 
 
 def parse_values(typed: Sequence[str] | None) -> dict[str, str]:

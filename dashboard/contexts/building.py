@@ -21,11 +21,13 @@ from screening.visits import DayFigures, EntryKind, LogEntry
 class Words:
     """Writes values in one language, in the site's zone, with the office's service names.
 
-    ``offered`` tells the services of now by code, ``titles`` what people call a gate, by its name;
-    a page that stays open outlives a change of them.
+    A service without a name in it is called by its name in ``site_language``. ``offered`` tells the
+    services of now by code, ``titles`` what people call a gate, by its name; a page that stays open
+    outlives a change of them.
     """
 
     language: Language
+    site_language: str
     zone: ZoneInfo
     offered: Callable[[], Mapping[str, Service]]
     titles: Callable[[], Mapping[str, str]] = dict
@@ -39,7 +41,7 @@ class Words:
         service = self.offered().get(code or "")
         if service is None:
             return code
-        return service.name_id if self.language.code == "id" else service.name_en
+        return service.name(self.language.code, default=self.site_language)
 
     def entry(self, entry: LogEntry) -> EntryLine:
         """A row of the log in words; it never carries a name of a visitor."""

@@ -1,1 +1,4 @@
-"""The catalogues: ``python -m dashboard.locale`` brings them up to date with code and templates."""
+"""The catalogues: ``python -m dashboard.locale`` brings them up to date with code and templates.
+
+With a code behind it, such as ``jv``, it begins one more language.
+"""

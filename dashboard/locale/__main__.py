@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from dashboard.locale.collect import catalogue_files, collect, untranslated, update
+import sys
+from collections.abc import Sequence
+
+from dashboard.language import CATALOGUES, known_languages
+from dashboard.locale.collect import begin, catalogue_files, collect, untranslated, update
 
 
-def main() -> int:
-    """Exit status 1 while a sentence has no translation."""
+def main(codes: Sequence[str]) -> int:
+    """Begin the languages that are named; exit status 1 while a sentence has no translation,
+    2 where there is no such language.
+    """
+    for code in codes:
+        if code in known_languages():
+            continue
+        try:
+            begin(CATALOGUES, code)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 2
     template = collect()
     missing = 0
     for path in catalogue_files():
@@ -19,4 +33,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

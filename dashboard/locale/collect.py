@@ -5,13 +5,16 @@ from __future__ import annotations
 from copy import deepcopy
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from dashboard.language import CATALOGUE_NAME, CATALOGUES
+from dashboard.language import CATALOGUE_NAME, catalogue_files
 
 SOURCE_LANGUAGE = "en"
+__all__ = ["begin", "catalogue_files", "collect", "read", "untranslated", "update"]
+
 _SOURCES = Path(__file__).parent.parent
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 _OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
@@ -62,9 +65,18 @@ def untranslated(catalogue: Catalog) -> list[str]:
     return [str(message.id) for message in catalogue if message.id and not _is_complete(message)]
 
 
-def catalogue_files() -> list[Path]:
-    """Every catalogue on disk."""
-    return sorted(CATALOGUES.glob(f"*/LC_MESSAGES/{CATALOGUE_NAME}"))
+def begin(folder: Path, code: str) -> Path:
+    """An empty catalogue for one more language. Raises ValueError where there is no such one."""
+    try:
+        locale = Locale.parse(code)
+    except (ValueError, UnknownLocaleError) as error:
+        raise ValueError(f"{code!r} is not a language that dates can be written in") from error
+    path = folder / code / "LC_MESSAGES" / CATALOGUE_NAME
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        write_po(file, Catalog(locale=locale, project="Gerbang", charset="utf-8"), width=100)
+    update(path, collect())
+    return path
 
 
 def _is_complete(message: Message) -> bool:

@@ -39,6 +39,10 @@ _GATE = re.compile(r"[a-z0-9-]{1,24}")
 _SERVICE = re.compile(r"[A-Z0-9-]{1,10}")
 """Ten characters is what a receipt's token has room for."""
 
+NAME = "name_"
+"""Of a service, before the code of the name's language."""
+_NAMES = re.compile(rf"{NAME}[a-z]{{2,3}}(_[A-Za-z]{{2,8}})*")
+
 _Member = TypeVar("_Member", bound=StrEnum)
 
 
@@ -67,14 +71,13 @@ def with_settings(values: Mapping[str, str]) -> Edit:
 
 
 def with_service(code: str, values: Mapping[str, str]) -> Edit:
-    """One more service; ``channel`` must be given, a name stands for both languages."""
+    """One more service; ``channel`` must be given, ``name_id`` and the like name it."""
     if _SERVICE.fullmatch(code) is None:
         raise OfficeError(f"{code!r}: a service's code has 1 to 10 of A-Z, 0-9 and -")
-    fields = _read(values, _SERVICE_KEYS)
+    fields, names = _read_service(values)
     if "channel" not in fields:
         raise OfficeError(f"say how the service is reached: channel={'|'.join(Channel)}")
-    name = fields.get("name_id") or fields.get("name_en") or code
-    service = Service(code=code, **{"name_id": name, "name_en": name, **fields})
+    service = Service(code=code, names=_named({}, names), **fields)
 
     def add(facts: OfficeFacts) -> OfficeFacts:
         if code in facts.services:
@@ -86,10 +89,11 @@ def with_service(code: str, values: Mapping[str, str]) -> Edit:
 
 def with_changed_service(code: str, values: Mapping[str, str]) -> Edit:
     """Some of a service's values changed."""
-    fields = _read(values, _SERVICE_KEYS)
+    fields, names = _read_service(values)
 
     def change(facts: OfficeFacts) -> OfficeFacts:
-        changed = replace(_known_service(facts, code), **fields)
+        service = _known_service(facts, code)
+        changed = replace(service, names=_named(service.names, names), **fields)
         return replace(facts, services={**facts.services, code: changed})
 
     return change
@@ -182,9 +186,8 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
     for code, service in facts.services.items():
         values |= {
             f"services.{code}.channel": service.channel.value,
-            f"services.{code}.name_id": service.name_id,
-            f"services.{code}.name_en": service.name_en,
             f"services.{code}.daily_quota": service.daily_quota,
+            **{f"services.{code}.{NAME}{key}": name for key, name in service.names.items()},
         }
     return values
 
@@ -311,12 +314,26 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
 }
 _SERVICE_KEYS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "channel": ("channel", _member(Channel)),
-    "name_id": ("name_id", _name),
-    "name_en": ("name_en", _name),
     "daily_quota": ("daily_quota", _whole_or(NONE)),
 }
 SETTINGS = tuple(_SETTINGS)
-SERVICE_KEYS = tuple(_SERVICE_KEYS)
+
+
+def service_keys(languages: Iterable[str]) -> tuple[str, ...]:
+    """What can be set of a service, where its pages speak these languages."""
+    return (*_SERVICE_KEYS, *(f"{NAME}{language}" for language in languages))
+
+
+def _read_service(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str | None]]:
+    """Its fields, and its names by language; None for one that is taken away."""
+    languages = [key.removeprefix(NAME) for key in values if _NAMES.fullmatch(key)]
+    keys = {f"{NAME}{language}": (f"{NAME}{language}", _title) for language in languages}
+    fields = _read(values, {**_SERVICE_KEYS, **keys})
+    return fields, {language: fields.pop(f"{NAME}{language}") for language in languages}
+
+
+def _named(names: Mapping[str, str], changed: Mapping[str, str | None]) -> dict[str, str]:
+    return {language: name for language, name in {**names, **changed}.items() if name is not None}
 
 
 def _known_service(facts: OfficeFacts, code: str) -> Service:

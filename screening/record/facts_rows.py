@@ -121,6 +121,7 @@ def load_stored(connection: Connection | Session, site: str) -> Stored:
             ServiceRow.channel,
             ServiceRow.name_id,
             ServiceRow.name_en,
+            ServiceRow.names,
             ServiceRow.daily_quota,
         )
         .where(ServiceRow.site == site)
@@ -134,8 +135,7 @@ def load_stored(connection: Connection | Session, site: str) -> Stored:
             row.code: Service(
                 code=row.code,
                 channel=Channel(row.channel),
-                name_id=row.name_id,
-                name_en=row.name_en,
+                names=names_of(row.names, row.name_id, row.name_en),
                 daily_quota=row.daily_quota,
             )
             for row in services
@@ -188,6 +188,25 @@ def checks_column(checks: frozenset[Check] | None) -> str | None:
     return None if checks is None else ",".join(in_order(checks))
 
 
+def names_of(column: str | None, name_id: str, name_en: str) -> dict[str, str]:
+    """A service's names as its row holds them, by language."""
+    if column is None:
+        return {"id": name_id, "en": name_en}
+    names: dict[str, str] = json.loads(column)
+    return names
+
+
+def service_columns(service: Service) -> dict[str, Any]:
+    """What its row holds but for where it stands; older versions read two names only."""
+    return {
+        "channel": service.channel.value,
+        "name_id": service.name("id", default="en"),
+        "name_en": service.name("en", default="id"),
+        "names": canonical(dict(service.names)),
+        "daily_quota": service.daily_quota,
+    }
+
+
 def told_change(facts: Mapping[str, Any]) -> str:
     """A row about changed facts in one line: each key, what was and what is."""
     before, after = facts["before"], facts["after"]
@@ -236,12 +255,7 @@ def _put_service(
     if service is None:
         connection.execute(delete(ServiceRow).where(*is_it))
         return
-    columns = {
-        "channel": service.channel,
-        "name_id": service.name_id,
-        "name_en": service.name_en,
-        "daily_quota": service.daily_quota,
-    }
+    columns = service_columns(service)
     if is_new:
         where = {"site": site, "code": code, "position": NEW_SERVICES_POSITION}
         connection.execute(insert(ServiceRow).values(**where, **columns))

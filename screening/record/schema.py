@@ -17,6 +17,7 @@ from screening.errors import RecordError
 from screening.record.chain import GENESIS
 from screening.record.counting import count_days
 from screening.record.engine import make_engine, translated
+from screening.record.facts_rows import service_columns
 from screening.record.office import Office
 from screening.record.tables import Base, ServiceRow, SiteRow
 from screening.services.catalogue import Service
@@ -109,9 +110,6 @@ def _seed(connection: Connection, office: Office, seed: Sequence[Service]) -> No
                 site=site,
                 code=service.code,
                 position=position,
-                channel=service.channel.value,
-                name_id=service.name_id,
-                name_en=service.name_en,
-                daily_quota=service.daily_quota,
+                **service_columns(service),
             )
         )

@@ -6,7 +6,7 @@ from sqlalchemy import insert, update
 
 from screening.record.engine import Database
 from screening.record.facts import SqlOfficeFacts
-from screening.record.facts_rows import NEW_SERVICES_POSITION
+from screening.record.facts_rows import NEW_SERVICES_POSITION, service_columns
 from screening.record.tables import ServiceRow
 from screening.services.catalogue import Service
 
@@ -27,12 +27,7 @@ class SqlServiceCatalogue:
 
     def put(self, service: Service) -> None:
         """Add the service, or change the one with its code; nobody's act, so no row of the log."""
-        columns = {
-            "channel": service.channel,
-            "name_id": service.name_id,
-            "name_en": service.name_en,
-            "daily_quota": service.daily_quota,
-        }
+        columns = service_columns(service)
         is_it = (ServiceRow.site == self._database.site, ServiceRow.code == service.code)
         with self._database.writing() as (session, head):
             if session.get(ServiceRow, (head.code, service.code)) is not None:

@@ -370,6 +370,7 @@ class ServiceRow(Base):
     channel: Mapped[str]
     name_id: Mapped[str]
     name_en: Mapped[str]
+    names: Mapped[str | None]
     daily_quota: Mapped[int | None]
 
 

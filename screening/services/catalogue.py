@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,51 +19,57 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One service; ``daily_quota`` counts admitted visits a day, None means no own limit."""
+    """One service; ``daily_quota`` counts admitted visits a day, None means no own limit.
+
+    ``names`` are by the code of their language, such as ``id``.
+    """
 
     code: str
     channel: Channel
-    name_id: str
-    name_en: str
+    names: Mapping[str, str]
     daily_quota: int | None = None
+
+    def name(self, language: str, *, default: str) -> str:
+        """In this language, else in the office's ``default``, else in any; its code without one."""
+        names = self.names
+        return names.get(language) or names.get(default) or next(iter(names.values()), self.code)
 
 
 SEED_SERVICES: tuple[Service, ...] = (
     Service(
         code="KTP",
         channel=Channel.COLLECTION,
-        name_id="KTP elektronik",
-        name_en="Electronic identity card",
+        names={"id": "KTP elektronik", "en": "Electronic identity card"},
     ),
-    Service(code="KK", channel=Channel.COLLECTION, name_id="Kartu keluarga", name_en="Family card"),
+    Service(
+        code="KK", channel=Channel.COLLECTION, names={"id": "Kartu keluarga", "en": "Family card"}
+    ),
     Service(
         code="AKTA",
         channel=Channel.COLLECTION,
-        name_id="Akta kelahiran",
-        name_en="Birth certificate",
+        names={"id": "Akta kelahiran", "en": "Birth certificate"},
     ),
     Service(
         code="PINDAH",
         channel=Channel.COLLECTION,
-        name_id="Surat pindah",
-        name_en="Change of address",
+        names={"id": "Surat pindah", "en": "Change of address"},
     ),
     Service(
         code="LEGALISIR",
         channel=Channel.WALK_IN,
-        name_id="Legalisasi dokumen (TNI/Polri)",
-        name_en="Document legalisation (army and police recruitment)",
+        names={
+            "id": "Legalisasi dokumen (TNI/Polri)",
+            "en": "Document legalisation (army and police recruitment)",
+        },
     ),
     Service(
         code="DARURAT",
         channel=Channel.EMERGENCY,
-        name_id="Darurat (rumah sakit, BPJS)",
-        name_en="Emergency (hospital, health insurance)",
+        names={"id": "Darurat (rumah sakit, BPJS)", "en": "Emergency (hospital, health insurance)"},
     ),
     Service(
         code="REKAM",
         channel=Channel.CLOSED,
-        name_id="Perekaman KTP reguler",
-        name_en="Regular ID recording",
+        names={"id": "Perekaman KTP reguler", "en": "Regular ID recording"},
     ),
 )

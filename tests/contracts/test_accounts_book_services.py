@@ -172,7 +172,7 @@ def test_starts_with_the_seed_services(open_record: Open) -> None:
 
 def test_services_can_be_added_and_changed(open_record: Open) -> None:
     services = open_record().services
-    new = Service(code="NIKAH", channel=Channel.CLOSED, name_id="Nikah", name_en="Marriage")
+    new = Service(code="NIKAH", channel=Channel.CLOSED, names={"id": "Nikah", "jv": "Nikahan"})
     services.put(new)
     assert list(services.services())[-1] == "NIKAH"
     opened = replace(new, channel=Channel.WALK_IN, daily_quota=20)

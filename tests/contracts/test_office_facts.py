@@ -131,10 +131,11 @@ def test_gates_and_services_go_through_the_same_door(open_record: Open) -> None:
         with_changed_gate("dua", None),
         with_gate_title("dua", "Pintu samping"),
         with_service("PASPOR", {"channel": "walk_in", "name_id": "Paspor"}),
+        with_changed_service("PASPOR", {"name_jv": "Paspor Jawi"}),
     ):
         assert change(record, edit) is not None
     assert record.accounts.gate("dua") == Gate("dua", None, None)
-    assert the(record.services.service("PASPOR")).name_en == "Paspor"
+    assert the(record.services.service("PASPOR")).names == {"id": "Paspor", "jv": "Paspor Jawi"}
     change(record, without_gate("dua"))
     change(record, without_service("PASPOR"))
     assert record.accounts.gates() == []

@@ -21,7 +21,7 @@ from sqlalchemy import event, insert, select, text
 from screening.accounts import Role, WebSession
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded, RecordError
-from screening.office.changes import in_mode, with_settings
+from screening.office.changes import in_mode, with_changed_service, with_settings
 from screening.office.facts import Mode, OfficeFacts
 from screening.record.book import _columns
 from screening.record.engine import Conflict, make_engine
@@ -59,6 +59,7 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 
 
 UNDONE = {
+    "0008": ("ALTER TABLE services DROP COLUMN names",),
     "0007": ("DROP TABLE gate_owners",),
     "0006": ("DROP TABLE office_facts", "ALTER TABLE sites DROP COLUMN facts_version"),
     "0005": (
@@ -232,6 +233,25 @@ def test_hours_of_days_that_were_counted_without_them_are_counted_anew(open_reco
     assert hours == [(NOON, 1, 0), (NOON + timedelta(hours=1), 0, 1)]
     assert len(opened.visits.pauses(since=MIDNIGHT)) == 1
     assert opened.visits.verify().problem is None
+
+
+def test_an_upgraded_office_keeps_its_services_names_and_takes_further_ones(
+    open_record: Open,
+) -> None:
+    record = open_record()
+    set_back(record, "0007")
+    sql(record, "UPDATE services SET name_id = 'KTP-el', name_en = 'ID card' WHERE code = 'KTP'")
+    record.close()
+
+    upgraded = open_record()
+    ktp = the(upgraded.services.service("KTP"))
+    assert ktp.names == {"id": "KTP-el", "en": "ID card"}
+    edit = with_changed_service("KTP", {"name_jv": "Kertu KTP", "name_en": "none"})
+    upgraded.facts.change(edit, operator="rina", at=NOON)
+    assert the(upgraded.services.service("KTP")).names == {"id": "KTP-el", "jv": "Kertu KTP"}
+    columns = "SELECT name_id, name_en FROM services WHERE code = 'KTP'"
+    assert sql(upgraded, columns) == [("KTP-el", "KTP-el")]  # what an older version reads
+    assert upgraded.visits.verify().is_intact
 
 
 def test_visits_of_another_zone_are_ended_and_undone_on_their_day_of_now(open_record: Open) -> None:

@@ -241,7 +241,9 @@ def test_the_office_quota_ends_the_day_but_not_for_those_who_return(open_record:
 def test_a_service_has_its_own_quota(open_record: Open) -> None:
     record = open_record()
     record.services.put(
-        Service(code="KTP", channel=Channel.COLLECTION, name_id="KTP", name_en="ID", daily_quota=1)
+        Service(
+            code="KTP", channel=Channel.COLLECTION, names={"id": "KTP", "en": "ID"}, daily_quota=1
+        )
     )
     record.visits.write(attempt(service="KTP"))
     assert record.visits.write(attempt(service="KTP")).reason is Reason.QUOTA_REACHED
@@ -387,7 +389,9 @@ def test_annulling_who_has_left_disturbs_nobody_who_sits_there_now(open_record: 
 def test_annulling_gives_one_of_the_service_s_quota_back(open_record: Open) -> None:
     record = open_record()
     record.services.put(
-        Service(code="KTP", channel=Channel.COLLECTION, name_id="KTP", name_en="ID", daily_quota=3)
+        Service(
+            code="KTP", channel=Channel.COLLECTION, names={"id": "KTP", "en": "ID"}, daily_quota=3
+        )
     )
     visits = [the(record.visits.write(attempt(service="KTP")).visit) for _ in range(3)]
     record.visits.annul(visits[1].attempt_id, operator="ani", remark="pergi", at=NOON)

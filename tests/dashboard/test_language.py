@@ -3,29 +3,85 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from dashboard import words
-from dashboard.language import Languages
-from dashboard.locale.collect import catalogue_files, collect, read, untranslated
+from dashboard.app import create_app
+from dashboard.language import CATALOGUE_NAME, CATALOGUES, Languages, known_languages
+from dashboard.locale.collect import begin, catalogue_files, collect, read, untranslated
 from screening.accounts import Role
 from screening.decision import Check, DecisionKind, Reason
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.view import CheckState, GateMode
+from screening.office.changes import with_changed_service
 from screening.office.facts import Mode
 from screening.readings import DeviceKind, DeviceTrouble
 from screening.services.catalogue import Channel
+from screening.settings import load_settings
 from screening.visits import EntryKind
-from tests.dashboard.fakes import NOON
+from tests.dashboard.fakes import NOON, make_office
 
 FORBIDDEN = re.compile(r"\b(fever|febrile|demam|sakit panas)\b", re.IGNORECASE)
 LANGUAGES = Languages()
 
 
 def test_both_languages_are_there() -> None:
-    assert set(LANGUAGES) == {"id", "en"}
+    assert {"id", "en"} <= set(LANGUAGES)
+
+
+JAVANESE = """msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "Language"
+msgstr "Basa"
+"""
+
+
+@pytest.fixture
+def catalogues(tmp_path: Path) -> Path:
+    """The product's languages, and one more folder."""
+    folder = tmp_path / "locale"
+    shutil.copytree(CATALOGUES, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    one_more = folder / "jv" / "LC_MESSAGES"
+    one_more.mkdir(parents=True)
+    (one_more / CATALOGUE_NAME).write_text(JAVANESE, "utf-8")
+    return folder
+
+
+def test_one_more_folder_is_one_more_language_of_the_pages(catalogues: Path) -> None:
+    house = make_office()
+    for code, name in (("KTP", "Kertu KTP"), ("KK", "none")):
+        edit = with_changed_service(code, {"name_jv": name, "name_en": "Any"})
+        house.record.facts.change(edit, operator="rina", at=NOON)
+    client = TestClient(create_app(house.office, Languages(catalogues)))
+    assert 'lang="jv"' in client.get("/").text
+    client.get("/preferences", params={"language": "jv"})
+    page = client.get("/").text
+    assert '<html lang="jv"' in page
+    assert "Basa" in page
+    assert "Kertu KTP" in page
+    assert "Kartu keluarga" in page  # which has no name in it: the office's own language
+
+
+def test_pages_begin_in_the_language_of_the_office(catalogues: Path) -> None:
+    settings = load_settings(None, languages=known_languages(catalogues), site={"language": "jv"})
+    house = make_office(settings=settings)
+    client = TestClient(create_app(house.office, Languages(catalogues)))
+    assert '<html lang="jv"' in client.get("/").text
+
+
+def test_a_new_catalogue_begins_with_every_sentence_still_to_be_said(catalogues: Path) -> None:
+    path = begin(catalogues, "su")
+    assert len(untranslated(read(path))) == len([one for one in collect() if one.id])
+    assert "su" in Languages(catalogues)
+    assert Languages(catalogues)["su"].say("Language") == "Language"
+    with pytest.raises(ValueError, match="not a language"):
+        begin(catalogues, "xx-nowhere")
 
 
 @pytest.mark.parametrize("path", catalogue_files(), ids=lambda path: path.parent.parent.name)

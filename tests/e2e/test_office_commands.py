@@ -192,6 +192,29 @@ class TestServices:
         assert removed["receipts_refused"] == 1
         assert gerbang(*issue).status == 1
 
+    def test_a_service_has_a_name_in_each_language_there_is(
+        self, gerbang: Gerbang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refused = gerbang("service", "set", "KTP", "name_jv=Kertu KTP")
+        assert (refused.status, "name_en, name_id" in refused.err) == (2, True)
+        (tmp_path / "gerbang.toml").write_text('[site]\nlanguage = "jv"\n')
+        unknown = gerbang("config", "check")
+        assert (unknown.status, "language 'jv'; there are en, id" in unknown.out) == (1, True)
+
+        folder = tmp_path / "locale"
+        for code in ("en", "id", "jv"):
+            path = folder / code / "LC_MESSAGES" / "gerbang.po"
+            path.parent.mkdir(parents=True)
+            path.write_text('msgid ""\nmsgstr ""\n')
+        monkeypatch.setattr("dashboard.language.CATALOGUES", folder)
+        assert gerbang("config", "check").status == 0
+        named = gerbang("service", "set", "KTP", "name_jv=Kertu KTP", "name_en=none", "--json").json
+        assert named["names"] == {"id": "KTP elektronik", "jv": "Kertu KTP"}
+        names = [named[key] for key in ("name_id", "name_en", "name_jv")]
+        assert names == ["KTP elektronik", "Kertu KTP", "Kertu KTP"]
+        listed = gerbang("service", "list").out.splitlines()[0]
+        assert listed.endswith("Kertu KTP / KTP elektronik")
+
 
 class TestReceipts:
     def test_lists_receipts_newest_first_with_where_each_stands(self, gerbang: Gerbang) -> None:

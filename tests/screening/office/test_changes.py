@@ -31,7 +31,7 @@ from screening.office.facts import Mode, OfficeFacts
 from screening.services.catalogue import Channel, Service
 from screening.waiting_room.plan import Sealed
 
-KTP = Service(code="KTP", channel=Channel.COLLECTION, name_id="KTP", name_en="ID card")
+KTP = Service(code="KTP", channel=Channel.COLLECTION, names={"id": "KTP", "en": "ID card"})
 ONLY_RECEIPT = frozenset({Check.RECEIPT})
 OFFICE = OfficeFacts(rows=4, columns=5, gates={"dua": ONLY_RECEIPT}, services={"KTP": KTP})
 
@@ -120,13 +120,30 @@ def test_a_service_is_added_changed_and_removed() -> None:
     assert changed(add) == {
         "services.PASPOR.channel": (None, "walk_in"),
         "services.PASPOR.daily_quota": (None, None),
-        "services.PASPOR.name_en": (None, "Paspor"),
         "services.PASPOR.name_id": (None, "Paspor"),
     }
     assert changed(with_changed_service("KTP", {"daily_quota": "3"})) == {
         "services.KTP.daily_quota": (None, 3)
     }
     assert without_service("KTP")(OFFICE).services == {}
+
+
+def test_a_service_has_a_name_in_any_language_and_may_lose_it_again() -> None:
+    named = with_changed_service("KTP", {"name_jv": "Kertu KTP", "name_en": "none"})
+    assert changed(named) == {
+        "services.KTP.name_en": ("ID card", None),
+        "services.KTP.name_jv": (None, "Kertu KTP"),
+    }
+    ktp = named(OFFICE).services["KTP"]
+    assert [ktp.name(language, default="id") for language in ("jv", "id", "en")] == [
+        "Kertu KTP",
+        "KTP",
+        "KTP",
+    ]
+    nameless = with_service("X", {"channel": "walk_in"})(OFFICE).services["X"]
+    assert nameless.name("jv", default="id") == "X"
+    only_javanese = with_service("X", {"channel": "walk_in", "name_jv": "Iks"})(OFFICE)
+    assert only_javanese.services["X"].name("en", default="id") == "Iks"
 
 
 def test_a_gate_is_added_changed_and_removed() -> None:
@@ -147,6 +164,7 @@ def test_a_gate_is_added_changed_and_removed() -> None:
         lambda: with_service("A" * 11, {"channel": "walk_in"}),
         lambda: with_service("KTP", {"channel": "walk_in"})(OFFICE),
         lambda: with_service("X", {"channel": "walk_in", "name_id": "a\nb"}),
+        lambda: with_service("X", {"channel": "walk_in", "name_": "a"}),
         lambda: with_changed_service("NIKAH", {"daily_quota": "3"})(OFFICE),
         lambda: without_service("NIKAH")(OFFICE),
         lambda: with_gate("Pintu Dua", None),
@@ -160,6 +178,7 @@ def test_a_gate_is_added_changed_and_removed() -> None:
         "long-code",
         "taken-code",
         "two-lines",
+        "no-language",
         "unknown-service",
         "unknown-removed",
         "bad-gate",

@@ -94,7 +94,7 @@ def test_two_receipts_differ(office: Office) -> None:
 )
 def test_what_cannot_be_visited_gets_no_receipt(office: Office, service: str, told: str) -> None:
     office.record.services.put(
-        Service(code="SPPT", channel=Channel.ONLINE_ONLY, name_id="SPPT", name_en="SPPT")
+        Service(code="SPPT", channel=Channel.ONLINE_ONLY, names={"id": "SPPT"})
     )
     with pytest.raises(ReceiptError, match=told):
         office.desk.issue(service, "Sari")

@@ -16,7 +16,7 @@ from tests.screening.receipts.builders import NOW, claims
 SERVICES = {
     **{service.code: service for service in SEED_SERVICES},
     "ONLINE": Service(
-        code="ONLINE", channel=Channel.ONLINE_ONLY, name_id="Daring", name_en="Online"
+        code="ONLINE", channel=Channel.ONLINE_ONLY, names={"id": "Daring", "en": "Online"}
     ),
 }
 SECOND = timedelta(seconds=1)
