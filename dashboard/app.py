@@ -234,7 +234,7 @@ async def _late(request: Request) -> Response:
 
 
 def _outcome_unknown(request: Request, error: OutcomeUnknown) -> Response:
-    logger.error("a gate was late: %s", error)
+    logger.error("told that the outcome is unknown: %s", error)
     return _answer(request, OUTCOME_UNKNOWN, str(error), kind="outcome-unknown")
 
 

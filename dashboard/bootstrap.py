@@ -96,7 +96,8 @@ class House:
                     machine=socket.gethostname(),
                     address=settings.web.public_url,
                     since=clock.now(),
-                )
+                ),
+                data=settings.data,
             ),
             wanted=gates.of(settings),
         )

@@ -68,7 +68,7 @@ class NotRecorded(RecordError):
 
 
 class OutcomeUnknown(RecordError):
-    """The gate did not answer in time but had begun: look what it did before trying again."""
+    """It was begun, and nobody can say whether it was done: look before trying again."""
 
 
 class AccountError(ScreeningError):

@@ -22,10 +22,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.orm import Session
 
-from screening.errors import NotRecorded, RecordError
+from screening.errors import NotRecorded, OutcomeUnknown, RecordError
 from screening.record.tables import SiteRow
 
 BUSY_TIMEOUT_S = 5
@@ -46,6 +54,10 @@ _POSTGRESQL_OPTIONS: dict[str, Any] = {
 _DISK_TROUBLES = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 )
+_HELD = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_SERVER_TROUBLES = ("08", "53", "57P", "58")
+"""Of the connection, the resources, the operator and the system
+(https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 _DAMAGES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _PRIMARY_CODE = 0xFF
 """SQLite's extended codes carry the primary one in their last byte."""
@@ -56,6 +68,10 @@ DEFERRED = {"gerbang_deferred": True}
 
 class Conflict(NotRecorded):
     """A constraint refused the transaction: somebody else was first."""
+
+
+class Unusable(NotRecorded):
+    """The database itself is the trouble (held, full, gone), whatever was asked of it."""
 
 
 def make_engine(where: str | Path) -> Engine:
@@ -147,11 +163,13 @@ class Database:
     def writing(self) -> Iterator[tuple[Session, SiteRow]]:
         """The site's only writer; committed at the end, or not at all.
 
-        Raises NotRecorded, its subclass Conflict where a constraint refused.
+        Raises NotRecorded, its subclass Conflict where a constraint refused, OutcomeUnknown where
+        the connection broke during the commit.
         """
         with (
             translated(NotRecorded),
             self.one_writer,
+            commit_told_honestly() as commit_begins,
             Session(self._writing, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -161,6 +179,8 @@ class Database:
             if head is None:
                 raise NotRecorded(f"the database has no site {self.site!r}")
             yield session, head
+            session.flush()
+            commit_begins()
 
     def damage(self) -> str | None:
         """What is wrong with SQLite's file, None where it is sound or a server keeps it.
@@ -241,7 +261,43 @@ def translated(error: type[RecordError]) -> Iterator[None]:
         problem = f"the record cannot be used now: {_one_line(cause)}"
         if _code(cause) in _DAMAGES:
             problem += "; its file is damaged: stop the service and put the backup in its place"
+        if error is NotRecorded and _is_unusable(cause):
+            error = Unusable
         raise error(problem, is_of_disk=_is_of_disk(cause)) from cause
+
+
+@contextmanager
+def commit_told_honestly() -> Iterator[Callable[[], None]]:
+    """Raises OutcomeUnknown where the connection broke after what it yields was called.
+
+    Then the commit was on its way, and only its answer may be lost.
+    """
+    has_begun = False
+
+    def begins() -> None:
+        nonlocal has_begun
+        has_begun = True
+
+    try:
+        yield begins
+    except DBAPIError as error:
+        if has_begun and error.connection_invalidated:
+            raise OutcomeUnknown(
+                "the database was gone before it had confirmed; look at the log before trying again"
+            ) from error
+        raise
+
+
+def _is_unusable(cause: Exception) -> bool:
+    if isinstance(cause, DBAPIError) and cause.connection_invalidated:
+        return True
+    if not isinstance(cause, OperationalError | InterfaceError):
+        return False
+    state = getattr(cause.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(_SERVER_TROUBLES)
+    code = _code(cause)
+    return code is None or code in _HELD | _DISK_TROUBLES | _DAMAGES
 
 
 def _is_of_disk(cause: Exception) -> bool:

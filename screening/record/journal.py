@@ -80,7 +80,7 @@ class SqlJournal:
         """Decide and commit together with whatever else waits for a commit."""
         if attempt.at.tzinfo is None:
             raise ValueError("a time without its zone cannot be recorded")
-        return self._writer.submit(_Write(_cleaned(attempt)).run)
+        return self._writer.submit(_Write(_cleaned(attempt)).run, may_repeat=True)
 
     def write(self, attempt: Attempt) -> WrittenAttempt:
         """Decide under a lock and commit; the same gate and nonce return the first answer."""

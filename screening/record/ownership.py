@@ -7,7 +7,8 @@ On PostgreSQL it is a session's advisory lock, on one connection that does nothi
 lets go of it when the connection breaks, and of a vanished machine's after about 20 seconds.
 Between two looks at the connection the process relies on it for ``LEASE_S``. Whoever takes a gate
 from an owner that did not give it back waits longer than that before it begins, so that the two
-never act together.
+never act together. An owner also locks such a file in its data folder: who finds there that the
+owner before has died on this machine need not wait.
 """
 
 from __future__ import annotations
@@ -55,12 +56,18 @@ _IS_LOCKED = text(
 )
 
 
-def owners_of(database: Database, me: Owner, monotonic_s: Callable[[], float]) -> GateOwners:
-    """The owners of this site's gates, for the process that ``me`` describes."""
+def owners_of(
+    database: Database, me: Owner, monotonic_s: Callable[[], float], data: Path | None
+) -> GateOwners:
+    """The owners of this site's gates, for the process that ``me`` describes.
+
+    ``data`` is a folder of this machine that outlives the process.
+    """
     file = database.file
     if file is not None:
         return FileOwners(file.parent / FOLDER, site=database.site, me=me)
-    return PostgresqlOwners(database, me=me, monotonic_s=monotonic_s)
+    traces = None if data is None else FileOwners(data / FOLDER, site=database.site, me=me)
+    return PostgresqlOwners(database, me=me, monotonic_s=monotonic_s, traces=traces)
 
 
 class FileOwners:
@@ -104,6 +111,16 @@ class FileOwners:
         except OSError as error:
             raise RecordError(f"{path} cannot be read: {error.strerror}") from error
         return None  # nobody holds it, or it could not have been had
+
+    def ended(self, gate: str) -> Owner | None:
+        """Whoever had it last and has ended; None while somebody has it, or where none did."""
+        path = self._path(gate)
+        try:
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return _read_owner(path)
+        except OSError:
+            return None
 
     def close(self) -> None:
         """Release everything."""
@@ -180,7 +197,15 @@ def _read_owner(path: Path) -> Owner | None:
 class PostgresqlOwners:
     """GateOwners by advisory locks. Who holds one is a row of its own."""
 
-    def __init__(self, database: Database, *, me: Owner, monotonic_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        me: Owner,
+        monotonic_s: Callable[[], float],
+        traces: FileOwners | None = None,
+    ) -> None:
+        self._traces = traces
         self._database = database
         self._me = me
         self._monotonic_s = monotonic_s
@@ -196,11 +221,15 @@ class PostgresqlOwners:
                 if not self._ask(_TRY_LOCK, {"key": _key(self._database.site, gate)}).scalar():
                     return None
                 self._locked_since[gate] = self._monotonic_s()
-            if self._row(gate) not in (None, self._me):
+            before = self._row(gate)
+            if before not in (None, self._me) and not self._has_died(gate, before):
                 waited_s = self._monotonic_s() - self._locked_since[gate]
                 if waited_s < GRACE_S:
                     return None
             self._write_row(gate)
+        if self._traces is not None:
+            with contextlib.suppress(RecordError):  # then whoever comes next waits
+                self._traces.take(gate)
         taken = self._taken[gate] = _Leased(self, gate, self._session)
         return taken
 
@@ -224,6 +253,8 @@ class PostgresqlOwners:
         for taken in list(self._taken.values()):
             taken.release()
         self._drop()
+        if self._traces is not None:
+            self._traces.close()
 
     def give_back(self, gate: str) -> None:
         """Unlock the gate and say that nobody acts for it any more."""
@@ -233,6 +264,15 @@ class PostgresqlOwners:
         with contextlib.suppress(RecordError), self._told_as_record_error():
             self._ask(delete(GateOwnerRow).where(*self._is_row_of(gate)))
             self._ask(_UNLOCK, {"key": _key(self._database.site, gate)})
+
+    def _has_died(self, gate: str, before: Owner | None) -> bool:
+        """Whether this machine's system has taken away what that owner held here."""
+        return (
+            self._traces is not None
+            and before is not None
+            and before.machine == self._me.machine
+            and self._traces.ended(gate) == before
+        )
 
     def _row(self, gate: str) -> Owner | None:
         row = self._ask(select(GateOwnerRow.__table__).where(*self._is_row_of(gate))).first()

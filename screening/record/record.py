@@ -114,9 +114,12 @@ class Record:
         """What was handed in to be written and has not been answered yet."""
         return self._writer.unfinished
 
-    def gate_owners(self, me: Owner) -> GateOwners:
-        """Who runs which gate; ``me`` describes this process to the others."""
-        return owners_of(self._database, me, self.office.clock.monotonic_s)
+    def gate_owners(self, me: Owner, *, data: Path | None = None) -> GateOwners:
+        """Who runs which gate; ``me`` describes this process to the others.
+
+        With a folder ``data`` that outlives it, its next start need not wait for a killed one.
+        """
+        return owners_of(self._database, me, self.office.clock.monotonic_s, data)
 
     def close(self) -> None:
         """Give the connections back; the record must not be used afterwards."""

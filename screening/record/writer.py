@@ -5,9 +5,13 @@ that wait, the others wait for them.
 
 A transaction chains and counts its rows in memory and sends them in few statements. Jobs that
 waited for the same commit share it. When one of them fails, all are rolled back and each is done
-again in a transaction of its own, so each stands or falls alone. Between processes the site's lock
-orders the writers: on SQLite the file's, on PostgreSQL the site's row. There it is asked for with
-the first question, and all that is written goes with the commit: an admission waits twice.
+again in a transaction of its own, so each stands or falls alone; where the database itself is the
+trouble, all fail with it. Where the connection broke during the commit, what may be repeated is
+asked for again and so finds what it wrote; of the rest nobody can say.
+
+Between processes the site's lock orders the writers: on SQLite the file's, on PostgreSQL the site's
+row. There it is asked for with the first question, and all that is written goes with the commit: an
+admission waits twice.
 """
 
 from __future__ import annotations
@@ -27,10 +31,17 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Executable, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from screening.errors import NotRecorded, OutcomeUnknown, ScreeningError
+from screening.errors import NotRecorded, OutcomeUnknown, RecordError, ScreeningError
 from screening.record.chain import DetailContents, canonical, chained
 from screening.record.days import Day, day_columns, total_inside
-from screening.record.engine import DEFERRED, Conflict, Database, FairLock, translated
+from screening.record.engine import (
+    DEFERRED,
+    Conflict,
+    Database,
+    Unusable,
+    commit_told_honestly,
+    translated,
+)
 from screening.record.facts_rows import load_facts
 from screening.record.office import Office
 from screening.record.rows import entry_of
@@ -372,8 +383,13 @@ class _Awaited(Future[_T]):
 
 class _Job(Generic[_T]):
     def __init__(
-        self, function: Callable[[Transaction], _T], see_to: Callable[[Future[Any]], None]
+        self,
+        function: Callable[[Transaction], _T],
+        see_to: Callable[[Future[Any]], None],
+        *,
+        may_repeat: bool,
     ) -> None:
+        self.may_repeat = may_repeat
         self._function = function
         self.future: Future[_T] = _Awaited(see_to)
         self._result: list[_T] = []
@@ -401,7 +417,8 @@ class Writer:
         self._database = database
         self._office = office
         self._jobs: deque[_Job[Any]] = deque()
-        self._turn = FairLock()
+        self._is_led = False
+        self._led_or_done = threading.Condition()
         self._connection: Connection | None = None
         self._connected = ExitStack()
         self._remembered: State | None = None
@@ -422,12 +439,16 @@ class Writer:
         """Jobs that wait or are being done."""
         return len(self._jobs) + self._being_done
 
-    def submit(self, function: Callable[[Transaction], _T]) -> Future[_T]:
+    def submit(
+        self, function: Callable[[Transaction], _T], *, may_repeat: bool = False
+    ) -> Future[_T]:
         """Have it done in a transaction with whatever else waits.
 
-        It is done at the latest when the answer is asked for: ``result`` may raise NotRecorded.
+        It is done at the latest when the answer is asked for: ``result`` may raise NotRecorded, or
+        OutcomeUnknown where it was written or not. ``may_repeat``: done twice it writes once, and
+        finds what it wrote.
         """
-        job = _Job(function, self._see_to)
+        job = _Job(function, self._see_to, may_repeat=may_repeat)
         with self._starting:
             if self._is_closed:
                 raise NotRecorded("the record is closed")
@@ -443,19 +464,37 @@ class Writer:
         with self._starting:
             self._is_closed = True
             teller, self._teller = self._teller, None
-        with self._turn:
+        self._leads(lambda: False)
+        try:
             while self._jobs:
                 self._do_waiting()
             self._give_back()
+        finally:
+            self._step_back()
         if teller is not None:
             self._told.put(None)
             teller.join()
 
     def _see_to(self, future: Future[Any]) -> None:
-        while not future.done():
-            with self._turn:
-                if not future.done():
-                    self._do_waiting()
+        while self._leads(future.done):
+            try:
+                self._do_waiting()
+            finally:
+                self._step_back()
+
+    def _leads(self, is_done: Callable[[], bool]) -> bool:
+        """Wait until it is done (False) or nobody else writes: this thread does so now (True)."""
+        with self._led_or_done:
+            self._led_or_done.wait_for(lambda: is_done() or not self._is_led)
+            if is_done():
+                return False
+            self._is_led = True
+            return True
+
+    def _step_back(self) -> None:
+        with self._led_or_done:
+            self._is_led = False
+            self._led_or_done.notify_all()
 
     def _do_waiting(self) -> None:
         jobs: list[_Job[Any]] = []
@@ -473,40 +512,70 @@ class Writer:
                     job.fail(OutcomeUnknown("the program ended while it wrote; look at the log"))
 
     def _do(self, jobs: list[_Job[Any]]) -> None:
-        if len(jobs) > 1 and self._try_together(jobs):
-            return
-        for job in jobs:
-            self._do_alone(job)
-
-    def _try_together(self, jobs: list[_Job[Any]]) -> bool:
-        try:
-            written = self._commit(jobs)
-        except Exception:  # noqa: BLE001 - each is done again alone, and its own error told there
-            return False
-        self._finish(jobs, written)
-        return True
-
-    def _do_alone(self, job: _Job[Any]) -> None:
-        try:
+        doubt: OutcomeUnknown | None = None
+        if len(jobs) > 1:
             try:
-                written = self._commit([job])
+                written = self._commit(jobs)
+            except OutcomeUnknown as error:
+                doubt = error
+            except Unusable as error:
+                self._fail(jobs, error)
+                return
+            except Exception:  # noqa: BLE001 - each is done again alone, its own error told there
+                _log.debug("written one by one", exc_info=True)
+            else:
+                self._finish(jobs, written)
+                return
+        self._do_one_by_one(jobs, doubt)
+
+    def _do_one_by_one(self, jobs: list[_Job[Any]], doubt: OutcomeUnknown | None) -> None:
+        for number, job in enumerate(jobs):
+            try:
+                written = self._written_alone(job, doubt)
+            except Unusable as error:
+                self._fail(jobs[number:], error)
+                return
+            except Exception as error:  # noqa: BLE001 - told to whoever handed it in
+                if not isinstance(error, ScreeningError):
+                    _log.exception("a fault in the program while writing")
+                self._fail([job], error)
+            else:
+                self._finish([job], written)
+
+    def _written_alone(self, job: _Job[Any], doubt: OutcomeUnknown | None) -> Sequence[LogEntry]:
+        """What it wrote; ``doubt`` is why it may be written already."""
+        if doubt is None:
+            try:
+                return self._commit([job])
             except Conflict:
                 # Somebody else took the place where no lock could tell us (two sites with one
                 # receipt): now that is there to be read.
-                written = self._commit([job])
-        except Exception as error:  # noqa: BLE001 - told to whoever handed it in
-            if not isinstance(error, ScreeningError):
-                _log.exception("a fault in the program while writing")
-            job.fail(error)
-        else:
-            self._finish([job], written)
+                return self._commit([job])
+            except OutcomeUnknown as error:
+                doubt = error
+        if not job.may_repeat:
+            raise doubt
+        try:
+            return self._commit([job])
+        except RecordError as error:
+            raise doubt from error
 
     def _finish(self, jobs: list[_Job[Any]], written: Sequence[LogEntry]) -> None:
         for job in jobs:
             job.succeed()
+        self._tell_who_waits()
         if written:
             self._told.put(written)
             self._need_teller()
+
+    def _fail(self, jobs: list[_Job[Any]], error: BaseException) -> None:
+        for job in jobs:
+            job.fail(error)
+        self._tell_who_waits()
+
+    def _tell_who_waits(self) -> None:
+        with self._led_or_done:
+            self._led_or_done.notify_all()
 
     def _need_teller(self) -> None:
         if self._teller is None:
@@ -530,13 +599,19 @@ class Writer:
 
     def _commit_once(self, jobs: list[_Job[Any]]) -> Sequence[LogEntry]:
         remembered, self._remembered = self._remembered, None
-        with translated(NotRecorded), self._database.one_writer, self._writing() as connection:
+        with (
+            translated(NotRecorded),
+            self._database.one_writer,
+            commit_told_honestly() as commit_begins,
+            self._writing() as connection,
+        ):
             transaction = Transaction(connection, self._office, remembered)
             try:
                 with connection.begin():
                     for job in jobs:
                         job.run(transaction)
                     transaction.save()
+                    commit_begins()
             except DBAPIError as error:
                 is_old = remembered is not None and error.connection_invalidated
                 if is_old and not transaction.has_heard:

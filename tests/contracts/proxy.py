@@ -22,6 +22,8 @@ class Proxy:
         self._open: list[socket.socket] = []
         self._flows = threading.Event()
         self._flows.set()
+        self._answers = threading.Event()
+        self._answers.set()
         self._counting = threading.Lock()
         self._turns = 0
         threading.Thread(target=self._accept, daemon=True).start()
@@ -48,11 +50,22 @@ class Proxy:
         """What was held back arrives."""
         self._flows.set()
 
-    def close(self) -> None:
-        """Break every connection off."""
-        self.flow()
-        for one in (self._listening, *self._open):
+    def mute(self) -> None:
+        """From now on the server hears what it is asked, and its answers do not arrive."""
+        self._answers.clear()
+
+    def break_off(self) -> None:
+        """Break every connection off, with what was held back; new ones may come."""
+        broken, self._open = self._open, []
+        for one in broken:
             with_both_ends_told(one)
+        self._answers.set()
+        self._flows.set()
+
+    def close(self) -> None:
+        """Break every connection off, and take no more."""
+        with_both_ends_told(self._listening)
+        self.break_off()
 
     def _accept(self) -> None:
         while True:
@@ -80,6 +93,7 @@ class Proxy:
     ) -> None:
         try:
             while chunk := source.recv(CHUNK):
+                (self._flows if is_asking else self._answers).wait()
                 self._flows.wait()
                 if not is_asking:
                     has_answered.set()

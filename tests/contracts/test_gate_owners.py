@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -191,6 +193,55 @@ def test_a_new_owner_begins_once_the_lease_of_the_one_before_is_over(
     assert second.take("utama") is None
     clock.move_to(clock.now() + timedelta(seconds=0.2))
     assert second.take("utama") is not None
+
+
+@pytest.fixture
+def killed(record: Record, tmp_path: Path) -> PostgresqlOwners:
+    """A process that had a gate until it was killed."""
+    owners = record.gate_owners(owner(1), data=tmp_path)
+    assert isinstance(owners, PostgresqlOwners)
+    assert owners._traces is not None
+    assert owners.take("utama") is not None
+    take_away(record)
+    owners._traces.close()  # the system does it
+    return owners
+
+
+@ON_SERVER
+def test_a_process_that_is_started_again_after_a_kill_has_its_gates_at_once(
+    record: Record, killed: PostgresqlOwners, tmp_path: Path
+) -> None:
+    again = replace(owner(1), since=NOON + timedelta(hours=1))
+    owners = record.gate_owners(again, data=tmp_path)
+    assert owners.take("utama") is not None
+    assert owners.owner("utama") == again
+    owners.close()
+
+
+@ON_SERVER
+def test_nobody_hurries_who_cannot_know_that_the_owner_has_died(
+    record: Record, killed: PostgresqlOwners, tmp_path: Path
+) -> None:
+    for me, data in ((owner(2), tmp_path), (owner(1), tmp_path / "other"), (owner(1), None)):
+        owners = record.gate_owners(replace(me, since=NOON + timedelta(hours=1)), data=data)
+        assert owners.take("utama") is None
+        owners.close()
+
+
+@ON_SERVER
+def test_an_owner_that_lives_and_has_lost_its_session_is_waited_for(
+    record: Record, tmp_path: Path
+) -> None:
+    first = record.gate_owners(owner(1), data=tmp_path)
+    assert first.take("utama") is not None
+    take_away(record)
+    second = record.gate_owners(replace(owner(1), since=NOON + timedelta(hours=1)), data=tmp_path)
+    assert second.take("utama") is None
+    first.check()  # it learns that it has lost it, and what it had begun may go on
+    assert second.take("utama") is None
+    first.close()
+    assert second.take("utama") is not None
+    second.close()
 
 
 @ON_SERVER

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,17 @@ from typing import Any
 import httpx2
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from dashboard.auth import hash_token
 from dashboard.storage import begin_anew, open_site_keys, start_problems
 from dashboard.storage import open_record as open_site
 from screening.accounts import Gate
 from screening.decision import Check, DecisionKind
-from screening.errors import NotRecorded, RecordError
+from screening.errors import NotRecorded, OutcomeUnknown, RecordError
 from screening.record.record import Record
 from screening.settings import Settings
+from screening.visits import LogEntry, WrittenAttempt
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt
 from tests.contracts.proxy import proxied
@@ -209,6 +210,64 @@ def test_a_broken_postgresql_connection_is_not_recorded_and_comes_back(
         assert record.visits.write(same).entry_id == 1
         other.execute(kill.text)
         assert record.visits.write(same).is_repeat
+
+
+@pytest.fixture
+def lose_answer(new_postgresql_database: Callable[..., str]) -> Iterator[Callable[..., Any]]:
+    """Does something to a record whose server commits it, and the answer never comes."""
+    where = new_postgresql_database()
+    with (
+        proxied(where) as proxy,
+        open_record(proxy.url) as record,
+        open_record(where) as other,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        record.visits.write(attempt())
+
+        def lose(act: Callable[[Record], Any], *, returns: bool = True) -> Any:
+            engine = record._database._engine
+            event.listen(engine, "commit", lambda _: proxy.mute(), once=True)
+            done = threads.submit(act, record)
+            while not other.visits.entries(after=1):
+                pass
+            proxy.break_off() if returns else proxy.close()
+            return done.result()
+
+        yield lose
+
+
+def test_a_scan_whose_commit_was_not_answered_is_looked_up(
+    lose_answer: Callable[..., Any],
+) -> None:
+    written = lose_answer(lambda record: record.visits.write(attempt(nonce="n")))
+    assert (written.entry_id, written.decision) == (2, DecisionKind.ADMIT)
+    assert not written.is_repeat, "the barrier has not moved yet"
+
+
+def test_scans_whose_common_commit_was_not_answered_are_looked_up(
+    lose_answer: Callable[..., Any],
+) -> None:
+    def scan(record: Record) -> list[WrittenAttempt]:
+        waiting = [record.visits.submit(attempt(nonce=nonce)) for nonce in "ab"]
+        return [one.result() for one in waiting]
+
+    assert [(one.entry_id, one.is_repeat) for one in lose_answer(scan)] == [(2, False), (3, False)]
+
+
+def _hand_over(record: Record) -> LogEntry:
+    return record.visits.hand_over(gate="utama", from_user="ani", to_user="budi", at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("act", "returns"),
+    [(lambda record: record.visits.write(attempt()), False), (_hand_over, True)],
+    ids=["a scan, and the server is gone", "an act that must not be done twice"],
+)
+def test_nobody_is_told_that_nothing_was_done_where_the_commit_was_not_answered(
+    lose_answer: Callable[..., Any], act: Callable[[Record], Any], returns: bool
+) -> None:
+    with pytest.raises(OutcomeUnknown, match="look"):
+        lose_answer(act, returns=returns)
 
 
 def test_a_database_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:

@@ -1,0 +1,162 @@
+"""Who waits for the writer gets their own answer, whatever becomes of the others."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from sqlalchemy import event
+
+from screening.clock import FakeClock
+from screening.errors import NotRecorded, OutcomeUnknown
+from screening.record.record import Record
+from screening.record.writer import Transaction
+from screening.visits import LogEntry
+from screening.waiting_room.plan import SeatPlan
+from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt
+from tests.records import put_new_record
+
+PATIENCE_S = 60
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Iterator[Record]:
+    where = put_new_record(tmp_path / "gerbang.db")
+    with Record.open(
+        where, site=SITE, zone=ZONE, plan=SeatPlan(4, 5), capacity=10_000, clock=FakeClock(NOON)
+    ) as opened:
+        yield opened
+
+
+class Held:
+    """A job that is begun, and goes on when it may."""
+
+    def __init__(self) -> None:
+        self.has_begun = threading.Event()
+        self.may_go_on = threading.Event()
+
+    def __call__(self, _: Transaction) -> str:
+        self.has_begun.set()
+        assert self.may_go_on.wait(PATIENCE_S)
+        return "done"
+
+
+def _break(_: Transaction) -> NoReturn:
+    raise LookupError("not there")
+
+
+def _end(_: Transaction) -> NoReturn:
+    raise SystemExit
+
+
+def test_who_is_written_does_not_wait_for_whoever_comes_next(record: Record) -> None:
+    writer, first, next_one = record._writer, Held(), Held()
+    with ThreadPoolExecutor(3) as threads:
+        second = writer.submit(lambda _: "written")
+        threads.submit(writer.do, first)
+        assert first.has_begun.wait(PATIENCE_S)
+        threads.submit(writer.do, next_one)
+        while writer.unfinished < 2:
+            pass
+        answered = threads.submit(second.result)
+        first.may_go_on.set()
+        try:
+            assert next_one.has_begun.wait(PATIENCE_S)
+            assert answered.result(PATIENCE_S) == "written"
+        finally:
+            next_one.may_go_on.set()
+
+
+def test_what_waits_for_a_held_file_is_refused_together(record: Record, tmp_path: Path) -> None:
+    engine = record._database._engine
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+    tries: list[str] = []
+    event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: tries.append(statement),
+    )
+    holder = sqlite3.connect(tmp_path / "gerbang.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    for future in [record.visits.submit(attempt()) for _ in range(5)]:
+        with pytest.raises(NotRecorded, match="locked"):
+            future.result()
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert tries == ["BEGIN IMMEDIATE"], "each waits as long as the one before"
+    assert record.visits.write(attempt()).entry_id == 1
+
+
+def test_a_fault_of_one_is_told_to_that_one_only(record: Record) -> None:
+    good = record.visits.submit(attempt())
+    bad: Future[None] = record._writer.submit(_break)
+    also_good = record.visits.submit(attempt())
+    with pytest.raises(LookupError):
+        bad.result()
+    assert [good.result().entry_id, also_good.result().entry_id] == [1, 2]
+
+
+def test_a_thread_that_is_ended_while_it_writes_leaves_nobody_waiting(record: Record) -> None:
+    waiting = [record.visits.submit(attempt()), record._writer.submit(_end)]
+    with pytest.raises(SystemExit):
+        waiting[0].result()
+    for one in waiting:
+        with pytest.raises(OutcomeUnknown):
+            one.result(PATIENCE_S)
+    assert record.visits.write(attempt()).entry_id == 1
+
+
+def test_whoever_gave_up_has_nothing_written(record: Record) -> None:
+    given_up = record.visits.submit(attempt())
+    assert given_up.cancel()
+    with pytest.raises(CancelledError):
+        given_up.result()
+    assert record.visits.write(attempt()).entry_id == 1
+
+
+def test_closing_writes_what_nobody_asks_for_any_more(record: Record, tmp_path: Path) -> None:
+    for _ in range(3):
+        record.visits.submit(attempt())
+    record.close()
+    with pytest.raises(NotRecorded, match="closed"):
+        record.visits.write(attempt())
+    with Record.open(tmp_path / "gerbang.db", site=SITE, zone=ZONE, plan=SeatPlan(4, 5)) as after:
+        assert len(after.visits.entries()) == 3
+
+
+def test_many_at_once_are_each_answered_once_and_told_in_order(record: Record) -> None:
+    told: list[int] = []
+
+    def tell(rows: Sequence[LogEntry]) -> None:
+        told.extend(row.entry_id for row in rows)
+
+    record.listen(tell)
+    chance = random.Random(1)
+    ways = [[chance.random() for _ in range(12)] for _ in range(8)]
+
+    def use(number: int) -> list[int]:
+        written = []
+        for step, way in enumerate(ways[number]):
+            future = record.visits.submit(attempt(receipt=receipt(number=f"{number}-{step}")))
+            if way < 0.2:
+                future.cancel()
+            elif way < 0.3:
+                with pytest.raises(LookupError):
+                    record._writer.do(_break)
+            if way < 0.7 and not future.cancelled():
+                written.append(future.result().entry_id)
+        return written
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = [entry_id for one in threads.map(use, range(8)) for entry_id in one]
+    record.close()
+    assert len(set(answers)) == len(answers)
+    assert told == list(range(1, len(told) + 1))
+    assert set(answers) <= set(told)
