@@ -59,6 +59,7 @@ class House:
         clock: Clock,
         cameras: Mapping[str, CameraSource],
         is_demo: bool,
+        is_rehearsal: bool,
         gates: GateChoice,
     ) -> None:
         self.settings = settings
@@ -75,6 +76,7 @@ class House:
         self.upkeep = DailyUpkeep(record, clock, also=self._forget_what_is_not_in_the_record)
         self.backups = DailyBackup(settings, clock)
         self._is_demo = is_demo
+        self._is_rehearsal = is_rehearsal
         self._choice = gates
         self._open = [_GATES, _FEED, _ROOM, _BACKUPS, _UPKEEP]
         self.gates = GateRegistry(
@@ -110,6 +112,7 @@ class House:
         clock: Clock | None = None,
         cameras: Mapping[str, CameraSource] | None = None,
         is_demo: bool = False,
+        is_rehearsal: bool = False,
         gates: GateChoice = CONFIGURED,
     ) -> Iterator[Self]:
         """Open the record, begin the gates, and close everything in the end.
@@ -124,6 +127,7 @@ class House:
                 clock=clock,
                 cameras=cameras or {},
                 is_demo=is_demo,
+                is_rehearsal=is_rehearsal,
                 gates=gates,
             )
             record.listen(house._tell)
@@ -173,6 +177,7 @@ class House:
             thermal_sight=self.gates.thermal_sight,
             backups=self.backups.state,
             is_demo=self._is_demo,
+            is_rehearsal=self._is_rehearsal,
         )
 
     def setup_advice(self) -> list[str]:

@@ -131,6 +131,7 @@ class Renderer:
             path=request.url.path,
             csrf_token=form_token(request),
             is_demo=office.is_demo,
+            is_rehearsal=office.is_rehearsal,
             zone=zone,
             time=language.time(now, zone),
             day=language.day(now, zone),

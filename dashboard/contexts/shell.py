@@ -20,6 +20,7 @@ class Shell:
     path: str
     csrf_token: str
     is_demo: bool
+    is_rehearsal: bool
     zone: ZoneInfo
     time: str
     day: str

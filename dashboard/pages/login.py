@@ -48,9 +48,13 @@ _MEANINGS = {
 
 def _described(*statuses: int, then: str) -> dict[int | str, dict[str, Any]]:
     """What these forms answer, for the description of the interface: pages, as for people."""
+    answers: dict[int | str, dict[str, Any]] = {
+        303: {"description": f"{then}. `Location` says where to go on."}
+    }
     page = {"text/html": {"schema": {"type": "string"}}}
-    pages = {status: {"description": _MEANINGS[status], "content": page} for status in statuses}
-    return {303: {"description": f"{then}. `Location` says where to go on."}, **pages}
+    for status in statuses:
+        answers[status] = {"description": _MEANINGS[status], "content": page}
+    return answers
 
 
 def local_path(address: str) -> str:
