@@ -12,6 +12,7 @@ from typing import Self
 from dashboard.daily_backup import DailyBackup
 from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
 from dashboard.office import Office, ReceiptPage
+from dashboard.start_checks import shared_port_problems
 from dashboard.storage import (
     first_facts,
     open_desk,
@@ -183,7 +184,11 @@ class House:
     def setup_advice(self) -> list[str]:
         """What the office asks for, and what an installer should do next."""
         facts = self.record.facts.current()
-        advice = [told_mode(facts), *unused_devices(self.settings, facts)]
+        advice = [
+            told_mode(facts),
+            *unused_devices(self.settings, facts),
+            *shared_port_problems(self.settings),
+        ]
         if not self.record.accounts.users():
             advice.append("Nobody can log in yet: gerbang user add NAME --role administrator")
         if not self.settings.gates:

@@ -140,6 +140,7 @@ class Renderer:
             role_word=language.say(ROLES[role]) if role else "",
             sees_gates=role in {Role.GUARD, Role.ADMINISTRATOR},
             sees_room=role in {Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR},
+            titles=office.facts.current().gate_titles,
         )
 
     def shared_shell(self, request: Request) -> Shell:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dashboard.contexts.gate import EntryLine
+from dashboard.backup_folder import BackupState
+from dashboard.contexts.gate import BackupLine, EntryLine
 from dashboard.contexts.public import ServiceGroup
 from dashboard.contexts.room import HourBar, Referral, Refusal, RoomFigures
 from dashboard.language import Language
@@ -139,6 +140,13 @@ class Words:
             gate=self.gate(entry.gate or ""),
             receipt=entry.receipt_number or "",
         )
+
+    def backup(self, state: BackupState | None, now: datetime) -> BackupLine | None:
+        """What to do about the daily backups, None where all is well or none are made."""
+        if state is None or (state.problem is None and not state.is_old(now)):
+            return None
+        newest = None if state.newest is None else self.language.day(state.newest, self.zone)
+        return BackupLine(newest=newest, problem=state.problem)
 
     def _kind(self, kind: EntryKind | str) -> str:
         return self.language.say(ENTRIES[kind]) if isinstance(kind, EntryKind) else kind

@@ -131,6 +131,23 @@ def test_a_gate_is_called_as_people_call_it(
     assert 'action="/gate/utama/scan"' in page
 
 
+@pytest.mark.parametrize("page", ["", "/camera", "/thermal", "/thermometer"])
+def test_a_gate_s_own_pages_call_it_so_too(guard: TestClient, house: FakeOffice, page: str) -> None:
+    house.record.facts.change(with_gate_title("utama", "Pintu timur"), operator="rina", at=NOON)
+    html = guard.get(f"/gate/utama{page}").text
+    assert "Pintu timur" in html.partition("<main")[0]
+    assert "gerbang utama" not in html.lower()
+
+
+def test_a_kiosk_says_which_gate_it_stands_at(client: TestClient, house: FakeOffice) -> None:
+    house.record.facts.change(with_gate_title("utama", "Pintu timur"), operator="rina", at=NOON)
+    assert "Pintu timur" in client.get("/kiosk/utama").text
+    house.gates.elsewhere["utama"] = NotOwner("utama", machine="pc-2")
+    html = client.get("/kiosk/utama").text
+    assert "Pintu timur" in html
+    assert "utama" not in html.replace("/kiosk/utama", "")
+
+
 def test_each_seat_has_its_label_on_the_plan(manager: TestClient) -> None:
     html = manager.get("/dashboard").text
     labels = re.findall(r'<text class="seat-label"[^>]*>([^<]+)</text>', html)

@@ -161,11 +161,15 @@ def test_only_the_first_serve_takes_the_configuration_over(data: Path, tmp_path:
     assert not any("capacity" in problem for problem in checked["problems"])
 
 
-def test_serve_names_devices_that_the_mode_does_not_use(data: Path, tmp_path: Path) -> None:
+def test_serve_names_devices_that_are_not_used_and_those_that_have_one_port(
+    data: Path, tmp_path: Path
+) -> None:
     file = tmp_path / "gerbang.toml"
     file.write_text(
         "[[gates]]\nname = 'utama'\n[gates.thermometer]\nmodel = 'gy-mcu90614'\n"
         "port = '/dev/serial/by-path/nowhere'\n"
+        "[[gates]]\nname = 'samping'\nbarrier = {model = 'lcus-1', "
+        "port = '/dev/serial/by-path/nowhere'}\n"
     )
     config = ("--config", str(file))
     gerbang("office", "mode", "everyday", "--yes", *config, data=data)
@@ -174,6 +178,10 @@ def test_serve_names_devices_that_the_mode_does_not_use(data: Path, tmp_path: Pa
     printed = "".join(drained(office.printed))
     assert "Mode everyday: gates ask for receipt" in printed
     assert "gate utama: its thermometer is wired and not used in everyday mode" in printed
+    assert (
+        "the thermometer of gate utama and the barrier of gate samping have one port,"
+        " /dev/serial/by-path/nowhere: each needs its own" in printed
+    )
 
 
 def test_kill_9_loses_no_admitted_visit(data: Path) -> None:
