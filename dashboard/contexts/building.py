@@ -92,18 +92,20 @@ class Words:
             updated=self.language.seconds(figures.updated_at, self.zone),
         )
 
-    def hours(self, hours: Sequence[tuple[datetime, int, int]]) -> tuple[HourBar, ...]:
+    def hours(self, hours: Sequence[tuple[datetime, int, int, int]]) -> tuple[HourBar, ...]:
         """Bars of the day's hours; the tallest one is 100."""
-        tallest = max((admitted + refused for _, admitted, refused in hours), default=0) or 1
+        tallest = max((sum(counts) for _, *counts in hours), default=0) or 1
         return tuple(
             HourBar(
                 label=self.language.time(start, self.zone)[:2],
                 admitted=admitted,
                 refused=refused,
+                referred=referred,
                 admitted_height=round(100 * admitted / tallest),
                 refused_height=round(100 * refused / tallest),
+                referred_height=round(100 * referred / tallest),
             )
-            for start, admitted, refused in hours
+            for start, admitted, refused, referred in hours
         )
 
     def groups(self) -> tuple[ServiceGroup, ...]:

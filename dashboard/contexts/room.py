@@ -53,8 +53,10 @@ class HourBar:
     label: str
     admitted: int
     refused: int
+    referred: int
     admitted_height: int
     refused_height: int
+    referred_height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

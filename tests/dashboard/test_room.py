@@ -166,10 +166,13 @@ def test_hours_are_bars_of_the_tallest(manager: TestClient, house: FakeOffice) -
     for number in range(4):
         write(house, number)
     write(house, 9, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
-    hours = manager.get("/dashboard").context["hours"]
-    assert [(hour.label, hour.admitted, hour.refused) for hour in hours] == [("12", 4, 1)]
-    assert '<span class="bar-count">4<i>1</i></span>' in manager.get("/dashboard").text
-    assert (hours[0].admitted_height, hours[0].refused_height) == (80, 20)
+    for number in range(10, 15):
+        write(house, number, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    answer = manager.get("/dashboard")
+    (hour,) = answer.context["hours"]
+    assert (hour.label, hour.admitted, hour.refused, hour.referred) == ("12", 4, 1, 5)
+    assert (hour.admitted_height, hour.refused_height, hour.referred_height) == (40, 10, 50)
+    assert "Pukul 12: 4 masuk, 1 ditolak, 5 dirujuk" in answer.text
 
 
 def test_a_gate_in_trouble_is_shown(manager: TestClient, gate: FakeGateControl) -> None:
