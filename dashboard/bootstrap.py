@@ -44,6 +44,7 @@ from screening.waiting_room.live import LiveRoom
 
 DRAFT_GRACE = timedelta(hours=1)
 """Whoever sets a thermometer up at midnight may finish."""
+RUNNING_TIME_FILE = "running-time.json"
 FIRST_GATE = "utama"
 _GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
@@ -74,7 +75,12 @@ class House:
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
-        self.upkeep = DailyUpkeep(record, clock, also=self._forget_what_is_not_in_the_record)
+        self.upkeep = DailyUpkeep(
+            record,
+            clock,
+            also=self._forget_what_is_not_in_the_record,
+            kept_in=settings.data / RUNNING_TIME_FILE,
+        )
         self.backups = DailyBackup(settings, clock)
         self._is_demo = is_demo
         self._is_rehearsal = is_rehearsal
