@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException as RoutingError
 from dashboard.api import gates as gates_api
 from dashboard.api import health, status
 from dashboard.api.problems import Problem, problem
-from dashboard.auth import FormRefused, LoginNeeded, RoleRefused
+from dashboard.auth import SESSION_COOKIE, FormRefused, LoginNeeded, RoleRefused
 from dashboard.guessing import LoginBrake, PasswordLine, Tally
 from dashboard.headers import SecurityHeaders, WholeBody, add_security_headers
 from dashboard.language import Languages
@@ -81,7 +81,7 @@ TRY_AGAIN_S = 5
 
 
 class _Described(FastAPI):
-    """Describes its interface with what is checked by hand: errors' shape, stations' tokens."""
+    """Describes its interface with what is checked by hand: errors' shape, tokens, sessions."""
 
     def openapi(self) -> dict[str, Any]:
         schema = super().openapi()
@@ -92,13 +92,19 @@ class _Described(FastAPI):
                 "type": "http",
                 "scheme": "bearer",
                 "description": "The token that `gerbang gate add` printed, of this gate alone",
-            }
+            },
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": SESSION_COOKIE,
+                "description": "A person's log-in, from `/login` to `/logout`",
+            },
         }
         for path, methods in schema["paths"].items():
+            scheme = "station" if path.startswith(f"{API}/gates/") else None
+            scheme = "session" if path == "/logout" else scheme
             for described in methods.values():
-                described["security"] = (
-                    [{"station": []}] if path.startswith(f"{API}/gates/") else []
-                )
+                described["security"] = [] if scheme is None else [{scheme: []}]
         return schema
 
 

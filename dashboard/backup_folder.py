@@ -80,6 +80,8 @@ def backup_problems(backup: BackupSettings) -> list[str]:
         problems.append(f"backup.folder {backup.folder}: there is no such folder")
     elif backup.folder is not None and not os.access(backup.folder, os.W_OK | os.X_OK):
         problems.append(f"backup.folder {backup.folder} cannot be written; {_WHOSE}")
+    if backup.dumps is not None and not os.access(backup.dumps, os.R_OK | os.X_OK):
+        problems.append(f"backup.dumps {backup.dumps}: there is no such folder, or it is closed")
     try:
         known_passphrase(backup)
     except BackupError as error:
@@ -88,9 +90,15 @@ def backup_problems(backup: BackupSettings) -> list[str]:
 
 
 def backup_advice(settings: Settings, now: datetime) -> list[str]:
-    """What to do where backups are wanted and the newest is old."""
+    """What to do where backups are wanted and the newest is old. Raises OSError."""
+    if backup_problems(settings.backup):
+        return []
+    return [*_old_backup(settings, now), *_old_dump(settings.backup, now)]
+
+
+def _old_backup(settings: Settings, now: datetime) -> list[str]:
     backup = settings.backup
-    if backup.folder is None or backup_problems(backup):
+    if backup.folder is None:
         return []
     folder = BackupFolder(backup.folder, settings.site.code, backup.kept)
     newest = folder.newest(now)
@@ -98,6 +106,21 @@ def backup_advice(settings: Settings, now: datetime) -> list[str]:
         return []
     made = "there is none" if newest is None else f"the newest is of {newest.isoformat()}"
     return [f"backup.folder {backup.folder}: {made}; the service makes one a day while it runs"]
+
+
+def _old_dump(backup: BackupSettings, now: datetime) -> list[str]:
+    if backup.dumps is None:
+        return []
+    changed = [
+        datetime.fromtimestamp(found.st_mtime, UTC)
+        for file in backup.dumps.iterdir()
+        if file.is_file() and (found := file.stat()).st_size > 0
+    ]
+    newest = max((at for at in changed if at <= now + AHEAD), default=None)
+    if not BackupState(newest).is_old(now):
+        return []
+    made = "it is empty" if newest is None else f"the newest file is of {newest:%Y-%m-%d %H:%M} UTC"
+    return [f"backup.dumps {backup.dumps}: {made}; look at what calls pg_dump every day"]
 
 
 _WHOSE = "it must belong to the user that runs this program"

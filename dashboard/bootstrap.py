@@ -12,6 +12,7 @@ from typing import Self
 from dashboard.daily_backup import DailyBackup
 from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
 from dashboard.office import Office, ReceiptPage
+from dashboard.start_checks import shared_port_problems
 from dashboard.storage import (
     first_facts,
     open_desk,
@@ -43,6 +44,7 @@ from screening.waiting_room.live import LiveRoom
 
 DRAFT_GRACE = timedelta(hours=1)
 """Whoever sets a thermometer up at midnight may finish."""
+RUNNING_TIME_FILE = "running-time.json"
 FIRST_GATE = "utama"
 _GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
@@ -59,6 +61,7 @@ class House:
         clock: Clock,
         cameras: Mapping[str, CameraSource],
         is_demo: bool,
+        is_rehearsal: bool,
         gates: GateChoice,
     ) -> None:
         self.settings = settings
@@ -72,9 +75,15 @@ class House:
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
-        self.upkeep = DailyUpkeep(record, clock, also=self._forget_what_is_not_in_the_record)
+        self.upkeep = DailyUpkeep(
+            record,
+            clock,
+            also=self._forget_what_is_not_in_the_record,
+            kept_in=settings.data / RUNNING_TIME_FILE,
+        )
         self.backups = DailyBackup(settings, clock)
         self._is_demo = is_demo
+        self._is_rehearsal = is_rehearsal
         self._choice = gates
         self._open = [_GATES, _FEED, _ROOM, _BACKUPS, _UPKEEP]
         self.gates = GateRegistry(
@@ -111,6 +120,7 @@ class House:
         clock: Clock | None = None,
         cameras: Mapping[str, CameraSource] | None = None,
         is_demo: bool = False,
+        is_rehearsal: bool = False,
         gates: GateChoice = CONFIGURED,
     ) -> Iterator[Self]:
         """Open the record, begin the gates, and close everything in the end.
@@ -125,6 +135,7 @@ class House:
                 clock=clock,
                 cameras=cameras or {},
                 is_demo=is_demo,
+                is_rehearsal=is_rehearsal,
                 gates=gates,
             )
             record.listen(house._tell)
@@ -174,12 +185,17 @@ class House:
             thermal_sight=self.gates.thermal_sight,
             backups=self.backups.state,
             is_demo=self._is_demo,
+            is_rehearsal=self._is_rehearsal,
         )
 
     def setup_advice(self) -> list[str]:
         """What the office asks for, and what an installer should do next."""
         facts = self.record.facts.current()
-        advice = [told_mode(facts), *unused_devices(self.settings, facts)]
+        advice = [
+            told_mode(facts),
+            *unused_devices(self.settings, facts),
+            *shared_port_problems(self.settings),
+        ]
         if not self.record.accounts.users():
             advice.append("Nobody can log in yet: gerbang user add NAME --role administrator")
         if not self.settings.gates:

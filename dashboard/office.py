@@ -50,7 +50,7 @@ class Office:
     found, ``reports`` how it was found.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``backups`` tells how the daily backups stand, None where none are made; a memory read.
-    ``is_demo`` puts a ribbon on every page: the devices are simulated.
+    ``is_demo`` and ``is_rehearsal`` put a ribbon on every page: the devices are simulated.
     """
 
     settings: Settings
@@ -72,3 +72,4 @@ class Office:
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None
     backups: Callable[[], BackupState | None] = lambda: None
     is_demo: bool = False
+    is_rehearsal: bool = False

@@ -131,6 +131,7 @@ class Renderer:
             path=request.url.path,
             csrf_token=form_token(request),
             is_demo=office.is_demo,
+            is_rehearsal=office.is_rehearsal,
             zone=zone,
             time=language.time(now, zone),
             day=language.day(now, zone),
@@ -139,6 +140,7 @@ class Renderer:
             role_word=language.say(ROLES[role]) if role else "",
             sees_gates=role in {Role.GUARD, Role.ADMINISTRATOR},
             sees_room=role in {Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR},
+            titles=office.facts.current().gate_titles,
         )
 
     def shared_shell(self, request: Request) -> Shell:

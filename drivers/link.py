@@ -7,6 +7,7 @@ import os
 import termios
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import serial
@@ -181,5 +182,24 @@ def _why_not_opened(port: str, error: Exception) -> str:
     if code in {errno.ENOENT, errno.ENODEV, errno.ENXIO}:
         return f"{port} does not exist: is the device plugged in?"
     if code in {errno.EAGAIN, errno.EBUSY}:
-        return f"{port} is in use by another program"
+        return f"{port} is in use by another program{_named(_users_of(port))}"
     return f"cannot open {port} ({error})"
+
+
+def _users_of(port: str) -> list[str]:
+    """Other programs that have it open, as far as this user may know."""
+    node, found = os.path.realpath(port), []
+    for process in Path("/proc").glob("[0-9]*"):
+        if process.name == str(os.getpid()):
+            continue
+        try:
+            if any(os.path.realpath(opened) == node for opened in (process / "fd").iterdir()):
+                name = (process / "comm").read_text("utf-8", "replace").strip()
+                found.append(f"{name}, process {process.name}")
+        except OSError:  # another user's, or it has ended
+            continue
+    return found
+
+
+def _named(users: list[str]) -> str:
+    return f" ({'; '.join(users)})" if users else ""

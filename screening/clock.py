@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as dt_time
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -80,9 +81,14 @@ class DayWatch:
     sooner or later; what was erased meanwhile is lost. So a day counts only when the wall clock
     has gone evenly for ``SURE_AFTER_S`` of monotonic time within it. Safe to use from any thread;
     somebody should ask every minute.
+
+    ``ran`` are the seconds that the clock went evenly in each of the last days, before a restart:
+    a machine that never runs for long is sure of an earlier day at least.
     """
 
-    def __init__(self, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(
+        self, clock: Clock, zone: ZoneInfo, *, ran: Mapping[date, float] | None = None
+    ) -> None:
         self._clock = clock
         self._zone = zone
         self._lock = threading.Lock()
@@ -91,6 +97,8 @@ class DayWatch:
         self._even_since_s = self._seen_s
         self._day = start_of_day(self._seen, zone)
         self._was_set = False
+        self._ran = dict(ran or {})
+        self._forget_needless()
 
     def is_sure(self) -> bool:
         """Whether the wall clock's day is believed."""
@@ -105,11 +113,33 @@ class DayWatch:
         with self._lock:
             return self._look() - self._even_since_s < SURE_AFTER_S and self._was_set
 
+    def surely_come(self) -> datetime | None:
+        """The start of the newest day that has surely come, maybe over several runs.
+
+        The clock showed that day or later ones for ``SURE_AFTER_S`` in all. None: not known yet.
+        """
+        with self._lock:
+            self._look()
+            seconds = 0.0
+            for day, ran_s in sorted(self._ran.items(), reverse=True):
+                seconds += ran_s
+                if seconds >= SURE_AFTER_S:
+                    began = datetime.combine(day, dt_time.min, tzinfo=self._zone)
+                    return began.astimezone(UTC)
+            return None
+
+    @property
+    def ran(self) -> dict[date, float]:
+        """Seconds of even running in each of the last days, for the next run."""
+        with self._lock:
+            self._look()
+            return dict(self._ran)
+
     def _look(self) -> float:
         """Note what has changed since the last look; the monotonic time of this one."""
         now, now_s = self._clock.now(), self._clock.monotonic_s()
         jump_s = (now - self._seen).total_seconds() - (now_s - self._seen_s)
-        self._seen, self._seen_s = now, now_s
+        before_s, self._seen, self._seen_s = self._seen_s, now, now_s
         day = start_of_day(now, self._zone)
         if abs(jump_s) > LARGEST_DRIFT_S:
             self._was_set = now_s - self._started_s >= SETTLES_WITHIN_S
@@ -126,7 +156,21 @@ class DayWatch:
             self._was_set = False
             begun_s = now_s - (now - day).total_seconds()
             self._even_since_s = max(self._even_since_s, begun_s)
+        if abs(jump_s) <= LARGEST_DRIFT_S:
+            today = now.astimezone(self._zone).date()
+            passed_s = min(now_s - before_s, (now - day).total_seconds())
+            self._ran[today] = self._ran.get(today, 0.0) + passed_s
+        self._forget_needless()
         return now_s
+
+    def _forget_needless(self) -> None:
+        """Days that the clock is not at yet were shown by a wrong one; old ones tell no more."""
+        today, seconds = self._seen.astimezone(self._zone).date(), 0.0
+        for day, ran_s in sorted(self._ran.items(), reverse=True):
+            if day > today or seconds >= SURE_AFTER_S:
+                del self._ran[day]
+            else:
+                seconds += ran_s
 
 
 def told_jump(seconds: float) -> str:

@@ -312,6 +312,10 @@ class BackupSettings(Part):
         description="Where a backup is made every day, best on another disk or machine; none by"
         " default",
     )
+    dumps: Path | None = Field(
+        None,
+        description="For PostgreSQL: where your pg_dump writes; told when its newest file is old",
+    )
     kept: int = Field(14, ge=1, le=1000, description="Daily backups that are kept, the newest ones")
     passphrase_file: Path | None = Field(
         None, description="File whose first line is the passphrase of backups"

@@ -342,8 +342,8 @@ class RoomFigures(Protocol):
     def unmeasured(self) -> list[Visit]:
         """Of those inside, whom a device's temperature let pass and no officer has measured."""
 
-    def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int]]:
-        """(start of the hour, admitted, refused), oldest first, hours without any row left out."""
+    def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int, int]]:
+        """(start of the hour, admitted, refused, referred), oldest first, without empty hours."""
 
 
 class VisitLog(Journal, LogReader, RoomFigures, Protocol):

@@ -208,8 +208,14 @@ def _backup(settings: Settings, now: datetime) -> Iterator[Finding]:
         )
     elif not problems and not advice:
         yield Finding(State.FINE, f"there is a fresh backup in {settings.backup.folder}")
-    if settings.database_url is not None:
-        yield Finding(State.LOOK, "the record is in PostgreSQL: its backups are not looked at here")
+    if settings.database_url is not None and settings.backup.dumps is None:
+        yield Finding(
+            State.LOOK,
+            "the record is in PostgreSQL: set backup.dumps, where pg_dump writes, to be told when"
+            " its backup is old (docs/operating.md)",
+        )
+    elif settings.backup.dumps is not None and not problems and not advice:
+        yield Finding(State.FINE, f"there is a fresh file in {settings.backup.dumps}")
 
 
 def _disk(folder: Path) -> Iterator[Finding]:

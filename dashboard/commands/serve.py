@@ -11,6 +11,7 @@ from dashboard.bootstrap import House
 from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
 from dashboard.gates import ALL, CONFIGURED, GateChoice
 from dashboard.server import listening_at, run_server
+from screening.clock import SystemClock
 from screening.errors import ScreeningError, UnknownGate
 from screening.settings import Settings
 
@@ -29,6 +30,13 @@ def serve(
             " [default: the configuration's; where it names none, all].",
         ),
     ] = None,
+    rehearse: Annotated[
+        bool,
+        typer.Option(
+            "--rehearse",
+            help="The configuration's gates on simulated devices; nothing is opened or kept.",
+        ),
+    ] = False,
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -42,12 +50,37 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = with_address(settings_for(data, config), host, port)
+    if rehearse:
+        _rehearse(settings, chosen)
+        return
     if (settings.data / DEMO_MARKER).exists():
         raise ScreeningError(f"{settings.data} belongs to the demo (public log-ins): use another")
     try:
         with listening_at(settings.web) as listening, House.open(settings, gates=chosen) as house:
             for line in house.setup_advice():
                 print(line, flush=True)
+            run_server(house, listening)
+    except UnknownGate as error:
+        raise UsageError(f"--gates: {error}") from error
+
+
+def _rehearse(settings: Settings, gates: GateChoice) -> None:
+    from dashboard.demo.rehearsal import rehearsal  # what it draws with takes long to load
+
+    clock = SystemClock()
+    try:
+        with (
+            listening_at(settings.web) as listening,
+            rehearsal(settings, clock) as rehearsed,
+            House.open(
+                rehearsed.settings,
+                clock=clock,
+                cameras=rehearsed.cameras,
+                is_rehearsal=True,
+                gates=gates,
+            ) as house,
+        ):
+            rehearsed.begin(house)
             run_server(house, listening)
     except UnknownGate as error:
         raise UsageError(f"--gates: {error}") from error

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dashboard.contexts.gate import EntryLine
+from dashboard.backup_folder import BackupState
+from dashboard.contexts.gate import BackupLine, EntryLine
 from dashboard.contexts.public import ServiceGroup
 from dashboard.contexts.room import HourBar, Referral, Refusal, RoomFigures
 from dashboard.language import Language
@@ -93,18 +94,20 @@ class Words:
             updated=self.language.seconds(figures.updated_at, self.zone),
         )
 
-    def hours(self, hours: Sequence[tuple[datetime, int, int]]) -> tuple[HourBar, ...]:
+    def hours(self, hours: Sequence[tuple[datetime, int, int, int]]) -> tuple[HourBar, ...]:
         """Bars of the day's hours; the tallest one is 100."""
-        tallest = max((admitted + refused for _, admitted, refused in hours), default=0) or 1
+        tallest = max((sum(counts) for _, *counts in hours), default=0) or 1
         return tuple(
             HourBar(
                 label=self.language.time(start, self.zone)[:2],
                 admitted=admitted,
                 refused=refused,
+                referred=referred,
                 admitted_height=round(100 * admitted / tallest),
                 refused_height=round(100 * refused / tallest),
+                referred_height=round(100 * referred / tallest),
             )
-            for start, admitted, refused in hours
+            for start, admitted, refused, referred in hours
         )
 
     def groups(self) -> tuple[ServiceGroup, ...]:
@@ -141,6 +144,13 @@ class Words:
             gate=self.gate(entry.gate or ""),
             receipt=entry.receipt_number or "",
         )
+
+    def backup(self, state: BackupState | None, now: datetime) -> BackupLine | None:
+        """What to do about the daily backups, None where all is well or none are made."""
+        if state is None or (state.problem is None and not state.is_old(now)):
+            return None
+        newest = None if state.newest is None else self.language.day(state.newest, self.zone)
+        return BackupLine(newest=newest, problem=state.problem)
 
     def _kind(self, kind: EntryKind | str) -> str:
         return self.language.say(ENTRIES[kind]) if isinstance(kind, EntryKind) else kind

@@ -183,11 +183,20 @@ class ThermalCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupLine:
+    """The daily backup is old or failed; ``newest`` is the day of the last one, if there is one."""
+
+    newest: str | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateLive:
     """The part of the guard's page and the kiosk that changes by itself.
 
     ``is_open``: a session runs, so a guard's entries mean something. ``entries`` None: they cannot
-    be read. ``busy_since``: the time since when the gate is in one piece of work that takes long.
+    be read. ``backup`` None: all is well, or nobody wants any. ``busy_since``: the time since when
+    the gate is in one piece of work that takes long.
     """
 
     gate: str
@@ -216,6 +225,7 @@ class GateLive:
     care: CareNotice | None
     hold: HoldNotice | None
     unused: tuple[str, ...]
+    backup: BackupLine | None
     busy_since: str | None
 
 

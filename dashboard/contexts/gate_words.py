@@ -11,6 +11,7 @@ from dashboard.contexts.building import Words
 from dashboard.contexts.gate import (
     ActLine,
     AsideLine,
+    BackupLine,
     CareNotice,
     CheckTile,
     DeviceLine,
@@ -98,6 +99,7 @@ class GateWords:
         entries: Iterable[LogEntry] | None = (),
         *,
         busy_since: datetime | None = None,
+        backup: BackupLine | None = None,
     ) -> GateLive:
         """A gate's view in words; ``entries`` None where they cannot be read."""
         say = self.language.say
@@ -139,22 +141,23 @@ class GateWords:
             care=self._care(view.thermometer),
             hold=hold_notice(view.hold, self.language, self.zone),
             unused=tuple(say(DEVICES[kind]) for kind in view.unused_devices),
+            backup=backup,
             busy_since=None if busy_since is None else self.language.time(busy_since, self.zone),
         )
 
     def elsewhere(self, error: NotOwner, path: str) -> GateElsewhere:
         """A gate that runs in another process; ``path`` is its page there."""
-        say, machine = self.language.say, error.machine
+        say, machine, title = self.language.say, error.machine, self.words.gate(error.gate)
         if machine is None:
-            words = say("No computer runs gate %(gate)s just now.") % {"gate": error.gate}
+            words = say("No computer runs gate %(gate)s just now.") % {"gate": title}
         else:
             words = say("Gate %(gate)s is run by the computer %(machine)s.") % {
-                "gate": error.gate,
+                "gate": title,
                 "machine": machine,
             }
         return GateElsewhere(
             gate=error.gate,
-            title=self.words.gate(error.gate),
+            title=title,
             words=words,
             link=None if error.address is None else error.address + path,
             is_run=machine is not None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.contexts.gate import EntryLine, GateElsewhere, GateLive
+from dashboard.contexts.gate import BackupLine, EntryLine, GateElsewhere, GateLive
 from dashboard.contexts.mode import ModeLine
 from dashboard.contexts.shell import Shell
 from screening.visits import SeatState
@@ -53,8 +53,10 @@ class HourBar:
     label: str
     admitted: int
     refused: int
+    referred: int
     admitted_height: int
     refused_height: int
+    referred_height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +110,6 @@ class RefusedReading:
     attempt_id: str
     typed: str
     words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupLine:
-    """The daily backup is old or failed; ``newest`` is the day of the last one, if there is one."""
-
-    newest: str | None
-    problem: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,10 @@ from screening.accounts import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """What every page has around it. ``theme`` is light, dark or auto (the device's own)."""
+    """What every page has around it. ``theme`` is light, dark or auto (the device's own).
+
+    ``titles`` are what people call the gates, by their names.
+    """
 
     site: str
     language: Language
@@ -20,6 +24,7 @@ class Shell:
     path: str
     csrf_token: str
     is_demo: bool
+    is_rehearsal: bool
     zone: ZoneInfo
     time: str
     day: str
@@ -28,6 +33,11 @@ class Shell:
     role_word: str
     sees_gates: bool
     sees_room: bool
+    titles: Mapping[str, str]
+
+    def gate(self, name: str) -> str:
+        """What people call a gate."""
+        return self.titles.get(name, name)
 
     @property
     def manages(self) -> bool:

@@ -195,9 +195,14 @@ def _read_rows(log: VisitLog, gate: str) -> list[LogEntry]:
 
 
 def _live(request: Request, control: GateControl) -> GateLive:
-    view = control.view()
+    view, office = control.view(), office_of(request)
     words = renderer_of(request).gate_words(request)
-    return words.gate(view, last_rows(request, view.gate), busy_since=control.busy_since())
+    return words.gate(
+        view,
+        last_rows(request, view.gate),
+        busy_since=control.busy_since(),
+        backup=words.words.backup(office.backups(), office.clock.now()),
+    )
 
 
 def live_drawing(

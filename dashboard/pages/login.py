@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
@@ -27,12 +27,34 @@ from dashboard.rendering import renderer_of
 from screening.accounts import Role, User
 from screening.errors import RecordError
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(tags=["sessions"])
 
 NAME_LIMIT = 64
 PASSWORD_LIMIT = 256
 LINE_FULL_S = 2
 """Whoever finds too many others logging in may try again after this time."""
+
+
+_MEANINGS = {
+    401: "Name or password is wrong.",
+    403: "The form is not of this session.",
+    408: "The body was not there within ten seconds.",
+    413: "The body has more than 64 KB.",
+    422: "The form cannot be used as it is.",
+    429: "Too many wrong passwords; `Retry-After` says when again.",
+    503: "The record does not answer, or too many log in; `Retry-After` says when again.",
+}
+
+
+def _described(*statuses: int, then: str) -> dict[int | str, dict[str, Any]]:
+    """What these forms answer, for the description of the interface: pages, as for people."""
+    answers: dict[int | str, dict[str, Any]] = {
+        303: {"description": f"{then}. `Location` says where to go on."}
+    }
+    page = {"text/html": {"schema": {"type": "string"}}}
+    for status in statuses:
+        answers[status] = {"description": _MEANINGS[status], "content": page}
+    return answers
 
 
 def local_path(address: str) -> str:
@@ -116,7 +138,7 @@ async def _read_user(request: Request, name: str) -> User | None:
     return await threads_of(request).ask(partial(office_of(request).accounts.user, name))
 
 
-@router.get("/login")
+@router.get("/login", include_in_schema=False)
 def show_login(request: Request, following: str = "") -> Response:
     """The log-in page; who is logged in already goes on."""
     session = current_session(request)
@@ -125,14 +147,23 @@ def show_login(request: Request, following: str = "") -> Response:
     return _login_page(request, name="", following=following, problem=None, status=200)
 
 
-@router.post("/login", dependencies=[Depends(check_form)])
+@router.post(
+    "/login",
+    dependencies=[Depends(check_form)],
+    response_class=RedirectResponse,
+    status_code=303,
+    responses=_described(401, 403, 408, 413, 422, 429, 503, then="Logged in: the session's cookie"),
+)
 async def log_in(
     request: Request,
     found: FoundUser,
     name: Annotated[str, Form()] = "",
     following: Annotated[str, Form()] = "",
 ) -> Response:
-    """Check the password and open a fresh session."""
+    """Check the password and open a fresh session: a cookie, which every page asks for.
+
+    ``csrf_token`` is the form's own, and the browser's cookie has the same.
+    """
     if isinstance(found, TurnedAway):
         return _turned_away(request, found, name=name, following=following)
     if found is None:
@@ -149,7 +180,13 @@ async def log_in(
     return response
 
 
-@router.post("/logout", dependencies=[Depends(check_form)])
+@router.post(
+    "/logout",
+    dependencies=[Depends(check_form)],
+    response_class=RedirectResponse,
+    status_code=303,
+    responses=_described(403, 408, 413, 422, 503, then="Logged out"),
+)
 def log_out(request: Request) -> Response:
     """Close the session."""
     response = RedirectResponse("/login", 303)

@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
 from dashboard.contexts.room import (
-    BackupLine,
     DashboardPage,
     DayPart,
     EntryPart,
@@ -19,7 +18,6 @@ from dashboard.contexts.room import (
     plan_of,
 )
 from dashboard.language import Language
-from dashboard.office import Office
 from dashboard.office_mode import ModeWords
 from dashboard.pages.gate import gates_in_words, streams_of
 from dashboard.rendering import renderer_of
@@ -203,7 +201,7 @@ def _day(request: Request) -> DayPart:
         waiting_aside=len(office.log.pauses(since=since)),
         referrals=tuple(map(words.referral, office.log.open_referrals(since=since))),
         spot=spot_check(office.log.unmeasured()),
-        backup=_backup(office, words.language),
+        backup=words.backup(office.backups(), office.clock.now()),
         refused=None,
     )
 
@@ -211,12 +209,3 @@ def _day(request: Request) -> DayPart:
 def _is_of_visitors(entry: LogEntry) -> bool:
     """Whether it belongs among the last visits; that names were erased does not."""
     return entry.kind is not EntryKind.ERASURE
-
-
-def _backup(office: Office, language: Language) -> BackupLine | None:
-    """What to do about the daily backups, None where all is well or none are made."""
-    state, now = office.backups(), office.clock.now()
-    if state is None or (state.problem is None and not state.is_old(now)):
-        return None
-    newest = None if state.newest is None else language.day(state.newest, office.settings.site.zone)
-    return BackupLine(newest=newest, problem=state.problem)

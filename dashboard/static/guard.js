@@ -6,12 +6,15 @@ import { listenForScanner } from "./scanner.js";
 import { play, soundButton } from "./sound.js";
 
 const NOTICE_MS = 9000;
+const BOUNCE_MS = 300; // a worn mouse or a screen that chatters; nobody means two presses so fast
 const live = () => document.getElementById("live");
 const field = document.getElementById("scan");
 const scanForm = document.getElementById("scan-form");
 const notice = document.getElementById("notice");
 const done = document.getElementById("done");
 const LOOKS_SCANNED = /GB1:/i; // a receipt's code is never a reason or a name
+const pressedAt = new WeakMap(); // a form and when it was last sent
+const waiting = new WeakSet(); // forms whose answer is on its way
 let verdict = live().dataset.verdict;
 let hiding = 0;
 let hidingDone = 0;
@@ -92,8 +95,17 @@ function freshNonce() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Whether a press of the same button bounces, or repeats one that is not answered yet. */
+function bounces(form) {
+  const now = performance.now();
+  const isBounce = now - (pressedAt.get(form) ?? -BOUNCE_MS) < BOUNCE_MS || waiting.has(form);
+  if (!isBounce) pressedAt.set(form, now);
+  return isBounce;
+}
+
 async function send(form, button) {
   if (scannedInto(form)) return;
+  if (form !== scanForm && bounces(form)) return;
   forgetComplaint(form);
   const values = new FormData(form, button);
   if (form === scanForm) {
@@ -102,6 +114,7 @@ async function send(form, button) {
     scanForm.elements.way.value = "in";
   }
   button?.setAttribute("aria-busy", "true");
+  waiting.add(form);
   try {
     const answer = await fetch(form.action, {
       method: "POST",
@@ -124,6 +137,7 @@ async function send(form, button) {
   } catch {
     say(document.getElementById("lost").textContent.trim());
   } finally {
+    waiting.delete(form);
     button?.removeAttribute("aria-busy");
     if (!openPanel()) field.focus({ preventScroll: true });
   }
@@ -173,7 +187,10 @@ for (const panel of document.querySelectorAll(".panel")) {
   // A panel is for the visitor on show when it opens, whoever comes while it is open.
   panel.addEventListener("beforetoggle", (event) => {
     if (event.newState !== "open") return;
-    for (const form of panel.querySelectorAll("form")) forgetComplaint(form);
+    for (const form of panel.querySelectorAll("form")) {
+      forgetComplaint(form);
+      pressedAt.delete(form); // whoever opened it again means it
+    }
     for (const input of panel.querySelectorAll("[data-attempt]")) {
       input.value = live().dataset.attempt;
     }

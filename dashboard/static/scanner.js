@@ -6,7 +6,8 @@
 const PAUSE_MS = 300; // a scanner types a character every few milliseconds
 const GIVEN_UP_MS = 2500; // what is no whole token by then is handed in, so that it is told
 const FAST_MS = 60; // between two keys; nobody types a whole number so fast
-const LATE_END_MS = 2000; // an Enter that comes behind the pause is the scanner's, and no scan
+const LATE_END_MS = 2000; // an Enter that comes behind a code is the scanner's, and no scan
+const SAME_SIGHT_MS = 2000; // a code that was away for longer is shown anew
 const PREFIX = "GB1:";
 const SHORTEST_TOKEN = 40;
 const BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"; // RFC 9285
@@ -54,32 +55,72 @@ export function isNumber(text) {
   return (sum + values.at(-1)) % 32 === 0;
 }
 
-// Hands a code in where the scanner sends no Enter behind it.
+// What was typed into the field by a scanner: each code counts once for as long as it is shown,
+// whichever way it goes. A number that people type is always meant.
+class TypedCodes {
+  #typedAt = 0;
+  #keys = 0; // so many in a row came faster than anybody types
+  #code = "";
+  #seenAt = -SAME_SIGHT_MS;
+  #endedAt = -LATE_END_MS;
+
+  typed(text) {
+    const now = performance.now();
+    this.#keys = text.length > 1 && now - this.#typedAt < FAST_MS ? this.#keys + 1 : 1;
+    this.#typedAt = now;
+  }
+
+  get isScanned() {
+    return this.#keys >= NUMBER_LENGTH;
+  }
+
+  // Whether the code that is handed in is still the one before.
+  isSeenAgain(text) {
+    const now = performance.now();
+    const code = text.trim().toUpperCase();
+    const isScanned = this.isScanned || endsInToken(code);
+    const isAgain = isScanned && code === this.#code && now - this.#seenAt < SAME_SIGHT_MS;
+    if (isScanned) [this.#code, this.#seenAt, this.#endedAt] = [code, now, now];
+    this.#keys = 0;
+    return isAgain;
+  }
+
+  ended() {
+    this.#endedAt = performance.now();
+  }
+
+  get isLateEnd() {
+    return performance.now() - this.#endedAt < LATE_END_MS;
+  }
+}
+
+// Hands a code in where the scanner sends no Enter behind it, and holds back one that is repeated.
 function takeWholeCodes(form, field) {
+  const codes = new TypedCodes();
   let timer = 0;
-  let typedAt = 0;
-  let keys = 0; // so many in a row came faster than anybody types
-  let takenAt = -LATE_END_MS;
   const take = (isLate) => {
     const text = field.value;
-    const isScanned = keys >= NUMBER_LENGTH && isNumber(text);
+    const isScanned = codes.isScanned && isNumber(text);
     const isBroken = isLate && text.length >= SHORTEST_TOKEN && text.toUpperCase().includes(PREFIX);
     if (endsInToken(text) || isScanned || isBroken) {
-      takenAt = performance.now();
+      codes.ended();
       form.requestSubmit();
     } else if (!isLate) timer = setTimeout(take, GIVEN_UP_MS, true);
   };
   field.addEventListener("input", () => {
-    const now = performance.now();
-    keys = field.value.length > 1 && now - typedAt < FAST_MS ? keys + 1 : 1;
-    typedAt = now;
+    codes.typed(field.value);
     clearTimeout(timer);
     timer = setTimeout(take, PAUSE_MS, false);
   });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!codes.isSeenAgain(field.value)) return;
+    field.value = "";
+    event.preventDefault();
+    event.stopPropagation();
+  });
   field.addEventListener("keydown", (event) => {
-    const isLate = performance.now() - takenAt < LATE_END_MS;
-    if (event.key === "Enter" && field.value === "" && isLate) event.preventDefault();
+    if (event.key === "Enter" && field.value === "" && codes.isLateEnd) event.preventDefault();
   });
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 from screening.clock import Clock
 from screening.gate.answers import REMEMBERED_ANSWERS
@@ -16,13 +17,25 @@ EXIT_NONCE = "exit "
 
 
 class Exits:
-    """The way out of one gate. Raises RecordError where it cannot be written."""
+    """The way out of one gate. Raises RecordError where it cannot be written.
 
-    def __init__(self, gate: str, *, log: Journal, desk: ReceiptDesk, clock: Clock) -> None:
+    ``shown`` hears the code of whoever left: the gate's own devices may see it, too.
+    """
+
+    def __init__(
+        self,
+        gate: str,
+        *,
+        log: Journal,
+        desk: ReceiptDesk,
+        clock: Clock,
+        shown: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._gate = gate
         self._log = log
         self._desk = desk
         self._clock = clock
+        self._shown = shown
         self._answers: OrderedDict[str, tuple[str, bool]] = OrderedDict()
 
     def scan(self, code: str, *, operator: str | None, nonce: str | None = None) -> bool:
@@ -44,7 +57,10 @@ class Exits:
 
     def _show(self, code: str, operator: str | None, nonce: str | None) -> bool:
         claims = self._desk.examine(code).claims
-        return claims is not None and self._leave(claims, ExitHow.SCAN, operator, nonce)
+        left = claims is not None and self._leave(claims, ExitHow.SCAN, operator, nonce)
+        if left:
+            self._shown(code)
+        return left
 
     def button(self, *, operator: str) -> bool:
         """Somebody left; False when the room is empty."""

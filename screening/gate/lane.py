@@ -132,7 +132,13 @@ class Lane:
             devices=self._devices,
             clock=parts.clock,
         )
-        self.exits = Exits(gate, log=parts.log, desk=parts.desk, clock=parts.clock)
+        self.exits = Exits(
+            gate,
+            log=parts.log,
+            desk=parts.desk,
+            clock=parts.clock,
+            shown=self._shown_codes.shown_elsewhere,
+        )
         self.guard = Guard(
             gate,
             checks=self._checks,

@@ -97,6 +97,10 @@ class ShownCodes:
         self._remember(shown, now_s)
         self._trouble(_device_of(code.source), DeviceTrouble.POSTER)
 
+    def shown_elsewhere(self, code: str) -> None:
+        """It was taken on the way out: who still holds it up does not come in with it."""
+        self._sights.see(_name(self._desk.examine(code), code), self._clock.monotonic_s())
+
     def flooded(self, flood: DeviceFlood) -> None:
         """A device sends more than anybody can mean; what it sent newest was kept."""
         self._devices.count_fault(flood.device, flood.dropped)

@@ -64,13 +64,14 @@ def _days(connection: Connection, office: Office) -> dict[date, Day]:
     for row in connection.execute(visits, execution_options=in_batches):
         hour = office.hour_of_day(row.entered_at)
         _count_visit(days[office.local_day(row.entered_at)], row, hour)
-    refused = select(EntryRow.at, EntryRow.reason).where(
+    refused = select(EntryRow.at, EntryRow.decision, EntryRow.reason).where(
         EntryRow.site == office.site,
         EntryRow.kind == EntryKind.ATTEMPT.value,
         EntryRow.decision.in_([decision.value for decision in REFUSED]),
     )
-    for at, reason in connection.execute(refused, execution_options=in_batches):
-        days[office.local_day(at)].refuse(reason or "", hour=office.hour_of_day(at))
+    for at, decision, reason in connection.execute(refused, execution_options=in_batches):
+        day = days[office.local_day(at)]
+        day.count_attempt(decision, reason, hour=office.hour_of_day(at))
     return dict(days)
 
 

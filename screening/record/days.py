@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from screening.decision import DecisionKind
 
-Hours = dict[int, tuple[int, int]]
+Hours = dict[int, tuple[int, int, int]]
 
 
 @dataclass(slots=True)
@@ -18,8 +18,8 @@ class Day:
     """``inside`` are people who came that day and have not left; a return is no new admission.
 
     ``refused`` counts DENY and REFER by reason, ``services`` the quota used, ``tickets`` holds the
-    last number of each queue. ``hours`` are admitted and refused by the start of the hour, in
-    minutes from the start of the day.
+    last number of each queue. ``hours`` are admitted, refused and referred by the start of the
+    hour, in minutes from the start of the day.
     """
 
     inside: int = 0
@@ -65,9 +65,12 @@ class Day:
         if service is not None:
             self.services[service] = self.services.get(service, 0) + 1
 
-    def refuse(self, reason: str, *, hour: int) -> None:
+    def refuse(self, reason: str, *, hour: int, is_referral: bool = False) -> None:
         """Somebody was refused or referred."""
-        self._count_hour(hour, refused=1)
+        if is_referral:
+            self._count_hour(hour, referred=1)
+        else:
+            self._count_hour(hour, refused=1)
         self.refused[reason] = self.refused.get(reason, 0) + 1
 
     def let_out(self) -> None:
@@ -90,15 +93,18 @@ class Day:
     def count_attempt(self, decision: str | None, reason: str | None, *, hour: int) -> None:
         """An attempt that admitted nobody."""
         if decision in (DecisionKind.DENY, DecisionKind.REFER):
-            self.refuse(reason or "", hour=hour)
+            is_referral = decision == DecisionKind.REFER
+            self.refuse(reason or "", hour=hour, is_referral=is_referral)
 
-    def _count_hour(self, hour: int, *, admitted: int = 0, refused: int = 0) -> None:
-        before = self.hours.get(hour, (0, 0))
-        counts = (before[0] + admitted, before[1] + refused)
-        if counts == (0, 0):
-            self.hours.pop(hour, None)
-        else:
+    def _count_hour(
+        self, hour: int, *, admitted: int = 0, refused: int = 0, referred: int = 0
+    ) -> None:
+        before = self.hours.get(hour, (0, 0, 0))
+        counts = (before[0] + admitted, before[1] + refused, before[2] + referred)
+        if any(counts):
             self.hours[hour] = counts
+        else:
+            self.hours.pop(hour, None)
 
 
 Days = dict[date, Day]
@@ -107,7 +113,8 @@ Days = dict[date, Day]
 def read_hours(text: str) -> Hours:
     """From a column of the table ``days``."""
     return {
-        int(hour): (admitted, refused) for hour, (admitted, refused) in json.loads(text).items()
+        int(hour): (admitted, refused, referred)
+        for hour, (admitted, refused, referred) in json.loads(text).items()
     }
 
 

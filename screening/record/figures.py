@@ -122,17 +122,17 @@ class SqlFigures:
                 if any(_is_passed_by_device(result) for result in read_results(results))
             ]
 
-    def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int]]:
-        """(start of the site's hour as UTC, admitted, refused) of the day of ``since``, in order.
+    def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int, int]]:
+        """(start of the site's hour as UTC, admitted, refused, referred) of the day of ``since``.
 
-        Also of later days that have people inside: a clock may have been ahead.
+        In order; also of later days that have people inside: a clock may have been ahead.
         """
         office, state = self._office, self._state(since)
         return [
-            (office.hour_after(day, minutes), admitted, refused)
+            (office.hour_after(day, minutes), *counts)
             for day, figures in sorted(state.days.items())
             if day >= office.local_day(since)
-            for minutes, (admitted, refused) in sorted(figures.hours.items())
+            for minutes, counts in sorted(figures.hours.items())
         ]
 
     def _state(self, at: datetime) -> State:

@@ -121,8 +121,8 @@ class DayRow(Base):
     """A site's running figures of one of its days, kept in the transaction of each row.
 
     ``inside`` are people who came that day and have not left. ``refusals`` (by reason),
-    ``services`` (quota used), ``tickets`` (last number of each queue) and ``hours`` (admitted and
-    refused of each) are canonical JSON.
+    ``services`` (quota used), ``tickets`` (last number of each queue) and ``hours`` (admitted,
+    refused, referred of each) are canonical JSON.
     """
 
     __tablename__ = "days"

@@ -167,7 +167,7 @@ class _Replay:
                 self._admit(row, facts)
             elif row.decision in REFUSED:
                 day = self._days[self._office.local_day(row.at)]
-                day.refuse(row.reason or "", hour=self._office.hour_of_day(row.at))
+                day.count_attempt(row.decision, row.reason, hour=self._office.hour_of_day(row.at))
         elif row.kind == EntryKind.EXIT and visit_id in self._visits:
             visit = self._visits[visit_id]
             visit.update(left_at=row.at, left_how=facts["how"])

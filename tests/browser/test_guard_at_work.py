@@ -16,6 +16,8 @@ from screening.gate.commands import (
     CleanHands,
     EnterMask,
     EnterTemperature,
+    ExitButton,
+    ExitScan,
     HandOver,
     Scan,
     Undo,
@@ -111,6 +113,50 @@ def test_a_scanner_that_sends_no_enter_is_heard_after_a_pause(visit: Visit, site
         assert token in scans[-1].code
         page.keyboard.press("Enter")  # of a scanner that sends it late
         expect(page.locator("#notice")).to_be_hidden()
+
+
+@pytest.mark.parametrize("way", ["in", "out"])
+def test_a_code_that_a_scanner_sends_again_and_again_counts_once(
+    visit: Visit, site: Site, way: str
+) -> None:
+    control = site.house.gates.controls["kosong"]
+    page = visit("/gate/kosong", user="budi")
+    page.clock.install(time=0)
+    page.clock.pause_at(3_600_000)
+    token = sign(claims(number="AAAA"), OURS)
+    if way == "out":  # for one scan: then the page's way is in again
+        page.locator("#scan-form .way label").last.click()
+        page.locator("#scan").focus()
+    for _ in range(5):  # a scanner in continuous mode
+        page.keyboard.insert_text(token)
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")  # carriage return and line feed
+        expect(page.locator("#scan")).to_have_value("")
+        page.clock.fast_forward(500)
+    expect(page.locator("#notice")).to_be_hidden()
+    assert [type(act) for act in control.done] == [ExitScan if way == "out" else Scan]
+    page.clock.fast_forward(3000)
+    with page.expect_response("**/gate/kosong/scan"):  # shown anew
+        page.keyboard.insert_text(token)
+        page.keyboard.press("Enter")
+    assert len(control.done) == 2
+
+
+def test_a_press_that_bounces_lets_one_person_out(visit: Visit, site: Site) -> None:
+    control = site.house.gates.controls["kosong"]
+    page = visit("/gate/kosong", user="budi")
+    page.keyboard.press("Alt+x")
+    with page.expect_response("**/exit"):
+        page.evaluate(
+            "for (let press = 0; press < 3; press += 1)"
+            " document.querySelector('#panel-exit [type=submit]').click()"
+        )
+    expect(page.locator("#panel-exit")).to_be_hidden()
+    assert control.done == [ExitButton(operator="budi")]
+    page.keyboard.press("Alt+x")
+    with page.expect_response("**/exit"):
+        page.keyboard.press("Enter")
+    assert control.done == [ExitButton(operator="budi")] * 2
 
 
 def test_what_is_typed_by_hand_waits_for_the_guard(visit: Visit, site: Site) -> None:

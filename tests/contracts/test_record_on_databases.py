@@ -59,6 +59,10 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 
 
 UNDONE = {
+    "0009": (
+        "UPDATE days SET hours = '{\"0\":[1,2]}'",
+        "UPDATE sites SET days_zone = 'Asia/Jakarta' WHERE days_zone IS NOT NULL",
+    ),
     "0008": ("ALTER TABLE services DROP COLUMN names",),
     "0007": ("DROP TABLE gate_owners",),
     "0006": ("DROP TABLE office_facts", "ALTER TABLE sites DROP COLUMN facts_version"),
@@ -222,15 +226,25 @@ def test_a_database_of_the_first_version_opens_and_keeps_everything(open_record:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
-def test_hours_of_days_that_were_counted_without_them_are_counted_anew(open_record: Open) -> None:
+@pytest.mark.parametrize("version", ["0004", "0007"])
+def test_hours_of_days_that_were_counted_without_them_are_counted_anew(
+    open_record: Open, version: str
+) -> None:
     record = open_record()
     record.visits.write(attempt())
     record.visits.write(refusal(Reason.EXPIRED, at=NOON + timedelta(minutes=70)))
+    record.visits.write(
+        attempt(
+            decision=DecisionKind.REFER,
+            reason=Reason.ELEVATED_TWICE,
+            at=NOON + timedelta(minutes=70),
+        )
+    )
     record.visits.write(pause())
-    set_back(record, "0004")
+    set_back(record, version)
     opened = open_record()
     hours = opened.visits.hourly(since=MIDNIGHT)
-    assert hours == [(NOON, 1, 0), (NOON + timedelta(hours=1), 0, 1)]
+    assert hours == [(NOON, 1, 0, 0), (NOON + timedelta(hours=1), 0, 1, 1)]
     assert len(opened.visits.pauses(since=MIDNIGHT)) == 1
     assert opened.visits.verify().problem is None
 

@@ -650,8 +650,12 @@ def test_hours_are_the_site_s_own(open_record: Open) -> None:
     for minute in (0, 59, 61):
         record.visits.write(attempt(at=at(minute)))
     record.visits.write(refusal(Reason.EXPIRED, at=at(70)))
+    for minute in (80, 90):
+        record.visits.write(
+            attempt(decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE, at=at(minute))
+        )
     hours = record.visits.hourly(since=MIDNIGHT)
-    assert hours == [(at(0), 2, 0), (at(60), 1, 1)]
+    assert hours == [(at(0), 2, 0, 0), (at(60), 1, 1, 2)]
     assert hours[0][0].utcoffset() == timedelta(0)
 
 
@@ -662,7 +666,7 @@ def test_an_hour_does_not_count_who_came_back_or_did_not_come_in(open_record: Op
     record.visits.write(attempt(receipt=claims, at=at(70), reason=Reason.RETURNED))
     nobody = record.visits.write(attempt(at=at(130)))
     record.visits.annul(nobody.attempt_id, operator="ani", remark="pergi", at=at(190))
-    assert record.visits.hourly(since=MIDNIGHT) == [(at(0), 1, 0)]
+    assert record.visits.hourly(since=MIDNIGHT) == [(at(0), 1, 0, 0)]
 
 
 def test_a_quiet_gate_shows_its_own_last_rows(open_record: Open) -> None:

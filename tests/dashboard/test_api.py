@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from dashboard.app import create_app
-from dashboard.auth import hash_token
+from dashboard.auth import SESSION_COOKIE, hash_token
 from screening import accounts
 from screening.accounts import UNKNOWN_S, Gate
 from screening.errors import LaneConflict, NotOwner, NotRecorded, RecordError
@@ -164,7 +164,7 @@ def test_errors_of_routing_have_the_same_shape(client: TestClient) -> None:
 def test_the_interface_describes_itself_without_a_foreign_server(client: TestClient) -> None:
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     assert {"/api/v1/status", "/api/v1/gates/{gate}/scans", "/readyz"} <= set(paths)
-    assert not [path for path in paths if path.startswith(("/gate", "/dashboard", "/login"))]
+    assert not [path for path in paths if path.startswith(("/gate", "/dashboard"))]
     assert client.get("/docs").status_code == 404
     assert client.get("/redoc").status_code == 404
 
@@ -181,6 +181,24 @@ def test_the_interface_tells_its_errors_and_who_may_ask(client: TestClient) -> N
         "type", "title", "status", "detail",
     }  # fmt: skip
     assert described["paths"]["/api/v1/status"]["get"]["security"] == []
+
+
+def test_the_interface_tells_how_a_session_begins_and_ends(client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    assert set(described["paths"]["/login"]) == {"post"}  # the page is for people
+    log_in, log_out = (described["paths"][path]["post"] for path in ("/login", "/logout"))
+    assert set(log_in["responses"]) == {"303", "401", "403", "408", "413", "422", "429", "503"}
+    assert set(log_out["responses"]) == {"303", "403", "408", "413", "422", "503"}
+    assert list(log_in["requestBody"]["content"]) == ["application/x-www-form-urlencoded"]
+    (schema,) = log_in["requestBody"]["content"].values()
+    fields = described["components"]["schemas"][schema["schema"]["$ref"].rpartition("/")[2]]
+    assert set(fields["properties"]) == {"name", "password", "following", "csrf_token"}
+    session = described["components"]["securitySchemes"]["session"]
+    assert (session["type"], session["in"], session["name"]) == (
+        "apiKey", "cookie", SESSION_COOKIE,
+    )  # fmt: skip
+    assert log_in["security"] == []
+    assert log_out["security"] == [{"session": []}]
 
 
 def test_metrics_are_described_as_text(client: TestClient) -> None:

@@ -210,6 +210,16 @@ class TestTold:
             assert told in texts["dewi"]
         assert "backup" not in texts["rina"]
 
+    def test_a_guard_has_a_line_among_the_devices(self, house: FakeOffice) -> None:
+        old = BackupState(newest=NOON - timedelta(hours=37), problem="/secret/folder: no space")
+        told = page(house, "budi", lambda: old).get("/gate/utama").text
+        assert "Tell whoever runs the computer." in told
+        assert "/secret" not in told
+        fresh = BackupState(newest=NOON)
+        for backups in (fresh, None):
+            guard = page(house, "budi", lambda it=backups: it)
+            assert "backup" not in guard.get("/gate/utama").text
+
     def test_collectors_are_told(self, house: FakeOffice) -> None:
         old = BackupState(newest=NOON - timedelta(hours=37))
         told = {

@@ -131,6 +131,15 @@ def test_the_five_verdicts_are_five_different_words() -> None:
         assert len({language.say(word) for word in words.VERDICTS.values()}) == len(DecisionKind)
 
 
+def test_a_guard_and_an_officer_have_one_word_each_in_indonesian() -> None:
+    (path,) = [one for one in catalogue_files() if one.parent.parent.name == "id"]
+    meant = {"penjaga": r"guard|person|shift", "petugas": r"officer|staff", "satpam": r"$^"}
+    for message in read(path):
+        for word, english in meant.items():
+            if word in str(message.string).lower():
+                assert re.search(english, str(message.id).lower()), message.string
+
+
 def test_nothing_speaks_of_an_illness() -> None:
     for path in catalogue_files():
         for message in read(path):

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from dashboard.language import Languages
 from dashboard.outcomes import MOST_PEOPLE, OutcomeWords
 from screening.decision import Check, DecisionKind, Reason
+from screening.office.changes import with_gate_title
 from screening.temperature.outcomes import Tally, judge
 from screening.visits import Attempt, CheckResult, EvidenceSource
 from tests.dashboard.conftest import Browse
@@ -81,6 +82,17 @@ def test_a_month_is_shown_with_both_sides_of_the_gate(
         ("normal", "2"),
         ("unmeasured", "4"),
     ]
+
+
+def test_a_gate_of_the_table_is_called_as_people_call_it(
+    manager: TestClient, house: FakeOffice
+) -> None:
+    house.record.facts.change(with_gate_title("utama", "Pintu timur"), operator="rina", at=NOON)
+    visit(house, "one")
+    visit(house, "two", gate="dua")
+    html = manager.get(PAGE).text
+    assert '<th scope="row">Pintu timur</th>' in html
+    assert '<th scope="row">dua</th>' in html
 
 
 def test_plain_words_come_first_and_statistics_are_folded_away(

@@ -131,6 +131,23 @@ def test_a_gate_is_called_as_people_call_it(
     assert 'action="/gate/utama/scan"' in page
 
 
+@pytest.mark.parametrize("page", ["", "/camera", "/thermal", "/thermometer"])
+def test_a_gate_s_own_pages_call_it_so_too(guard: TestClient, house: FakeOffice, page: str) -> None:
+    house.record.facts.change(with_gate_title("utama", "Pintu timur"), operator="rina", at=NOON)
+    html = guard.get(f"/gate/utama{page}").text
+    assert "Pintu timur" in html.partition("<main")[0]
+    assert "gerbang utama" not in html.lower()
+
+
+def test_a_kiosk_says_which_gate_it_stands_at(client: TestClient, house: FakeOffice) -> None:
+    house.record.facts.change(with_gate_title("utama", "Pintu timur"), operator="rina", at=NOON)
+    assert "Pintu timur" in client.get("/kiosk/utama").text
+    house.gates.elsewhere["utama"] = NotOwner("utama", machine="pc-2")
+    html = client.get("/kiosk/utama").text
+    assert "Pintu timur" in html
+    assert "utama" not in html.replace("/kiosk/utama", "")
+
+
 def test_each_seat_has_its_label_on_the_plan(manager: TestClient) -> None:
     html = manager.get("/dashboard").text
     labels = re.findall(r'<text class="seat-label"[^>]*>([^<]+)</text>', html)
@@ -149,10 +166,13 @@ def test_hours_are_bars_of_the_tallest(manager: TestClient, house: FakeOffice) -
     for number in range(4):
         write(house, number)
     write(house, 9, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
-    hours = manager.get("/dashboard").context["hours"]
-    assert [(hour.label, hour.admitted, hour.refused) for hour in hours] == [("12", 4, 1)]
-    assert '<span class="bar-count">4<i>1</i></span>' in manager.get("/dashboard").text
-    assert (hours[0].admitted_height, hours[0].refused_height) == (80, 20)
+    for number in range(10, 15):
+        write(house, number, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    answer = manager.get("/dashboard")
+    (hour,) = answer.context["hours"]
+    assert (hour.label, hour.admitted, hour.refused, hour.referred) == ("12", 4, 1, 5)
+    assert (hour.admitted_height, hour.refused_height, hour.referred_height) == (40, 10, 50)
+    assert "Pukul 12: 4 masuk, 1 ditolak, 5 dirujuk" in answer.text
 
 
 def test_a_gate_in_trouble_is_shown(manager: TestClient, gate: FakeGateControl) -> None:

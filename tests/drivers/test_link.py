@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +15,14 @@ from drivers.simulated.pseudo_terminal import SimulatedDevice
 from screening.errors import DeviceUnavailable, SettingsError
 
 CH340 = "1a86:7523"
+
+
+HOLDS_A_PORT = """
+import fcntl, os, sys
+fcntl.flock(os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY), fcntl.LOCK_EX)
+print("open", flush=True)
+sys.stdin.read()
+"""
 
 
 class Loopback(SimulatedDevice):
@@ -92,6 +103,21 @@ class TestALinkOverAPseudoTerminal:
             open_link(far_end.path)
         link.close()
         open_link(far_end.path).close()
+
+    def test_the_program_that_has_the_port_is_named(self, far_end: Loopback) -> None:
+        with subprocess.Popen(
+            [sys.executable, "-c", HOLDS_A_PORT, far_end.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as other:
+            assert other.stdout is not None
+            assert other.stdout.readline()
+            with pytest.raises(DeviceUnavailable) as raised:
+                open_link(far_end.path)
+            other.kill()
+        assert f"in use by another program (python, process {other.pid})" in re.sub(
+            r"python[\d.]*", "python", str(raised.value)
+        )
 
 
 def test_a_file_that_is_no_port_is_refused_in_one_line(tmp_path: Path) -> None:

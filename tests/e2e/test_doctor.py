@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -152,6 +153,32 @@ def test_a_missing_backup_is_advice_and_an_old_one_is_wrong(office: Gerbang) -> 
         Path("passphrase").unlink()
         assert "passphrase" in told(office("doctor", "--url", address, "--json"), "wrong")
         assert office("config", "check").status == 1
+
+
+@pytest.mark.parametrize(
+    ("hours", "state", "words"),
+    [(1, "fine", "a fresh file"), (60, "wrong", "pg_dump"), (None, "wrong", "it is empty")],
+    ids=["fresh", "old", "none"],
+)
+def test_the_age_of_a_dump_of_postgresql_is_told(
+    gerbang: Gerbang, hours: int | None, state: str, words: str
+) -> None:
+    Path("dumps").mkdir()
+    Path("gerbang.toml").write_text(
+        'database_url = "postgresql+psycopg://gerbang@127.0.0.1:9/none"\n'
+        '[backup]\ndumps = "dumps"\n'
+    )
+    (Path("dumps") / "broken.dump").touch()  # a dump that failed has nothing in it
+    if hours is not None:
+        dump = Path("dumps") / "record.dump"
+        dump.write_bytes(b"PGDMP")
+        at = (datetime.now(UTC) - timedelta(hours=hours)).timestamp()
+        os.utime(dump, (at, at))
+    outcome = gerbang("doctor", "--url", NOTHING_THERE, "--json")
+    assert words in told(outcome, state)
+    assert any(words in line for line in gerbang("config", "check", "--json").json["advice"]) == (
+        state == "wrong"
+    )
 
 
 @pytest.mark.parametrize(("days", "state"), [(-1, "wrong"), (10, "look"), (90, "fine")])

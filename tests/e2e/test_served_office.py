@@ -161,11 +161,15 @@ def test_only_the_first_serve_takes_the_configuration_over(data: Path, tmp_path:
     assert not any("capacity" in problem for problem in checked["problems"])
 
 
-def test_serve_names_devices_that_the_mode_does_not_use(data: Path, tmp_path: Path) -> None:
+def test_serve_names_devices_that_are_not_used_and_those_that_have_one_port(
+    data: Path, tmp_path: Path
+) -> None:
     file = tmp_path / "gerbang.toml"
     file.write_text(
         "[[gates]]\nname = 'utama'\n[gates.thermometer]\nmodel = 'gy-mcu90614'\n"
         "port = '/dev/serial/by-path/nowhere'\n"
+        "[[gates]]\nname = 'samping'\nbarrier = {model = 'lcus-1', "
+        "port = '/dev/serial/by-path/nowhere'}\n"
     )
     config = ("--config", str(file))
     gerbang("office", "mode", "everyday", "--yes", *config, data=data)
@@ -174,6 +178,10 @@ def test_serve_names_devices_that_the_mode_does_not_use(data: Path, tmp_path: Pa
     printed = "".join(drained(office.printed))
     assert "Mode everyday: gates ask for receipt" in printed
     assert "gate utama: its thermometer is wired and not used in everyday mode" in printed
+    assert (
+        "the thermometer of gate utama and the barrier of gate samping have one port,"
+        " /dev/serial/by-path/nowhere: each needs its own" in printed
+    )
 
 
 def test_kill_9_loses_no_admitted_visit(data: Path) -> None:
@@ -339,3 +347,53 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
         )
     )
     return folder / "site.pem", folder / "site.key"
+
+
+REHEARSED = """
+[policy]
+checks = ["receipt", "temperature", "mask"]
+
+[[gates]]
+name = "utama"
+thermometer = {model = "gy-mcu90614", port = "/dev/serial/by-path/not-there"}
+scanner = {model = "gm65", usb = "1a86:7523"}
+barrier = {model = "modbus-relay", port = "/dev/ttyUSB97", unit = 3}
+camera = {source = "0"}
+
+[[gates]]
+name = "samping"
+scanner = {model = "keyboard"}
+"""
+
+
+def test_a_rehearsal_has_the_configuration_s_devices_and_leaves_no_trace(
+    data: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "gerbang.toml"
+    config.write_text(REHEARSED)
+    with served(["serve", "--rehearse", "--config", str(config)], data=data) as office:
+        with httpx2.Client(base_url=office.base, timeout=START_S) as client:
+
+            def devices(gate: str) -> dict[str, bool]:
+                found = client.get("/readyz").json()["gates"][gate]["devices"]
+                return {kind: one["available"] for kind, one in found.items() if one["configured"]}
+
+            wired = {"thermometer", "scanner", "barrier", "camera"}
+            assert comes_true(lambda: devices("utama") == dict.fromkeys(wired, True), START_S)
+            assert devices("samping") == {}
+            assert "Latihan: alat hanya simulasi" in client.get("/").text
+        assert office.stop() == 0
+        told = "".join(drained(office.printed))
+    assert "REHEARSAL" in told
+    assert "no barrier moves" in told
+    assert "Log in as latihan with the password " in told
+    assert not data.exists()
+
+
+def test_a_rehearsal_never_touches_the_office_s_database(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    receipt(data)
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    with served(["serve", "--rehearse"], data=data) as office:
+        assert httpx2.get(f"{office.base}/healthz").status_code == 200
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before

@@ -395,19 +395,25 @@ class FakeVisitLog(VisitLog):
                 and not self._is_measured(visit.attempt_id)
             ]
 
-    def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int]]:
+    def hourly(self, *, since: datetime) -> list[tuple[datetime, int, int, int]]:
         with self.lock:
             came = Counter(
                 self._hour(row.visit.entered_at)
                 for row in self._counted()
                 if row.visit.entered_at >= since
             )
-            went = Counter(
-                self._hour(a.at)
-                for a, w in self._attempts.values()
-                if a.at >= since and w.decision in REFUSED
+            refused, referred = (
+                Counter(
+                    self._hour(a.at)
+                    for a, w in self._attempts.values()
+                    if a.at >= since and w.decision is decision
+                )
+                for decision in (DecisionKind.DENY, DecisionKind.REFER)
             )
-            return [(hour, came[hour], went[hour]) for hour in sorted({*came, *went})]
+            return [
+                (hour, came[hour], refused[hour], referred[hour])
+                for hour in sorted({*came, *refused, *referred})
+            ]
 
     def verify(self, *, expect: tuple[int, str] | None = None) -> ChainReport:
         head = self._log[-1].hash if self._log else "0" * 64

@@ -85,6 +85,19 @@ def test_the_others_of_a_party_show_the_receipt_again(gate: Setting) -> None:
     assert reasons(gate) == [Reason.ADMITTED, Reason.ADMITTED]
 
 
+def test_who_leaves_with_the_receipt_still_held_up_does_not_come_in_again(gate: Setting) -> None:
+    token = gate.receipt()
+    scanned(gate, token)
+    gate.wait(60)
+    assert gate.lane.exits.scan(token, operator="siti")
+    gate.wait(1)
+    scanned(gate, token)
+    assert reasons(gate) == [Reason.ADMITTED]
+    gate.wait(5)
+    scanned(gate, token)
+    assert reasons(gate) == [Reason.ADMITTED, Reason.RETURNED]
+
+
 def test_a_code_that_is_no_receipt_is_told_to_whoever_shows_it_once(gate: Setting) -> None:
     scanned(gate, WIFI)
     assert gate.verdict is not None

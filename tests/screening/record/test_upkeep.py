@@ -46,6 +46,11 @@ def names(gate: Setting) -> int:
     return sum(row.holder is not None for row in gate.record.visits.latest(limit=100))
 
 
+def let_out(gate: Setting) -> int:
+    """Rows of exits."""
+    return sum(row.kind is EntryKind.EXIT for row in gate.record.visits.latest(limit=100))
+
+
 def test_a_new_day_closes_forgotten_exits_once(gate: Setting) -> None:
     upkeep = DailyUpkeep(gate.record, gate.clock)
     assert len(gate.record.visits.visits_inside()) == 1
@@ -122,6 +127,59 @@ def test_a_machine_without_a_battery_catches_up_with_the_day_it_is_told(gate: Se
     wait(gate.clock, SOON)
     assert upkeep.run_if_due()
     assert gate.record.visits.latest(limit=1)[0].kind is EntryKind.EXIT
+
+
+class TestAMachineThatNeverRunsForLong:
+    def a_day(self, gate: Setting, file: Path) -> DailyUpkeep:
+        """It is on for an hour and a half, and off until the next day's same time."""
+        upkeep = DailyUpkeep(gate.record, gate.clock, kept_in=file)
+        for _ in range(9):
+            upkeep.run_if_due()
+            wait(gate.clock, timedelta(minutes=10))
+        upkeep.close()
+        wait(gate.clock, DAY - timedelta(minutes=90))
+        return upkeep
+
+    def test_closes_its_days_after_some_of_them(self, gate: Setting, tmp_path: Path) -> None:
+        file = tmp_path / "running-time.json"
+        for _ in range(2):
+            self.a_day(gate, file)
+        assert let_out(gate) == 0
+        for _ in range(2):
+            self.a_day(gate, file)
+        assert let_out(gate) == 1
+        assert gate.record.visits.verify().is_intact
+        for _ in range(32):
+            self.a_day(gate, file)
+        assert names(gate) == 0
+
+    def test_believes_no_clock_that_is_ahead_for_one_of_them(
+        self, gate: Setting, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "running-time.json"
+        self.a_day(gate, file)
+        for _ in range(3):
+            jump(gate.clock, 400 * DAY)  # while it was off
+            self.a_day(gate, file)
+            jump(gate.clock, -400 * DAY)
+            self.a_day(gate, file)
+        assert names(gate) == 1
+
+    def test_counts_from_the_beginning_where_the_file_is_broken(
+        self, gate: Setting, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "running-time.json"
+        for broken in ("", "[1]", '{"2026-11-25": "much"}', '{"yesterday": 9000}'):
+            file.write_text(broken)
+            self.a_day(gate, file)
+        assert let_out(gate) == 0
+
+    def test_works_on_where_the_file_cannot_be_written(
+        self, gate: Setting, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        self.a_day(gate, tmp_path / "no-such-folder" / "running-time.json")
+        assert let_out(gate) == 0
+        assert len(caplog.messages) == 1
 
 
 class TestTheMorningAfterTheMachineWasOff:
