@@ -7,12 +7,18 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from playwright.sync_api import Page
 
+from dashboard.app import create_app
+from dashboard.auth import SESSION_COOKIE
+from screening.errors import NotOwner, RecordError
 from screening.temperature.drafts import Drafts
 from screening.temperature.report_files import ReportFiles
 from tests.browser.conftest import Site, Visit
-from tests.dashboard.thermometer.page import THERMOMETER
+from tests.dashboard.fakes import NOON, make_office, open_session
+from tests.dashboard.test_public import RECEIPT
+from tests.dashboard.thermometer.page import THERMOMETER, act, measure_everybody, shows
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -70,15 +76,67 @@ def test_axe_finds_nothing(visit: Visit, site: Site, tmp_path: Path, user: str |
     gate = site.house.gates.controls["kosong"]
     gate.shown = replace(gate.shown, thermometer=replace(THERMOMETER, raw_celsius=34.1))
     page = visit("/login", user=user, expected="404|ERR_ABORTED")
+    look_at(page, [site.address + path for path in PAGES[user]])
+
+
+def test_axe_finds_nothing_where_a_gate_is_run_elsewhere_or_something_is_wrong(
+    visit: Visit, site: Site
+) -> None:
+    def away() -> None:
+        raise RecordError("the database is away")
+
+    gates = site.house.gates
+    gates.elsewhere["masuk"] = NotOwner("masuk", machine="pc-2", address="https://pc-2.example")
+    gates.controls["tolak"].on_view = away
+    statuses = {"/gate/masuk": 421, "/kiosk/masuk": 421, "/dashboard": 403, "/gate/tolak": 503}
+    page = visit("/login", user="budi", expected="40[34]|421|503")
+    for path, status in statuses.items():
+        answer = page.goto(site.address + path)
+        assert answer is not None
+        assert answer.status == status
+        look_at(page, [page.url])
+
+
+def test_axe_finds_nothing_on_a_receipt_and_a_report(
+    visit: Visit, site: Site, tmp_path: Path
+) -> None:
+    office = site.house.office
+    object.__setattr__(office, "receipt_page", lambda _: RECEIPT)
+    reports = ReportFiles(tmp_path, zone=office.settings.site.zone)
+    object.__setattr__(office, "reports", reports)
+    report = reports.write("kosong", NOON, written_report(tmp_path / "other"))
+    gate = site.house.gates.controls["kosong"]
+    gate.shown = replace(gate.shown, thermometer=THERMOMETER)
+    page = visit(f"/r/{RECEIPT.number}", user="admin", expected="404")
+    base = f"{site.address}/gate/kosong/thermometer/report"
+    look_at(page, [page.url, f"{base}/{report.name}", f"{base}/commissioning-deleted.html"])
+
+
+def written_report(folder: Path) -> str:
+    """The report of a commissioning, as another office's page wrote it."""
+    house = make_office(folder=folder)
+    client = TestClient(create_app(house.office), follow_redirects=False)
+    client.cookies.set(SESSION_COOKIE, open_session(house, "dewi"), domain="testserver.local")
+    gate = house.gates.controls["utama"]
+    shows(gate)
+    measure_everybody(client, gate)
+    act(client, "use")
+    ((name, _),) = house.office.reports.names("utama")
+    return house.office.reports.read("utama", name) or ""
+
+
+def look_at(page: Page, addresses: list[str]) -> None:
+    """Axe, in both themes and at every size."""
     found = {}
-    for path in PAGES[user]:
-        page.goto(site.address + path)
+    for address in addresses:
+        if page.url != address:
+            page.goto(address)
         for scheme, rules in (("light", EVERYTHING), ("dark", CONTRAST)):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
                 if complaints := violations(page, rules):
-                    found[f"{path} {scheme} {width}x{height}"] = complaints
+                    found[f"{address} {scheme} {width}x{height}"] = complaints
     assert not found, "\n".join(f"{where}: {what}" for where, what in found.items())
 
 

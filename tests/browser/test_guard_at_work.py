@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from dashboard.auth import hash_token
 from screening.accounts import KNOWN_FOR_S
 from screening.decision import DecisionKind, Reason
+from screening.errors import NotOwner
 from screening.events import GateChanged
 from screening.gate.commands import (
     CleanHands,
@@ -285,6 +286,20 @@ def test_an_ended_stream_is_said_loudly(visit: Visit, site: Site) -> None:
     site.house.hub.close()
     expect(page.locator("#lost")).to_be_visible()
     expect(page.locator("#lost")).to_contain_text("Sambungan ke server terputus")
+
+
+@pytest.mark.parametrize("page_of", ["gate", "kiosk"])
+def test_a_gate_that_comes_here_opens_by_itself(visit: Visit, site: Site, page_of: str) -> None:
+    site.house.gates.elsewhere["kosong"] = NotOwner("kosong", machine="pc-2")
+    page = visit(f"/{page_of}/kosong", user="budi", expected="421")
+    page.clock.install()
+    page.reload()
+    expect(page.locator("main")).to_contain_text("pc-2")
+    page.clock.run_for(6000)
+    expect(page.locator("main")).to_contain_text("pc-2")
+    site.house.gates.elsewhere.clear()
+    page.clock.run_for(6000)
+    expect(page.locator("#live")).to_be_visible()
 
 
 def test_the_page_works_without_scripts(visit: Visit, site: Site) -> None:

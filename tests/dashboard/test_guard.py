@@ -619,7 +619,7 @@ def test_a_confirmation_is_a_row_of_its_own(guard: TestClient, house: FakeOffice
     log.confirm("a", operator="budi", remark=None, at=NOON)
     entries = guard.get(PAGE).context["live"].entries
     assert entries[0].state == EntryKind.CONFIRMATION.value
-    assert entries[0].word == "Dikonfirmasi petugas"
+    assert entries[0].word == "Dikonfirmasi penjaga"
 
 
 def test_the_stream_ends_with_the_log_in(
