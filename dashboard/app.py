@@ -20,6 +20,7 @@ from dashboard.api import gates as gates_api
 from dashboard.api import health, status
 from dashboard.api.problems import Problem, problem
 from dashboard.auth import FormRefused, LoginNeeded, RoleRefused
+from dashboard.contexts.gate_words import gate_words_of
 from dashboard.guessing import LoginBrake, PasswordLine, Tally
 from dashboard.headers import SecurityHeaders, WholeBody, add_security_headers
 from dashboard.language import Languages
@@ -53,7 +54,7 @@ from dashboard.pages.errors import (
     Trouble,
     error_page,
 )
-from dashboard.pages.gate import LIVE_HEADER, elsewhere_page
+from dashboard.pages.gate_control import LIVE_HEADER, elsewhere_page
 from dashboard.patience import Deadline, RecordThreads, Refusals
 from dashboard.rendering import Renderer, renderer_of
 from dashboard.sse import Streams
@@ -242,7 +243,7 @@ def _not_owner(request: Request, error: NotOwner) -> Response:
     if _is_machine(request):
         return problem(421, str(error), kind="not-owner", owner=error.address)
     if LIVE_HEADER in request.headers:
-        words = renderer_of(request).gate_words(request).elsewhere(error, "").words
+        words = gate_words_of(request).elsewhere(error, "").words
         return Response(words, status_code=421, media_type="text/plain")
     return elsewhere_page(request, error)
 

@@ -19,7 +19,7 @@ from screening.temperature.commissioning import ThermometerLog
 from screening.temperature.drafts import Drafts
 from screening.temperature.report_files import ReportFiles
 from screening.vision.commissioning import Look
-from screening.visits import VisitLog
+from screening.visits import DayFigures, VisitLog
 from screening.waiting_room.live import LiveRoom
 
 
@@ -72,3 +72,7 @@ class Office:
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None
     backups: Callable[[], BackupState | None] = lambda: None
     is_demo: bool = False
+
+    def figures(self) -> DayFigures:
+        """Today's numbers; from memory in a running office. Raises RecordError."""
+        return self.room.current().figures

@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 from dashboard.contexts.mode import ModeDifference, ModeLine, ModePage
 from dashboard.contexts.shell import Shell
 from dashboard.language import Language
-from dashboard.words import CHECKS, N_, OFFICE_MODES
+from dashboard.words import CHECKS, N_
 from screening.decision import Check
 from screening.office.facts import Mode, OfficeFacts
 
+OFFICE_MODES: dict[Mode, str] = {
+    Mode.EVERYDAY: N_("Everyday"),
+    Mode.OUTBREAK: N_("Outbreak"),
+}
 SWITCH: dict[Mode, str] = {
     Mode.EVERYDAY: N_("Switch to everyday"),
     Mode.OUTBREAK: N_("Switch to outbreak"),

@@ -21,8 +21,6 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from dashboard.auth import current_session, form_token, keep_form_token, office_of
-from dashboard.contexts.building import Words
-from dashboard.contexts.gate_words import GateWords
 from dashboard.contexts.shell import Shell
 from dashboard.language import LANGUAGE_COOKIE, Language, Languages
 from dashboard.sse import FORM_MARK
@@ -154,20 +152,6 @@ class Renderer:
         """The language chosen for this page or by cookie, the site's otherwise."""
         wanted = getattr(request.state, "language", None) or request.cookies.get(LANGUAGE_COOKIE)
         return self.languages.choose(wanted, office_of(request).settings.site.language)
-
-    def words(self, request: Request) -> Words:
-        """The writer of values for this request's language."""
-        office = office_of(request)
-        return Words(
-            self.language(request),
-            office.settings.site.zone,
-            lambda: office.facts.current().services,
-            lambda: office.facts.current().gate_titles,
-        )
-
-    def gate_words(self, request: Request) -> GateWords:
-        """The writer of gates for this request's language."""
-        return GateWords(self.words(request))
 
 
 def renderer_of(request: Request) -> Renderer:

@@ -23,6 +23,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from typing import Protocol, TypeVar
 
 from anyio import CapacityLimiter, to_thread
+from fastapi import Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.types import Receive, Scope, Send
@@ -494,6 +495,12 @@ class Streams:
         if not isinstance(source, Rows):
             source = self._sources[key] = make()
         return source
+
+
+def streams_of(request: Request) -> Streams:
+    """The application's streams."""
+    streams: Streams = request.app.state.streams
+    return streams
 
 
 async def _in_a_thread(read: Callable[[], Result]) -> Result:

@@ -11,9 +11,7 @@ from screening.accounts import Role
 from screening.decision import Check, DecisionKind, Reason
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.view import CheckState, GateMode
-from screening.office.facts import Mode
 from screening.readings import DeviceKind, DeviceTrouble
-from screening.services.catalogue import Channel
 from screening.temperature.calibration import (
     BASELINE,
     DISTANCE,
@@ -382,11 +380,6 @@ MODES: dict[GateMode, str] = {
     GateMode.MANUAL: N_("Manual"),
 }
 
-OFFICE_MODES: dict[Mode, str] = {
-    Mode.EVERYDAY: N_("Everyday"),
-    Mode.OUTBREAK: N_("Outbreak"),
-}
-
 DEVICES: dict[DeviceKind, str] = {
     DeviceKind.THERMOMETER: N_("Thermometer"),
     DeviceKind.CAMERA: N_("Camera"),
@@ -422,30 +415,6 @@ ROLES: dict[Role, str] = {
     Role.MANAGER: N_("Manager"),
     Role.ADMINISTRATOR: N_("Administrator"),
 }
-
-CHANNELS: dict[Channel, tuple[str, str]] = {
-    Channel.COLLECTION: (
-        N_("Register online, collect here"),
-        N_("Register first; come from the next day with the receipt."),
-    ),
-    Channel.WALK_IN: (
-        N_("Come straight here"),
-        N_("No receipt is needed. Tell the guard at the door."),
-    ),
-    Channel.EMERGENCY: (
-        N_("Urgent matters"),
-        N_("Hospital or health insurance: come at once, no receipt is needed."),
-    ),
-    Channel.ONLINE_ONLY: (
-        N_("Online only"),
-        N_("Everything is done from home; no visit is needed."),
-    ),
-    Channel.CLOSED: (
-        N_("Closed for now"),
-        N_("This service is not given at the moment."),
-    ),
-}
-"""The name of each channel and what it means for a visitor, in the order of the public page."""
 
 ENTRIES: dict[EntryKind, str] = {
     EntryKind.ATTEMPT: N_("At the gate"),

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from dashboard.api.problems import described
-from dashboard.api.status import figures_now
 from dashboard.auth import office_of, threads_of
 from dashboard.office import Office
 from screening.errors import NotOwner, RecordError
@@ -78,7 +77,7 @@ async def healthz() -> Alive:
 async def readyz(request: Request) -> Ready:
     """The record can be read (503 otherwise), and how each device does."""
     office = office_of(request)
-    figures_now(office)
+    office.figures()
     since = office.room.down_since()
     if since is not None:
         raise RecordError(f"The record could not be read since {since.isoformat()}.")
@@ -121,7 +120,7 @@ async def readyz(request: Request) -> Ready:
 async def metrics(request: Request) -> Response:
     """The same numbers for a collector, as OpenMetrics text."""
     office = office_of(request)
-    figures = figures_now(office)
+    figures = office.figures()
     lines = [
         *_gauge("gerbang_occupancy", "People inside now.", figures.occupancy),
         *_gauge("gerbang_capacity", "People inside at most.", figures.capacity),

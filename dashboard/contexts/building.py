@@ -1,19 +1,21 @@
-"""Turns figures, services and log rows into what pages show; decides nothing."""
+"""Writes figures, services and rows of the log in a language; decides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from fastapi import Request
+
+from dashboard.auth import office_of
+from dashboard.contexts.figures import Refusal, RoomFigures
 from dashboard.contexts.gate import EntryLine
-from dashboard.contexts.public import ServiceGroup
-from dashboard.contexts.room import HourBar, Referral, Refusal, RoomFigures
 from dashboard.language import Language
-from dashboard.words import ADMISSIONS, CHANNELS, CHECKED, ENTRIES, REASONS
+from dashboard.rendering import renderer_of
+from dashboard.words import ADMISSIONS, CHECKED, ENTRIES, REASONS
 from screening.decision import DecisionKind, Reason
-from screening.services.catalogue import Channel, Service
+from screening.services.catalogue import Service
 from screening.visits import DayFigures, EntryKind, LogEntry
 
 
@@ -91,55 +93,6 @@ class Words:
             updated=self.language.seconds(figures.updated_at, self.zone),
         )
 
-    def hours(self, hours: Sequence[tuple[datetime, int, int]]) -> tuple[HourBar, ...]:
-        """Bars of the day's hours; the tallest one is 100."""
-        tallest = max((admitted + refused for _, admitted, refused in hours), default=0) or 1
-        return tuple(
-            HourBar(
-                label=self.language.time(start, self.zone)[:2],
-                admitted=admitted,
-                refused=refused,
-                admitted_height=round(100 * admitted / tallest),
-                refused_height=round(100 * refused / tallest),
-            )
-            for start, admitted, refused in hours
-        )
-
-    def groups(self) -> tuple[ServiceGroup, ...]:
-        """The services by the way to them."""
-        say, offered = self.language.say, tuple(self.offered().values())
-        return tuple(
-            ServiceGroup(
-                channel=channel.value,
-                title=say(title),
-                explanation=say(explanation),
-                services=tuple(
-                    self.service(service.code) or service.code
-                    for service in offered
-                    if service.channel is channel
-                ),
-            )
-            for channel, (title, explanation) in CHANNELS.items()
-            if any(service.channel is channel for service in offered)
-        )
-
-    def without_receipt(self) -> tuple[tuple[str, str], ...]:
-        """Code and name of the services that need no receipt."""
-        return tuple(
-            (service.code, self.service(service.code) or service.code)
-            for service in self.offered().values()
-            if service.channel in (Channel.EMERGENCY, Channel.WALK_IN)
-        )
-
-    def referral(self, entry: LogEntry) -> Referral:
-        """A referral that waits for its clinical reading."""
-        return Referral(
-            attempt_id=entry.attempt_id or "",
-            time=self.language.time(entry.at, self.zone),
-            gate=self.gate(entry.gate or ""),
-            receipt=entry.receipt_number or "",
-        )
-
     def _kind(self, kind: EntryKind | str) -> str:
         return self.language.say(ENTRIES[kind]) if isinstance(kind, EntryKind) else kind
 
@@ -154,6 +107,17 @@ class Words:
         if isinstance(reason, Reason):
             return self.language.say(REASONS[reason].headline)
         return reason
+
+
+def words_of(request: Request) -> Words:
+    """The writer of values for this request's language."""
+    office = office_of(request)
+    return Words(
+        renderer_of(request).language(request),
+        office.settings.site.zone,
+        lambda: office.facts.current().services,
+        lambda: office.facts.current().gate_titles,
+    )
 
 
 def _level(percent: int) -> str:

@@ -1,4 +1,4 @@
-"""The guard's page of a gate."""
+"""A gate as pages show it."""
 
 from __future__ import annotations
 
@@ -220,27 +220,6 @@ class GateLive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GatePage:
-    """``gate/console.html``. ``nonce`` makes a scan without scripts count once."""
-
-    shell: Shell
-    live: GateLive
-    nonce: str
-    notice: str | None
-    temperature_range: str
-    example_reading: str
-    services_without_receipt: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateLivePart:
-    """``gate/stream.html``: the changing parts alone."""
-
-    shell: Shell
-    live: GateLive
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GateElsewhere:
     """A gate that another process runs, or none does; ``link`` leads to its page there."""
 
@@ -258,12 +237,3 @@ class ElsewherePage:
 
     shell: Shell
     elsewhere: GateElsewhere
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateChoice:
-    """``gate/choose.html``."""
-
-    shell: Shell
-    gates: tuple[GateLive, ...]
-    elsewhere: tuple[GateElsewhere, ...]

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dashboard.contexts.building import Words
+from fastapi import Request
+
+from dashboard.care_words import care_wording
+from dashboard.contexts.building import Words, words_of
 from dashboard.contexts.gate import (
     ActLine,
     AsideLine,
@@ -28,7 +31,6 @@ from dashboard.contexts.next_act import BUTTONS, Act, by_hand, is_open, next_act
 from dashboard.language import Language
 from dashboard.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, scale_stops
 from dashboard.thermal_words import MEASURED, REFUSALS, first_told, is_fault
-from dashboard.thermometer.words import care_wording
 from dashboard.words import (
     CHECK_STATES,
     CHECKS,
@@ -355,6 +357,11 @@ class GateWords:
             service=self.words.service(outside.service),
             since=self.language.time(outside.since, self.zone),
         )
+
+
+def gate_words_of(request: Request) -> GateWords:
+    """The writer of gates for this request's language."""
+    return GateWords(words_of(request))
 
 
 def hold_notice(hold: HoldView | None, language: Language, zone: ZoneInfo) -> HoldNotice | None:

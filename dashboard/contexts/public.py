@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.contexts.room import RoomFigures
+from dashboard.contexts.figures import RoomFigures
 from dashboard.contexts.shell import Shell
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashboard.contexts.figures import RoomFigures
 from dashboard.contexts.gate import EntryLine, GateElsewhere, GateLive
 from dashboard.contexts.mode import ModeLine
 from dashboard.contexts.shell import Shell
@@ -37,16 +38,6 @@ class SeatPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """How often a reason came up today; ``share`` of the most frequent one, 0 to 100."""
-
-    state: str
-    words: str
-    count: int
-    share: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HourBar:
     """One hour: counts, and bar heights from 0 to 100."""
 
@@ -55,24 +46,6 @@ class HourBar:
     refused: int
     admitted_height: int
     refused_height: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoomFigures:
-    """The numbers of the room and of the day."""
-
-    occupancy: int
-    capacity: int
-    free: int
-    percent: int
-    level: str
-    admitted: int
-    refused: int
-    referred: int
-    waiting_outside: int
-    refusals: tuple[Refusal, ...]
-    since: str
-    updated: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse
 from dashboard.auth import GuardSession, office_of
 from dashboard.camera_setup import CameraWords
 from dashboard.contexts.camera import CameraLive, CameraPage, CameraPart
-from dashboard.pages.gate import Control
+from dashboard.contexts.gate_words import gate_words_of
+from dashboard.pages.gate_control import Control
 from dashboard.rendering import renderer_of
 from screening.gate.commands import GateControl
 from screening.vision.commissioning import report
@@ -40,6 +41,6 @@ def _live(request: Request, control: GateControl) -> CameraLive:
     return CameraWords(language).live(
         view.gate,
         report(office.camera_looks(view.gate), office.clock.monotonic_s()),
-        camera=renderer.gate_words(request).gate(view).camera,
+        camera=gate_words_of(request).gate(view).camera,
         at=language.moment(office.clock.now(), office.settings.site.zone),
     )

@@ -5,29 +5,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from dashboard.auth import GuardSession, office_of, still_logged_in, threads_of
-from dashboard.contexts.gate import (
-    ElsewherePage,
-    GateChoice,
-    GateElsewhere,
-    GateLive,
-    GateLivePart,
-    GatePage,
-)
+from dashboard.auth import GuardSession, office_of, still_logged_in
+from dashboard.contexts.building import Words, words_of
+from dashboard.contexts.gate import GateLive
+from dashboard.contexts.gate_words import gate_words_of
+from dashboard.contexts.guard import GateChoice, GateLivePart, GatePage
 from dashboard.language import Language
+from dashboard.pages.gate_control import Control, gate_drawing, gates_in_words
 from dashboard.patience import Remembered
 from dashboard.rendering import renderer_of
-from dashboard.sse import Drawing, DrawingReader, EventStream, Streams, follow
+from dashboard.sse import DrawingReader, EventStream, follow
 from dashboard.thermal_picture import draw
 from dashboard.words import N_
-from screening.errors import NotOwner
-from screening.events import GateChanged
 from screening.gate.commands import GateControl
+from screening.services.catalogue import Channel
 from screening.visits import LogEntry, VisitLog
 
 router = APIRouter(prefix="/gate", include_in_schema=False)
@@ -36,9 +31,6 @@ lane = APIRouter(prefix="/gate/{gate}", include_in_schema=False)
 ENTRIES_SHOWN = 6
 ROWS_PATIENCE_S = 0.7
 """A page waits so long for fresh rows, once; then it shows those known before."""
-LIVE_HEADER = "x-gerbang-live"
-"""Set by the page's script: answer with the changing part instead of a redirect."""
-
 
 LOWEST_CELSIUS, HIGHEST_CELSIUS = 20.0, 45.0
 """No handheld thermometer for people shows a number outside."""
@@ -52,47 +44,6 @@ def temperature_range(language: Language) -> str:
         "lowest": language.decimal(LOWEST_CELSIUS),
         "highest": language.decimal(HIGHEST_CELSIUS),
     }
-
-
-async def control_of(request: Request, gate: str) -> GateControl:
-    """The gate of this address; one that runs here is told at once.
-
-    Raises UnknownGate, and NotOwner where it runs elsewhere.
-    """
-    gates = office_of(request).gates
-    control = gates.running(gate)
-    if control is None:
-        return await threads_of(request).ask(partial(gates.get, gate))
-    return control
-
-
-Control = Annotated[GateControl, Depends(control_of)]
-
-
-def gates_in_words(request: Request) -> tuple[tuple[GateLive, ...], tuple[GateElsewhere, ...]]:
-    """Every gate of the office: those that run here, and the others."""
-    gates, words = office_of(request).gates, renderer_of(request).gate_words(request)
-    here, elsewhere = [], []
-    for name in gates.names():
-        try:
-            here.append(words.gate(gates.get(name).view()))
-        except NotOwner as error:
-            elsewhere.append(words.elsewhere(error, f"/gate/{name}"))
-    return tuple(here), tuple(elsewhere)
-
-
-def elsewhere_page(request: Request, error: NotOwner) -> Response:
-    """Instead of a page of a gate that another process runs; it leads there."""
-    renderer, path = renderer_of(request), request.url.path
-    is_kiosk = path.startswith("/kiosk/")
-    if request.method not in {"GET", "HEAD"}:  # a form's own address shows nothing
-        path = f"/gate/{error.gate}"
-    context = ElsewherePage(
-        shell=renderer.shell(request),
-        elsewhere=renderer.gate_words(request).elsewhere(error, path),
-    )
-    template = "kiosk/elsewhere.html" if is_kiosk else "gate/elsewhere.html"
-    return renderer.page(request, template, context, status=421)
 
 
 @router.get("")
@@ -153,30 +104,6 @@ def thermal_picture(
     return Response(draw(look), media_type="image/png")
 
 
-def streams_of(request: Request) -> Streams:
-    """The application's streams."""
-    streams: Streams = request.app.state.streams
-    return streams
-
-
-def gate_drawing(
-    request: Request, control: GateControl, *, key: tuple[str, str], draw: Callable[[], str]
-) -> Drawing:
-    """The one drawing of a page and gate, in the language and for the role of who asks."""
-    (_, gate), shell = key, renderer_of(request).shell(request)
-
-    def make() -> Drawing:
-        return Drawing(
-            office_of(request).hub,
-            "live",
-            draw,
-            concerns=lambda event: isinstance(event, GateChanged) and event.gate == gate,
-            look=control.busy_since,
-        )
-
-    return streams_of(request).drawing((*key, shell.language.code, shell.role), make)
-
-
 def last_rows(request: Request, gate: str) -> list[LogEntry] | None:
     """The last rows of that gate; those known before while the record does not answer.
 
@@ -194,9 +121,18 @@ def _read_rows(log: VisitLog, gate: str) -> list[LogEntry]:
     return log.latest(limit=ENTRIES_SHOWN, gate=gate)
 
 
+def services_without_receipt(words: Words) -> tuple[tuple[str, str], ...]:
+    """Code and name of the services that need no receipt."""
+    return tuple(
+        (service.code, words.service(service.code) or service.code)
+        for service in words.offered().values()
+        if service.channel in (Channel.EMERGENCY, Channel.WALK_IN)
+    )
+
+
 def _live(request: Request, control: GateControl) -> GateLive:
     view = control.view()
-    words = renderer_of(request).gate_words(request)
+    words = gate_words_of(request)
     return words.gate(view, last_rows(request, view.gate), busy_since=control.busy_since())
 
 
@@ -227,6 +163,6 @@ def console(
         notice=notice,
         temperature_range=temperature_range(renderer.language(request)),
         example_reading=renderer.language(request).decimal(36.5),
-        services_without_receipt=renderer.words(request).without_receipt(),
+        services_without_receipt=services_without_receipt(words_of(request)),
     )
     return renderer.page(request, "gate/console.html", context, status=status)

@@ -11,13 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from dashboard.auth import GuardSession, check_form, open_session
 from dashboard.pages.gate import (
     HIGHEST_CELSIUS,
-    LIVE_HEADER,
     LOWEST_CELSIUS,
-    Control,
     console,
     live_drawing,
     temperature_range,
 )
+from dashboard.pages.gate_control import LIVE_HEADER, Control
 from dashboard.pages.keyboard import has_wrong_layout, tidy
 from dashboard.pages.login import FoundUser, TurnedAway
 from dashboard.rendering import renderer_of

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends, Request, Response
 
 from dashboard.auth import address_of, know_visitor
 from dashboard.contexts.gate import GateLive
+from dashboard.contexts.gate_words import gate_words_of
 from dashboard.contexts.kiosk import KioskPage, KioskPart
-from dashboard.pages.gate import control_of, gate_drawing, streams_of
+from dashboard.pages.gate_control import Control, gate_drawing
 from dashboard.rendering import renderer_of
-from dashboard.sse import DrawingReader, EventStream, follow
+from dashboard.sse import DrawingReader, EventStream, follow, streams_of
 from screening.gate.commands import GateControl
 
 
@@ -21,13 +20,16 @@ def speak(request: Request, language: str = "") -> None:
         request.state.language = language
 
 
+def show_elsewhere(request: Request) -> None:
+    """A gate that another process runs is told in the kiosk's own way."""
+    request.state.elsewhere_template = "kiosk/elsewhere.html"
+
+
 router = APIRouter(
     prefix="/kiosk/{gate}",
     include_in_schema=False,
-    dependencies=[Depends(know_visitor), Depends(speak)],
+    dependencies=[Depends(know_visitor), Depends(speak), Depends(show_elsewhere)],
 )
-
-Control = Annotated[GateControl, Depends(control_of)]
 
 TRY_AGAIN_S = 30
 """Whoever finds too many streams open may try again after this time."""
@@ -59,5 +61,5 @@ async def follow_step(request: Request, gate: str, control: Control) -> Response
 
 
 def _live(request: Request, control: GateControl) -> GateLive:
-    words = renderer_of(request).gate_words(request)
+    words = gate_words_of(request)
     return words.gate(control.view(), busy_since=control.busy_since())

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from dashboard.api.status import figures_now
 from dashboard.auth import ManagerSession, check_form, office_of
 from dashboard.office_mode import ModeWords
 from dashboard.rendering import renderer_of
@@ -23,7 +22,7 @@ def ask(request: Request, session: ManagerSession) -> Response:
     office, renderer = office_of(request), renderer_of(request)
     context = ModeWords(renderer.language(request)).page(
         office.facts.current(),
-        inside=figures_now(office).occupancy,
+        inside=office.figures().occupancy,
         shell=renderer.shell(request),
     )
     return renderer.page(request, "dashboard/mode.html", context)

@@ -7,9 +7,10 @@ from math import ceil
 import segno
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from dashboard.api.status import figures_now
 from dashboard.auth import address_of, current_session, know_visitor, office_of
+from dashboard.contexts.building import words_of
 from dashboard.contexts.public import PublicPage, ReceiptShown
+from dashboard.contexts.public_words import service_groups
 from dashboard.guessing import Tally
 from dashboard.rendering import renderer_of
 from screening.decision import Check
@@ -27,15 +28,15 @@ MISSES_WINDOW_S = 60.0
 async def home(request: Request) -> Response:
     """How full the office is, the rules and the services."""
     renderer = renderer_of(request)
-    words = renderer.words(request)
+    words = words_of(request)
     try:
-        figures = words.figures(figures_now(office_of(request)))
+        figures = words.figures(office_of(request).figures())
     except RecordError:  # the rules are worth showing without the numbers
         figures = None
     context = PublicPage(
         shell=renderer.shell(request),
         figures=figures,
-        groups=words.groups(),
+        groups=service_groups(words),
         checks=tuple(in_order(_checks(request))),
     )
     return renderer.page(request, "public/home.html", context)
@@ -55,7 +56,7 @@ def receipt(request: Request, number: str) -> Response:
     if current_session(request) is None:
         misses.give_back(address)
     renderer = renderer_of(request)
-    words = renderer.words(request)
+    words = words_of(request)
     size, path = _qr_path(found.token)
     context = ReceiptShown(
         shell=renderer.shell(request),

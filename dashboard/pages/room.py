@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Header, HTTPException, Request, Re
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import OfficeSession, check_form, office_of, still_logged_in
+from dashboard.contexts.building import words_of
 from dashboard.contexts.room import (
     BackupLine,
     DashboardPage,
@@ -18,13 +19,23 @@ from dashboard.contexts.room import (
     RoomPart,
     plan_of,
 )
+from dashboard.contexts.room_words import RoomWords
 from dashboard.language import Language
 from dashboard.office import Office
 from dashboard.office_mode import ModeWords
-from dashboard.pages.gate import gates_in_words, streams_of
+from dashboard.pages.gate_control import gates_in_words
 from dashboard.rendering import renderer_of
 from dashboard.spot_checks import spot_check
-from dashboard.sse import Drawing, DrawingReader, EventStream, Reader, RowReader, Rows, follow
+from dashboard.sse import (
+    Drawing,
+    DrawingReader,
+    EventStream,
+    Reader,
+    RowReader,
+    Rows,
+    follow,
+    streams_of,
+)
 from dashboard.typed_numbers import typed_number
 from dashboard.words import N_
 from screening.clock import start_of_day
@@ -118,12 +129,12 @@ def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
     def draw_entry(entry: LogEntry) -> str:
         if not _is_of_visitors(entry):
             return ""
-        line = renderer.words(request).entry(entry)
+        line = words_of(request).entry(entry)
         return renderer.part("dashboard/entry.html", EntryPart(shell=shell, entry=line))
 
     def draw_room() -> str:
         room = office.room.current()
-        figures = renderer.words(request).figures(room.figures)
+        figures = words_of(request).figures(room.figures)
         context = RoomPart(shell=shell, figures=figures, plan=plan_of(room.seats))
         return renderer.part("dashboard/room.html", context)
 
@@ -165,7 +176,7 @@ def _page(
 ) -> Response:
     office = office_of(request)
     renderer = renderer_of(request)
-    words = renderer.words(request)
+    words = words_of(request)
     latest = office.log.latest(limit=ENTRIES_SHOWN + HOUSEKEEPING)
     shown = [entry for entry in latest if _is_of_visitors(entry)][:ENTRIES_SHOWN]
     day, room = _day(request), office.room.current()
@@ -191,17 +202,17 @@ def _page(
 def _day(request: Request) -> DayPart:
     office = office_of(request)
     renderer = renderer_of(request)
-    words = renderer.words(request)
+    words = words_of(request)
     gates, elsewhere = gates_in_words(request)
     since = start_of_day(office.clock.now(), office.settings.site.zone)
     return DayPart(
         shell=renderer.shell(request),
         mode=ModeWords(words.language).line(office.facts.current()),
-        hours=words.hours(office.log.hourly(since=since)),
+        hours=RoomWords(words).hours(office.log.hourly(since=since)),
         gates=gates,
         elsewhere=elsewhere,
         waiting_aside=len(office.log.pauses(since=since)),
-        referrals=tuple(map(words.referral, office.log.open_referrals(since=since))),
+        referrals=tuple(map(RoomWords(words).referral, office.log.open_referrals(since=since))),
         spot=spot_check(office.log.unmeasured()),
         backup=_backup(office, words.language),
         refused=None,

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.auth import GuardSession, check_form, office_of
+from dashboard.contexts.gate_words import gate_words_of
 from dashboard.contexts.thermal import ThermalPage, ThermalPart, ThermalSetup
-from dashboard.pages.gate import LIVE_HEADER, Control
+from dashboard.pages.gate_control import LIVE_HEADER, Control
 from dashboard.rendering import renderer_of
 from dashboard.thermal_setup import ThermalWords
 from screening.gate.commands import GateControl
@@ -51,7 +52,7 @@ def _live(request: Request, control: GateControl) -> ThermalSetup:
     office, renderer = office_of(request), renderer_of(request)
     view = control.view()
     sight = office.thermal_sight(view.gate)
-    live = renderer.gate_words(request).gate(view)
+    live = gate_words_of(request).gate(view)
     return ThermalWords(renderer.language(request)).setup(
         view.gate,
         None if sight is None else sight.walked(office.clock.monotonic_s()),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from dashboard.care_words import care_wording
 from dashboard.contexts.thermometer import ThermometerSetup
 from dashboard.language import Language
 from dashboard.thermometer.standing import Standing
-from dashboard.thermometer.words import care_wording
 from dashboard.words import N_
 from screening.clock import start_of_day
 from screening.gate.view import DeviceView, GateView

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from dashboard import words
+from dashboard.contexts.public_words import CHANNELS
 from dashboard.language import Languages
 from dashboard.locale.collect import catalogue_files, collect, read, untranslated
+from dashboard.office_mode import OFFICE_MODES
 from screening.accounts import Role
 from screening.decision import Check, DecisionKind, Reason
 from screening.gate.clock_watch import ClockWarning
@@ -57,13 +59,13 @@ def test_every_code_has_words_in_every_language(code: str) -> None:
         (words.CHECKS, Check),
         (words.CHECK_STATES, CheckState),
         (words.MODES, GateMode),
-        (words.OFFICE_MODES, Mode),
+        (OFFICE_MODES, Mode),
         (words.DEVICES, DeviceKind),
         (words.WITHOUT_DEVICE, DeviceKind),
         (words.TROUBLES, DeviceTrouble),
         (words.ROLES, Role),
         (words.ENTRIES, EntryKind),
-        (words.CHANNELS, Channel),
+        (CHANNELS, Channel),
         (words.CLOCKS, ClockWarning),
     ]
     for table, codes in tables:

@@ -12,7 +12,8 @@ from jinja2 import meta
 
 from dashboard.app import STATIC
 from dashboard.contexts.camera import CameraPage, CameraPart
-from dashboard.contexts.gate import ElsewherePage, GateChoice, GateLivePart, GatePage
+from dashboard.contexts.gate import ElsewherePage
+from dashboard.contexts.guard import GateChoice, GateLivePart, GatePage
 from dashboard.contexts.help import HelpPage
 from dashboard.contexts.kiosk import KioskPage, KioskPart
 from dashboard.contexts.mode import ModePage

@@ -13,7 +13,7 @@ from dashboard.auth import GateSession, ManagerSession, RoleRefused, check_form,
 from dashboard.contexts.thermometer import ThermometerLive, ThermometerPage, ThermometerPart, Typed
 from dashboard.language import Language
 from dashboard.office import Office
-from dashboard.pages.gate import LIVE_HEADER, Control
+from dashboard.pages.gate_control import LIVE_HEADER, Control
 from dashboard.rendering import renderer_of
 from dashboard.thermometer.figures import FigureWords
 from dashboard.thermometer.page import NOTHING_TYPED, ThermometerWords

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
+from dashboard.care_words import CARE
 from dashboard.thermometer.words import (
-    CARE,
     LINEARITIES,
     MEASURING_SITES,
     OUTCOMES,
