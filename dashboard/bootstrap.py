@@ -9,9 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Self
 
-from dashboard.daily_backup import DailyBackup
+from dashboard.backup.daily import DailyBackup
 from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
-from dashboard.office import Office, ReceiptPage
 from dashboard.storage import (
     first_facts,
     open_desk,
@@ -20,6 +19,7 @@ from dashboard.storage import (
     system_user,
     thermometer_files,
 )
+from dashboard.web.office import Office, ReceiptPage
 from screening.accounts import KnownAccounts
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Reason

@@ -23,9 +23,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from dashboard.app import create_app
-from dashboard.auth import is_of_somebody_known
 from dashboard.bootstrap import House
-from dashboard.connections import (
+from dashboard.web.auth import is_of_somebody_known
+from dashboard.web.connections import (
     Connection,
     Door,
     Headers,

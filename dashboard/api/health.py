@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from dashboard.api.problems import described
-from dashboard.auth import office_of, threads_of
-from dashboard.office import Office
+from dashboard.web.auth import office_of, threads_of
+from dashboard.web.office import Office
 from screening.errors import NotOwner, RecordError
 from screening.gate.commands import GateControl, Gates
 from screening.gate.view import DeviceView, GateView

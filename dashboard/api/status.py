@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from dashboard.api.problems import described
-from dashboard.auth import office_of
+from dashboard.web.auth import office_of
 from screening.office.facts import Mode
 
 router = APIRouter(tags=["status"])

@@ -17,9 +17,9 @@ from dashboard.commands.shared import ConfigOption, DataOption, UsageError, sett
 from dashboard.demo.director import Director
 from dashboard.demo.hardware import SKIN_TO_BODY_CELSIUS, GateHardware
 from dashboard.demo.morning import Morning
-from dashboard.passwords import hash_password
 from dashboard.server import listening_at, run_server
 from dashboard.storage import open_record
+from dashboard.web.passwords import hash_password
 from screening.accounts import Role, User
 from screening.clock import SystemClock
 from screening.decision import Check

@@ -18,7 +18,7 @@ from dashboard.commands.shared import (
     office_record,
     settings_for,
 )
-from dashboard.outcomes import FIGURES, UNKNOWN
+from dashboard.manager.temperature_words import FIGURES, UNKNOWN
 from screening.clock import SystemClock
 from screening.month import Month
 from screening.temperature.dataset import read_subjects

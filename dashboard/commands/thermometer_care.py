@@ -24,11 +24,11 @@ from dashboard.commands.shared import (
 from dashboard.commands.thermometer_staff import fit_asking
 from dashboard.commands.thermometer_steady import steady
 from dashboard.commands.thermometer_tables import comparisons, number_of, walk_points
-from dashboard.language import Languages
+from dashboard.setup.thermometer.figures import is_dishonest
+from dashboard.setup.thermometer.report import ReportWords, write_down
 from dashboard.storage import make_folder, thermometer_files
-from dashboard.thermometer.figures import is_dishonest
-from dashboard.thermometer.report import ReportWords, write_down
-from dashboard.typed_numbers import HOW_TO_TYPE
+from dashboard.web.language import Languages
+from dashboard.web.typed_numbers import HOW_TO_TYPE
 from screening.clock import SystemClock
 from screening.errors import ScreeningError
 from screening.settings import GateSettings, Settings, ThermometerSettings

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from dashboard.commands.shared import UsageError
-from dashboard.typed_numbers import typed_number
+from dashboard.web.typed_numbers import typed_number
 from screening.temperature.commissioning import Comparison
 from screening.temperature.distance_fit import WalkPoint
 from screening.temperature.fitting import SHOWN_CELSIUS

@@ -9,9 +9,10 @@ import threading
 import uvicorn
 from playwright.sync_api import sync_playwright
 
-from dashboard.app import STATIC, create_app
-from dashboard.auth import SESSION_COOKIE
-from dashboard.language import LANGUAGE_COOKIE, Languages
+from dashboard.app import create_app
+from dashboard.guard.section import GUARD
+from dashboard.web.auth import SESSION_COOKIE
+from dashboard.web.language import LANGUAGE_COOKIE, Languages
 from tests.browser.conftest import CHROMIUMS, FLAGS
 from tests.browser.states import make_example
 from tests.dashboard.fakes import open_session
@@ -37,7 +38,7 @@ def main() -> None:
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     chromium = next(found for name in CHROMIUMS if (found := shutil.which(name)))
-    folder = STATIC / "help"
+    folder = GUARD.static / "help"
     folder.mkdir(exist_ok=True)
     try:
         with sync_playwright() as playwright:
@@ -61,7 +62,7 @@ def main() -> None:
                     page.locator("#picture").wait_for()
                     path = folder / f"{language}-{name}.jpg"
                     page.screenshot(path=path, type="jpeg", quality=QUALITY)
-                    print(f"{path.relative_to(STATIC)}: {path.stat().st_size // 1000} kB")
+                    print(f"{path.relative_to(GUARD.static)}: {path.stat().st_size // 1000} kB")
                 context.close()
             browser.close()
     finally:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from screening.temperature.drafts import Drafts
 from screening.temperature.report_files import ReportFiles
 from tests.browser.conftest import Site, Visit
-from tests.dashboard.thermometer.page import THERMOMETER
+from tests.dashboard.setup.thermometer.page import THERMOMETER
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

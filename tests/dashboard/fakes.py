@@ -11,8 +11,8 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from dashboard.auth import hash_token
-from dashboard.office import Office
+from dashboard.web.auth import hash_token
+from dashboard.web.office import Office
 from screening.accounts import Gate, KnownAccounts, Role, User, WebSession
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason

@@ -8,8 +8,8 @@ import socket
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from dashboard.auth import SESSION_COOKIE, is_of_somebody_known
 from dashboard.server import config_of, listening_at
+from dashboard.web.auth import SESSION_COOKIE, is_of_somebody_known
 from screening.errors import ScreeningError
 from screening.settings import WebSettings
 from tests.dashboard.fakes import STATION_TOKEN, FakeOffice, open_session

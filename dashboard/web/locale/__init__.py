@@ -1,0 +1,1 @@
+"""The catalogues: ``python -m dashboard.web.locale`` fits them to code and templates."""
