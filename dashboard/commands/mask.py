@@ -82,7 +82,7 @@ def evaluate_folder(
 
     Example: gerbang mask evaluate pictures/ --tuning mask-tuned.json --json
     """
-    from screening.vision.evaluation import evaluate
+    from screening.studies.mask.evaluation import evaluate
 
     layer = None if tuning is None else LastLayer.load(tuning, shipped=shipped_last_layer())
     result = evaluate(folder, MaskCheck(last_layer=layer)).to_json()

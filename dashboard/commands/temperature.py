@@ -60,9 +60,9 @@ def evaluate_table(
 
     Example: gerbang temperature evaluate FLIR_groups1and2.csv --site face-max --json
     """
-    from screening.temperature.dataset import read_subjects
-    from screening.temperature.evaluation import evaluate
-    from screening.temperature.tables import tables
+    from screening.studies.temperature.dataset import read_subjects
+    from screening.studies.temperature.evaluation import evaluate
+    from screening.studies.temperature.tables import tables
 
     chosen, thresholds = _site(site), _preset(preset)
     if is_table:
@@ -98,9 +98,9 @@ def simulate_day(
 
     Example: gerbang temperature simulate-day --bias .5 --drift .4 --noise .2 --json
     """
-    from screening.temperature.dataset import read_subjects
-    from screening.temperature.people import MODEL_PEOPLE, People, ResampledPeople
-    from screening.temperature.simulation import DayPlan, SensorError, simulate_days
+    from screening.studies.temperature.dataset import read_subjects
+    from screening.studies.temperature.people import MODEL_PEOPLE, People, ResampledPeople
+    from screening.studies.temperature.simulation import DayPlan, SensorError, simulate_days
 
     chosen, thresholds = _site(site), _preset(preset)
     drawn: People = MODEL_PEOPLE[chosen.name]
