@@ -29,11 +29,9 @@ from screening.record.tables import (
 )
 from screening.record.text import clean
 from screening.record.writer import Transaction, Writer
-from screening.temperature.cases import Decided, Found, cases_of
+from screening.temperature.cases import ClinicalCase, ClinicalOutcome, Decided, Found, cases_of
 from screening.temperature.commissioning import (
     CheckOutcome,
-    ClinicalCase,
-    ClinicalOutcome,
     Commissioning,
     FirstReading,
     ThermometerCheck,

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from screening.temperature.cases import ClinicalCase
 from screening.temperature.distance import DistanceTable
 
 
@@ -78,26 +79,6 @@ class ThermometerCheck:
     outcome: CheckOutcome
     value_key: str | None = None
     """Names the taken value, so that the same one is not compared twice."""
-
-
-class ClinicalOutcome(StrEnum):
-    """What an officer's clinical thermometer said. Published: add, never rename."""
-
-    ELEVATED = "elevated"
-    NORMAL = "normal"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClinicalCase:
-    """What the gate decided about one visitor and what the officer found; neither name nor degrees.
-
-    ``outcome`` None means that nobody measured with a clinical thermometer.
-    """
-
-    gate: str
-    at: datetime
-    is_referred: bool
-    outcome: ClinicalOutcome | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,8 @@ from typing import Any
 import pytest
 
 from screening.decision import Check, DecisionKind, Reason
-from screening.temperature.commissioning import (
-    CheckOutcome,
-    ClinicalCase,
-    ClinicalOutcome,
-)
+from screening.temperature.cases import ClinicalCase, ClinicalOutcome
+from screening.temperature.commissioning import CheckOutcome
 from screening.temperature.distance import DistanceTable
 from screening.visits import CheckResult, EntryKind, EvidenceSource, MeasuredTemperature
 from tests.contracts.builders import (

@@ -25,7 +25,8 @@ from screening.office.changes import with_gate_title
 from screening.readings import DeviceKind
 from screening.record import Record
 from screening.settings import Settings
-from screening.temperature.commissioning import CheckOutcome, ClinicalOutcome
+from screening.temperature.cases import ClinicalOutcome
+from screening.temperature.commissioning import CheckOutcome
 from screening.visits import Attempt, CheckResult, EntryKind, EvidenceSource, LogEntry
 from tests.commissionings import daily_check
 from tests.dashboard.conftest import Browse, send

@@ -19,9 +19,9 @@ from screening.readings import Box, MaskAdvice, MaskLabel, MaskReading, Temperat
 from screening.temperature.calibration import Calibration
 from screening.temperature.care import Instrument, ThermometerCare
 from screening.temperature.care_view import CareReason, CareState
+from screening.temperature.cases import ClinicalCase
 from screening.temperature.commissioning import (
     CheckOutcome,
-    ClinicalCase,
     Commissioning,
     FirstReading,
     ThermometerCheck,
