@@ -26,8 +26,8 @@ from screening.receipts.token import is_cut
 from screening.record import Record
 from screening.settings import GateSettings, Settings
 from screening.temperature.affine_mapping import AffineMapping
-from screening.temperature.care import Instrument, ThermometerCare
-from screening.temperature.commissioning import ThermometerLog
+from screening.temperature.instrument.care import Instrument, ThermometerCare
+from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.vision.check import MaskCheck
 from screening.vision.commissioning import Look
 from screening.vision.last_layer import LastLayer

@@ -14,8 +14,7 @@ from screening.ports import Device
 from screening.readings import Availability, Reading, TemperatureReading, ThermalPicture
 from screening.settings import ThermometerSettings
 from screening.temperature.array import FaceFromArray
-from screening.temperature.fitting import MEASURABLE_CELSIUS
-from screening.temperature.window import StableTemperature, StableValue
+from screening.temperature.window import MEASURABLE_CELSIUS, StableTemperature, StableValue
 
 PATIENCE_S = 20.0
 """How long somebody may take to stand still before the device."""

@@ -15,11 +15,15 @@ from dashboard.bootstrap import House
 from dashboard.demo.hardware import MARK_CM, ROOM_CELSIUS, GateHardware
 from screening.errors import ScreeningError
 from screening.gate.commands import GateControl, RefreshThermometer
-from screening.temperature.care_view import CareState
-from screening.temperature.commissioning import Comparison
 from screening.temperature.distance import FACE_SEEN_S, DistanceTable
-from screening.temperature.distance_fit import DistanceError, WalkPoint, fit_distance_table
-from screening.temperature.fitting import fit_commissioning
+from screening.temperature.instrument.care_view import CareState
+from screening.temperature.instrument.commissioning import Comparison
+from screening.temperature.instrument.distance_fit import (
+    DistanceError,
+    WalkPoint,
+    fit_distance_table,
+)
+from screening.temperature.instrument.fitting import fit_commissioning
 
 STAFF_CELSIUS = (36.2, 36.5, 36.3, 36.7, 36.4)
 """What a clinical thermometer shows of the demonstration's staff."""

@@ -10,7 +10,13 @@ from dashboard.web.gate.contexts import DeviceLine, ThermalCard
 from dashboard.web.language import Language
 from dashboard.web.words import N_
 from screening.temperature.affine_mapping import AffineMapping
-from screening.temperature.face_mapping import PLACES, LevelFit, MappingProblem, Step, Walked
+from screening.temperature.instrument.face_mapping import (
+    PLACES,
+    LevelFit,
+    MappingProblem,
+    Step,
+    Walked,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
 from screening.office.changes import OfficeBook
 from screening.settings import Settings
-from screening.temperature.commissioning import ThermometerLog
-from screening.temperature.drafts import Drafts
-from screening.temperature.report_files import ReportFiles
+from screening.temperature.instrument.commissioning import ThermometerLog
+from screening.temperature.instrument.drafts import Drafts
+from screening.temperature.instrument.report_files import ReportFiles
 from screening.vision.commissioning import Look
 from screening.visits import DayFigures, VisitLog
 from screening.waiting_room.live import LiveRoom

@@ -20,7 +20,7 @@ from screening.temperature.calibration import (
     ROOM,
     SECOND,
 )
-from screening.temperature.commissioning import CheckOutcome
+from screening.temperature.instrument.commissioning import CheckOutcome
 from screening.visits import EntryKind
 
 

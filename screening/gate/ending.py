@@ -26,7 +26,7 @@ from screening.gate.showing import (
     written_answer,
 )
 from screening.ports import Barrier
-from screening.temperature.care import ThermometerCare
+from screening.temperature.instrument.care import ThermometerCare
 from screening.visits import Attempt, Journal, WrittenAttempt
 
 _log = logging.getLogger(__name__)

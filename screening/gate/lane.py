@@ -49,7 +49,7 @@ from screening.readings import (
     DeviceKind,
     Reading,
 )
-from screening.temperature.care import ThermometerCare
+from screening.temperature.instrument.care import ThermometerCare
 
 FULL_ROOM_SHOWN_S = 3.0
 """That the room is full is shown for at least so long: the record knows it before this process."""

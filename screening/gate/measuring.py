@@ -25,8 +25,8 @@ from screening.readings import (
     TemperatureReading,
     ThermalPicture,
 )
-from screening.temperature.care import ThermometerCare
 from screening.temperature.frozen import FrozenWatch
+from screening.temperature.instrument.care import ThermometerCare
 
 Measurement = TemperatureReading | TemperatureFault | MaskReading | ThermalPicture
 

@@ -18,7 +18,7 @@ from screening.gate.parts import LaneParts
 from screening.gate.showing import ClockReading, aside_view, without_countdowns
 from screening.gate.view import AsideView, GateView
 from screening.gate.waiting import Waiting
-from screening.temperature.care import ThermometerCare
+from screening.temperature.instrument.care import ThermometerCare
 from screening.visits import PendingPause
 
 _log = logging.getLogger(__name__)

@@ -30,13 +30,13 @@ from screening.record.tables import (
 from screening.record.text import clean
 from screening.record.writer import Transaction, Writer
 from screening.temperature.cases import ClinicalCase, ClinicalOutcome, Decided, Found, cases_of
-from screening.temperature.commissioning import (
+from screening.temperature.distance import DistanceTable
+from screening.temperature.instrument.commissioning import (
     CheckOutcome,
     Commissioning,
     FirstReading,
     ThermometerCheck,
 )
-from screening.temperature.distance import DistanceTable
 from screening.visits import CheckResult, EntryKind, EvidenceSource
 
 _OF_COLUMNS = ("gate", "at", "by")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from screening.temperature.drafts import Drafts
-from screening.temperature.report_files import ReportFiles
+from screening.temperature.instrument.drafts import Drafts
+from screening.temperature.instrument.report_files import ReportFiles
 from tests.browser.conftest import Site, Visit
 from tests.dashboard.setup.thermometer.page import THERMOMETER
 

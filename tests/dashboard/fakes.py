@@ -33,8 +33,8 @@ from screening.gate.view import (
 from screening.hub import Hub
 from screening.readings import DeviceKind
 from screening.settings import Settings
-from screening.temperature.drafts import Drafts
-from screening.temperature.report_files import ReportFiles
+from screening.temperature.instrument.drafts import Drafts
+from screening.temperature.instrument.report_files import ReportFiles
 from screening.visits import LogEntry
 from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import Sealed, SeatPlan

@@ -15,8 +15,8 @@ from dashboard.demo.hardware import MARK_CM, GateHardware
 from dashboard.demo.morning import OFFICER, STAFF_CELSIUS, Morning
 from screening.clock import FakeClock
 from screening.gate.commands import RefreshThermometer
-from screening.temperature.care_view import CareState
-from screening.temperature.commissioning import Commissioning
+from screening.temperature.instrument.care_view import CareState
+from screening.temperature.instrument.commissioning import Commissioning
 
 EIGHT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from drivers.simulated.thermometer import SimulatedThermometer
 from screening.clock import FakeClock
 from screening.record.office import Retention
 from screening.settings import Settings
-from screening.temperature.drafts import Purpose
+from screening.temperature.instrument.drafts import Purpose
 from tests.e2e.command import Gerbang
 
 PEOPLE = "raw,reference\n34.10,36.5\n34.42,36.7\n33.95,36.4\n34.30,36.8\n34.21,36.6\n"

@@ -24,8 +24,12 @@ from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.temperature.baseline import first_of_device, without_baseline
 from screening.temperature.cases import ClinicalCase, ClinicalOutcome, Decided, Found, cases_of
-from screening.temperature.commissioning import Commissioning, FirstReading, ThermometerCheck
 from screening.temperature.distance import DistanceTable
+from screening.temperature.instrument.commissioning import (
+    Commissioning,
+    FirstReading,
+    ThermometerCheck,
+)
 from screening.visits import (
     Attempt,
     ChainReport,

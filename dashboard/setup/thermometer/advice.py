@@ -13,8 +13,8 @@ from dashboard.web.words import N_
 from screening.clock import start_of_day
 from screening.gate.view import DeviceView, GateView
 from screening.readings import DeviceKind
-from screening.temperature.care_view import CareReason, CareState
-from screening.temperature.fitting import MIN_STAFF
+from screening.temperature.instrument.care_view import CareReason, CareState
+from screening.temperature.instrument.fitting import MIN_STAFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from dashboard.setup.thermometer.plots import difference
 from dashboard.setup.thermometer.walk import WalkWords
 from dashboard.setup.thermometer.words import LINEARITIES, MEASURING_SITES, PROBLEMS
 from dashboard.web.language import Language
-from screening.temperature.commissioning import Commissioning, Comparison
-from screening.temperature.drafts import Draft, Point, Taken
-from screening.temperature.fitting import CommissioningError
-from screening.temperature.normaliser import LinearityVerdict, linearity
+from screening.temperature.instrument.commissioning import Commissioning, Comparison
+from screening.temperature.instrument.drafts import Draft, Point, Taken
+from screening.temperature.instrument.fitting import CommissioningError
+from screening.temperature.instrument.normaliser import LinearityVerdict, linearity
 
 
 @dataclass(frozen=True, slots=True)

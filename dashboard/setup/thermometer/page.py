@@ -22,11 +22,12 @@ from dashboard.setup.thermometer.steps import StepWords
 from dashboard.setup.thermometer.words import NO_VALUE, NO_VALUES, OUTCOMES
 from dashboard.web.gate.words import hold_notice
 from dashboard.web.language import Language
-from screening.temperature.care_view import ThermometerView
-from screening.temperature.commissioning import Commissioning
-from screening.temperature.drafts import Purpose
-from screening.temperature.fitting import MEASURABLE_CELSIUS, MIN_STAFF
-from screening.temperature.warmth import WARM_UP_S
+from screening.temperature.instrument.care_view import ThermometerView
+from screening.temperature.instrument.commissioning import Commissioning
+from screening.temperature.instrument.drafts import Purpose
+from screening.temperature.instrument.fitting import MIN_STAFF
+from screening.temperature.instrument.warmth import WARM_UP_S
+from screening.temperature.window import MEASURABLE_CELSIUS
 
 SCALE_UNITS = 400
 """Length of the instrument's scale in the units of its drawing."""

@@ -9,8 +9,8 @@ from statistics import fmean
 
 from dashboard.setup.thermometer.contexts import Plot, PlotMark, PlotPoint
 from dashboard.web.language import Language
-from screening.temperature.commissioning import Comparison
 from screening.temperature.distance import DistanceTable
+from screening.temperature.instrument.commissioning import Comparison
 
 WIDTH, HEIGHT = 640, 300
 LEFT, RIGHT, TOP, BOTTOM = 72, 624, 18, 236

@@ -24,10 +24,10 @@ from dashboard.setup.thermometer.words import UNCERTAINTIES
 from dashboard.web.language import Language
 from dashboard.web.rendering import make_environment
 from screening.errors import RecordError
-from screening.temperature.commissioning import Commissioning, ThermometerLog
-from screening.temperature.drafts import Draft
-from screening.temperature.report_files import ReportFiles
-from screening.temperature.today import budget_of
+from screening.temperature.instrument.commissioning import Commissioning, ThermometerLog
+from screening.temperature.instrument.drafts import Draft
+from screening.temperature.instrument.report_files import ReportFiles
+from screening.temperature.instrument.today import budget_of
 from screening.temperature.uncertainty import DISTANCE
 
 _SETUP = Path(__file__).parents[1]

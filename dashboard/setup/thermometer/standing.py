@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from screening.decision import Check
 from screening.gate.view import GateView
 from screening.readings import DeviceKind
-from screening.temperature.care_view import ThermometerView
-from screening.temperature.commissioning import Commissioning, ThermometerCheck
-from screening.temperature.drafts import Draft
-from screening.temperature.warmth import WARM_UP_S
+from screening.temperature.instrument.care_view import ThermometerView
+from screening.temperature.instrument.commissioning import Commissioning, ThermometerCheck
+from screening.temperature.instrument.drafts import Draft
+from screening.temperature.instrument.warmth import WARM_UP_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,16 +13,16 @@ from dashboard.setup.thermometer.plots import difference, differences_plot, line
 from dashboard.setup.thermometer.standing import Standing, room_of
 from dashboard.setup.thermometer.walk import WalkWords
 from dashboard.web.language import Language
-from screening.temperature.care_view import ThermometerView
-from screening.temperature.commissioning import Commissioning, Comparison
-from screening.temperature.drafts import Purpose
-from screening.temperature.fitting import (
+from screening.temperature.instrument.care_view import ThermometerView
+from screening.temperature.instrument.commissioning import Commissioning, Comparison
+from screening.temperature.instrument.drafts import Purpose
+from screening.temperature.instrument.fitting import (
     MIN_STAFF,
     ROOM_CELSIUS,
     CommissioningError,
     fit_commissioning,
 )
-from screening.temperature.normaliser import LinearityVerdict, linearity
+from screening.temperature.instrument.normaliser import LinearityVerdict, linearity
 
 
 @dataclass(frozen=True, slots=True)

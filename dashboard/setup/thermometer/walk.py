@@ -11,8 +11,8 @@ from dashboard.setup.thermometer.standing import Standing, has_camera
 from dashboard.setup.thermometer.words import DISTANCE_PROBLEMS
 from dashboard.web.language import Language
 from screening.temperature.distance import DistanceTable
-from screening.temperature.distance_fit import MIN_DISTANCES, DistanceError
-from screening.temperature.drafts import Draft, Stood
+from screening.temperature.instrument.distance_fit import MIN_DISTANCES, DistanceError
+from screening.temperature.instrument.drafts import Draft, Stood
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dashboard.web.words import N_
 from screening.decision import Reason
 from screening.temperature import uncertainty
-from screening.temperature.commissioning import CheckOutcome
-from screening.temperature.distance_fit import DistanceProblem
-from screening.temperature.fitting import CommissioningProblem
-from screening.temperature.normaliser import LinearityVerdict
+from screening.temperature.instrument.commissioning import CheckOutcome
+from screening.temperature.instrument.distance_fit import DistanceProblem
+from screening.temperature.instrument.fitting import CommissioningProblem
+from screening.temperature.instrument.normaliser import LinearityVerdict
 from screening.temperature.sites import FACE_MAX, FOREHEAD_SPOT
 
 PROBLEMS: dict[CommissioningProblem, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.web.words import N_
-from screening.temperature.care_view import CareReason, CareState, ThermometerView
+from screening.temperature.instrument.care_view import CareReason, CareState, ThermometerView
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ from screening.gate.view import (
     OutsideView,
 )
 from screening.readings import DeviceKind
-from screening.temperature.care_view import CareState, ThermometerView
+from screening.temperature.instrument.care_view import CareState, ThermometerView
 from screening.visits import LogEntry
 
 _THERMAL_TICKS = tuple(

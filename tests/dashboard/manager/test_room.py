@@ -26,7 +26,7 @@ from screening.readings import DeviceKind
 from screening.record import Record
 from screening.settings import Settings
 from screening.temperature.cases import ClinicalOutcome
-from screening.temperature.commissioning import CheckOutcome
+from screening.temperature.instrument.commissioning import CheckOutcome
 from screening.visits import Attempt, CheckResult, EntryKind, EvidenceSource, LogEntry
 from tests.commissionings import daily_check
 from tests.dashboard.conftest import Browse, send

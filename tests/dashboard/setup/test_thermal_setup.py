@@ -15,7 +15,7 @@ from screening.gate.thermal import ThermalSight
 from screening.readings import Box, DeviceKind, MaskLabel, MaskReading, ThermalPicture
 from screening.settings import ThermometerSettings
 from screening.temperature.affine_mapping import AffineMapping
-from screening.temperature.face_mapping import EYES_DOWN, MappingProblem, Step
+from screening.temperature.instrument.face_mapping import EYES_DOWN, MappingProblem, Step
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import FakeGateControl, FakeOffice, devices, view_of
 

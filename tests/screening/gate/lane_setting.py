@@ -36,8 +36,8 @@ from screening.receipts.keys import open_keys
 from screening.record import Record
 from screening.settings import PolicySettings
 from screening.temperature.calibration import Calibration
-from screening.temperature.care import Instrument, ThermometerCare
-from screening.temperature.commissioning import CheckOutcome, Commissioning
+from screening.temperature.instrument.care import Instrument, ThermometerCare
+from screening.temperature.instrument.commissioning import CheckOutcome, Commissioning
 from screening.visits import Attempt, LogEntry, VisitLog, WrittenAttempt
 from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import SeatPlan

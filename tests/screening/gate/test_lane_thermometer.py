@@ -17,8 +17,8 @@ from screening.gate.showing import without_countdowns
 from screening.gate.view import CheckState, GateMode
 from screening.readings import Availability, DeviceKind, MaskLabel
 from screening.temperature.calibration import BASELINE, Calibration
-from screening.temperature.care_view import CareReason, CareState
-from screening.temperature.commissioning import CheckOutcome
+from screening.temperature.instrument.care_view import CareReason, CareState
+from screening.temperature.instrument.commissioning import CheckOutcome
 from screening.visits import EntryKind
 from tests.commissionings import of_an_array
 from tests.screening.gate.lane_setting import ARRAY, NINE, Setting, lane_setting

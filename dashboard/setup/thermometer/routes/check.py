@@ -18,8 +18,8 @@ from dashboard.setup.thermometer.routes.refusals import (
     NOT_WAITING,
 )
 from screening.gate.commands import RefreshThermometer
-from screening.temperature.drafts import Draft, Purpose
-from screening.temperature.fitting import (
+from screening.temperature.instrument.drafts import Draft, Purpose
+from screening.temperature.instrument.fitting import (
     FLASK_CELSIUS,
     TYPED_BODY_CELSIUS,
     TYPED_ROOM_CELSIUS,

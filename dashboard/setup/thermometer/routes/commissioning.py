@@ -14,9 +14,9 @@ from dashboard.setup.thermometer.routes.refusals import NO_ROOM_NUMBER, NO_THERM
 from dashboard.setup.thermometer.standing import is_warm, room_of
 from dashboard.setup.thermometer.walk import WalkWords
 from screening.gate.commands import RefreshThermometer
-from screening.temperature.distance_fit import DistanceError
-from screening.temperature.drafts import Draft
-from screening.temperature.fitting import (
+from screening.temperature.instrument.distance_fit import DistanceError
+from screening.temperature.instrument.drafts import Draft
+from screening.temperature.instrument.fitting import (
     TYPED_ROOM_CELSIUS,
     CommissioningError,
     fit_commissioning,

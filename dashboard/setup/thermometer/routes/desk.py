@@ -27,8 +27,8 @@ from dashboard.web.typed_numbers import typed_number
 from screening.accounts import Role, WebSession
 from screening.gate.commands import GateControl, KeepFree
 from screening.gate.view import GateView
-from screening.temperature.commissioning import Commissioning
-from screening.temperature.drafts import Draft, Purpose
+from screening.temperature.instrument.commissioning import Commissioning
+from screening.temperature.instrument.drafts import Draft, Purpose
 from screening.temperature.window import CelsiusRange
 
 PREFIX = "/gate/{gate}/thermometer"

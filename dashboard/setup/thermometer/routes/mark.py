@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.setup.thermometer.routes.desk import Desk
 from dashboard.setup.thermometer.routes.refusals import OFF_THE_MARK
 from screening.temperature.distance import DistanceTable
-from screening.temperature.distance_fit import DistanceError
+from screening.temperature.instrument.distance_fit import DistanceError
 
 MARK_MARGIN = 0.2
 """So far from the mark may a face seem to be that is compared: twice what a camera is unsure."""

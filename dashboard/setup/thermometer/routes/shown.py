@@ -14,7 +14,7 @@ from dashboard.web.error_pages import REPORT_DELETED, error_page
 from dashboard.web.words import CONFLICTS
 from screening.errors import LaneConflict
 from screening.gate.commands import Command, KeepFree, OpenAgain
-from screening.temperature.report_files import made_at
+from screening.temperature.instrument.report_files import made_at
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 forms = form_routes()

@@ -27,8 +27,8 @@ from dashboard.setup.thermometer.routes.refusals import (
     NOT_WELL,
 )
 from dashboard.setup.thermometer.standing import is_warm, must_be_kept_free
-from screening.temperature.drafts import Purpose
-from screening.temperature.fitting import FLASK_CELSIUS, TYPED_BODY_CELSIUS, WELL_CELSIUS
+from screening.temperature.instrument.drafts import Purpose
+from screening.temperature.instrument.fitting import FLASK_CELSIUS, TYPED_BODY_CELSIUS, WELL_CELSIUS
 
 forms = form_routes()
 

@@ -22,7 +22,7 @@ from dashboard.setup.thermometer.standing import has_camera, is_warm, must_be_ke
 from dashboard.web.typed_numbers import typed_number
 from screening.gate.view import GateView
 from screening.temperature.distance import FURTHEST_CM, NEAREST_CM
-from screening.temperature.distance_fit import WalkPoint
+from screening.temperature.instrument.distance_fit import WalkPoint
 
 forms = form_routes()
 WHERE_WALKED = "#step-distance"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 
-from screening.temperature.care_view import CareReason
+from screening.temperature.instrument.care_view import CareReason
 from tests.dashboard.conftest import Browse
 from tests.dashboard.fakes import FakeGateControl, FakeOffice
 from tests.dashboard.setup.thermometer.page import FOUND, shows

@@ -9,7 +9,7 @@ from datetime import timedelta
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from screening.temperature.care_view import CareReason, CareState, ThermometerView
+from screening.temperature.instrument.care_view import CareReason, CareState, ThermometerView
 from tests.commissionings import of_a_spot
 from tests.dashboard.conftest import send
 from tests.dashboard.fakes import NOON, FakeGateControl, view_of

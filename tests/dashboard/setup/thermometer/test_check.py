@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 
 from dashboard.setup.thermometer.contexts import Typed
 from screening.gate.commands import RefreshThermometer
-from screening.temperature.care_view import CareReason
-from screening.temperature.commissioning import CheckOutcome, ThermometerCheck
+from screening.temperature.instrument.care_view import CareReason
+from screening.temperature.instrument.commissioning import CheckOutcome, ThermometerCheck
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice
 from tests.dashboard.setup.thermometer.page import PAGE, act, check_with, key_in, shows
 

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 
 from screening.errors import RecordError
 from screening.gate.commands import RefreshThermometer
-from screening.temperature.care_view import CareState
-from screening.temperature.commissioning import Commissioning
+from screening.temperature.instrument.care_view import CareState
+from screening.temperature.instrument.commissioning import Commissioning
 from screening.visits import EntryKind
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice
 from tests.dashboard.setup.thermometer.page import (

@@ -19,12 +19,12 @@ from dashboard.web.gate.care_words import CARE
 from screening.decision import Reason
 from screening.gate.view import TemperatureView
 from screening.readings import DeviceKind
-from screening.temperature.care_view import CareReason, CareState
-from screening.temperature.commissioning import CheckOutcome
-from screening.temperature.fitting import CommissioningProblem
-from screening.temperature.normaliser import LinearityVerdict
+from screening.temperature.instrument.care_view import CareReason, CareState
+from screening.temperature.instrument.commissioning import CheckOutcome
+from screening.temperature.instrument.fitting import CommissioningProblem
+from screening.temperature.instrument.normaliser import LinearityVerdict
+from screening.temperature.instrument.today import budget_of
 from screening.temperature.sites import SITES
-from screening.temperature.today import budget_of
 from screening.temperature.uncertainty import DISTANCE
 from tests.dashboard.conftest import Browse
 from tests.dashboard.fakes import NOON, FakeGateControl, devices, view_of

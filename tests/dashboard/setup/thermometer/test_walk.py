@@ -14,7 +14,7 @@ from dashboard.setup.thermometer.words import DISTANCE_PROBLEMS
 from screening.decision import Check
 from screening.readings import DeviceKind
 from screening.temperature.distance import DistanceTable
-from screening.temperature.distance_fit import DistanceProblem
+from screening.temperature.instrument.distance_fit import DistanceProblem
 from tests.dashboard.conftest import Browse
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
 from tests.dashboard.setup.thermometer.page import (

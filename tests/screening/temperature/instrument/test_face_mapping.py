@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from screening.readings import Box
 from screening.temperature.affine_mapping import PointPair
-from screening.temperature.face_mapping import (
+from screening.temperature.instrument.face_mapping import (
     EYES_DOWN,
     PLACES,
     STILL_S,

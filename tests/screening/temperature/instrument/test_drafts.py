@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from screening.errors import RecordError
-from screening.temperature.commissioning import Comparison
-from screening.temperature.distance_fit import WalkPoint
-from screening.temperature.drafts import (
+from screening.temperature.instrument.commissioning import Comparison
+from screening.temperature.instrument.distance_fit import WalkPoint
+from screening.temperature.instrument.drafts import (
     DRAFT_LIFE,
     TAKEN_LIFE,
     Draft,

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from screening.temperature.commissioning import CheckOutcome, Commissioning, Comparison
-from screening.temperature.fitting import (
+from screening.temperature.instrument.commissioning import CheckOutcome, Commissioning, Comparison
+from screening.temperature.instrument.fitting import (
     CommissioningError,
     CommissioningProblem,
     Reference,

@@ -17,16 +17,16 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.errors import RecordError
 from screening.readings import Box, MaskAdvice, MaskLabel, MaskReading, TemperatureReading
 from screening.temperature.calibration import Calibration
-from screening.temperature.care import Instrument, ThermometerCare
-from screening.temperature.care_view import CareReason, CareState
 from screening.temperature.cases import ClinicalCase
-from screening.temperature.commissioning import (
+from screening.temperature.distance import DistanceTable
+from screening.temperature.instrument.care import Instrument, ThermometerCare
+from screening.temperature.instrument.care_view import CareReason, CareState
+from screening.temperature.instrument.commissioning import (
     CheckOutcome,
     Commissioning,
     FirstReading,
     ThermometerCheck,
 )
-from screening.temperature.distance import DistanceTable
 from screening.visits import (
     Attempt,
     CheckResult,

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from screening.errors import RecordError
-from screening.temperature.drafts import Drafts
-from screening.temperature.report_files import ReportFiles, made_at
+from screening.temperature.instrument.drafts import Drafts
+from screening.temperature.instrument.report_files import ReportFiles, made_at
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 """Twelve o'clock in Jakarta."""

@@ -18,7 +18,7 @@ from screening.temperature.distance import (
     READING_SPREAD_CELSIUS,
     DistanceTable,
 )
-from screening.temperature.problems import ListedError
+from screening.temperature.instrument.problems import ListedError
 from screening.temperature.rounding import hundredths_up
 from screening.temperature.window import CelsiusRange
 

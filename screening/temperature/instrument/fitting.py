@@ -11,13 +11,13 @@ from enum import StrEnum
 from statistics import fmean, median, stdev
 
 from screening.temperature.calibration import Calibration, RoomEffect
-from screening.temperature.commissioning import (
+from screening.temperature.instrument.commissioning import (
     CheckOutcome,
     Commissioning,
     Comparison,
     ThermometerCheck,
 )
-from screening.temperature.problems import ListedError
+from screening.temperature.instrument.problems import ListedError
 from screening.temperature.rounding import (
     hundredths,
     hundredths_away,
@@ -45,10 +45,6 @@ TYPED_BODY_CELSIUS = CelsiusRange(WELL_CELSIUS.low, 43.0)
 
 FLASK_CELSIUS = CelsiusRange(30.0, 45.0)
 """A flask or a black body outside compares nothing that a face could have."""
-
-MEASURABLE_CELSIUS = CelsiusRange(28.0, 45.0)
-"""Raw values worth comparing with a reference: skin in a cool room, a flask of 40 degC, and half
-of what a module may be off. An empty lane is colder."""
 
 SHOWN_CELSIUS = CelsiusRange(-273.15, 1100.0)
 """What a thermometer can show at all, its fault values too; beyond, nothing can be counted."""

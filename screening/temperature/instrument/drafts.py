@@ -19,10 +19,10 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from screening.errors import RecordError
-from screening.temperature.commissioning import Comparison
 from screening.temperature.distance import DistanceTable
-from screening.temperature.distance_fit import WalkPoint, fit_distance_table
-from screening.temperature.private_files import (
+from screening.temperature.instrument.commissioning import Comparison
+from screening.temperature.instrument.distance_fit import WalkPoint, fit_distance_table
+from screening.temperature.instrument.private_files import (
     delete_unfinished,
     make_private,
     own_folders,

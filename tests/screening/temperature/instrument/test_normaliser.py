@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.temperature.commissioning import Comparison
-from screening.temperature.normaliser import (
+from screening.temperature.instrument.commissioning import Comparison
+from screening.temperature.instrument.normaliser import (
     VISITORS,
     LinearityVerdict,
     MadeUp,

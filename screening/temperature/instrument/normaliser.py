@@ -15,8 +15,8 @@ from enum import StrEnum
 from functools import reduce
 from statistics import fmean, stdev
 
-from screening.temperature.commissioning import Comparison
 from screening.temperature.frozen import FALSE_ALARM, FrozenVisitors, chance_of_one_value
+from screening.temperature.instrument.commissioning import Comparison
 from screening.temperature.sites import MeasuringSite
 from screening.temperature.statistics import (
     Interval,

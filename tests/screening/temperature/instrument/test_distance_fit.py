@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from screening.temperature.distance_fit import (
+from screening.temperature.instrument.distance_fit import (
     DistanceError,
     DistanceProblem,
     WalkPoint,

@@ -27,21 +27,20 @@ from screening.errors import RecordError
 from screening.readings import MaskAdvice, MaskReading, TemperatureReading
 from screening.temperature.baseline import RollingBaseline
 from screening.temperature.calibration import OFFSET, Calibration
-from screening.temperature.care_view import CareReason, CareState, ThermometerView
-from screening.temperature.commissioning import (
+from screening.temperature.distance import FACE_SEEN_S, FaceWidths
+from screening.temperature.instrument.care_view import CareReason, CareState, ThermometerView
+from screening.temperature.instrument.commissioning import (
     CheckOutcome,
     Commissioning,
     FirstReading,
     ThermometerCheck,
     ThermometerLog,
 )
-from screening.temperature.distance import FACE_SEEN_S, FaceWidths
-from screening.temperature.fitting import MEASURABLE_CELSIUS
-from screening.temperature.normaliser import VISITORS, MadeUp, RunningCheck, step_of
+from screening.temperature.instrument.normaliser import VISITORS, MadeUp, RunningCheck, step_of
+from screening.temperature.instrument.today import calibration_of
+from screening.temperature.instrument.warmth import WARM_UP_S, Warmth
 from screening.temperature.sites import SITES, MeasuringSite, site_of_model
-from screening.temperature.today import calibration_of
-from screening.temperature.warmth import WARM_UP_S, Warmth
-from screening.temperature.window import StableTemperature, StableValue
+from screening.temperature.window import MEASURABLE_CELSIUS, StableTemperature, StableValue
 from screening.visits import Attempt, MeasuredTemperature, PendingPause
 
 EXCHANGED_AFTER_S = 10.0

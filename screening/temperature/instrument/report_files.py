@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from screening.clock import start_of_day
 from screening.errors import RecordError
-from screening.temperature.private_files import make_private, own_folders, write_private
+from screening.temperature.instrument.private_files import make_private, own_folders, write_private
 
 KEPT_DAYS = 7
 """Unless the site says otherwise: a week to print and sign it."""

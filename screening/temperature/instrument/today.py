@@ -6,9 +6,9 @@ import math
 
 from screening.temperature.baseline import FIRST_VISITORS, RollingBaseline
 from screening.temperature.calibration import Calibration
-from screening.temperature.commissioning import Commissioning
 from screening.temperature.distance import DistanceTable
-from screening.temperature.fitting import (
+from screening.temperature.instrument.commissioning import Commissioning
+from screening.temperature.instrument.fitting import (
     CLINICAL_UNCERTAINTY_CELSIUS,
     MEDIAN_LOSS,
     ROOM_CELSIUS,
