@@ -26,9 +26,9 @@ from screening.decision import Reason
 from screening.errors import RecordError
 from screening.events import EntryWritten, LogGrown
 from screening.feed import Feed
+from screening.gate.dependencies import LaneDependencies
 from screening.gate.devices import unused
 from screening.gate.ownership import Owner
-from screening.gate.parts import LaneParts
 from screening.hub import Hub
 from screening.office.changes import in_order
 from screening.office.facts import Mode, OfficeFacts
@@ -81,7 +81,7 @@ class House:
             settings,
             record,
             self.known,
-            LaneParts(
+            LaneDependencies(
                 log=record.visits,
                 desk=self.desk,
                 room=self.room,

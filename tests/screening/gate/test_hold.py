@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from screening.decision import Check, DecisionKind, Reason
-from screening.gate.front import ABANDONED_AFTER_S
+from screening.gate.current_visit import ABANDONED_AFTER_S
 from screening.gate.hold import EMPTY_FOR_S, HELD_FOR_S, LEAVES_WITHIN_S
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind, MaskAdvice, MaskLabel, TemperatureReading

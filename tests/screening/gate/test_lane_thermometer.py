@@ -13,7 +13,7 @@ import pytest
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded
 from screening.events import EntryWritten, Event
-from screening.gate.showing import without_countdowns
+from screening.gate.verdict import without_countdowns
 from screening.gate.view import CheckState, GateMode
 from screening.readings import Availability, DeviceKind, MaskLabel
 from screening.temperature.calibration import BASELINE, Calibration

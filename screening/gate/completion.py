@@ -14,10 +14,10 @@ from datetime import timedelta
 from screening.clock import Clock
 from screening.decision import Decision, DecisionKind
 from screening.errors import DeviceError, RecordError
-from screening.gate.answers import Answers
+from screening.gate.answer_cache import AnswerCache
 from screening.gate.history import ReceiptHistory
 from screening.gate.session import Session
-from screening.gate.showing import (
+from screening.gate.verdict import (
     Verdict,
     Visitor,
     nonce_reused,
@@ -32,7 +32,7 @@ from screening.visits import Attempt, Journal, WrittenAttempt
 _log = logging.getLogger(__name__)
 
 
-class Ending:
+class Completion:
     """Makes a decision final. The order is fixed: write, open, show."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Ending:
         log: Journal,
         clock: Clock,
         history: ReceiptHistory,
-        answers: Answers,
+        answers: AnswerCache,
         barrier: Barrier | None = None,
         care: ThermometerCare | None = None,
     ) -> None:

@@ -17,7 +17,7 @@ from screening.waiting_room.live import LiveRoom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LaneParts:
+class LaneDependencies:
     """Whatever an office gives its lanes; ``on_next_visitor`` empties the camera's evidence."""
 
     log: VisitLog

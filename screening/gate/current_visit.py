@@ -1,6 +1,6 @@
 """Who stands in front of a gate: a session while they are checked, then the verdict it came to.
 
-front      shown
+place      shown
 free       nothing
 session    the decision so far
 verdict    the verdict; a referral stays until a person confirms it
@@ -17,11 +17,11 @@ from uuid import uuid4
 from screening.clock import Clock
 from screening.decision import Check, Decision, DecisionKind, Reason
 from screening.errors import LaneConflict, RecordError
+from screening.gate.completion import Completion
 from screening.gate.devices import GateDevices
-from screening.gate.ending import Ending
 from screening.gate.policy import Policy
 from screening.gate.session import DeviceBack, DeviceLost, Session, SessionEvent, Tick
-from screening.gate.showing import (
+from screening.gate.verdict import (
     ClockReading,
     Verdict,
     Visitor,
@@ -65,7 +65,7 @@ class Concluded:
     written: Future[WrittenAttempt]
 
 
-class Front:
+class CurrentVisit:
     """One visitor at a time. Methods that end a session may raise RecordError; nothing moved then.
 
     ``policy`` is asked anew for each visitor: the thermometer's constants change during a day.
@@ -77,14 +77,14 @@ class Front:
         clock: Clock,
         policy: Callable[[], Policy],
         devices: GateDevices,
-        ending: Ending,
+        completion: Completion,
         waiting: Waiting,
         on_next_visitor: Callable[[], None],
     ) -> None:
         self._clock = clock
         self._policy = policy
         self._devices = devices
-        self._ending = ending
+        self._completion = completion
         self._waiting = waiting
         self._on_next_visitor = on_next_visitor
         self._session: Session | None = None
@@ -215,10 +215,10 @@ class Front:
         """Write, then open, then tell. Without the row nothing moves and the lane is free again."""
         session, visitor = self._session, self._visitor
         assert session is not None
-        attempt = self._ending.attempt(session, visitor, decision, operator=operator)
+        attempt = self._completion.attempt(session, visitor, decision, operator=operator)
         self._session = None
         self._may_still_stand_there = True
-        concluded = Concluded(session, visitor, decision, attempt, self._ending.submit(attempt))
+        concluded = Concluded(session, visitor, decision, attempt, self._completion.submit(attempt))
         if self._together is None:
             self.settle(concluded)
         else:
@@ -248,10 +248,10 @@ class Front:
         try:
             written = concluded.written.result()
         except RecordError:
-            self.show(concluded.visitor, self._ending.unwritten(session, attempt))
+            self.show(concluded.visitor, self._completion.unwritten(session, attempt))
             raise
-        verdict = self._ending.verdict(session, concluded.decision, attempt, written)
-        self.show(concluded.visitor, self._ending.settle(verdict, concluded.visitor))
+        verdict = self._completion.verdict(session, concluded.decision, attempt, written)
+        self.show(concluded.visitor, self._completion.settle(verdict, concluded.visitor))
 
     def abandon(self, *, operator: str | None) -> None:
         """The visitor of this session walked away."""

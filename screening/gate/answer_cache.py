@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from screening.gate.showing import Visitor, nonce_reused
+from screening.gate.verdict import Visitor, nonce_reused
 from screening.gate.view import ScanAnswer
 
 REMEMBERED_ANSWERS = 1000
@@ -18,7 +18,7 @@ class _Answered:
     answer: ScanAnswer
 
 
-class Answers:
+class AnswerCache:
     """By the nonce of the presentation they answered."""
 
     def __init__(self) -> None:
