@@ -48,7 +48,7 @@ _GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
 
-class House:
+class RunningOffice:
     """The office with everything running: record, desk, gates, room and hub."""
 
     def __init__(
@@ -118,7 +118,7 @@ class House:
         """
         clock = clock or SystemClock()
         with open_record(settings, clock) as record:
-            house = cls(
+            running = cls(
                 settings,
                 record,
                 clock=clock,
@@ -126,24 +126,24 @@ class House:
                 is_demo=is_demo,
                 gates=gates,
             )
-            record.listen(house._tell)
-            house._take_over()
-            house.gates.check_wanted()
+            record.listen(running._tell)
+            running._take_over()
+            running.gates.check_wanted()
             try:
-                house.upkeep.run_if_due()
-                house.upkeep.start()
-                house.backups.start()
-                house.room.refresh()
-                house.room.start()
-                house.feed.start()
-                record.facts.follow(house._facts_changed)
-                house.known.start()
-                house.gates.start()
-                yield house
+                running.upkeep.run_if_due()
+                running.upkeep.start()
+                running.backups.start()
+                running.room.refresh()
+                running.room.start()
+                running.feed.start()
+                record.facts.follow(running._facts_changed)
+                running.known.start()
+                running.gates.start()
+                yield running
             finally:
-                house.hub.close()
-                house.known.close()
-                house._close()
+                running.hub.close()
+                running.known.close()
+                running._close()
 
     def still_open(self) -> list[str]:
         """What has not been closed yet, in words for the log."""
@@ -152,7 +152,7 @@ class House:
         return [*self._open, f"the record{more}"]
 
     def office(self) -> Office:
-        """What the web application needs of this house."""
+        """What the web application needs of this office."""
         return Office(
             settings=self.settings,
             clock=self.clock,

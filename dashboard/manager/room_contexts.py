@@ -26,7 +26,7 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeatPlan:
+class SeatDrawing:
     """The plan with its size in plan units."""
 
     seats: tuple[Seat, ...]
@@ -97,7 +97,7 @@ class RoomPart:
 
     shell: Shell
     figures: RoomFigures
-    plan: SeatPlan
+    plan: SeatDrawing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ class DashboardPage:
     shell: Shell
     mode: ModeLine
     figures: RoomFigures
-    plan: SeatPlan
+    plan: SeatDrawing
     hours: tuple[HourBar, ...]
     gates: tuple[GateLive, ...]
     elsewhere: tuple[GateElsewhere, ...]
@@ -144,7 +144,7 @@ class DashboardPage:
     refused: RefusedReading | None
 
 
-def plan_of(seats: Sequence[SeatState]) -> SeatPlan:
+def plan_of(seats: Sequence[SeatState]) -> SeatDrawing:
     """The seats as a drawing: one unit a seat."""
     drawn = tuple(
         Seat(
@@ -155,7 +155,7 @@ def plan_of(seats: Sequence[SeatState]) -> SeatPlan:
         )
         for seat in seats
     )
-    return SeatPlan(
+    return SeatDrawing(
         seats=drawn,
         width=1 + max((seat.x for seat in drawn), default=0),
         height=1 + max((seat.y for seat in drawn), default=0),

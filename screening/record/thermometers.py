@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from screening.decision import Check, DecisionKind, Reason
 from screening.record.chain import canonical
 from screening.record.engine import Database
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.rows import read_results, write_results
 from screening.record.tables import (
     IS_OF_THERMOMETER,
@@ -48,7 +48,7 @@ _OUTCOMES = {outcome.value: outcome for outcome in ClinicalOutcome}
 class SqlThermometerLog:
     """ThermometerLog on a database; safe to use from any thread."""
 
-    def __init__(self, database: Database, office: Office, writer: Writer) -> None:
+    def __init__(self, database: Database, office: RecordedOffice, writer: Writer) -> None:
         self._database = database
         self._office = office
         self._writer = writer

@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.demo.hardware import MARK_CM, GateHardware
 from dashboard.demo.morning import OFFICER, STAFF_CELSIUS, Morning
 from screening.clock import FakeClock
@@ -82,7 +82,9 @@ def morning(office: FakeOffice) -> Morning:
         stand_in_front=office.stand_in_front,
         leave=office.leave,
     )
-    return Morning(cast(House, house), cast(GateHardware, hardware), pause=MovingEvent(clock))
+    return Morning(
+        cast(RunningOffice, house), cast(GateHardware, hardware), pause=MovingEvent(clock)
+    )
 
 
 def test_what_the_device_lacks_of_the_staff_is_written_as_its_offset() -> None:

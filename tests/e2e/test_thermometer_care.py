@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.storage import thermometer_files
 from drivers.simulated.thermometer import SimulatedThermometer
 from screening.clock import FakeClock
@@ -351,7 +351,7 @@ def test_an_office_that_starts_forgets_what_nobody_finished_yesterday(
     settings = Settings(_env_file=None, data=tmp_path / "data")  # type: ignore[call-arg]
     drafts, _ = thermometer_files(settings)
     drafts.change("utama", lambda draft: draft.take(Purpose.STAFF, 34.1, at=noon), now=noon)
-    with House.open(settings, clock=FakeClock(noon + timedelta(hours=hours_later))):
+    with RunningOffice.open(settings, clock=FakeClock(noon + timedelta(hours=hours_later))):
         assert drafts.get("utama", now=noon).is_empty is not is_kept
 
 
@@ -363,7 +363,7 @@ def test_what_cannot_be_deleted_does_not_keep_the_office_from_opening(
     _, reports = thermometer_files(settings)
     noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
     old = reports.write("utama", noon - timedelta(days=9), "old")
-    with House.open(settings, clock=FakeClock(noon)):
+    with RunningOffice.open(settings, clock=FakeClock(noon)):
         assert "draft.damaged" in caplog.text
         assert not old.exists()
 
@@ -375,7 +375,7 @@ def test_a_site_says_how_long_reports_and_degrees_are_kept(tmp_path: Path) -> No
     noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
     kept = reports.write("utama", noon - timedelta(days=30), "kept")
     over = reports.write("utama", noon - timedelta(days=31), "over")
-    with House.open(settings, clock=FakeClock(noon)) as house:
+    with RunningOffice.open(settings, clock=FakeClock(noon)) as house:
         assert (kept.exists(), over.exists()) == (True, False)
         assert house.record.office.retention == Retention(
             readings_days=3, names_days=5, remarks_days=9

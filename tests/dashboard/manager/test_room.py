@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.manager.spot_checks import by_lot
 from dashboard.storage import open_record
 from dashboard.web.sse import RowReader, Rows, Stream, follow
@@ -555,7 +555,7 @@ def test_the_day_is_drawn_anew_for_rows_of_other_processes(
 def test_rows_of_another_process_are_told_to_the_pages(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
 
-    async def told(house: House, other: Record) -> int:
+    async def told(house: RunningOffice, other: Record) -> int:
         with closing(house.hub.subscribe()) as events:
             other.visits.hand_over(gate="utama", from_user="ani", to_user="budi", at=NOON)
             async for event in events:
@@ -563,7 +563,7 @@ def test_rows_of_another_process_are_told_to_the_pages(tmp_path: Path) -> None:
                     return event.entry_id
         return 0
 
-    with House.open(settings) as house, open_record(settings) as other:
+    with RunningOffice.open(settings) as house, open_record(settings) as other:
         assert asyncio.run(asyncio.wait_for(told(house, other), 30)) > 1
 
 
