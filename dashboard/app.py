@@ -19,27 +19,15 @@ from starlette.exceptions import HTTPException as RoutingError
 from dashboard.api import gates as gates_api
 from dashboard.api import health, status
 from dashboard.api.problems import Problem, problem
-from dashboard.auth import SESSION_COOKIE, FormRefused, LoginNeeded, RoleRefused
-from dashboard.guessing import LoginBrake, PasswordLine, Tally
-from dashboard.headers import SecurityHeaders, WholeBody, add_security_headers
-from dashboard.language import Languages
-from dashboard.office import Office
-from dashboard.pages import (
-    camera,
-    gate,
-    guard,
-    help,
-    kiosk,
-    login,
-    mode,
-    outcomes,
-    preferences,
-    public,
-    room,
-    thermal,
-    thermometer,
-)
-from dashboard.pages.errors import (
+from dashboard.guard.section import GUARD
+from dashboard.kiosk.section import KIOSK
+from dashboard.manager.section import MANAGER
+from dashboard.setup.section import SETUP
+from dashboard.visitor.routes import MISSES_ALLOWED, MISSES_WINDOW_S
+from dashboard.visitor.section import VISITOR
+from dashboard.web import login, preferences
+from dashboard.web.auth import SESSION_COOKIE, FormRefused, LoginNeeded, RoleRefused
+from dashboard.web.error_pages import (
     BROKEN,
     BY_STATUS,
     LATE,
@@ -53,15 +41,23 @@ from dashboard.pages.errors import (
     Trouble,
     error_page,
 )
-from dashboard.pages.gate import LIVE_HEADER, elsewhere_page
-from dashboard.patience import Deadline, RecordThreads, Refusals
-from dashboard.rendering import Renderer, renderer_of
-from dashboard.sse import Streams
+from dashboard.web.gate.control import LIVE_HEADER, elsewhere_page
+from dashboard.web.gate.words import gate_words_of
+from dashboard.web.guessing import LoginBrake, PasswordLine, Tally
+from dashboard.web.headers import SecurityHeaders, WholeBody, add_security_headers
+from dashboard.web.language import Languages
+from dashboard.web.office import Office
+from dashboard.web.patience import Deadline, RecordThreads, Refusals
+from dashboard.web.rendering import Renderer, renderer_of
+from dashboard.web.section import Section
+from dashboard.web.sse import Streams
 from screening.errors import LaneConflict, NotOwner, OutcomeUnknown, RecordError, UnknownGate
 
 logger = logging.getLogger(__name__)
 
-STATIC = Path(__file__).parent / "static"
+WEB = Section("web", Path(login.__file__).parent, (login.router, preferences.router))
+"""What all sections share; its templates are asked for by their file's name alone."""
+SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, VISITOR)
 API = "/api/v1"
 _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
 _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")
@@ -108,6 +104,14 @@ class _Described(FastAPI):
         return schema
 
 
+class _Files(StaticFiles):
+    """The files of all sections at one address."""
+
+    def __init__(self) -> None:
+        super().__init__(directory=WEB.static)
+        self.all_directories = [section.static for section in (WEB, *SECTIONS)]
+
+
 def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     """The application around ready-made collaborators, in the product's languages when None.
 
@@ -130,13 +134,11 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
         telemetry=SILENT,
     )
     app.state.office = office
-    app.state.renderer = Renderer(languages or Languages())
+    app.state.renderer = Renderer(languages or Languages(), SECTIONS)
     app.state.login_brake = LoginBrake(office.clock)
     app.state.password_line = PasswordLine()
     app.state.refusal_pages = Tally(office.clock, allowed=REFUSAL_PAGES, window_s=60)
-    app.state.receipt_misses = Tally(
-        office.clock, allowed=public.MISSES_ALLOWED, window_s=public.MISSES_WINDOW_S
-    )
+    app.state.receipt_misses = Tally(office.clock, allowed=MISSES_ALLOWED, window_s=MISSES_WINDOW_S)
     app.state.record_threads = RecordThreads()
     refusals = app.state.refusals = Refusals(
         has_answered_since=office.room.was_read_since,
@@ -145,27 +147,13 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     )
     app.state.streams = Streams()
     app.state.last_rows = {}
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", _Files(), name="static")
     app.include_router(status.router, prefix=API)
     app.include_router(gates_api.router, prefix=API)
     app.include_router(health.router)
-    for router in (
-        login.router,
-        preferences.router,
-        gate.router,
-        gate.lane,
-        camera.router,
-        thermal.router,
-        *thermometer.routers,
-        guard.router,
-        help.router,
-        kiosk.router,
-        room.router,
-        mode.router,
-        outcomes.router,
-        public.router,
-    ):
-        app.include_router(router)
+    for section in (WEB, *SECTIONS):
+        for router in section.routers:
+            app.include_router(router)
     _add_error_answers(app)
     app.add_middleware(
         Deadline,
@@ -248,7 +236,7 @@ def _not_owner(request: Request, error: NotOwner) -> Response:
     if _is_machine(request):
         return problem(421, str(error), kind="not-owner", owner=error.address)
     if LIVE_HEADER in request.headers:
-        words = renderer_of(request).gate_words(request).elsewhere(error, "").words
+        words = gate_words_of(request).elsewhere(error, "").words
         return Response(words, status_code=421, media_type="text/plain")
     return elsewhere_page(request, error)
 

@@ -9,9 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Self
 
-from dashboard.daily_backup import DailyBackup
+from dashboard.backup.daily import DailyBackup
 from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
-from dashboard.office import Office, ReceiptPage
 from dashboard.start_checks import shared_port_problems
 from dashboard.storage import (
     first_facts,
@@ -21,15 +20,16 @@ from dashboard.storage import (
     system_user,
     thermometer_files,
 )
+from dashboard.web.office import Office, ReceiptPage
 from screening.accounts import KnownAccounts
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Reason
 from screening.errors import RecordError
 from screening.events import EntryWritten, LogGrown
 from screening.feed import Feed
+from screening.gate.dependencies import LaneDependencies
 from screening.gate.devices import unused
 from screening.gate.ownership import Owner
-from screening.gate.parts import LaneParts
 from screening.hub import Hub
 from screening.office.changes import in_order
 from screening.office.facts import Mode, OfficeFacts
@@ -50,7 +50,7 @@ _GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
 
-class House:
+class RunningOffice:
     """The office with everything running: record, desk, gates, room and hub."""
 
     def __init__(
@@ -90,7 +90,7 @@ class House:
             settings,
             record,
             self.known,
-            LaneParts(
+            LaneDependencies(
                 log=record.visits,
                 desk=self.desk,
                 room=self.room,
@@ -129,7 +129,7 @@ class House:
         """
         clock = clock or SystemClock()
         with open_record(settings, clock) as record:
-            house = cls(
+            running = cls(
                 settings,
                 record,
                 clock=clock,
@@ -138,24 +138,24 @@ class House:
                 is_rehearsal=is_rehearsal,
                 gates=gates,
             )
-            record.listen(house._tell)
-            house._take_over()
-            house.gates.check_wanted()
+            record.listen(running._tell)
+            running._take_over()
+            running.gates.check_wanted()
             try:
-                house.upkeep.run_if_due()
-                house.upkeep.start()
-                house.backups.start()
-                house.room.refresh()
-                house.room.start()
-                house.feed.start()
-                record.facts.follow(house._facts_changed)
-                house.known.start()
-                house.gates.start()
-                yield house
+                running.upkeep.run_if_due()
+                running.upkeep.start()
+                running.backups.start()
+                running.room.refresh()
+                running.room.start()
+                running.feed.start()
+                record.facts.follow(running._facts_changed)
+                running.known.start()
+                running.gates.start()
+                yield running
             finally:
-                house.hub.close()
-                house.known.close()
-                house._close()
+                running.hub.close()
+                running.known.close()
+                running._close()
 
     def still_open(self) -> list[str]:
         """What has not been closed yet, in words for the log."""
@@ -164,7 +164,7 @@ class House:
         return [*self._open, f"the record{more}"]
 
     def office(self) -> Office:
-        """What the web application needs of this house."""
+        """What the web application needs of this office."""
         return Office(
             settings=self.settings,
             clock=self.clock,

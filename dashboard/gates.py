@@ -14,9 +14,9 @@ from screening.decision import Check
 from screening.errors import EvaluationError, NotOwner, SettingsError, UnknownGate
 from screening.events import GateChanged
 from screening.gate.claims import Claims
+from screening.gate.dependencies import LaneDependencies
 from screening.gate.lane import Lane
 from screening.gate.ownership import GateOwners, OwnedBarrier, OwnedLog, Ownership
-from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
 from screening.gate.runner import GateRunner
 from screening.gate.thermal import ThermalSight
@@ -26,8 +26,8 @@ from screening.receipts.token import is_cut
 from screening.record import Record
 from screening.settings import GateSettings, Settings
 from screening.temperature.affine_mapping import AffineMapping
-from screening.temperature.care import Instrument, ThermometerCare
-from screening.temperature.commissioning import ThermometerLog
+from screening.temperature.instrument.care import Instrument, ThermometerCare
+from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.vision.check import MaskCheck
 from screening.vision.commissioning import Look
 from screening.vision.last_layer import LastLayer
@@ -82,7 +82,7 @@ class GateRegistry:
         settings: Settings,
         record: Record,
         known: KnownAccounts,
-        parts: LaneParts,
+        parts: LaneDependencies,
         cameras: Mapping[str, CameraSource],
         *,
         owners: GateOwners,
@@ -237,7 +237,7 @@ def build_gate(
     *,
     policy: Policy,
     checks: Callable[[], frozenset[Check]],
-    parts: LaneParts,
+    parts: LaneDependencies,
     ownership: Ownership,
     watch: _Watch,
     thermometers: ThermometerLog,
@@ -285,7 +285,7 @@ def build_gate(
 
 
 def care_of(
-    settings: GateSettings, policy: Policy, parts: LaneParts, log: ThermometerLog
+    settings: GateSettings, policy: Policy, parts: LaneDependencies, log: ThermometerLog
 ) -> ThermometerCare | None:
     """Who looks after this gate's thermometer, if it has one."""
     thermometer = settings.thermometer

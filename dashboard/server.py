@@ -23,9 +23,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from dashboard.app import create_app
-from dashboard.auth import is_of_somebody_known
-from dashboard.bootstrap import House
-from dashboard.connections import (
+from dashboard.bootstrap import RunningOffice
+from dashboard.web.auth import is_of_somebody_known
+from dashboard.web.connections import (
     Connection,
     Door,
     Headers,
@@ -153,17 +153,17 @@ def config_of(app: ASGIApp, web: WebSettings) -> uvicorn.Config:
     )
 
 
-def run_server(house: House, listening: socket.socket) -> None:
-    """Serve on that socket until a signal; the house is still open afterwards."""
+def run_server(running: RunningOffice, listening: socket.socket) -> None:
+    """Serve on that socket until a signal; the office is still open afterwards."""
     signal.signal(signal.SIGTERM, _stop)
-    web = house.settings.web
-    config = config_of(create_app(house.office()), web)
+    web = running.settings.web
+    config = config_of(create_app(running.office()), web)
     logging.getLogger("uvicorn.error").addFilter(OncePerBurst(monotonic_s=time.monotonic))
     server = _Server(
         config,
-        on_exit=house.hub.close,
-        still_open=house.still_open,
-        knows=lambda headers: is_of_somebody_known(headers, house.known),
+        on_exit=running.hub.close,
+        still_open=running.still_open,
+        knows=lambda headers: is_of_somebody_known(headers, running.known),
         descriptors=raise_descriptor_limit(),
     )
     server.run(sockets=[listening])

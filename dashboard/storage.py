@@ -36,8 +36,8 @@ from screening.record.facts import peek_facts
 from screening.record.office import Retention
 from screening.record.schema import peek_site
 from screening.settings import Settings
-from screening.temperature.drafts import Drafts
-from screening.temperature.report_files import ReportFiles
+from screening.temperature.instrument.drafts import Drafts
+from screening.temperature.instrument.report_files import ReportFiles
 from screening.waiting_room.plan import Sealed, SeatPlan
 
 DATABASE_FILE = "gerbang.sqlite3"

@@ -38,7 +38,7 @@ from screening.errors import SettingsError
 from screening.settings_words import problems_in_words, read_toml
 from screening.temperature.distance import DistanceTable
 
-ThermometerModel = Literal[
+ThermometerModelName = Literal[
     "gy-mcu90614",
     "gy-mcu90615",
     "arduino-mlx90614",
@@ -135,7 +135,9 @@ _COLONS_WITH_SERIAL = 2
 
 
 class ThermometerSettings(Part):
-    model: ThermometerModel = Field(description="A model of docs/devices.md, such as gy-mcu90614")
+    model: ThermometerModelName = Field(
+        description="A model of docs/devices.md, such as gy-mcu90614"
+    )
     port: str | None = Field(
         None, description="Serial port such as /dev/ttyUSB0 or /dev/serial/by-path/..."
     )

@@ -8,7 +8,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from screening.temperature.commissioning import CheckOutcome, Commissioning, ThermometerCheck
+from screening.temperature.instrument.commissioning import (
+    CheckOutcome,
+    Commissioning,
+    ThermometerCheck,
+)
 
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 """Nine o'clock in Jakarta."""

@@ -16,7 +16,7 @@ from screening.office.changes import OfficeBook
 from screening.receipts.claims import ReceiptBook
 from screening.record import Record
 from screening.services.catalogue import Service
-from screening.temperature.commissioning import ThermometerLog
+from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.visits import LogEntry, Visit, VisitLog
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE

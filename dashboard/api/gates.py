@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from dashboard.api.problems import described
-from dashboard.auth import gate_of_station, office_of, threads_of
+from dashboard.web.auth import gate_of_station, office_of, threads_of
 from screening.decision import DecisionKind, Reason
 from screening.errors import LaneConflict
 from screening.gate.commands import Command, ExitScan, Scan

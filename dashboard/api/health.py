@@ -14,9 +14,8 @@ from prometheus_client.registry import Collector
 from pydantic import BaseModel
 
 from dashboard.api.problems import described
-from dashboard.api.status import figures_now
-from dashboard.auth import office_of, threads_of
-from dashboard.office import Office
+from dashboard.web.auth import office_of, threads_of
+from dashboard.web.office import Office
 from screening.decision import Reason
 from screening.errors import NotOwner, RecordError
 from screening.gate.commands import GateControl, Gates
@@ -84,7 +83,7 @@ async def healthz() -> Alive:
 async def readyz(request: Request) -> Ready:
     """The record can be read (503 otherwise), and how each device does."""
     office = office_of(request)
-    figures_now(office)
+    office.figures()
     since = office.room.down_since()
     if since is not None:
         raise RecordError(f"The record could not be read since {since.isoformat()}.")
@@ -127,7 +126,7 @@ async def readyz(request: Request) -> Ready:
 async def metrics(request: Request) -> Response:
     """The same numbers for a collector, as OpenMetrics text."""
     office = office_of(request)
-    figures = figures_now(office)
+    figures = office.figures()
     families = [
         _gauge("gerbang_occupancy", "People inside now.", figures.occupancy),
         _gauge("gerbang_capacity", "People inside at most.", figures.capacity),

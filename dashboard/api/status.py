@@ -8,10 +8,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from dashboard.api.problems import described
-from dashboard.auth import office_of
-from dashboard.office import Office
+from dashboard.web.auth import office_of
 from screening.office.facts import Mode
-from screening.visits import DayFigures
 
 router = APIRouter(tags=["status"])
 
@@ -28,16 +26,11 @@ class Status(BaseModel):
     updated_at: datetime = Field(description="When these numbers were true (UTC)")
 
 
-def figures_now(office: Office) -> DayFigures:
-    """Today's numbers; from memory in a running office. Raises RecordError."""
-    return office.room.current().figures
-
-
 @router.get("/status", responses=described(503))
 async def status(request: Request) -> Status:
     """How full the office is now. No log-in is needed."""
     office = office_of(request)
-    figures = figures_now(office)
+    figures = office.figures()
     return Status(
         occupancy=figures.occupancy,
         capacity=figures.capacity,

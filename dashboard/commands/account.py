@@ -15,8 +15,8 @@ from dashboard.commands.shared import (
     answer,
     settings_for,
 )
-from dashboard.passwords import hash_password, weakness
 from dashboard.storage import open_record
+from dashboard.web.passwords import hash_password, weakness
 from screening.accounts import Role, User
 from screening.clock import SystemClock
 from screening.errors import AccountError

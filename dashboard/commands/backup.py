@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.backup import (
+from dashboard.backup.archive import (
     NOT_INSIDE,
     RESTORED_CONFIGURATION,
     BackupReport,
@@ -19,7 +19,7 @@ from dashboard.backup import (
     unpacked_backup,
     verify_backup,
 )
-from dashboard.backup_passphrase import known_passphrase, read_passphrase
+from dashboard.backup.passphrase import known_passphrase, read_passphrase
 from dashboard.commands.asking import confirm
 from dashboard.commands.shared import (
     ConfigOption,

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.commands.bench_http import empty_postgresql, measure_http, own_configuration
 from dashboard.commands.bench_siege import measure_siege, too_slow
 from dashboard.commands.shared import JsonOption, answer
@@ -113,11 +113,13 @@ def measure_scans(folder: Path) -> dict[str, float]:
         gates=(GateSettings(name="bench", checks=(Check.RECEIPT,)),),
     )
     clock = SystemClock()
-    with House.open(settings, clock=clock) as house:
+    with RunningOffice.open(settings, clock=clock) as running:
         today = clock.now().astimezone(settings.site.zone).date()
         issued_on = today - timedelta(days=1)
-        tokens = [house.desk.issue("KTP", "Bench", issued_on=issued_on).token for _ in range(SCANS)]
-        gate = house.gates.get("bench")
+        tokens = [
+            running.desk.issue("KTP", "Bench", issued_on=issued_on).token for _ in range(SCANS)
+        ]
+        gate = running.gates.get("bench")
         durations_ms = _timed(
             [partial(gate.do, Scan(code=token, source=CodeSource.STATION)) for token in tokens]
         )

@@ -23,10 +23,10 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import text
 
-from dashboard.auth import hash_token
 from dashboard.commands.bench_floor import READY as FLOOR_READY
 from dashboard.commands.shared import UsageError
 from dashboard.storage import open_desk, open_record
+from dashboard.web.auth import hash_token
 from drivers.simulated.portrait import draw_visitor
 from screening.accounts import Gate
 from screening.clock import SystemClock

@@ -11,15 +11,15 @@ from typing import Annotated
 
 import typer
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.commands.serve import DEMO_MARKER, with_address
 from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
 from dashboard.demo.director import Director
 from dashboard.demo.hardware import SKIN_TO_BODY_CELSIUS, GateHardware
 from dashboard.demo.morning import Morning
-from dashboard.passwords import hash_password
 from dashboard.server import listening_at, run_server
 from dashboard.storage import open_record
+from dashboard.web.passwords import hash_password
 from drivers.simulated.portrait import portrait
 from screening.accounts import Role, User
 from screening.clock import SystemClock
@@ -65,28 +65,28 @@ def run_demo(
         settings = with_address(settings, None, listening.getsockname()[1])
         claim_folder(settings)
         gates = [stack.enter_context(hardware) for hardware in build_hardware(clock, chance)]
-        house = stack.enter_context(
-            House.open(
+        running = stack.enter_context(
+            RunningOffice.open(
                 demo_settings(settings, [gate.settings() for gate in gates], speed),
                 clock=clock,
                 cameras={gate.name: gate.camera for gate in gates},
                 is_demo=True,
             )
         )
-        add_logins(house)
-        open_the_doors(house, gates)
-        director = Director(house, gates[0], speed=speed, chance=chance)
-        print(welcome(house, speed), flush=True)
+        add_logins(running)
+        open_the_doors(running, gates)
+        director = Director(running, gates[0], speed=speed, chance=chance)
+        print(welcome(running, speed), flush=True)
         director.start()
         stack.callback(director.close)
-        run_server(house, listening)
+        run_server(running, listening)
 
 
-def open_the_doors(house: House, gates: list[GateHardware]) -> None:
+def open_the_doors(running: RunningOffice, gates: list[GateHardware]) -> None:
     """Commission every thermometer, all at once; then somebody stands at the gate to try."""
     print("The staff stand before the thermometers: some seconds ...", flush=True)
     mornings = [
-        threading.Thread(target=Morning(house, gate).commission, daemon=True) for gate in gates
+        threading.Thread(target=Morning(running, gate).commission, daemon=True) for gate in gates
     ]
     for morning in mornings:
         morning.start()
@@ -151,21 +151,21 @@ def demo_settings(settings: Settings, gates: list[GateSettings], speed: float) -
     return settings.model_copy(update={"gates": tuple(gates), "policy": policy, "room": DEMO_ROOM})
 
 
-def add_logins(house: House) -> None:
+def add_logins(running: RunningOffice) -> None:
     """The public log-ins, on first use of the folder."""
     for name, password, role in LOGINS:
-        if house.record.accounts.user(name) is None:
-            house.record.accounts.add_user(
-                User(name, role, hash_password(password), house.clock.now())
+        if running.record.accounts.user(name) is None:
+            running.record.accounts.add_user(
+                User(name, role, hash_password(password), running.clock.now())
             )
 
 
-def welcome(house: House, speed: float) -> str:
+def welcome(running: RunningOffice, speed: float) -> str:
     """What the terminal shows: pages, log-ins and a receipt that is good today."""
-    web = house.settings.web
+    web = running.settings.web
     base = f"http://{web.host}:{web.port}"
-    today = house.clock.now().astimezone(house.settings.site.zone).date()
-    receipt = house.desk.issue("KTP", "Siti Aminah", issued_on=today - timedelta(days=1))
+    today = running.clock.now().astimezone(running.settings.site.zone).date()
+    receipt = running.desk.issue("KTP", "Siti Aminah", issued_on=today - timedelta(days=1))
     pages = (
         ("Guard, gate with visitors", f"{base}/gate/{PLAYED}"),
         ("Guard, gate to try yourself", f"{base}/gate/{YOURS}"),
@@ -176,7 +176,7 @@ def welcome(house: House, speed: float) -> str:
     lines = [
         r"    ___",
         r"  _/___\_    Gerbang - demonstration on simulated hardware",
-        r"   |   |     " + f"speed {speed:g}; data in {house.settings.data}",
+        r"   |   |     " + f"speed {speed:g}; data in {running.settings.data}",
         "",
         *(f"  {name:<28}{address}" for name, address in pages),
         "",

@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 from cryptography import x509
 
-from dashboard.backup_folder import backup_advice, backup_problems
+from dashboard.backup.folder import backup_advice, backup_problems
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from dashboard.storage import DATABASE_FILE, open_record, start_problems
 from screening.clock import SystemClock

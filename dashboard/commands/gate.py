@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.auth import hash_token
 from dashboard.commands.asking import confirm
 from dashboard.commands.shared import (
     ConfigOption,
@@ -24,6 +23,7 @@ from dashboard.commands.shared import (
     wrong_usage,
 )
 from dashboard.storage import open_record
+from dashboard.web.auth import hash_token
 from screening.clock import SystemClock, start_of_day
 from screening.errors import AccountError
 from screening.office.changes import (

@@ -14,7 +14,6 @@ from screening.errors import ScreeningError
 from screening.readings import FaceObservation
 from screening.vision.annotations import read_picture
 from screening.vision.check import MaskCheck
-from screening.vision.evaluation import evaluate
 from screening.vision.last_layer import LastLayer
 from screening.vision.masks import shipped_last_layer
 
@@ -83,6 +82,8 @@ def evaluate_folder(
 
     Example: gerbang mask evaluate pictures/ --tuning mask-tuned.json --json
     """
+    from screening.studies.mask.evaluation import evaluate
+
     layer = None if tuning is None else LastLayer.load(tuning, shipped=shipped_last_layer())
     result = evaluate(folder, MaskCheck(last_layer=layer)).to_json()
     answer(result, "\n".join(f"{key}: {value}" for key, value in result.items()), as_json=as_json)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
 from dashboard.gates import ALL, CONFIGURED, GateChoice
 from dashboard.server import listening_at, run_server
@@ -56,10 +56,13 @@ def serve(
     if (settings.data / DEMO_MARKER).exists():
         raise ScreeningError(f"{settings.data} belongs to the demo (public log-ins): use another")
     try:
-        with listening_at(settings.web) as listening, House.open(settings, gates=chosen) as house:
-            for line in house.setup_advice():
+        with (
+            listening_at(settings.web) as listening,
+            RunningOffice.open(settings, gates=chosen) as running,
+        ):
+            for line in running.setup_advice():
                 print(line, flush=True)
-            run_server(house, listening)
+            run_server(running, listening)
     except UnknownGate as error:
         raise UsageError(f"--gates: {error}") from error
 
@@ -72,7 +75,7 @@ def _rehearse(settings: Settings, gates: GateChoice) -> None:
         with (
             listening_at(settings.web) as listening,
             rehearsal(settings, clock) as rehearsed,
-            House.open(
+            RunningOffice.open(
                 rehearsed.settings,
                 clock=clock,
                 cameras=rehearsed.cameras,

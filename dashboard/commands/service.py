@@ -22,7 +22,7 @@ from dashboard.commands.shared import (
     settings_for,
     wrong_usage,
 )
-from dashboard.language import known_languages
+from dashboard.web.language import known_languages
 from screening.clock import SystemClock
 from screening.errors import OfficeError
 from screening.office.changes import (

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from dashboard.language import known_languages
 from dashboard.storage import open_record, system_user
+from dashboard.web.language import known_languages
 from screening.clock import SystemClock
 from screening.errors import OfficeError, ScreeningError
 from screening.office.changes import Edit

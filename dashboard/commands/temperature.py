@@ -1,4 +1,7 @@
-"""``gerbang temperature``: how the decision does on published people, and did on the office's."""
+"""``gerbang temperature``: how the decision does on published people, and did on the office's.
+
+What studies it is imported when a study is asked for: no other command waits for it.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +21,12 @@ from dashboard.commands.shared import (
     office_record,
     settings_for,
 )
-from dashboard.outcomes import FIGURES, UNKNOWN
+from dashboard.manager.temperature_words import FIGURES, UNKNOWN
 from screening.clock import SystemClock
 from screening.month import Month
-from screening.temperature.dataset import read_subjects
-from screening.temperature.evaluation import evaluate
 from screening.temperature.outcomes import Figure, Outcomes, judge, tallies
-from screening.temperature.people import MODEL_PEOPLE, People, ResampledPeople
 from screening.temperature.presets import PRESETS, TWO_STAGE, Thresholds
-from screening.temperature.simulation import DayPlan, SensorError, simulate_days
 from screening.temperature.sites import FACE_MAX, SITES, MeasuringSite
-from screening.temperature.tables import tables
 
 app = typer.Typer(help="Measure the temperature decision.", no_args_is_help=True)
 
@@ -62,6 +60,10 @@ def evaluate_table(
 
     Example: gerbang temperature evaluate FLIR_groups1and2.csv --site face-max --json
     """
+    from screening.studies.temperature.dataset import read_subjects
+    from screening.studies.temperature.evaluation import evaluate
+    from screening.studies.temperature.tables import tables
+
     chosen, thresholds = _site(site), _preset(preset)
     if is_table:
         if as_json:
@@ -96,6 +98,10 @@ def simulate_day(
 
     Example: gerbang temperature simulate-day --bias .5 --drift .4 --noise .2 --json
     """
+    from screening.studies.temperature.dataset import read_subjects
+    from screening.studies.temperature.people import MODEL_PEOPLE, People, ResampledPeople
+    from screening.studies.temperature.simulation import DayPlan, SensorError, simulate_days
+
     chosen, thresholds = _site(site), _preset(preset)
     drawn: People = MODEL_PEOPLE[chosen.name]
     if people is not None:

@@ -7,7 +7,7 @@ from rich.color import Color
 from rich.style import Style
 from rich.text import Text
 
-from dashboard.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, STEPS, palette
+from dashboard.web.gate.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, STEPS, palette
 from screening.temperature.pixels import Celsius
 
 WIDEST = 64

@@ -24,19 +24,23 @@ from dashboard.commands.shared import (
 from dashboard.commands.thermometer_staff import fit_asking
 from dashboard.commands.thermometer_steady import steady
 from dashboard.commands.thermometer_tables import comparisons, number_of, walk_points
-from dashboard.language import Languages
+from dashboard.setup.thermometer.figures import is_dishonest
+from dashboard.setup.thermometer.report import ReportWords, write_down
 from dashboard.storage import make_folder, thermometer_files
-from dashboard.thermometer.figures import is_dishonest
-from dashboard.thermometer.report import ReportWords, write_down
-from dashboard.typed_numbers import HOW_TO_TYPE
+from dashboard.web.language import Languages
+from dashboard.web.typed_numbers import HOW_TO_TYPE
 from screening.clock import SystemClock
 from screening.errors import ScreeningError
 from screening.settings import GateSettings, Settings, ThermometerSettings
-from screening.temperature.commissioning import CheckOutcome, Commissioning, Comparison
 from screening.temperature.distance import DistanceTable
-from screening.temperature.distance_fit import DistanceError, WalkPoint, fit_distance_table
-from screening.temperature.drafts import Draft, Point, Stood
-from screening.temperature.fitting import (
+from screening.temperature.instrument.commissioning import CheckOutcome, Commissioning, Comparison
+from screening.temperature.instrument.distance_fit import (
+    DistanceError,
+    WalkPoint,
+    fit_distance_table,
+)
+from screening.temperature.instrument.drafts import Draft, Point, Stood
+from screening.temperature.instrument.fitting import (
     FLASK_CELSIUS,
     ROOM_CELSIUS,
     TYPED_BODY_CELSIUS,
@@ -47,7 +51,7 @@ from screening.temperature.fitting import (
     fit_commissioning,
     largest_difference,
 )
-from screening.temperature.normaliser import linearity
+from screening.temperature.instrument.normaliser import linearity
 from screening.temperature.sites import site_of_model
 
 GateOption = Annotated[

@@ -9,8 +9,8 @@ from dashboard.commands.thermometer_steady import steady
 from screening.clock import Clock
 from screening.errors import ScreeningError
 from screening.settings import ThermometerSettings
-from screening.temperature.commissioning import Commissioning, Comparison
-from screening.temperature.fitting import (
+from screening.temperature.instrument.commissioning import Commissioning, Comparison
+from screening.temperature.instrument.fitting import (
     MIN_STAFF,
     ROOM_CELSIUS,
     TYPED_BODY_CELSIUS,

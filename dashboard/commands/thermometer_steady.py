@@ -14,8 +14,7 @@ from screening.ports import Device
 from screening.readings import Availability, Reading, TemperatureReading, ThermalPicture
 from screening.settings import ThermometerSettings
 from screening.temperature.array import FaceFromArray
-from screening.temperature.fitting import MEASURABLE_CELSIUS
-from screening.temperature.window import StableTemperature, StableValue
+from screening.temperature.window import MEASURABLE_CELSIUS, StableTemperature, StableValue
 
 PATIENCE_S = 20.0
 """How long somebody may take to stand still before the device."""
@@ -46,10 +45,10 @@ class _Steady:
     clock: Clock
 
     def __post_init__(self) -> None:
-        self._news: queue.SimpleQueue[Reading | Availability] = queue.SimpleQueue()
+        self._updates: queue.SimpleQueue[Reading | Availability] = queue.SimpleQueue()
         self._array = FaceFromArray()
         self._said: str | None = None
-        self.device.start(self._news.put, self._news.put)
+        self.device.start(self._updates.put, self._updates.put)
 
     def take(self) -> float | None:
         """A stable value of whoever stands there from now on."""
@@ -58,10 +57,10 @@ class _Steady:
         window.forget(until_s=start_s)
         while (left_s := start_s + PATIENCE_S - self.clock.monotonic_s()) > 0:
             try:
-                news = self._news.get(timeout=left_s)
+                update = self._updates.get(timeout=left_s)
             except queue.Empty:
                 return None
-            reading = self._reading(news)
+            reading = self._reading(update)
             if reading is None:
                 continue
             window.add(reading)
@@ -70,11 +69,11 @@ class _Steady:
                 return value.celsius
         return None
 
-    def _reading(self, news: Reading | Availability) -> TemperatureReading | None:
-        if isinstance(news, Availability):
-            if news.last_error is not None and news.last_error != self._said:
-                fail(news.last_error)
-            self._said = news.last_error
-        if isinstance(news, ThermalPicture):
-            return self._array.reading(news)
-        return news if isinstance(news, TemperatureReading) else None
+    def _reading(self, update: Reading | Availability) -> TemperatureReading | None:
+        if isinstance(update, Availability):
+            if update.last_error is not None and update.last_error != self._said:
+                fail(update.last_error)
+            self._said = update.last_error
+        if isinstance(update, ThermalPicture):
+            return self._array.reading(update)
+        return update if isinstance(update, TemperatureReading) else None

@@ -7,10 +7,10 @@ import io
 from pathlib import Path
 
 from dashboard.commands.shared import UsageError
-from dashboard.typed_numbers import typed_number
-from screening.temperature.commissioning import Comparison
-from screening.temperature.distance_fit import WalkPoint
-from screening.temperature.fitting import SHOWN_CELSIUS
+from dashboard.web.typed_numbers import typed_number
+from screening.temperature.instrument.commissioning import Comparison
+from screening.temperature.instrument.distance_fit import WalkPoint
+from screening.temperature.instrument.fitting import SHOWN_CELSIUS
 
 COLUMNS = ("raw", "reference")
 WALK_COLUMNS = ("cm", "raw", "face_width")

@@ -46,7 +46,7 @@ _MANY_COLOURS = ("256", "truecolor")
 _MANY_FAULTS = 10  # before the first reading
 _ANOTHER_MODEL = "Is it another model, or rate? gerbang thermometer identify tells."
 
-News = Reading | Availability
+DeviceUpdate = Reading | Availability
 
 
 def watch(
@@ -104,12 +104,12 @@ def watch(
 
 
 def _print_lines(device: Device, count: int, *, as_json: bool) -> None:
-    news: queue.SimpleQueue[News] = queue.SimpleQueue()
-    device.start(news.put, news.put)
+    updates: queue.SimpleQueue[DeviceUpdate] = queue.SimpleQueue()
+    device.start(updates.put, updates.put)
     try:
         shown = faults = 0
         while count == 0 or shown < count:
-            item = news.get()
+            item = updates.get()
             shown += isinstance(item, TemperatureReading | ThermalPicture)
             faults += isinstance(item, TemperatureFault)
             print(line(item, as_json=as_json), flush=True)
@@ -120,8 +120,8 @@ def _print_lines(device: Device, count: int, *, as_json: bool) -> None:
 
 
 def _show_board(device: Device, board: WatchBoard, count: int, clock: SystemClock) -> None:
-    news: queue.SimpleQueue[News] = queue.SimpleQueue()
-    device.start(news.put, news.put)
+    updates: queue.SimpleQueue[DeviceUpdate] = queue.SimpleQueue()
+    device.start(updates.put, updates.put)
     console = Console()
     has_blocks = console.encoding.startswith("utf")
     board.draw_with(
@@ -132,9 +132,9 @@ def _show_board(device: Device, board: WatchBoard, count: int, clock: SystemCloc
         with Live(console=console, auto_refresh=False) as live:
             while count == 0 or board.shown < count:
                 with contextlib.suppress(queue.Empty):
-                    board.take(news.get(timeout=_REFRESH_S))
+                    board.take(updates.get(timeout=_REFRESH_S))
                     while count == 0 or board.shown < count:
-                        board.take(news.get_nowait())
+                        board.take(updates.get_nowait())
                 live.update(board.render(clock.monotonic_s()), refresh=True)
     finally:
         device.close()
@@ -161,7 +161,7 @@ class WatchBoard:
         self._bars = bars
         self._pictures = pictures
 
-    def take(self, item: News) -> None:
+    def take(self, item: DeviceUpdate) -> None:
         """Something the device told."""
         if isinstance(item, Availability):
             self._availability = item
@@ -249,7 +249,7 @@ def sparkline(values: Sequence[float], bars: str = _BARS) -> str:
     return "".join(bars[step] for step in steps)
 
 
-def line(item: News, *, as_json: bool) -> str:
+def line(item: DeviceUpdate, *, as_json: bool) -> str:
     """One thing that was told, as JSON or for a person."""
     if isinstance(item, Availability) and not as_json:
         return "available" if item.available else f"unavailable: {item.last_error}"
@@ -257,7 +257,7 @@ def line(item: News, *, as_json: bool) -> str:
     return json.dumps(values) if as_json else sentence(values)
 
 
-def _as_values(item: News) -> dict[str, object]:
+def _as_values(item: DeviceUpdate) -> dict[str, object]:
     if isinstance(item, TemperatureReading):
         return {
             "kind": "reading",

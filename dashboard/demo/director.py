@@ -17,7 +17,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.demo.hardware import GateHardware
 from dashboard.demo.papers import OPERATOR, PaperPress
 from dashboard.demo.scenarios import Paper, Scenario, next_scenario
@@ -106,18 +106,18 @@ class Director:
 
     def __init__(
         self,
-        house: House,
+        running: RunningOffice,
         hardware: GateHardware,
         *,
         speed: float,
         chance: random.Random,
         closing: threading.Event | None = None,
     ) -> None:
-        self._house = house
+        self._running = running
         self._hardware = hardware
         self._speed = speed
         self._chance = chance
-        self._papers = PaperPress(house, chance)
+        self._papers = PaperPress(running, chance)
         self._plans: list[_Plan] = []
         self._order = count()
         self._arrived = 0
@@ -304,10 +304,10 @@ class Director:
 
     @property
     def _gate(self) -> GateControl:
-        return self._house.gates.get(self._hardware.name)
+        return self._running.gates.get(self._hardware.name)
 
     def _now_s(self) -> float:
-        return self._house.clock.monotonic_s()
+        return self._running.clock.monotonic_s()
 
     def _scaled(self, seconds: float) -> float:
         return max(LEAST_S, seconds / self._speed)

@@ -22,7 +22,7 @@ from screening.settings import (
     BarrierSettings,
     GateSettings,
     ScannerSettings,
-    ThermometerModel,
+    ThermometerModelName,
     ThermometerSettings,
 )
 
@@ -49,7 +49,7 @@ class GateHardware:
         self,
         name: str,
         *,
-        thermometer: ThermometerModel,
+        thermometer: ThermometerModelName,
         barrier: BarrierModel,
         checks: Sequence[Check] | None,
         clock: Clock,

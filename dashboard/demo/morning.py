@@ -11,15 +11,19 @@ import logging
 import threading
 from dataclasses import replace
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.demo.hardware import MARK_CM, ROOM_CELSIUS, GateHardware
 from screening.errors import ScreeningError
 from screening.gate.commands import GateControl, RefreshThermometer
-from screening.temperature.care_view import CareState
-from screening.temperature.commissioning import Comparison
 from screening.temperature.distance import FACE_SEEN_S, DistanceTable
-from screening.temperature.distance_fit import DistanceError, WalkPoint, fit_distance_table
-from screening.temperature.fitting import fit_commissioning
+from screening.temperature.instrument.care_view import CareState
+from screening.temperature.instrument.commissioning import Comparison
+from screening.temperature.instrument.distance_fit import (
+    DistanceError,
+    WalkPoint,
+    fit_distance_table,
+)
+from screening.temperature.instrument.fitting import fit_commissioning
 
 STAFF_CELSIUS = (36.2, 36.5, 36.3, 36.7, 36.4)
 """What a clinical thermometer shows of the demonstration's staff."""
@@ -41,16 +45,20 @@ class Morning:
     """Commissions one gate's thermometer, unless that was done today and still holds."""
 
     def __init__(
-        self, house: House, hardware: GateHardware, *, pause: threading.Event | None = None
+        self,
+        running: RunningOffice,
+        hardware: GateHardware,
+        *,
+        pause: threading.Event | None = None,
     ) -> None:
-        self._house = house
+        self._running = running
         self._hardware = hardware
         self._pause = pause or threading.Event()
 
     def commission(self) -> None:
         """Takes some seconds; when it comes to nothing the thermometer stays as configured."""
         try:
-            self._commission(self._house.gates.get(self._hardware.name))
+            self._commission(self._running.gates.get(self._hardware.name))
         except ScreeningError as error:
             _log.warning("demonstration: the thermometer was not commissioned: %s", error)
 
@@ -61,14 +69,14 @@ class Morning:
         commissioning = fit_commissioning(
             self._comparisons(gate),
             gate=self._hardware.name,
-            at=self._house.clock.now(),
+            at=self._running.clock.now(),
             by=OFFICER,
             model=thermometer.model,
             site=thermometer.measuring_site,
             room_celsius=ROOM_CELSIUS,
         )
         found = replace(commissioning, distance=self._distance_table(gate))
-        self._house.record.thermometers.write_commissioning(found)
+        self._running.record.thermometers.write_commissioning(found)
         gate.do(RefreshThermometer())
 
     def _comparisons(self, gate: GateControl) -> list[Comparison]:
@@ -106,7 +114,7 @@ class Morning:
 
     def _wait_for(self, gate: GateControl, *, is_somebody: bool) -> float | None:
         """The gate's stable value once somebody stands there, or None once nobody does."""
-        clock, begun_s = self._house.clock, self._house.clock.monotonic_s()
+        clock, begun_s = self._running.clock, self._running.clock.monotonic_s()
         while clock.monotonic_s() - begun_s < PATIENCE_S:
             thermometer = gate.view().thermometer
             raw_celsius = None if thermometer is None else thermometer.raw_celsius

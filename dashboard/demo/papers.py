@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import base45
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.demo.scenarios import NAMES, SERVICES, Paper
 from screening.receipts.token import PREFIX, sign
 
@@ -22,8 +22,8 @@ OTHER_SITE = "DPK"
 class PaperPress:
     """Prints whatever receipt a scenario asks for."""
 
-    def __init__(self, house: House, chance: random.Random) -> None:
-        self._house = house
+    def __init__(self, running: RunningOffice, chance: random.Random) -> None:
+        self._running = running
         self._chance = chance
         self._used: list[str] = []
 
@@ -33,24 +33,24 @@ class PaperPress:
             return self._chance.choice(self._used)
         today = self._today()
         issued_on = {Paper.TOO_EARLY: today, Paper.EXPIRED: today - timedelta(days=20)}
-        receipt = self._house.desk.issue(
+        receipt = self._running.desk.issue(
             self._chance.choice(SERVICES),
             self._chance.choice(NAMES),
             issued_on=issued_on.get(paper, today - timedelta(days=1)),
             party_size=party_size,
         )
         if paper is Paper.REVOKED:
-            self._house.record.receipts.revoke(
+            self._running.record.receipts.revoke(
                 receipt.claims.issuer,
                 receipt.number,
                 reason="registered twice",
                 operator=OPERATOR,
-                at=self._house.clock.now(),
+                at=self._running.clock.now(),
             )
         if paper is Paper.FORGED:
             return tampered(receipt.token)
         if paper is Paper.OTHER_SITE:
-            return sign(replace(receipt.claims, site=OTHER_SITE), self._house.keys.signing)
+            return sign(replace(receipt.claims, site=OTHER_SITE), self._running.keys.signing)
         return receipt.token
 
     def was_used(self, token: str) -> None:
@@ -63,7 +63,7 @@ class PaperPress:
             self._used.remove(token)
 
     def _today(self) -> date:
-        return self._house.clock.now().astimezone(self._house.settings.site.zone).date()
+        return self._running.clock.now().astimezone(self._running.settings.site.zone).date()
 
 
 def tampered(token: str) -> str:

@@ -21,10 +21,10 @@ from typing import Self, TypeVar
 
 import numpy as np
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.demo.hardware import ROOM_CELSIUS, SKIN_TO_BODY_CELSIUS
 from dashboard.gates import CameraSource
-from dashboard.passwords import hash_password
+from dashboard.web.passwords import hash_password
 from drivers.simulated.camera import SimulatedCamera
 from drivers.simulated.portrait import Appearance, draw_visitor
 from drivers.simulated.pseudo_terminal import SimulatedDevice
@@ -144,7 +144,7 @@ class Rehearsal:
         self._gates = gates
         self._password = secrets.token_urlsafe(9)
 
-    def begin(self, house: House) -> None:
+    def begin(self, house: RunningOffice) -> None:
         """Give the log-in, tell about it, and let a visitor come at each press of Enter."""
         house.record.accounts.add_user(
             User(USER, Role.ADMINISTRATOR, hash_password(self._password), house.clock.now())
@@ -160,7 +160,7 @@ class Rehearsal:
             target=self._hear, args=(house,), name="rehearsal-visitors", daemon=True
         ).start()
 
-    def visit(self, house: House) -> str:
+    def visit(self, house: RunningOffice) -> str:
         """A new visitor at every gate; what the terminal says of it. Raises ScreeningError."""
         lines = []
         for gate in self._gates:
@@ -170,7 +170,7 @@ class Rehearsal:
             lines.append(f"gate {gate.name}: receipt {receipt.number}, {BODY_CELSIUS} °C, mask on")
         return "\n".join(lines)
 
-    def _hear(self, house: House) -> None:
+    def _hear(self, house: RunningOffice) -> None:
         # Not sys.stdin: a thread that hangs in there cannot be left behind at the end.
         source = sys.stdin.fileno()
         while os.read(source, 1024):
@@ -221,7 +221,7 @@ def _at(described: P | None, changed: Mapping[str, object]) -> P | None:
     return None if described is None else described.model_copy(update={"usb": None, **changed})
 
 
-def _receipt(house: House) -> IssuedReceipt:
+def _receipt(house: RunningOffice) -> IssuedReceipt:
     """One that is good today, for the first service that a visitor comes for."""
     today = house.clock.now().astimezone(house.settings.site.zone).date()
     return house.desk.issue("KTP", "Siti Aminah", issued_on=today - timedelta(days=1))

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from screening.decision import Check
-from screening.gate.front import Front
+from screening.gate.current_visit import CurrentVisit
 from screening.gate.hold import CheckHold
 from screening.gate.policy import Policy
-from screening.gate.showing import Visitor
+from screening.gate.verdict import Visitor
 from screening.readings import MaskAdvice, MaskReading, Reading, TemperatureReading
 
 
 class Arrivals:
     """Begins the next session when somebody new stands there; ``policy`` is asked each time."""
 
-    def __init__(self, front: Front, policy: Callable[[], Policy], hold: CheckHold) -> None:
-        self._front = front
+    def __init__(self, visit: CurrentVisit, policy: Callable[[], Policy], hold: CheckHold) -> None:
+        self._visit = visit
         self._policy = policy
         self._hold = hold
 
@@ -26,18 +26,18 @@ class Arrivals:
         is_somebody = _shows_somebody(reading, policy)
         if is_somebody is not None:
             self._hold.saw(is_somebody=is_somebody)
-        if Check.RECEIPT in policy.checks or self._front.session is not None:
+        if Check.RECEIPT in policy.checks or self._visit.session is not None:
             return
         if is_somebody is False:
-            self._front.left()
+            self._visit.left()
         elif is_somebody and self._is_next:
-            self._front.begin(Visitor())
+            self._visit.begin(Visitor())
 
     @property
     def _is_next(self) -> bool:
         """Whether somebody who stands there would be the next visitor."""
         is_kept_free = self._hold.view is not None
-        is_taken = self._front.may_still_stand_there or self._front.is_unconfirmed
+        is_taken = self._visit.may_still_stand_there or self._visit.is_unconfirmed
         return not is_kept_free and not is_taken
 
 

@@ -18,13 +18,13 @@ from functools import partial
 from screening.clock import Clock
 from screening.decision import Check, Decision, DecisionKind, Reason
 from screening.errors import ScreeningError
-from screening.gate.answers import Answers
+from screening.gate.answer_cache import AnswerCache
 from screening.gate.clock_watch import ClockWatch
 from screening.gate.commands import Scan
-from screening.gate.front import Concluded, Front
+from screening.gate.current_visit import Concluded, CurrentVisit
 from screening.gate.history import ReceiptHistory
 from screening.gate.session import ReceiptAccepted, ReceiptRefused
-from screening.gate.showing import (
+from screening.gate.verdict import (
     Verdict,
     Visitor,
     lane_busy,
@@ -53,17 +53,17 @@ class Entrance:
         gate: str,
         *,
         checks: Callable[[], frozenset[Check]],
-        front: Front,
+        visit: CurrentVisit,
         desk: ReceiptDesk,
         room: LiveRoom,
         clock: Clock,
         clock_watch: ClockWatch,
         history: ReceiptHistory,
-        answers: Answers,
+        answers: AnswerCache,
     ) -> None:
         self._gate = gate
         self._checks = checks
-        self._front = front
+        self._visit = visit
         self._desk = desk
         self._room = room
         self._clock = clock
@@ -90,7 +90,7 @@ class Entrance:
 
         Not of a typed number: it is looked up, and nobody should wait for others' look-ups.
         """
-        is_free = self._front.session is None and not self._front.is_unconfirmed
+        is_free = self._visit.session is None and not self._visit.is_unconfirmed
         return is_free and self._checks() == ENDS_AT_ONCE and is_token(normalise(scan.code))
 
     def begin_together(self, scans: Iterable[Scan]) -> list[Callable[[], ScanAnswer]]:
@@ -106,7 +106,7 @@ class Entrance:
             return [partial(self._alone, scan) for scan in scans]
         nonces: set[str] = set()
         ends: list[Callable[[], ScanAnswer]] = []
-        with self._front.concluding_together() as concluded:
+        with self._visit.concluding_together() as concluded:
             for scan in scans:
                 # The same presentation again is answered by what the first one comes to.
                 is_first = scan.nonce is None or scan.nonce not in nonces
@@ -128,7 +128,7 @@ class Entrance:
         return partial(self._settled, scan, concluded[-1]) if answer is None else lambda: answer
 
     def _settled(self, scan: Scan, concluded: Concluded) -> ScanAnswer:
-        self._front.settle(concluded)
+        self._visit.settle(concluded)
         return self._told(scan)
 
     def _alone(self, scan: Scan) -> ScanAnswer:
@@ -145,9 +145,9 @@ class Entrance:
         check = (desk.examine if checks == ENDS_AT_ONCE else desk.verify)(scan.code)
         if check.claims is not None:
             self._clock_watch.witnessed(check.claims.issued_at)
-        if self._front.session is not None:
+        if self._visit.session is not None:
             return self._scan_during_session(check.claims)
-        if self._front.is_unconfirmed:
+        if self._visit.is_unconfirmed:
             return lane_busy()
         visitor = self._visitor(check, scan.code, scan.nonce, checks)
         shown_again = self._decided_before(visitor, checks)
@@ -157,8 +157,8 @@ class Entrance:
         return None
 
     def _told(self, scan: Scan) -> ScanAnswer:
-        answer = self._front.answer()
-        self._answers.remember(self._front.visitor, answer)
+        answer = self._visit.answer()
+        self._answers.remember(self._visit.visitor, answer)
         _log.debug(
             "gate %s: %s by %s: %s",
             self._gate,
@@ -170,14 +170,14 @@ class Entrance:
 
     def _as_far_as_now(self, nonce: str | None, answer: ScanAnswer) -> ScanAnswer:
         """The same presentation again: its answer, as far as the session has come."""
-        if self._front.session is not None and self._front.visitor.nonce == nonce:
-            return self._front.answer()
+        if self._visit.session is not None and self._visit.visitor.nonce == nonce:
+            return self._visit.answer()
         return answer
 
     def _scan_during_session(self, claims: ReceiptClaims | None) -> ScanAnswer:
-        current = self._front.visitor.claims
+        current = self._visit.visitor.claims
         if claims is not None and current is not None and claims.number == current.number:
-            return self._front.answer()
+            return self._visit.answer()
         return lane_busy()
 
     def _visitor(
@@ -195,13 +195,13 @@ class Entrance:
         )
 
     def _begin(self, visitor: Visitor, check: Verification, checks: frozenset[Check]) -> None:
-        self._front.begin(visitor, checks)
+        self._visit.begin(visitor, checks)
         if check.reason is not None or check.claims is None:
-            self._front.tell(ReceiptRefused(check.reason or Reason.RECEIPT_UNREADABLE))
+            self._visit.tell(ReceiptRefused(check.reason or Reason.RECEIPT_UNREADABLE))
         elif self.is_room_full and checks != ENDS_AT_ONCE:
-            self._front.conclude(Decision(DecisionKind.WAIT, Reason.ROOM_FULL))
+            self._visit.conclude(Decision(DecisionKind.WAIT, Reason.ROOM_FULL))
         else:
-            self._front.tell(ReceiptAccepted(check.claims, check.claims.service))
+            self._visit.tell(ReceiptAccepted(check.claims, check.claims.service))
 
     @property
     def is_room_full(self) -> bool:
@@ -260,7 +260,7 @@ class Entrance:
             since_s=self._clock.monotonic_s(),
             ready_at_s=decision.ready_at_s,
         )
-        self._front.show(visitor, verdict)
+        self._visit.show(visitor, verdict)
         return written_answer(attempt, written)
 
 

@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from screening.clock import Clock
-from screening.gate.answers import REMEMBERED_ANSWERS
-from screening.gate.showing import nonce_reused
+from screening.gate.answer_cache import REMEMBERED_ANSWERS
+from screening.gate.verdict import nonce_reused
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
 from screening.visits import ExitHow, Journal

@@ -11,7 +11,7 @@ from typing import Literal
 from screening.clock import Clock
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict
-from screening.gate.front import Front
+from screening.gate.current_visit import CurrentVisit
 from screening.gate.history import ReceiptHistory
 from screening.gate.session import (
     HandsCleaned,
@@ -21,7 +21,7 @@ from screening.gate.session import (
     ReceiptWaived,
     TemperatureEntered,
 )
-from screening.gate.showing import Verdict, Visitor
+from screening.gate.verdict import Verdict, Visitor
 from screening.gate.waiting import Waiting
 from screening.readings import MaskLabel
 from screening.services.catalogue import Channel, Service
@@ -47,7 +47,7 @@ class Guard:
         gate: str,
         *,
         checks: Callable[[], frozenset[Check]],
-        front: Front,
+        visit: CurrentVisit,
         log: Journal,
         clock: Clock,
         services: Callable[[], Mapping[str, Service]],
@@ -57,7 +57,7 @@ class Guard:
     ) -> None:
         self._gate = gate
         self._checks = checks
-        self._front = front
+        self._visit = visit
         self._log = log
         self._clock = clock
         self._services = services
@@ -71,44 +71,44 @@ class Guard:
         admits_as = WITHOUT_RECEIPT.get(known.channel) if known else None
         if admits_as is None:
             raise LaneConflict(f"the service {service} needs a receipt", code="needs_receipt")
-        self._front.require_free()
+        self._visit.require_free()
         waived = ReceiptWaived(service, operator, remark, admits_as)
-        self._front.begin_with(Visitor(service=service), waived)
+        self._visit.begin_with(Visitor(service=service), waived)
 
     def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> None:
         """The guard saw it."""
-        self._front.require_visitor(attempt_id)
-        if self._front.session is None and Check.RECEIPT not in self._checks():
-            self._front.require_free()
-            self._front.begin(Visitor())
-        self._front.act(HandsCleaned(operator))
+        self._visit.require_visitor(attempt_id)
+        if self._visit.session is None and Check.RECEIPT not in self._checks():
+            self._visit.require_free()
+            self._visit.begin(Visitor())
+        self._visit.act(HandsCleaned(operator))
 
     def enter_temperature(
         self, celsius: float, *, operator: str, attempt_id: str | None = None
     ) -> None:
         """A handheld reading by the guard."""
-        self._front.require_visitor(attempt_id)
-        self._front.act(TemperatureEntered(celsius, operator))
+        self._visit.require_visitor(attempt_id)
+        self._visit.act(TemperatureEntered(celsius, operator))
 
     def enter_mask(self, label: MaskLabel, *, operator: str, attempt_id: str | None = None) -> None:
         """What the guard sees on the visitor's face."""
-        self._front.require_visitor(attempt_id)
-        self._front.act(MaskEntered(label, operator))
+        self._visit.require_visitor(attempt_id)
+        self._visit.act(MaskEntered(label, operator))
 
     def exempt_mask(self, *, operator: str, remark: str, attempt_id: str | None = None) -> None:
         """Private check or medical exemption."""
-        self._front.require_visitor(attempt_id)
-        self._front.act(MaskExempted(operator, remark))
+        self._visit.require_visitor(attempt_id)
+        self._visit.act(MaskExempted(operator, remark))
 
     def override(
         self, kind: DecisionKind, *, operator: str, remark: str, attempt_id: str | None = None
     ) -> None:
         """ADMIT or DENY against the machine, also after its verdict."""
-        self._front.require_visitor(attempt_id)
-        if self._front.session is not None:
-            self._front.act(Overridden(kind, operator, remark))
+        self._visit.require_visitor(attempt_id)
+        if self._visit.session is not None:
+            self._visit.act(Overridden(kind, operator, remark))
             return
-        verdict = self._front.verdict
+        verdict = self._visit.verdict
         if verdict is None or verdict.written.decision is DecisionKind.ADMIT:
             raise LaneConflict("there is no visitor to decide about", code="lane_free")
         visitor = Visitor(
@@ -116,7 +116,7 @@ class Guard:
             service=verdict.attempt.service,
             resumes=self._pause_on_show(verdict),
         )
-        self._front.begin_with(visitor, Overridden(kind, operator, remark))
+        self._visit.begin_with(visitor, Overridden(kind, operator, remark))
 
     def _pause_on_show(self, verdict: Verdict) -> PendingPause | None:
         """The pause that the verdict on show began, so that an override ends it."""
@@ -127,8 +127,8 @@ class Guard:
         self, *, operator: str, remark: str | None = None, attempt_id: str | None = None
     ) -> None:
         """A person stands by the referral; the lane is free afterwards."""
-        self._front.require_visitor(attempt_id)
-        verdict = self._front.verdict
+        self._visit.require_visitor(attempt_id)
+        verdict = self._visit.verdict
         if verdict is None or not verdict.needs_confirmation:
             raise LaneConflict("there is nothing to confirm", code="nothing_to_confirm")
         self._log.confirm(
@@ -137,28 +137,28 @@ class Guard:
             remark=remark,
             at=self._clock.now(),
         )
-        self._front.clear()
+        self._visit.clear()
 
     def clear(self, *, operator: str | None, attempt_id: str | None = None) -> None:
         """The visitor left, or the verdict was read."""
-        self._front.require_visitor(attempt_id)
-        if self._front.is_unconfirmed:
+        self._visit.require_visitor(attempt_id)
+        if self._visit.is_unconfirmed:
             raise LaneConflict("confirm the referral first", code="confirm_first")
-        if self._front.session is not None:
-            self._front.abandon(operator=operator)
-        self._front.clear()
+        if self._visit.session is not None:
+            self._visit.abandon(operator=operator)
+        self._visit.clear()
 
     def undo(self, attempt_id: str, *, operator: str, remark: str) -> None:
         """Annul an admission: nobody walked through."""
         visit = self._log.annul(attempt_id, operator=operator, remark=remark, at=self._clock.now())
         if visit is None:
             raise LaneConflict("this admission cannot be undone", code="not_admitted")
-        if self._front.verdict is not None and self._front.verdict.written.attempt_id == attempt_id:
-            self._front.clear()
+        if self._visit.verdict is not None and self._visit.verdict.written.attempt_id == attempt_id:
+            self._visit.clear()
 
     def resume(self, attempt_id: str, *, operator: str) -> None:
         """Call a visitor from the pause, or from outside when there is a place."""
-        self._front.require_free()
+        self._visit.require_free()
         pause = next((p for p in self._history.pauses() if p.attempt_id == attempt_id), None)
         code = self._waiting.code_of(attempt_id)
         if pause is None:
@@ -180,9 +180,9 @@ class Guard:
             waived = ReceiptWaived(
                 pause.service or "", operator, "second reading", admits_as or Reason.ADMITTED
             )
-            self._front.begin_with(visitor, waived)
+            self._visit.begin_with(visitor, waived)
         else:
-            self._front.begin(visitor)
+            self._visit.begin(visitor)
 
     def dismiss(self, attempt_id: str, *, operator: str) -> None:
         """Whoever waited outside for a place went away."""

@@ -18,8 +18,8 @@ import logging
 from datetime import timedelta
 
 from screening.clock import Clock
+from screening.gate.current_visit import CurrentVisit
 from screening.gate.devices import GateDevices
-from screening.gate.front import Front
 from screening.gate.view import HoldView
 from screening.readings import DeviceKind
 
@@ -41,10 +41,12 @@ _log = logging.getLogger(__name__)
 class CheckHold:
     """One gate's hold."""
 
-    def __init__(self, gate: str, *, clock: Clock, front: Front, devices: GateDevices) -> None:
+    def __init__(
+        self, gate: str, *, clock: Clock, visit: CurrentVisit, devices: GateDevices
+    ) -> None:
         self._gate = gate
         self._clock = clock
-        self._front = front
+        self._visit = visit
         self._devices = devices
         self._view: HoldView | None = None
         self._until_s = self._ending_since_s = 0.0
@@ -60,8 +62,8 @@ class CheckHold:
 
         Who was taken for a visitor without having asked for anything stands there for the check.
         """
-        if self._front.began_by_itself:
-            self._front.abandon(operator=operator)
+        if self._visit.began_by_itself:
+            self._visit.abandon(operator=operator)
         if self._view is None:
             _log.info("gate %s: kept free for a check by %s", self._gate, operator)
         until = self._clock.now() + timedelta(seconds=HELD_FOR_S)
@@ -102,18 +104,18 @@ class CheckHold:
         """Time passes: a hold ends by itself, and nobody who waits for it has walked away."""
         if self._view is None:
             return
-        self._front.wait_on()
+        self._visit.wait_on()
         if self._clock.monotonic_s() < self._until_s:
             return
         if not self._view.is_ending:
             self.end()
-        elif self._front.session is None:  # whoever waits must not get a value of who stands there
+        elif self._visit.session is None:  # whoever waits must not get a value of who stands there
             self._go_on()
 
     def _go_on(self) -> None:
         _log.info("gate %s: not kept free any more", self._gate)
         self._view = None
-        self._front.stays()
+        self._visit.stays()
         self._count(is_counting=True)
 
     def _count(self, *, is_counting: bool) -> None:
@@ -121,4 +123,4 @@ class CheckHold:
         self._devices.set_aside(frozenset() if is_counting else frozenset(WATCHED))
         for kind in WATCHED:
             if (kind in self._devices.available) != (kind in before):
-                self._front.device_changed(kind)
+                self._visit.device_changed(kind)

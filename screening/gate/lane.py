@@ -3,14 +3,19 @@
 Everything here runs in one thread (``runner.py``). The order is fixed: the session decides, the
 record commits, then the barrier pulses, then the hub tells.
 
-    entrance.py   a receipt is shown              front.py    who stands in front: session, verdict
-    shown_codes.py  what devices see of codes: visitors' receipts, and posters
-    arrivals.py   somebody comes without one      ending.py   the record, the barrier, the answer
-    guard.py      what the guard does             session.py  one visitor's checks (pure)
-    exits.py      somebody leaves                 showing.py  what a verdict looks like on a page
-    measuring.py  thermometer and camera          publishing.py  the view that all pages read
-    hold.py       the thermometer is checked: whoever stands there is no visitor
-    commands.py   what people may ask of all this
+    entrance.py       a receipt is shown
+    shown_codes.py    what devices see of codes: visitors' receipts, and posters
+    arrivals.py       somebody comes without one
+    current_visit.py  who stands in front: a session, then a verdict
+    session.py        one visitor's checks (pure)
+    completion.py     the record, the barrier, the answer
+    verdict.py        what a verdict looks like on a page
+    guard.py          what the guard does
+    exits.py          somebody leaves
+    measuring.py      thermometer and camera
+    hold.py           the thermometer is checked: whoever stands there is no visitor
+    publishing.py     the view that all pages read
+    commands.py       what people may ask of all this
 """
 
 from __future__ import annotations
@@ -21,20 +26,20 @@ from typing import Any
 
 from screening.decision import Check, Reason
 from screening.gate import commands
-from screening.gate.answers import Answers
+from screening.gate.answer_cache import AnswerCache
 from screening.gate.arrivals import Arrivals
 from screening.gate.clock_watch import ClockWatch
 from screening.gate.commands import Answer, Command
+from screening.gate.completion import Completion
+from screening.gate.current_visit import CurrentVisit
+from screening.gate.dependencies import LaneDependencies
 from screening.gate.devices import GateDevices
-from screening.gate.ending import Ending
 from screening.gate.entrance import Entrance
 from screening.gate.exits import Exits
-from screening.gate.front import Front
 from screening.gate.guard import Guard
 from screening.gate.history import ReceiptHistory
 from screening.gate.hold import CheckHold
 from screening.gate.measuring import Measuring
-from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
 from screening.gate.publishing import Publisher
 from screening.gate.shown_codes import ShownCodes
@@ -49,7 +54,7 @@ from screening.readings import (
     DeviceKind,
     Reading,
 )
-from screening.temperature.care import ThermometerCare
+from screening.temperature.instrument.care import ThermometerCare
 
 FULL_ROOM_SHOWN_S = 3.0
 """That the room is full is shown for at least so long: the record knows it before this process."""
@@ -70,7 +75,7 @@ class Lane:
         *,
         policy: Policy,
         configured: frozenset[DeviceKind],
-        parts: LaneParts,
+        parts: LaneDependencies,
         care: ThermometerCare | None = None,
         checks: Callable[[], frozenset[Check]] | None = None,
     ) -> None:
@@ -84,13 +89,13 @@ class Lane:
         clock_watch = ClockWatch(now, parts.clock.monotonic_s())
         for newest in parts.log.latest(limit=1):
             clock_watch.witnessed(newest.at)
-        answers = Answers()
+        answers = AnswerCache()
         waiting = Waiting(parts.clock)
-        self._front = Front(
+        self._visit = CurrentVisit(
             clock=parts.clock,
             policy=self._policy_now,
             devices=self._devices,
-            ending=Ending(
+            completion=Completion(
                 gate,
                 log=parts.log,
                 clock=parts.clock,
@@ -102,12 +107,12 @@ class Lane:
             waiting=waiting,
             on_next_visitor=parts.on_next_visitor,
         )
-        self.hold = CheckHold(gate, clock=parts.clock, front=self._front, devices=self._devices)
+        self.hold = CheckHold(gate, clock=parts.clock, visit=self._visit, devices=self._devices)
         self._measuring = Measuring(
             gate,
             devices=self._devices,
-            front=self._front,
-            arrivals=Arrivals(self._front, self._policy_now, self.hold),
+            visit=self._visit,
+            arrivals=Arrivals(self._visit, self._policy_now, self.hold),
             hold=self.hold,
             thermal=parts.thermal,
             care=care,
@@ -115,7 +120,7 @@ class Lane:
         self.entrance = Entrance(
             gate,
             checks=self._checks,
-            front=self._front,
+            visit=self._visit,
             desk=parts.desk,
             room=parts.room,
             clock=parts.clock,
@@ -126,7 +131,7 @@ class Lane:
         self._shown_codes = ShownCodes(
             gate,
             checks=self._checks,
-            front=self._front,
+            visit=self._visit,
             entrance=self.entrance,
             desk=parts.desk,
             devices=self._devices,
@@ -142,7 +147,7 @@ class Lane:
         self.guard = Guard(
             gate,
             checks=self._checks,
-            front=self._front,
+            visit=self._visit,
             log=parts.log,
             clock=parts.clock,
             services=parts.services,
@@ -155,7 +160,7 @@ class Lane:
             checks=self._checks,
             parts=parts,
             devices=self._devices,
-            front=self._front,
+            visit=self._visit,
             hold=self.hold,
             history=history,
             waiting=waiting,
@@ -199,12 +204,12 @@ class Lane:
 
     def _end_a_full_room(self) -> None:
         """Nobody is told any longer that the room is full when it is not any more."""
-        verdict = self._front.verdict
+        verdict = self._visit.verdict
         if verdict is None or verdict.written.reason is not Reason.ROOM_FULL:
             return
         shown_s = self.clock.monotonic_s() - verdict.since_s
         if shown_s >= FULL_ROOM_SHOWN_S and not self.entrance.is_room_full:
-            self._front.clear()
+            self._visit.clear()
 
     def _present(self, code: str, operator: str) -> None:
         """A guard calls somebody who showed this code before."""
@@ -217,7 +222,7 @@ class Lane:
         self._devices.changed(availability, self.clock.now())
         if availability.device is DeviceKind.THERMOMETER:
             self._measuring.thermometer_changed(is_available=availability.available)
-        self._front.device_changed(availability.device)
+        self._visit.device_changed(availability.device)
 
     def device_reading(self, reading: Reading) -> None:
         """A reading of this gate's own devices."""
@@ -235,7 +240,7 @@ class Lane:
         self._measuring.tick()
         self._shown_codes.tick()
         self.hold.tick()
-        self._front.tick()
+        self._visit.tick()
         self._end_a_full_room()
 
     def refresh_thermometer(self) -> None:
@@ -270,4 +275,4 @@ class Lane:
 
     def drop_visitor(self) -> None:
         """After a fault in the program: forget the visitor in front; nobody was admitted."""
-        self._front.drop()
+        self._visit.drop()

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from screening.decision import Reason
 from screening.gate.arrivals import Arrivals
+from screening.gate.current_visit import CurrentVisit
 from screening.gate.devices import GateDevices
-from screening.gate.front import Front
 from screening.gate.hold import CheckHold
 from screening.gate.policy import Policy
 from screening.gate.remeasure import asked_for
@@ -25,8 +25,8 @@ from screening.readings import (
     TemperatureReading,
     ThermalPicture,
 )
-from screening.temperature.care import ThermometerCare
 from screening.temperature.frozen import FrozenWatch
+from screening.temperature.instrument.care import ThermometerCare
 
 Measurement = TemperatureReading | TemperatureFault | MaskReading | ThermalPicture
 
@@ -41,7 +41,7 @@ class Measuring:
         gate: str,
         *,
         devices: GateDevices,
-        front: Front,
+        visit: CurrentVisit,
         arrivals: Arrivals,
         hold: CheckHold,
         thermal: ThermalSight,
@@ -49,7 +49,7 @@ class Measuring:
     ) -> None:
         self._gate = gate
         self._devices = devices
-        self._front = front
+        self._visit = visit
         self._arrivals = arrivals
         self._hold = hold
         self._thermal = thermal
@@ -75,9 +75,9 @@ class Measuring:
             self._devices.count_fault(DeviceKind.THERMOMETER)
         self._arrivals.see(reading)
         if isinstance(reading, TemperatureReading):
-            self._front.tell(self._if_alive(reading))
+            self._visit.tell(self._if_alive(reading))
         else:
-            self._front.tell(reading)
+            self._visit.tell(reading)
 
     def thermometer_changed(self, *, is_available: bool) -> None:
         """The thermometer came or went."""
@@ -115,7 +115,7 @@ class Measuring:
         view = self._thermal.view(picture.taken_at_s)
         reason = asked_for(view.refusals) if view else None
         if reason is not None:
-            self._front.tell(TemperatureWithheld(reason, picture.taken_at_s))
+            self._visit.tell(TemperatureWithheld(reason, picture.taken_at_s))
 
     def _heed(self, care: ThermometerCare) -> None:
         """A thermometer that failed its check is as good as lost, until one passes.
@@ -128,4 +128,4 @@ class Measuring:
         was_usable = DeviceKind.THERMOMETER in self._devices.available
         self._devices.trust(DeviceKind.THERMOMETER, is_trusted=not care.is_failed)
         if (DeviceKind.THERMOMETER in self._devices.available) != was_usable:
-            self._front.device_changed(DeviceKind.THERMOMETER)
+            self._visit.device_changed(DeviceKind.THERMOMETER)

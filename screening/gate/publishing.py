@@ -10,15 +10,15 @@ from screening.decision import Check
 from screening.errors import RecordError
 from screening.events import GateChanged
 from screening.gate.clock_watch import ClockWatch
+from screening.gate.current_visit import CurrentVisit
+from screening.gate.dependencies import LaneDependencies
 from screening.gate.devices import GateDevices
-from screening.gate.front import Front
 from screening.gate.history import ReceiptHistory
 from screening.gate.hold import CheckHold
-from screening.gate.parts import LaneParts
-from screening.gate.showing import ClockReading, aside_view, without_countdowns
+from screening.gate.verdict import ClockReading, aside_view, without_countdowns
 from screening.gate.view import AsideView, GateView
 from screening.gate.waiting import Waiting
-from screening.temperature.care import ThermometerCare
+from screening.temperature.instrument.care import ThermometerCare
 from screening.visits import PendingPause
 
 _log = logging.getLogger(__name__)
@@ -32,9 +32,9 @@ class Publisher:
         gate: str,
         *,
         checks: Callable[[], frozenset[Check]],
-        parts: LaneParts,
+        parts: LaneDependencies,
         devices: GateDevices,
-        front: Front,
+        visit: CurrentVisit,
         hold: CheckHold,
         history: ReceiptHistory,
         waiting: Waiting,
@@ -45,7 +45,7 @@ class Publisher:
         self._checks = checks
         self._parts = parts
         self._devices = devices
-        self._front = front
+        self._visit = visit
         self._hold = hold
         self._history = history
         self._waiting = waiting
@@ -60,7 +60,7 @@ class Publisher:
     def view(self) -> GateView:
         """The gate as its pages show it."""
         now = ClockReading(self._parts.clock.now(), self._parts.clock.monotonic_s())
-        shown, room = self._front.shown(now), self._parts.room.newest
+        shown, room = self._visit.shown(now), self._parts.room.newest
         warning = self._clock_watch.warning(now.now, now.monotonic_s)
         checks = self._checks()
         return GateView(

@@ -22,7 +22,7 @@ from screening.errors import (
 )
 from screening.gate.commands import Answer, Command, Scan
 from screening.gate.lane import Lane
-from screening.gate.showing import ClockReading
+from screening.gate.verdict import ClockReading
 from screening.gate.view import GateView, ScanAnswer
 from screening.ports import Device
 from screening.readings import (

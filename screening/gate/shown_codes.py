@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from screening.clock import Clock
 from screening.decision import Check, Reason
+from screening.gate.current_visit import CurrentVisit
 from screening.gate.devices import GateDevices
 from screening.gate.entrance import Entrance
-from screening.gate.front import Front
 from screening.readings import (
     CodeScanned,
     CodeSource,
@@ -54,7 +54,7 @@ class ShownCodes:
         gate: str,
         *,
         checks: Callable[[], frozenset[Check]],
-        front: Front,
+        visit: CurrentVisit,
         entrance: Entrance,
         desk: ReceiptDesk,
         devices: GateDevices,
@@ -62,7 +62,7 @@ class ShownCodes:
     ) -> None:
         self._gate = gate
         self._checks = checks
-        self._front = front
+        self._visit = visit
         self._entrance = entrance
         self._desk = desk
         self._devices = devices
@@ -120,7 +120,7 @@ class ShownCodes:
         if told_s is not None and now_s - told_s < SHOWN_AGAIN_S:
             self._remember(shown, now_s)
             return False
-        is_free = self._front.session is None and self._front.verdict is None
+        is_free = self._visit.session is None and self._visit.verdict is None
         if Check.RECEIPT not in self._checks() or not is_free:
             return False
         self._remember(shown, now_s)

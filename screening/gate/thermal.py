@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from screening.readings import Box, MaskAdvice, MaskReading, TemperatureReading, ThermalPicture
 from screening.temperature.affine_mapping import AffineMapping
 from screening.temperature.array import FaceFromArray, FaceMaximum, Refusal
-from screening.temperature.face_mapping import MappingWalk, Walked, hot_spot
+from screening.temperature.instrument.face_mapping import MappingWalk, Walked, hot_spot
 from screening.temperature.pixels import Mask
 
 FACE_KEPT_S = 1.0

@@ -13,7 +13,7 @@ from enum import StrEnum
 from screening.decision import Check, DecisionKind, Reason
 from screening.gate.thermal import ThermalView
 from screening.readings import DeviceKind, DeviceTrouble
-from screening.temperature.care_view import ThermometerView
+from screening.temperature.instrument.care_view import ThermometerView
 
 
 class GateMode(StrEnum):

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from screening.clock import Clock
 from screening.decision import DecisionKind, Reason
-from screening.gate.showing import Verdict, Visitor
+from screening.gate.verdict import Verdict, Visitor
 from screening.gate.view import OutsideView
 
 FORGOTTEN_AFTER = timedelta(hours=12)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from screening.record.chain import canonical
 from screening.record.days import Day, day_columns
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.tables import (
     DayRow,
     EntryRow,
@@ -28,7 +28,7 @@ STILL_WAITS = timedelta(days=2)
 """Who was told to wait longer ago is not waiting in any zone's day."""
 
 
-def count_days(connection: Connection, office: Office) -> None:
+def count_days(connection: Connection, office: RecordedOffice) -> None:
     """Count the days of a site that were never counted, or in another zone; else do nothing."""
     site = connection.execute(
         select(SiteRow.days_zone, SiteRow.head_entry_id).where(SiteRow.code == office.site)
@@ -49,7 +49,7 @@ def count_days(connection: Connection, office: Office) -> None:
     connection.execute(zone)
 
 
-def _days(connection: Connection, office: Office) -> dict[date, Day]:
+def _days(connection: Connection, office: RecordedOffice) -> dict[date, Day]:
     days: defaultdict[date, Day] = defaultdict(Day)
     in_batches = {"yield_per": BATCH}
     visits = select(
@@ -90,7 +90,7 @@ def _count_visit(day: Day, row: Any, hour: int) -> None:
         day.let_out()
 
 
-def _find_waits(connection: Connection, office: Office) -> None:
+def _find_waits(connection: Connection, office: RecordedOffice) -> None:
     """Who still waits, as an earlier version told it from the log."""
     later = aliased(EntryRow)
     is_ended = exists().where(

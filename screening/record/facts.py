@@ -23,7 +23,7 @@ from screening.office.facts import OfficeFacts
 from screening.record.chain import canonical
 from screening.record.engine import Database, make_engine, translated
 from screening.record.facts_rows import load_facts, load_stored, store
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.schema import is_current
 from screening.record.tables import SiteRow
 from screening.record.text import clean
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 class SqlOfficeFacts:
     """OfficeBook on a database; safe to use from any thread. Raises RecordError when made."""
 
-    def __init__(self, database: Database, office: Office, writer: Writer) -> None:
+    def __init__(self, database: Database, office: RecordedOffice, writer: Writer) -> None:
         self._database = database
         self._office = office
         self._writer = writer

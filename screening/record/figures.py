@@ -9,7 +9,7 @@ from sqlalchemy import and_, select
 
 from screening.decision import Check, Reason
 from screening.record.engine import Database
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.rows import read_results, to_visit
 from screening.record.state import IS_INSIDE, State, gather
 from screening.record.tables import EntryRow, VisitRow, has_clinical_reading, is_attempt
@@ -25,7 +25,7 @@ class SqlFigures:
     """RoomFigures on a database; safe to use from any thread."""
 
     _database: Database
-    _office: Office
+    _office: RecordedOffice
     _writer: Writer
 
     def figures(self, *, since: datetime, at: datetime) -> DayFigures:

@@ -21,7 +21,7 @@ from screening.errors import LaneConflict, NotRecorded, RecordError
 from screening.receipts.claims import ReceiptClaims
 from screening.record.chain import Detail, canonical
 from screening.record.engine import Database
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.rows import (
     load_entries,
     read_temperatures,
@@ -71,7 +71,7 @@ from screening.waiting_room.admission import (
 class SqlJournal:
     """Journal on a database; safe to use from any thread."""
 
-    def __init__(self, database: Database, office: Office, writer: Writer) -> None:
+    def __init__(self, database: Database, office: RecordedOffice, writer: Writer) -> None:
         self._database = database
         self._office = office
         self._writer = writer
@@ -574,7 +574,7 @@ def _degrees_of(
 
 
 def _series(
-    office: Office, attempt: Attempt, known: dict[int, list[MeasuredTemperature]]
+    office: RecordedOffice, attempt: Attempt, known: dict[int, list[MeasuredTemperature]]
 ) -> list[dict[str, Any]]:
     """The attempt's temperatures for the series, less those that its pause put there."""
     counted = Counter(temperature for read in known.values() for temperature in read)

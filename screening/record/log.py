@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 
 from screening.record.engine import Database
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.rows import load_entries
 from screening.record.tables import EntryRow, SiteRow, has_clinical_reading, is_attempt, is_referral
 from screening.record.text import clean
@@ -23,7 +23,7 @@ LAST_ENTRY = 2**63 - 1
 class SqlLog:
     """The log of a site on a database; safe to read from any thread."""
 
-    def __init__(self, database: Database, office: Office) -> None:
+    def __init__(self, database: Database, office: RecordedOffice) -> None:
         self._database = database
         self._office = office
 

@@ -62,7 +62,7 @@ class Days:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
+class RecordedOffice:
     """One site. ``plan``, ``capacity`` and ``daily_quota`` follow the newest facts."""
 
     site: str

@@ -18,7 +18,7 @@ from screening.record.accounts import SqlAccounts
 from screening.record.book import SqlReceiptBook
 from screening.record.engine import Database, make_engine
 from screening.record.facts import SqlOfficeFacts
-from screening.record.office import KnownFacts, Office, Retention
+from screening.record.office import KnownFacts, RecordedOffice, Retention
 from screening.record.ownership import owners_of
 from screening.record.retention import Forgetting
 from screening.record.schema import upgrade
@@ -34,7 +34,7 @@ from screening.waiting_room.plan import SeatPlan
 class Record:
     """Open it with ``Record.open``; every part may be used from any thread, by many processes."""
 
-    def __init__(self, database: Database, office: Office) -> None:
+    def __init__(self, database: Database, office: RecordedOffice) -> None:
         self._database = database
         self.office = office
         self._writer = Writer(database, office)
@@ -74,7 +74,7 @@ class Record:
             set_capacity=capacity,
             daily_quota=daily_quota,
         )
-        office = Office(
+        office = RecordedOffice(
             site=site,
             zone=zone,
             clock=clock or SystemClock(),

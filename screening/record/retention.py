@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from screening.record.chain import Detail, erase
 from screening.record.engine import Database
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.tables import DetailRow, ReceiptRow, SeriesRow, WebSessionRow
 
 CROWD = 5
@@ -42,7 +42,7 @@ class Forgotten:
 class Forgetting:
     """Applies the site's retention; run once a day (twice does no harm)."""
 
-    def __init__(self, database: Database, office: Office) -> None:
+    def __init__(self, database: Database, office: RecordedOffice) -> None:
         self._database = database
         self._office = office
 

@@ -18,7 +18,7 @@ from screening.record.chain import GENESIS
 from screening.record.counting import count_days
 from screening.record.engine import make_engine, translated
 from screening.record.facts_rows import service_columns
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.tables import Base, ServiceRow, SiteRow
 from screening.services.catalogue import Service
 
@@ -31,7 +31,7 @@ _ADVISORY_LOCK = 0x6765_7262
 _one_migration = threading.Lock()
 
 
-def upgrade(engine: Engine, office: Office, seed: Sequence[Service]) -> None:
+def upgrade(engine: Engine, office: RecordedOffice, seed: Sequence[Service]) -> None:
     """Safe to run by several processes at once; the second finds everything done.
 
     Raises RecordError, also where the database was made by a newer version.
@@ -98,7 +98,7 @@ def _drop_emptied(connection: Connection) -> None:
         Base.metadata.drop_all(connection)
 
 
-def _seed(connection: Connection, office: Office, seed: Sequence[Service]) -> None:
+def _seed(connection: Connection, office: RecordedOffice, seed: Sequence[Service]) -> None:
     site = office.site
     if connection.execute(select(SiteRow.code).where(SiteRow.code == site)).first() is not None:
         return

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from screening.decision import Check, DecisionKind, Reason
 from screening.record.chain import canonical
 from screening.record.engine import Database
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.rows import read_results, write_results
 from screening.record.tables import (
     IS_OF_THERMOMETER,
@@ -29,16 +29,14 @@ from screening.record.tables import (
 )
 from screening.record.text import clean
 from screening.record.writer import Transaction, Writer
-from screening.temperature.cases import Decided, Found, cases_of
-from screening.temperature.commissioning import (
+from screening.temperature.cases import ClinicalCase, ClinicalOutcome, Decided, Found, cases_of
+from screening.temperature.distance import DistanceTable
+from screening.temperature.instrument.commissioning import (
     CheckOutcome,
-    ClinicalCase,
-    ClinicalOutcome,
     Commissioning,
     FirstReading,
     ThermometerCheck,
 )
-from screening.temperature.distance import DistanceTable
 from screening.visits import CheckResult, EntryKind, EvidenceSource
 
 _OF_COLUMNS = ("gate", "at", "by")
@@ -50,7 +48,7 @@ _OUTCOMES = {outcome.value: outcome for outcome in ClinicalOutcome}
 class SqlThermometerLog:
     """ThermometerLog on a database; safe to use from any thread."""
 
-    def __init__(self, database: Database, office: Office, writer: Writer) -> None:
+    def __init__(self, database: Database, office: RecordedOffice, writer: Writer) -> None:
         self._database = database
         self._office = office
         self._writer = writer

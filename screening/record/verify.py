@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from screening.record.chain import GENESIS, digest_of, hash_of
 from screening.record.days import Day
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.rows import ticket_of
 from screening.record.tables import (
     DayRow,
@@ -64,7 +64,7 @@ class Break(Exception):
 
 
 def verify_chain(
-    session: Session, office: Office, *, expect: tuple[int, str] | None = None
+    session: Session, office: RecordedOffice, *, expect: tuple[int, str] | None = None
 ) -> ChainReport:
     """``expect`` is an entry's number and hash noted earlier; a log rewritten whole fails it."""
     site = office.site
@@ -149,7 +149,7 @@ class _Walk:
 class _Replay:
     """What visits and redemptions must be, if the log is all that happened."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: RecordedOffice) -> None:
         self._office = office
         self._days: defaultdict[date, Day] = defaultdict(Day)
         self._visits: dict[int, dict[str, Any]] = {}

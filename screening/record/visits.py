@@ -6,12 +6,12 @@ from screening.record.engine import Database
 from screening.record.figures import SqlFigures
 from screening.record.journal import SqlJournal
 from screening.record.log import SqlLog
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.writer import Writer
 
 
 class SqlVisitLog(SqlJournal, SqlLog, SqlFigures):
     """VisitLog on a database; safe to use from any thread."""
 
-    def __init__(self, database: Database, office: Office, writer: Writer) -> None:
+    def __init__(self, database: Database, office: RecordedOffice, writer: Writer) -> None:
         SqlJournal.__init__(self, database, office, writer)

@@ -43,7 +43,7 @@ from screening.record.engine import (
     translated,
 )
 from screening.record.facts_rows import load_facts
-from screening.record.office import Office
+from screening.record.office import RecordedOffice
 from screening.record.rows import entry_of
 from screening.record.state import Known, Seated, State, gather
 from screening.record.tables import (
@@ -110,7 +110,9 @@ class Transaction:
     has answered it.
     """
 
-    def __init__(self, connection: Connection, office: Office, remembered: State | None) -> None:
+    def __init__(
+        self, connection: Connection, office: RecordedOffice, remembered: State | None
+    ) -> None:
         self.office = office
         self.facts = self.facts_before = office.facts.newest
         self.written: list[LogEntry] = []
@@ -413,7 +415,7 @@ class Writer:
     A thread tells of committed rows afterwards, so that nobody's answer waits for the pages.
     """
 
-    def __init__(self, database: Database, office: Office) -> None:
+    def __init__(self, database: Database, office: RecordedOffice) -> None:
         self._database = database
         self._office = office
         self._jobs: deque[_Job[Any]] = deque()

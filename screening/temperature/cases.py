@@ -10,8 +10,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 
-from screening.temperature.commissioning import ClinicalCase, ClinicalOutcome
+
+class ClinicalOutcome(StrEnum):
+    """What an officer's clinical thermometer said. Published: add, never rename."""
+
+    ELEVATED = "elevated"
+    NORMAL = "normal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClinicalCase:
+    """What the gate decided about one visitor and what the officer found; neither name nor degrees.
+
+    ``outcome`` None means that nobody measured with a clinical thermometer.
+    """
+
+    gate: str
+    at: datetime
+    is_referred: bool
+    outcome: ClinicalOutcome | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.readings import TemperatureReading
-from screening.temperature.fitting import MEASURABLE_CELSIUS
+from screening.temperature.window import MEASURABLE_CELSIUS
 
 Said = TypeVar("Said")
 

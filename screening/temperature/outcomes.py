@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.temperature.commissioning import ClinicalCase, ClinicalOutcome
+from screening.temperature.cases import ClinicalCase, ClinicalOutcome
 from screening.temperature.statistics import Interval, wilson_interval
 
 DRAWS = 20_000

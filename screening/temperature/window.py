@@ -50,6 +50,11 @@ class CelsiusRange:
         return CelsiusRange(self.low - most_celsius, self.high - least_celsius)
 
 
+MEASURABLE_CELSIUS = CelsiusRange(28.0, 45.0)
+"""Raw values worth comparing with a reference: skin in a cool room, a flask of 40 degC, and half
+of what a module may be off. An empty lane is colder."""
+
+
 @dataclass(frozen=True, slots=True)
 class StableValue:
     """The upper median of a stable run (degC, raw) and when its newest reading was taken.

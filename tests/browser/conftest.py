@@ -14,8 +14,8 @@ import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from dashboard.app import create_app
-from dashboard.auth import SESSION_COOKIE
-from dashboard.language import LANGUAGE_COOKIE
+from dashboard.web.auth import SESSION_COOKIE
+from dashboard.web.language import LANGUAGE_COOKIE
 from tests.browser.states import make_example
 from tests.dashboard.conftest import be_patient
 from tests.dashboard.fakes import FakeOffice, open_session

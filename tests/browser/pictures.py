@@ -13,9 +13,10 @@ from pathlib import Path
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-from dashboard.app import STATIC, create_app
-from dashboard.auth import SESSION_COOKIE
-from dashboard.language import LANGUAGE_COOKIE, Languages
+from dashboard.app import create_app
+from dashboard.guard.section import GUARD
+from dashboard.web.auth import SESSION_COOKIE
+from dashboard.web.language import LANGUAGE_COOKIE, Languages
 from tests.browser.conftest import CHROMIUMS, FLAGS
 from tests.browser.states import make_example
 from tests.dashboard.fakes import FakeOffice, open_session
@@ -29,7 +30,7 @@ QUALITY = 72
 """A picture stays far below 150 kB."""
 
 ROOT = Path(__file__).parents[2]
-HELP = STATIC / "help"
+HELP = GUARD.static / "help"
 README = ROOT / "docs" / "pictures"
 README_LANGUAGE = "en"
 

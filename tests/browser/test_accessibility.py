@@ -11,14 +11,14 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Page
 
 from dashboard.app import create_app
-from dashboard.auth import SESSION_COOKIE
+from dashboard.web.auth import SESSION_COOKIE
 from screening.errors import NotOwner, RecordError
-from screening.temperature.drafts import Drafts
-from screening.temperature.report_files import ReportFiles
+from screening.temperature.instrument.drafts import Drafts
+from screening.temperature.instrument.report_files import ReportFiles
 from tests.browser.conftest import Site, Visit
 from tests.dashboard.fakes import NOON, make_office, open_session
-from tests.dashboard.test_public import RECEIPT
-from tests.dashboard.thermometer.page import THERMOMETER, act, measure_everybody, shows
+from tests.dashboard.setup.thermometer.page import THERMOMETER, act, measure_everybody, shows
+from tests.dashboard.visitor.test_visitor import RECEIPT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.contexts.next_act import BUTTONS, Act
-from dashboard.language import Languages
+from dashboard.web.gate.next_act import BUTTONS, Act
+from dashboard.web.language import Languages
 from screening.decision import DecisionKind, Reason
 from screening.events import GateChanged
 from screening.gate.thermal import ThermalView

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.auth import hash_token
+from dashboard.web.auth import hash_token
 from screening.accounts import KNOWN_FOR_S
 from screening.decision import DecisionKind, Reason
 from screening.errors import NotOwner

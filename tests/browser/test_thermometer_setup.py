@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from screening.decision import Reason
-from screening.temperature.drafts import Drafts
-from screening.temperature.report_files import ReportFiles
+from screening.temperature.instrument.drafts import Drafts
+from screening.temperature.instrument.report_files import ReportFiles
 from tests.browser.conftest import Site, Visit
-from tests.dashboard.thermometer.page import PEOPLE, THERMOMETER
+from tests.dashboard.setup.thermometer.page import PEOPLE, THERMOMETER
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,7 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
 from screening.record.chain import canonical
 from screening.record.writer import Transaction
-from screening.temperature.commissioning import Commissioning, ThermometerCheck
+from screening.temperature.instrument.commissioning import Commissioning, ThermometerCheck
 from screening.visits import (
     Attempt,
     CheckResult,

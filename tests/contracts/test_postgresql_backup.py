@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.backup import BackupSource, create_backup, put_back, unpacked_backup
+from dashboard.backup.archive import BackupSource, create_backup, put_back, unpacked_backup
 from dashboard.storage import open_desk, open_record
 from screening.errors import BackupError
 from screening.settings import Settings

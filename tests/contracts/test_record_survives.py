@@ -19,9 +19,9 @@ import psycopg
 import pytest
 from sqlalchemy import event, text
 
-from dashboard.auth import hash_token
 from dashboard.storage import begin_anew, open_site_keys, start_problems
 from dashboard.storage import open_record as open_site
+from dashboard.web.auth import hash_token
 from screening.accounts import Gate
 from screening.decision import Check, DecisionKind
 from screening.errors import NotRecorded, OutcomeUnknown, RecordError

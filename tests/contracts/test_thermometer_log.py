@@ -8,12 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from screening.decision import Check, DecisionKind, Reason
-from screening.temperature.commissioning import (
-    CheckOutcome,
-    ClinicalCase,
-    ClinicalOutcome,
-)
+from screening.temperature.cases import ClinicalCase, ClinicalOutcome
 from screening.temperature.distance import DistanceTable
+from screening.temperature.instrument.commissioning import CheckOutcome
 from screening.visits import CheckResult, EntryKind, EvidenceSource, MeasuredTemperature
 from tests.contracts.builders import (
     MIDNIGHT,

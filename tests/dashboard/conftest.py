@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from dashboard.app import create_app
-from dashboard.auth import SESSION_COOKIE
-from dashboard.patience import Deadline, RecordThreads
+from dashboard.web.auth import SESSION_COOKIE
+from dashboard.web.patience import Deadline, RecordThreads
 from tests.dashboard.fakes import (
     PASSWORD,
     FakeGateControl,
@@ -35,7 +35,7 @@ def be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = {"page_limit_s": PATIENT_S, "act_limit_s": PATIENT_S}
     monkeypatch.setattr("dashboard.app.Deadline", partial(Deadline, **slow))
     monkeypatch.setattr("dashboard.app.RecordThreads", partial(RecordThreads, limit_s=PATIENT_S))
-    monkeypatch.setattr("dashboard.pages.gate.ROWS_PATIENCE_S", PATIENT_S)
+    monkeypatch.setattr("dashboard.guard.console.ROWS_PATIENCE_S", PATIENT_S)
 
 
 @pytest.fixture(autouse=True)

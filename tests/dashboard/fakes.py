@@ -11,8 +11,8 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from dashboard.auth import hash_token
-from dashboard.office import Office
+from dashboard.web.auth import hash_token
+from dashboard.web.office import Office
 from screening.accounts import Gate, KnownAccounts, Role, User, WebSession
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
@@ -43,8 +43,8 @@ from screening.gate.view import (
 from screening.hub import Hub
 from screening.readings import DeviceKind
 from screening.settings import Settings
-from screening.temperature.drafts import Drafts
-from screening.temperature.report_files import ReportFiles
+from screening.temperature.instrument.drafts import Drafts
+from screening.temperature.instrument.report_files import ReportFiles
 from screening.visits import LogEntry
 from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import Sealed, SeatPlan

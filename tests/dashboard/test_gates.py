@@ -11,7 +11,7 @@ import segno
 
 from dashboard.gates import _Watch, build_gate
 from screening.decision import Check, Reason
-from screening.gate.parts import LaneParts
+from screening.gate.dependencies import LaneDependencies
 from screening.gate.policy import Policy
 from screening.ports import AvailabilityListener, ReadingListener
 from screening.readings import Availability, DeviceKind, Image
@@ -70,7 +70,7 @@ def test_the_camera_reads_receipts_as_soon_as_the_office_asks_for_them(tmp_path:
             GateSettings(name="utama"),
             policy=Policy.of(PolicySettings(offset_celsius=0.0), MASK_ONLY),
             checks=lambda: office.asked.checks,
-            parts=LaneParts(
+            parts=LaneDependencies(
                 log=office.record.visits,
                 desk=office.desk,
                 room=office.room,

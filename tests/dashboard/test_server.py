@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from dashboard.auth import SESSION_COOKIE, is_of_somebody_known
 from dashboard.server import config_of, listening_at
+from dashboard.web.auth import SESSION_COOKIE, is_of_somebody_known
 from screening.errors import ScreeningError
 from screening.settings import WebSettings
 from tests.dashboard.fakes import STATION_TOKEN, FakeOffice, open_session
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_running_office_loads_no_study() -> None:
+    program = (
+        "import sys, dashboard.__main__, dashboard.server, dashboard.demo.director\n"
+        "print(*(name for name in sys.modules if name.startswith('screening.studies')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
 
 
 def test_a_connection_waits_for_no_delayed_acknowledgement() -> None:

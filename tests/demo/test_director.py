@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import pytest
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.demo.director import Director
 from dashboard.demo.hardware import GateHardware
 from dashboard.demo.scenarios import OPENING, SCENARIOS, by_name
@@ -124,7 +124,7 @@ def director(gate: FakeGate, desk: FakeDesk, *, speed: float = 1.0) -> Director:
         record=SimpleNamespace(receipts=SimpleNamespace(revoke=lambda *_, **__: None)),
     )
     return Director(
-        cast(House, house),
+        cast(RunningOffice, house),
         cast(GateHardware, hardware),
         speed=speed,
         chance=random.Random(1),

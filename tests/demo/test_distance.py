@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.demo.hardware import FALLS_CELSIUS, MARK_CM, GateHardware
 from dashboard.demo.morning import WALK_CM, Morning
 from screening.clock import SystemClock
@@ -44,21 +44,23 @@ def hardware() -> Iterator[GateHardware]:
 
 
 @pytest.fixture(scope="module")
-def house(hardware: GateHardware, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(
+    hardware: GateHardware, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningOffice]:
     """An office whose thermometer was commissioned this morning, with a walk."""
     settings = Settings(data=tmp_path_factory.mktemp("office"), gates=(hardware.settings(),))
     cameras = {hardware.name: hardware.camera}
-    with House.open(settings, cameras=cameras, is_demo=True) as opened:
+    with RunningOffice.open(settings, cameras=cameras, is_demo=True) as opened:
         Morning(opened, hardware).commission()
         yield opened
 
 
-def until(house: House, happened: Callable[[GateView], bool]) -> GateView:
+def until(house: RunningOffice, happened: Callable[[GateView], bool]) -> GateView:
     """The gate once that has happened."""
     return asyncio.run(_until(house, happened))
 
 
-async def _until(house: House, happened: Callable[[GateView], bool]) -> GateView:
+async def _until(house: RunningOffice, happened: Callable[[GateView], bool]) -> GateView:
     gate = house.gates.get("utama")
     news = house.hub.subscribe()
     async with asyncio.timeout(PATIENCE_S):
@@ -68,7 +70,7 @@ async def _until(house: House, happened: Callable[[GateView], bool]) -> GateView
     return view
 
 
-def empty(house: House, hardware: GateHardware) -> None:
+def empty(house: RunningOffice, hardware: GateHardware) -> None:
     """Nobody stands there any more, and what was decided is off the screen."""
     hardware.leave()
     until(house, lambda view: view.thermometer is not None and view.thermometer.face_width is None)
@@ -76,7 +78,7 @@ def empty(house: House, hardware: GateHardware) -> None:
 
 
 def measured(
-    house: House, hardware: GateHardware, body_celsius: float, distance_cm: float
+    house: RunningOffice, hardware: GateHardware, body_celsius: float, distance_cm: float
 ) -> TemperatureView:
     """What the gate makes of somebody with a mask who stands there until there is a verdict."""
     empty(house, hardware)
@@ -92,7 +94,7 @@ def _reason(view: GateView) -> Reason | None:
     return None if view.verdict is None else view.verdict.reason
 
 
-def test_the_walk_is_written_down_as_the_thermometer_s_table(house: House) -> None:
+def test_the_walk_is_written_down_as_the_thermometer_s_table(house: RunningOffice) -> None:
     found = house.record.thermometers.commissioning("utama")
     assert found is not None
     assert found.distance is not None
@@ -101,7 +103,9 @@ def test_the_walk_is_written_down_as_the_thermometer_s_table(house: House) -> No
         assert celsius == pytest.approx(FALLS_CELSIUS * (cm - MARK_CM), abs=FACE_NOISE_CELSIUS)
 
 
-def test_one_temperature_reads_the_same_near_and_far(house: House, hardware: GateHardware) -> None:
+def test_one_temperature_reads_the_same_near_and_far(
+    house: RunningOffice, hardware: GateHardware
+) -> None:
     near, far = [measured(house, hardware, 36.4, cm) for cm in (50.0, 82.0)]
 
     assert near.raw_celsius - far.raw_celsius > 3 * FACE_NOISE_CELSIUS
@@ -111,7 +115,9 @@ def test_one_temperature_reads_the_same_near_and_far(house: House, hardware: Gat
     assert dict(near.corrections)[DISTANCE] < 0 < dict(far.corrections)[DISTANCE]
 
 
-def test_the_record_lists_what_the_distance_added(house: House, hardware: GateHardware) -> None:
+def test_the_record_lists_what_the_distance_added(
+    house: RunningOffice, hardware: GateHardware
+) -> None:
     shown = measured(house, hardware, 38.2, 80.0)
 
     since = house.clock.now() - timedelta(minutes=1)
@@ -123,7 +129,7 @@ def test_the_record_lists_what_the_distance_added(house: House, hardware: GateHa
 
 
 def test_nearer_than_the_table_the_visitor_is_sent_back(
-    house: House, hardware: GateHardware
+    house: RunningOffice, hardware: GateHardware
 ) -> None:
     empty(house, hardware)
     hardware.stand_in_front("mask", 36.4, 38.0)

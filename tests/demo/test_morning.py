@@ -10,13 +10,13 @@ from typing import cast
 
 import pytest
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.demo.hardware import MARK_CM, GateHardware
 from dashboard.demo.morning import OFFICER, STAFF_CELSIUS, Morning
 from screening.clock import FakeClock
 from screening.gate.commands import RefreshThermometer
-from screening.temperature.care_view import CareState
-from screening.temperature.commissioning import Commissioning
+from screening.temperature.instrument.care_view import CareState
+from screening.temperature.instrument.commissioning import Commissioning
 
 EIGHT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
@@ -82,7 +82,9 @@ def morning(office: FakeOffice) -> Morning:
         stand_in_front=office.stand_in_front,
         leave=office.leave,
     )
-    return Morning(cast(House, house), cast(GateHardware, hardware), pause=MovingEvent(clock))
+    return Morning(
+        cast(RunningOffice, house), cast(GateHardware, hardware), pause=MovingEvent(clock)
+    )
 
 
 def test_what_the_device_lacks_of_the_staff_is_written_as_its_offset() -> None:

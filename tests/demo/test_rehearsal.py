@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.demo.rehearsal import rehearsal
 from screening.clock import SystemClock
 from screening.decision import DecisionKind
@@ -39,7 +39,7 @@ DESCRIBED = (
 )
 
 
-async def until(house: House, gate: str, happened: Callable[[GateView], bool]) -> None:
+async def until(house: RunningOffice, gate: str, happened: Callable[[GateView], bool]) -> None:
     control = house.gates.get(gate)
     news = house.hub.subscribe()
     async with asyncio.timeout(PATIENCE_S):
@@ -56,7 +56,7 @@ def test_a_visitor_is_scanned_measured_and_let_in_at_every_gate(tmp_path: Path) 
     settings, clock = Settings(data=tmp_path / "office", gates=DESCRIBED), SystemClock()
     with (
         rehearsal(settings, clock) as rehearsed,
-        House.open(rehearsed.settings, clock=clock, cameras=rehearsed.cameras) as house,
+        RunningOffice.open(rehearsed.settings, clock=clock, cameras=rehearsed.cameras) as house,
     ):
         for gate in ("utama", "suhu"):
             asyncio.run(

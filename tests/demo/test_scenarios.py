@@ -7,7 +7,7 @@ import random
 import pytest
 
 from dashboard.demo.scenarios import Paper, next_scenario
-from screening.temperature.normaliser import VISITORS, RunningCheck
+from screening.temperature.instrument.normaliser import VISITORS, RunningCheck
 from screening.temperature.sites import FOREHEAD_SPOT
 
 REFUSED_BEFORE = frozenset(Paper) - {Paper.GOOD, Paper.NONE}

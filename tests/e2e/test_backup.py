@@ -218,10 +218,10 @@ def run_until(moment: str, *arguments: str, folder: Path, calls: int = 1) -> int
     program = f"""
 import os, signal, sys
 from pathlib import Path
-from dashboard import backup
+from dashboard.backup import archive
 from dashboard.__main__ import run
 *owner, name = {moment!r}.split(".")
-owner = Path if owner else backup
+owner = Path if owner else archive
 original, left = getattr(owner, name), [{calls}]
 def call(*arguments, **keywords):
     left[0] -= 1

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.gates import tuned_layer
 from drivers.simulated.portrait import Wearing, draw_visitor
 from screening.clock import SURE_AFTER_S, FakeClock
@@ -144,10 +144,10 @@ class TestARunningOffice:
         collected = gerbang(*COLLECT, "--camera", camera, *QUICK, "--consent", *data)
         assert (collected.status, pictures_in(tmp_path / "staff")) == (0, 2)
         settings = Settings(data=tmp_path / "data")
-        with House.open(settings, clock=FakeClock(now=datetime.now(UTC))):
+        with RunningOffice.open(settings, clock=FakeClock(now=datetime.now(UTC))):
             assert pictures_in(tmp_path / "staff") == 2
         month_later = FakeClock(now=datetime.now(UTC) + timedelta(days=31))
-        with House.open(settings, clock=month_later) as house:
+        with RunningOffice.open(settings, clock=month_later) as house:
             month_later.move_to(month_later.now() + timedelta(seconds=SURE_AFTER_S))
             house.upkeep.run_if_due()
             assert pictures_in(tmp_path / "staff") == 0

@@ -151,10 +151,10 @@ class TestGates:
         assert gerbang("log", "verify").status == 0
 
     def test_a_gate_without_a_token_is_given_one(self, gerbang: Gerbang, tmp_path: Path) -> None:
-        from dashboard.bootstrap import House
+        from dashboard.bootstrap import RunningOffice
         from screening.settings import Settings
 
-        with House.open(Settings(data=tmp_path / "data")):
+        with RunningOffice.open(Settings(data=tmp_path / "data")):
             pass
         assert gerbang("gate", "list", "--json").json["has_token"] is False
         added = gerbang("gate", "add", "utama", "--checks", "receipt", "--json").json
@@ -206,7 +206,7 @@ class TestServices:
             path = folder / code / "LC_MESSAGES" / "gerbang.po"
             path.parent.mkdir(parents=True)
             path.write_text('msgid ""\nmsgstr ""\n')
-        monkeypatch.setattr("dashboard.language.CATALOGUES", folder)
+        monkeypatch.setattr("dashboard.web.language.CATALOGUES", folder)
         assert gerbang("config", "check").status == 0
         named = gerbang("service", "set", "KTP", "name_jv=Kertu KTP", "name_en=none", "--json").json
         assert named["names"] == {"id": "KTP elektronik", "jv": "Kertu KTP"}
@@ -270,12 +270,12 @@ class TestReceipts:
 def test_config_check_tells_where_file_and_record_differ_without_failing(
     gerbang: Gerbang, tmp_path: Path
 ) -> None:
-    from dashboard.bootstrap import House
+    from dashboard.bootstrap import RunningOffice
     from screening.settings import load_settings
 
     file = tmp_path / "gerbang.toml"
     file.write_text("[room]\nrows = 4\n[policy]\nchecks = ['receipt']\n[[gates]]\nname = 'utama'\n")
-    with House.open(load_settings(file, data=tmp_path / "data")):
+    with RunningOffice.open(load_settings(file, data=tmp_path / "data")):
         pass
     checked = gerbang("config", "check", "--json")
     assert (checked.status, checked.json["problems"]) == (0, [])

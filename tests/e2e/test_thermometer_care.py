@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.bootstrap import House
+from dashboard.bootstrap import RunningOffice
 from dashboard.storage import thermometer_files
 from drivers.simulated.thermometer import SimulatedThermometer
 from screening.clock import SURE_AFTER_S, FakeClock
 from screening.record.office import Retention
 from screening.settings import Settings
-from screening.temperature.drafts import Purpose
+from screening.temperature.instrument.drafts import Purpose
 from tests.e2e.command import Gerbang
 
 PEOPLE = "raw,reference\n34.10,36.5\n34.42,36.7\n33.95,36.4\n34.30,36.8\n34.21,36.6\n"
@@ -37,7 +37,7 @@ SURE = timedelta(seconds=SURE_AFTER_S)
 """After this time of even going a day is believed."""
 
 
-def be_sure_of_the_day(house: House, clock: FakeClock) -> None:
+def be_sure_of_the_day(house: RunningOffice, clock: FakeClock) -> None:
     """The clock goes on evenly, and what is due for the day is done."""
     clock.move_to(clock.now() + SURE)
     house.upkeep.run_if_due()
@@ -362,7 +362,7 @@ def test_an_office_that_starts_forgets_what_nobody_finished_yesterday(
     drafts, _ = thermometer_files(settings)
     drafts.change("utama", lambda draft: draft.take(Purpose.STAFF, 34.1, at=noon), now=noon)
     clock = FakeClock(noon + timedelta(hours=hours_later))
-    with House.open(settings, clock=clock) as house:
+    with RunningOffice.open(settings, clock=clock) as house:
         be_sure_of_the_day(house, clock)
         assert drafts.get("utama", now=noon).is_empty is not is_kept
 
@@ -376,7 +376,7 @@ def test_what_cannot_be_deleted_does_not_keep_the_office_from_opening(
     noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
     old = reports.write("utama", noon - timedelta(days=9), "old")
     clock = FakeClock(noon)
-    with House.open(settings, clock=clock) as house:
+    with RunningOffice.open(settings, clock=clock) as house:
         be_sure_of_the_day(house, clock)
         assert "draft.damaged" in caplog.text
         assert not old.exists()
@@ -390,7 +390,7 @@ def test_a_site_says_how_long_reports_and_degrees_are_kept(tmp_path: Path) -> No
     kept = reports.write("utama", noon - timedelta(days=30), "kept")
     over = reports.write("utama", noon - timedelta(days=31), "over")
     clock = FakeClock(noon - SURE)
-    with House.open(settings, clock=clock) as house:
+    with RunningOffice.open(settings, clock=clock) as house:
         be_sure_of_the_day(house, clock)
         assert (kept.exists(), over.exists()) == (True, False)
         assert house.record.office.retention == Retention(

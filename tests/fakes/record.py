@@ -23,16 +23,14 @@ from screening.office.facts import OfficeFacts
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
 from screening.services.catalogue import SEED_SERVICES, Service
 from screening.temperature.baseline import first_of_device, without_baseline
-from screening.temperature.cases import Decided, Found, cases_of
-from screening.temperature.commissioning import (
-    ClinicalCase,
-    ClinicalOutcome,
+from screening.temperature.cases import ClinicalCase, ClinicalOutcome, Decided, Found, cases_of
+from screening.temperature.distance import DistanceTable
+from screening.temperature.instrument.commissioning import (
     Commissioning,
     FirstReading,
     ThermometerCheck,
     ThermometerLog,
 )
-from screening.temperature.distance import DistanceTable
 from screening.visits import (
     Attempt,
     ChainReport,

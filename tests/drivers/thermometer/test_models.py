@@ -13,7 +13,7 @@ from drivers.thermometer import gy_mcu90640
 from drivers.thermometer.frames import DecodedArray, DecodedTemperature
 from drivers.thermometer.models import MODELS, decode_stream, find_model
 from screening.errors import SettingsError
-from screening.settings import ArrayModel, ThermometerModel
+from screening.settings import ArrayModel, ThermometerModelName
 
 
 def test_tells_readings_and_malformed_bytes_as_json_objects() -> None:
@@ -40,7 +40,7 @@ def test_hands_on_each_reading_before_the_next_chunk_is_asked_for() -> None:
 
 
 def test_the_configuration_knows_every_model() -> None:
-    assert set(get_args(ThermometerModel)) == set(MODELS)
+    assert set(get_args(ThermometerModelName)) == set(MODELS)
     arrays = {name for name, model in MODELS.items() if model.picture is not None}
     assert set(get_args(ArrayModel)) == arrays
 

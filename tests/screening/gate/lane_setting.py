@@ -15,9 +15,9 @@ from screening.clock import FakeClock
 from screening.decision import Check
 from screening.errors import DeviceUnavailable, NotRecorded, RecordError
 from screening.events import EntryWritten
+from screening.gate.dependencies import LaneDependencies
 from screening.gate.lane import Lane
 from screening.gate.ownership import OwnedBarrier, OwnedLog, Ownership
-from screening.gate.parts import LaneParts
 from screening.gate.policy import Policy
 from screening.gate.view import ScanAnswer, VerdictView
 from screening.hub import Hub
@@ -36,8 +36,8 @@ from screening.receipts.keys import open_keys
 from screening.record import Record
 from screening.settings import PolicySettings
 from screening.temperature.calibration import Calibration
-from screening.temperature.care import Instrument, ThermometerCare
-from screening.temperature.commissioning import CheckOutcome, Commissioning
+from screening.temperature.instrument.care import Instrument, ThermometerCare
+from screening.temperature.instrument.commissioning import CheckOutcome, Commissioning
 from screening.visits import Attempt, LogEntry, VisitLog, WrittenAttempt
 from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import SeatPlan
@@ -220,7 +220,7 @@ def lane_setting(
             "utama",
             policy=Policy.of(PolicySettings(offset_celsius=0.0), checks),
             configured=devices,
-            parts=LaneParts(
+            parts=LaneDependencies(
                 log=log if ownership is None else OwnedLog.of(log, ownership),  # type: ignore[arg-type]
                 desk=desk,
                 room=room,

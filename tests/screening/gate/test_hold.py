@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from screening.decision import Check, DecisionKind, Reason
-from screening.gate.front import ABANDONED_AFTER_S
+from screening.gate.current_visit import ABANDONED_AFTER_S
 from screening.gate.hold import EMPTY_FOR_S, HELD_FOR_S, LEAVES_WITHIN_S
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind, MaskAdvice, MaskLabel, TemperatureReading
 from screening.temperature.calibration import Calibration
-from screening.temperature.care import Instrument
-from screening.temperature.commissioning import CheckOutcome
+from screening.temperature.instrument.care import Instrument
+from screening.temperature.instrument.commissioning import CheckOutcome
 from screening.visits import EntryKind
 from tests.commissionings import of_a_spot
 from tests.screening.gate.lane_setting import Setting, lane_setting

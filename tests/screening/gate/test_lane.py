@@ -11,7 +11,7 @@ import pytest
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, RecordError, ScreeningError
 from screening.gate.commands import ExitScan
-from screening.gate.front import ABANDONED_AFTER_S, VERDICT_SHOWN_S
+from screening.gate.current_visit import ABANDONED_AFTER_S, VERDICT_SHOWN_S
 from screening.gate.view import GateMode
 from screening.readings import (
     Availability,

@@ -21,8 +21,8 @@ from screening.readings import (
     TemperatureReading,
 )
 from screening.temperature.calibration import Calibration
-from screening.temperature.care import Instrument
 from screening.temperature.distance import DistanceTable
+from screening.temperature.instrument.care import Instrument
 from tests.commissionings import of_an_array
 from tests.screening.gate.lane_setting import ALL_CHECKS, ARRAY, NINE, Setting, lane_setting
 

@@ -13,12 +13,12 @@ import pytest
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded
 from screening.events import EntryWritten, Event
-from screening.gate.showing import without_countdowns
+from screening.gate.verdict import without_countdowns
 from screening.gate.view import CheckState, GateMode
 from screening.readings import Availability, DeviceKind, MaskLabel
 from screening.temperature.calibration import BASELINE, Calibration
-from screening.temperature.care_view import CareReason, CareState
-from screening.temperature.commissioning import CheckOutcome
+from screening.temperature.instrument.care_view import CareReason, CareState
+from screening.temperature.instrument.commissioning import CheckOutcome
 from screening.visits import EntryKind
 from tests.commissionings import of_an_array
 from tests.screening.gate.lane_setting import ARRAY, NINE, Setting, lane_setting

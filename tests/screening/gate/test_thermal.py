@@ -18,7 +18,7 @@ from screening.readings import (
 )
 from screening.temperature.affine_mapping import AffineMapping
 from screening.temperature.array import Refusal
-from screening.temperature.face_mapping import Step
+from screening.temperature.instrument.face_mapping import Step
 
 STRAIGHT = AffineMapping(((32, 0, -0.5), (0, 24, -0.5)), 0, 0, 0)
 """Camera and array see the same."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from screening.temperature.commissioning import ClinicalCase, ClinicalOutcome
+from screening.temperature.cases import ClinicalCase, ClinicalOutcome
 from screening.temperature.outcomes import Tally, Unknown, judge, tallies
 from screening.temperature.statistics import wilson_interval
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from screening.readings import TemperatureReading
 from screening.temperature.baseline import FIRST_VISITORS, RollingBaseline
 from screening.temperature.calibration import Calibration
-from screening.temperature.commissioning import Commissioning
-from screening.temperature.today import budget_of, calibration_of
+from screening.temperature.instrument.commissioning import Commissioning
+from screening.temperature.instrument.today import budget_of, calibration_of
 from screening.temperature.uncertainty import (
     BASELINE,
     CLINICAL,

@@ -12,9 +12,9 @@ import pytest
 
 from drivers.simulated.portrait import draw_visitor
 from screening.readings import MaskAdvice, MaskLabel
+from screening.studies.mask.evaluation import evaluate
 from screening.vision.annotations import read_annotations, read_picture
 from screening.vision.check import MaskCheck
-from screening.vision.evaluation import evaluate
 from screening.vision.window import MaskWindow
 
 BUDGET_BYTES = 3 * 1024 * 1024

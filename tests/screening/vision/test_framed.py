@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from drivers.simulated.portrait import Wearing, draw_visitor
 from screening.readings import Box, FaceObservation, MaskLabel
+from screening.studies.mask.training.shown import show_on_phone, show_on_poster
 from screening.vision.framed import LOOKED_AT_S, ShownFaces, frame_around
-from screening.vision.training.shown import show_on_phone, show_on_poster
 
 Pixels = NDArray[np.uint8]
 FACE = Box(253, 75, 137, 165)

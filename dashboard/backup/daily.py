@@ -1,0 +1,170 @@
+"""Makes a backup every day, in a process of its own, so that no gate waits for it."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from dashboard.backup.archive import BackupReport, BackupSource, create_backup
+from dashboard.backup.folder import BackupFolder, BackupState
+from dashboard.backup.passphrase import known_passphrase
+from screening.clock import Clock, start_of_day
+from screening.errors import BackupError
+from screening.settings import Settings
+
+LOOK_S = 60.0
+AGAIN_AFTER = timedelta(minutes=15)
+"""A try that failed, for a disk that is not there for instance, is repeated after this time."""
+LOCK_FILE = "backup.lock"
+_NICE = 10
+
+Make = Callable[[BackupSource, Path, str, datetime], BackupReport]
+_log = logging.getLogger(__name__)
+
+
+class DailyBackup:
+    """Makes the first backup of each day of the site; ``state`` is a memory read."""
+
+    def __init__(self, settings: Settings, clock: Clock, *, make: Make | None = None) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._zone: ZoneInfo = settings.site.zone
+        self._make = make or self._make_apart
+        self._state = BackupState()
+        self._tried: datetime | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="daily-backup", daemon=True)
+        backup = settings.backup
+        self._folder = (
+            None
+            if backup.folder is None
+            else BackupFolder(backup.folder, settings.site.code, backup.kept)
+        )
+
+    def start(self) -> None:
+        """Begin, where a folder is set."""
+        if self._folder is not None:
+            self._thread.start()
+
+    def close(self) -> None:
+        """Stop; a backup that is being made is given up."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def state(self) -> BackupState | None:
+        """As it was a minute ago at most; None where no folder is set."""
+        return None if self._folder is None else self._state
+
+    def run_if_due(self) -> bool:
+        """Look, and make today's backup unless there is one; whether one was made."""
+        if self._folder is None:
+            return False
+        now = self._clock.now()
+        newest, problem, is_made = self._state.newest, self._state.problem, False
+        try:
+            newest = self._folder.newest(now)
+            is_due = newest is None or newest < start_of_day(now, self._zone)
+            if not is_due:
+                problem = None
+            elif self._tried is None or not timedelta() <= now - self._tried < AGAIN_AFTER:
+                self._tried = now
+                problem, is_made = self._make_one(self._folder, now)
+                newest = self._folder.newest(now)
+        except (BackupError, OSError) as error:
+            problem = _text(error)
+        if problem is not None and problem != self._state.problem:
+            _log.warning("today's backup is not made: %s", problem)
+        self._state = BackupState(newest, problem)
+        return is_made
+
+    def _make_one(self, folder: BackupFolder, now: datetime) -> tuple[str | None, bool]:
+        """What is wrong with it, None where all is well; and whether it was made here."""
+        passphrase = known_passphrase(self._settings.backup)
+        if passphrase is None:
+            raise BackupError("backup.passphrase_file is not set")
+        with _alone(self._settings.data) as is_alone:
+            if not is_alone:  # another process of this office makes it just now
+                return self._state.problem, False
+            file = folder.file(now)
+            report = self._make(BackupSource.of(self._settings), file, passphrase, now)
+            if report.problems:
+                kept = folder.set_aside(file)
+                return f"{'; '.join(report.problems)} (kept as {kept})", False
+            folder.drop_oldest()
+            _log.info("today's backup is made: %s", file)
+            return None, True
+
+    def _make_apart(
+        self, source: BackupSource, file: Path, passphrase: str, at: datetime
+    ) -> BackupReport:
+        context = multiprocessing.get_context("spawn")
+        answers, answering = context.Pipe(duplex=False)
+        process = context.Process(
+            target=_answer, args=(answering, source, file, passphrase, at), daemon=True
+        )
+        process.start()
+        answering.close()
+        try:
+            while not answers.poll(1):
+                if self._closing.is_set():
+                    process.terminate()
+                    raise BackupError("the service was stopped meanwhile")
+            answer: BackupReport | str = answers.recv()
+        except EOFError as error:
+            raise BackupError("the process that makes it has ended") from error
+        finally:
+            process.join()
+            answers.close()
+        if isinstance(answer, str):
+            raise BackupError(answer)
+        return answer
+
+    def _watch(self) -> None:
+        while not self._closing.is_set():
+            self.run_if_due()
+            self._closing.wait(LOOK_S)
+
+
+def _answer(
+    answering: Connection, source: BackupSource, file: Path, passphrase: str, at: datetime
+) -> None:
+    """The process's work: make it, behind everything else the machine does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent ends it
+    os.nice(_NICE)
+    try:
+        answer: BackupReport | str = create_backup(source, file, passphrase=passphrase, at=at)
+    except BackupError as error:
+        answer = str(error)
+    answering.send(answer)
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[bool]:
+    """Whether no other process of this data folder is at it; others are kept out meanwhile."""
+    descriptor = os.open(data / LOCK_FILE, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

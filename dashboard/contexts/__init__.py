@@ -1,1 +1,0 @@
-"""One frozen dataclass per template: everything a page shows, worded and formatted already."""

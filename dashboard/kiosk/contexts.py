@@ -1,0 +1,24 @@
+"""What a visitor reads at the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.web.gate.contexts import GateLive
+from dashboard.web.shell import Shell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KioskPage:
+    """``kiosk/page.html``."""
+
+    shell: Shell
+    live: GateLive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KioskPart:
+    """``kiosk/live.html``: the changing part alone."""
+
+    shell: Shell
+    live: GateLive

@@ -1,0 +1,159 @@
+"""The managers' dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard.manager.mode_contexts import ModeLine
+from dashboard.web.figures import RoomFigures
+from dashboard.web.gate.contexts import BackupLine, EntryLine, GateElsewhere, GateLive
+from dashboard.web.shell import Shell
+from screening.visits import SeatState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """One seat on the plan; ``state`` is free, taken or sealed. ``x`` and ``y`` in plan units.
+
+    Who sat down before the seat was sealed still sits there: it is taken.
+    """
+
+    label: str
+    x: int
+    y: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatDrawing:
+    """The plan with its size in plan units."""
+
+    seats: tuple[Seat, ...]
+    width: int
+    height: int
+    free: int
+    taken: int
+    sealed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourBar:
+    """One hour: counts, and bar heights from 0 to 100."""
+
+    label: str
+    admitted: int
+    refused: int
+    referred: int
+    admitted_height: int
+    refused_height: int
+    referred_height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """Somebody an officer still has to measure."""
+
+    attempt_id: str
+    time: str
+    gate: str
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotPerson:
+    """Somebody inside, by seat (empty where there was none) and ticket; nobody's name."""
+
+    attempt_id: str
+    seat: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotCheck:
+    """People whom an officer may measure though they were let in; the lot fell on the first."""
+
+    people: tuple[SpotPerson, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedReading:
+    """A clinical reading that cannot be taken: whose, what was typed, and why."""
+
+    attempt_id: str
+    typed: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomPart:
+    """``manager/room.html``: the room alone, drawn again at each change."""
+
+    shell: Shell
+    figures: RoomFigures
+    plan: SeatDrawing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPart:
+    """``manager/entry.html``: one row of the list of last visits."""
+
+    shell: Shell
+    entry: EntryLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPart:
+    """``manager/day.html``: what is read again every minute and after each entry."""
+
+    shell: Shell
+    mode: ModeLine
+    hours: tuple[HourBar, ...]
+    gates: tuple[GateLive, ...]
+    elsewhere: tuple[GateElsewhere, ...]
+    waiting_aside: int
+    referrals: tuple[Referral, ...]
+    spot: SpotCheck | None
+    backup: BackupLine | None
+    refused: RefusedReading | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardPage:
+    """``manager/page.html``. ``last_entry_id`` is where the stream goes on."""
+
+    shell: Shell
+    mode: ModeLine
+    figures: RoomFigures
+    plan: SeatDrawing
+    hours: tuple[HourBar, ...]
+    gates: tuple[GateLive, ...]
+    elsewhere: tuple[GateElsewhere, ...]
+    waiting_aside: int
+    referrals: tuple[Referral, ...]
+    spot: SpotCheck | None
+    backup: BackupLine | None
+    entries: tuple[EntryLine, ...]
+    last_entry_id: int
+    refused: RefusedReading | None
+
+
+def plan_of(seats: Sequence[SeatState]) -> SeatDrawing:
+    """The seats as a drawing: one unit a seat."""
+    drawn = tuple(
+        Seat(
+            label=seat.label,
+            x=seat.column,
+            y=seat.row,
+            state="taken" if seat.visit_id else "sealed" if seat.is_sealed else "free",
+        )
+        for seat in seats
+    )
+    return SeatDrawing(
+        seats=drawn,
+        width=1 + max((seat.x for seat in drawn), default=0),
+        height=1 + max((seat.y for seat in drawn), default=0),
+        free=sum(seat.state == "free" for seat in drawn),
+        taken=sum(seat.state == "taken" for seat in drawn),
+        sealed=sum(seat.state == "sealed" for seat in drawn),
+    )

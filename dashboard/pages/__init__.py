@@ -1,1 +1,0 @@
-"""The pages: each route parses, calls one function and builds one context."""

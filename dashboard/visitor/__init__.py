@@ -1,0 +1,1 @@
+"""What anybody may read on their own phone."""

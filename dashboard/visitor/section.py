@@ -1,0 +1,14 @@
+"""The visitors' section of the web."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dashboard.visitor import routes
+from dashboard.web.section import Section
+
+VISITOR = Section(
+    "visitor",
+    Path(__file__).parent,
+    (routes.router,),
+)

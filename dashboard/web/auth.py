@@ -1,0 +1,242 @@
+"""Who is asking: log-in sessions, stations' tokens, roles and form tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import Annotated
+
+from fastapi import Depends, Form, HTTPException, Request, Response
+from starlette.requests import cookie_parser
+
+from dashboard.web.guessing import device_token
+from dashboard.web.office import Office
+from dashboard.web.patience import RecordThreads
+from screening.accounts import KnownAccounts, Role, User, WebSession
+from screening.errors import RecordError
+
+SESSION_COOKIE = "gerbang_session"
+FORM_COOKIE = "gerbang_form"
+DEVICE_COOKIE = "gerbang_device"
+DEVICE_COOKIE_S = 180 * 24 * 3600
+"""A browser is known as one that somebody logged in by for half a year."""
+
+
+def hash_token(token: str) -> str:
+    """SHA-256 hex of a session's or a station's token, as the record keeps it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def office_of(request: Request) -> Office:
+    """The collaborators of this application."""
+    office: Office = request.app.state.office
+    return office
+
+
+def threads_of(request: Request) -> RecordThreads:
+    """The application's threads for questions to the record."""
+    threads: RecordThreads = request.app.state.record_threads
+    return threads
+
+
+def address_of(request: Request) -> str:
+    """The address a request comes from."""
+    return request.client.host if request.client else "unknown"
+
+
+def is_of_somebody_known(headers: Iterable[tuple[bytes, bytes]], known: KnownAccounts) -> bool:
+    """Whether a request's headers bear a station's token or a log-in, as far as memory tells."""
+    for name, value in headers:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if scheme.lower() == "bearer" and known.known_station(hash_token(token.strip())):
+                return True
+        elif name == b"cookie":
+            token = cookie_parser(value.decode("latin-1")).get(SESSION_COOKIE, "")
+            if token and known.known_session(hash_token(token)):
+                return True
+    return False
+
+
+def current_session(request: Request) -> WebSession | None:
+    """The log-in session of this request, None for the public."""
+    if not hasattr(request.state, "session"):
+        # Nobody, until the record says otherwise: the page that tells of a lost record needs this.
+        request.state.session = None
+        token = request.cookies.get(SESSION_COOKIE)
+        if token:
+            request.state.session = office_of(request).known.session(hash_token(token))
+    session: WebSession | None = request.state.session
+    return session
+
+
+async def session_of(request: Request) -> WebSession | None:
+    """The same out of the event loop: from memory, or looked up beside it. Raises RecordError."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token and not hasattr(request.state, "session"):
+        known, digest = office_of(request).known, hash_token(token)
+        session = known.known_session(digest)
+        request.state.session = session
+        if session is None:
+            look_up = partial(known.session, digest)
+            request.state.session = await threads_of(request).ask(look_up)
+    return current_session(request)
+
+
+async def know_visitor(request: Request) -> None:
+    """Know who looks at an open page; nobody in particular while the record cannot tell."""
+    with suppress(RecordError):
+        await session_of(request)
+
+
+def still_logged_in(request: Request) -> Callable[[], Awaitable[bool]]:
+    """Asks again whether this request's session goes on, for answers that take long."""
+    known, threads = office_of(request).known, threads_of(request)
+    digest = hash_token(request.cookies.get(SESSION_COOKIE, ""))
+
+    async def is_welcome() -> bool:
+        if known.known_session(digest) is not None:
+            return True
+        return await threads.ask(partial(known.session, digest)) is not None
+
+    return is_welcome
+
+
+class LoginNeeded(Exception):
+    """A private page was asked for without a log-in session."""
+
+
+class RoleRefused(Exception):
+    """Somebody is logged in, but this page is not for their role."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(role)
+        self.role = role
+
+
+class FormRefused(Exception):
+    """A form came without its token: too old, or sent from another site."""
+
+
+def _require(*roles: Role) -> Callable[[Request], Awaitable[WebSession]]:
+    allowed = frozenset(roles) | {Role.ADMINISTRATOR}
+
+    async def session_with_role(request: Request) -> WebSession:
+        session = await session_of(request)
+        if session is None:
+            raise LoginNeeded
+        if session.role not in allowed:
+            raise RoleRefused(session.role)
+        return session
+
+    return session_with_role
+
+
+GuardSession = Annotated[WebSession, Depends(_require(Role.GUARD))]
+GateSession = Annotated[WebSession, Depends(_require(Role.GUARD, Role.MANAGER))]
+ManagerSession = Annotated[WebSession, Depends(_require(Role.MANAGER))]
+OfficeSession = Annotated[WebSession, Depends(_require(Role.OFFICER, Role.MANAGER))]
+
+
+def form_token(request: Request) -> str:
+    """The token that this request's forms must carry."""
+    session = current_session(request)
+    if session is not None:
+        return session.csrf_token
+    if not hasattr(request.state, "form_token"):
+        request.state.form_token = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
+    token: str = request.state.form_token
+    return token
+
+
+async def check_form(request: Request, csrf_token: Annotated[str, Form()] = "") -> None:
+    """Refuse a form without the token of its session (or, before log-in, of its cookie)."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise FormRefused
+    session = await session_of(request)
+    expected = session.csrf_token if session else request.cookies.get(FORM_COOKIE, "")
+    if not expected or not hmac.compare_digest(csrf_token.encode(), expected.encode()):
+        raise FormRefused
+
+
+def keep_form_token(request: Request, response: Response) -> None:
+    """Give an open page's form its cookie."""
+    if current_session(request) is None and FORM_COOKIE not in request.cookies:
+        response.set_cookie(
+            FORM_COOKIE,
+            form_token(request),
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+
+
+def open_session(request: Request, response: Response, user: User) -> None:
+    """Log in: close whatever session the browser had and give it a fresh one."""
+    office = office_of(request)
+    close_session(request, response)
+    token = secrets.token_urlsafe(32)
+    lifetime = timedelta(hours=office.settings.web.session_hours)
+    now = office.clock.now()
+    office.accounts.open_session(
+        WebSession(
+            token_hash=hash_token(token),
+            user=user.name,
+            role=user.role,
+            csrf_token=secrets.token_urlsafe(24),
+            created_at=now,
+            expires_at=now + lifetime,
+        )
+    )
+    response.set_cookie(
+        DEVICE_COOKIE,
+        device_token(user),
+        max_age=DEVICE_COOKIE_S,
+        path="/login",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=int(lifetime.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+
+
+def close_session(request: Request, response: Response) -> None:
+    """Log out, if anybody was logged in."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token:
+        office_of(request).accounts.close_session(hash_token(token))
+        office_of(request).known.forget_session(hash_token(token))
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
+
+
+async def gate_of_station(request: Request, gate: str) -> None:
+    """The station's bearer token belongs to this gate; 401, 403 or 404 otherwise."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise HTTPException(
+            401, "Send this gate's station token as a bearer token.", {"WWW-Authenticate": "Bearer"}
+        )
+    # Found by the digest, so that the time it takes tells nothing of the token.
+    digest = hash_token(token.strip())
+    known = office_of(request).known
+    threads = threads_of(request)
+    owner = known.known_station(digest) or await threads.ask(partial(known.station, digest))
+    if owner is None:
+        raise HTTPException(401, "The station token is not known.", {"WWW-Authenticate": "Bearer"})
+    if owner != gate:
+        gates = await threads.ask(known.gates)
+        if gate not in {one.name for one in gates}:
+            raise HTTPException(404, f"No gate is called {gate!r}.")
+        raise HTTPException(403, "The station token belongs to another gate.")

@@ -1,0 +1,221 @@
+"""Logging in and out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse
+
+from dashboard.web.auth import (
+    DEVICE_COOKIE,
+    address_of,
+    check_form,
+    close_session,
+    current_session,
+    office_of,
+    open_session,
+    threads_of,
+)
+from dashboard.web.guessing import LineFull, LoginBrake, PasswordLine, device_of
+from dashboard.web.language import Language
+from dashboard.web.rendering import renderer_of
+from dashboard.web.shell import LoginPage
+from screening.accounts import Role, User
+from screening.errors import RecordError
+
+router = APIRouter(tags=["sessions"])
+
+NAME_LIMIT = 64
+PASSWORD_LIMIT = 256
+LINE_FULL_S = 2
+"""Whoever finds too many others logging in may try again after this time."""
+
+
+_MEANINGS = {
+    401: "Name or password is wrong.",
+    403: "The form is not of this session.",
+    408: "The body was not there within ten seconds.",
+    413: "The body has more than 64 KB.",
+    422: "The form cannot be used as it is.",
+    429: "Too many wrong passwords; `Retry-After` says when again.",
+    503: "The record does not answer, or too many log in; `Retry-After` says when again.",
+}
+
+
+def _described(*statuses: int, then: str) -> dict[int | str, dict[str, Any]]:
+    """What these forms answer, for the description of the interface: pages, as for people."""
+    answers: dict[int | str, dict[str, Any]] = {
+        303: {"description": f"{then}. `Location` says where to go on."}
+    }
+    page = {"text/html": {"schema": {"type": "string"}}}
+    for status in statuses:
+        answers[status] = {"description": _MEANINGS[status], "content": page}
+    return answers
+
+
+def local_path(address: str) -> str:
+    """A path of this site, or "/" for anything that would lead elsewhere."""
+    is_local = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if is_local and address.isprintable() else "/"
+
+
+def home_of(role: Role) -> str:
+    """Where a person starts to work."""
+    return "/gate" if role is Role.GUARD else "/dashboard"
+
+
+@dataclass(frozen=True)
+class TurnedAway:
+    """A password that was not looked at; another one is after ``wait_s`` seconds.
+
+    ``is_crowd``: not for this person's mistakes, but because so many others log in.
+    """
+
+    wait_s: int
+    is_crowd: bool = False
+
+    @property
+    def status(self) -> int:
+        """Of the answer."""
+        return 503 if self.is_crowd else 429
+
+    def words(self, language: Language) -> str:
+        """What the person is told."""
+        if self.is_crowd:
+            words = language.say("Too many log in at once. Try again in %(seconds)s seconds.")
+        else:
+            words = language.say("Too many wrong passwords. Try again in %(seconds)s seconds.")
+        return words % {"seconds": self.wait_s}
+
+
+async def find_user(
+    request: Request,
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+) -> User | TurnedAway | None:
+    """The user whose password this is, None when it is wrong. Raises RecordError."""
+    name = name.strip()
+    brake: LoginBrake = request.app.state.login_brake
+    line: PasswordLine = request.app.state.password_line
+    is_name = 0 < len(name) <= NAME_LIMIT and name.isprintable()
+    place, device = address_of(request), None
+    token = request.cookies.get(DEVICE_COOKIE)
+    user = await _read_user(request, name) if token and is_name else None
+    if token and (device := device_of(user, token)) is not None:
+        place = device
+    wait_s = brake.begin(name, place, is_device=device is not None)
+    if wait_s > 0:
+        return TurnedAway(ceil(wait_s))
+    is_right = False
+    try:
+        if user is None and is_name:
+            user = await _read_user(request, name)
+        is_right = await line.is_password_of(
+            user,
+            password[:PASSWORD_LIMIT],
+            address=address_of(request),
+            is_known=device is not None or current_session(request) is not None,
+        )
+    except (LineFull, RecordError) as error:
+        brake.withdraw(name, place, is_device=device is not None)
+        if isinstance(error, RecordError):
+            raise
+        return TurnedAway(LINE_FULL_S, is_crowd=True)
+    if not is_right:
+        return None
+    brake.succeeded(name, place, is_device=device is not None)
+    return user
+
+
+FoundUser = Annotated[User | TurnedAway | None, Depends(find_user)]
+
+
+async def _read_user(request: Request, name: str) -> User | None:
+    return await threads_of(request).ask(partial(office_of(request).accounts.user, name))
+
+
+@router.get("/login", include_in_schema=False)
+def show_login(request: Request, following: str = "") -> Response:
+    """The log-in page; who is logged in already goes on."""
+    session = current_session(request)
+    if session is not None:
+        return RedirectResponse(home_of(session.role), 303)
+    return _login_page(request, name="", following=following, problem=None, status=200)
+
+
+@router.post(
+    "/login",
+    dependencies=[Depends(check_form)],
+    response_class=RedirectResponse,
+    status_code=303,
+    responses=_described(401, 403, 408, 413, 422, 429, 503, then="Logged in: the session's cookie"),
+)
+async def log_in(
+    request: Request,
+    found: FoundUser,
+    name: Annotated[str, Form()] = "",
+    following: Annotated[str, Form()] = "",
+) -> Response:
+    """Check the password and open a fresh session: a cookie, which every page asks for.
+
+    ``csrf_token`` is the form's own, and the browser's cookie has the same.
+    """
+    if isinstance(found, TurnedAway):
+        return _turned_away(request, found, name=name, following=following)
+    if found is None:
+        say = renderer_of(request).language(request).say
+        return _login_page(
+            request,
+            name=name,
+            following=following,
+            problem=say("Name or password is wrong. Capital letters matter."),
+            status=401,
+        )
+    response = RedirectResponse(local_path(following) if following else home_of(found.role), 303)
+    await threads_of(request).ask(partial(open_session, request, response, found))
+    return response
+
+
+@router.post(
+    "/logout",
+    dependencies=[Depends(check_form)],
+    response_class=RedirectResponse,
+    status_code=303,
+    responses=_described(403, 408, 413, 422, 503, then="Logged out"),
+)
+def log_out(request: Request) -> Response:
+    """Close the session."""
+    response = RedirectResponse("/login", 303)
+    close_session(request, response)
+    return response
+
+
+def _turned_away(request: Request, why: TurnedAway, *, name: str, following: str) -> Response:
+    problem, status = why.words(renderer_of(request).language(request)), why.status
+    response: Response
+    if request.app.state.refusal_pages.take("") > 0:
+        # A flood: a page is drawn for people.
+        response = PlainTextResponse(problem, status)
+    else:
+        response = _login_page(
+            request, name=name, following=following, problem=problem, status=status
+        )
+    response.headers["Retry-After"] = str(why.wait_s)
+    return response
+
+
+def _login_page(
+    request: Request, *, name: str, following: str, problem: str | None, status: int
+) -> Response:
+    renderer = renderer_of(request)
+    context = LoginPage(
+        shell=renderer.shell(request),
+        name=name[:NAME_LIMIT],
+        following=local_path(following) if following else "",
+        problem=problem,
+    )
+    return renderer.page(request, "login.html", context, status=status)

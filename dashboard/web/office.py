@@ -1,0 +1,79 @@
+"""What the web needs, ready made: the composition root builds one, tests their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.backup.folder import BackupState
+from screening.accounts import Accounts, KnownAccounts
+from screening.clock import Clock
+from screening.feed import Feed
+from screening.gate.commands import Gates
+from screening.gate.thermal import ThermalSight
+from screening.hub import Hub
+from screening.office.changes import OfficeBook
+from screening.settings import Settings
+from screening.temperature.instrument.commissioning import ThermometerLog
+from screening.temperature.instrument.drafts import Drafts
+from screening.temperature.instrument.report_files import ReportFiles
+from screening.vision.commissioning import Look
+from screening.visits import DayFigures, VisitLog
+from screening.waiting_room.live import LiveRoom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptPage:
+    """What a visitor sees of a receipt; ``token`` is inside its QR. Times are aware UTC."""
+
+    number: str
+    token: str
+    service: str
+    party_size: int
+    not_before: datetime
+    expires: datetime
+    is_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """The collaborators of the web application; it opens and closes none of them.
+
+    ``room`` is the room as it is now; it and ``known``, log-ins and stations' tokens, are told from
+    memory. ``receipt_page`` finds a receipt by
+    its number, None where the office shows none.
+    ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
+    ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
+    ``facts`` are the office's services, checks, room and mode; a memory read.
+    ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
+    found, ``reports`` how it was found.
+    ``thermal_sight`` is a gate's thermal array, None where it has none.
+    ``backups`` tells how the daily backups stand, None where none are made; a memory read.
+    ``is_demo`` and ``is_rehearsal`` put a ribbon on every page: the devices are simulated.
+    """
+
+    settings: Settings
+    clock: Clock
+    log: VisitLog
+    accounts: Accounts
+    known: KnownAccounts
+    room: LiveRoom
+    gates: Gates
+    hub: Hub
+    feed: Feed
+    thermometers: ThermometerLog
+    drafts: Drafts
+    facts: OfficeBook
+    reports: ReportFiles
+    receipt_page: Callable[[str], ReceiptPage | None] | None = None
+    camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
+    pictures_judged: Callable[[str], int] = lambda _: 0
+    thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None
+    backups: Callable[[], BackupState | None] = lambda: None
+    is_demo: bool = False
+    is_rehearsal: bool = False
+
+    def figures(self) -> DayFigures:
+        """Today's numbers; from memory in a running office. Raises RecordError."""
+        return self.room.current().figures

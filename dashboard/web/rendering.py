@@ -1,0 +1,194 @@
+"""Jinja with the house rules: undefined names are errors and everything is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import fields, replace
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from xml.etree.ElementTree import fromstring, tostring
+from zipfile import ZipFile
+
+import tablericons
+from babel.numbers import format_decimal
+from fastapi import Request, Response
+from fastapi.templating import Jinja2Templates
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    pass_context,
+)
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from dashboard.web.auth import current_session, form_token, keep_form_token, office_of
+from dashboard.web.language import LANGUAGE_COOKIE, Language, Languages
+from dashboard.web.section import Section
+from dashboard.web.shell import Shell
+from dashboard.web.sse import FORM_MARK
+from dashboard.web.words import ROLES
+from screening.accounts import Role
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+TEMPLATES = Path(__file__).parent / "templates"
+"""What all pages share."""
+THEME_COOKIE = "gerbang_theme"
+_SVG = "http://www.w3.org/2000/svg"
+THEMES = ("auto", "light", "dark")
+
+
+@pass_context
+def _gettext(context: Context, message: str) -> str:
+    return cast(Shell, context["shell"]).language.say(message)
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, number: int) -> str:
+    return cast(Shell, context["shell"]).language.translations.ngettext(one, many, number)
+
+
+@pass_context
+def _whole(context: Context, number: int) -> str:
+    return format_decimal(number, locale=cast(Shell, context["shell"]).language.locale)
+
+
+@cache
+def _icons() -> ZipFile:
+    """All icons. Opening them takes longer than drawing a page, so they stay open."""
+    return ZipFile(BytesIO(files(tablericons).joinpath("tablericons.zip").read_bytes()))
+
+
+@cache
+def _icon(name: str, size: int = 24) -> Markup:
+    drawing = _icons().read(f"outline/{name}.svg").decode().replace(f' xmlns="{_SVG}"', "", 1)
+    svg = fromstring(drawing)
+    svg.attrib.update(
+        {"width": str(size), "height": str(size), "aria-hidden": "true", "focusable": "false"}
+    )
+    return Markup(tostring(svg, encoding="unicode"))
+
+
+class _SectionLoader(PrefixLoader):
+    """Finds a section's templates, and leaves them the name by which they were asked for."""
+
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,
+    ) -> Template:
+        return BaseLoader.load(self, environment, name, globals)
+
+
+@cache
+def make_environment(**sections: Path) -> Environment:
+    """The environment in which every template is rendered, made and compiled into once.
+
+    ``sections`` are folders of templates; those of ``guard=folder`` are asked for as
+    ``guard/file.html``.
+    """
+    folders = {name: FileSystemLoader(folder) for name, folder in sections.items()}
+    environment = Environment(
+        loader=ChoiceLoader([_SectionLoader(folders), FileSystemLoader(TEMPLATES)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    # Jinja adds this method when the extension is loaded, so its stubs do not know it.
+    install: Callable[..., None] = environment.install_gettext_callables  # type: ignore[attr-defined]
+    install(_gettext, _ngettext, newstyle=True)
+    environment.globals["icon"] = _icon
+    environment.filters["whole"] = _whole
+    return environment
+
+
+class Renderer:
+    """Turns a context into a page or a part of one."""
+
+    def __init__(self, languages: Languages, sections: Sequence[Section]) -> None:
+        self.languages = languages
+        environment = make_environment(**{one.name: one.templates for one in sections})
+        self._templates = Jinja2Templates(env=environment)
+        _icons()
+        for name in environment.list_templates(extensions=["html"]):
+            environment.get_template(name)  # compiled now, so that no first page is a slow one
+
+    def page(
+        self, request: Request, template: str, context: DataclassInstance, *, status: int = 200
+    ) -> Response:
+        """A whole page; open forms get their cookie."""
+        response = self._templates.TemplateResponse(
+            request, template, _values(context), status_code=status
+        )
+        keep_form_token(request, response)
+        return response
+
+    def part(self, template: str, context: DataclassInstance) -> str:
+        """A part of a page as text, for a stream."""
+        return self._templates.get_template(template).render(_values(context))
+
+    def shell(self, request: Request) -> Shell:
+        """What is around the page for this request."""
+        office = office_of(request)
+        language = self.language(request)
+        session = current_session(request)
+        role = session.role if session else None
+        theme = request.cookies.get(THEME_COOKIE, "auto")
+        zone = office.settings.site.zone
+        now = office.clock.now()
+        return Shell(
+            site=office.settings.site.name,
+            language=language,
+            languages=tuple((code, known.name) for code, known in self.languages.items()),
+            theme=theme if theme in THEMES else "auto",
+            path=request.url.path,
+            csrf_token=form_token(request),
+            is_demo=office.is_demo,
+            is_rehearsal=office.is_rehearsal,
+            zone=zone,
+            time=language.time(now, zone),
+            day=language.day(now, zone),
+            user=session.user if session else None,
+            role=role,
+            role_word=language.say(ROLES[role]) if role else "",
+            sees_gates=role in {Role.GUARD, Role.ADMINISTRATOR},
+            sees_room=role in {Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR},
+            titles=office.facts.current().gate_titles,
+        )
+
+    def shared_shell(self, request: Request) -> Shell:
+        """The same for a part of a page that many look at: of a language and a role, of no person.
+
+        ``FORM_MARK`` stands where each reader's own form token belongs.
+        """
+        return replace(
+            self.shell(request), csrf_token=FORM_MARK, user=None, theme=THEMES[0], path=""
+        )
+
+    def language(self, request: Request) -> Language:
+        """The language chosen for this page or by cookie, the site's otherwise."""
+        wanted = getattr(request.state, "language", None) or request.cookies.get(LANGUAGE_COOKIE)
+        return self.languages.choose(wanted, office_of(request).settings.site.language)
+
+
+def renderer_of(request: Request) -> Renderer:
+    """The application's renderer."""
+    renderer: Renderer = request.app.state.renderer
+    return renderer
+
+
+def _values(context: DataclassInstance) -> dict[str, Any]:
+    return {field.name: getattr(context, field.name) for field in fields(context)}

@@ -1,0 +1,69 @@
+"""What every page has around it, and the pages that are little more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from dashboard.web.language import Language
+from screening.accounts import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What every page has around it. ``theme`` is light, dark or auto (the device's own).
+
+    ``titles`` are what people call the gates, by their names.
+    """
+
+    site: str
+    language: Language
+    languages: tuple[tuple[str, str], ...]
+    theme: str
+    path: str
+    csrf_token: str
+    is_demo: bool
+    is_rehearsal: bool
+    zone: ZoneInfo
+    time: str
+    day: str
+    user: str | None
+    role: Role | None
+    role_word: str
+    sees_gates: bool
+    sees_room: bool
+    titles: Mapping[str, str]
+
+    def gate(self, name: str) -> str:
+        """What people call a gate."""
+        return self.titles.get(name, name)
+
+    @property
+    def manages(self) -> bool:
+        """Whether the managers' pages are open to whoever looks."""
+        return self.role in {Role.MANAGER, Role.ADMINISTRATOR}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginPage:
+    """``login.html``. ``following`` is the local address to go to afterwards."""
+
+    shell: Shell
+    name: str
+    following: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePage:
+    """``message.html``: what happened, what was kept, and what to try."""
+
+    shell: Shell
+    status: int
+    title: str
+    happened: str
+    kept: str
+    attempt: str
+    link: str
+    link_text: str

@@ -1,0 +1,1 @@
+"""The mask check on labelled pictures, and the training of its networks."""

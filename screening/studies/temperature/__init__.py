@@ -1,0 +1,1 @@
+"""The temperature decision on published people and on simulated days."""

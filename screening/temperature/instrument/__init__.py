@@ -1,0 +1,1 @@
+"""The thermometer itself: its commissioning, its daily check, and what care it needs."""
