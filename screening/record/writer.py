@@ -543,6 +543,8 @@ class Writer:
                 self._fail([job], error)
             else:
                 self._finish([job], written)
+            with self._led_or_done:  # the next one may hang
+                self._led_or_done.notify_all()
 
     def _written_alone(self, job: _Job[Any], doubt: OutcomeUnknown | None) -> Sequence[LogEntry]:
         """What it wrote; ``doubt`` is why it may be written already."""
@@ -565,7 +567,6 @@ class Writer:
     def _finish(self, jobs: list[_Job[Any]], written: Sequence[LogEntry]) -> None:
         for job in jobs:
             job.succeed()
-        self._tell_who_waits()
         if written:
             self._told.put(written)
             self._need_teller()
@@ -573,11 +574,6 @@ class Writer:
     def _fail(self, jobs: list[_Job[Any]], error: BaseException) -> None:
         for job in jobs:
             job.fail(error)
-        self._tell_who_waits()
-
-    def _tell_who_waits(self) -> None:
-        with self._led_or_done:
-            self._led_or_done.notify_all()
 
     def _need_teller(self) -> None:
         if self._teller is None:

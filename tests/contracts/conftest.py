@@ -28,6 +28,7 @@ _names = itertools.count(1)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a writer wait long for another: beside much other work each takes its time."""
     monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 60)
+    monkeypatch.setitem(engine._POSTGRESQL_OPTIONS, "connect_timeout", 60)
 
 
 @pytest.fixture(scope="session")

@@ -160,3 +160,29 @@ def test_many_at_once_are_each_answered_once_and_told_in_order(record: Record) -
     assert len(set(answers)) == len(answers)
     assert told == list(range(1, len(told) + 1))
     assert set(answers) <= set(told)
+
+
+def test_who_is_written_alone_does_not_wait_for_the_others(record: Record) -> None:
+    writer, together, alone = record._writer, Held(), Held()
+    runs: list[None] = []
+
+    def break_then_hold(transaction: Transaction) -> str:
+        runs.append(None)
+        if len(runs) > 1:
+            return alone(transaction)
+        together(transaction)
+        return _break(transaction)
+
+    first = writer.submit(lambda _: "written")
+    held = writer.submit(break_then_hold)
+    with ThreadPoolExecutor(2) as threads:
+        leading = threads.submit(held.result)
+        assert together.has_begun.wait(PATIENCE_S)
+        answered = threads.submit(first.result)
+        together.may_go_on.set()
+        try:
+            assert alone.has_begun.wait(PATIENCE_S)
+            assert answered.result(PATIENCE_S) == "written"
+        finally:
+            alone.may_go_on.set()
+        assert leading.result(PATIENCE_S) == "done"
