@@ -13,7 +13,7 @@ const scanForm = document.getElementById("scan-form");
 const notice = document.getElementById("notice");
 const done = document.getElementById("done");
 const LOOKS_SCANNED = /GB1:/i; // a receipt's code is never a reason or a name
-const pressedAt = new WeakMap(); // a form and when it was last sent
+const pressed = new WeakMap(); // a form, when it was last sent and with what
 const waiting = new WeakSet(); // forms whose answer is on its way
 let verdict = live().dataset.verdict;
 let hiding = 0;
@@ -96,18 +96,20 @@ function freshNonce() {
 }
 
 /** Whether a press of the same button bounces, or repeats one that is not answered yet. */
-function bounces(form) {
+function bounces(form, said) {
   const now = performance.now();
-  const isBounce = now - (pressedAt.get(form) ?? -BOUNCE_MS) < BOUNCE_MS || waiting.has(form);
-  if (!isBounce) pressedAt.set(form, now);
-  return isBounce;
+  const before = pressed.get(form);
+  const isRecent = before && (now - before.at < BOUNCE_MS || waiting.has(form));
+  if (isRecent && before.said === said) return true; // other words are another act
+  pressed.set(form, { at: now, said });
+  return false;
 }
 
 async function send(form, button) {
   if (scannedInto(form)) return;
-  if (form !== scanForm && bounces(form)) return;
-  forgetComplaint(form);
   const values = new FormData(form, button);
+  if (form !== scanForm && bounces(form, new URLSearchParams(values).toString())) return;
+  forgetComplaint(form);
   if (form === scanForm) {
     scanForm.elements.nonce.value = freshNonce();
     field.value = "";
@@ -189,7 +191,7 @@ for (const panel of document.querySelectorAll(".panel")) {
     if (event.newState !== "open") return;
     for (const form of panel.querySelectorAll("form")) {
       forgetComplaint(form);
-      pressedAt.delete(form); // whoever opened it again means it
+      pressed.delete(form); // whoever opened it again means it
     }
     for (const input of panel.querySelectorAll("[data-attempt]")) {
       input.value = live().dataset.attempt;
