@@ -108,7 +108,7 @@ router = APIRouter(
     prefix="/gates/{gate}",
     tags=["gates"],
     dependencies=[Depends(gate_of_station)],
-    responses=described(401, 403, 404, 408, 409, 413, 421, 422, 429, 503),
+    responses=described(400, 401, 403, 404, 408, 409, 413, 421, 422, 429, 503),
 )
 _scans = APIRouter(route_class=_ScanRoute)
 

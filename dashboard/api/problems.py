@@ -24,6 +24,7 @@ class Problem(BaseModel):
 
 
 _MEANINGS = {
+    400: "The body cannot be read as text.",
     401: "The station's token is missing or not known.",
     403: "The token belongs to another gate.",
     404: "There is no such gate.",

@@ -172,7 +172,7 @@ def test_the_interface_describes_itself_without_a_foreign_server(client: TestCli
 def test_the_interface_tells_its_errors_and_who_may_ask(client: TestClient) -> None:
     described = client.get("/api/v1/openapi.json").json()
     scan = described["paths"][SCANS.replace("utama", "{gate}")]["post"]
-    for status in ("401", "403", "404", "409", "421", "422", "429", "503"):
+    for status in ("400", "401", "403", "404", "409", "421", "422", "429", "503"):
         (media_type,) = scan["responses"][status]["content"]
         assert media_type == "application/problem+json"
     assert scan["security"] == [{"station": []}]
