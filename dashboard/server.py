@@ -117,7 +117,7 @@ def listening_at(web: WebSettings) -> Iterator[socket.socket]:
         family, _, _, _, address = found[0]
         listening = socket.create_server(address, family=family, backlog=BACKLOG)
     except OSError as error:
-        problem = f"cannot listen on {web.host}, port {web.port}: {error.strerror or error}"
+        problem = f"cannot listen on {web.host}, port {web.port}: {_in_words(error)}"
         if error.errno == errno.EADDRINUSE:
             problem += f"; is it running already? Another port: --port {_other_port(web.port)}"
         elif error.errno == errno.EACCES:
@@ -128,6 +128,12 @@ def listening_at(web: WebSettings) -> Iterator[socket.socket]:
         # 40 ms: asyncio sets this only on sockets that name TCP as their protocol.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listening
+
+
+def _in_words(error: OSError) -> str:
+    """What the system says; Python adds an address that was told already."""
+    is_of_a_name = isinstance(error, socket.gaierror)
+    return str(error.strerror or error) if is_of_a_name else os.strerror(error.errno or 0)
 
 
 def _other_port(port: int) -> int:
