@@ -141,6 +141,7 @@ async def metrics(request: Request) -> Response:
     # A registry of its own: the library's common one also tells of the process and the platform.
     registry = CollectorRegistry()
     registry.register(_Collected(families))
+    # The library annotates its collectors, but not the function that writes them.
     return OpenMetrics(generate_latest(registry))  # type: ignore[no-untyped-call]
 
 

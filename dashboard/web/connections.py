@@ -138,6 +138,7 @@ class Connection(HttpToolsProtocol):
 
     guest: Guest
 
+    # Narrower than asyncio says, as in uvicorn's own protocol: a stream's transport is always one.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.guest.connection = self

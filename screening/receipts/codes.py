@@ -22,6 +22,7 @@ _MAX_STEPS: Final = 12_000
 """Far above what a torn token needs; some hundredths of a second."""
 _STEPS_OF_A_CHECK: Final = 100
 _LESS_WHEN_FOUND: Final = 4
+"""Fewer steps, by this factor, once there is a reading that may be the right one."""
 _MAX_PLACES: Final = 4
 _SHORTEST: Final = 96
 """Characters of base45 for a signature alone: nothing shorter is a token."""

@@ -356,6 +356,7 @@ def _told_by_file(folder: Path) -> Iterator[None]:
 
 
 def _owned_by(file: Path) -> str:
+    """Whose it is, as far as the system tells: a user may have no name, or it knows no owners."""
     try:
         return f", and belongs to {file.owner()}"
     except (OSError, KeyError, NotImplementedError):
