@@ -19,7 +19,7 @@ from tests.dashboard.fakes import NOON, VISITOR, checks, verdict, view_of
 
 pytestmark = pytest.mark.browser
 
-SIZES = ((820, 1180), (1024, 768), (1366, 768), (1440, 900), (1920, 1080))
+SIZES = ((820, 1180), (1080, 1920), (1024, 768), (1366, 768), (1440, 900), (1920, 1080))
 IN_SIGHT = (
     "#live .verdict-word",
     "#live .verdict-headline",
