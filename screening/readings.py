@@ -176,7 +176,8 @@ class Box:
             return 0.0
         shared = shared_w * shared_h
         joint = self.area + other.area - shared
-        return shared / joint if joint > 0 else 0.0
+        # Sides far smaller than their place are rounded: the share would come out above 1.
+        return min(1.0, shared / joint) if joint > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
