@@ -129,6 +129,7 @@ class KnownAccounts:
         self._gates: dict[str, Gate] = {}
         self._stations: dict[str, str] = {}
         self._gates_read_s = float("-inf")
+        self._looked_s = float("-inf")
         self._sessions: dict[str, tuple[WebSession, float]] = {}
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -156,7 +157,8 @@ class KnownAccounts:
     def station(self, token_hash: str) -> str | None:
         """The gate whose station has this token. Raises RecordError."""
         known = self.known_station(token_hash)
-        if known is None and not self._was_just_read:
+        if known is None and self._may_look:
+            self._looked_s = self._clock.monotonic_s()
             self._read_gates()
         return self._stations.get(token_hash)
 
@@ -201,11 +203,10 @@ class KnownAccounts:
         return self._clock.monotonic_s() - read_s >= KNOWN_FOR_S
 
     @property
-    def _was_just_read(self) -> bool:
-        """Whether the record was asked a moment ago: tokens that nobody has are not looked up
-        one by one."""
-        age_s = self._clock.monotonic_s() - self._gates_read_s
-        return self._thread is not None and age_s < UNKNOWN_S
+    def _may_look(self) -> bool:
+        """Whether an unknown token is looked for: those that nobody has are not looked up one by
+        one. What the watch read a moment ago does not count, a gate may be newer."""
+        return self._thread is None or self._clock.monotonic_s() - self._looked_s >= UNKNOWN_S
 
     def _read_gates(self) -> None:
         gates = self._accounts.gates()

@@ -232,6 +232,19 @@ def test_tokens_that_are_guessed_are_not_looked_up_one_by_one(
         house.office.known.close()
 
 
+def test_a_gate_added_a_moment_ago_may_scan_though_all_were_just_read(
+    client: TestClient, house: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "LOOK_S", 3600)
+    house.office.known.start()
+    try:
+        house.record.accounts.renew_gate_token("utama", hash_token("new"))
+        new = {"Authorization": "Bearer new"}
+        assert client.post(SCANS, json=SCAN, headers=new).status_code == 200
+    finally:
+        house.office.known.close()
+
+
 def test_a_bug_behind_the_interface_is_a_problem_too(
     house: FakeOffice, gate: FakeGateControl
 ) -> None:

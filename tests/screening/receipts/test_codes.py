@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote
 
+import base45
+import cbor2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -196,6 +198,15 @@ def test_no_number_is_read_out_of_a_damaged_token(token: str, place: int) -> Non
     torn = token[:place] + token[place + 9 :]
     assert find_codes(torn).numbers == ()
     assert find_codes(f"{torn}\n{torn}, nomor 97KRZ-GVPRV").numbers == (NUMBER,)
+
+
+def test_a_torn_token_that_looks_whole_by_chance_is_no_token() -> None:
+    signed = sign(claims(), OURS)[len("GB1:") :]
+    protected, unprotected, payload, signature = cbor2.loads(base45.b45decode(signed)).value
+    parts = [protected, unprotected, payload, signature[:7]]
+    short = base45.b45encode(cbor2.dumps(cbor2.CBORTag(18, parts))).decode()
+    found = find_codes(f"GB1:{short}{signed[-60:]} {NUMBER}/FE9$1Z64*4COVOV")
+    assert found == FoundCodes()
 
 
 @given(st.text(max_size=1200))
