@@ -13,9 +13,9 @@ from screening.accounts import Accounts
 from screening.clock import FakeClock
 from screening.decision import Check
 from screening.office.changes import OfficeBook
+from screening.office.services import Service
 from screening.receipts.claims import ReceiptBook
 from screening.record import Record
-from screening.services.catalogue import Service
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.visits import LogEntry, Visit, VisitLog
 from screening.waiting_room.plan import SeatPlan

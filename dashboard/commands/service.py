@@ -33,8 +33,8 @@ from screening.office.changes import (
     with_service,
     without_service,
 )
+from screening.office.services import Service
 from screening.record import Record
-from screening.services.catalogue import Service
 
 CodeArgument = Annotated[str, typer.Argument(help="Code of the service, e.g. KTP.")]
 

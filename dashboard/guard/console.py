@@ -22,7 +22,7 @@ from dashboard.web.rendering import renderer_of
 from dashboard.web.sse import DrawingReader, EventStream, follow
 from dashboard.web.words import N_
 from screening.gate.commands import GateControl
-from screening.services.catalogue import Channel
+from screening.office.services import Channel
 from screening.visits import LogEntry, VisitLog
 
 router = APIRouter(prefix="/gate", include_in_schema=False)

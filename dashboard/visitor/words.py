@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.visitor.contexts import ServiceGroup
 from dashboard.web.office_words import Words
 from dashboard.web.words import N_
-from screening.services.catalogue import Channel
+from screening.office.services import Channel
 
 CHANNELS: dict[Channel, tuple[str, str]] = {
     Channel.COLLECTION: (

@@ -17,7 +17,7 @@ from dashboard.web.language import Language
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import ADMISSIONS, CHECKED, ENTRIES, REASONS
 from screening.decision import DecisionKind, Reason
-from screening.services.catalogue import Service
+from screening.office.services import Service
 from screening.visits import DayFigures, EntryKind, LogEntry
 
 

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from screening.clock import Clock
 from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
+from screening.office.services import Service
 from screening.ports import Barrier
 from screening.receipts.desk import ReceiptDesk
-from screening.services.catalogue import Service
 from screening.visits import VisitLog
 from screening.waiting_room.live import LiveRoom
 

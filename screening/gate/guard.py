@@ -23,8 +23,8 @@ from screening.gate.session import (
 )
 from screening.gate.verdict import Verdict, Visitor
 from screening.gate.waiting import Waiting
+from screening.office.services import Channel, Service
 from screening.readings import MaskLabel
-from screening.services.catalogue import Channel, Service
 from screening.visits import Journal, PendingPause
 
 WITHOUT_RECEIPT: Mapping[Channel, Literal[Reason.EMERGENCY, Reason.ADMITTED]] = {

@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 from screening.decision import Check
 from screening.errors import OfficeError
 from screening.office.facts import Mode, OfficeFacts
-from screening.services.catalogue import Channel, Service
+from screening.office.services import Channel, Service
 from screening.visits import LogEntry
 from screening.waiting_room.plan import Sealed
 

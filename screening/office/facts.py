@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from screening.decision import Check
-from screening.services.catalogue import Service
+from screening.office.services import Service
 from screening.waiting_room.plan import Sealed, SeatPlan
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from screening.clock import Clock, start_of_day
 from screening.decision import Reason
 from screening.errors import ReceiptError
+from screening.office.services import Service
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
 from screening.receipts.codes import FoundCodes, find_codes
 from screening.receipts.holder import shorten_holder
@@ -26,7 +27,6 @@ from screening.receipts.token import (
     read,
     sign,
 )
-from screening.services.catalogue import Service
 
 MANY_CODES = 4
 """More codes in one text are not looked up: a person shows one."""

@@ -8,8 +8,8 @@ from datetime import time as dt_time
 from zoneinfo import ZoneInfo
 
 from screening.decision import Reason
+from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
-from screening.services.catalogue import Channel, Service
 
 VALID_DAYS = 7
 """A receipt is good for this many of the site's days, from the day after issue."""

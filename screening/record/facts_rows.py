@@ -18,9 +18,9 @@ from screening.decision import Check
 from screening.errors import NotRecorded
 from screening.office.changes import Changes, in_order, plain
 from screening.office.facts import Mode, OfficeFacts
+from screening.office.services import Channel, Service
 from screening.record.chain import canonical
 from screening.record.tables import FactRow, GateRow, ServiceRow, SiteRow
-from screening.services.catalogue import Channel, Service
 from screening.waiting_room.plan import Sealed
 
 TAKEN_OVER = "taken_over"

@@ -14,6 +14,7 @@ from screening.clock import Clock, SystemClock
 from screening.errors import RecordError
 from screening.gate.ownership import GateOwners, Owner
 from screening.office.facts import OfficeFacts
+from screening.office.services import SEED_SERVICES, Service
 from screening.record.accounts import SqlAccounts
 from screening.record.book import SqlReceiptBook
 from screening.record.engine import Database, make_engine
@@ -26,7 +27,6 @@ from screening.record.services import SqlServiceCatalogue
 from screening.record.thermometers import SqlThermometerLog
 from screening.record.visits import SqlVisitLog
 from screening.record.writer import Writer
-from screening.services.catalogue import SEED_SERVICES, Service
 from screening.visits import LogEntry
 from screening.waiting_room.plan import SeatPlan
 

@@ -14,13 +14,13 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from screening.errors import RecordError
+from screening.office.services import Service
 from screening.record.chain import GENESIS
 from screening.record.counting import count_days
 from screening.record.engine import make_engine, translated
 from screening.record.facts_rows import service_columns
 from screening.record.office import RecordedOffice
 from screening.record.tables import Base, ServiceRow, SiteRow
-from screening.services.catalogue import Service
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import insert, update
 
+from screening.office.services import Service
 from screening.record.engine import Database
 from screening.record.facts import SqlOfficeFacts
 from screening.record.facts_rows import NEW_SERVICES_POSITION, service_columns
 from screening.record.tables import ServiceRow
-from screening.services.catalogue import Service
 
 
 class SqlServiceCatalogue:

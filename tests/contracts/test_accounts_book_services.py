@@ -10,7 +10,7 @@ import pytest
 from screening.accounts import Accounts, Gate, Role, User, WebSession
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, ReceiptError, UnknownReceipt
-from screening.services.catalogue import SEED_SERVICES, Channel, Service
+from screening.office.services import SEED_SERVICES, Channel, Service
 from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt
 from tests.records import OpenRecord as Open

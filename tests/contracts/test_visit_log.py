@@ -14,8 +14,8 @@ import pytest
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, RecordError
+from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptClaims
-from screening.services.catalogue import Channel, Service
 from screening.visits import (
     Attempt,
     CheckResult,

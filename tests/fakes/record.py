@@ -20,8 +20,8 @@ from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, LaneConflict, ReceiptError, RecordError, UnknownReceipt
 from screening.office.facts import OfficeFacts
+from screening.office.services import SEED_SERVICES, Service
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
-from screening.services.catalogue import SEED_SERVICES, Service
 from screening.temperature.baseline import first_of_device, without_baseline
 from screening.temperature.cases import ClinicalCase, ClinicalOutcome, Decided, Found, cases_of
 from screening.temperature.distance import DistanceTable

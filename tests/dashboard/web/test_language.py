@@ -21,8 +21,8 @@ from screening.gate.clock_watch import ClockWarning
 from screening.gate.view import CheckState, GateMode
 from screening.office.changes import with_changed_service
 from screening.office.facts import Mode
+from screening.office.services import Channel
 from screening.readings import DeviceKind, DeviceTrouble
-from screening.services.catalogue import Channel
 from screening.settings import load_settings
 from screening.visits import EntryKind
 from tests.dashboard.fakes import NOON, make_office

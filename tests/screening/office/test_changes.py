@@ -28,7 +28,7 @@ from screening.office.changes import (
     without_service,
 )
 from screening.office.facts import Mode, OfficeFacts
-from screening.services.catalogue import Channel, Service
+from screening.office.services import Channel, Service
 from screening.waiting_room.plan import Sealed
 
 KTP = Service(code="KTP", channel=Channel.COLLECTION, names={"id": "KTP", "en": "ID card"})

@@ -14,12 +14,12 @@ import zxingcpp
 from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
 from screening.errors import ReceiptError
+from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.receipts.number import parse_number, show_number
 from screening.receipts.qr import qr_terminal, save_qr
-from screening.services.catalogue import Channel, Service
 from screening.visits import Attempt
 from screening.waiting_room.plan import SeatPlan
 from tests.fakes.record import FakeRecord

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from screening.decision import Reason
+from screening.office.services import SEED_SERVICES, Channel, Service
 from screening.receipts.claims import ReceiptUse
 from screening.receipts.rules import check_use, check_validity, validity
-from screening.services.catalogue import SEED_SERVICES, Channel, Service
 from tests.screening.receipts.builders import NOW, claims
 
 SERVICES = {

@@ -1,1 +1,0 @@
-"""What the office offers and through which channel."""
