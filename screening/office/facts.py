@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from screening.decision import Check
+from screening.office.hours import Hours
 from screening.office.services import Service
 from screening.waiting_room.plan import Sealed, SeatPlan
 
@@ -40,8 +41,10 @@ class OfficeFacts:
     ``set_capacity`` is people inside at most as somebody set it, None to follow the open seats;
     ``daily_quota`` is visits a day, None without limit. ``gates`` are the checks that a gate keeps
     in both modes; None, or a gate that is not named, takes the mode's. ``gate_titles`` are what
-    people call a gate, where that is not its name. ``is_taken_over``: the
-    record holds all of this. Before, the configuration's first values stand where nobody decided.
+    people call a gate, where that is not its name. A booked time lets in from
+    ``slot_early_minutes`` before until ``slot_late_minutes`` after it begins; a place is held for
+    ``hold_minutes`` for whoever types. ``is_taken_over``: the record holds all of this. Before, the
+    configuration's first values stand where nobody decided.
     """
 
     version: int = 0
@@ -56,6 +59,13 @@ class OfficeFacts:
     gates: Mapping[str, frozenset[Check] | None] = field(default_factory=dict)
     gate_titles: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
+    hours: Hours = field(default_factory=Hours)
+    address: str | None = None
+    telephone: str | None = None
+    map_link: str | None = None
+    slot_early_minutes: int = 15
+    slot_late_minutes: int = 30
+    hold_minutes: int = 8
     is_taken_over: bool = False
 
     @property

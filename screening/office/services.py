@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from screening.office.hours import Hours
 
 
 class Channel(StrEnum):
@@ -17,17 +19,42 @@ class Channel(StrEnum):
     CLOSED = "closed"
 
 
+class Booking(StrEnum):
+    """What a visitor books: nothing, a day, or a time of a day."""
+
+    NONE = "none"
+    DAY = "day"
+    SLOT = "slot"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One service; ``daily_quota`` counts admitted visits a day, None means no own limit.
+    """One service. ``names`` and ``brings`` (what to bring) are by language, such as ``id``.
 
-    ``names`` are by the code of their language, such as ``id``.
+    ``letter`` (one or two) begins its tickets and is no other service's; None: by its code.
+    ``link`` is where to go instead of coming. ``daily_quota`` counts people a day, booked and
+    others, None without a limit of its own; ``priority_quota`` of them are kept for priority
+    groups until the day comes. A slot has ``slot_places``. It may be booked from ``lead_days``
+    after today until ``days_ahead``, and a slot until ``latest_minutes`` before it begins.
+    ``hours`` are its own where it has any.
     """
 
     code: str
     channel: Channel
     names: Mapping[str, str]
+    brings: Mapping[str, str] = field(default_factory=dict)
+    letter: str | None = None
+    link: str | None = None
+    booking: Booking = Booking.NONE
+    slot_minutes: int = 30
+    slot_places: int = 10
     daily_quota: int | None = None
+    priority_quota: int = 0
+    lead_days: int = 1
+    days_ahead: int = 14
+    latest_minutes: int = 60
+    gate_checks_hours: bool = False
+    hours: Hours = field(default_factory=Hours)
 
     def name(self, language: str, *, default: str) -> str:
         """In this language, else in the office's ``default``, else in any; its code without one."""
@@ -38,24 +65,35 @@ class Service:
 SEED_SERVICES: tuple[Service, ...] = (
     Service(
         code="KTP",
+        letter="K",
         channel=Channel.COLLECTION,
+        booking=Booking.DAY,
         names={"id": "KTP elektronik", "en": "Electronic identity card"},
     ),
     Service(
-        code="KK", channel=Channel.COLLECTION, names={"id": "Kartu keluarga", "en": "Family card"}
+        code="KK",
+        letter="F",
+        channel=Channel.COLLECTION,
+        booking=Booking.DAY,
+        names={"id": "Kartu keluarga", "en": "Family card"},
     ),
     Service(
         code="AKTA",
+        letter="A",
         channel=Channel.COLLECTION,
+        booking=Booking.DAY,
         names={"id": "Akta kelahiran", "en": "Birth certificate"},
     ),
     Service(
         code="PINDAH",
+        letter="P",
         channel=Channel.COLLECTION,
+        booking=Booking.DAY,
         names={"id": "Surat pindah", "en": "Change of address"},
     ),
     Service(
         code="LEGALISIR",
+        letter="L",
         channel=Channel.WALK_IN,
         names={
             "id": "Legalisasi dokumen (TNI/Polri)",
@@ -64,11 +102,13 @@ SEED_SERVICES: tuple[Service, ...] = (
     ),
     Service(
         code="DARURAT",
+        letter="D",
         channel=Channel.EMERGENCY,
         names={"id": "Darurat (rumah sakit, BPJS)", "en": "Emergency (hospital, health insurance)"},
     ),
     Service(
         code="REKAM",
+        letter="R",
         channel=Channel.CLOSED,
         names={"id": "Perekaman KTP reguler", "en": "Regular ID recording"},
     ),

@@ -1,0 +1,115 @@
+"""When the office is open: the week, holidays, and days that are different. Pure.
+
+What is nearer to the day wins, whatever the order in which it was set: a day that was set for the
+service, then one set for the office; then a holiday or a day of collective leave; then the
+service's own week; then the office's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""In the order of ``date.weekday``."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Open from ``start`` until ``end`` (exclusive) of one day, in the site's time."""
+
+    start: time
+    end: time
+
+    def __contains__(self, moment: time) -> bool:
+        return self.start <= moment < self.end
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+
+Spans = tuple[Span, ...]
+"""In order, apart from each other; what lies between two is a break. Empty: closed."""
+
+Week = Mapping[int, Spans]
+"""By ``date.weekday``; a weekday that is not named is closed."""
+
+USUAL_WEEK: Week = {weekday: (Span(time(8), time(15)),) for weekday in range(5)}
+"""Monday to Friday, 08:00 to 15:00."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """How one day is different; ``note`` tells visitors why, and may be empty."""
+
+    spans: Spans = ()
+    note: str = ""
+
+
+class Because(StrEnum):
+    """What made the day's hours what they are."""
+
+    WEEK = "week"
+    SPECIAL_DAY = "special_day"
+    HOLIDAY = "holiday"
+    COLLECTIVE_LEAVE = "collective_leave"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDay:
+    """A day's hours; ``note`` is the holiday's name or why the day is different."""
+
+    spans: Spans
+    because: Because = Because.WEEK
+    note: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Not open at any time of the day."""
+        return not self.spans
+
+    def is_open_at(self, moment: time) -> bool:
+        """Whether it is open then; a break is not."""
+        return any(moment in span for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Opening hours of the office, or of a service that has hours of its own.
+
+    ``leave`` are the days of collective leave that the office takes. A service's own ``week`` is
+    None where it follows the office's.
+    """
+
+    week: Week | None = None
+    days: Mapping[date, SpecialDay] = field(default_factory=dict)
+    leave: frozenset[date] = frozenset()
+
+
+def open_day(
+    day: date, office: Hours, holidays: Mapping[date, str], service: Hours | None = None
+) -> OpenDay:
+    """The hours of this day for this service, or of the office; ``holidays`` are public ones."""
+    for hours in (service, office):
+        special = None if hours is None else hours.days.get(day)
+        if special is not None:
+            return OpenDay(special.spans, Because.SPECIAL_DAY, special.note)
+    if day in holidays:
+        return OpenDay((), Because.HOLIDAY, holidays[day])
+    if day in office.leave:
+        return OpenDay((), Because.COLLECTIVE_LEAVE)
+    week = service.week if service is not None and service.week is not None else office.week
+    return OpenDay((USUAL_WEEK if week is None else week).get(day.weekday(), ()))
+
+
+def slots_of(spans: Spans, minutes: int) -> Spans:
+    """The slots of ``minutes`` that fit whole into the spans, each from a span's start."""
+    length, found = timedelta(minutes=minutes), []
+    for span in spans:
+        start, end = (datetime.combine(date.min, moment) for moment in (span.start, span.end))
+        while start + length <= end:
+            found.append(Span(start.time(), (start + length).time()))
+            start += length
+    return tuple(found)

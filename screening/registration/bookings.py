@@ -1,0 +1,106 @@
+"""A booking: somebody who comes on a day, perhaps at a time, and the place it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+
+
+class PriorityGroup(StrEnum):
+    """Whom the law gives special treatment (UU 25/2009, article 29), by their own word."""
+
+    ELDERLY = "elderly"
+    DISABILITY = "disability"
+    PREGNANT = "pregnant"
+    SMALL_CHILD = "small_child"
+    DISASTER_VICTIM = "disaster_victim"
+
+
+class BookingRefusal(StrEnum):
+    """Why a place cannot be had; these codes are part of the HTTP interface."""
+
+    SLOT_FULL = "slot_full"
+    QUOTA_REACHED = "quota_reached"
+    SERVICE_CLOSED = "service_closed"
+    ONLINE_ONLY = "online_only"
+    NOT_BOOKABLE = "not_bookable"
+
+
+class OfferStatus(StrEnum):
+    """Whether a day or time can be booked now; FULL also where the day's quota is reached."""
+
+    OPEN = "open"
+    FULL = "full"
+    CLOSED = "closed"
+    NOT_YET = "not_yet"
+    PAST = "past"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a booking takes a place of. ``start`` is None where only the day is booked."""
+
+    service: str
+    day: date
+    start: time | None = None
+    end: time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A day, or a time of it, as it can be booked. ``capacity`` and ``left`` count people; None
+    without a limit."""
+
+    place: Place
+    status: OfferStatus
+    capacity: int | None
+    left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody asks for. ``name`` is whole, as it was typed; ``contact`` is an e-mail address
+    or a telephone number; ``answers`` are by the question's code."""
+
+    service: str
+    day: date | None
+    start: time | None = None
+    name: str
+    party_size: int = 1
+    group: PriorityGroup | None = None
+    contact: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    language: str = "id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """A booking as the record knows it, found by its receipt's number. ``name``, ``group``,
+    ``contact`` and ``answers`` are empty once they are forgotten; ``is_priority`` stays.
+    ``booked_by`` is a person's log-in, the name of an interface's key, or empty for the visitor.
+    """
+
+    number: str
+    place: Place
+    party_size: int
+    is_priority: bool
+    name: str
+    group: PriorityGroup | None
+    contact: str | None
+    answers: Mapping[str, str]
+    language: str
+    booked_at: datetime
+    booked_by: str
+    cancelled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A place kept for whoever types, until ``until`` (exclusive)."""
+
+    hold_id: str
+    place: Place
+    party_size: int
+    until: datetime
