@@ -18,6 +18,7 @@ from dashboard.commands import (
     log,
     mask,
     office,
+    plan,
     receipt,
     serve,
     service,
@@ -52,6 +53,7 @@ for name, group in (
     ("mask", mask.app),
     ("temperature", temperature.app),
     ("thermometer", thermometer.app),
+    ("plan", plan.app),
     ("log", log.app),
     ("backup", backup.app),
 ):

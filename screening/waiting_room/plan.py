@@ -45,7 +45,7 @@ class SeatPlan:
     def seats(self) -> tuple[Seat, ...]:
         """All seats in reading order."""
         return tuple(
-            Seat(f"{_row_letters(row)}{column + 1}", row, column, self._is_sealed(row, column))
+            Seat(f"{row_letters(row)}{column + 1}", row, column, self._is_sealed(row, column))
             for row in range(self.rows)
             for column in range(self.columns)
         )
@@ -111,7 +111,7 @@ def _squared_distances(
     return distances
 
 
-def _row_letters(row: int) -> str:
+def row_letters(row: int) -> str:
     """A to Z, then AA, AB and so on."""
     letters = ""
     row += 1

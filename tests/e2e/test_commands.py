@@ -686,3 +686,33 @@ def test_every_command_has_help_with_an_example(gerbang: Gerbang, command: tuple
     outcome = gerbang(*command, "--help")
     assert outcome.status == 0
     assert f"gerbang {' '.join(command)}" in outcome.out.partition("Example: ")[2]
+
+
+class TestPlan:
+    def test_it_proposes_the_seats_that_stay_open(self, gerbang: Gerbang, tmp_path: Path) -> None:
+        told = gerbang(
+            "plan", "seats", "--rows", "2", "--columns", "3", "--pitch-x", "0.6",
+            "--pitch-y", "1", "--distance", "1", "--pin", "b2", "--json",
+        ).json  # fmt: skip
+        assert told.pop("seconds") <= 2.5
+        assert told == {"open": ["A1", "A3", "B2"], "count": 3, "optimal": True, "bound": 3}
+        table = tmp_path / "seats.csv"
+        table.write_text("label,x,y\nA1,0,0\nA2,0.6,0\n")
+        told = gerbang("plan", "seats", "--csv", str(table), "--distance", "1", "--json").json
+        assert told["count"] == 1
+
+    def test_what_cannot_be_meant_is_told_in_one_line(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        table = tmp_path / "seats.csv"
+        table.write_text("label,x,y\nA1,0,left\n")
+        for arguments, words in (
+            (("--rows", "3"), "--columns"),
+            (("--rows", "3", "--columns", "3", "--pin", "Z9"), "no seat Z9"),
+            (("--rows", "3", "--columns", "3", "--distance", "nan"), "--distance"),
+            (("--csv", str(table)), "line 2: y: 'left' is no number of metres"),
+            (("--csv", str(tmp_path / "none.csv")), "cannot be read"),
+        ):
+            told = gerbang("plan", "seats", *arguments)
+            assert (told.status, told.err.count("\n")) == (2, 1)
+            assert words in told.err

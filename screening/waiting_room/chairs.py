@@ -1,0 +1,105 @@
+"""Chairs where they stand, in metres: in rows, or as a table of somebody who measured them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from screening.errors import OfficeError
+from screening.waiting_room.plan import row_letters
+
+MOST_CHAIRS = 2000
+FARTHEST_M = 1000.0
+_PINNED = ("wheelchair", "pinned")
+_KINDS = ("", "seat", *_PINNED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chair:
+    """A chair at ``x``, ``y`` (metres, its centre). Chairs of different rooms are apart.
+
+    ``is_pinned``: it stays open in any case. Chairs of one ``family`` may all be open: a household
+    sits there.
+    """
+
+    label: str
+    x: float
+    y: float
+    room: str = ""
+    is_pinned: bool = False
+    family: str | None = None
+
+
+def in_rows(rows: int, columns: int, *, pitch_x: float, pitch_y: float) -> list[Chair]:
+    """Chairs in rows, A1 first; pitches are metres from centre to centre along a row and between
+    rows."""
+    return [
+        Chair(label=f"{row_letters(row)}{column + 1}", x=column * pitch_x, y=row * pitch_y)
+        for row in range(rows)
+        for column in range(columns)
+    ]
+
+
+def read_chairs(text: str) -> list[Chair]:
+    """Chairs of a CSV with the columns ``label, x, y`` and, where wanted, ``room, kind, family``.
+
+    ``kind`` is seat, wheelchair or pinned; the last two stay open in any case. A spreadsheet's
+    ``;`` with decimal commas will do. Raises OfficeError naming every bad line.
+    """
+    lines = text.lstrip("\ufeff").splitlines()
+    separator = ";" if lines and ";" in lines[0] else ","
+    rows = csv.DictReader(io.StringIO("\n".join(lines)), delimiter=separator)
+    names = [name.strip().lower() for name in rows.fieldnames or ()]
+    missing = [name for name in ("label", "x", "y") if name not in names]
+    if missing:
+        raise OfficeError(f"the first line must name the columns; missing: {', '.join(missing)}")
+    rows.fieldnames = names
+    chairs, problems = [], []
+    for row in rows:
+        try:
+            chairs.append(_chair(row))
+        except OfficeError as error:
+            problems.append(f"line {rows.line_num}: {error}")
+    if problems:
+        raise OfficeError("; ".join(problems))
+    return chairs
+
+
+def _chair(row: Mapping[str, str | None]) -> Chair:
+    told = {key: (value or "").strip() for key, value in row.items() if isinstance(value, str)}
+    label, kind = told.get("label", ""), told.get("kind", "").lower()
+    if not 0 < len(label) <= 12 or not label.isprintable():
+        raise OfficeError("a label has 1 to 12 printable characters")
+    if kind not in _KINDS:
+        raise OfficeError(f"{kind!r} is none of {', '.join(_KINDS[1:])}")
+    return Chair(
+        label=label,
+        x=_metres("x", told.get("x", "")),
+        y=_metres("y", told.get("y", "")),
+        room=told.get("room", ""),
+        is_pinned=kind in _PINNED,
+        family=told.get("family") or None,
+    )
+
+
+def _metres(column: str, text: str) -> float:
+    try:
+        metres = float(text.replace(",", "."))
+    except ValueError:
+        metres = math.nan
+    if not abs(metres) <= FARTHEST_M:
+        raise OfficeError(f"{column}: {text!r} is no number of metres")
+    return metres
+
+
+def pinned(chairs: Iterable[Chair], labels: Iterable[str]) -> list[Chair]:
+    """The same chairs, those with these labels pinned. Raises OfficeError for an unknown label."""
+    known = list(chairs)
+    wanted = set(labels)
+    unknown = sorted(wanted - {chair.label for chair in known})
+    if unknown:
+        raise OfficeError(f"there is no seat {', '.join(unknown)}")
+    return [replace(chair, is_pinned=True) if chair.label in wanted else chair for chair in known]
