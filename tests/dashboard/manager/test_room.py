@@ -574,16 +574,16 @@ def test_the_day_is_drawn_anew_for_rows_of_other_processes(
 def test_rows_of_another_process_are_told_to_the_pages(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
 
-    async def told(fake: RunningOffice, other: Record) -> int:
-        with closing(fake.hub.subscribe()) as events:
+    async def told(running: RunningOffice, other: Record) -> int:
+        with closing(running.hub.subscribe()) as events:
             other.visits.hand_over(gate="utama", from_user="ani", to_user="budi", at=NOON)
             async for event in events:
                 if isinstance(event, LogGrown) and event.entry_id == other.visits.head():
                     return event.entry_id
         return 0
 
-    with RunningOffice.open(settings) as fake, open_record(settings) as other:
-        assert asyncio.run(asyncio.wait_for(told(fake, other), 30)) > 1
+    with RunningOffice.open(settings) as running, open_record(settings) as other:
+        assert asyncio.run(asyncio.wait_for(told(running, other), 30)) > 1
 
 
 def test_a_row_of_the_stream_is_one_line_of_the_table(
