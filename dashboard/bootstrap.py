@@ -225,14 +225,14 @@ class RunningOffice:
         ]
 
     def _close(self) -> None:
-        parts = {
+        closed_in_order = {
             _GATES: self.gates.close,
             _FEED: self.feed.close,
             _ROOM: self.room.close,
             _BACKUPS: self.backups.close,
             _UPKEEP: self.upkeep.close,
         }
-        for name, close in parts.items():
+        for name, close in closed_in_order.items():
             close()
             self._open.remove(name)
 

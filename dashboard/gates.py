@@ -82,7 +82,7 @@ class GateRegistry:
         settings: Settings,
         record: Record,
         known: KnownAccounts,
-        parts: LaneDependencies,
+        dependencies: LaneDependencies,
         cameras: Mapping[str, CameraSource],
         *,
         owners: GateOwners,
@@ -91,7 +91,7 @@ class GateRegistry:
         self._settings = settings
         self._record = record
         self._known = known
-        self._parts = parts
+        self._dependencies = dependencies
         self._cameras = cameras
         self._owners = owners
         self._wanted = wanted
@@ -203,7 +203,7 @@ class GateRegistry:
         version = runner.view().version
         runner.abandon()
         # Pages that follow it look again, and find it gone.
-        self._parts.hub.publish(GateChanged(name, version + 1))
+        self._dependencies.hub.publish(GateChanged(name, version + 1))
 
     def _build(self, name: str, ownership: Ownership) -> GateRunner:
         configured = self._configured(name)
@@ -215,8 +215,10 @@ class GateRegistry:
             settings,
             policy=Policy.of(self._settings.policy, checks()),
             checks=checks,
-            parts=replace(
-                self._parts, thermal=thermal, log=OwnedLog.of(self._parts.log, ownership)
+            dependencies=replace(
+                self._dependencies,
+                thermal=thermal,
+                log=OwnedLog.of(self._dependencies.log, ownership),
             ),
             ownership=ownership,
             watch=watch,
@@ -237,14 +239,14 @@ def build_gate(
     *,
     policy: Policy,
     checks: Callable[[], frozenset[Check]],
-    parts: LaneDependencies,
+    dependencies: LaneDependencies,
     ownership: Ownership,
     watch: _Watch,
     thermometers: ThermometerLog,
     camera_source: CameraSource | None = None,
 ) -> GateRunner:
     """One gate with its devices, not started; ``camera_source`` replaces the configured one."""
-    clock = parts.clock
+    clock = dependencies.clock
     devices: list[Device] = []
     barrier: Barrier | None = None
     if settings.thermometer is not None:
@@ -265,8 +267,8 @@ def build_gate(
         settings.name,
         policy=policy,
         configured=frozenset(device.kind for device in devices),
-        parts=replace(parts, barrier=barrier, on_next_visitor=watch.next_visitor),
-        care=care_of(settings, policy, parts, thermometers),
+        dependencies=replace(dependencies, barrier=barrier, on_next_visitor=watch.next_visitor),
+        care=care_of(settings, policy, dependencies, thermometers),
         checks=checks,
     )
     runner = GateRunner(lane, devices=devices, picture=watch.picture, watch=watch)
@@ -285,7 +287,7 @@ def build_gate(
 
 
 def care_of(
-    settings: GateSettings, policy: Policy, parts: LaneDependencies, log: ThermometerLog
+    settings: GateSettings, policy: Policy, dependencies: LaneDependencies, log: ThermometerLog
 ) -> ThermometerCare | None:
     """Who looks after this gate's thermometer, if it has one."""
     thermometer = settings.thermometer
@@ -299,7 +301,7 @@ def care_of(
         is_checked_daily=thermometer.is_checked_daily,
         keeps_power=thermometer.keeps_power,
     )
-    return ThermometerCare(instrument, log=log, clock=parts.clock, zone=parts.zone)
+    return ThermometerCare(instrument, log=log, clock=dependencies.clock, zone=dependencies.zone)
 
 
 def face_mapping(settings: GateSettings) -> AffineMapping | None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
+
+from dashboard.__main__ import app
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("screening", "drivers", "dashboard", "tests")
@@ -22,6 +27,7 @@ _CODE = re.compile(r"`([^`\n]+)`")
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _PATH = re.compile(rf"(?:{'|'.join((*PACKAGES, 'docs', '.ci'))})/[\w./-]*")
 _NAME = re.compile(rf"(?:{'|'.join(PACKAGES)})(?:\.\w+)+")
+_CALL = re.compile(r"(?:(?<=bin/)|(?<![\w:/-])(?<!the ))gerbang +([a-z][^`\n|#]*)")
 _OUTSIDE = ("http://", "https://", "mailto:")
 
 
@@ -46,6 +52,30 @@ def _anchors(path: Path) -> set[str]:
 
 def _where(path: Path, link: str) -> Path:
     return (path.parent / link.partition("#")[0]).resolve() if link[0] != "#" else path
+
+
+def _commands(group: Any, before: str = "") -> dict[str, set[str]]:
+    """Each command of ``gerbang`` and its options."""
+    found = dict[str, set[str]]()
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            found |= _commands(command, f"{before}{name} ")
+        else:
+            found[before + name] = {opt for param in command.params for opt in param.opts}
+    return found
+
+
+COMMANDS = _commands(get_command(app))
+
+
+def _calls(path: Path) -> Iterator[tuple[str, set[str]]]:
+    """What a page lets people type: one or two words behind ``gerbang``, and the options."""
+    text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+    code = _FENCED.findall(text) + _CODE.findall(_FENCED.sub("", text))
+    for call in (call for piece in code for call in _CALL.findall(piece)):
+        words = re.match(r"[a-z-]+(?: +[a-z][a-z-]*(?![\w=./-]))?", call)
+        if words and not call.startswith("gerbang"):
+            yield re.sub(" +", " ", words[0]), set(re.findall(r"(?<!\S)\[?(--[a-z-]+)", call))
 
 
 def _is_importable(dotted: str) -> bool:
@@ -84,6 +114,27 @@ def test_the_index_leads_to_every_page() -> None:
         open_pages += [one for one in found if one.suffix == ".md" and one not in seen]
     pages = {path for path in DOCUMENTS if path.is_relative_to(ROOT / "docs")}
     assert pages - seen == set()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_that_a_page_names_is_there(path: Path) -> None:
+    for words, options in _calls(path):
+        named = {name for name in COMMANDS if name == words or name.startswith(f"{words} ")}
+        named = named or {words.partition(" ")[0]} & COMMANDS.keys()
+        assert named, words
+        known = set[str]().union(*(COMMANDS[name] for name in named), {"--help"})
+        assert options <= known, f"{words}: {options - known}"
+
+
+def test_the_readme_lists_every_command() -> None:
+    table = (ROOT / "README.md").read_text("utf-8").partition("## Commands")[2]
+    listed = set[str]()
+    for row in re.findall(r"^\| (`gerbang (?:[^|\\]|\\.)*)\|", table, re.MULTILINE):
+        first, *more = (code.removeprefix("gerbang ") for code in _CODE.findall(row))
+        listed |= {name for name in COMMANDS if f"{first} ".startswith(f"{name} ")}
+        group = first.partition(" ")[0]
+        listed |= {f"{group} {code.partition(' ')[0]}" for code in more}
+    assert COMMANDS.keys() - listed == set()
 
 
 def test_what_programs_say_of_the_documents_is_there() -> None:

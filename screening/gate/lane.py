@@ -75,55 +75,59 @@ class Lane:
         *,
         policy: Policy,
         configured: frozenset[DeviceKind],
-        parts: LaneDependencies,
+        dependencies: LaneDependencies,
         care: ThermometerCare | None = None,
         checks: Callable[[], frozenset[Check]] | None = None,
     ) -> None:
         self.gate = gate
-        self.clock = parts.clock
+        self.clock = dependencies.clock
         self._policy = policy
         self._checks = checks or (lambda: policy.checks)
-        now = parts.clock.now()
+        now = dependencies.clock.now()
         self._devices = GateDevices(configured, self._checks, now)
-        history = ReceiptHistory(parts.log, parts.desk, parts.clock, parts.zone)
-        clock_watch = ClockWatch(now, parts.clock.monotonic_s())
-        for newest in parts.log.latest(limit=1):
+        history = ReceiptHistory(
+            dependencies.log, dependencies.desk, dependencies.clock, dependencies.zone
+        )
+        clock_watch = ClockWatch(now, dependencies.clock.monotonic_s())
+        for newest in dependencies.log.latest(limit=1):
             clock_watch.witnessed(newest.at)
         answers = AnswerCache()
-        waiting = Waiting(parts.clock)
+        waiting = Waiting(dependencies.clock)
         self._visit = CurrentVisit(
-            clock=parts.clock,
+            clock=dependencies.clock,
             policy=self._policy_now,
             devices=self._devices,
             completion=Completion(
                 gate,
-                log=parts.log,
-                clock=parts.clock,
+                log=dependencies.log,
+                clock=dependencies.clock,
                 history=history,
                 answers=answers,
-                barrier=parts.barrier,
+                barrier=dependencies.barrier,
                 care=care,
             ),
             waiting=waiting,
-            on_next_visitor=parts.on_next_visitor,
+            on_next_visitor=dependencies.on_next_visitor,
         )
-        self.hold = CheckHold(gate, clock=parts.clock, visit=self._visit, devices=self._devices)
+        self.hold = CheckHold(
+            gate, clock=dependencies.clock, visit=self._visit, devices=self._devices
+        )
         self._measuring = Measuring(
             gate,
             devices=self._devices,
             visit=self._visit,
             arrivals=Arrivals(self._visit, self._policy_now, self.hold),
             hold=self.hold,
-            thermal=parts.thermal,
+            thermal=dependencies.thermal,
             care=care,
         )
         self.entrance = Entrance(
             gate,
             checks=self._checks,
             visit=self._visit,
-            desk=parts.desk,
-            room=parts.room,
-            clock=parts.clock,
+            desk=dependencies.desk,
+            room=dependencies.room,
+            clock=dependencies.clock,
             clock_watch=clock_watch,
             history=history,
             answers=answers,
@@ -133,24 +137,24 @@ class Lane:
             checks=self._checks,
             visit=self._visit,
             entrance=self.entrance,
-            desk=parts.desk,
+            desk=dependencies.desk,
             devices=self._devices,
-            clock=parts.clock,
+            clock=dependencies.clock,
         )
         self.exits = Exits(
             gate,
-            log=parts.log,
-            desk=parts.desk,
-            clock=parts.clock,
+            log=dependencies.log,
+            desk=dependencies.desk,
+            clock=dependencies.clock,
             shown=self._shown_codes.shown_elsewhere,
         )
         self.guard = Guard(
             gate,
             checks=self._checks,
             visit=self._visit,
-            log=parts.log,
-            clock=parts.clock,
-            services=parts.services,
+            log=dependencies.log,
+            clock=dependencies.clock,
+            services=dependencies.services,
             history=history,
             waiting=waiting,
             present=self._present,
@@ -158,7 +162,7 @@ class Lane:
         self._publisher = Publisher(
             gate,
             checks=self._checks,
-            parts=parts,
+            dependencies=dependencies,
             devices=self._devices,
             visit=self._visit,
             hold=self.hold,

@@ -32,7 +32,7 @@ class Publisher:
         gate: str,
         *,
         checks: Callable[[], frozenset[Check]],
-        parts: LaneDependencies,
+        dependencies: LaneDependencies,
         devices: GateDevices,
         visit: CurrentVisit,
         hold: CheckHold,
@@ -43,7 +43,7 @@ class Publisher:
     ) -> None:
         self._gate = gate
         self._checks = checks
-        self._parts = parts
+        self._dependencies = dependencies
         self._devices = devices
         self._visit = visit
         self._hold = hold
@@ -59,8 +59,8 @@ class Publisher:
 
     def view(self) -> GateView:
         """The gate as its pages show it."""
-        now = ClockReading(self._parts.clock.now(), self._parts.clock.monotonic_s())
-        shown, room = self._visit.shown(now), self._parts.room.newest
+        now = ClockReading(self._dependencies.clock.now(), self._dependencies.clock.monotonic_s())
+        shown, room = self._visit.shown(now), self._dependencies.room.newest
         warning = self._clock_watch.warning(now.now, now.monotonic_s)
         checks = self._checks()
         return GateView(
@@ -81,7 +81,7 @@ class Publisher:
             capacity=room.figures.capacity if room else 0,
             clock_warning=warning.value if warning else None,
             clock_jump_s=self._clock_watch.jump_s,
-            thermal=self._parts.thermal.view(now.monotonic_s),
+            thermal=self._dependencies.thermal.view(now.monotonic_s),
             thermometer=self._care.view() if self._care else None,
             hold=self._hold.view,
         )
@@ -112,4 +112,4 @@ class Publisher:
             view = replace(view, version=self._version)
         self.newest = view
         if has_changed:
-            self._parts.hub.publish(GateChanged(self._gate, self._version))
+            self._dependencies.hub.publish(GateChanged(self._gate, self._version))

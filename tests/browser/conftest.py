@@ -43,7 +43,7 @@ class Site:
     """A served office."""
 
     address: str
-    house: FakeOffice
+    fake: FakeOffice
 
 
 class _Server(uvicorn.Server):
@@ -77,17 +77,17 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     be_patient(monkeypatch)
-    house = make_example()
+    fake = make_example()
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     server = _Server(
-        uvicorn.Config(create_app(house.office), log_config=None, timeout_graceful_shutdown=2)
+        uvicorn.Config(create_app(fake.office), log_config=None, timeout_graceful_shutdown=2)
     )
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     assert server.is_up.wait(PATIENCE_S)
-    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", house)
-    house.hub.close()
+    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", fake)
+    fake.hub.close()
     server.should_exit = True
     thread.join(PATIENCE_S)
     listener.close()
@@ -118,7 +118,7 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
         contexts.append(context)
         cookies = {LANGUAGE_COOKIE: language}
         if user is not None:
-            cookies[SESSION_COOKIE] = open_session(site.house, user)
+            cookies[SESSION_COOKIE] = open_session(site.fake, user)
         context.add_cookies(
             [{"name": name, "value": value, "url": site.address} for name, value in cookies.items()]
         )

@@ -54,38 +54,38 @@ SHOTS = (
 
 def main() -> None:
     """Write them: the help's beside the other static files, in every language."""
-    house = make_example()
-    with _served(house) as address, sync_playwright() as playwright:
+    fake = make_example()
+    with _served(fake) as address, sync_playwright() as playwright:
         chromium = next(found for name in CHROMIUMS if (found := shutil.which(name)))
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         for language in Languages():
             for name, gate in SHOWN.items():
                 shot = Shot(f"{language}-{name}", f"/gate/{gate}", "budi")
-                _take(browser, house, address, shot, language, HELP)
+                _take(browser, fake, address, shot, language, HELP)
         for shot in SHOTS:
-            _take(browser, house, address, shot, README_LANGUAGE, README)
+            _take(browser, fake, address, shot, README_LANGUAGE, README)
         browser.close()
 
 
 @contextmanager
-def _served(house: FakeOffice) -> Iterator[str]:
+def _served(fake: FakeOffice) -> Iterator[str]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(create_app(house.office), log_config=None, timeout_graceful_shutdown=1)
+        uvicorn.Config(create_app(fake.office), log_config=None, timeout_graceful_shutdown=1)
     )
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        house.hub.close()
+        fake.hub.close()
         server.should_exit = True
         thread.join()
 
 
 def _take(
-    browser: Browser, house: FakeOffice, address: str, shot: Shot, language: str, folder: Path
+    browser: Browser, fake: FakeOffice, address: str, shot: Shot, language: str, folder: Path
 ) -> None:
     context = browser.new_context(
         viewport={"width": shot.size[0], "height": shot.size[1]},
@@ -95,7 +95,7 @@ def _take(
     )
     cookies = {LANGUAGE_COOKIE: language}
     if shot.user is not None:
-        cookies[SESSION_COOKIE] = open_session(house, shot.user)
+        cookies[SESSION_COOKIE] = open_session(fake, shot.user)
     context.add_cookies([{"name": n, "value": v, "url": address} for n, v in cookies.items()])
     page = context.new_page()
     page.goto(address + shot.address)

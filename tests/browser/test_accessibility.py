@@ -69,11 +69,11 @@ def violations(page: Page, rules: dict[str, object] = EVERYTHING) -> list[str]:
 
 @pytest.mark.parametrize("user", PAGES, ids=["everybody", "guard", "administrator"])
 def test_axe_finds_nothing(visit: Visit, site: Site, tmp_path: Path, user: str | None) -> None:
-    office = site.house.office
+    office = site.fake.office
     object.__setattr__(office, "drafts", Drafts(tmp_path))
     reports = ReportFiles(tmp_path, zone=office.settings.site.zone)
     object.__setattr__(office, "reports", reports)
-    gate = site.house.gates.controls["kosong"]
+    gate = site.fake.gates.controls["kosong"]
     gate.shown = replace(gate.shown, thermometer=replace(THERMOMETER, raw_celsius=34.1))
     page = visit("/login", user=user, expected="404|ERR_ABORTED")
     look_at(page, [site.address + path for path in PAGES[user]])
@@ -85,7 +85,7 @@ def test_axe_finds_nothing_where_a_gate_is_run_elsewhere_or_something_is_wrong(
     def away() -> None:
         raise RecordError("the database is away")
 
-    gates = site.house.gates
+    gates = site.fake.gates
     gates.elsewhere["masuk"] = NotOwner("masuk", machine="pc-2", address="https://pc-2.example")
     gates.controls["tolak"].on_view = away
     statuses = {"/gate/masuk": 421, "/kiosk/masuk": 421, "/dashboard": 403, "/gate/tolak": 503}
@@ -100,12 +100,12 @@ def test_axe_finds_nothing_where_a_gate_is_run_elsewhere_or_something_is_wrong(
 def test_axe_finds_nothing_on_a_receipt_and_a_report(
     visit: Visit, site: Site, tmp_path: Path
 ) -> None:
-    office = site.house.office
+    office = site.fake.office
     object.__setattr__(office, "receipt_page", lambda _: RECEIPT)
     reports = ReportFiles(tmp_path, zone=office.settings.site.zone)
     object.__setattr__(office, "reports", reports)
     report = reports.write("kosong", NOON, written_report(tmp_path / "other"))
-    gate = site.house.gates.controls["kosong"]
+    gate = site.fake.gates.controls["kosong"]
     gate.shown = replace(gate.shown, thermometer=THERMOMETER)
     page = visit(f"/r/{RECEIPT.number}", user="admin", expected="404")
     base = f"{site.address}/gate/kosong/thermometer/report"
@@ -114,15 +114,15 @@ def test_axe_finds_nothing_on_a_receipt_and_a_report(
 
 def written_report(folder: Path) -> str:
     """The report of a commissioning, as another office's page wrote it."""
-    house = make_office(folder=folder)
-    client = TestClient(create_app(house.office), follow_redirects=False)
-    client.cookies.set(SESSION_COOKIE, open_session(house, "dewi"), domain="testserver.local")
-    gate = house.gates.controls["utama"]
+    fake = make_office(folder=folder)
+    client = TestClient(create_app(fake.office), follow_redirects=False)
+    client.cookies.set(SESSION_COOKIE, open_session(fake, "dewi"), domain="testserver.local")
+    gate = fake.gates.controls["utama"]
     shows(gate)
     measure_everybody(client, gate)
     act(client, "use")
-    ((name, _),) = house.office.reports.names("utama")
-    return house.office.reports.read("utama", name) or ""
+    ((name, _),) = fake.office.reports.names("utama")
+    return fake.office.reports.read("utama", name) or ""
 
 
 def look_at(page: Page, addresses: list[str]) -> None:

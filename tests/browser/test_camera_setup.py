@@ -21,9 +21,9 @@ BACKLIT = replace(GOOD, condition=replace(GOOD.condition, surround_brightness=0.
 
 def camera_shows(site: Site, face: FrontFace | None) -> None:
     """Twelve seconds of this face, or of nobody."""
-    now_s = site.house.clock.monotonic_s()
+    now_s = site.fake.clock.monotonic_s()
     pictures = [Look(now_s - back / 4, 0 if face is None else 1, face) for back in range(48)]
-    object.__setattr__(site.house.office, "camera_looks", lambda _: pictures)
+    object.__setattr__(site.fake.office, "camera_looks", lambda _: pictures)
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1180, 820)], ids=["phone", "tablet"])

@@ -99,8 +99,8 @@ def test_everything_a_guard_needs_is_in_sight(
     visit: Visit, site: Site, has_ribbon: bool, language: str
 ) -> None:
     say = Languages()[language].say
-    object.__setattr__(site.house.office, "is_demo", has_ribbon)
-    control = site.house.gates.controls["perbaiki"]
+    object.__setattr__(site.fake.office, "is_demo", has_ribbon)
+    control = site.fake.gates.controls["perbaiki"]
     alone = replace(VISITOR, place=1, party_size=1)
     thermal = view_of(
         "perbaiki",
@@ -122,7 +122,7 @@ def test_everything_a_guard_needs_is_in_sight(
                 shown,
                 verdict=shown.verdict and replace(shown.verdict, attempt_id=f"{name} {key}"),
             )
-            site.house.hub.publish(GateChanged("perbaiki", number))
+            site.fake.hub.publish(GateChanged("perbaiki", number))
             attempt = f"{name} {key}" if shown.verdict else ""
             expect(page.locator("#live")).to_have_attribute("data-attempt", attempt)
             expect(page.locator(".main-act span")).to_have_text(say(BUTTONS[act].word))
@@ -134,7 +134,7 @@ def test_everything_a_guard_needs_is_in_sight(
 def test_who_waits_outside_is_called_by_name_as_soon_as_there_is_a_place(
     visit: Visit, site: Site
 ) -> None:
-    control = site.house.gates.controls["kosong"]
+    control = site.fake.gates.controls["kosong"]
     waiting = OutsideView(
         attempt_id="out-1", holder="Siti R.", receipt_number="K7M2-9QXD", service="KTP", since=NOON
     )
@@ -146,14 +146,14 @@ def test_who_waits_outside_is_called_by_name_as_soon_as_there_is_a_place(
     call = page.get_by_role("button", name="Panggil masuk: Siti R.")
     expect(call).to_have_count(0)
     control.shown = view_of("kosong", outside=(waiting,), occupancy=29)
-    site.house.hub.publish(GateChanged("kosong", 3))
+    site.fake.hub.publish(GateChanged("kosong", 3))
     with page.expect_response("**/resume"):
         call.click()
     assert [getattr(act, "attempt_id", None) for act in control.done] == ["out-1"]
 
 
 def test_at_the_end_of_the_pause_there_is_something_to_press(visit: Visit, site: Site) -> None:
-    control = site.house.gates.controls["kosong"]
+    control = site.fake.gates.controls["kosong"]
     aside = AsideView(
         attempt_id="aside-1",
         holder="Siti R.",

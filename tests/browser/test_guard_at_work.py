@@ -38,14 +38,14 @@ TOKEN = "GB1:6BFOXN*TS0BI$ZD-PHQ7I9 AD66V5B22CH"
 
 def show(site: Site, gate: str, **changes: object) -> None:
     """The gate changes and tells its pages."""
-    control = site.house.gates.controls[gate]
+    control = site.fake.gates.controls[gate]
     control.shown = view_of(gate, **changes)
-    site.house.hub.publish(GateChanged(gate, 2))
+    site.fake.hub.publish(GateChanged(gate, 2))
 
 
 def admit_on_scan(site: Site, gate: str) -> FakeGateControl:
     """The next scan at this gate admits."""
-    control = site.house.gates.controls[gate]
+    control = site.fake.gates.controls[gate]
     admitted: GateView = view_of(
         gate,
         visitor=replace(VISITOR, place=1, party_size=1),
@@ -120,7 +120,7 @@ def test_a_scanner_that_sends_no_enter_is_heard_after_a_pause(visit: Visit, site
 def test_a_code_that_a_scanner_sends_again_and_again_counts_once(
     visit: Visit, site: Site, way: str
 ) -> None:
-    control = site.house.gates.controls["kosong"]
+    control = site.fake.gates.controls["kosong"]
     page = visit("/gate/kosong", user="budi")
     page.clock.install(time=0)
     page.clock.pause_at(3_600_000)
@@ -144,7 +144,7 @@ def test_a_code_that_a_scanner_sends_again_and_again_counts_once(
 
 
 def test_a_press_that_bounces_lets_one_person_out(visit: Visit, site: Site) -> None:
-    control = site.house.gates.controls["kosong"]
+    control = site.fake.gates.controls["kosong"]
     page = visit("/gate/kosong", user="budi")
     page.keyboard.press("Alt+x")
     with page.expect_response("**/exit"):
@@ -187,7 +187,7 @@ def test_typing_elsewhere_is_said_and_f2_leads_back(visit: Visit, site: Site) ->
 
 
 def test_everything_can_be_done_with_the_keyboard(visit: Visit, site: Site) -> None:
-    control = site.house.gates.controls["manual"]
+    control = site.fake.gates.controls["manual"]
     page = visit("/gate/manual", user="budi")
     with page.expect_response("**/gate/manual/hands"):
         page.keyboard.press("Alt+h")
@@ -234,7 +234,7 @@ def test_typed_text_survives_a_change_of_the_verdict(visit: Visit, site: Site) -
 def test_an_open_panel_stays_with_its_visitor_and_a_new_one_takes_the_next(
     visit: Visit, site: Site
 ) -> None:
-    control = site.house.gates.controls["perbaiki"]
+    control = site.fake.gates.controls["perbaiki"]
     show(site, "perbaiki", verdict=verdict(DecisionKind.FIX, Reason.COVER_NOSE))
     page = visit("/gate/perbaiki", user="budi", expected="409")
     page.keyboard.press("Alt+o")
@@ -253,7 +253,7 @@ def test_an_open_panel_stays_with_its_visitor_and_a_new_one_takes_the_next(
 
 
 def test_a_refusal_of_the_gate_is_said_in_one_sentence(visit: Visit, site: Site) -> None:
-    site.house.gates.controls["perbaiki"].is_holder_inside = False
+    site.fake.gates.controls["perbaiki"].is_holder_inside = False
     page = visit("/gate/perbaiki", user="budi", expected="409")
     page.keyboard.press("Alt+x")
     expect(page.locator("#panel-exit")).to_be_visible()
@@ -275,7 +275,7 @@ def test_sound_is_off_until_somebody_turns_it_on(visit: Visit, site: Site) -> No
 def test_the_picture_is_shown_and_goes_away_with_the_camera(visit: Visit, site: Site) -> None:
     page = visit("/gate/perbaiki", user="budi")
     expect(page.locator("#picture")).to_be_visible()
-    site.house.gates.controls["perbaiki"].jpeg = None
+    site.fake.gates.controls["perbaiki"].jpeg = None
     expect(page.locator("#picture")).to_be_hidden()
 
 
@@ -283,21 +283,21 @@ def test_an_ended_stream_is_said_loudly(visit: Visit, site: Site) -> None:
     page = visit("/gate/perbaiki", user="budi", expected="ERR_FAILED")
     expect(page.locator("#lost")).to_be_hidden()
     page.route("**/events", lambda route: route.abort())
-    site.house.hub.close()
+    site.fake.hub.close()
     expect(page.locator("#lost")).to_be_visible()
     expect(page.locator("#lost")).to_contain_text("Sambungan ke server terputus")
 
 
 @pytest.mark.parametrize("page_of", ["gate", "kiosk"])
 def test_a_gate_that_comes_here_opens_by_itself(visit: Visit, site: Site, page_of: str) -> None:
-    site.house.gates.elsewhere["kosong"] = NotOwner("kosong", machine="pc-2")
+    site.fake.gates.elsewhere["kosong"] = NotOwner("kosong", machine="pc-2")
     page = visit(f"/{page_of}/kosong", user="budi", expected="421")
     page.clock.install()
     page.reload()
     expect(page.locator("main")).to_contain_text("pc-2")
     page.clock.run_for(6000)
     expect(page.locator("main")).to_contain_text("pc-2")
-    site.house.gates.elsewhere.clear()
+    site.fake.gates.elsewhere.clear()
     page.clock.run_for(6000)
     expect(page.locator("#live")).to_be_visible()
 
@@ -333,14 +333,14 @@ def test_the_next_guard_takes_over_without_leaving_the_page(visit: Visit, site: 
     page.keyboard.press("Enter")
     expect(page.locator(".menu-user")).to_have_text("sari")
     assert page.url.endswith("/gate/kosong")
-    assert site.house.gates.controls["kosong"].done == [HandOver(from_user="budi", to_user="sari")]
+    assert site.fake.gates.controls["kosong"].done == [HandOver(from_user="budi", to_user="sari")]
 
 
 def test_a_log_in_that_is_over_leads_to_the_log_in(visit: Visit, site: Site) -> None:
     page = visit("/gate/kosong", user="budi", expected="401")
     expect(page.locator("#scan-state")).to_contain_text("Siap memindai")
-    site.house.record.accounts.close_session(hash_token("session-of-budi"))
-    site.house.clock.move_to(site.house.clock.now() + timedelta(seconds=KNOWN_FOR_S))
+    site.fake.record.accounts.close_session(hash_token("session-of-budi"))
+    site.fake.clock.move_to(site.fake.clock.now() + timedelta(seconds=KNOWN_FOR_S))
     show(site, "kosong")
     expect(page.locator("#password")).to_be_visible()
     assert page.url.endswith("/login?following=/gate/kosong")

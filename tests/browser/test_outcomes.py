@@ -14,11 +14,11 @@ pytestmark = pytest.mark.browser
 PAGE = "/dashboard/temperature"
 
 
-def measure(house: FakeOffice, name: str, *, is_referred: bool, found: str | None) -> None:
+def measure(fake: FakeOffice, name: str, *, is_referred: bool, found: str | None) -> None:
     """A visitor whom a gate's thermometer decided about, and what an officer found."""
     outcome = "elevated" if is_referred else "passed"
     result = CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome=outcome)
-    house.record.visits.write(
+    fake.record.visits.write(
         Attempt(
             attempt_id=name,
             gate="masuk" if name < "p2" else "perbaiki",
@@ -29,7 +29,7 @@ def measure(house: FakeOffice, name: str, *, is_referred: bool, found: str | Non
         )
     )
     if found is not None:
-        house.record.visits.record_clinical(
+        fake.record.visits.record_clinical(
             name, celsius=37.0, outcome=found, operator="rina", at=NOON
         )
 
@@ -39,10 +39,10 @@ def measure(house: FakeOffice, name: str, *, is_referred: bool, found: str | Non
 def test_nothing_sticks_out_of_the_page(
     visit: Visit, site: Site, size: tuple[int, int], language: str
 ) -> None:
-    if not site.house.record.visits.attempt("r0"):
+    if not site.fake.record.visits.attempt("r0"):
         for number in range(4):
-            measure(site.house, f"r{number}", is_referred=True, found="elevated")
-            measure(site.house, f"p{number}", is_referred=False, found="normal")
+            measure(site.fake, f"r{number}", is_referred=True, found="elevated")
+            measure(site.fake, f"p{number}", is_referred=False, found="normal")
     page = visit(PAGE, user="dewi", size=size, language=language)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.locator(".statistics summary").click()

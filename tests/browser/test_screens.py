@@ -45,7 +45,7 @@ def test_every_step_fits_the_visitors_screen(
     visit: Visit, site: Site, size: tuple[int, int], language: str
 ) -> None:
     page = visit("/kiosk/kosong", size=size, language=language)
-    control = site.house.gates.controls["kosong"]
+    control = site.fake.gates.controls["kosong"]
     misfits = {}
     for number, reason in enumerate(Reason):
         kind = KINDS.get(reason, DecisionKind.DENY)
@@ -60,7 +60,7 @@ def test_every_step_fits_the_visitors_screen(
                 until_ready_s=299.0 if kind is DecisionKind.WAIT else None,
             ),
         )
-        site.house.hub.publish(GateChanged("kosong", number))
+        site.fake.hub.publish(GateChanged("kosong", number))
         expect(page.locator("#live")).to_have_attribute(
             "data-verdict", f"attempt-{reason} {reason}"
         )
@@ -77,15 +77,15 @@ def test_the_kiosk_speaks_the_language_that_was_tapped(visit: Visit) -> None:
 
 
 def test_the_next_visitor_reads_the_offices_own_language(visit: Visit, site: Site) -> None:
-    control = site.house.gates.controls["kosong"]
+    control = site.fake.gates.controls["kosong"]
     page = visit("/kiosk/kosong", size=(1080, 1920))
     page.locator("a[lang=en]").click()
     expect(page.locator("h1")).to_have_text("Welcome")
     control.shown = view_of("kosong", verdict=verdict(DecisionKind.FIX, Reason.STAND_STILL))
-    site.house.hub.publish(GateChanged("kosong", 1))
+    site.fake.hub.publish(GateChanged("kosong", 1))
     expect(page.locator("h1")).to_have_text("Stand still")
     control.shown = view_of("kosong")
-    site.house.hub.publish(GateChanged("kosong", 2))
+    site.fake.hub.publish(GateChanged("kosong", 2))
     expect(page.locator("h1")).to_have_text("Selamat datang")
 
 
@@ -95,11 +95,11 @@ def test_the_room_fills_before_the_managers_eyes(visit: Visit, site: Site) -> No
     taken = page.locator(".seat[data-state=taken]")
     before = int(count.inner_text())
     expect(taken).to_have_count(before)
-    let_one_in(site.house, 1)
+    let_one_in(site.fake, 1)
     expect(count).to_have_text(str(before + 1))
     expect(taken).to_have_count(before + 1)
     expect(page.locator("#entries tr").first).to_contain_text("Masuk")
-    let_one_in(site.house, 2)
+    let_one_in(site.fake, 2)
     expect(count).to_have_text(str(before + 2))
     rows = page.locator("#entries tr")
     ids = rows.evaluate_all("rows => rows.map(row => Number(row.dataset.entry))")

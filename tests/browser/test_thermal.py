@@ -25,17 +25,17 @@ FACE = Box(0.34, 0.16, 0.33, 0.62)
 
 def array_at(site: Site, gate: str, *refusals: Refusal) -> ThermalSight:
     """A person before the array of this gate, with a dead pixel on the cheek."""
-    sight, now_s = ThermalSight(STRAIGHT), site.house.clock.monotonic_s()
+    sight, now_s = ThermalSight(STRAIGHT), site.fake.clock.monotonic_s()
     rng = np.random.default_rng(2)
     for back in range(12, -1, -1):
         celsius = draw_scene(24, 32, hottest_celsius=35.9, room_celsius=27, rng=rng)
         celsius[15, 18] = 80.0
         sight.saw(MaskReading(MaskLabel.MASK, None, 0.9, 5, now_s - back / 4, FACE))
         sight.take(ThermalPicture(celsius, 30.0, now_s - back / 4))
-    control = site.house.gates.controls[gate]
+    control = site.fake.gates.controls[gate]
     thermal = ThermalView(rows=24, columns=32, refusals=refusals, follows_face=True)
     control.shown = replace(control.shown, thermal=thermal)
-    object.__setattr__(site.house.office, "thermal_sight", {gate: sight}.get)
+    object.__setattr__(site.fake.office, "thermal_sight", {gate: sight}.get)
     return sight
 
 
@@ -59,12 +59,12 @@ def test_the_picture_comes_and_goes_with_the_array(visit: Visit, site: Site) -> 
     image = page.locator("#thermal-picture")
     expect(image).to_be_hidden()
     array_at(site, "kosong")
-    site.house.hub.publish(GateChanged("kosong", 2))
+    site.fake.hub.publish(GateChanged("kosong", 2))
     expect(image).to_be_visible()
     expect(page.locator(".thermal-words")).to_contain_text("titik terpanas di dalam garis")
-    control = site.house.gates.controls["kosong"]
+    control = site.fake.gates.controls["kosong"]
     control.shown = replace(control.shown, thermal=None)
-    site.house.hub.publish(GateChanged("kosong", 3))
+    site.fake.hub.publish(GateChanged("kosong", 3))
     expect(image).to_be_hidden()
 
 
@@ -75,7 +75,7 @@ def test_an_installer_walks_through_five_places(
     sight = array_at(site, "kosong")
     page = visit("/gate/kosong/thermal", user="admin", size=size)
     expect(page.locator(".setup-count")).to_contain_text("0 dari 5")
-    now_s, rng = site.house.clock.monotonic_s(), np.random.default_rng(3)
+    now_s, rng = site.fake.clock.monotonic_s(), np.random.default_rng(3)
     for number, (x, y) in enumerate(
         ((0.5, 0.4), (0.25, 0.42), (0.75, 0.4), (0.5, 0.65), (0.6, 0.2))
     ):

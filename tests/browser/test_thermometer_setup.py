@@ -23,18 +23,18 @@ SIZES = [(390, 844), (1180, 820)]
 
 @pytest.fixture(autouse=True)
 def _files(site: Site, tmp_path: Path) -> None:
-    object.__setattr__(site.house.office, "drafts", Drafts(tmp_path))
+    object.__setattr__(site.fake.office, "drafts", Drafts(tmp_path))
     object.__setattr__(
-        site.house.office,
+        site.fake.office,
         "reports",
-        ReportFiles(tmp_path, zone=site.house.office.settings.site.zone),
+        ReportFiles(tmp_path, zone=site.fake.office.settings.site.zone),
     )
     device_shows(site, 34.1)
 
 
 def device_shows(site: Site, raw_celsius: float | None) -> None:
     """A steady value, or somebody who moves."""
-    gate = site.house.gates.controls["kosong"]
+    gate = site.fake.gates.controls["kosong"]
     why = Reason.STAND_STILL if raw_celsius is None else None
     gate.shown = replace(
         gate.shown, thermometer=replace(THERMOMETER, raw_celsius=raw_celsius, no_value=why)
@@ -92,7 +92,7 @@ def test_a_walk_is_drawn_as_a_distance_table(
     visit: Visit, site: Site, size: tuple[int, int], has_scripts: bool
 ) -> None:
     page = visit(PAGE, user="dewi", size=size, has_scripts=has_scripts)
-    gate = site.house.gates.controls["kosong"]
+    gate = site.fake.gates.controls["kosong"]
     for number, (tape_cm, raw) in enumerate(((50, 34.2), (40, 34.4), (80, 33.6)), start=1):
         seen = replace(THERMOMETER, raw_celsius=raw, face_width=16 / tape_cm)
         gate.shown = replace(gate.shown, thermometer=seen)

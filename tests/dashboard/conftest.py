@@ -44,18 +44,18 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> FakeOffice:
+def fake(tmp_path: Path) -> FakeOffice:
     return make_office(folder=tmp_path / "thermometers")
 
 
 @pytest.fixture
-def gate(house: FakeOffice) -> FakeGateControl:
-    return house.gates.controls["utama"]
+def gate(fake: FakeOffice) -> FakeGateControl:
+    return fake.gates.controls["utama"]
 
 
 @pytest.fixture
-def app(house: FakeOffice) -> FastAPI:
-    return create_app(house.office)
+def app(fake: FakeOffice) -> FastAPI:
+    return create_app(fake.office)
 
 
 @pytest.fixture
@@ -65,12 +65,12 @@ def client(app: FastAPI) -> TestClient:
 
 
 @pytest.fixture
-def logged_in(app: FastAPI, house: FakeOffice) -> Browse:
+def logged_in(app: FastAPI, fake: FakeOffice) -> Browse:
     """A browser in which the named person has logged in (without the slow password)."""
 
     def browse(name: str) -> TestClient:
         client = TestClient(app, follow_redirects=False)
-        client.cookies.set(SESSION_COOKIE, open_session(house, name), domain="testserver.local")
+        client.cookies.set(SESSION_COOKIE, open_session(fake, name), domain="testserver.local")
         return client
 
     return browse

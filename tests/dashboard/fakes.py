@@ -278,10 +278,10 @@ def make_office(
     return FakeOffice(clock, record, fake_gates, hub, office)
 
 
-def open_session(house: FakeOffice, name: str) -> str:
+def open_session(fake: FakeOffice, name: str) -> str:
     """A log-in session of this person; what comes back belongs into the cookie."""
     token = f"session-of-{name}"
-    house.record.accounts.open_session(
+    fake.record.accounts.open_session(
         WebSession(
             token_hash=hash_token(token),
             user=name,

@@ -70,7 +70,7 @@ def test_the_camera_reads_receipts_as_soon_as_the_office_asks_for_them(tmp_path:
             GateSettings(name="utama"),
             policy=Policy.of(PolicySettings(offset_celsius=0.0), MASK_ONLY),
             checks=lambda: office.asked.checks,
-            parts=LaneDependencies(
+            dependencies=LaneDependencies(
                 log=office.record.visits,
                 desk=office.desk,
                 room=office.room,

@@ -96,13 +96,13 @@ def test_the_site_s_proxies_are_believed_for_the_last_hop_only() -> None:
     ids=repr,
 )
 def test_who_is_known_is_told_from_memory(
-    house: FakeOffice, header: tuple[bytes, bytes], is_known: bool
+    fake: FakeOffice, header: tuple[bytes, bytes], is_known: bool
 ) -> None:
-    house.office.known.refresh()
-    assert is_of_somebody_known([header], house.office.known) is is_known
+    fake.office.known.refresh()
+    assert is_of_somebody_known([header], fake.office.known) is is_known
 
 
-def test_whoever_is_logged_in_is_known(house: FakeOffice) -> None:
-    cookie = f"a=b; {SESSION_COOKIE}={open_session(house, 'budi')}".encode()
-    house.office.known.refresh()
-    assert is_of_somebody_known([(b"cookie", cookie)], house.office.known)
+def test_whoever_is_logged_in_is_known(fake: FakeOffice) -> None:
+    cookie = f"a=b; {SESSION_COOKIE}={open_session(fake, 'budi')}".encode()
+    fake.office.known.refresh()
+    assert is_of_somebody_known([(b"cookie", cookie)], fake.office.known)

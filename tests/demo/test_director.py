@@ -116,7 +116,7 @@ def director(gate: FakeGate, desk: FakeDesk, *, speed: float = 1.0) -> Director:
         change_looks=nothing,
         leave=nothing,
     )
-    house = SimpleNamespace(
+    running = SimpleNamespace(
         clock=SimpleNamespace(monotonic_s=time.monotonic_s, now=lambda: NOW),
         settings=SimpleNamespace(site=SimpleNamespace(zone=UTC)),
         gates=SimpleNamespace(get=lambda name: gate),
@@ -124,7 +124,7 @@ def director(gate: FakeGate, desk: FakeDesk, *, speed: float = 1.0) -> Director:
         record=SimpleNamespace(receipts=SimpleNamespace(revoke=lambda *_, **__: None)),
     )
     return Director(
-        cast(RunningOffice, house),
+        cast(RunningOffice, running),
         cast(GateHardware, hardware),
         speed=speed,
         chance=random.Random(1),

@@ -44,7 +44,7 @@ def hardware() -> Iterator[GateHardware]:
 
 
 @pytest.fixture(scope="module")
-def house(
+def running(
     hardware: GateHardware, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningOffice]:
     """An office whose thermometer was commissioned this morning, with a walk."""
@@ -55,14 +55,14 @@ def house(
         yield opened
 
 
-def until(house: RunningOffice, happened: Callable[[GateView], bool]) -> GateView:
+def until(running: RunningOffice, happened: Callable[[GateView], bool]) -> GateView:
     """The gate once that has happened."""
-    return asyncio.run(_until(house, happened))
+    return asyncio.run(_until(running, happened))
 
 
-async def _until(house: RunningOffice, happened: Callable[[GateView], bool]) -> GateView:
-    gate = house.gates.get("utama")
-    news = house.hub.subscribe()
+async def _until(running: RunningOffice, happened: Callable[[GateView], bool]) -> GateView:
+    gate = running.gates.get("utama")
+    news = running.hub.subscribe()
     async with asyncio.timeout(PATIENCE_S):
         while not happened(view := gate.view()):
             await news.next(LOOK_S)
@@ -70,21 +70,23 @@ async def _until(house: RunningOffice, happened: Callable[[GateView], bool]) -> 
     return view
 
 
-def empty(house: RunningOffice, hardware: GateHardware) -> None:
+def empty(running: RunningOffice, hardware: GateHardware) -> None:
     """Nobody stands there any more, and what was decided is off the screen."""
     hardware.leave()
-    until(house, lambda view: view.thermometer is not None and view.thermometer.face_width is None)
-    house.gates.get("utama").do(Clear(operator="budi"))
+    until(
+        running, lambda view: view.thermometer is not None and view.thermometer.face_width is None
+    )
+    running.gates.get("utama").do(Clear(operator="budi"))
 
 
 def measured(
-    house: RunningOffice, hardware: GateHardware, body_celsius: float, distance_cm: float
+    running: RunningOffice, hardware: GateHardware, body_celsius: float, distance_cm: float
 ) -> TemperatureView:
     """What the gate makes of somebody with a mask who stands there until there is a verdict."""
-    empty(house, hardware)
+    empty(running, hardware)
     hardware.stand_in_front("mask", body_celsius, distance_cm)
     decided = {Reason.ADMITTED, Reason.SECOND_READING_PAUSE}
-    view = until(house, lambda view: _reason(view) in decided)
+    view = until(running, lambda view: _reason(view) in decided)
     hardware.leave()
     assert view.temperature is not None
     return view.temperature
@@ -94,8 +96,8 @@ def _reason(view: GateView) -> Reason | None:
     return None if view.verdict is None else view.verdict.reason
 
 
-def test_the_walk_is_written_down_as_the_thermometer_s_table(house: RunningOffice) -> None:
-    found = house.record.thermometers.commissioning("utama")
+def test_the_walk_is_written_down_as_the_thermometer_s_table(running: RunningOffice) -> None:
+    found = running.record.thermometers.commissioning("utama")
     assert found is not None
     assert found.distance is not None
     assert [cm for cm, _ in found.distance.points] == sorted(WALK_CM)
@@ -104,9 +106,9 @@ def test_the_walk_is_written_down_as_the_thermometer_s_table(house: RunningOffic
 
 
 def test_one_temperature_reads_the_same_near_and_far(
-    house: RunningOffice, hardware: GateHardware
+    running: RunningOffice, hardware: GateHardware
 ) -> None:
-    near, far = [measured(house, hardware, 36.4, cm) for cm in (50.0, 82.0)]
+    near, far = [measured(running, hardware, 36.4, cm) for cm in (50.0, 82.0)]
 
     assert near.raw_celsius - far.raw_celsius > 3 * FACE_NOISE_CELSIUS
     # Both faces, and the walker's at either end of the table, are off by their noise.
@@ -116,12 +118,12 @@ def test_one_temperature_reads_the_same_near_and_far(
 
 
 def test_the_record_lists_what_the_distance_added(
-    house: RunningOffice, hardware: GateHardware
+    running: RunningOffice, hardware: GateHardware
 ) -> None:
-    shown = measured(house, hardware, 38.2, 80.0)
+    shown = measured(running, hardware, 38.2, 80.0)
 
-    since = house.clock.now() - timedelta(minutes=1)
-    (pause,) = house.record.visits.pauses(since=since)
+    since = running.clock.now() - timedelta(minutes=1)
+    (pause,) = running.record.visits.pauses(since=since)
     assert pause.first is not None
     assert pause.first.corrections == shown.corrections
     added = dict(pause.first.corrections)[DISTANCE]
@@ -129,9 +131,9 @@ def test_the_record_lists_what_the_distance_added(
 
 
 def test_nearer_than_the_table_the_visitor_is_sent_back(
-    house: RunningOffice, hardware: GateHardware
+    running: RunningOffice, hardware: GateHardware
 ) -> None:
-    empty(house, hardware)
+    empty(running, hardware)
     hardware.stand_in_front("mask", 36.4, 38.0)
-    until(house, lambda view: _reason(view) is Reason.STEP_BACK)
+    until(running, lambda view: _reason(view) is Reason.STEP_BACK)
     hardware.leave()

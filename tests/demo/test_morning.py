@@ -69,7 +69,7 @@ class FakeOffice:
 
 def morning(office: FakeOffice) -> Morning:
     clock = FakeClock(EIGHT)
-    house = SimpleNamespace(
+    running = SimpleNamespace(
         clock=clock,
         gates=SimpleNamespace(get=lambda name: office),
         record=SimpleNamespace(
@@ -83,7 +83,7 @@ def morning(office: FakeOffice) -> Morning:
         leave=office.leave,
     )
     return Morning(
-        cast(RunningOffice, house), cast(GateHardware, hardware), pause=MovingEvent(clock)
+        cast(RunningOffice, running), cast(GateHardware, hardware), pause=MovingEvent(clock)
     )
 
 

@@ -39,9 +39,9 @@ DESCRIBED = (
 )
 
 
-async def until(house: RunningOffice, gate: str, happened: Callable[[GateView], bool]) -> None:
-    control = house.gates.get(gate)
-    news = house.hub.subscribe()
+async def until(running: RunningOffice, gate: str, happened: Callable[[GateView], bool]) -> None:
+    control = running.gates.get(gate)
+    news = running.hub.subscribe()
     async with asyncio.timeout(PATIENCE_S):
         while not happened(control.view()):
             await news.next(LOOK_S)
@@ -56,19 +56,19 @@ def test_a_visitor_is_scanned_measured_and_let_in_at_every_gate(tmp_path: Path) 
     settings, clock = Settings(data=tmp_path / "office", gates=DESCRIBED), SystemClock()
     with (
         rehearsal(settings, clock) as rehearsed,
-        RunningOffice.open(rehearsed.settings, clock=clock, cameras=rehearsed.cameras) as house,
+        RunningOffice.open(rehearsed.settings, clock=clock, cameras=rehearsed.cameras) as running,
     ):
         for gate in ("utama", "suhu"):
             asyncio.run(
                 until(
-                    house,
+                    running,
                     gate,
                     lambda view: all(one.is_available for one in view.devices if one.is_configured),
                 )
             )
-        told = rehearsed.visit(house)
+        told = rehearsed.visit(running)
         for gate in ("utama", "suhu"):
-            asyncio.run(until(house, gate, is_admitted))
+            asyncio.run(until(running, gate, is_admitted))
             assert f"gate {gate}: receipt " in told
         folder = rehearsed.settings.data
         assert folder.exists()

@@ -147,9 +147,9 @@ class TestARunningOffice:
         with RunningOffice.open(settings, clock=FakeClock(now=datetime.now(UTC))):
             assert pictures_in(tmp_path / "staff") == 2
         month_later = FakeClock(now=datetime.now(UTC) + timedelta(days=31))
-        with RunningOffice.open(settings, clock=month_later) as house:
+        with RunningOffice.open(settings, clock=month_later) as running:
             month_later.move_to(month_later.now() + timedelta(seconds=SURE_AFTER_S))
-            house.upkeep.run_if_due()
+            running.upkeep.run_if_due()
             assert pictures_in(tmp_path / "staff") == 0
 
 

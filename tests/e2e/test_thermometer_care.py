@@ -37,10 +37,10 @@ SURE = timedelta(seconds=SURE_AFTER_S)
 """After this time of even going a day is believed."""
 
 
-def be_sure_of_the_day(house: RunningOffice, clock: FakeClock) -> None:
+def be_sure_of_the_day(running: RunningOffice, clock: FakeClock) -> None:
     """The clock goes on evenly, and what is due for the day is done."""
     clock.move_to(clock.now() + SURE)
-    house.upkeep.run_if_due()
+    running.upkeep.run_if_due()
 
 
 def with_camera(folder: Path) -> None:
@@ -362,8 +362,8 @@ def test_an_office_that_starts_forgets_what_nobody_finished_yesterday(
     drafts, _ = thermometer_files(settings)
     drafts.change("utama", lambda draft: draft.take(Purpose.STAFF, 34.1, at=noon), now=noon)
     clock = FakeClock(noon + timedelta(hours=hours_later))
-    with RunningOffice.open(settings, clock=clock) as house:
-        be_sure_of_the_day(house, clock)
+    with RunningOffice.open(settings, clock=clock) as running:
+        be_sure_of_the_day(running, clock)
         assert drafts.get("utama", now=noon).is_empty is not is_kept
 
 
@@ -376,8 +376,8 @@ def test_what_cannot_be_deleted_does_not_keep_the_office_from_opening(
     noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
     old = reports.write("utama", noon - timedelta(days=9), "old")
     clock = FakeClock(noon)
-    with RunningOffice.open(settings, clock=clock) as house:
-        be_sure_of_the_day(house, clock)
+    with RunningOffice.open(settings, clock=clock) as running:
+        be_sure_of_the_day(running, clock)
         assert "draft.damaged" in caplog.text
         assert not old.exists()
 
@@ -390,9 +390,9 @@ def test_a_site_says_how_long_reports_and_degrees_are_kept(tmp_path: Path) -> No
     kept = reports.write("utama", noon - timedelta(days=30), "kept")
     over = reports.write("utama", noon - timedelta(days=31), "over")
     clock = FakeClock(noon - SURE)
-    with RunningOffice.open(settings, clock=clock) as house:
-        be_sure_of_the_day(house, clock)
+    with RunningOffice.open(settings, clock=clock) as running:
+        be_sure_of_the_day(running, clock)
         assert (kept.exists(), over.exists()) == (True, False)
-        assert house.record.office.retention == Retention(
+        assert running.record.office.retention == Retention(
             readings_days=3, names_days=5, remarks_days=9
         )

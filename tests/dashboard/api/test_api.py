@@ -88,13 +88,13 @@ def test_a_scan_without_the_stations_token_is_refused(
 
 
 def test_a_token_of_another_gate_is_refused() -> None:
-    house = make_office("utama", "samping")
+    fake = make_office("utama", "samping")
     from dashboard.app import create_app
 
-    client = TestClient(create_app(house.office))
+    client = TestClient(create_app(fake.office))
     answer = client.post("/api/v1/gates/samping/scans", json=SCAN, headers=STATION)
     assert_problem(answer, 403)
-    assert house.gates.controls["samping"].done == []
+    assert fake.gates.controls["samping"].done == []
 
 
 def test_an_unknown_gate_is_not_found(client: TestClient) -> None:
@@ -208,50 +208,50 @@ def test_metrics_are_described_as_text(client: TestClient) -> None:
 
 
 def test_tokens_that_are_guessed_are_not_looked_up_one_by_one(
-    client: TestClient, house: FakeOffice, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, fake: FakeOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reads, read = [0], house.record.accounts.gates
+    reads, read = [0], fake.record.accounts.gates
 
     def counted() -> list[Gate]:
         reads[0] += 1
         return read()
 
-    house.office.known.start()
-    monkeypatch.setattr(house.record.accounts, "gates", counted)
+    fake.office.known.start()
+    monkeypatch.setattr(fake.record.accounts, "gates", counted)
     monkeypatch.setattr(accounts, "LOOK_S", 3600)
     try:
         for number in range(20):
             guessed = {"Authorization": f"Bearer guess-{number}"}
             assert client.post(SCANS, json=SCAN, headers=guessed).status_code == 401
         assert reads[0] <= 2
-        house.record.accounts.renew_gate_token("utama", hash_token("new"))
-        house.clock.move_to(house.clock.now() + timedelta(seconds=UNKNOWN_S))
+        fake.record.accounts.renew_gate_token("utama", hash_token("new"))
+        fake.clock.move_to(fake.clock.now() + timedelta(seconds=UNKNOWN_S))
         new = {"Authorization": "Bearer new"}
         assert client.post(SCANS, json=SCAN, headers=new).status_code == 200
     finally:
-        house.office.known.close()
+        fake.office.known.close()
 
 
 def test_a_gate_added_a_moment_ago_may_scan_though_all_were_just_read(
-    client: TestClient, house: FakeOffice, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, fake: FakeOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(accounts, "LOOK_S", 3600)
-    house.office.known.start()
+    fake.office.known.start()
     try:
-        house.record.accounts.renew_gate_token("utama", hash_token("new"))
+        fake.record.accounts.renew_gate_token("utama", hash_token("new"))
         new = {"Authorization": "Bearer new"}
         assert client.post(SCANS, json=SCAN, headers=new).status_code == 200
     finally:
-        house.office.known.close()
+        fake.office.known.close()
 
 
 def test_a_bug_behind_the_interface_is_a_problem_too(
-    house: FakeOffice, gate: FakeGateControl
+    fake: FakeOffice, gate: FakeGateControl
 ) -> None:
     from dashboard.app import create_app
 
     gate.trouble = ZeroDivisionError("a bug")
-    client = TestClient(create_app(house.office), raise_server_exceptions=False)
+    client = TestClient(create_app(fake.office), raise_server_exceptions=False)
     answer = client.post(SCANS, json=SCAN, headers=STATION)
     assert_problem(answer, 500)
     assert "a bug" not in answer.text
@@ -280,23 +280,23 @@ ELSEWHERE = NotOwner("utama", machine="pc-2", address="https://pc-2.example:8443
     ("what", "body"), [("scans", SCAN), ("exits", {"code": "GB1:ABC"})], ids=["scan", "exit"]
 )
 def test_a_gate_that_runs_elsewhere_is_misdirected_and_names_its_owner(
-    client: TestClient, house: FakeOffice, gate: FakeGateControl, what: str, body: dict[str, str]
+    client: TestClient, fake: FakeOffice, gate: FakeGateControl, what: str, body: dict[str, str]
 ) -> None:
-    house.gates.elsewhere["utama"] = ELSEWHERE
+    fake.gates.elsewhere["utama"] = ELSEWHERE
     answer = client.post(f"/api/v1/gates/utama/{what}", json=body, headers=STATION)
     assert assert_problem(answer, 421, "not-owner")["owner"] == "https://pc-2.example:8443"
     assert gate.done == []
 
 
-def test_an_owner_without_an_address_is_not_guessed(client: TestClient, house: FakeOffice) -> None:
-    house.gates.elsewhere["utama"] = NotOwner("utama", machine="pc-2")
+def test_an_owner_without_an_address_is_not_guessed(client: TestClient, fake: FakeOffice) -> None:
+    fake.gates.elsewhere["utama"] = NotOwner("utama", machine="pc-2")
     answer = client.post(SCANS, json=SCAN, headers=STATION)
     assert assert_problem(answer, 421, "not-owner")["owner"] is None
     assert "pc-2" in answer.json()["detail"]
 
 
-def test_only_the_gates_station_learns_where_it_runs(client: TestClient, house: FakeOffice) -> None:
-    house.gates.elsewhere["utama"] = ELSEWHERE
+def test_only_the_gates_station_learns_where_it_runs(client: TestClient, fake: FakeOffice) -> None:
+    fake.gates.elsewhere["utama"] = ELSEWHERE
     assert_problem(client.post(SCANS, json=SCAN), 401)
 
 

@@ -39,7 +39,7 @@ def test_readyz_tells_of_each_device(client: TestClient, gate: FakeGateControl) 
 
 
 def test_readyz_is_503_while_the_record_is_away(
-    client: TestClient, house: FakeOffice, gate: FakeGateControl
+    client: TestClient, fake: FakeOffice, gate: FakeGateControl
 ) -> None:
     gate.trouble = RecordError("the database is away")
     answer = client.get("/readyz")
@@ -60,8 +60,8 @@ def refused(reason: Reason) -> Attempt:
     return Attempt(attempt_id="a", gate="utama", at=NOON, decision=DecisionKind.DENY, reason=reason)
 
 
-def test_metrics_are_openmetrics_text(client: TestClient, house: FakeOffice) -> None:
-    house.record.visits.write(refused(Reason.ALREADY_USED))
+def test_metrics_are_openmetrics_text(client: TestClient, fake: FakeOffice) -> None:
+    fake.record.visits.write(refused(Reason.ALREADY_USED))
     answer = client.get("/metrics")
     assert answer.headers["content-type"] == (
         "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -76,16 +76,16 @@ def test_metrics_are_openmetrics_text(client: TestClient, house: FakeOffice) -> 
     assert found["gerbang_device_faults_total", "thermometer,utama"] == 3
 
 
-def test_a_newer_versions_reason_may_be_any_text(client: TestClient, house: FakeOffice) -> None:
+def test_a_newer_versions_reason_may_be_any_text(client: TestClient, fake: FakeOffice) -> None:
     newer = cast("Reason", 'told "no"\\\nand left')
-    house.record.visits.write(refused(newer))
+    fake.record.visits.write(refused(newer))
     assert samples(client)["gerbang_refused_today_by_reason", newer] == 1
 
 
 def test_a_gate_that_runs_elsewhere_is_named_and_the_others_go_on() -> None:
-    house = make_office("utama", "dua")
-    house.gates.elsewhere["dua"] = NotOwner("dua", address="https://pc-2.example")
-    client = TestClient(create_app(house.office))
+    fake = make_office("utama", "dua")
+    fake.gates.elsewhere["dua"] = NotOwner("dua", address="https://pc-2.example")
+    client = TestClient(create_app(fake.office))
     gates = client.get("/readyz").json()["gates"]
     assert gates["utama"]["mode"] == "automatic"
     assert gates["dua"] == {

@@ -183,7 +183,7 @@ def test_a_process_of_its_own_makes_it(settings: Settings, clock: FakeClock) -> 
 
 class TestTold:
     @pytest.fixture
-    def house(self, tmp_path: Path) -> FakeOffice:
+    def fake(self, tmp_path: Path) -> FakeOffice:
         return make_office(folder=tmp_path)
 
     @pytest.mark.parametrize(
@@ -198,10 +198,10 @@ class TestTold:
         ids=["fresh", "old", "never", "failed", "not-wanted"],
     )
     def test_managers_are_told_on_the_dashboard(
-        self, house: FakeOffice, state: BackupState | None, told: str | None
+        self, fake: FakeOffice, state: BackupState | None, told: str | None
     ) -> None:
         texts = {
-            name: page(house, name, lambda: state).get("/dashboard").text
+            name: page(fake, name, lambda: state).get("/dashboard").text
             for name in ("dewi", "rina")
         }
         if told is None:
@@ -210,33 +210,33 @@ class TestTold:
             assert told in texts["dewi"]
         assert "backup" not in texts["rina"]
 
-    def test_a_guard_has_a_line_among_the_devices(self, house: FakeOffice) -> None:
+    def test_a_guard_has_a_line_among_the_devices(self, fake: FakeOffice) -> None:
         old = BackupState(newest=NOON - timedelta(hours=37), problem="/secret/folder: no space")
-        told = page(house, "budi", lambda: old).get("/gate/utama").text
+        told = page(fake, "budi", lambda: old).get("/gate/utama").text
         assert "Tell whoever runs the computer." in told
         assert "/secret" not in told
         fresh = BackupState(newest=NOON)
         for backups in (fresh, None):
-            guard = page(house, "budi", lambda it=backups: it)
+            guard = page(fake, "budi", lambda it=backups: it)
             assert "backup" not in guard.get("/gate/utama").text
 
-    def test_collectors_are_told(self, house: FakeOffice) -> None:
+    def test_collectors_are_told(self, fake: FakeOffice) -> None:
         old = BackupState(newest=NOON - timedelta(hours=37))
         told = {
             family.name: [sample.value for sample in family.samples]
             for family in text_string_to_metric_families(
-                page(house, "dewi", lambda: old).get("/metrics").text
+                page(fake, "dewi", lambda: old).get("/metrics").text
             )
         }
         made_at = NOON.timestamp() - 37 * 3600
         assert told["gerbang_backup_timestamp_seconds"] == [made_at]
         assert told["gerbang_backup_fine"] == [0]
-        assert "backup" not in page(house, "dewi", lambda: None).get("/metrics").text
+        assert "backup" not in page(fake, "dewi", lambda: None).get("/metrics").text
 
 
-def page(house: FakeOffice, name: str, backups: Callable[[], BackupState | None]) -> TestClient:
+def page(fake: FakeOffice, name: str, backups: Callable[[], BackupState | None]) -> TestClient:
     """A browser of this person in an office whose backups stand so."""
-    client = TestClient(create_app(replace(house.office, backups=backups)), follow_redirects=False)
-    client.cookies.set("gerbang_session", open_session(house, name), domain="testserver.local")
+    client = TestClient(create_app(replace(fake.office, backups=backups)), follow_redirects=False)
+    client.cookies.set("gerbang_session", open_session(fake, name), domain="testserver.local")
     client.cookies.set("gerbang_language", "en", domain="testserver.local")
     return client

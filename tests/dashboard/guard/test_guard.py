@@ -63,17 +63,17 @@ LIVE = {"X-Gerbang-Live": "1"}
 
 
 def test_one_gate_is_opened_at_once_and_several_are_offered(
-    guard: TestClient, house: FakeOffice
+    guard: TestClient, fake: FakeOffice
 ) -> None:
     assert guard.get("/gate").headers["location"] == "/gate/utama"
-    house.gates.controls["samping"] = FakeGateControl(view_of("samping"))
+    fake.gates.controls["samping"] = FakeGateControl(view_of("samping"))
     answer = guard.get("/gate")
     assert answer.template.name == "guard/choose.html"
     assert [gate.gate for gate in answer.context["gates"]] == ["samping", "utama"]
 
 
-def test_an_office_without_gates_says_what_to_do(guard: TestClient, house: FakeOffice) -> None:
-    house.gates.controls.clear()
+def test_an_office_without_gates_says_what_to_do(guard: TestClient, fake: FakeOffice) -> None:
+    fake.gates.controls.clear()
     assert "gerbang gate add" in guard.get("/gate").text
 
 
@@ -263,10 +263,10 @@ def test_who_waits_aside_is_counted_down(guard: TestClient, gate: FakeGateContro
     assert "Panggil kembali" in html
 
 
-def test_last_rows_are_those_of_this_gate(guard: TestClient, house: FakeOffice) -> None:
+def test_last_rows_are_those_of_this_gate(guard: TestClient, fake: FakeOffice) -> None:
     gates = ("utama", "samping", "utama", *("samping",) * 60)  # however busy the others are
     for number, gate in enumerate(gates):
-        house.record.visits.write(
+        fake.record.visits.write(
             Attempt(
                 attempt_id=f"a-{number}",
                 gate=gate,
@@ -281,13 +281,13 @@ def test_last_rows_are_those_of_this_gate(guard: TestClient, house: FakeOffice) 
 
 
 def test_what_people_typed_is_escaped(
-    guard: TestClient, gate: FakeGateControl, house: FakeOffice
+    guard: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     evil = "<script>alert(1)</script>"
     gate.shown = view_of(
         "utama", visitor=replace(VISITOR, holder=evil, receipt_number=evil, service=evil)
     )
-    house.record.visits.write(
+    fake.record.visits.write(
         Attempt(
             attempt_id="a",
             gate="utama",
@@ -580,9 +580,9 @@ def test_who_may_not_guard_does_not_take_over(
 
 
 def test_the_stream_begins_with_the_present_and_ends_with_the_hub(
-    guard: TestClient, house: FakeOffice, gate: FakeGateControl
+    guard: TestClient, fake: FakeOffice, gate: FakeGateControl
 ) -> None:
-    gate.on_view = house.hub.close
+    gate.on_view = fake.hub.close
     answer = guard.get(f"{PAGE}/events")
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.text.startswith("event: live\n")
@@ -605,8 +605,8 @@ def test_the_language_follows_the_cookie(guard: TestClient, gate: FakeGateContro
     assert '<html lang="en"' in answer.text
 
 
-def test_a_confirmation_is_a_row_of_its_own(guard: TestClient, house: FakeOffice) -> None:
-    log = house.record.visits
+def test_a_confirmation_is_a_row_of_its_own(guard: TestClient, fake: FakeOffice) -> None:
+    log = fake.record.visits
     log.write(
         Attempt(
             attempt_id="a",
@@ -623,13 +623,13 @@ def test_a_confirmation_is_a_row_of_its_own(guard: TestClient, house: FakeOffice
 
 
 def test_the_stream_ends_with_the_log_in(
-    guard: TestClient, house: FakeOffice, gate: FakeGateControl
+    guard: TestClient, fake: FakeOffice, gate: FakeGateControl
 ) -> None:
     def log_out() -> None:
-        house.record.accounts.close_session(hash_token(guard.cookies[SESSION_COOKIE]))
-        house.clock.move_to(house.clock.now() + timedelta(seconds=KNOWN_FOR_S))
+        fake.record.accounts.close_session(hash_token(guard.cookies[SESSION_COOKIE]))
+        fake.clock.move_to(fake.clock.now() + timedelta(seconds=KNOWN_FOR_S))
         gate.shown = view_of("utama", visitor=VISITOR)
-        house.hub.publish(GateChanged("utama", 2))
+        fake.hub.publish(GateChanged("utama", 2))
 
     gate.on_view = log_out
     assert "Siti" not in guard.get(f"{PAGE}/events").text
@@ -639,9 +639,9 @@ ELSEWHERE = NotOwner("utama", machine="pc-2", address="https://pc-2.example:8443
 
 
 def test_a_gate_that_runs_elsewhere_leads_the_guard_to_the_same_page_there(
-    guard: TestClient, house: FakeOffice
+    guard: TestClient, fake: FakeOffice
 ) -> None:
-    house.gates.elsewhere["utama"] = ELSEWHERE
+    fake.gates.elsewhere["utama"] = ELSEWHERE
     for path in ("/gate/utama", "/gate/utama/camera"):
         answer = guard.get(path)
         assert answer.status_code == 421
@@ -651,22 +651,22 @@ def test_a_gate_that_runs_elsewhere_leads_the_guard_to_the_same_page_there(
 
 
 def test_a_gate_that_runs_elsewhere_is_told_by_its_computer_where_no_address_is_known(
-    guard: TestClient, house: FakeOffice
+    guard: TestClient, fake: FakeOffice
 ) -> None:
-    house.gates.elsewhere["utama"] = NotOwner("utama", machine="pc-2")
+    fake.gates.elsewhere["utama"] = NotOwner("utama", machine="pc-2")
     guard.cookies.set("gerbang_language", "en")
     answer = guard.get(PAGE)
     assert "Gate utama is run by the computer pc-2." in answer.text
     assert "Open its page there" not in answer.text
-    house.gates.elsewhere["utama"] = NotOwner("utama")
+    fake.gates.elsewhere["utama"] = NotOwner("utama")
     assert "No computer runs gate utama just now." in guard.get(PAGE).text
 
 
 def test_a_form_for_a_gate_that_went_elsewhere_does_nothing_and_says_so(
-    guard: TestClient, house: FakeOffice, gate: FakeGateControl
+    guard: TestClient, fake: FakeOffice, gate: FakeGateControl
 ) -> None:
     page = guard.get(PAGE).text
-    house.gates.elsewhere["utama"] = ELSEWHERE
+    fake.gates.elsewhere["utama"] = ELSEWHERE
     form = {"csrf_token": token_in(page), "code": "GB1:ABC"}
     answer = guard.post(f"{PAGE}/scan", data=form)
     assert answer.status_code == 421

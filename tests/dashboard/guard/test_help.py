@@ -35,9 +35,9 @@ def test_all_that_the_page_may_say_is_explained(client: TestClient, code: str) -
         assert str(escape(say(ACTS[act]))) in html
 
 
-def test_every_key_of_the_guards_page_is_explained(client: TestClient, house: FakeOffice) -> None:
+def test_every_key_of_the_guards_page_is_explained(client: TestClient, fake: FakeOffice) -> None:
     html = client.get("/help/guard").text
-    client.cookies.set("gerbang_session", open_session(house, "budi"))
+    client.cookies.set("gerbang_session", open_session(fake, "budi"))
     console = client.get("/gate/utama").text
     keys = set(re.findall(r"<kbd>(.+?)</kbd>", console)) - {"Enter"}
     assert keys

@@ -18,15 +18,15 @@ PAGE = "/gate/utama"
 PICTURE = f"{PAGE}/thermal.png"
 
 
-def array_sees(house: FakeOffice, *, seconds_ago: float = 0.0) -> ThermalSight:
+def array_sees(fake: FakeOffice, *, seconds_ago: float = 0.0) -> ThermalSight:
     """A person of 36 degC before the array of the gate "utama", in one picture."""
     sight = ThermalSight()
     celsius = np.full((24, 32), 26, np.float32)
     celsius[8:16, 12:20] = 34.0
     celsius[11, 14] = 36.0
-    sight.take(ThermalPicture(celsius, 30.0, house.clock.monotonic_s() - seconds_ago))
+    sight.take(ThermalPicture(celsius, 30.0, fake.clock.monotonic_s() - seconds_ago))
     object.__setattr__(
-        house.office, "thermal_sight", lambda gate: sight if gate == "utama" else None
+        fake.office, "thermal_sight", lambda gate: sight if gate == "utama" else None
     )
     return sight
 
@@ -35,10 +35,8 @@ def seen(*refusals: Refusal) -> ThermalView:
     return ThermalView(rows=24, columns=32, refusals=refusals, follows_face=True)
 
 
-def test_the_newest_picture_is_a_png_that_nobody_keeps(
-    guard: TestClient, house: FakeOffice
-) -> None:
-    array_sees(house)
+def test_the_newest_picture_is_a_png_that_nobody_keeps(guard: TestClient, fake: FakeOffice) -> None:
+    array_sees(fake)
     answer = guard.get(PICTURE)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/png"
@@ -47,15 +45,15 @@ def test_the_newest_picture_is_a_png_that_nobody_keeps(
 
 
 def test_without_an_array_or_with_an_old_picture_there_is_none(
-    guard: TestClient, house: FakeOffice
+    guard: TestClient, fake: FakeOffice
 ) -> None:
     assert guard.get(PICTURE).status_code == 204
-    array_sees(house, seconds_ago=STALE_AFTER_S + 1)
+    array_sees(fake, seconds_ago=STALE_AFTER_S + 1)
     assert guard.get(PICTURE).status_code == 204
 
 
-def test_it_is_for_guards_only(client: TestClient, logged_in: Browse, house: FakeOffice) -> None:
-    array_sees(house)
+def test_it_is_for_guards_only(client: TestClient, logged_in: Browse, fake: FakeOffice) -> None:
+    array_sees(fake)
     assert client.get(PICTURE).status_code == 401
     assert logged_in("rina").get(PICTURE).status_code == 403
     assert logged_in("admin").get(PICTURE).status_code == 200

@@ -25,7 +25,7 @@ SKIN_CELSIUS = 35.5
     [("gy-mcu90640", 24, 32), ("senxor", 62, 80), ("terabee-evo-thermal", 32, 32)],
 )
 def test_a_simulated_arrays_picture_reaches_the_guard(
-    guard: TestClient, house: FakeOffice, model: str, rows: int, columns: int
+    guard: TestClient, fake: FakeOffice, model: str, rows: int, columns: int
 ) -> None:
     sight, has_value = ThermalSight(), threading.Event()
 
@@ -50,7 +50,7 @@ def test_a_simulated_arrays_picture_reaches_the_guard(
     assert look.found.row == round(rows * 0.43)
 
     # The office's clock stands still at an earlier second: to it the picture is fresh.
-    object.__setattr__(house.office, "thermal_sight", lambda _: sight)
+    object.__setattr__(fake.office, "thermal_sight", lambda _: sight)
     answer = guard.get("/gate/utama/thermal.png")
     image = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None

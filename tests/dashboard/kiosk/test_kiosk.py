@@ -60,9 +60,9 @@ def test_the_pause_is_counted_down(client: TestClient, gate: FakeGateControl) ->
 
 
 def test_the_stream_needs_no_log_in_and_ends_with_the_hub(
-    client: TestClient, house: FakeOffice, gate: FakeGateControl
+    client: TestClient, fake: FakeOffice, gate: FakeGateControl
 ) -> None:
-    gate.on_view = house.hub.close
+    gate.on_view = fake.hub.close
     answer = client.get("/kiosk/utama/events")
     assert answer.status_code == 200
     assert 'data: <div id="live" class="kiosk-stage"' in answer.text
@@ -74,9 +74,9 @@ def test_an_unknown_gate_has_no_kiosk(client: TestClient) -> None:
 
 
 def test_the_kiosk_of_a_gate_that_runs_elsewhere_is_calm_and_leads_there(
-    client: TestClient, house: FakeOffice
+    client: TestClient, fake: FakeOffice
 ) -> None:
-    house.gates.elsewhere["utama"] = NotOwner(
+    fake.gates.elsewhere["utama"] = NotOwner(
         "utama", machine="pc-2", address="https://pc-2.example:8443"
     )
     answer = client.get("/kiosk/utama")

@@ -19,13 +19,13 @@ from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, view_of
 from tests.dashboard.visitor.test_visitor import RECEIPT
 
 
-def switch(house: FakeOffice, mode: Mode) -> None:
-    house.record.facts.change(in_mode(mode), operator="dewi", at=NOON)
+def switch(fake: FakeOffice, mode: Mode) -> None:
+    fake.record.facts.change(in_mode(mode), operator="dewi", at=NOON)
 
 
-def come_in(house: FakeOffice, people: int) -> None:
+def come_in(fake: FakeOffice, people: int) -> None:
     for number in range(people):
-        house.record.visits.write(
+        fake.record.visits.write(
             Attempt(
                 attempt_id=f"a-{number}",
                 gate="utama",
@@ -38,9 +38,9 @@ def come_in(house: FakeOffice, people: int) -> None:
 
 @pytest.mark.parametrize("name", ["dewi", "admin"])
 def test_a_manager_or_administrator_switches_after_a_look(
-    logged_in: Browse, house: FakeOffice, name: str
+    logged_in: Browse, fake: FakeOffice, name: str
 ) -> None:
-    house.record.facts.change(with_changed_gate("utama", None), operator="x", at=NOON)
+    fake.record.facts.change(with_changed_gate("utama", None), operator="x", at=NOON)
     client = logged_in(name)
     assert 'href="/dashboard/mode"' in client.get("/dashboard").text
     asked = client.get("/dashboard/mode")
@@ -52,30 +52,30 @@ def test_a_manager_or_administrator_switches_after_a_look(
     )
     assert told["Kursi"] == ("30 dibuka, 30 ditutup", "semua 60 dibuka")
     assert told["Paling banyak di dalam"] == ("30", "60")
-    assert house.record.facts.current().mode is Mode.OUTBREAK
+    assert fake.record.facts.current().mode is Mode.OUTBREAK
     answer = send(client, "/dashboard/mode", "/dashboard/mode", mode="everyday")
     assert (answer.status_code, answer.headers["location"]) == (303, "/dashboard")
-    assert house.record.facts.current().mode is Mode.EVERYDAY
-    newest = house.record.visits.latest(limit=1)[0]
+    assert fake.record.facts.current().mode is Mode.EVERYDAY
+    newest = fake.record.visits.latest(limit=1)[0]
     assert (newest.operator, newest.remark) == (name, "mode: outbreak → everyday")
     assert "Hari biasa" in client.get("/dashboard").text
 
 
 def test_an_old_confirmation_sent_again_changes_nothing(
-    logged_in: Browse, house: FakeOffice
+    logged_in: Browse, fake: FakeOffice
 ) -> None:
     client = logged_in("dewi")
     for _ in range(2):
         send(client, "/dashboard/mode", "/dashboard/mode", mode="everyday")
-    assert house.record.facts.current().mode is Mode.EVERYDAY
-    assert len(house.record.visits.entries()) == 1
+    assert fake.record.facts.current().mode is Mode.EVERYDAY
+    assert len(fake.record.visits.entries()) == 1
 
 
 def test_whoever_is_inside_above_the_new_capacity_is_told_of(
-    logged_in: Browse, house: FakeOffice
+    logged_in: Browse, fake: FakeOffice
 ) -> None:
-    switch(house, Mode.EVERYDAY)
-    come_in(house, 31)
+    switch(fake, Mode.EVERYDAY)
+    come_in(fake, 31)
     asked = logged_in("dewi").get("/dashboard/mode")
     assert asked.context["target"] == "outbreak"
     assert "31 orang di dalam" in asked.text
@@ -97,19 +97,19 @@ def test_others_see_the_mode_and_no_button(logged_in: Browse, client: TestClient
 
 @pytest.mark.parametrize("form", [{}, {"mode": "pandemic"}])
 def test_a_form_without_token_or_with_another_word_changes_nothing(
-    logged_in: Browse, house: FakeOffice, form: dict[str, str]
+    logged_in: Browse, fake: FakeOffice, form: dict[str, str]
 ) -> None:
     client = logged_in("dewi")
     assert client.post("/dashboard/mode", data={"mode": "everyday"}).status_code == 403
     assert send(client, "/dashboard/mode", "/dashboard/mode", **form).status_code == 422
-    assert house.record.facts.current().mode is Mode.OUTBREAK
+    assert fake.record.facts.current().mode is Mode.OUTBREAK
 
 
-def test_the_public_page_asks_for_what_the_mode_does(client: TestClient, house: FakeOffice) -> None:
-    house.record.facts.change(with_changed_gate("utama", None), operator="x", at=NOON)
+def test_the_public_page_asks_for_what_the_mode_does(client: TestClient, fake: FakeOffice) -> None:
+    fake.record.facts.change(with_changed_gate("utama", None), operator="x", at=NOON)
     words = ("Pakai masker", "Bersihkan tangan", "Kami mengukur", "disimpan")
     outbreak = client.get("/").text
-    switch(house, Mode.EVERYDAY)
+    switch(fake, Mode.EVERYDAY)
     everyday = client.get("/")
     assert [word in outbreak for word in words[:2]] == [True, True]
     assert [word in everyday.text for word in words] == [False] * 4
@@ -118,19 +118,19 @@ def test_the_public_page_asks_for_what_the_mode_does(client: TestClient, house: 
 
 
 def test_a_gate_that_asks_for_more_is_told_to_visitors(
-    client: TestClient, house: FakeOffice
+    client: TestClient, fake: FakeOffice
 ) -> None:
     mask = frozenset({Check.RECEIPT, Check.MASK})
-    house.record.facts.change(with_changed_gate("utama", mask), operator="x", at=NOON)
-    switch(house, Mode.EVERYDAY)
+    fake.record.facts.change(with_changed_gate("utama", mask), operator="x", at=NOON)
+    switch(fake, Mode.EVERYDAY)
     assert "Pakai masker" in client.get("/").text
 
 
-def test_a_receipt_warns_of_the_mask_while_it_is_asked_for(house: FakeOffice) -> None:
-    house.record.facts.change(with_changed_gate("utama", None), operator="x", at=NOON)
-    client = TestClient(create_app(replace(house.office, receipt_page=lambda _: RECEIPT)))
+def test_a_receipt_warns_of_the_mask_while_it_is_asked_for(fake: FakeOffice) -> None:
+    fake.record.facts.change(with_changed_gate("utama", None), operator="x", at=NOON)
+    client = TestClient(create_app(replace(fake.office, receipt_page=lambda _: RECEIPT)))
     assert "masker wajib" in client.get("/r/K7M2-9QXD").text
-    switch(house, Mode.EVERYDAY)
+    switch(fake, Mode.EVERYDAY)
     assert "masker wajib" not in client.get("/r/K7M2-9QXD").text
 
 
@@ -143,12 +143,12 @@ def test_the_guard_s_page_names_devices_that_nobody_asks_for(
 
 
 def test_a_service_that_was_added_is_on_the_public_page(
-    client: TestClient, house: FakeOffice
+    client: TestClient, fake: FakeOffice
 ) -> None:
     from screening.office.changes import with_service
 
     edit = with_service("PASPOR", {"channel": "walk_in", "name_id": "Paspor"})
-    house.record.facts.change(edit, operator="x", at=NOON)
+    fake.record.facts.change(edit, operator="x", at=NOON)
     assert "Paspor" in client.get("/").text
 
 

@@ -40,7 +40,7 @@ def manager(logged_in: Browse) -> TestClient:
     return logged_in("dewi")
 
 
-def write(house: FakeOffice, number: int, **changes: object) -> LogEntry:
+def write(fake: FakeOffice, number: int, **changes: object) -> LogEntry:
     """One row of the log."""
     attempt = {
         "attempt_id": f"a-{number}",
@@ -51,15 +51,15 @@ def write(house: FakeOffice, number: int, **changes: object) -> LogEntry:
         "service": "KTP",
         **changes,
     }
-    written = house.record.visits.write(Attempt(**attempt))  # type: ignore[arg-type]
-    return house.record.visits.entries(after=written.entry_id - 1, limit=1)[0]
+    written = fake.record.visits.write(Attempt(**attempt))  # type: ignore[arg-type]
+    return fake.record.visits.entries(after=written.entry_id - 1, limit=1)[0]
 
 
 def test_the_room_comes_first_with_its_number_and_seats(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
     for number in range(3):
-        write(house, number)
+        write(fake, number)
     answer = manager.get("/dashboard")
     assert answer.template.name == "manager/page.html"
     figures = answer.context["figures"]
@@ -73,19 +73,19 @@ def test_the_room_comes_first_with_its_number_and_seats(
 
 @pytest.mark.parametrize(("inside", "level"), [(23, "calm"), (24, "busy"), (30, "full")])
 def test_the_level_follows_the_occupancy(
-    manager: TestClient, house: FakeOffice, inside: int, level: str
+    manager: TestClient, fake: FakeOffice, inside: int, level: str
 ) -> None:
     for number in range(inside):
-        write(house, number)
+        write(fake, number)
     assert manager.get("/dashboard").context["figures"].level == level
 
 
 def test_refusals_are_told_in_words_most_frequent_first(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
     reasons = [Reason.EXPIRED, Reason.ALREADY_USED, Reason.ALREADY_USED]
     for number, reason in enumerate(reasons):
-        write(house, number, decision=DecisionKind.DENY, reason=reason)
+        write(fake, number, decision=DecisionKind.DENY, reason=reason)
     refusals = manager.get("/dashboard").context["figures"].refusals
     assert [(refusal.words, refusal.count, refusal.share) for refusal in refusals] == [
         ("Bukti daftar sudah dipakai", 2, 100),
@@ -94,11 +94,11 @@ def test_refusals_are_told_in_words_most_frequent_first(
 
 
 def test_a_referral_for_a_clinical_reading_is_no_refusal(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
-    write(house, 1, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
+    write(fake, 1, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
     for number in (2, 3):
-        write(house, number, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+        write(fake, number, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
     figures = manager.get("/dashboard").context["figures"]
     assert (figures.refused, figures.referred) == (1, 2)
     assert [refusal.words for refusal in figures.refusals] == ["Masa berlaku habis"]
@@ -108,10 +108,10 @@ def test_a_referral_for_a_clinical_reading_is_no_refusal(
     assert "gerbang_referred_today 2.0\n" in metrics
 
 
-def test_erased_data_is_no_visit(manager: TestClient, house: FakeOffice) -> None:
-    visit = write(house, 1)
+def test_erased_data_is_no_visit(manager: TestClient, fake: FakeOffice) -> None:
+    visit = write(fake, 1)
     erasure = replace(visit, entry_id=2, kind=EntryKind.ERASURE, decision=None, reason=None)
-    house.record.visits.latest = lambda **_: [erasure, visit]  # type: ignore[method-assign]
+    fake.record.visits.latest = lambda **_: [erasure, visit]  # type: ignore[method-assign]
     answer = manager.get("/dashboard")
     assert [entry.entry_id for entry in answer.context["entries"]] == [1]
     assert answer.context["last_entry_id"] == 2
@@ -119,11 +119,11 @@ def test_erased_data_is_no_visit(manager: TestClient, house: FakeOffice) -> None
 
 
 def test_a_gate_is_called_as_people_call_it(
-    manager: TestClient, guard: TestClient, house: FakeOffice
+    manager: TestClient, guard: TestClient, fake: FakeOffice
 ) -> None:
-    write(house, 1)
+    write(fake, 1)
     edit = with_gate_title("utama", "Pintu <timur>")
-    house.record.facts.change(edit, operator="rina", at=NOON)
+    fake.record.facts.change(edit, operator="rina", at=NOON)
     answer = manager.get("/dashboard")
     assert answer.context["entries"][1].gate == "Pintu <timur>"
     assert "<b>Pintu &lt;timur&gt;</b>" in answer.text
@@ -133,17 +133,17 @@ def test_a_gate_is_called_as_people_call_it(
 
 
 @pytest.mark.parametrize("page", ["", "/camera", "/thermal", "/thermometer"])
-def test_a_gate_s_own_pages_call_it_so_too(guard: TestClient, house: FakeOffice, page: str) -> None:
-    house.record.facts.change(with_gate_title("utama", "Pintu timur"), operator="rina", at=NOON)
+def test_a_gate_s_own_pages_call_it_so_too(guard: TestClient, fake: FakeOffice, page: str) -> None:
+    fake.record.facts.change(with_gate_title("utama", "Pintu timur"), operator="rina", at=NOON)
     html = guard.get(f"/gate/utama{page}").text
     assert "Pintu timur" in html.partition("<main")[0]
     assert "gerbang utama" not in html.lower()
 
 
-def test_a_kiosk_says_which_gate_it_stands_at(client: TestClient, house: FakeOffice) -> None:
-    house.record.facts.change(with_gate_title("utama", "Pintu timur"), operator="rina", at=NOON)
+def test_a_kiosk_says_which_gate_it_stands_at(client: TestClient, fake: FakeOffice) -> None:
+    fake.record.facts.change(with_gate_title("utama", "Pintu timur"), operator="rina", at=NOON)
     assert "Pintu timur" in client.get("/kiosk/utama").text
-    house.gates.elsewhere["utama"] = NotOwner("utama", machine="pc-2")
+    fake.gates.elsewhere["utama"] = NotOwner("utama", machine="pc-2")
     html = client.get("/kiosk/utama").text
     assert "Pintu timur" in html
     assert "utama" not in html.replace("/kiosk/utama", "")
@@ -163,12 +163,12 @@ def test_an_empty_day_says_so(manager: TestClient) -> None:
     assert "Baris baru muncul sendiri di sini." in html
 
 
-def test_hours_are_bars_of_the_tallest(manager: TestClient, house: FakeOffice) -> None:
+def test_hours_are_bars_of_the_tallest(manager: TestClient, fake: FakeOffice) -> None:
     for number in range(4):
-        write(house, number)
-    write(house, 9, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
+        write(fake, number)
+    write(fake, 9, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
     for number in range(10, 15):
-        write(house, number, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+        write(fake, number, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
     answer = manager.get("/dashboard")
     (hour,) = answer.context["hours"]
     assert (hour.label, hour.admitted, hour.refused, hour.referred) == ("12", 4, 1, 5)
@@ -183,35 +183,35 @@ def test_a_gate_in_trouble_is_shown(manager: TestClient, gate: FakeGateControl) 
     assert "/dev/ttyUSB0: unplugged" in html
 
 
-def test_a_remark_is_escaped_in_the_list(manager: TestClient, house: FakeOffice) -> None:
-    write(house, 1, remark="<img src=x onerror=alert(1)>", operator="budi")
+def test_a_remark_is_escaped_in_the_list(manager: TestClient, fake: FakeOffice) -> None:
+    write(fake, 1, remark="<img src=x onerror=alert(1)>", operator="budi")
     html = manager.get("/dashboard").text
     assert "<img src=x" not in html
     assert "&lt;img src=x" in html
 
 
 def test_an_officer_closes_a_referral_with_a_clinical_reading(
-    logged_in: Browse, house: FakeOffice
+    logged_in: Browse, fake: FakeOffice
 ) -> None:
     officer = logged_in("rina")
-    write(house, 1, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    write(fake, 1, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
     assert len(officer.get("/dashboard").context["referrals"]) == 1
     fields = {"attempt_id": "a-1", "celsius": "36,9", "outcome": "normal"}
     assert send(officer, "/dashboard", "/dashboard/clinical", **fields).status_code == 303
-    latest = house.record.visits.latest(limit=1)[0]
+    latest = fake.record.visits.latest(limit=1)[0]
     assert latest.kind is EntryKind.CLINICAL
     assert latest.operator == "rina"
     assert officer.get("/dashboard").context["referrals"] == ()
 
 
 def test_a_referral_of_the_morning_stays_open_on_a_busy_day(
-    logged_in: Browse, house: FakeOffice
+    logged_in: Browse, fake: FakeOffice
 ) -> None:
     refer = {"decision": DecisionKind.REFER, "reason": Reason.ELEVATED_TWICE}
-    write(house, 1, at=NOON - timedelta(days=1), **refer)
-    write(house, 2, at=NOON - timedelta(hours=4), **refer)
+    write(fake, 1, at=NOON - timedelta(days=1), **refer)
+    write(fake, 2, at=NOON - timedelta(hours=4), **refer)
     for number in range(3, 60):
-        write(house, number, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
+        write(fake, number, decision=DecisionKind.DENY, reason=Reason.EXPIRED)
     referrals = logged_in("rina").get("/dashboard").context["referrals"]
     assert [referral.attempt_id for referral in referrals] == ["a-2"]
 
@@ -230,10 +230,10 @@ def test_a_referral_of_the_morning_stays_open_on_a_busy_day(
     ],
 )
 def test_a_clinical_reading_that_cannot_be_is_not_written(
-    logged_in: Browse, house: FakeOffice, celsius: str, told: str
+    logged_in: Browse, fake: FakeOffice, celsius: str, told: str
 ) -> None:
-    write(house, 1, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
-    write(house, 2, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    write(fake, 1, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    write(fake, 2, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
     answer = send(
         logged_in("rina"), "/dashboard", "/dashboard/clinical", attempt_id="a-1", celsius=celsius
     )
@@ -248,7 +248,7 @@ def test_a_clinical_reading_that_cannot_be_is_not_written(
     assert 'aria-invalid="true"' in form
     assert f'value="{celsius}"' in form
     assert "aria-invalid" not in other
-    assert house.record.visits.latest(limit=1)[0].kind is EntryKind.ATTEMPT
+    assert fake.record.visits.latest(limit=1)[0].kind is EntryKind.ATTEMPT
 
 
 def test_a_referral_that_does_not_exist_is_not_closed(logged_in: Browse) -> None:
@@ -265,14 +265,14 @@ def test_a_referral_that_does_not_exist_is_not_closed(logged_in: Browse) -> None
 BY_DEVICE = CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.DEVICE, outcome="passed")
 
 
-def test_an_officer_checks_on_somebody_who_was_let_in(logged_in: Browse, house: FakeOffice) -> None:
+def test_an_officer_checks_on_somebody_who_was_let_in(logged_in: Browse, fake: FakeOffice) -> None:
     officer = logged_in("rina")
     for number in range(4):
-        write(house, number, results=(BY_DEVICE,))
+        write(fake, number, results=(BY_DEVICE,))
     spot = officer.get("/dashboard").context["spot"]
     assert len(spot.people) == 4
     assert {person.seat for person in spot.people} == {
-        visit.seat for visit in house.record.visits.visits_inside()
+        visit.seat for visit in fake.record.visits.visits_inside()
     }
     drawn = spot.people[0].attempt_id
     fields = {"attempt_id": drawn, "celsius": "36,6", "outcome": "normal"}
@@ -281,7 +281,7 @@ def test_an_officer_checks_on_somebody_who_was_let_in(logged_in: Browse, house: 
     assert drawn not in {person.attempt_id for person in left.people}
     (case,) = [
         case
-        for case in house.record.thermometers.cases(since=NOON, until=NOON + timedelta(days=1))
+        for case in fake.record.thermometers.cases(since=NOON, until=NOON + timedelta(days=1))
         if case.outcome is not None
     ]
     assert (case.is_referred, case.outcome) == (False, ClinicalOutcome.NORMAL)
@@ -296,21 +296,21 @@ def test_the_lot_and_not_the_seat_says_who_is_checked_on(manager: TestClient) ->
 
 
 def test_only_who_is_inside_and_was_measured_by_the_device_is_drawn(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
     by_hand = replace(BY_DEVICE, source=EvidenceSource.GUARD)
-    write(house, 1, results=(by_hand,))
-    write(house, 2, reason=Reason.EMERGENCY)
-    write(house, 3, results=(BY_DEVICE,))
-    house.record.visits.annul("a-3", operator="budi", remark="went home", at=NOON)
+    write(fake, 1, results=(by_hand,))
+    write(fake, 2, reason=Reason.EMERGENCY)
+    write(fake, 3, results=(BY_DEVICE,))
+    fake.record.visits.annul("a-3", operator="budi", remark="went home", at=NOON)
     assert manager.get("/dashboard").context["spot"] is None
 
 
 def test_the_page_says_that_the_lot_decides_and_never_speaks_of_illness(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
-    write(house, 1, results=(BY_DEVICE,))
-    write(house, 2, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    write(fake, 1, results=(BY_DEVICE,))
+    write(fake, 2, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
     html = manager.get("/dashboard").text.lower()
     assert "diundi" in html
     assert "termometer klinis" in html
@@ -318,9 +318,9 @@ def test_the_page_says_that_the_lot_decides_and_never_speaks_of_illness(
 
 
 def test_a_daily_check_of_a_thermometer_says_how_it_ended(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
-    house.record.thermometers.write_check(
+    fake.record.thermometers.write_check(
         daily_check(at=NOON, by="sari", difference_celsius=0.62, outcome=CheckOutcome.OFF)
     )
     (entry,) = manager.get("/dashboard").context["entries"]
@@ -329,16 +329,16 @@ def test_a_daily_check_of_a_thermometer_says_how_it_ended(
 
 
 def test_the_stream_replays_what_was_missed_and_repeats_nothing(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
-    rows = [write(house, number) for number in range(4)]
-    log = house.record.visits
+    rows = [write(fake, number) for number in range(4)]
+    log = fake.record.visits
     entries = log.entries
 
     def replay(**bounds: int) -> list[LogEntry]:
         for row in (rows[3], rows[2]):
-            house.tell(row)
-        house.hub.close()
+            fake.tell(row)
+        fake.hub.close()
         return entries(**bounds)
 
     log.entries = replay  # type: ignore[assignment]
@@ -353,9 +353,9 @@ def test_the_stream_replays_what_was_missed_and_repeats_nothing(
 class Followers:
     """Some who follow the rows of one source, and how often a row was drawn for them."""
 
-    def __init__(self, house: FakeOffice, *, poll_s: float = 60.0) -> None:
+    def __init__(self, fake: FakeOffice, *, poll_s: float = 60.0) -> None:
         self.drawn: list[int] = []
-        self.rows = Rows(house.hub, house.office.feed, self._draw, poll_s=poll_s)
+        self.rows = Rows(fake.hub, fake.office.feed, self._draw, poll_s=poll_s)
 
     def _draw(self, entry: LogEntry) -> str:
         self.drawn.append(entry.entry_id)
@@ -371,59 +371,59 @@ async def numbers(stream: Stream) -> list[str]:
     return [event["id"] for event in EVENT.finditer(text) if event["name"] == "entry"]
 
 
-def test_a_row_committed_during_the_replay_follows_it(house: FakeOffice) -> None:
-    write(house, 1)
-    log = house.record.visits
+def test_a_row_committed_during_the_replay_follows_it(fake: FakeOffice) -> None:
+    write(fake, 1)
+    log = fake.record.visits
     entries = log.entries
 
     def replay(**bounds: int) -> list[LogEntry]:
         log.entries = entries  # type: ignore[method-assign]
         before = entries(**bounds)
-        house.tell(write(house, 2))
-        house.hub.close()
+        fake.tell(write(fake, 2))
+        fake.hub.close()
         return before
 
     log.entries = replay  # type: ignore[assignment]
-    assert asyncio.run(numbers(Followers(house).begin())) == ["1", "2"]
+    assert asyncio.run(numbers(Followers(fake).begin())) == ["1", "2"]
 
 
 def test_rows_come_in_the_order_of_the_log_whatever_the_order_of_the_news(
-    house: FakeOffice,
+    fake: FakeOffice,
 ) -> None:
     async def scenario() -> list[str]:
-        stream = Followers(house).begin()
+        stream = Followers(fake).begin()
         await anext(stream)
-        first, second, third = (write(house, number) for number in range(3))
+        first, second, third = (write(fake, number) for number in range(3))
         for row in (second, first, third):
-            house.tell(row)
-        house.hub.close()
+            fake.tell(row)
+        fake.hub.close()
         return await numbers(stream)
 
     assert asyncio.run(scenario()) == ["1", "2", "3"]
 
 
 def test_news_of_one_row_brings_all_that_were_written_before_it(
-    house: FakeOffice, monkeypatch: pytest.MonkeyPatch
+    fake: FakeOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.web.sse.BATCH", 2)
 
     async def scenario() -> list[str]:
-        stream = Followers(house).begin()
+        stream = Followers(fake).begin()
         await anext(stream)
-        rows = [write(house, number) for number in range(5)]
-        house.tell(rows[-1])
-        house.hub.close()
+        rows = [write(fake, number) for number in range(5)]
+        fake.tell(rows[-1])
+        fake.hub.close()
         return await numbers(stream)
 
     assert asyncio.run(scenario()) == ["1", "2", "3", "4", "5"]
 
 
-def test_a_row_of_another_process_comes_without_news(house: FakeOffice) -> None:
+def test_a_row_of_another_process_comes_without_news(fake: FakeOffice) -> None:
     async def scenario() -> bytes:
-        stream = Followers(house, poll_s=0.001).begin()
+        stream = Followers(fake, poll_s=0.001).begin()
         await anext(stream)
-        write(house, 1)
-        house.office.feed.look()
+        write(fake, 1)
+        fake.office.feed.look()
         row = await anext(stream)
         await stream.aclose()
         return row
@@ -431,16 +431,16 @@ def test_a_row_of_another_process_comes_without_news(house: FakeOffice) -> None:
     assert asyncio.run(scenario()).startswith(b"event: entry")
 
 
-def test_many_pages_that_come_back_cost_one_look_at_what_they_missed(house: FakeOffice) -> None:
+def test_many_pages_that_come_back_cost_one_look_at_what_they_missed(fake: FakeOffice) -> None:
     for number in range(3):
-        write(house, number)
+        write(fake, number)
 
     async def scenario() -> tuple[list[list[str]], list[int]]:
-        followers = Followers(house)
+        followers = Followers(fake)
         streams = [followers.begin() for _ in range(5)]
         for stream in streams:
             await anext(stream)
-        house.hub.close()
+        fake.hub.close()
         return list(await asyncio.gather(*map(numbers, streams))), followers.drawn
 
     read, drawn = asyncio.run(scenario())
@@ -448,15 +448,15 @@ def test_many_pages_that_come_back_cost_one_look_at_what_they_missed(house: Fake
     assert drawn == [1, 2, 3]
 
 
-def test_a_row_is_drawn_once_for_all_who_follow(house: FakeOffice) -> None:
+def test_a_row_is_drawn_once_for_all_who_follow(fake: FakeOffice) -> None:
     async def scenario() -> tuple[list[list[str]], list[int]]:
-        followers = Followers(house)
+        followers = Followers(fake)
         streams = [followers.begin() for _ in range(5)]
         for stream in streams:
             await anext(stream)
-        rows = [write(house, number) for number in range(3)]
-        house.tell(rows[-1])
-        house.hub.close()
+        rows = [write(fake, number) for number in range(3)]
+        fake.tell(rows[-1])
+        fake.hub.close()
         return list(await asyncio.gather(*map(numbers, streams))), followers.drawn
 
     read, drawn = asyncio.run(scenario())
@@ -466,19 +466,19 @@ def test_a_row_is_drawn_once_for_all_who_follow(house: FakeOffice) -> None:
 
 @pytest.mark.parametrize("kept", [2, 400], ids=["behind what is kept", "all kept"])
 def test_who_reads_late_misses_no_row_and_repeats_none(
-    house: FakeOffice, monkeypatch: pytest.MonkeyPatch, kept: int
+    fake: FakeOffice, monkeypatch: pytest.MonkeyPatch, kept: int
 ) -> None:
     monkeypatch.setattr("dashboard.web.sse.ROWS_KEPT", kept)
     monkeypatch.setattr("dashboard.web.sse.BATCH", 3)
 
     async def scenario() -> list[str]:
-        followers = Followers(house)
+        followers = Followers(fake)
         late, quick = followers.begin(), followers.begin()
         await anext(late)
         await anext(quick)
-        rows = [write(house, number) for number in range(10)]
-        house.tell(rows[-1])
-        house.hub.close()
+        rows = [write(fake, number) for number in range(10)]
+        fake.tell(rows[-1])
+        fake.hub.close()
         await numbers(quick)
         return await numbers(late)
 
@@ -486,89 +486,87 @@ def test_who_reads_late_misses_no_row_and_repeats_none(
 
 
 @pytest.mark.parametrize("after", [7, 2**63, 99999999999999999999, -5], ids=str)
-def test_a_number_that_this_log_has_not_reached_hides_nothing(
-    house: FakeOffice, after: int
-) -> None:
-    write(house, 1)
-    write(house, 2)
+def test_a_number_that_this_log_has_not_reached_hides_nothing(fake: FakeOffice, after: int) -> None:
+    write(fake, 1)
+    write(fake, 2)
 
     async def scenario() -> list[str]:
-        stream = Followers(house).begin(after=after)
+        stream = Followers(fake).begin(after=after)
         await anext(stream)
-        house.tell(write(house, 3))
-        house.hub.close()
+        fake.tell(write(fake, 3))
+        fake.hub.close()
         return await numbers(stream)
 
     assert asyncio.run(scenario()) == (["1", "2", "3"] if after < 0 else ["3"])
 
 
-def test_a_huge_number_in_the_address_is_no_fault(manager: TestClient, house: FakeOffice) -> None:
-    house.hub.close()
+def test_a_huge_number_in_the_address_is_no_fault(manager: TestClient, fake: FakeOffice) -> None:
+    fake.hub.close()
     assert manager.get("/dashboard/events?after=99999999999999999999").status_code == 200
 
 
-def test_a_closed_log_in_ends_the_stream_also_on_a_busy_day(house: FakeOffice) -> None:
+def test_a_closed_log_in_ends_the_stream_also_on_a_busy_day(fake: FakeOffice) -> None:
     async def scenario() -> list[str]:
         answers = iter([True, True, False])
 
         async def is_welcome() -> bool:
             return next(answers)
 
-        stream = Followers(house).begin(is_welcome=is_welcome)
+        stream = Followers(fake).begin(is_welcome=is_welcome)
         await anext(stream)
-        house.tell(write(house, 1))
+        fake.tell(write(fake, 1))
         return await numbers(stream)
 
     assert asyncio.run(scenario()) == []
 
 
-def test_a_closed_log_in_ends_a_stream_in_which_nothing_happens(house: FakeOffice) -> None:
+def test_a_closed_log_in_ends_a_stream_in_which_nothing_happens(fake: FakeOffice) -> None:
     async def scenario() -> list[str]:
         answers = iter([True, True, False])
 
         async def is_welcome() -> bool:
             return next(answers)
 
-        return await numbers(Followers(house).begin(is_welcome=is_welcome, welcome_s=0.001))
+        return await numbers(Followers(fake).begin(is_welcome=is_welcome, welcome_s=0.001))
 
     assert asyncio.run(scenario()) == []
 
 
-def parts_of(manager: TestClient, house: FakeOffice) -> dict[str, str]:
+def parts_of(manager: TestClient, fake: FakeOffice) -> dict[str, str]:
     """The newest drawing of each part that the stream brings before the hub closes."""
-    hourly = house.record.visits.hourly
+    hourly = fake.record.visits.hourly
 
     def draw_and_close(**bounds: Any) -> Any:
-        house.hub.close()
+        fake.hub.close()
         return hourly(**bounds)
 
-    house.record.visits.hourly = draw_and_close  # type: ignore[method-assign]
+    fake.record.visits.hourly = draw_and_close  # type: ignore[method-assign]
     text = manager.get("/dashboard/events").text
     return {event["name"]: event["data"] for event in EVENT.finditer(text)}
 
 
-def test_the_room_and_the_day_are_told_live(manager: TestClient, house: FakeOffice) -> None:
-    write(house, 1, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
-    seen = parts_of(manager, house)
+def test_the_room_and_the_day_are_told_live(manager: TestClient, fake: FakeOffice) -> None:
+    write(fake, 1, decision=DecisionKind.REFER, reason=Reason.ELEVATED_TWICE)
+    seen = parts_of(manager, fake)
     assert '<div id="day"' in seen["day"]
     assert 'value="form-token-of-dewi"' in seen["day"]
 
 
 def test_the_day_is_drawn_anew_for_rows_of_other_processes(
-    manager: TestClient, house: FakeOffice, monkeypatch: pytest.MonkeyPatch
+    manager: TestClient, fake: FakeOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.manager.room.DAY_EVERY_S", 0.0)
-    hourly, drawn = house.record.visits.hourly, []
+    hourly, drawn = fake.record.visits.hourly, []
 
     def draw(**bounds: Any) -> Any:
         drawn.append(bounds)
         if len(drawn) == 1:
-            house.hub.publish(LogGrown(1))
+            fake.hub.publish(LogGrown(1))
         else:
-            house.hub.close()
+            fake.hub.close()
         return hourly(**bounds)
 
-    house.record.visits.hourly = draw  # type: ignore[method-assign]
+    fake.record.visits.hourly = draw  # type: ignore[method-assign]
     manager.get("/dashboard/events")
     assert len(drawn) == 2
 
@@ -576,29 +574,29 @@ def test_the_day_is_drawn_anew_for_rows_of_other_processes(
 def test_rows_of_another_process_are_told_to_the_pages(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
 
-    async def told(house: RunningOffice, other: Record) -> int:
-        with closing(house.hub.subscribe()) as events:
+    async def told(running: RunningOffice, other: Record) -> int:
+        with closing(running.hub.subscribe()) as events:
             other.visits.hand_over(gate="utama", from_user="ani", to_user="budi", at=NOON)
             async for event in events:
                 if isinstance(event, LogGrown) and event.entry_id == other.visits.head():
                     return event.entry_id
         return 0
 
-    with RunningOffice.open(settings) as house, open_record(settings) as other:
-        assert asyncio.run(asyncio.wait_for(told(house, other), 30)) > 1
+    with RunningOffice.open(settings) as running, open_record(settings) as other:
+        assert asyncio.run(asyncio.wait_for(told(running, other), 30)) > 1
 
 
 def test_a_row_of_the_stream_is_one_line_of_the_table(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
-    write(house, 1, remark="</tr><script>x</script>")
-    entries = house.record.visits.entries
+    write(fake, 1, remark="</tr><script>x</script>")
+    entries = fake.record.visits.entries
 
     def replay(**bounds: int) -> list[LogEntry]:
-        house.hub.close()
+        fake.hub.close()
         return entries(**bounds)
 
-    house.record.visits.entries = replay  # type: ignore[assignment]
+    fake.record.visits.entries = replay  # type: ignore[assignment]
     text = manager.get("/dashboard/events").text
     assert 'data: <tr data-entry="1" data-state="admit">' in text
     assert "<script>" not in text
@@ -611,12 +609,12 @@ def test_the_day_part_is_drawn_alone(manager: TestClient) -> None:
 
 
 def test_the_stream_ends_quietly_while_the_record_is_away(
-    manager: TestClient, house: FakeOffice, caplog: pytest.LogCaptureFixture
+    manager: TestClient, fake: FakeOffice, caplog: pytest.LogCaptureFixture
 ) -> None:
     def away() -> int:
         raise RecordError("the database is away")
 
-    house.record.visits.head = away  # type: ignore[method-assign]
+    fake.record.visits.head = away  # type: ignore[method-assign]
     answer = manager.get("/dashboard/events")
     assert answer.status_code == 200
     assert "event: entry" not in answer.text
@@ -624,9 +622,9 @@ def test_the_stream_ends_quietly_while_the_record_is_away(
 
 
 def test_a_gate_that_runs_elsewhere_is_named_among_the_gates(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
-    house.gates.elsewhere["utama"] = NotOwner(
+    fake.gates.elsewhere["utama"] = NotOwner(
         "utama", machine="pc-2", address="https://pc-2.example"
     )
     for path in ("/dashboard", "/dashboard/day"):

@@ -25,7 +25,7 @@ def manager(logged_in: Browse) -> TestClient:
 
 
 def visit(
-    house: FakeOffice,
+    fake: FakeOffice,
     name: str,
     *,
     is_referred: bool = False,
@@ -39,7 +39,7 @@ def visit(
         source=EvidenceSource.DEVICE,
         outcome="elevated" if is_referred else "passed",
     )
-    house.record.visits.write(
+    fake.record.visits.write(
         Attempt(
             attempt_id=name,
             gate=gate,
@@ -50,23 +50,23 @@ def visit(
         )
     )
     if found is not None:
-        house.record.visits.record_clinical(
+        fake.record.visits.record_clinical(
             name, celsius=37.0, outcome=found, operator="rina", at=at
         )
 
 
-def november(house: FakeOffice) -> None:
+def november(fake: FakeOffice) -> None:
     """Four referred, three of them above the limit; two of six let pass were measured."""
     for number in range(4):
-        visit(house, f"r{number}", is_referred=True, found="elevated" if number else "normal")
+        visit(fake, f"r{number}", is_referred=True, found="elevated" if number else "normal")
     for number in range(6):
-        visit(house, f"p{number}", found="normal" if number < 2 else None)
+        visit(fake, f"p{number}", found="normal" if number < 2 else None)
 
 
 def test_a_month_is_shown_with_both_sides_of_the_gate(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
-    november(house)
+    november(fake)
     answer = manager.get(PAGE)
     assert answer.template.name == "manager/temperature.html"
     shown = answer.context["outcomes"]
@@ -85,20 +85,20 @@ def test_a_month_is_shown_with_both_sides_of_the_gate(
 
 
 def test_a_gate_of_the_table_is_called_as_people_call_it(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
-    house.record.facts.change(with_gate_title("utama", "Pintu timur"), operator="rina", at=NOON)
-    visit(house, "one")
-    visit(house, "two", gate="dua")
+    fake.record.facts.change(with_gate_title("utama", "Pintu timur"), operator="rina", at=NOON)
+    visit(fake, "one")
+    visit(fake, "two", gate="dua")
     html = manager.get(PAGE).text
     assert '<th scope="row">Pintu timur</th>' in html
     assert '<th scope="row">dua</th>' in html
 
 
 def test_plain_words_come_first_and_statistics_are_folded_away(
-    manager: TestClient, house: FakeOffice
+    manager: TestClient, fake: FakeOffice
 ) -> None:
-    november(house)
+    november(fake)
     html = manager.get(PAGE).text
     plain, statistics = html.index('class="plain"'), html.index('<details class="statistics"')
     assert plain < html.index('class="crossing"') < statistics
@@ -106,24 +106,24 @@ def test_plain_words_come_first_and_statistics_are_folded_away(
         assert word not in html[:statistics]
 
 
-def test_each_figure_says_how_sure_it_is(manager: TestClient, house: FakeOffice) -> None:
-    november(house)
+def test_each_figure_says_how_sure_it_is(manager: TestClient, fake: FakeOffice) -> None:
+    november(fake)
     ppv = manager.get(PAGE).context["outcomes"].figures[0]
     assert (ppv.value, ppv.interval) == ("75,0%", "antara 30,1% dan 95,4%")
     assert ppv.low < ppv.at < ppv.high
 
 
-def test_a_bound_is_no_value(manager: TestClient, house: FakeOffice) -> None:
-    november(house)
+def test_a_bound_is_no_value(manager: TestClient, fake: FakeOffice) -> None:
+    november(fake)
     sensitivity = manager.get(PAGE).context["outcomes"].figures[2]
     assert sensitivity.value.startswith("paling sedikit")
     assert sensitivity.at is None
     assert "100" not in sensitivity.value
 
 
-def test_what_is_not_known_says_why_and_what_to_do(manager: TestClient, house: FakeOffice) -> None:
-    visit(house, "r", is_referred=True, found="elevated")
-    visit(house, "p")
+def test_what_is_not_known_says_why_and_what_to_do(manager: TestClient, fake: FakeOffice) -> None:
+    visit(fake, "r", is_referred=True, found="elevated")
+    visit(fake, "p")
     html = manager.get(PAGE).text
     assert "Belum diketahui: tidak seorang pun yang diloloskan diukur" in html
     assert 'href="/dashboard#spot"' in html
@@ -134,16 +134,16 @@ def test_an_empty_month_says_so(manager: TestClient) -> None:
     assert "Bulan ini belum ada pengunjung yang suhunya diputuskan gerbang." in html
 
 
-def test_gates_are_compared_where_there_are_several(manager: TestClient, house: FakeOffice) -> None:
-    november(house)
+def test_gates_are_compared_where_there_are_several(manager: TestClient, fake: FakeOffice) -> None:
+    november(fake)
     assert manager.get(PAGE).context["outcomes"].gates == ()
-    visit(house, "b", is_referred=True, found="normal", gate="belakang")
+    visit(fake, "b", is_referred=True, found="normal", gate="belakang")
     gates = manager.get(PAGE).context["outcomes"].gates
     assert [(gate.gate, gate.referred) for gate in gates] == [("belakang", "1"), ("utama", "4")]
 
 
-def test_another_month_can_be_looked_at(manager: TestClient, house: FakeOffice) -> None:
-    visit(house, "old", at=NOON - timedelta(days=40))
+def test_another_month_can_be_looked_at(manager: TestClient, fake: FakeOffice) -> None:
+    visit(fake, "old", at=NOON - timedelta(days=40))
     answer = manager.get(PAGE, params={"month": "2026-10"})
     shown = answer.context["outcomes"]
     assert (shown.month, shown.visitors) == ("Oktober 2026", "1")
@@ -151,8 +151,8 @@ def test_another_month_can_be_looked_at(manager: TestClient, house: FakeOffice) 
     assert manager.get(PAGE).context["outcomes"].after is None
 
 
-def test_a_month_that_runs_says_until_when(manager: TestClient, house: FakeOffice) -> None:
-    november(house)
+def test_a_month_that_runs_says_until_when(manager: TestClient, fake: FakeOffice) -> None:
+    november(fake)
     assert manager.get(PAGE).context["outcomes"].is_running
     assert "12.00" in manager.get(PAGE).text
     assert not manager.get(PAGE, params={"month": "2026-10"}).context["outcomes"].is_running
@@ -177,8 +177,8 @@ def test_the_dashboard_leads_there_whoever_may_see_it(logged_in: Browse) -> None
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_nobody_is_called_ill(manager: TestClient, house: FakeOffice, language: str) -> None:
-    november(house)
+def test_nobody_is_called_ill(manager: TestClient, fake: FakeOffice, language: str) -> None:
+    november(fake)
     manager.cookies.set("gerbang_language", language, domain="testserver.local")
     html = manager.get(PAGE).text.lower()
     assert "fever" not in html

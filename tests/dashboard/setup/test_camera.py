@@ -21,14 +21,14 @@ GOOD = FrontFace(
 )
 
 
-def camera_shows(house: FakeOffice, face: FrontFace | None, seconds: float = 12.0) -> None:
+def camera_shows(fake: FakeOffice, face: FrontFace | None, seconds: float = 12.0) -> None:
     """Four pictures a second up to now at the gate "utama"."""
-    now_s = house.clock.monotonic_s()
+    now_s = fake.clock.monotonic_s()
     pictures = [
         Look(now_s - back / 4, 0 if face is None else 1, face) for back in range(int(seconds * 4))
     ]
     object.__setattr__(
-        house.office, "camera_looks", lambda gate: pictures if gate == "utama" else ()
+        fake.office, "camera_looks", lambda gate: pictures if gate == "utama" else ()
     )
 
 
@@ -53,16 +53,16 @@ def test_a_gate_that_is_not_there_has_no_camera_page(guard: TestClient) -> None:
     assert guard.get("/gate/loteng/camera").status_code == 404
 
 
-def test_with_nobody_in_front_it_says_where_to_stand(guard: TestClient, house: FakeOffice) -> None:
-    camera_shows(house, None)
+def test_with_nobody_in_front_it_says_where_to_stand(guard: TestClient, fake: FakeOffice) -> None:
+    camera_shows(fake, None)
     answer = guard.get(PAGE)
     assert answer.context["live"].state == "ready"
     assert "Berdirilah 1\u00a0m di depan kamera" in answer.text
     assert set(rows(guard).values()) == {"none"}
 
 
-def test_one_fault_is_marked_and_is_the_advice(guard: TestClient, house: FakeOffice) -> None:
-    camera_shows(house, replace(GOOD, condition=replace(GOOD.condition, surround_brightness=0.95)))
+def test_one_fault_is_marked_and_is_the_advice(guard: TestClient, fake: FakeOffice) -> None:
+    camera_shows(fake, replace(GOOD, condition=replace(GOOD.condition, surround_brightness=0.95)))
     answer = guard.get(PAGE)
     live = answer.context["live"]
     assert live.state == "fix"
@@ -71,18 +71,18 @@ def test_one_fault_is_marked_and_is_the_advice(guard: TestClient, house: FakeOff
 
 
 def test_it_counts_the_good_seconds_and_notes_nothing_yet(
-    guard: TestClient, house: FakeOffice
+    guard: TestClient, fake: FakeOffice
 ) -> None:
-    camera_shows(house, GOOD, seconds=4)
+    camera_shows(fake, GOOD, seconds=4)
     live = guard.get(PAGE).context["live"]
     assert (live.state, live.good_s, live.left_s) == ("wait", 4, STEADY_S - 4)
     assert live.note is None
 
 
 def test_ten_good_seconds_give_a_note_with_time_and_values(
-    guard: TestClient, house: FakeOffice
+    guard: TestClient, fake: FakeOffice
 ) -> None:
-    camera_shows(house, GOOD)
+    camera_shows(fake, GOOD)
     answer = guard.get(PAGE)
     live = answer.context["live"]
     assert live.state == "admit"
@@ -92,12 +92,12 @@ def test_ten_good_seconds_give_a_note_with_time_and_values(
     assert 'id="print"' in answer.text
 
 
-def test_the_changing_part_leaves_an_old_note_alone(guard: TestClient, house: FakeOffice) -> None:
-    camera_shows(house, None)
+def test_the_changing_part_leaves_an_old_note_alone(guard: TestClient, fake: FakeOffice) -> None:
+    camera_shows(fake, None)
     part = guard.get(f"{PAGE}/live", headers=LIVE)
     assert 'id="camera-advice"' in part.text
     assert 'id="camera-note"' not in part.text
-    camera_shows(house, GOOD)
+    camera_shows(fake, GOOD)
     assert 'id="camera-note"' in guard.get(f"{PAGE}/live", headers=LIVE).text
 
 
@@ -125,10 +125,8 @@ def test_the_guards_page_leads_to_it(guard: TestClient) -> None:
     assert f'href="{PAGE}"' in guard.get("/gate/utama").text
 
 
-def test_english_and_indonesian_say_it_each_in_its_way(
-    guard: TestClient, house: FakeOffice
-) -> None:
-    camera_shows(house, GOOD)
+def test_english_and_indonesian_say_it_each_in_its_way(guard: TestClient, fake: FakeOffice) -> None:
+    camera_shows(fake, GOOD)
     guard.cookies.set("gerbang_language", "en")
     assert "50%, of it white 1%" in guard.get(PAGE).text
 

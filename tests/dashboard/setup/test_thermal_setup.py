@@ -28,14 +28,14 @@ PLACES = ((0.5, 0.4), (0.25, 0.42), (0.75, 0.41), (0.45, 0.65), (0.62, 0.25))
 class Walk:
     """Somebody who walks before the camera and an array that sees what the camera sees."""
 
-    house: FakeOffice
+    fake: FakeOffice
     gate: FakeGateControl
     guard: TestClient
     sight: ThermalSight = field(default_factory=ThermalSight)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self.house.office, "thermal_sight", lambda _: self.sight)
-        self.now_s = self.house.clock.monotonic_s()
+        object.__setattr__(self.fake.office, "thermal_sight", lambda _: self.sight)
+        self.now_s = self.fake.clock.monotonic_s()
         self.guard.get(PAGE)
 
     def stand(self, place: tuple[float, float], *, hot: tuple[int, int] | None = None) -> None:
@@ -57,8 +57,8 @@ class Walk:
 
 
 @pytest.fixture
-def walk(house: FakeOffice, gate: FakeGateControl, guard: TestClient) -> Walk:
-    return Walk(house, gate, guard)
+def walk(fake: FakeOffice, gate: FakeGateControl, guard: TestClient) -> Walk:
+    return Walk(fake, gate, guard)
 
 
 def test_a_guard_and_an_administrator_may_open_it(logged_in: Browse) -> None:

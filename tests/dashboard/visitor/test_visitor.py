@@ -25,10 +25,10 @@ RECEIPT = ReceiptPage(
 )
 
 
-def test_the_first_page_answers_is_it_full(client: TestClient, house: FakeOffice) -> None:
+def test_the_first_page_answers_is_it_full(client: TestClient, fake: FakeOffice) -> None:
     assert "Masih ada tempat" in client.get("/").text
     for number in range(30):
-        house.record.visits.write(
+        fake.record.visits.write(
             Attempt(
                 attempt_id=f"a-{number}",
                 gate="utama",
@@ -50,22 +50,20 @@ def test_services_are_grouped_by_the_way_to_them(client: TestClient) -> None:
     assert groups["closed"] == ("Perekaman KTP reguler",)
 
 
-def test_the_rules_are_shown_while_the_record_is_away(
-    client: TestClient, house: FakeOffice
-) -> None:
+def test_the_rules_are_shown_while_the_record_is_away(client: TestClient, fake: FakeOffice) -> None:
     def away(**_: object) -> None:
         raise RecordError("the database is away")
 
-    house.record.visits.figures = away  # type: ignore[assignment,method-assign]
+    fake.record.visits.figures = away  # type: ignore[assignment,method-assign]
     answer = client.get("/")
     assert answer.status_code == 200
     assert answer.context["figures"] is None
     assert "Pakai masker" in answer.text
 
 
-def test_a_receipt_has_a_page_with_its_qr_and_the_mask_warning(house: FakeOffice) -> None:
+def test_a_receipt_has_a_page_with_its_qr_and_the_mask_warning(fake: FakeOffice) -> None:
     office = replace(
-        house.office, receipt_page=lambda number: RECEIPT if number == RECEIPT.number else None
+        fake.office, receipt_page=lambda number: RECEIPT if number == RECEIPT.number else None
     )
     client = TestClient(create_app(office))
     answer = client.get("/r/k7m2-9qxd")
@@ -77,9 +75,9 @@ def test_a_receipt_has_a_page_with_its_qr_and_the_mask_warning(house: FakeOffice
     assert client.get("/r/NOPE").status_code == 404
 
 
-def test_numbers_are_not_guessed_at_leisure(house: FakeOffice) -> None:
+def test_numbers_are_not_guessed_at_leisure(fake: FakeOffice) -> None:
     find = {RECEIPT.number: RECEIPT}.get
-    app = create_app(replace(house.office, receipt_page=find))
+    app = create_app(replace(fake.office, receipt_page=find))
     stranger, visitor = (
         TestClient(app, follow_redirects=False, client=(address, 1))
         for address in ("10.0.0.1", "10.0.0.2")
@@ -92,7 +90,7 @@ def test_numbers_are_not_guessed_at_leisure(house: FakeOffice) -> None:
     assert refused.status_code == 429
     assert 0 < int(refused.headers["retry-after"]) <= 60
     assert visitor.get("/r/K7M2-9QXD").status_code == 200
-    house.clock.move_to(house.clock.now() + timedelta(seconds=61))
+    fake.clock.move_to(fake.clock.now() + timedelta(seconds=61))
     assert stranger.get("/r/K7M2-9QXD").status_code == 200
 
 
@@ -100,9 +98,9 @@ def test_without_receipts_there_are_no_receipt_pages(client: TestClient) -> None
     assert client.get("/r/K7M2-9QXD").status_code == 404
 
 
-def test_the_demo_says_that_it_is_one(house: FakeOffice) -> None:
-    assert "simulasi" not in TestClient(create_app(house.office)).get("/").text
-    demo = TestClient(create_app(replace(house.office, is_demo=True)))
+def test_the_demo_says_that_it_is_one(fake: FakeOffice) -> None:
+    assert "simulasi" not in TestClient(create_app(fake.office)).get("/").text
+    demo = TestClient(create_app(replace(fake.office, is_demo=True)))
     assert "hanya simulasi" in demo.get("/").text
 
 

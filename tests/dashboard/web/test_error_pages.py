@@ -74,20 +74,20 @@ def test_a_form_that_cannot_be_read_is_no_missing_page(guard: TestClient) -> Non
 
 
 def test_a_record_lost_before_the_log_in_is_known_still_has_a_page(
-    guard: TestClient, house: FakeOffice, monkeypatch: pytest.MonkeyPatch
+    guard: TestClient, fake: FakeOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object, **__: object) -> None:
         raise RecordError("the database is away")
 
-    monkeypatch.setattr(house.record.accounts, "session", away)
+    monkeypatch.setattr(fake.record.accounts, "session", away)
     answer = guard.get("/gate/utama")
     assert answer.status_code == 503
     assert answer.context["shell"].user is None
 
 
-def test_a_bug_has_a_page_that_gives_nothing_away(house: FakeOffice, gate: FakeGateControl) -> None:
+def test_a_bug_has_a_page_that_gives_nothing_away(fake: FakeOffice, gate: FakeGateControl) -> None:
     gate.trouble = ZeroDivisionError("secret detail")
-    client = TestClient(create_app(house.office), raise_server_exceptions=False)
+    client = TestClient(create_app(fake.office), raise_server_exceptions=False)
     answer = client.get("/kiosk/utama")
     assert answer.status_code == 500
     assert "secret detail" not in answer.text

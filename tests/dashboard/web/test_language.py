@@ -56,11 +56,11 @@ def catalogues(tmp_path: Path) -> Path:
 
 
 def test_one_more_folder_is_one_more_language_of_the_pages(catalogues: Path) -> None:
-    house = make_office()
+    fake = make_office()
     for code, name in (("KTP", "Kertu KTP"), ("KK", "none")):
         edit = with_changed_service(code, {"name_jv": name, "name_en": "Any"})
-        house.record.facts.change(edit, operator="rina", at=NOON)
-    client = TestClient(create_app(house.office, Languages(catalogues)))
+        fake.record.facts.change(edit, operator="rina", at=NOON)
+    client = TestClient(create_app(fake.office, Languages(catalogues)))
     assert 'lang="jv"' in client.get("/").text
     client.get("/preferences", params={"language": "jv"})
     page = client.get("/").text
@@ -72,8 +72,8 @@ def test_one_more_folder_is_one_more_language_of_the_pages(catalogues: Path) -> 
 
 def test_pages_begin_in_the_language_of_the_office(catalogues: Path) -> None:
     settings = load_settings(None, languages=known_languages(catalogues), site={"language": "jv"})
-    house = make_office(settings=settings)
-    client = TestClient(create_app(house.office, Languages(catalogues)))
+    fake = make_office(settings=settings)
+    client = TestClient(create_app(fake.office, Languages(catalogues)))
     assert '<html lang="jv"' in client.get("/").text
 
 

@@ -43,7 +43,7 @@ def test_everybody_starts_where_they_work(client: TestClient, name: str, home: s
 
 
 def test_the_record_keeps_a_digest_and_the_browser_a_guarded_cookie(
-    client: TestClient, house: FakeOffice
+    client: TestClient, fake: FakeOffice
 ) -> None:
     answer = log_in(client, "budi")
     cookie = next(
@@ -55,10 +55,10 @@ def test_the_record_keeps_a_digest_and_the_browser_a_guarded_cookie(
     assert "SameSite=lax" in cookie
     assert "Secure" not in cookie
     token = client.cookies[SESSION_COOKIE]
-    session = house.record.accounts.session(hash_token(token), at=house.clock.now())
+    session = fake.record.accounts.session(hash_token(token), at=fake.clock.now())
     assert session is not None
     assert session.user == "budi"
-    assert house.record.accounts.session(token, at=house.clock.now()) is None
+    assert fake.record.accounts.session(token, at=fake.clock.now()) is None
 
 
 def test_the_cookie_is_secure_over_https(app: FastAPI) -> None:
@@ -69,7 +69,7 @@ def test_the_cookie_is_secure_over_https(app: FastAPI) -> None:
 
 
 def test_logging_in_again_gives_a_new_session_and_closes_the_old(
-    client: TestClient, house: FakeOffice
+    client: TestClient, fake: FakeOffice
 ) -> None:
     log_in(client, "budi")
     first = client.cookies[SESSION_COOKIE]
@@ -77,7 +77,7 @@ def test_logging_in_again_gives_a_new_session_and_closes_the_old(
     client.post("/login", data={"csrf_token": token, "name": "sari", "password": PASSWORD})
     second = client.cookies[SESSION_COOKIE]
     assert second != first
-    assert house.record.accounts.session(hash_token(first), at=house.clock.now()) is None
+    assert fake.record.accounts.session(hash_token(first), at=fake.clock.now()) is None
 
 
 def test_a_session_somebody_planted_is_worth_nothing(client: TestClient) -> None:
@@ -86,8 +86,8 @@ def test_a_session_somebody_planted_is_worth_nothing(client: TestClient) -> None
     assert client.cookies.get(SESSION_COOKIE, domain="testserver.local") != "planted"
 
 
-def test_a_session_ends_by_itself(guard: TestClient, house: FakeOffice) -> None:
-    house.clock.move_to(house.clock.now() + timedelta(hours=13))
+def test_a_session_ends_by_itself(guard: TestClient, fake: FakeOffice) -> None:
+    fake.clock.move_to(fake.clock.now() + timedelta(hours=13))
     answer = guard.get("/gate/utama")
     assert answer.status_code == 303
     assert answer.headers["location"] == "/login?following=/gate/utama"
@@ -112,14 +112,14 @@ def test_a_name_that_nobody_has_costs_as_much_as_a_wrong_password() -> None:
     assert not is_password_of(None, "masker-dulu-ya")
 
 
-def test_too_many_wrong_passwords_have_to_wait(client: TestClient, house: FakeOffice) -> None:
+def test_too_many_wrong_passwords_have_to_wait(client: TestClient, fake: FakeOffice) -> None:
     for _ in range(FAILURES_ALLOWED):
         assert log_in(client, "budi", "wrong").status_code == 401
     answer = log_in(client, "budi")
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) == 300
     assert log_in(client, "dewi").status_code == 303
-    house.clock.move_to(house.clock.now() + timedelta(seconds=301))
+    fake.clock.move_to(fake.clock.now() + timedelta(seconds=301))
     client.cookies.clear()
     assert log_in(client, "budi").status_code == 303
 
@@ -161,11 +161,11 @@ def test_the_way_on_leads_back_to_the_page_that_was_asked_for(client: TestClient
     assert answer.headers["location"] == "/gate/utama"
 
 
-def test_logging_out_closes_the_session_on_the_server(guard: TestClient, house: FakeOffice) -> None:
+def test_logging_out_closes_the_session_on_the_server(guard: TestClient, fake: FakeOffice) -> None:
     session = guard.cookies[SESSION_COOKIE]
     token = token_in(guard.get("/gate/utama").text)
     assert guard.post("/logout", data={"csrf_token": token}).status_code == 303
-    assert house.record.accounts.session(hash_token(session), at=house.clock.now()) is None
+    assert fake.record.accounts.session(hash_token(session), at=fake.clock.now()) is None
     assert guard.get("/gate/utama").status_code == 303
 
 
@@ -261,12 +261,12 @@ class TestAFloodOfGuesses:
             self.send_all(app, names, addresses=["testclient"])
         assert log_in(TestClient(app, follow_redirects=False), "budi").status_code == 303
 
-    def test_is_forgotten_after_ten_minutes(self, app: FastAPI, house: FakeOffice) -> None:
+    def test_is_forgotten_after_ten_minutes(self, app: FastAPI, fake: FakeOffice) -> None:
         addresses = [f"10.0.{number}.1" for number in range(12)]
         self.send_all(app, ["budi"] * 12, addresses=addresses)
         client = TestClient(app, follow_redirects=False)
         assert log_in(client, "budi").status_code == 429
-        house.clock.move_to(house.clock.now() + timedelta(seconds=601))
+        fake.clock.move_to(fake.clock.now() + timedelta(seconds=601))
         assert log_in(client, "budi").status_code == 303
 
     def test_gets_no_page_drawn_for_each(self, app: FastAPI) -> None:
@@ -279,8 +279,8 @@ class TestAFloodOfGuesses:
         assert len(answers[-1].content) < 200
 
 
-def test_a_device_is_known_until_the_password_is_changed(house: FakeOffice) -> None:
-    user = house.record.accounts.user("budi")
+def test_a_device_is_known_until_the_password_is_changed(fake: FakeOffice) -> None:
+    user = fake.record.accounts.user("budi")
     assert user is not None
     token = device_token(user)
     assert device_of(user, token) is not None
@@ -288,7 +288,7 @@ def test_a_device_is_known_until_the_password_is_changed(house: FakeOffice) -> N
     assert device_of(user, "") is None
     assert device_of(None, token) is None
     assert device_of(replace(user, password_hash="another"), token) is None
-    assert device_of(house.record.accounts.user("sari"), token) is None
+    assert device_of(fake.record.accounts.user("sari"), token) is None
 
 
 def test_a_full_line_takes_who_is_known_and_turns_away_whoever_sends_most(

@@ -33,14 +33,14 @@ from tests.dashboard.fakes import (
 class HangingRecord:
     """A record whose every read hangs until ``release`` is set."""
 
-    def __init__(self, house: FakeOffice, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._house = house
+    def __init__(self, fake: FakeOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._fake = fake
         self._monkeypatch = monkeypatch
         self.release = threading.Event()
 
     def hang(self, *names: str) -> None:
         """From now on these reads hang."""
-        record = self._house.record
+        record = self._fake.record
         for name in names:
             owner = record.accounts if hasattr(record.accounts, name) else record.visits
             self._monkeypatch.setattr(owner, name, self._wait(getattr(owner, name)))
@@ -59,14 +59,14 @@ class HangingRecord:
 
 
 @pytest.fixture
-def watched(house: FakeOffice) -> Iterator[FakeOffice]:
+def watched(fake: FakeOffice) -> Iterator[FakeOffice]:
     """An office whose room and accounts are kept in memory, as in a running one."""
-    house.office.room.refresh()
-    house.office.known.start()
-    house.office.room.start()
-    yield house
-    house.office.known.close()
-    house.office.room.close()
+    fake.office.room.refresh()
+    fake.office.known.start()
+    fake.office.room.start()
+    yield fake
+    fake.office.known.close()
+    fake.office.room.close()
 
 
 @pytest.fixture
@@ -79,8 +79,8 @@ def hanging(watched: FakeOffice, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ha
 @pytest.fixture(scope="module")
 def drawn_before() -> None:
     """The first page of a process also reads its icons, which takes a while."""
-    house = make_office()
-    with browser(create_app(house.office), house, "budi") as guard:
+    fake = make_office()
+    with browser(create_app(fake.office), fake, "budi") as guard:
         guard.get("/gate/utama")
 
 
@@ -100,11 +100,11 @@ def impatient(drawn_before: None, watched: FakeOffice, monkeypatch: pytest.Monke
     return app
 
 
-def browser(app: FastAPI, house: FakeOffice, name: str | None = None) -> TestClient:
+def browser(app: FastAPI, fake: FakeOffice, name: str | None = None) -> TestClient:
     client = TestClient(app, follow_redirects=False)
     if name is not None:
-        client.cookies.set(SESSION_COOKIE, open_session(house, name), domain="testserver.local")
-        house.office.known.refresh()
+        client.cookies.set(SESSION_COOKIE, open_session(fake, name), domain="testserver.local")
+        fake.office.known.refresh()
     return client
 
 

@@ -199,9 +199,9 @@ def test_one_screen_after_the_other_that_is_refused_is_told_once(
 
 
 def test_one_screen_too_many_is_told_when_to_come_back(
-    client: TestClient, house: FakeOffice, gate: FakeGateControl
+    client: TestClient, fake: FakeOffice, gate: FakeGateControl
 ) -> None:
-    gate.on_view = house.hub.close
+    gate.on_view = fake.hub.close
     app = client.app
     app.state.streams.public = PublicStreams(allowed=1)  # type: ignore[attr-defined]
     with app.state.streams.public.one_more("elsewhere"):  # type: ignore[attr-defined]

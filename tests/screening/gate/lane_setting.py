@@ -220,7 +220,7 @@ def lane_setting(
             "utama",
             policy=Policy.of(PolicySettings(offset_celsius=0.0), checks),
             configured=devices,
-            parts=LaneDependencies(
+            dependencies=LaneDependencies(
                 log=log if ownership is None else OwnedLog.of(log, ownership),  # type: ignore[arg-type]
                 desk=desk,
                 room=room,

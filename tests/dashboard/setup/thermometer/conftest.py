@@ -16,6 +16,6 @@ def manager(logged_in: Browse, gate: FakeGateControl) -> TestClient:
 
 
 @pytest.fixture
-def commissioned(house: FakeOffice, gate: FakeGateControl) -> None:
-    house.record.thermometers.write_commissioning(FOUND)
+def commissioned(fake: FakeOffice, gate: FakeGateControl) -> None:
+    fake.record.thermometers.write_commissioning(FOUND)
     shows(gate, commissioned_at=FOUND.at, reasons=(CareReason.CHECK_DUE,))

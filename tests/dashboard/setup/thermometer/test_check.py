@@ -26,10 +26,10 @@ def test_before_it_was_set_up_there_is_nothing_to_check(
 
 @pytest.mark.usefixtures("commissioned")
 def test_a_guard_checks_it_with_one_person(
-    guard: TestClient, gate: FakeGateControl, house: FakeOffice
+    guard: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     assert check_with(guard, "36,5", "24,5").headers["location"] == f"{PAGE}#check"
-    done = house.record.thermometers.newest_check("utama")
+    done = fake.record.thermometers.newest_check("utama")
     assert done is not None
     assert replace(done, value_key=None) == ThermometerCheck(
         gate="utama",
@@ -47,20 +47,20 @@ def test_a_guard_checks_it_with_one_person(
 
 @pytest.mark.usefixtures("commissioned")
 def test_a_check_that_is_off_says_so(
-    guard: TestClient, gate: FakeGateControl, house: FakeOffice
+    guard: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     shows(gate, raw_celsius=31.5)
     check_with(guard, "36,5", "24,5")
-    done = house.record.thermometers.newest_check("utama")
+    done = fake.record.thermometers.newest_check("utama")
     assert done is not None
     assert done.outcome is CheckOutcome.OFF
     assert guard.get(PAGE).context["live"].check.last_state == "deny"
 
 
 @pytest.mark.usefixtures("commissioned")
-def test_a_flask_does_for_a_person(guard: TestClient, house: FakeOffice) -> None:
+def test_a_flask_does_for_a_person(guard: TestClient, fake: FakeOffice) -> None:
     assert check_with(guard, "34,0", "24,5", kind="flask").status_code == 303
-    assert house.record.thermometers.newest_check("utama") is not None
+    assert fake.record.thermometers.newest_check("utama") is not None
 
 
 @pytest.mark.usefixtures("commissioned")
@@ -75,18 +75,18 @@ def test_a_flask_does_for_a_person(guard: TestClient, house: FakeOffice) -> None
     ],
 )
 def test_a_mistyped_check_keeps_what_was_typed(
-    guard: TestClient, house: FakeOffice, reference: str, room: str, kind: str
+    guard: TestClient, fake: FakeOffice, reference: str, room: str, kind: str
 ) -> None:
     refused = check_with(guard, reference, room, kind=kind)
     assert refused.status_code == 409
     live = refused.context["live"]
     assert live.typed == Typed(check=reference, check_room=room, check_kind=kind)
     assert live.check.taken.value == "34,10"
-    assert house.record.thermometers.newest_check("utama") is None
+    assert fake.record.thermometers.newest_check("utama") is None
 
 
 @pytest.mark.usefixtures("commissioned")
-def test_a_check_sent_twice_is_written_once(guard: TestClient, house: FakeOffice) -> None:
+def test_a_check_sent_twice_is_written_once(guard: TestClient, fake: FakeOffice) -> None:
     act(guard, "take", purpose="check")
     key = key_in(guard)
     assert act(guard, "check", key=key, reference="36,5", room="24").status_code == 303

@@ -29,11 +29,11 @@ from tests.dashboard.setup.thermometer.page import (
 
 
 def test_the_constants_are_written_down_and_used(
-    manager: TestClient, gate: FakeGateControl, house: FakeOffice
+    manager: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     measure_everybody(manager, gate)
     assert act(manager, "use").headers["location"] == f"{PAGE}#in-force"
-    found = house.record.thermometers.commissioning("utama")
+    found = fake.record.thermometers.commissioning("utama")
     assert found is not None
     assert (found.by, found.model, found.site) == ("dewi", "gy-mcu90614", "forehead-spot")
     assert (found.offset_celsius, found.staff, found.room_celsius) == (2.40, 5, 24.5)
@@ -41,7 +41,7 @@ def test_the_constants_are_written_down_and_used(
 
 
 def test_nothing_of_the_people_is_left_but_the_report(
-    manager: TestClient, gate: FakeGateControl, house: FakeOffice, tmp_path: Path
+    manager: TestClient, gate: FakeGateControl, fake: FakeOffice, tmp_path: Path
 ) -> None:
     measure_everybody(manager, gate)
     act(manager, "use")
@@ -65,7 +65,7 @@ def test_sending_use_twice_writes_it_once(
 def test_when_the_record_is_lost_nothing_is_lost(
     manager: TestClient,
     gate: FakeGateControl,
-    house: FakeOffice,
+    fake: FakeOffice,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -75,7 +75,7 @@ def test_when_the_record_is_lost_nothing_is_lost(
         raise RecordError("the database is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(house.record.thermometers, "write_commissioning", fail)
+        patch.setattr(fake.record.thermometers, "write_commissioning", fail)
         assert act(manager, "use").status_code == 503
     assert list(tmp_path.rglob("*.html")) == []
     assert len(manager.get(PAGE).context["live"].setup.staff_rows) == 5
@@ -91,7 +91,7 @@ def test_giving_up_forgets_the_values(
 
 
 def test_a_power_cut_before_the_draft_was_deleted_lets_nobody_use_it_twice(
-    manager: TestClient, gate: FakeGateControl, house: FakeOffice, tmp_path: Path
+    manager: TestClient, gate: FakeGateControl, fake: FakeOffice, tmp_path: Path
 ) -> None:
     measure_everybody(manager, gate)
     (draft,) = tmp_path.rglob("draft.json")
@@ -101,10 +101,10 @@ def test_a_power_cut_before_the_draft_was_deleted_lets_nobody_use_it_twice(
 
     draft.write_bytes(kept)
     act(manager, "use")
-    rows = [entry.kind for entry in house.record.visits.entries()]
+    rows = [entry.kind for entry in fake.record.visits.entries()]
     assert rows.count(EntryKind.COMMISSIONED) == 1
     assert not draft.exists()
-    assert len(house.office.reports.names("utama")) == 1
+    assert len(fake.office.reports.names("utama")) == 1
 
     draft.write_bytes(kept)
     assert manager.get(PAGE).context["live"].setup is None
@@ -113,7 +113,7 @@ def test_a_power_cut_before_the_draft_was_deleted_lets_nobody_use_it_twice(
 
 @pytest.mark.usefixtures("commissioned")
 def test_a_power_cut_before_a_compared_value_was_forgotten_counts_it_once(
-    guard: TestClient, house: FakeOffice, tmp_path: Path
+    guard: TestClient, fake: FakeOffice, tmp_path: Path
 ) -> None:
     act(guard, "take", purpose="check")
     key = key_in(guard)
@@ -123,7 +123,7 @@ def test_a_power_cut_before_a_compared_value_was_forgotten_counts_it_once(
         draft.write_bytes(kept)
         answer = act(guard, "check", key=key, room="25,0", reference="36,5")
         assert answer.status_code == 303
-    rows = [entry.kind for entry in house.record.visits.entries()]
+    rows = [entry.kind for entry in fake.record.visits.entries()]
     assert rows.count(EntryKind.THERMOMETER_CHECKED) == 1
 
 
@@ -178,10 +178,10 @@ def test_page_and_report_tell_how_long_it_is_kept(
 
 
 def test_of_a_report_that_was_deleted_the_page_says_so(
-    manager: TestClient, house: FakeOffice, gate: FakeGateControl
+    manager: TestClient, fake: FakeOffice, gate: FakeGateControl
 ) -> None:
     found = replace(FOUND, at=NOON - timedelta(days=8))
-    house.record.thermometers.write_commissioning(found)
+    fake.record.thermometers.write_commissioning(found)
     shows(gate, commissioned_at=found.at, reasons=())
     assert "Laporan dihapus setelah Senin, 23 November 2026" in manager.get(PAGE).text
     gone = manager.get(f"{PAGE}/report/commissioning-20261116T050000Z.html")
@@ -191,12 +191,12 @@ def test_of_a_report_that_was_deleted_the_page_says_so(
 
 @pytest.mark.usefixtures("commissioned")
 def test_setting_it_up_again_leaves_the_old_constants_in_force(
-    manager: TestClient, house: FakeOffice, gate: FakeGateControl
+    manager: TestClient, fake: FakeOffice, gate: FakeGateControl
 ) -> None:
     shows(gate, commissioned_at=FOUND.at, state=CareState.READY, reasons=())
     assert manager.get(PAGE).context["live"].setup is None
     act(manager, "begin")
     assert manager.get(PAGE).context["live"].setup is not None
-    assert house.record.thermometers.commissioning("utama") == FOUND
+    assert fake.record.thermometers.commissioning("utama") == FOUND
     act(manager, "give-up")
     assert manager.get(PAGE).context["live"].setup is None

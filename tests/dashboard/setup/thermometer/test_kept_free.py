@@ -26,20 +26,20 @@ def asks_no_receipt(gate: FakeGateControl, hold: HoldView | None = None) -> None
 
 @pytest.mark.usefixtures("commissioned")
 def test_where_no_receipt_is_asked_for_no_value_is_taken_before_the_gate_is_kept_free(
-    guard: TestClient, house: FakeOffice, gate: FakeGateControl
+    guard: TestClient, fake: FakeOffice, gate: FakeGateControl
 ) -> None:
     asks_no_receipt(gate)
     page = guard.get(PAGE)
     assert page.context["live"].must_be_kept_free
     assert "Kosongkan dulu gerbang" in page.text
     assert act(guard, "take", purpose="check").status_code == 409
-    assert not house.office.drafts.get("utama", now=NOON).taken
+    assert not fake.office.drafts.get("utama", now=NOON).taken
 
     assert act(guard, "keep-free").status_code == 303
     assert KeepFree(operator="budi") in gate.done
     asks_no_receipt(gate, HOLD)
     assert act(guard, "take", purpose="check").status_code == 303
-    assert house.office.drafts.get("utama", now=NOON).taken
+    assert fake.office.drafts.get("utama", now=NOON).taken
 
 
 @pytest.mark.usefixtures("commissioned")

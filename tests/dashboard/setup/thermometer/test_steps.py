@@ -168,7 +168,7 @@ def test_five_people_and_a_good_room_make_constants(
 
 
 def test_constants_of_a_device_that_hides_warmth_are_not_used(
-    manager: TestClient, gate: FakeGateControl, house: FakeOffice
+    manager: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     for known in (35, 37.2, 38, 39.5):
         measure(manager, gate, 36.2 + 0.1 * (known - 36), f"{known}", purpose="steps")
@@ -178,11 +178,11 @@ def test_constants_of_a_device_that_hides_warmth_are_not_used(
     refused = act(manager, "use")
     assert refused.status_code == 409
     assert "Jangan pakai" in refused.context["notice"]
-    assert house.record.thermometers.commissioning("utama") is None
+    assert fake.record.thermometers.commissioning("utama") is None
 
 
 def test_what_speaks_against_the_constants_is_said_and_they_are_not_used(
-    manager: TestClient, gate: FakeGateControl, house: FakeOffice
+    manager: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     measure_everybody(manager, gate)
     act(manager, "room", room="31")
@@ -192,11 +192,11 @@ def test_what_speaks_against_the_constants_is_said_and_they_are_not_used(
     refused = act(manager, "use")
     assert refused.status_code == 409
     assert "18 sampai 28" in refused.context["notice"]
-    assert house.record.thermometers.commissioning("utama") is None
+    assert fake.record.thermometers.commissioning("utama") is None
 
 
 def test_what_another_model_measured_is_not_used_for_the_one_in_its_place(
-    manager: TestClient, gate: FakeGateControl, house: FakeOffice
+    manager: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     act(manager, "room", room="24,5")
     for raw, clinical in PEOPLE:
@@ -204,7 +204,7 @@ def test_what_another_model_measured_is_not_used_for_the_one_in_its_place(
     shows(gate, model="gy-mcu90615")
     assert manager.get(PAGE).context["live"].setup.staff_rows == ()
     assert act(manager, "use").status_code == 409
-    assert house.record.thermometers.commissioning("utama") is None
+    assert fake.record.thermometers.commissioning("utama") is None
 
     shows(gate)
     assert act(manager, "use").status_code == 303

@@ -49,12 +49,12 @@ def walk(client: TestClient, gate: FakeGateControl) -> None:
 
 
 def test_the_walk_may_be_left_out(
-    manager: TestClient, gate: FakeGateControl, house: FakeOffice
+    manager: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     assert manager.get(PAGE).context["live"].setup.distance.state == "optional"
     measure_everybody(manager, gate)
     assert act(manager, "use").status_code == 303
-    found = house.record.thermometers.commissioning("utama")
+    found = fake.record.thermometers.commissioning("utama")
     assert found is not None
     assert found.distance is None
 
@@ -76,7 +76,7 @@ def test_each_distance_is_tape_device_and_camera_together(
 
 
 def test_a_walk_makes_a_table_that_is_drawn_and_written_down(
-    manager: TestClient, gate: FakeGateControl, house: FakeOffice
+    manager: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     walk(manager, gate)
     setup = manager.get(PAGE).context["live"].setup
@@ -89,7 +89,7 @@ def test_a_walk_makes_a_table_that_is_drawn_and_written_down(
 
     assert act(manager, "use").status_code == 303
 
-    found = house.record.thermometers.commissioning("utama")
+    found = fake.record.thermometers.commissioning("utama")
     assert found is not None
     assert found.distance == TABLE
     assert manager.get(PAGE).context["live"].in_force.found[-1].value == "-0,20 … +0,80 °C"
@@ -177,7 +177,7 @@ def test_a_guard_walks_nobody(logged_in: Browse, gate: FakeGateControl) -> None:
 
 
 def test_a_walk_that_does_not_fit_keeps_the_constants_from_being_used(
-    manager: TestClient, gate: FakeGateControl, house: FakeOffice
+    manager: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     walk(manager, gate)
     stand(manager, gate, 100.0, 33.4, face=0.3)
@@ -189,7 +189,7 @@ def test_a_walk_that_does_not_fit_keeps_the_constants_from_being_used(
     refused = act(manager, "use")
     assert refused.status_code == 409
     assert "meteran" in refused.context["notice"]
-    assert house.record.thermometers.commissioning("utama") is None
+    assert fake.record.thermometers.commissioning("utama") is None
 
 
 def test_people_are_compared_on_the_mark(manager: TestClient, gate: FakeGateControl) -> None:
@@ -212,30 +212,30 @@ def test_people_whom_the_camera_does_not_see_are_compared_all_the_same(
 
 
 @pytest.fixture
-def guard(logged_in: Browse, gate: FakeGateControl, house: FakeOffice) -> TestClient:
-    house.record.thermometers.write_commissioning(replace(FOUND, distance=TABLE))
+def guard(logged_in: Browse, gate: FakeGateControl, fake: FakeOffice) -> TestClient:
+    fake.record.thermometers.write_commissioning(replace(FOUND, distance=TABLE))
     return logged_in("budi")
 
 
 def test_a_check_of_the_day_is_made_on_the_mark(
-    guard: TestClient, gate: FakeGateControl, house: FakeOffice
+    guard: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     shows(gate, face_width=16.0 / 70)
     act(guard, "take", purpose="check")
     refused = act(guard, "check", key=key_in(guard), reference="36,5", room="24,5")
     assert refused.status_code == 409
     assert "70" in refused.context["notice"]
-    assert house.record.thermometers.newest_check("utama") is None
+    assert fake.record.thermometers.newest_check("utama") is None
 
     shows(gate, face_width=16.0 / 52)
     act(guard, "take", purpose="check")
     done = act(guard, "check", key=key_in(guard), reference="36,5", room="24,5")
     assert done.status_code == 303
-    assert house.record.thermometers.newest_check("utama") is not None
+    assert fake.record.thermometers.newest_check("utama") is not None
 
 
 def test_whoever_holds_a_flask_may_stand_aside(
-    guard: TestClient, gate: FakeGateControl, house: FakeOffice
+    guard: TestClient, gate: FakeGateControl, fake: FakeOffice
 ) -> None:
     shows(gate, face_width=16.0 / 90)
     act(guard, "take", purpose="check")
