@@ -8,7 +8,7 @@ service's own week says of the weekday; then the office's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -123,6 +123,40 @@ def slots_of(spans: Spans, minutes: int) -> Spans:
             found.append(Span(start.time(), (start + length).time()))
             start += length
     return tuple(found)
+
+
+LOOK_AHEAD_DAYS = 60
+"""So far the next opening is looked for; longer closures have none to tell."""
+
+
+def open_until(at: datetime, opening: Callable[[date], OpenDay]) -> datetime | None:
+    """When it closes (or a break begins) if it is open at ``at``, else None; in ``at``'s zone."""
+    moment = _time_of(at)
+    for span in opening(at.date()).spans:
+        if moment in span:
+            return datetime.combine(at.date(), span.end, at.tzinfo)
+    return None
+
+
+def next_opening(at: datetime, opening: Callable[[date], OpenDay]) -> datetime | None:
+    """When it opens next after ``at``, also where it is open now; in ``at``'s zone.
+
+    None where that is more than ``LOOK_AHEAD_DAYS`` away.
+    """
+    moment = _time_of(at)
+    for ahead in range(LOOK_AHEAD_DAYS + 1):
+        try:
+            day = at.date() + timedelta(days=ahead)
+        except OverflowError:
+            return None
+        starts = (span.start for span in opening(day).spans if ahead or span.start > moment)
+        if (start := next(starts, None)) is not None:
+            return datetime.combine(day, start, at.tzinfo)
+    return None
+
+
+def _time_of(at: datetime) -> time:
+    return at.time().replace(fold=0)
 
 
 CLOSED = "closed"

@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,8 @@ from screening.office.changes import (
     with_settings,
 )
 from screening.office.facts import Mode, OfficeFacts
-from screening.office.hours import Span
+from screening.office.hours import Span, SpecialDay
+from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.office.services import SEED_SERVICES, Booking
 from screening.record.book import _columns
 from screening.record.engine import Conflict, make_engine
@@ -307,7 +308,14 @@ def test_everything_that_is_set_of_services_and_the_office_is_kept(open_record: 
         "slot_late_minutes": "20",
         "hold_minutes": "5",
     }
-    edits = (with_service("PASPOR", service), with_settings(office))
+    edits = (
+        with_service("PASPOR", service),
+        with_settings(office),
+        with_week({"sat": "08:00-12:00"}),
+        with_days([date(2026, 12, 24)], SpecialDay((MORNING,), "Malam Natal")),
+        with_days([date(2026, 12, 23)], SpecialDay(), service="PASPOR"),
+        with_leave({date(2026, 3, 18): True}),
+    )
     record.facts.change(in_turn(*edits), operator="rina", at=NOON)
     changed = record.facts.current()
     assert changed.services["PASPOR"].hours.week == {0: (MORNING, AFTERNOON), 4: ()}
