@@ -22,6 +22,15 @@ def public_holidays(year: int, language: str) -> Mapping[date, str]:
     return _days(PUBLIC, year, _LANGUAGES.get(language, "id"))
 
 
+@lru_cache(maxsize=16)
+def coming_holidays(today: date, language: str) -> Mapping[date, str]:
+    """The public holidays of this year and the next one."""
+    years = range(today.year, min(today.year + 1, date.max.year) + 1)
+    return MappingProxyType(
+        {day: name for year in years for day, name in public_holidays(year, language).items()}
+    )
+
+
 def leave_days(year: int, language: str) -> Mapping[date, str]:
     """The days of collective leave that an office may take, and their names, in order of date."""
     return _days(GOVERNMENT, year, _LANGUAGES.get(language, "id"))

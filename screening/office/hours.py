@@ -125,38 +125,28 @@ def slots_of(spans: Spans, minutes: int) -> Spans:
     return tuple(found)
 
 
-LOOK_AHEAD_DAYS = 60
-"""So far the next opening is looked for; longer closures have none to tell."""
+DAYS_LOOKED_AHEAD = 60
+"""An office that is closed for longer opens at no time that can be told today."""
 
 
-def open_until(at: datetime, opening: Callable[[date], OpenDay]) -> datetime | None:
-    """When it closes (or a break begins) if it is open at ``at``, else None; in ``at``'s zone."""
-    moment = _time_of(at)
-    for span in opening(at.date()).spans:
-        if moment in span:
-            return datetime.combine(at.date(), span.end, at.tzinfo)
-    return None
+def open_until(moment: datetime, day_of: Callable[[date], OpenDay]) -> time | None:
+    """When it closes or its break begins, where it is open at this moment of the site's clock."""
+    spans = day_of(moment.date()).spans
+    return next((span.end for span in spans if moment.time() in span), None)
 
 
-def next_opening(at: datetime, opening: Callable[[date], OpenDay]) -> datetime | None:
-    """When it opens next after ``at``, also where it is open now; in ``at``'s zone.
+def next_opening(moment: datetime, day_of: Callable[[date], OpenDay]) -> datetime | None:
+    """When it opens next after this moment of the site's clock, in the same zone.
 
-    None where that is more than ``LOOK_AHEAD_DAYS`` away.
+    None where it stays closed for ``DAYS_LOOKED_AHEAD`` days.
     """
-    moment = _time_of(at)
-    for ahead in range(LOOK_AHEAD_DAYS + 1):
-        try:
-            day = at.date() + timedelta(days=ahead)
-        except OverflowError:
-            return None
-        starts = (span.start for span in opening(day).spans if ahead or span.start > moment)
-        if (start := next(starts, None)) is not None:
-            return datetime.combine(day, start, at.tzinfo)
+    for ahead in range(DAYS_LOOKED_AHEAD + 1):
+        day = moment.date() + timedelta(days=ahead)
+        for span in day_of(day).spans:
+            opens = datetime.combine(day, span.start, moment.tzinfo)
+            if opens > moment:
+                return opens
     return None
-
-
-def _time_of(at: datetime) -> time:
-    return at.time().replace(fold=0)
 
 
 CLOSED = "closed"

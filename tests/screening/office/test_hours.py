@@ -1,280 +1,77 @@
-"""When the office and its services are open, whatever was set in whatever order."""
+"""When the office is open, until when, and when it opens next."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from random import Random
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from screening.errors import OfficeError
-from screening.office.changes import Edit, differences, in_turn, plain, with_changed_service
-from screening.office.facts import OfficeFacts
-from screening.office.holidays import leave_days, public_holidays
 from screening.office.hours import (
-    WEEKDAYS,
     Because,
+    Hours,
     OpenDay,
     Span,
     SpecialDay,
     next_opening,
+    open_day,
     open_until,
-    read_spans,
-    slots_of,
-    told_spans,
 )
-from screening.office.hours_changes import (
-    read_day,
-    read_days,
-    read_special_day,
-    with_days,
-    with_leave,
-    with_week,
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+WITH_A_BREAK = Hours(
+    week={day: (Span(time(8), time(12)), Span(time(13), time(15))) for day in range(5)}
 )
-from screening.office.services import SEED_SERVICES
-
-ZONE = ZoneInfo("Asia/Jakarta")
-OFFICE = OfficeFacts(services={service.code: service for service in SEED_SERVICES})
-MONDAY = date(2026, 11, 30)
-CHRISTMAS, DAY_BEFORE = date(2026, 12, 25), date(2026, 12, 24)
-USUAL = (Span(time(8), time(15)),)
-MORNING = (Span(time(8), time(12)),)
-SPLIT = (Span(time(8), time(12)), Span(time(13), time(15)))
+CHRISTMAS = date(2026, 12, 25)
+HOLIDAYS = {CHRISTMAS: "Hari Raya Natal"}
 
 
-def hours(facts: OfficeFacts, day: date, service: str | None = None) -> str:
-    return told_spans(facts.opening(day, language="en", service=service).spans)
+def at(day: int, hour: int, minute: int = 0, *, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=JAKARTA)
 
 
-def test_an_office_begins_open_from_monday_to_friday() -> None:
-    week = [hours(OFFICE, MONDAY + timedelta(days=ahead)) for ahead in range(7)]
-    assert week == ["08:00-15:00"] * 5 + ["closed"] * 2
-
-
-def test_a_public_holiday_is_closed_and_told_by_name_in_the_reader_s_language() -> None:
-    for language, name in (("id", "Hari Raya Natal"), ("en", "Christmas Day"), ("jv", "Hari Raya")):
-        day = OFFICE.opening(CHRISTMAS, language=language)
-        assert (day.is_closed, day.because) == (True, Because.HOLIDAY)
-        assert name in day.note
-
-
-def test_collective_leave_is_proposed_and_holds_only_where_the_office_takes_it() -> None:
-    assert leave_days(2026, "id")[DAY_BEFORE] == "Cuti Bersama Hari Raya Natal"
-    assert DAY_BEFORE not in public_holidays(2026, "id")
-    assert not OFFICE.opening(DAY_BEFORE, language="en").is_closed
-    taken = with_leave({DAY_BEFORE: True, date(2026, 3, 18): True})(OFFICE)
-    day = taken.opening(DAY_BEFORE, language="en")
-    assert (day.is_closed, day.because) == (True, Because.COLLECTIVE_LEAVE)
-    assert day.note == "Christmas Joint Holiday"
-    back = with_leave({DAY_BEFORE: False})(taken)
-    assert back.hours.leave == {date(2026, 3, 18)}
-    assert not back.opening(DAY_BEFORE, language="en").is_closed
-
-
-def test_a_decided_day_opens_even_a_holiday_and_says_why() -> None:
-    special = SpecialDay(MORNING, "Perekaman pemilih pemula")
-    day = with_days([CHRISTMAS], special)(OFFICE).opening(CHRISTMAS, language="id")
-    assert (day.spans, day.because, day.note) == (
-        MORNING,
-        Because.SPECIAL_DAY,
-        "Perekaman pemilih pemula",
-    )
-
-
-def test_a_service_s_own_day_beats_the_office_s_and_its_week_only_on_the_days_it_names() -> None:
-    office = in_turn(
-        with_changed_service("KTP", {"hours_mon": "08:00-12:00", "hours_sat": "09:00-11:00"}),
-        with_days([MONDAY + timedelta(days=1)], SpecialDay()),
-        with_days([MONDAY + timedelta(days=1)], SpecialDay(MORNING), service="KTP"),
-    )(OFFICE)
-    assert [hours(office, MONDAY + timedelta(days=ahead), "KTP") for ahead in range(7)] == [
-        "08:00-12:00",
-        "08:00-12:00",
-        *["08:00-15:00"] * 3,
-        "09:00-11:00",
-        "closed",
-    ]
-    assert hours(office, MONDAY) == "08:00-15:00"
-    assert hours(office, MONDAY + timedelta(days=1), "KK") == "closed"
-    shorter = with_week({"wed": "08:00-14:00"})(office)
-    assert hours(shorter, MONDAY + timedelta(days=2), "KTP") == "08:00-14:00"
-
-
-DAYS = st.dates(date(2026, 12, 1), date(2026, 12, 31))
-WEEKS = st.dictionaries(st.sampled_from(WEEKDAYS), st.sampled_from(["09:00-10:00", "closed"]))
-
-
-@given(
-    exceptions=st.dictionaries(DAYS, st.sampled_from([(), MORNING, SPLIT]), max_size=5),
-    leave=st.frozensets(DAYS, max_size=3),
-    weeks=st.lists(WEEKS, max_size=3),
-    shuffled=st.randoms(use_true_random=False),
-)
-def test_exceptions_and_holidays_beat_a_series_in_any_order_of_setting(
-    exceptions: dict[date, tuple[Span, ...]],
-    leave: frozenset[date],
-    weeks: list[dict[str, str]],
-    shuffled: Random,
-) -> None:
-    edits: list[Edit] = [with_week(week) for week in weeks]
-    edits += [with_changed_service("KTP", {f"hours_{d}": h for d, h in w.items()}) for w in weeks]
-    edits += [with_days([day], SpecialDay(spans)) for day, spans in exceptions.items()]
-    edits += [with_leave({day: True}) for day in leave]
-    shuffled.shuffle(edits)
-    facts = in_turn(*edits)(OFFICE)
-    for ahead in range(31):
-        day = date(2026, 12, 1) + timedelta(days=ahead)
-        for service in (None, "KTP", "KK"):
-            opening = facts.opening(day, language="id", service=service)
-            if day in exceptions:
-                assert opening.spans == exceptions[day]
-            elif day in public_holidays(2026, "id") or day in leave:
-                assert opening.is_closed
-
-
-@given(
-    first=st.dictionaries(st.sampled_from(WEEKDAYS), st.just("closed"), min_size=1), second=WEEKS
-)
-def test_new_hours_of_a_day_leave_every_other_day_as_it_was(
-    first: dict[str, str], second: dict[str, str]
-) -> None:
-    before = in_turn(with_week(first), with_days([CHRISTMAS], SpecialDay(MORNING)))(OFFICE)
-    told = differences(plain(before), plain(with_week(second)(before)))
-    assert told.keys() <= {f"hours.{day}" for day in second}
-    assert with_week(second)(with_week(second)(before)) == with_week(second)(before)
-
-
-@pytest.mark.parametrize("which", [0, 1, -2, -1], ids=["first", "second", "next to last", "last"])
-def test_a_day_at_either_end_of_a_closure_can_be_opened_again(which: int) -> None:
-    closed = read_days("2026-12-07", "2026-12-18")
-    office = with_days(closed, SpecialDay((), "Pindah gedung"))(OFFICE)
-    exception = closed[which]
-    opened = with_days([exception], SpecialDay(MORNING))(office)
-    assert hours(opened, exception) == "08:00-12:00"
-    assert all(hours(opened, day) == "closed" for day in closed if day != exception)
-    usual = with_days([exception], None)(opened)
-    assert hours(usual, exception) == "08:00-15:00"
-    assert hours(usual, closed[0] - timedelta(days=3)) == "08:00-15:00"
-    assert usual.hours.days.keys() == set(closed) - {exception}
-
-
-def test_every_change_of_hours_is_told_with_what_was_and_what_is() -> None:
-    changed = in_turn(
-        with_week({"mon-thu": "08:00-12:00, 13:00-15:00", "fri": "08:00-11:00"}),
-        with_days([DAY_BEFORE], SpecialDay(MORNING, "Malam Natal")),
-        with_days([DAY_BEFORE], SpecialDay(), service="KTP"),
-        with_leave({date(2026, 12, 28): True}),
-    )(OFFICE)
-    split = ("08:00-15:00", "08:00-12:00,13:00-15:00")
-    assert differences(plain(OFFICE), plain(changed)) == {
-        "hours.2026-12-24": (None, "08:00-12:00 (Malam Natal)"),
-        **{f"hours.{day}": split for day in ("mon", "tue", "wed", "thu")},
-        "hours.fri": ("08:00-15:00", "08:00-11:00"),
-        "hours.leave_2026-12-28": (None, "closed"),
-        "services.KTP.hours_2026-12-24": (None, "closed"),
-    }
+def days(hours: Hours) -> Callable[[date], OpenDay]:
+    return lambda day: open_day(day, hours, HOLIDAYS)
 
 
 @pytest.mark.parametrize(
-    ("typed", "spans"),
+    ("moment", "until"),
     [
-        ("08:00-15:00", USUAL),
-        (" 8.00 – 12.00 , 13:00-15:00", SPLIT),
-        ("13:00-15:00,08:00-12:00", SPLIT),
-        ("08:00-12:00,12:00-15:00", USUAL),
-        ("Closed", ()),
+        pytest.param(at(24, 7, 59), None, id="before it opens"),
+        pytest.param(at(24, 8), time(12), id="as it opens"),
+        pytest.param(at(24, 11, 59), time(12), id="until the break"),
+        pytest.param(at(24, 12), None, id="in the break"),
+        pytest.param(at(24, 13), time(15), id="after the break"),
+        pytest.param(at(24, 15), None, id="as it closes"),
+        pytest.param(at(28, 10), None, id="on a Saturday"),
+        pytest.param(at(25, 10, month=12), None, id="on a holiday"),
     ],
 )
-def test_hours_are_read_as_they_are_typed(typed: str, spans: tuple[Span, ...]) -> None:
-    assert read_spans(typed) == spans
-    assert read_spans(told_spans(spans)) == spans
+def test_an_open_office_says_until_when(moment: datetime, until: time | None) -> None:
+    assert open_until(moment, days(WITH_A_BREAK)) == until
 
 
 @pytest.mark.parametrize(
-    "typed", ["", ",", "8-12", "08:00", "08:60-09:00", "25:00-26:00", "12:00-12:00", "٠٨:٠٠-٠٩:٠٠"]
-)
-def test_what_is_no_time_of_a_day_is_told_in_one_line(typed: str) -> None:
-    with pytest.raises(OfficeError) as caught:
-        read_spans(typed)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "ask",
+    ("moment", "opens"),
     [
-        lambda: read_day(""),
-        lambda: read_day("2026-02-30"),
-        lambda: read_days("2026-12-24", ""),
-        lambda: read_days("2026-12-24", "2026-12-23"),
-        lambda: read_days("2026-01-01", "2027-01-01"),
-        lambda: read_special_day({}),
-        lambda: read_special_day({"hours": ""}),
-        lambda: read_special_day({"hours": "closed", "why": "x"}),
-        lambda: read_special_day({"hours": "closed", "note": "x" * 61}),
-        lambda: with_week({"fri-mon": "closed"}),
-        lambda: with_week({"mon-fri": "closed", "wed": "08:00-12:00"}),
-        lambda: with_week({"senin": "closed"}),
-        lambda: with_week({"mon": ""}),
-        lambda: with_days([MONDAY], SpecialDay(), service="NIKAH")(OFFICE),
-    ],
-    ids=[
-        "no day",
-        "no such day",
-        "no last day",
-        "backwards",
-        "too many days",
-        "no hours",
-        "empty hours",
-        "unknown key",
-        "long note",
-        "week backwards",
-        "weekday twice",
-        "no weekday",
-        "empty weekday",
-        "no service",
+        pytest.param(at(24, 7), at(24, 8), id="the same morning"),
+        pytest.param(at(24, 12), at(24, 13), id="after the break"),
+        pytest.param(at(24, 16), at(25, 8), id="the next day"),
+        pytest.param(at(27, 15), at(30, 8), id="after the weekend"),
+        pytest.param(at(24, 15, month=12), at(28, 8, month=12), id="after a holiday and weekend"),
+        pytest.param(at(24, 8), at(24, 13), id="open now, the next time it opens"),
     ],
 )
-def test_empty_or_wrong_days_are_told_in_one_line(ask: Callable[[], object]) -> None:
-    with pytest.raises(OfficeError) as caught:
-        ask()
-    assert "\n" not in str(caught.value)
+def test_a_closed_office_says_when_it_opens(moment: datetime, opens: datetime) -> None:
+    assert next_opening(moment, days(WITH_A_BREAK)) == opens
 
 
-def at(day: date, clock: str) -> datetime:
-    return datetime.combine(day, time.fromisoformat(clock), ZONE)
+def test_a_day_that_is_set_beats_week_and_holiday() -> None:
+    opened = Hours(days={CHRISTMAS: SpecialDay((Span(time(9), time(10)),), "Natal, jaga")})
+    assert next_opening(at(24, 16, month=12), days(opened)) == at(25, 9, month=12)
+    assert open_day(CHRISTMAS, opened, HOLIDAYS).because is Because.SPECIAL_DAY
 
 
-def test_tells_until_when_it_is_open_and_when_it_opens_next() -> None:
-    office = with_week({"mon-fri": "08:00-12:00,13:00-15:00"})(OFFICE)
-
-    def opening(day: date) -> OpenDay:
-        return office.opening(day, language="id")
-
-    tuesday, friday = MONDAY + timedelta(days=1), date(2026, 12, 4)
-    for moment, until, opens in (
-        (at(MONDAY, "07:59"), None, at(MONDAY, "08:00")),
-        (at(MONDAY, "08:00"), at(MONDAY, "12:00"), at(MONDAY, "13:00")),
-        (at(MONDAY, "12:00"), None, at(MONDAY, "13:00")),
-        (at(MONDAY, "14:59"), at(MONDAY, "15:00"), at(tuesday, "08:00")),
-        (at(MONDAY, "15:00"), None, at(tuesday, "08:00")),
-        (at(friday, "16:00"), None, at(date(2026, 12, 7), "08:00")),
-        (at(DAY_BEFORE, "16:00"), None, at(date(2026, 12, 28), "08:00")),
-    ):
-        assert open_until(moment, opening) == until
-        assert next_opening(moment, opening) == opens
-    closed = replace(office, hours=replace(office.hours, week={}))
-    assert next_opening(at(MONDAY, "09:00"), lambda day: closed.opening(day, language="id")) is None
-    assert next_opening(datetime(9999, 12, 31, 16, tzinfo=ZONE), opening) is None
-
-
-def test_slots_begin_with_each_span_and_end_before_its_break() -> None:
-    assert told_spans(slots_of(SPLIT, 50)) == (
-        "08:00-08:50,08:50-09:40,09:40-10:30,10:30-11:20,13:00-13:50,13:50-14:40"
-    )
-    assert slots_of(SPLIT, 241) == ()
-    assert slots_of((Span(time(23), time(23, 59)),), 30) == (Span(time(23), time(23, 30)),)
+def test_an_office_that_stays_closed_promises_no_day() -> None:
+    assert next_opening(at(24, 7), days(Hours(week={}))) is None
