@@ -5,17 +5,15 @@ Each edit sets the days that it names and no other. Edits raise OfficeError, in 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from screening.errors import OfficeError
-from screening.office.changes import (
-    LONGEST_NAME,
-    Edit,
-    known_service,
-)
+from screening.office.changes import LONGEST_NAME, Edit, known_service
 from screening.office.facts import OfficeFacts
+from screening.office.holidays import leave_days
 from screening.office.hours import USUAL_WEEK, WEEKDAYS, Hours, Spans, SpecialDay, read_spans
 
 USUAL = "usual"
@@ -23,6 +21,8 @@ USUAL = "usual"
 
 MOST_CLOSED_DAYS = 92
 """Closed by one change; who closes for longer changes the week."""
+
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 
 def with_week(values: Mapping[str, str]) -> Edit:
@@ -89,14 +89,30 @@ def read_days(first: str, until: str | None) -> list[date]:
     return [start + timedelta(days=ahead) for ahead in range(days)]
 
 
-def read_special_day(values: Mapping[str, str]) -> SpecialDay | None:
-    """``hours=08:00-12:00 note=…`` as they are typed, None for ``hours=usual``.
+def read_leave(values: Mapping[str, str]) -> dict[date, bool]:
+    """``2026-12-24=no``, or ``2026=yes`` for every proposed day of a year that is not named itself.
 
     Raises OfficeError.
     """
+    chosen = {key: _is_taken(key, text) for key, text in values.items()}
+    years = [key for key in chosen if _YEAR.fullmatch(key)]
+    days = {day: chosen[year] for year in years for day in leave_days(int(year), "id")}
+    for year in years:
+        if not leave_days(int(year), "id"):
+            raise OfficeError(f"no days of collective leave are known of {year}; name the days")
+    return {**days, **{read_day(key): chosen[key] for key in chosen if key not in years}}
+
+
+def read_special_day(
+    values: Mapping[str, str], *, known: Sequence[str] = ("hours", "note")
+) -> SpecialDay | None:
+    """``hours=08:00-12:00 note=…`` as they are typed, None for ``hours=usual``.
+
+    ``known`` are the keys that a person may type. Raises OfficeError.
+    """
     unknown = [key for key in values if key not in ("hours", "note")]
     if unknown:
-        raise OfficeError(f"unknown key {unknown[0]!r}; known: hours, note")
+        raise OfficeError(f"unknown key {unknown[0]!r}; known: {', '.join(known)}")
     if "hours" not in values:
         raise OfficeError(f"say when it is open: hours=08:00-12:00, hours=closed or hours={USUAL}")
     note = values.get("note", "").strip()
@@ -105,6 +121,13 @@ def read_special_day(values: Mapping[str, str]) -> SpecialDay | None:
     if values["hours"].strip().lower() == USUAL:
         return None
     return SpecialDay(_read("hours", values["hours"]), note)
+
+
+def _is_taken(key: str, text: str) -> bool:
+    try:
+        return {"yes": True, "no": False}[text.strip().lower()]
+    except KeyError as error:
+        raise OfficeError(f"{key}: {text!r} is neither yes nor no") from error
 
 
 def _weekdays(key: str) -> range:

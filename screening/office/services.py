@@ -86,6 +86,21 @@ def free_letter(code: str, taken: Collection[str]) -> str:
     return next(letter for letter in chain(own, ascii_uppercase, pairs) if letter not in reserved)
 
 
+def is_booked_otherwise(before: Service, after: Service) -> bool:
+    """Whether a day that is booked already would have other places or quotas."""
+
+    def rules(service: Service) -> tuple[object, ...]:
+        return (
+            service.booking,
+            service.slot_minutes,
+            service.slot_places,
+            service.daily_quota,
+            service.priority_quota,
+        )
+
+    return rules(before) != rules(after)
+
+
 SEED_SERVICES: tuple[Service, ...] = (
     Service(
         code="KTP",
