@@ -439,7 +439,7 @@ def _begin(transaction: Transaction, at: datetime) -> None:
 def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situation:
     office, state, facts = transaction.office, transaction.state, transaction.facts
     day = state.day(office.local_day(attempt.at))
-    service = service_of(attempt)
+    service, queue = service_of(attempt), queue_of(attempt, facts.services)
     return Situation(
         day_began=office.day_began(attempt.at),
         plan=facts.plan,
@@ -449,7 +449,8 @@ def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situ
         inside=transaction.inside(attempt.at),
         admitted=day.admitted,
         admitted_for_service=day.services.get(service or "", 0),
-        last_ticket=day.tickets.get(queue_of(attempt), 0),
+        queue=queue,
+        last_ticket=day.tickets.get(queue, 0),
         taken=known.taken,
         is_revoked=known.is_revoked,
         seated={seat: seated.receipt for seat, seated in state.seated.items()},

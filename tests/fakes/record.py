@@ -461,6 +461,7 @@ class FakeVisitLog(VisitLog):
         ]
         facts = self.facts.current()
         offered = facts.services.get(service or "")
+        queue = queue_of(attempt, facts.services)
         return Situation(
             day_began=today,
             plan=facts.plan,
@@ -470,7 +471,8 @@ class FakeVisitLog(VisitLog):
             inside=sum(row.visit.entered_at >= today for row in self._inside()),
             admitted=len(counted),
             admitted_for_service=sum(row.visit.service == service for row in counted),
-            last_ticket=self._last_ticket(queue_of(attempt), attempt.at),
+            queue=queue,
+            last_ticket=self._last_ticket(queue, attempt.at),
             taken=() if key is None else tuple(self._taken(key)),
             is_revoked=key in self.revoked,
             seated={
