@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from screening.clock import Clock, start_of_day
 from screening.decision import Reason
 from screening.errors import ReceiptError
-from screening.office.services import Service
+from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
 from screening.receipts.codes import FoundCodes, find_codes
 from screening.receipts.holder import shorten_holder
@@ -85,13 +85,21 @@ class ReceiptDesk:
         issued_on: date | None = None,
         party_size: int = 1,
         slot: str | None = None,
+        is_good_today: bool = False,
     ) -> IssuedReceipt:
         """Sign and register a receipt, good from the site's day after ``issued_on``, else today.
 
-        The holder's name is shortened. Raises ReceiptError telling what to do instead.
+        ``is_good_today``: from the day of issue itself, which no collection is. The holder's name
+        is shortened. Raises ReceiptError telling what to do instead.
         """
         (issued,) = self.issue_many(
-            service, holder, count=1, issued_on=issued_on, party_size=party_size, slot=slot
+            service,
+            holder,
+            count=1,
+            issued_on=issued_on,
+            party_size=party_size,
+            slot=slot,
+            is_good_today=is_good_today,
         )
         return issued
 
@@ -104,13 +112,17 @@ class ReceiptDesk:
         issued_on: date | None = None,
         party_size: int = 1,
         slot: str | None = None,
+        is_good_today: bool = False,
     ) -> list[IssuedReceipt]:
         """Receipts that differ by number only, all or none registered. Raises ReceiptError."""
         code = service.strip().upper()
-        self._require_open(code)
+        offered = self._open_service(code)
+        if is_good_today and offered.channel is Channel.COLLECTION:
+            raise ReceiptError(f"{code} is a collection, which is never for the same day")
         try:
             issued_at = self._issued_at(issued_on)
-            valid_from, expires = validity(issued_at.astimezone(self._zone).date(), self._zone)
+            day = issued_at.astimezone(self._zone).date()
+            valid_from, expires = validity(day, self._zone, is_good_today=is_good_today)
             not_before, until = valid_from.astimezone(UTC), expires.astimezone(UTC)
         except OverflowError as error:
             raise ReceiptError(f"{issued_on}: no receipt can be issued so early or late") from error
@@ -210,12 +222,13 @@ class ReceiptDesk:
         today = start_of_day(at or self._clock.now(), self._zone)
         return self._book.use_of(claims.issuer, claims.number, since=today)
 
-    def _require_open(self, code: str) -> None:
+    def _open_service(self, code: str) -> Service:
         services = self._services()
-        reason = check_service(services.get(code))
-        if reason is None:
-            return
-        if reason is Reason.SERVICE_UNKNOWN:
+        service = services.get(code)
+        reason = check_service(service)
+        if service is not None and reason is None:
+            return service
+        if service is None or reason is None:
             known = ", ".join(sorted(c for c, s in services.items() if check_service(s) is None))
             raise ReceiptError(f"there is no service {code!r}; choose one of {known}")
         raise ReceiptError(f"service {code} {_HOW_TO_GO_ON[reason]}")

@@ -20,9 +20,14 @@ _REFUSED_CHANNELS = {
 }
 
 
-def validity(issued_on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From (inclusive) and until (exclusive) when a receipt issued on that day is good."""
-    first_day = issued_on + timedelta(days=1)
+def validity(
+    issued_on: date, zone: ZoneInfo, *, is_good_today: bool = False
+) -> tuple[datetime, datetime]:
+    """From (inclusive) and until (exclusive) when a receipt issued on that day is good.
+
+    ``is_good_today``: from that day itself.
+    """
+    first_day = issued_on if is_good_today else issued_on + timedelta(days=1)
     last_day = first_day + timedelta(days=VALID_DAYS)
     return (
         datetime.combine(first_day, dt_time.min, tzinfo=zone),

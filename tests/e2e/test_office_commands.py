@@ -358,6 +358,21 @@ class TestReceipts:
         assert len(gerbang("receipt", "list", "--service", "ktp", "--json").lines) == 2
         assert numbers["2026-11-24"] in gerbang("receipt", "list").out
 
+    def test_a_receipt_is_for_today_only_where_nobody_has_to_register(
+        self, gerbang: Gerbang
+    ) -> None:
+        issue = ("receipt", "issue", "--name", "Siti", "--issued", "2026-12-01", "--today")
+        walk_in = gerbang(*issue, "--service", "LEGALISIR", "--json").json
+        assert walk_in["valid_from"] == "2026-12-01T00:00:00+07:00"
+        assert walk_in["expires"] == "2026-12-08T00:00:00+07:00"
+        verify = ("receipt", "verify", walk_in["token"], "--at")
+        assert gerbang(*verify, "2026-12-01T09:00").status == 0
+        assert gerbang(*verify, "2026-12-08T09:00").status == 1
+        refused = gerbang(*issue, "--service", "KTP")
+        assert (refused.status, refused.out) == (1, "")
+        assert "never for the same day" in refused.err
+        assert gerbang("receipt", "list", "--json").json["service"] == "LEGALISIR"
+
     def test_a_used_receipt_is_listed_as_used(self, gerbang: Gerbang, tmp_path: Path) -> None:
         from datetime import UTC, datetime
 
