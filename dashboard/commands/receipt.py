@@ -191,13 +191,11 @@ def revoke(
     """
     settings = settings_for(data, config)
     with office_record(settings) as record:
-        now = SystemClock().now()
-        claims = open_desk(settings, record).read(number, at=now)
+        desk = open_desk(settings, record)
+        claims = desk.read(number)
         if isinstance(claims, Reason):
             raise UnknownReceipt(f"{number}: {_told(claims, None, settings.site.zone)}")
-        record.receipts.revoke(
-            claims.issuer, claims.number, reason=reason, operator=operator, at=now
-        )
+        desk.revoke(number, reason=reason, operator=operator)
     answer({"number": claims.number, "revoked": True}, f"{claims.number} revoked", as_json=as_json)
 
 

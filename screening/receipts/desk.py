@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
 from screening.decision import Reason
-from screening.errors import ReceiptError
+from screening.errors import ReceiptError, UnknownReceipt
 from screening.office.services import Service
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
 from screening.receipts.codes import FoundCodes, find_codes
@@ -204,6 +204,18 @@ class ReceiptDesk:
             return found
         reason = check_use(self.use(found.claims, at=at), found.claims)
         return Verification(valid=reason is None, reason=reason, claims=found.claims)
+
+    def revoke(self, code: str, *, reason: str, operator: str) -> ReceiptClaims:
+        """Make a receipt worthless, by token or number; revoking twice keeps the first.
+
+        Raises UnknownReceipt, also for a genuine one of another office that is not kept here.
+        """
+        at = self._clock.now()
+        claims = self.read(code, at=at)
+        if isinstance(claims, Reason):
+            raise UnknownReceipt(f"{code}: {claims.value}")
+        self._book.revoke(claims.issuer, claims.number, reason=reason, operator=operator, at=at)
+        return claims
 
     def use(self, claims: ReceiptClaims, *, at: datetime | None = None) -> ReceiptUse:
         """What happened to the receipt so far."""

@@ -112,7 +112,7 @@ class SqlOfficeFacts:
 
         def note(transaction: Transaction) -> LogEntry:
             transaction.look(at)
-            return transaction.append(_row({key: (before, after)}, operator=operator, at=at))
+            return transaction.append(change_row({key: (before, after)}, operator=operator, at=at))
 
         return self._writer.do(note)
 
@@ -187,10 +187,11 @@ def _write(
     version = store(transaction.connection, site, stored, after, changes)
     transaction.facts = replace(after, version=version)
     told = {key: pair for key, pair in changes.items() if pair != (None, None)}
-    return transaction.append(_row(told, operator=operator, at=at))
+    return transaction.append(change_row(told, operator=operator, at=at))
 
 
-def _row(changes: Changes, *, operator: str, at: datetime) -> dict[str, object]:
+def change_row(changes: Changes, *, operator: str, at: datetime) -> dict[str, object]:
+    """The columns of a row of the log about what somebody changed."""
     facts = {
         "before": {key: old for key, (old, _) in changes.items()},
         "after": {key: new for key, (_, new) in changes.items()},

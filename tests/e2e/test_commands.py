@@ -686,3 +686,32 @@ def test_every_command_has_help_with_an_example(gerbang: Gerbang, command: tuple
     outcome = gerbang(*command, "--help")
     assert outcome.status == 0
     assert f"gerbang {' '.join(command)}" in outcome.out.partition("Example: ")[2]
+
+
+class TestKeys:
+    def test_a_key_is_shown_once_and_never_again(self, gerbang: Gerbang) -> None:
+        made = gerbang(
+            "key", "add", "portal", "--scope", "registrations,status", "--operator", "rina",
+            "--json",
+        ).json  # fmt: skip
+        assert set(made) == {"name", "key"}
+        assert made["name"] == "portal"
+        assert len(made["key"]) > 43  # 256 random bits
+        (listed,) = gerbang("key", "list", "--json").lines
+        assert (listed["name"], listed["scopes"], listed["used"]) == (
+            "portal", ["registrations", "status"], None,
+        )  # fmt: skip
+        told = gerbang("log", "export", "--json").out + gerbang("key", "list").out
+        assert made["key"] not in told
+        assert "keys.portal: – → registrations+status" in told
+        assert gerbang("key", "add", "portal", "--scope", "status").status == 1
+        assert gerbang("key", "revoke", "portal").status == 0
+        assert gerbang("key", "list").out == ""
+        assert gerbang("key", "revoke", "portal").status == 1
+        assert gerbang("log", "verify").status == 0
+
+    @pytest.mark.parametrize("scope", ["", "everything", "status,everything"])
+    def test_a_scope_that_is_not_there_is_told(self, gerbang: Gerbang, scope: str) -> None:
+        outcome = gerbang("key", "add", "portal", "--scope", scope)
+        assert outcome.status == 2
+        assert "registrations, status, queue, figures" in outcome.err
