@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from screening.decision import Check
 from screening.errors import OfficeError
 from screening.office.facts import Mode, OfficeFacts
+from screening.office.issuers import told_key
 from screening.office.services import Channel, Service
 from screening.visits import LogEntry
 from screening.waiting_room.plan import Sealed
@@ -183,6 +184,10 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         values[f"gates.{name}.checks"] = OF_THE_MODE if checks is None else in_order(checks)
     for name, title in facts.gate_titles.items():
         values[f"gates.{name}.title"] = title
+    for key in facts.issuer_keys:
+        values[f"issuers.{key.issuer}.{key.kid.hex()}"] = told_key(key)
+    for issuer, count in facts.imported.items():
+        values[f"imported.{issuer}"] = count
     for code, service in facts.services.items():
         values |= {
             f"services.{code}.channel": service.channel.value,

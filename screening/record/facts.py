@@ -68,7 +68,7 @@ class SqlOfficeFacts:
             changes = differences(plain(before), plain(after))
             if not changes:
                 return None
-            return _write(transaction, after, changes, operator=operator, at=at)
+            return write_facts(transaction, after, changes, operator=operator, at=at)
 
         entry = self._writer.do(change)
         self._woken.set()
@@ -96,7 +96,7 @@ class SqlOfficeFacts:
             after = replace(facts, gates=gates, is_taken_over=True)
             stored = load_stored(transaction.connection, self._office.site)
             changes = differences(stored.plain(), plain(after))
-            return _write(transaction, after, changes, operator=operator, at=at)
+            return write_facts(transaction, after, changes, operator=operator, at=at)
 
         entry = self._writer.do(take_over)
         self._woken.set()
@@ -179,9 +179,10 @@ def peek_facts(where: str | Path, site: str, first: OfficeFacts) -> OfficeFacts 
         engine.dispose()
 
 
-def _write(
+def write_facts(
     transaction: Transaction, after: OfficeFacts, changes: Changes, *, operator: str, at: datetime
 ) -> LogEntry:
+    """Make these the facts, with one row of the log. The transaction has looked."""
     site = transaction.office.site
     stored = load_stored(transaction.connection, site)
     version = store(transaction.connection, site, stored, after, changes)

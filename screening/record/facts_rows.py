@@ -7,7 +7,7 @@ over, they stand in for it, and gates that an older version wrote are read as th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from screening.errors import NotRecorded
 from screening.office.changes import Changes, in_order, plain
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.services import Channel, Service
+from screening.receipts.keys import TrustedKey, read_key, written_key
 from screening.record.chain import canonical
 from screening.record.tables import FactRow, GateRow, ServiceRow, SiteRow
 from screening.waiting_room.plan import Sealed
@@ -29,6 +30,10 @@ MIGRATED = "migrated"
 
 GATE_TITLES = "gate_titles"
 """What people call the gates, by name."""
+
+ISSUER_KEYS = "issuer_keys"
+IMPORTED = "imported"
+"""How many receipts other issuers handed in as lists, by issuer."""
 
 NEW_SERVICES_POSITION = 1000
 """Behind those that an office begins with, in order of code."""
@@ -47,8 +52,15 @@ class Stored:
 
     def plain(self) -> dict[str, Any]:
         """What was decided, in the form that changes are compared in."""
-        titles = self.values.get(GATE_TITLES, {})
-        all_of_it = plain(OfficeFacts(gates=self.gates, gate_titles=titles, services=self.services))
+        all_of_it = plain(
+            OfficeFacts(
+                gates=self.gates,
+                gate_titles=self.values.get(GATE_TITLES, {}),
+                services=self.services,
+                issuer_keys=_issuer_keys(self.values),
+                imported=self.values.get(IMPORTED, {}),
+            )
+        )
         return {
             key: value
             for key, value in {**all_of_it, **self.values}.items()
@@ -72,6 +84,8 @@ class Stored:
             gates=self.gates,
             gate_titles=values.get(GATE_TITLES, {}),
             services=self.services,
+            issuer_keys=_issuer_keys(self.values),
+            imported=values.get(IMPORTED, {}),
             is_taken_over=is_taken_over,
         )
         if is_taken_over:
@@ -158,10 +172,11 @@ def store(
     touched: dict[str, set[str]] = {"gates": set(), "services": set()}
     for key in changes:
         table, _, rest = key.partition(".")
-        if table == "gates" and rest.endswith(".title"):
-            values[GATE_TITLES] = dict(after.gate_titles)
-        elif table in touched:
+        if table in touched and not rest.endswith(".title"):
             touched[table].add(rest.rpartition(".")[0])
+        elif table in _TOGETHER:
+            name, written = _TOGETHER[table]
+            values[name] = written(after)
     old = frozenset(stored.values.get(MIGRATED, ()))
     if old & touched["gates"]:
         values[MIGRATED] = sorted(old - touched["gates"])
@@ -221,6 +236,18 @@ def _told(value: Any) -> str:
 
 def _checks(written: list[str] | None, first: frozenset[Check]) -> frozenset[Check]:
     return first if written is None else frozenset(Check(code) for code in written)
+
+
+_TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {
+    "gates": (GATE_TITLES, lambda facts: dict(facts.gate_titles)),
+    "issuers": (ISSUER_KEYS, lambda facts: [written_key(one) for one in facts.issuer_keys]),
+    "imported": (IMPORTED, lambda facts: dict(facts.imported)),
+}
+"""Where changes of single keys are kept as one value."""
+
+
+def _issuer_keys(values: Mapping[str, Any]) -> tuple[TrustedKey, ...]:
+    return tuple(read_key(written) for written in values.get(ISSUER_KEYS, ()))
 
 
 def _put_value(connection: Connection, site: str, key: str, value: Any, *, is_new: bool) -> None:

@@ -702,6 +702,23 @@ class FakeReceiptBook(ReceiptBook):
         for one in claims:
             self.add(one)
 
+    def import_all(
+        self, issuer: str, claims: Sequence[ReceiptClaims], *, operator: str, at: datetime
+    ) -> None:
+        known = self.known_numbers(issuer, [one.number for one in claims])
+        if known:
+            raise ReceiptError(f"nothing was imported: {', '.join(known)} is known already")
+        self.add_all(claims)
+
+        def count(facts: OfficeFacts) -> OfficeFacts:
+            now = facts.imported.get(issuer, 0) + len(claims)
+            return replace(facts, imported={**facts.imported, issuer: now})
+
+        self._log.facts.change(count, operator=operator, at=at)
+
+    def known_numbers(self, issuer: str, numbers: Sequence[str]) -> frozenset[str]:
+        return frozenset(number for number in numbers if (issuer, number) in self._receipts)
+
     def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
         return self._receipts.get((issuer, number))
 
