@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from screening.accounts import Scope, SystemKey
-from screening.errors import AccountError
+from screening.decision import DecisionKind
+from screening.errors import AccountError, ReceiptError
+from screening.office.issuers import with_issuer_key, with_key_times, without_issuer
 from screening.record import Record
 from screening.record.kept_answers import once
 from screening.record.writer import Transaction
 from screening.repeats import KEPT_FOR, Answer, AnsweredBefore, Asked, KeyReused
-from tests.contracts.builders import NOON
+from tests.contracts.builders import NOON, attempt, receipt
 from tests.records import OpenRecord as Open
+from tests.screening.receipts.builders import OURS, THEIRS
 
 EVERY_KIND = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
 DATABASES = pytest.mark.parametrize("open_record", ["sqlite", "postgresql"], indirect=True)
@@ -164,3 +167,55 @@ def test_answers_are_erased_after_a_day_and_with_their_key(open_record: Open) ->
     record.kept_answers.keep(asked(), Answer(201, b"Siti"), at=NOON)
     record.accounts.revoke_key("portal", operator="dewi", at=NOON)
     assert record.kept_answers.kept(asked(), at=NOON) is None
+
+
+@EVERY_KIND
+def test_a_list_of_receipts_comes_in_whole_with_one_row_of_the_log(open_record: Open) -> None:
+    record = open_record()
+    first = [receipt(issuer="PORTAL", number=f"470/{n}") for n in range(1200)]
+    record.receipts.import_all("PORTAL", first, operator="dewi", at=NOON)
+    assert record.facts.current().imported == {"PORTAL": 1200}
+    assert record.receipts.by_number("PORTAL", "470/7") == first[7]
+    assert record.receipts.known_numbers("PORTAL", ["470/7", "470/1199", "480/1"]) == {
+        "470/7", "470/1199",
+    }  # fmt: skip
+    assert record.receipts.known_numbers("BGR", ["470/7"]) == frozenset()
+    again = [receipt(issuer="PORTAL", number="480/1"), first[7]]
+    with pytest.raises(ReceiptError, match="nothing was imported: 470/7"):
+        record.receipts.import_all("PORTAL", again, operator="dewi", at=NOON)
+    assert record.receipts.by_number("PORTAL", "480/1") is None
+    record.receipts.import_all("PORTAL", again[:1], operator="rina", at=NOON)
+    assert [(row.operator, row.remark) for row in record.visits.export()] == [
+        ("dewi", "imported.PORTAL: – → 1200"),
+        ("rina", "imported.PORTAL: 1200 → 1201"),
+    ]
+
+
+@EVERY_KIND
+def test_an_imported_receipt_lets_in_once_and_not_when_revoked(open_record: Open) -> None:
+    record = open_record()
+    good, bad = (receipt(issuer="PORTAL", number=number) for number in ("470/1", "470/2"))
+    record.receipts.import_all("PORTAL", [good, bad], operator="dewi", at=NOON)
+    decided = [record.visits.write(attempt(receipt=good)).decision for _ in range(2)]
+    assert decided == [DecisionKind.ADMIT, DecisionKind.DENY]
+    record.receipts.revoke("PORTAL", "470/2", reason="x", operator="ani", at=NOON)
+    assert record.visits.write(attempt(receipt=bad)).decision is DecisionKind.DENY
+
+
+@DATABASES
+def test_another_process_knows_whom_to_believe(open_record: Open) -> None:
+    record, other = open_record(), open_record()
+    key = THEIRS.trusted()
+    record.facts.change(with_issuer_key(key), operator="dewi", at=NOON)
+    other.facts.refresh()
+    assert other.facts.current().issuer_keys == (key,)
+    limited = with_key_times("JKT", None, {"from": NOON, "until": NOON + timedelta(days=1)})
+    other.facts.change(limited, operator="dewi", at=NOON)
+    second = replace(OURS.trusted(), issuer="JKT")
+    other.facts.change(with_issuer_key(second), operator="dewi", at=NOON)
+    changed = replace(key, not_before=NOON, not_after=NOON + timedelta(days=1))
+    assert open_record().facts.current().issuer_keys == (changed, second)
+    record.receipts.import_all("PORTAL", [receipt(issuer="PORTAL")], operator="dewi", at=NOON)
+    record.facts.change(without_issuer("JKT", None), operator="dewi", at=NOON)
+    facts = open_record().facts.current()
+    assert (facts.issuer_keys, facts.imported) == ((), {"PORTAL": 1})
