@@ -17,7 +17,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException as RoutingError
 
 from dashboard.api import gates as gates_api
-from dashboard.api import health, services, status
+from dashboard.api import health, receipts, services, status
 from dashboard.api.problems import Problem, problem
 from dashboard.guard.section import GUARD
 from dashboard.kiosk.section import KIOSK
@@ -83,7 +83,7 @@ class _Described(FastAPI):
         schema = super().openapi()
         parts = schema.setdefault("components", {})
         parts.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
-        parts["securitySchemes"] = {
+        parts["securitySchemes"] = parts.get("securitySchemes", {}) | {
             "station": {
                 "type": "http",
                 "scheme": "bearer",
@@ -99,8 +99,8 @@ class _Described(FastAPI):
         for path, methods in schema["paths"].items():
             scheme = "station" if path.startswith(f"{API}/gates/") else None
             scheme = "session" if path == "/logout" else scheme
-            for described in methods.values():
-                described["security"] = [] if scheme is None else [{scheme: []}]
+            for described in methods.values():  # addresses for keys say so themselves
+                described.setdefault("security", [] if scheme is None else [{scheme: []}])
         return schema
 
 
@@ -151,6 +151,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.include_router(status.router, prefix=API)
     app.include_router(services.router, prefix=API)
     app.include_router(gates_api.router, prefix=API)
+    app.include_router(receipts.router, prefix=API)
     app.include_router(health.router)
     for section in (WEB, *SECTIONS):
         for router in section.routers:

@@ -34,6 +34,7 @@ from screening.hub import Hub
 from screening.office.changes import in_order
 from screening.office.facts import Mode, OfficeFacts
 from screening.readings import DeviceKind
+from screening.receipts.claims import ReceiptClaims
 from screening.receipts.token import sign
 from screening.record import Record
 from screening.record.upkeep import DailyUpkeep
@@ -179,6 +180,7 @@ class RunningOffice:
             drafts=self.drafts,
             reports=self.reports,
             facts=self.record.facts,
+            revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             camera_looks=self.gates.looks,
             pictures_judged=self.gates.pictures_judged,
@@ -287,6 +289,9 @@ class RunningOffice:
             return replace(now, gates={**configured, **now.gates}, mode=mode)
 
         facts.change(complete, operator=who, at=self.clock.now())
+
+    def _revoke_receipt(self, number: str, reason: str, operator: str) -> ReceiptClaims:
+        return self.desk.revoke(number, reason=reason, operator=operator)
 
     def _receipt_page(self, number: str) -> ReceiptPage | None:
         """A receipt of this office by its number; its token is signed anew with today's key."""

@@ -6,6 +6,7 @@ import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from dashboard.database_file import (
@@ -174,9 +175,12 @@ def open_site_keys(settings: Settings, record: Record) -> ReceiptKeys:
     )
 
 
-def renew_site_key(settings: Settings) -> Renewed:
-    """A new signing key whatever became of the old one. Raises ReceiptError."""
-    return renew(settings.data / KEYS_FOLDER, settings.site.code)
+def renew_site_key(settings: Settings, *, old_until: datetime | None = None) -> Renewed:
+    """A new signing key whatever became of the old one, which is trusted until then.
+
+    Raises ReceiptError.
+    """
+    return renew(settings.data / KEYS_FOLDER, settings.site.code, not_after=old_until)
 
 
 def site_key_is_known(settings: Settings) -> bool:
@@ -199,6 +203,8 @@ def open_desk(
         clock=clock or SystemClock(),
         zone=settings.site.zone,
         site=settings.site.code,
+        issuer_keys=lambda: record.facts.current().issuer_keys,
+        imported=lambda: record.facts.current().imported,
     )
 
 

@@ -1,11 +1,12 @@
-"""People who log in and gates that call the API."""
+"""People who log in, gates that call the API, and the keys of other systems."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -59,8 +60,31 @@ class WebSession:
     expires_at: datetime
 
 
+class Scope(StrEnum):
+    """What another system may do by its key."""
+
+    REGISTRATIONS = "registrations"
+    STATUS = "status"
+    QUEUE = "queue"
+    FIGURES = "figures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemKey:
+    """What another system calls the API with: ``key_hash`` is the SHA-256 hex of its bearer key.
+
+    ``used_at`` is when it was last used, up to ``USE_KEPT_EVERY`` too early; None for never.
+    """
+
+    name: str
+    scopes: frozenset[Scope]
+    key_hash: str
+    created_at: datetime
+    used_at: datetime | None = None
+
+
 class Accounts(Protocol):
-    """Users, gates and log-in sessions."""
+    """Users, gates, log-in sessions and other systems' keys."""
 
     def add_user(self, user: User) -> None:
         """Raises AccountError when the name is taken."""
@@ -105,10 +129,29 @@ class Accounts(Protocol):
 
     def close_session(self, token_hash: str) -> None: ...
 
+    def add_key(self, key: SystemKey, *, operator: str) -> None:
+        """Written to the log by name and scopes. Raises AccountError when the name is taken."""
+
+    def revoke_key(self, name: str, *, operator: str, at: datetime) -> None:
+        """The key is worthless from now on, and the answers kept for it are erased; other
+        processes know it within ``KNOWN_FOR_S``. Written to the log.
+
+        Raises AccountError for no such key.
+        """
+
+    def system_keys(self) -> list[SystemKey]:
+        """All keys by name."""
+
+    def note_keys_used(self, used: Mapping[str, datetime]) -> None:
+        """When keys were last used, by name; nothing for one that is gone. No row of the log."""
+
 
 KNOWN_FOR_S = 2.0
 """What the record said longer ago is asked again: a token or log-in that was taken away is
 worthless within this time, in every process."""
+
+USE_KEPT_EVERY = timedelta(minutes=10)
+"""The record learns of a key's use at most this often."""
 
 LOOK_S = 1.0
 UNKNOWN_S = 0.2
@@ -116,7 +159,7 @@ UNKNOWN_S = 0.2
 
 
 class KnownAccounts:
-    """Log-in sessions and stations' tokens as the record last told them, for whoever asks often.
+    """Log-in sessions, stations' tokens and systems' keys as the record last told them.
 
     Once started, a thread of its own keeps them fresh, so that a known one is told from memory and
     never waits for the record; while the record cannot be read, what was known goes on being known.
@@ -131,6 +174,9 @@ class KnownAccounts:
         self._gates_read_s = float("-inf")
         self._looked_s = float("-inf")
         self._sessions: dict[str, tuple[WebSession, float]] = {}
+        self._keys: dict[str, SystemKey] = {}
+        self._keys_read_s = self._looked_for_key_s = float("-inf")
+        self._used: dict[str, datetime] = {}
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -157,10 +203,25 @@ class KnownAccounts:
     def station(self, token_hash: str) -> str | None:
         """The gate whose station has this token. Raises RecordError."""
         known = self.known_station(token_hash)
-        if known is None and self._may_look:
+        if known is None and self._may_look(self._looked_s):
             self._looked_s = self._clock.monotonic_s()
             self._read_gates()
         return self._stations.get(token_hash)
+
+    def known_key(self, key_hash: str) -> SystemKey | None:
+        """The key with this digest, from memory; None where it must be looked up."""
+        return None if self._is_old(self._keys_read_s) else self._keys.get(key_hash)
+
+    def key(self, key_hash: str) -> SystemKey | None:
+        """The key with this digest, unless it was revoked. Raises RecordError."""
+        if self.known_key(key_hash) is None and self._may_look(self._looked_for_key_s):
+            self._looked_for_key_s = self._clock.monotonic_s()
+            self._read_keys()
+        return self._keys.get(key_hash)
+
+    def note_use(self, key: SystemKey) -> None:
+        """It was used now; the record learns of it at a later look."""
+        self._used[key.name] = self._clock.now()
 
     def known_session(self, token_hash: str) -> WebSession | None:
         """The session, from memory; None where it must be looked up."""
@@ -189,6 +250,7 @@ class KnownAccounts:
     def refresh(self) -> None:
         """Read everything again. Raises RecordError; what was known stays then."""
         self._read_gates()
+        self._read_keys()
         now_s = self._clock.monotonic_s()
         found = self._accounts.sessions(at=self._clock.now())
         opened_since = {key: known for key, known in self._sessions.items() if known[1] >= now_s}
@@ -196,17 +258,17 @@ class KnownAccounts:
             **{session.token_hash: (session, now_s) for session in found},
             **opened_since,
         }
+        self._keep_use()
 
     def _is_old(self, read_s: float) -> bool:
         if self._thread is not None:
             return read_s == float("-inf")
         return self._clock.monotonic_s() - read_s >= KNOWN_FOR_S
 
-    @property
-    def _may_look(self) -> bool:
+    def _may_look(self, looked_s: float) -> bool:
         """Whether an unknown token is looked for: those that nobody has are not looked up one by
         one. What the watch read a moment ago does not count, a gate may be newer."""
-        return self._thread is None or self._clock.monotonic_s() - self._looked_s >= UNKNOWN_S
+        return self._thread is None or self._clock.monotonic_s() - looked_s >= UNKNOWN_S
 
     def _read_gates(self) -> None:
         gates = self._accounts.gates()
@@ -215,6 +277,20 @@ class KnownAccounts:
             gate.token_hash: gate.name for gate in gates if gate.token_hash is not None
         }
         self._gates_read_s = self._clock.monotonic_s()
+
+    def _read_keys(self) -> None:
+        self._keys = {key.key_hash: key for key in self._accounts.system_keys()}
+        self._keys_read_s = self._clock.monotonic_s()
+
+    def _keep_use(self) -> None:
+        due = {
+            key.name: used
+            for key in self._keys.values()
+            if (used := self._used.get(key.name)) is not None
+            and (key.used_at is None or used - key.used_at >= USE_KEPT_EVERY)
+        }
+        if due:
+            self._accounts.note_keys_used(due)
 
     def _watch(self) -> None:
         is_down = False

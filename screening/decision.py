@@ -77,6 +77,7 @@ class Reason(StrEnum):
     MASK_DECLINED = "mask_declined"
     GUARD_REFUSED = "guard_refused"
     SEVERAL_RECEIPTS = "several_receipts"
+    ISSUER_KEY_EXPIRED = "issuer_key_expired"
 
 
 @dataclass(frozen=True, slots=True)

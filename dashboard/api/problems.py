@@ -25,9 +25,9 @@ class Problem(BaseModel):
 
 _MEANINGS = {
     400: "The body cannot be read as text.",
-    401: "The station's token is missing or not known.",
-    403: "The token belongs to another gate.",
-    404: "There is no such gate.",
+    401: "The token or key is missing or not known.",
+    403: "The token belongs to another gate, or the key has not this scope.",
+    404: "There is no such gate or receipt.",
     408: "The body was not there within ten seconds.",
     409: "The gate cannot do this now; `code` says why.",
     413: "The body has more than 64 KB.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -25,22 +27,30 @@ from dashboard.commands.shared import (
     operator_or_user,
     parse_time,
     settings_for,
+    wrong_usage,
 )
 from dashboard.storage import open_desk, open_record, renew_site_key, site_key_is_known
 from screening.clock import SystemClock
 from screening.decision import Reason
 from screening.errors import UnknownReceipt
+from screening.office.issuers import require_issuer
 from screening.receipts.claims import ReceiptClaims, state_of
+from screening.receipts.csv_list import ListReader, ReceiptList
 from screening.receipts.desk import IssuedReceipt
 from screening.receipts.qr import qr_terminal, save_qr
 
 ISSUED_TOGETHER = 200
+SHOWN = 3
+"""Receipts of a list that are shown before it is imported."""
 
 REFUSALS = {
-    Reason.RECEIPT_UNREADABLE: "this is neither the code of a receipt nor the number of one, which"
-    " has ten letters and digits such as 7KQ2M-9XV4T",
+    Reason.RECEIPT_UNREADABLE: "this is not a receipt of ours: neither its code nor its number,"
+    " which has ten letters and digits such as 7KQ2M-9XV4T",
     Reason.BAD_SIGNATURE: "its signature does not fit: it was changed or forged",
-    Reason.UNKNOWN_ISSUER: "nobody whom this office trusts has signed it",
+    Reason.UNKNOWN_ISSUER: "this is not a receipt of ours: nobody whom this office trusts has"
+    " signed it",
+    Reason.ISSUER_KEY_EXPIRED: "it is genuine, but the key that signed it is trusted no more;"
+    " gerbang issuer list tells until when",
     Reason.UNKNOWN_RECEIPT: "no receipt with this number was issued here",
     Reason.WRONG_SITE: "it was made for another office",
     Reason.NOT_YET_VALID: "its first day has not come",
@@ -187,6 +197,71 @@ def list_receipts(
         answer(values, text, as_json=as_json)
 
 
+@app.command("import")
+def import_list(
+    file: Annotated[Path, typer.Argument(help="The list: CSV, as a spreadsheet saves it.")],
+    issuer: Annotated[
+        str, typer.Option("--issuer", help="Which system gave the receipts, e.g. PORTAL.")
+    ],
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Only tell what would be imported.")
+    ] = False,
+    operator: OperatorOption = None,
+    yes: YesOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Register the receipts that another system gave, under its own numbers: all of them or none.
+
+    The first line names the columns, in English or Indonesian: number, service, valid_from, and
+    where wanted valid_until (the last day), name and party_size. Each line that cannot be used is
+    told, and then nothing is imported (exit 1). Without --yes it asks first.
+
+    Example: gerbang receipt import portal.csv --issuer PORTAL --preview
+    """
+    settings = settings_for(data, config)
+    with wrong_usage():
+        require_issuer(issuer, ours=settings.site.code)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    zone, now = settings.site.zone, SystemClock().now()
+    with office_record(settings) as record:
+        services = record.facts.current().services
+        reader = ListReader(
+            issuer=issuer, site=settings.site.code, zone=zone, services=services, now=now
+        )
+        found = reader.read(content)
+        claims = list(found.receipts.values())
+        found = found.without_known(
+            record.receipts.known_numbers(issuer, [one.number for one in claims])
+        )
+        if found.is_good and not preview:
+            confirm(f"{_told_list(found, zone)}\nImport them?", is_agreed=yes)
+            record.receipts.import_all(issuer, claims, operator=operator_or_user(operator), at=now)
+    is_imported = found.is_good and not preview
+    values = {
+        "issuer": issuer,
+        "receipts": len(claims),
+        "imported": is_imported,
+        "ignored_columns": list(found.ignored),
+        "problems": [asdict(problem) for problem in found.problems],
+    }
+    if found.problems:
+        text = "\n".join([*map(str, found.problems), "nothing was imported"])
+    else:
+        text = (
+            f"{len(claims)} receipts of {issuer} imported"
+            if is_imported
+            else _told_list(found, zone)
+        )
+    answer(values, text, as_json=as_json)
+    if found.problems:
+        raise typer.Exit(1)
+
+
 @app.command("revoke")
 def revoke(
     number: Annotated[str, typer.Argument(help="Receipt number or token.")],
@@ -202,14 +277,30 @@ def revoke(
     """
     settings = settings_for(data, config)
     with office_record(settings) as record:
-        now = SystemClock().now()
-        claims = open_desk(settings, record).read(number, at=now)
+        desk = open_desk(settings, record)
+        claims = desk.read(number)
         if isinstance(claims, Reason):
             raise UnknownReceipt(f"{number}: {_told(claims, None, settings.site.zone)}")
-        record.receipts.revoke(
-            claims.issuer, claims.number, reason=reason, operator=operator, at=now
-        )
+        desk.revoke(number, reason=reason, operator=operator)
     answer({"number": claims.number, "revoked": True}, f"{claims.number} revoked", as_json=as_json)
+
+
+def _told_list(found: ReceiptList, zone: ZoneInfo) -> str:
+    """What would be imported: how many of which service, the first lines, what is left out."""
+    claims = found.receipts.values()
+    services = Counter(one.service for one in claims)
+    lines = [f"{len(claims)} receipts: " + ", ".join(f"{n} {code}" for code, n in services.items())]
+    lines += [
+        f"  {one.number}  {one.service}  {one.holder or '-'}"
+        f"  {one.not_before.astimezone(zone).date()} to"
+        f" {(one.expires - timedelta(seconds=1)).astimezone(zone).date()}"
+        for one in list(claims)[:SHOWN]
+    ]
+    if len(claims) > SHOWN:
+        lines.append(f"  … and {len(claims) - SHOWN} more")
+    if found.ignored:
+        lines.append(f"columns that are left out: {', '.join(found.ignored)}")
+    return "\n".join(lines)
 
 
 def _portions(count: int) -> Iterator[int]:
@@ -230,6 +321,10 @@ def _issued(receipt: IssuedReceipt, zone: ZoneInfo) -> dict[str, str]:
 
 @app.command("new-key")
 def new_key(
+    old_until: Annotated[
+        str | None,
+        typer.Option("--old-until", help="Until when the old key is trusted [default: always]."),
+    ] = None,
     operator: OperatorOption = None,
     yes: YesOption = False,
     data: DataOption = None,
@@ -238,12 +333,13 @@ def new_key(
 ) -> None:
     """Sign with a new key from now on, where the old one is lost, damaged, or old enough.
 
-    Receipts that are printed stay good as long as the old public key is known (keys/issuer.pub).
-    A service that runs takes the new key when it is started again.
+    Receipts that are printed stay good as long as the old public key is known (keys/issuer.pub),
+    and until the time that is told. A service that runs takes the new key when it is started again.
 
     Example: gerbang receipt new-key --operator rina
     """
     settings = settings_for(data, config)
+    until = None if old_until is None else parse_time(old_until, settings.site.zone)
     with open_record(settings) as record:
         if not site_key_is_known(settings) and record.receipts.has_issued(settings.site.code):
             confirm(
@@ -251,7 +347,7 @@ def new_key(
                 " Go on?",
                 is_agreed=yes,
             )
-        renewed = renew_site_key(settings)
+        renewed = renew_site_key(settings, old_until=until)
         kid = renewed.keys.signing.kid.hex()
         retired = None if renewed.retired is None else renewed.retired.kid.hex()
         record.facts.note(
@@ -262,6 +358,7 @@ def new_key(
             at=SystemClock().now(),
         )
     kept = "" if retired is None else f"; receipts signed with {retired} stay good"
+    kept += f" until {iso(until, settings.site.zone)}" if kept and until is not None else ""
     answer(
         {"kid": kid, "retired": retired},
         f"new key {kid}{kept}; start the service again",

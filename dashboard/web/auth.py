@@ -1,4 +1,4 @@
-"""Who is asking: log-in sessions, stations' tokens, roles and form tokens."""
+"""Who is asking: log-in sessions, stations' tokens, other systems' keys, roles, form tokens."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Form, HTTPException, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import cookie_parser
 
 from dashboard.web.guessing import device_token
 from dashboard.web.office import Office
 from dashboard.web.patience import RecordThreads
-from screening.accounts import KnownAccounts, Role, User, WebSession
+from screening.accounts import KnownAccounts, Role, Scope, SystemKey, User, WebSession
 from screening.errors import RecordError
 
 SESSION_COOKIE = "gerbang_session"
@@ -50,11 +51,14 @@ def address_of(request: Request) -> str:
 
 
 def is_of_somebody_known(headers: Iterable[tuple[bytes, bytes]], known: KnownAccounts) -> bool:
-    """Whether a request's headers bear a station's token or a log-in, as far as memory tells."""
+    """Whether a request's headers bear a token, key or log-in, as far as memory tells."""
     for name, value in headers:
         if name == b"authorization":
             scheme, _, token = value.decode("latin-1").partition(" ")
-            if scheme.lower() == "bearer" and known.known_station(hash_token(token.strip())):
+            digest = hash_token(token.strip())
+            if scheme.lower() == "bearer" and (
+                known.known_station(digest) or known.known_key(digest)
+            ):
                 return True
         elif name == b"cookie":
             token = cookie_parser(value.decode("latin-1")).get(SESSION_COOKIE, "")
@@ -240,3 +244,40 @@ async def gate_of_station(request: Request, gate: str) -> None:
         if gate not in {one.name for one in gates}:
             raise HTTPException(404, f"No gate is called {gate!r}.")
         raise HTTPException(403, "The station token belongs to another gate.")
+
+
+_KEY_SCHEME = HTTPBearer(
+    scheme_name="key",
+    description="The key that `gerbang key add` printed, with the scope that the address needs",
+    auto_error=False,
+)
+
+
+def _require_scope(scope: Scope) -> Callable[..., Awaitable[SystemKey]]:
+    async def key_with_scope(
+        request: Request,
+        sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_KEY_SCHEME)],
+    ) -> SystemKey:
+        if sent is None or not sent.credentials.strip():
+            asked = {"WWW-Authenticate": "Bearer"}
+            raise HTTPException(401, "Send a key of this office as a bearer token.", asked)
+        # Found by the digest, so that the time it takes tells nothing of the key.
+        digest = hash_token(sent.credentials.strip())
+        known = office_of(request).known
+        key = known.known_key(digest) or await threads_of(request).ask(partial(known.key, digest))
+        if key is None:
+            asked = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+            raise HTTPException(401, "The key is not known, or was revoked.", asked)
+        if scope not in key.scopes:
+            asked = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
+            raise HTTPException(403, f"This key has not the scope {scope}.", asked)
+        known.note_use(key)
+        return key
+
+    return key_with_scope
+
+
+RegistrationsKey = Annotated[SystemKey, Depends(_require_scope(Scope.REGISTRATIONS))]
+StatusKey = Annotated[SystemKey, Depends(_require_scope(Scope.STATUS))]
+QueueKey = Annotated[SystemKey, Depends(_require_scope(Scope.QUEUE))]
+FiguresKey = Annotated[SystemKey, Depends(_require_scope(Scope.FIGURES))]

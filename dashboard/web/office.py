@@ -14,6 +14,7 @@ from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
 from screening.office.changes import OfficeBook
+from screening.receipts.claims import ReceiptClaims
 from screening.settings import Settings
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.temperature.instrument.drafts import Drafts
@@ -42,7 +43,8 @@ class Office:
 
     ``room`` is the room as it is now; it and ``known``, log-ins and stations' tokens, are told from
     memory. ``receipt_page`` finds a receipt by
-    its number, None where the office shows none.
+    its number, None where the office shows none. ``revoke_receipt`` makes the receipt of a number
+    worthless, and is told why and by whom; it raises UnknownReceipt.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
     ``facts`` are the office's services, checks, room and mode; a memory read.
@@ -66,6 +68,7 @@ class Office:
     drafts: Drafts
     facts: OfficeBook
     reports: ReportFiles
+    revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str], ReceiptPage | None] | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     pictures_judged: Callable[[str], int] = lambda _: 0

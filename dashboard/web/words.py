@@ -248,11 +248,15 @@ REASONS: dict[Reason, Wording] = {
         "clinic",
     ),
     Reason.RECEIPT_UNREADABLE: Wording(
-        N_("The code cannot be read"),
+        N_("Not a receipt of ours"),
         N_(
-            "The code cannot be read. Make the screen bright and hold it still, or tell the number."
+            "This is not a receipt of ours. Please show your receipt's code, with the screen bright"
+            " and held still, or tell its number."
         ),
-        N_("Scan again or type the receipt number."),
+        N_(
+            "What was shown is not a receipt of this office, or only a part of one. Scan again or"
+            " type the receipt number."
+        ),
         "torn",
     ),
     Reason.SEVERAL_RECEIPTS: Wording(
@@ -268,10 +272,25 @@ REASONS: dict[Reason, Wording] = {
         "torn",
     ),
     Reason.UNKNOWN_ISSUER: Wording(
-        N_("Issuer not known"),
-        N_("This office does not know who issued the receipt. Please ask at the help desk."),
+        N_("Not a receipt of ours"),
+        N_(
+            "This is not a receipt of ours: we do not know who issued it. Please ask at the help"
+            " desk."
+        ),
         _NEW_RECEIPT,
         "torn",
+    ),
+    Reason.ISSUER_KEY_EXPIRED: Wording(
+        N_("The issuer's key has ended"),
+        N_(
+            "We do not accept receipts with this old signature any more. The receipt itself may be"
+            " in order. Please ask at the help desk."
+        ),
+        N_(
+            "The receipt is genuine, but the key that signed it has ended. Call an officer: its"
+            " issuer may give a new one."
+        ),
+        "calendar",
     ),
     Reason.UNKNOWN_RECEIPT: Wording(
         N_("Receipt not found"),

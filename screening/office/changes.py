@@ -26,6 +26,7 @@ from screening.office.hours import (
     read_spans,
     told_spans,
 )
+from screening.office.issuers import told_key
 from screening.office.services import (
     LETTER_WITHOUT_SERVICE,
     Booking,
@@ -220,6 +221,10 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         values[f"gates.{name}.checks"] = OF_THE_MODE if checks is None else in_order(checks)
     for name, title in facts.gate_titles.items():
         values[f"gates.{name}.title"] = title
+    for key in facts.issuer_keys:
+        values[f"issuers.{key.issuer}.{key.kid.hex()}"] = told_key(key)
+    for issuer, count in facts.imported.items():
+        values[f"imported.{issuer}"] = count
     for code, service in facts.services.items():
         values |= {f"services.{code}.{key}": value for key, value in _plain_service(service)}
     return values

@@ -16,6 +16,7 @@ from screening.decision import Check
 from screening.office.holidays import leave_days, public_holidays
 from screening.office.hours import Because, Hours, OpenDay, open_day
 from screening.office.services import Service
+from screening.receipts.keys import TrustedKey
 from screening.waiting_room.plan import Sealed, SeatPlan
 
 
@@ -45,8 +46,10 @@ class OfficeFacts:
     in both modes; None, or a gate that is not named, takes the mode's. ``gate_titles`` are what
     people call a gate, where that is not its name. A booked time lets in from
     ``slot_early_minutes`` before until ``slot_late_minutes`` after it begins; a place is held for
-    ``hold_minutes`` for whoever types. ``is_taken_over``: the record holds all of this. Before, the
-    configuration's first values stand where nobody decided.
+    ``hold_minutes`` for whoever types.
+    ``issuer_keys`` are other issuers' public keys, ``imported`` how many receipts each handed in as
+    a list. ``is_taken_over``: the record holds all of this. Before, the configuration's first
+    values stand where nobody decided.
     """
 
     version: int = 0
@@ -68,6 +71,8 @@ class OfficeFacts:
     slot_early_minutes: int = 15
     slot_late_minutes: int = 30
     hold_minutes: int = 8
+    issuer_keys: tuple[TrustedKey, ...] = ()
+    imported: Mapping[str, int] = field(default_factory=dict)
     is_taken_over: bool = False
 
     @property

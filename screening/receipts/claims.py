@@ -74,6 +74,17 @@ class ReceiptBook(Protocol):
     def add_all(self, claims: Sequence[ReceiptClaims]) -> None:
         """All of them or none. Raises ReceiptError when a number is taken."""
 
+    def import_all(
+        self, issuer: str, claims: Sequence[ReceiptClaims], *, operator: str, at: datetime
+    ) -> None:
+        """Register the receipts of another issuer's list, all or none, with one row of the log.
+
+        Raises ReceiptError where one is known already.
+        """
+
+    def known_numbers(self, issuer: str, numbers: Sequence[str]) -> frozenset[str]:
+        """Which of these numbers of the issuer are registered already."""
+
     def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
         """The receipt with this number, for a typed number."""
 

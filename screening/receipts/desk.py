@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
 from screening.decision import Reason
-from screening.errors import ReceiptError
+from screening.errors import ReceiptError, UnknownReceipt
 from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
 from screening.receipts.codes import FoundCodes, find_codes
 from screening.receipts.holder import shorten_holder
-from screening.receipts.keys import ReceiptKeys
-from screening.receipts.number import new_number
+from screening.receipts.keys import ReceiptKeys, TrustedKey, TrustedKeys
+from screening.receipts.number import foreign_number, new_number
 from screening.receipts.rules import check_service, check_use, check_validity, validity
 from screening.receipts.scanned import scanned_numbers
 from screening.receipts.token import (
@@ -58,7 +58,11 @@ class Verification:
 
 
 class ReceiptDesk:
-    """Receipts of one site. ``services`` is asked each time, since the office may change them."""
+    """Receipts of one site.
+
+    ``services``, other issuers' keys and the issuers whose receipts were imported are asked for
+    each time, since the office may change them.
+    """
 
     def __init__(
         self,
@@ -69,6 +73,8 @@ class ReceiptDesk:
         clock: Clock,
         zone: ZoneInfo,
         site: str,
+        issuer_keys: Callable[[], tuple[TrustedKey, ...]] = tuple,
+        imported: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self._keys = keys
         self._book = book
@@ -76,6 +82,9 @@ class ReceiptDesk:
         self._clock = clock
         self._zone = zone
         self._site = site
+        self._issuer_keys = issuer_keys
+        self._imported = imported
+        self._known: tuple[tuple[TrustedKey, ...], TrustedKeys] = ((), keys.trusted)
 
     def issue(
         self,
@@ -163,10 +172,15 @@ class ReceiptDesk:
         """
         if len(code) > MAX_CODE_CHARACTERS:
             return Reason.RECEIPT_UNREADABLE
-        at = at or self._clock.now()
+        told = self._read(code, at or self._clock.now())
+        if told in (Reason.RECEIPT_UNREADABLE, Reason.UNKNOWN_RECEIPT):
+            return self._read_imported(code) or told
+        return told
+
+    def _read(self, code: str, at: datetime) -> ReceiptClaims | Reason:
         plain = normalise(code)
         if is_token(plain):
-            claims = read(plain, self._keys.trusted, at=at)
+            claims = read(plain, self._trusted(), at=at)
             if claims is not Reason.RECEIPT_UNREADABLE:
                 return claims
         found = find_codes(code)
@@ -175,6 +189,21 @@ class ReceiptDesk:
             return self._found(found, at)
         told = [self._read_number(number) for number in scanned]
         return next((claims for claims in told if isinstance(claims, ReceiptClaims)), told[0])
+
+    def _read_imported(self, code: str) -> ReceiptClaims | None:
+        """By the number that another issuer gave it; the code is nothing else than that."""
+        number = foreign_number(normalise(code))
+        if number is None:
+            return None
+        found = (self._book.by_number(issuer, number) for issuer in self._imported())
+        return next((claims for claims in found if claims is not None), None)
+
+    def _trusted(self) -> TrustedKeys:
+        """Our own keys and those of other issuers, as the office has them now."""
+        others = self._issuer_keys()
+        if self._known[0] is not others:
+            self._known = (others, TrustedKeys([*self._keys.trusted.keys, *others]))
+        return self._known[1]
 
     def _found(self, found: FoundCodes, at: datetime) -> ReceiptClaims | Reason:
         if len(found.tokens) + len(found.numbers) > MANY_CODES:
@@ -190,7 +219,7 @@ class ReceiptDesk:
 
     def _read_token(self, readings: Iterable[str], at: datetime) -> ReceiptClaims | Reason:
         """By the reading that its signature fits; else why the likeliest one is none."""
-        told = [read(code, self._keys.trusted, at=at) for code in readings]
+        told = [read(code, self._trusted(), at=at) for code in readings]
         return next((claims for claims in told if isinstance(claims, ReceiptClaims)), told[0])
 
     def _read_number(self, number: str) -> ReceiptClaims | Reason:
@@ -216,6 +245,18 @@ class ReceiptDesk:
             return found
         reason = check_use(self.use(found.claims, at=at), found.claims)
         return Verification(valid=reason is None, reason=reason, claims=found.claims)
+
+    def revoke(self, code: str, *, reason: str, operator: str) -> ReceiptClaims:
+        """Make a receipt worthless, by token or number; revoking twice keeps the first.
+
+        Raises UnknownReceipt, also for a genuine one of another office that is not kept here.
+        """
+        at = self._clock.now()
+        claims = self.read(code, at=at)
+        if isinstance(claims, Reason):
+            raise UnknownReceipt(f"{code}: {claims.value}")
+        self._book.revoke(claims.issuer, claims.number, reason=reason, operator=operator, at=at)
+        return claims
 
     def use(self, claims: ReceiptClaims, *, at: datetime | None = None) -> ReceiptUse:
         """What happened to the receipt so far."""

@@ -8,6 +8,7 @@
     issuer = "BGR"
     public_key = '''-----BEGIN PUBLIC KEY-----...'''
     kid = "0123456789abcdef"            # optional, where the issuer numbers its keys itself
+    not_before = 2026-12-01T00:00:00Z   # optional: trusted from then on
     not_after = 2027-01-31T00:00:00Z    # optional: not trusted from then on
 
 A key that is lost or damaged is told, and nothing is made in its place but by ``renew``.
@@ -22,7 +23,7 @@ import hashlib
 import os
 import secrets
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -55,6 +56,7 @@ PRIVATE_KEY_FILE = "issuer.pem"
 PUBLIC_KEY_FILE = "issuer.pub"
 TRUSTED_FILE = "trusted-issuers.toml"
 KID_BYTES = 8
+_KEYS_OF_A_KEY = {"issuer", "public_key", "kid", "not_before", "not_after"}
 
 WHAT_TO_DO = (
     "put it back from the backup of the keys folder, or make a new key: gerbang receipt new-key"
@@ -84,14 +86,22 @@ class TrustedKey:
     kid: bytes
     public_key: PublicKey = field(repr=False)
     not_after: datetime | None = None
+    not_before: datetime | None = None
 
     @property
     def algorithm(self) -> Algorithm:
         return _algorithm(self.public_key)
 
     def is_good(self, at: datetime | None) -> bool:
-        """Whether the key is still trusted at ``at``; without a time, whatever it says."""
-        return at is None or self.not_after is None or at < self.not_after
+        """Whether the key is trusted at ``at``; without a time, whatever it says."""
+        if at is None:
+            return True
+        is_early = self.not_before is not None and at < self.not_before
+        return not is_early and not self.is_over(at)
+
+    def is_over(self, at: datetime | None) -> bool:
+        """Whether it was trusted before ``at`` and is no more."""
+        return at is not None and self.not_after is not None and at >= self.not_after
 
     def cose_key(self) -> COSEKeyInterface:
         """The key as the COSE library takes it."""
@@ -248,10 +258,26 @@ def retiring_key(folder: Path, issuer: str) -> TrustedKey | None:
         return _read_public_key(folder, issuer)
 
 
-def rotate(folder: Path, issuer: str, *, not_after: datetime | None = None) -> ReceiptKeys:
-    """A new signing key; the old one stays trusted (until ``not_after``, where given)."""
-    open_keys(folder, issuer)
-    return renew(folder, issuer, not_after=not_after).keys
+def written_key(key: TrustedKey) -> dict[str, str | None]:
+    """The key as plain values, for a record; ``read_key`` reads them."""
+    return {
+        "issuer": key.issuer,
+        "kid": key.kid.hex(),
+        "public_key": _public_pem(key.public_key).decode(),
+        "not_before": None if key.not_before is None else key.not_before.isoformat(),
+        "not_after": None if key.not_after is None else key.not_after.isoformat(),
+    }
+
+
+def read_key(written: Mapping[str, str | None]) -> TrustedKey:
+    """A key that ``written_key`` wrote. Raises ReceiptError, KeyError, ValueError."""
+    times = {name: written[name] for name in ("not_before", "not_after")}
+    return TrustedKey(
+        issuer=written["issuer"] or "",
+        kid=bytes.fromhex(written["kid"] or ""),
+        public_key=load_public_key(written["public_key"] or ""),
+        **{name: None if at is None else datetime.fromisoformat(at) for name, at in times.items()},
+    )
 
 
 def load_public_key(pem: str | bytes) -> PublicKey:
@@ -377,16 +403,18 @@ def _read_trusted(file: Path) -> list[TrustedKey]:
 
 
 def _trusted_key(entry: Any, where: str) -> TrustedKey:
-    if not isinstance(entry, dict) or set(entry) - {"issuer", "public_key", "kid", "not_after"}:
-        raise ReceiptError(f"{where}: only issuer, public_key, kid and not_after belong here")
+    if not isinstance(entry, dict) or set(entry) - _KEYS_OF_A_KEY:
+        known = ", ".join(sorted(_KEYS_OF_A_KEY))
+        raise ReceiptError(f"{where}: only {known} belong here")
     issuer, pem = entry.get("issuer"), entry.get("public_key")
     if not isinstance(issuer, str) or not issuer or not isinstance(pem, str):
         raise ReceiptError(f"{where}: issuer and public_key are needed, both in quotes")
-    not_after = entry.get("not_after")
-    if not_after is not None and not (isinstance(not_after, datetime) and not_after.tzinfo):
-        raise ReceiptError(
-            f"{where}: not_after must be a time with its zone, such as 2027-01-31T00:00:00Z"
-        )
+    times = {name: entry.get(name) for name in ("not_before", "not_after")}
+    for name, moment in times.items():
+        if moment is not None and not (isinstance(moment, datetime) and moment.tzinfo):
+            raise ReceiptError(
+                f"{where}: {name} must be a time with its zone, such as 2027-01-31T00:00:00Z"
+            )
     try:
         public_key = load_public_key(pem)
         kid = bytes.fromhex(entry["kid"]) if "kid" in entry else key_id(public_key)
@@ -394,14 +422,15 @@ def _trusted_key(entry: Any, where: str) -> TrustedKey:
         raise ReceiptError(f"{where}: {error}") from error
     except (ValueError, TypeError) as error:
         raise ReceiptError(f"{where}: kid must be hexadecimal, in quotes") from error
-    return TrustedKey(issuer, kid, public_key, not_after)
+    return TrustedKey(issuer, kid, public_key, **times)
 
 
 def _trusted_block(key: TrustedKey) -> str:
     quoted = key.issuer.replace("\\", "\\\\").replace('"', '\\"')
     lines = ["", "[[key]]", f'issuer = "{quoted}"', f'kid = "{key.kid.hex()}"']
-    if key.not_after is not None:
-        lines.append(f"not_after = {key.not_after.astimezone(UTC).isoformat()}")
+    for name, moment in (("not_before", key.not_before), ("not_after", key.not_after)):
+        if moment is not None:
+            lines.append(f"{name} = {moment.astimezone(UTC).isoformat()}")
     return "\n".join([*lines, f'public_key = """\n{_public_pem(key.public_key).decode()}"""', ""])
 
 

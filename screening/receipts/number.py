@@ -17,6 +17,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_SYMBOLS = 9
 GROUP = 5
 
+MAX_FOREIGN_NUMBER = 32
+_FOREIGN = re.compile(rf"(?=.{{1,{MAX_FOREIGN_NUMBER}}}$)[0-9A-Z]+(?:[./_-][0-9A-Z]+)*")
+
 _MEANT = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _WORD = re.compile(r"[0-9A-Za-z]+")
 _APART = re.compile(rf"[\s\-{LONG_DASH}._*~`'\"\u2018-\u201f\u2039\u203a\u00ab\u00bb>|=]{{0,12}}")
@@ -57,6 +60,15 @@ def numbers_in(text: str) -> tuple[str, ...]:
             )
     best = min((rank for rank in found if rank < _NO_NUMBER), default=None)
     return () if best is None else tuple(dict.fromkeys(found[best]))
+
+
+def foreign_number(text: str) -> str | None:
+    """The whole text as a number that another system gave, as it is stored; None for any other.
+
+    Letters and digits, in capitals, with a dot, slash, hyphen or underline between them.
+    """
+    number = text.strip().upper()
+    return number if _FOREIGN.fullmatch(number) else None
 
 
 def show_number(number: str) -> str:

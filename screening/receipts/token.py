@@ -129,14 +129,15 @@ def sign(claims: ReceiptClaims, key: SigningKey) -> str:
 def read(code: str, trusted: TrustedKeys, *, at: datetime | None = None) -> ReceiptClaims | Reason:
     """The claims of a genuine receipt, or why it is not one; never raises for any input.
 
-    RECEIPT_UNREADABLE: not a token at all. UNKNOWN_ISSUER: no trusted key has its key id, or none
-    any more at ``at``. BAD_SIGNATURE: altered, signed by an algorithm that is not the key's, or
-    with another issuer's key. Whether the receipt is good today is for ``rules``.
+    RECEIPT_UNREADABLE: not a token at all. UNKNOWN_ISSUER: no trusted key has its key id, or not
+    yet at ``at``; ISSUER_KEY_EXPIRED: not any more. BAD_SIGNATURE: altered, signed by an algorithm
+    that is not the key's, or with another issuer's key. Whether the receipt is good today is for
+    ``rules``.
     """
     message = _open(code) if len(code) <= MAX_CODE_CHARACTERS else None
     if message is None:
         return Reason.RECEIPT_UNREADABLE
-    keys = [key for key in trusted.by_kid(message.kid) if key.is_good(at)]
+    keys = trusted.by_kid(message.kid)
     if not keys:
         return Reason.UNKNOWN_ISSUER
     signers = [key for key in keys if _is_signed_by(key, message)]
@@ -145,9 +146,8 @@ def read(code: str, trusted: TrustedKeys, *, at: datetime | None = None) -> Rece
     payload = _loads(message.payload)
     if not isinstance(payload, dict) or _problem(payload) is not None:
         return Reason.RECEIPT_UNREADABLE
-    if payload[ISS] not in [key.issuer for key in signers]:
-        return Reason.BAD_SIGNATURE
-    return _claims(payload)
+    signers = [key for key in signers if key.issuer == payload[ISS]]
+    return _mistrust(signers, at) or _claims(payload)
 
 
 def is_cut(code: str) -> bool:
@@ -210,6 +210,16 @@ def _is_signed_by(key: TrustedKey, message: _Message) -> bool:
     except (CWTError, *_UNDECODABLE):
         return False
     return True
+
+
+def _mistrust(signers: list[TrustedKey], at: datetime | None) -> Reason | None:
+    """Why none of the keys that the signature fits is believed, or None."""
+    if not signers:
+        return Reason.BAD_SIGNATURE
+    if any(key.is_good(at) for key in signers):
+        return None
+    is_over = any(key.is_over(at) for key in signers)
+    return Reason.ISSUER_KEY_EXPIRED if is_over else Reason.UNKNOWN_ISSUER
 
 
 def _loads(data: bytes) -> Any:

@@ -1,26 +1,38 @@
-"""Users, gates and log-in sessions, on a database."""
+"""Users, gates, log-in sessions and other systems' keys, on a database."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from screening.accounts import Gate, Role, User, WebSession
+from screening.accounts import Gate, Role, Scope, SystemKey, User, WebSession
 from screening.errors import AccountError
 from screening.record.engine import Conflict, Database
-from screening.record.facts import SqlOfficeFacts
+from screening.record.facts import SqlOfficeFacts, change_row
 from screening.record.facts_rows import checks_column, checks_of
-from screening.record.tables import GateRow, UserRow, WebSessionRow
+from screening.record.tables import (
+    GateRow,
+    KeptAnswerRow,
+    SystemKeyRow,
+    UserRow,
+    WebSessionRow,
+)
+
+if TYPE_CHECKING:
+    from screening.record.writer import Transaction, Writer
 
 
 class SqlAccounts:
     """Accounts on a database; safe to use from any thread."""
 
-    def __init__(self, database: Database, facts: SqlOfficeFacts) -> None:
+    def __init__(self, database: Database, facts: SqlOfficeFacts, writer: Writer) -> None:
         self._database = database
         self._facts = facts
+        self._writer = writer
 
     def add_user(self, user: User) -> None:
         """Raises AccountError when the name is taken."""
@@ -130,6 +142,58 @@ class SqlAccounts:
                 )
             )
 
+    def add_key(self, key: SystemKey, *, operator: str) -> None:
+        """Written to the log by name and scopes. Raises AccountError when the name is taken."""
+        columns = {
+            "site": self._database.site,
+            "name": key.name,
+            "key_hash": key.key_hash,
+            "scopes": ",".join(sorted(key.scopes)),
+            "created_at": key.created_at,
+            "used_at": None,
+        }
+
+        def add(transaction: Transaction) -> None:
+            transaction.look(key.created_at)
+            if transaction.connection.execute(_one_key(self._database.site, key.name)).first():
+                raise AccountError(f"there is a key {key.name!r} already")
+            transaction.connection.execute(insert(SystemKeyRow).values(columns))
+            changes = {f"keys.{key.name}": (None, sorted(key.scopes))}
+            transaction.append(change_row(changes, operator=operator, at=key.created_at))
+
+        self._writer.do(add)
+
+    def revoke_key(self, name: str, *, operator: str, at: datetime) -> None:
+        """The key is worthless from now on. Raises AccountError for no such key."""
+        site = self._database.site
+
+        def revoke(transaction: Transaction) -> None:
+            transaction.look(at)
+            found = transaction.connection.execute(_one_key(site, name)).first()
+            if found is None:
+                raise AccountError(f"there is no key {name!r}")
+            is_it = (SystemKeyRow.site == site, SystemKeyRow.name == name)
+            transaction.connection.execute(delete(SystemKeyRow).where(*is_it))
+            answers = (KeptAnswerRow.site == site, KeptAnswerRow.caller == name)
+            transaction.connection.execute(delete(KeptAnswerRow).where(*answers))
+            changes = {f"keys.{name}": (found.scopes.split(","), None)}
+            transaction.append(change_row(changes, operator=operator, at=at))
+
+        self._writer.do(revoke)
+
+    def system_keys(self) -> list[SystemKey]:
+        """All keys by name."""
+        query = select(SystemKeyRow).where(SystemKeyRow.site == self._database.site)
+        with self._database.reading() as session:
+            return [_key(row) for row in session.scalars(query.order_by(SystemKeyRow.name))]
+
+    def note_keys_used(self, used: Mapping[str, datetime]) -> None:
+        """When keys were last used, by name; nothing for one that is gone."""
+        with self._database.writing() as (session, _):
+            for name, at in used.items():
+                is_it = (SystemKeyRow.site == self._database.site, SystemKeyRow.name == name)
+                session.execute(update(SystemKeyRow).where(*is_it).values(used_at=at))
+
     def _known(self, session: Session, name: str) -> UserRow:
         row = session.get(UserRow, (self._database.site, name))
         if row is None:
@@ -171,3 +235,17 @@ def _user(row: UserRow) -> User:
 
 def _gate(row: GateRow) -> Gate:
     return Gate(row.name, checks_of(row.checks), row.token_hash)
+
+
+def _one_key(site: str, name: str) -> Select[str]:
+    return select(SystemKeyRow.scopes).where(SystemKeyRow.site == site, SystemKeyRow.name == name)
+
+
+def _key(row: SystemKeyRow) -> SystemKey:
+    return SystemKey(
+        name=row.name,
+        scopes=frozenset(Scope(scope) for scope in row.scopes.split(",")),
+        key_hash=row.key_hash,
+        created_at=row.created_at,
+        used_at=row.used_at,
+    )

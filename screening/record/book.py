@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, insert, inspect, select, update
+from sqlalchemy import Connection, Select, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from screening.errors import ReceiptError, RecordError, UnknownReceipt
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.record.chain import Detail
 from screening.record.engine import Conflict, Database, make_engine, translated
+from screening.record.facts import write_facts
 from screening.record.rows import to_claims
 from screening.record.state import places_of
 from screening.record.tables import ReceiptRow, RedemptionRow
@@ -21,6 +23,9 @@ from screening.record.text import clean, clean_remark
 from screening.record.writer import Transaction, Writer
 from screening.visits import EntryKind
 from screening.waiting_room.admission import use_of
+
+ASKED_TOGETHER = 500
+"""Numbers in one question; databases take so many values and not many more."""
 
 _PLACES_USED = (
     select(func.count())
@@ -53,6 +58,34 @@ class SqlReceiptBook:
         except Conflict as error:
             numbers = ", ".join(one.number for one in claims[:3])
             raise ReceiptError(f"receipt number {numbers} is taken; issue again") from error
+
+    def import_all(
+        self, issuer: str, claims: Sequence[ReceiptClaims], *, operator: str, at: datetime
+    ) -> None:
+        """Register the receipts of another issuer's list, all or none, with one row of the log.
+
+        Raises ReceiptError where one is known already.
+        """
+        rows = [_columns(one) for one in claims]
+
+        def import_all(transaction: Transaction) -> None:
+            transaction.look(at)
+            known = sorted(_known(transaction.connection, issuer, [one.number for one in claims]))
+            if known:
+                raise ReceiptError(f"nothing was imported: {', '.join(known[:3])} is known already")
+            transaction.execute(insert(ReceiptRow), rows)
+            before = transaction.facts
+            count = before.imported.get(issuer, 0) + len(rows)
+            after = replace(before, imported={**before.imported, issuer: count})
+            changes = {f"imported.{issuer}": (before.imported.get(issuer), count)}
+            write_facts(transaction, after, changes, operator=operator, at=at)
+
+        self._writer.do(import_all)
+
+    def known_numbers(self, issuer: str, numbers: Sequence[str]) -> frozenset[str]:
+        """Which of these numbers of the issuer are registered already."""
+        with self._database.reading() as session:
+            return frozenset(_known(session.connection(), issuer, numbers))
 
     def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
         """The receipt with this number, for a typed number."""
@@ -146,6 +179,17 @@ def peek_issued(where: str | Path, issuer: str) -> bool:
             return connection.scalars(_any_of(issuer)).first() is not None
     finally:
         engine.dispose()
+
+
+def _known(connection: Connection, issuer: str, numbers: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(numbers), ASKED_TOGETHER):
+        some = numbers[start : start + ASKED_TOGETHER]
+        query = select(ReceiptRow.number).where(
+            ReceiptRow.issuer == issuer, ReceiptRow.number.in_(some)
+        )
+        found.update(connection.scalars(query))
+    return found
 
 
 def _any_of(issuer: str) -> Select[str]:

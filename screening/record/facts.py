@@ -68,7 +68,7 @@ class SqlOfficeFacts:
             changes = differences(plain(before), plain(after))
             if not changes:
                 return None
-            return _write(transaction, after, changes, operator=operator, at=at)
+            return write_facts(transaction, after, changes, operator=operator, at=at)
 
         entry = self._writer.do(change)
         self._woken.set()
@@ -96,7 +96,7 @@ class SqlOfficeFacts:
             after = replace(facts, gates=gates, is_taken_over=True)
             stored = load_stored(transaction.connection, self._office.site)
             changes = differences(stored.plain(), plain(after))
-            return _write(transaction, after, changes, operator=operator, at=at)
+            return write_facts(transaction, after, changes, operator=operator, at=at)
 
         entry = self._writer.do(take_over)
         self._woken.set()
@@ -112,7 +112,7 @@ class SqlOfficeFacts:
 
         def note(transaction: Transaction) -> LogEntry:
             transaction.look(at)
-            return transaction.append(_row({key: (before, after)}, operator=operator, at=at))
+            return transaction.append(change_row({key: (before, after)}, operator=operator, at=at))
 
         return self._writer.do(note)
 
@@ -179,18 +179,20 @@ def peek_facts(where: str | Path, site: str, first: OfficeFacts) -> OfficeFacts 
         engine.dispose()
 
 
-def _write(
+def write_facts(
     transaction: Transaction, after: OfficeFacts, changes: Changes, *, operator: str, at: datetime
 ) -> LogEntry:
+    """Make these the facts, with one row of the log. The transaction has looked."""
     site = transaction.office.site
     stored = load_stored(transaction.connection, site)
     version = store(transaction.connection, site, stored, after, changes)
     transaction.facts = replace(after, version=version)
     told = {key: pair for key, pair in changes.items() if pair != (None, None)}
-    return transaction.append(_row(told, operator=operator, at=at))
+    return transaction.append(change_row(told, operator=operator, at=at))
 
 
-def _row(changes: Changes, *, operator: str, at: datetime) -> dict[str, object]:
+def change_row(changes: Changes, *, operator: str, at: datetime) -> dict[str, object]:
+    """The columns of a row of the log about what somebody changed."""
     facts = {
         "before": {key: old for key, (old, _) in changes.items()},
         "after": {key: new for key, (_, new) in changes.items()},

@@ -7,7 +7,7 @@ over, they stand in for it, and gates that an older version wrote are read as th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -21,6 +21,7 @@ from screening.office.changes import Changes, in_order, plain
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import Hours, SpecialDay, Week, read_spans, told_spans
 from screening.office.services import Booking, Channel, Service
+from screening.receipts.keys import TrustedKey, read_key, written_key
 from screening.record.chain import canonical
 from screening.record.tables import FactRow, GateRow, ServiceRow, SiteRow
 from screening.waiting_room.plan import Sealed
@@ -34,6 +35,9 @@ GATE_TITLES = "gate_titles"
 
 HOURS = "hours"
 """The office's hours, as one value."""
+ISSUER_KEYS = "issuer_keys"
+IMPORTED = "imported"
+"""How many receipts other issuers handed in as lists, by issuer."""
 
 NEW_SERVICES_POSITION = 1000
 """Behind those that an office begins with, in order of code."""
@@ -70,6 +74,8 @@ class Stored:
             gate_titles=self.values.get(GATE_TITLES, {}),
             services=self.services,
             hours=hours_of(self.values.get(HOURS, {})),
+            issuer_keys=_issuer_keys(self.values),
+            imported=self.values.get(IMPORTED, {}),
         )
         all_of_it = plain(decided)
         if HOURS not in self.values:
@@ -104,6 +110,8 @@ class Stored:
             slot_early_minutes=values.get("slot_early_minutes", first.slot_early_minutes),
             slot_late_minutes=values.get("slot_late_minutes", first.slot_late_minutes),
             hold_minutes=values.get("hold_minutes", first.hold_minutes),
+            issuer_keys=_issuer_keys(self.values),
+            imported=values.get(IMPORTED, {}),
             is_taken_over=is_taken_over,
         )
         if is_taken_over:
@@ -192,12 +200,11 @@ def store(
     touched: dict[str, set[str]] = {"gates": set(), "services": set()}
     for key in changes:
         table, _, rest = key.partition(".")
-        if table == "gates" and rest.endswith(".title"):
-            values[GATE_TITLES] = dict(after.gate_titles)
-        elif table == HOURS and rest:
-            values[HOURS] = hours_values(after.hours)
-        elif table in touched:
+        if table in touched and not rest.endswith(".title"):
             touched[table].add(rest.rpartition(".")[0])
+        elif table in _TOGETHER:
+            name, written = _TOGETHER[table]
+            values[name] = written(after)
     old = frozenset(stored.values.get(MIGRATED, ()))
     if old & touched["gates"]:
         values[MIGRATED] = sorted(old - touched["gates"])
@@ -302,6 +309,19 @@ def _rules_of(column: str | None) -> dict[str, Any]:
         **({"booking": Booking(rules["booking"])} if "booking" in rules else {}),
         **({"hours": hours_of(rules["hours"])} if "hours" in rules else {}),
     }
+
+
+_TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {
+    "gates": (GATE_TITLES, lambda facts: dict(facts.gate_titles)),
+    "issuers": (ISSUER_KEYS, lambda facts: [written_key(one) for one in facts.issuer_keys]),
+    "imported": (IMPORTED, lambda facts: dict(facts.imported)),
+    HOURS: (HOURS, lambda facts: hours_values(facts.hours)),
+}
+"""Where changes of single keys are kept as one value."""
+
+
+def _issuer_keys(values: Mapping[str, Any]) -> tuple[TrustedKey, ...]:
+    return tuple(read_key(written) for written in values.get(ISSUER_KEYS, ()))
 
 
 def _put_value(connection: Connection, site: str, key: str, value: Any, *, is_new: bool) -> None:

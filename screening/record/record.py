@@ -20,6 +20,7 @@ from screening.record.accounts import SqlAccounts
 from screening.record.book import SqlReceiptBook
 from screening.record.engine import Database, make_engine
 from screening.record.facts import SqlOfficeFacts
+from screening.record.kept_answers import SqlKeptAnswers
 from screening.record.office import KnownFacts, RecordedOffice, Retention
 from screening.record.ownership import owners_of
 from screening.record.retention import Forgetting
@@ -42,8 +43,9 @@ class Record:
         self.facts = SqlOfficeFacts(database, office, self._writer)
         self.visits = SqlVisitLog(database, office, self._writer)
         self.thermometers = SqlThermometerLog(database, office, self._writer)
-        self.accounts = SqlAccounts(database, self.facts)
+        self.accounts = SqlAccounts(database, self.facts, self._writer)
         self.receipts = SqlReceiptBook(database, self._writer)
+        self.kept_answers = SqlKeptAnswers(database, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)
 

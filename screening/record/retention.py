@@ -10,8 +10,15 @@ from sqlalchemy.orm import Session
 
 from screening.record.chain import Detail, erase
 from screening.record.engine import Database
+from screening.record.kept_answers import is_old_answer
 from screening.record.office import RecordedOffice
-from screening.record.tables import DetailRow, ReceiptRow, SeriesRow, WebSessionRow
+from screening.record.tables import (
+    DetailRow,
+    KeptAnswerRow,
+    ReceiptRow,
+    SeriesRow,
+    WebSessionRow,
+)
 
 CROWD = 5
 """An hour of the temperature series with fewer people than this could point at one of them."""
@@ -19,13 +26,15 @@ CROWD = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What ``forget`` erased: details of the log, names on receipts, log-in sessions."""
+    """What ``forget`` erased: details of the log, names on receipts, log-in sessions,
+    other systems' answers."""
 
     degrees: int
     holders: int
     remarks: int
     receipts: int
     sessions: int
+    answers: int = 0
 
     def __str__(self) -> str:
         """What was erased, in words for the service's log."""
@@ -35,6 +44,7 @@ class Forgotten:
             (self.remarks, "remarks"),
             (self.receipts, "names on receipts"),
             (self.sessions, "old log-ins"),
+            (self.answers, "answers to other systems"),
         )
         return ", ".join(f"{number} {what}" for number, what in counted if number) or "nothing"
 
@@ -67,6 +77,7 @@ class Forgetting:
                 remarks=len(due[Detail.REMARK]),
                 receipts=self._forget_receipts(session, self._days_ago(at, rules.names_days)),
                 sessions=self._forget_sessions(session, at),
+                answers=self._forget_answers(session, at),
             )
 
     def _days_ago(self, at: datetime, days: int) -> datetime:
@@ -117,5 +128,11 @@ class Forgetting:
                 WebSessionRow.site == self._office.site, WebSessionRow.expires_at <= at
             )
         )
+        assert isinstance(result, CursorResult)
+        return result.rowcount
+
+    def _forget_answers(self, session: Session, at: datetime) -> int:
+        old = delete(KeptAnswerRow).where(is_old_answer(self._office.site, at))
+        result = session.execute(old)
         assert isinstance(result, CursorResult)
         return result.rowcount

@@ -422,6 +422,38 @@ class WebSessionRow(Base):
     expires_at: Mapped[datetime]
 
 
+class SystemKeyRow(Base):
+    """Another system's key; ``scopes`` are joined by commas."""
+
+    __tablename__ = "system_keys"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    key_hash: Mapped[str]
+    scopes: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class KeptAnswerRow(Base):
+    """What another system was answered to a write, in case it asks for the same once more.
+
+    ``idempotency_key`` is its own name for the request, ``digest`` the SHA-256 hex of what it sent.
+    """
+
+    __tablename__ = "kept_answers"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    caller: Mapped[str] = mapped_column(primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    status: Mapped[int]
+    body: Mapped[bytes]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_kept_answers_at", "site", "at"),)
+
+
 # A database uses a partial index only where a query says the very same, with constants in it.
 
 

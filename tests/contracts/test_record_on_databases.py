@@ -70,6 +70,7 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(15))
 
 UNDONE = {
+    "0012": ("DROP TABLE kept_answers", "DROP TABLE system_keys"),
     "0010": ("ALTER TABLE services DROP COLUMN rules",),
     "0009": (
         "UPDATE days SET hours = '{\"0\":[1,2]}'",

@@ -42,6 +42,7 @@ from screening.gate.view import (
 )
 from screening.hub import Hub
 from screening.readings import DeviceKind
+from screening.receipts.claims import ReceiptClaims
 from screening.settings import Settings
 from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
@@ -274,8 +275,20 @@ def make_office(
         drafts=Drafts(folder),
         facts=record.facts,
         reports=ReportFiles(folder, zone=settings.site.zone),
+        revoke_receipt=lambda number, reason, operator: _revoke(
+            record, settings.site.code, number, reason, operator
+        ),
     )
     return FakeOffice(clock, record, fake_gates, hub, office)
+
+
+def _revoke(
+    record: FakeRecord, issuer: str, number: str, reason: str, operator: str
+) -> ReceiptClaims:
+    record.receipts.revoke(issuer, number, reason=reason, operator=operator, at=NOON)
+    claims = record.receipts.by_number(issuer, number)
+    assert claims is not None
+    return claims
 
 
 def open_session(fake: FakeOffice, name: str) -> str:

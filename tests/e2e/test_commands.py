@@ -103,8 +103,8 @@ class TestReceipts:
     @pytest.mark.parametrize(
         ("typed", "told"),
         [
-            ("NOPE", "this is neither the code of a receipt nor the number of one"),
-            ("97KRZ-GVPRW", "this is neither the code of a receipt nor the number of one"),
+            ("NOPE", "this is not a receipt of ours: neither its code nor its number"),
+            ("97KRZ-GVPRW", "this is not a receipt of ours: neither its code nor its number"),
             ("00000-00000", "no receipt with this number was issued here"),
         ],
         ids=["word", "wrong check symbol", "never issued"],
@@ -716,3 +716,132 @@ class TestPlan:
             told = gerbang("plan", "seats", *arguments)
             assert (told.status, told.err.count("\n")) == (2, 1)
             assert words in told.err
+
+
+class TestKeys:
+    def test_a_key_is_shown_once_and_never_again(self, gerbang: Gerbang) -> None:
+        made = gerbang(
+            "key", "add", "portal", "--scope", "registrations,status", "--operator", "rina",
+            "--json",
+        ).json  # fmt: skip
+        assert set(made) == {"name", "key"}
+        assert made["name"] == "portal"
+        assert len(made["key"]) > 43  # 256 random bits
+        (listed,) = gerbang("key", "list", "--json").lines
+        assert (listed["name"], listed["scopes"], listed["used"]) == (
+            "portal", ["registrations", "status"], None,
+        )  # fmt: skip
+        told = gerbang("log", "export", "--json").out + gerbang("key", "list").out
+        assert made["key"] not in told
+        assert "keys.portal: – → registrations+status" in told
+        assert gerbang("key", "add", "portal", "--scope", "status").status == 1
+        assert gerbang("key", "revoke", "portal").status == 0
+        assert gerbang("key", "list").out == ""
+        assert gerbang("key", "revoke", "portal").status == 1
+        assert gerbang("log", "verify").status == 0
+
+    @pytest.mark.parametrize("scope", ["", "everything", "status,everything"])
+    def test_a_scope_that_is_not_there_is_told(self, gerbang: Gerbang, scope: str) -> None:
+        outcome = gerbang("key", "add", "portal", "--scope", scope)
+        assert outcome.status == 2
+        assert "registrations, status, queue, figures" in outcome.err
+
+
+LIST = "nomor;layanan;nama;tanggal\r\n470/1/2026;KTP;Siti Aminah;{day}\r\n"
+
+
+class TestOtherIssuers:
+    @pytest.fixture
+    def key(self, gerbang: Gerbang) -> Path:
+        """The public key of an office elsewhere."""
+        gerbang("receipt", "issue", "--service", "KTP", "--name", "Siti", "--data", "elsewhere")
+        return Path("elsewhere/keys/issuer.pub")
+
+    def test_an_issuer_s_key_is_added_limited_listed_and_removed(
+        self, gerbang: Gerbang, key: Path
+    ) -> None:
+        added = gerbang("issuer", "add", "PORTAL", "--key", str(key), "--json").json
+        assert (added["issuer"], added["algorithm"], added["until"]) == ("PORTAL", "EdDSA", None)
+        again = gerbang("issuer", "add", "PORTAL", "--key", str(key))
+        assert (again.status, "already" in again.err) == (1, True)
+        ended = gerbang(
+            "issuer", "set", "PORTAL", "until=2026-01-31", "--kid", added["kid"], "--json"
+        ).json
+        assert (ended["until"], ended["state"]) == ("2026-01-31T00:00:00+07:00", "over")
+        own, other = gerbang("issuer", "list", "--json").lines
+        assert (own["source"], other["source"], other["kid"]) == ("office", "record", added["kid"])
+        asked = gerbang("issuer", "remove", "PORTAL")
+        assert (asked.status, "--yes" in asked.err) == (2, True)
+        assert gerbang("issuer", "remove", "PORTAL", "--yes").status == 0
+        assert len(gerbang("issuer", "list", "--json").lines) == 1
+        remarks = [row["remark"] for row in gerbang("log", "export", "--json").lines]
+        assert [remark.partition(":")[0] for remark in remarks] == [
+            f"issuers.PORTAL.{added['kid']}"
+        ] * 3
+        assert gerbang("log", "verify").status == 0
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("add", "PORTAL", "--key", "nowhere"), "cannot be read"),
+            (("add", "PORTAL", "--key", "elsewhere/keys/issuer.pem"), "private key"),
+            (("add", "X" * 17, "--key", "elsewhere/keys/issuer.pub"), "16"),
+            (("set", "PORTAL", "since=2026-01-01"), "from, until"),
+            (("set", "PORTAL", "until=soon"), "not a time"),
+            (("remove", "PORTAL", "--kid", "xyz", "--yes"), "hexadecimal"),
+        ],
+    )
+    def test_wrong_usage_is_told(
+        self, gerbang: Gerbang, key: Path, arguments: tuple[str, ...], told: str
+    ) -> None:
+        outcome = gerbang("issuer", *arguments)
+        assert outcome.status == 2
+        assert told in outcome.err
+
+    def test_a_list_is_looked_at_imported_and_revoked_from(self, gerbang: Gerbang) -> None:
+        Path("list.csv").write_text(LIST.format(day="31/12/2099"), encoding="cp1252")
+        command = ("receipt", "import", "list.csv", "--issuer", "PORTAL")
+        shown = gerbang(*command, "--preview")
+        assert (shown.status, "1 receipts: 1 KTP" in shown.out) == (0, True)
+        asked = gerbang(*command)
+        assert (asked.status, "--yes" in asked.err) == (2, True)
+        assert gerbang("receipt", "verify", "470/1/2026").status == 1
+        done = gerbang(*command, "--yes", "--json").json
+        assert (done["imported"], done["receipts"], done["problems"]) == (True, 1, [])
+        verdict = gerbang("receipt", "verify", "470/1/2026", "--at", "2099-12-31T09:00", "--json")
+        assert verdict.json["valid"]
+        (again,) = gerbang(*command, "--yes", "--json").json["problems"]
+        assert (again["line"], again["column"]) == (2, "number")
+        assert again["what"] == "470/1/2026 is known already"
+        revoked = gerbang("receipt", "revoke", "470/1/2026", "--reason", "x", "--operator", "ani")
+        assert revoked.status == 0
+        assert gerbang("log", "verify").status == 0
+
+    def test_one_bad_line_keeps_all_of_a_list_out(self, gerbang: Gerbang) -> None:
+        text = LIST.format(day="31/12/2099") + "470/2/2026;PASPOR;=Budi;soon\r\n"
+        Path("list.csv").write_text(text, encoding="utf-8")
+        refused = gerbang("receipt", "import", "list.csv", "--issuer", "PORTAL", "--yes")
+        assert refused.status == 1
+        lines = refused.out.splitlines()
+        assert [line.partition(":")[0] for line in lines[:3]] == [
+            "line 3, service", "line 3, name", "line 3, valid_from",
+        ]  # fmt: skip
+        assert lines[-1] == "nothing was imported"
+        assert gerbang("receipt", "list").out == ""
+
+    def test_the_old_key_of_the_office_may_have_an_end(self, gerbang: Gerbang) -> None:
+        token = gerbang(
+            "receipt", "issue", "--service", "KTP", "--name", "Siti", "--issued", "2026-11-24",
+            "--json",
+        ).json["token"]  # fmt: skip
+        assert gerbang("receipt", "new-key", "--old-until", "2026-11-26").status == 0
+        assert gerbang("receipt", "verify", token, "--at", "2026-11-25T12:00").status == 0
+        verdict = gerbang("receipt", "verify", token, "--at", "2026-11-26T12:00", "--json")
+        assert verdict.json["reason"] == "issuer_key_expired"
+        told = gerbang("receipt", "verify", token, "--at", "2026-11-26T12:00").out
+        assert "it is genuine, but the key that signed it is trusted no more" in told
+
+    def test_what_is_no_receipt_is_none_of_ours(self, gerbang: Gerbang) -> None:
+        told = gerbang("receipt", "verify", "WIFI:T:WPA;S:Kantor Tamu;P:selamat-datang;;")
+        assert told.status == 1
+        assert "this is not a receipt of ours" in told.out

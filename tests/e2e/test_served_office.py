@@ -19,9 +19,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
 from dashboard.storage import open_record
+from screening.receipts.keys import SigningKey
+from screening.receipts.token import sign
 from screening.settings import load_settings
 from tests.contracts.builders import write_as_newer_version
 from tests.e2e.served import (
@@ -34,6 +37,7 @@ from tests.e2e.served import (
     run_gerbang,
     served,
 )
+from tests.screening.receipts.builders import claims
 
 ELSEWHERE_S = 2.0
 """What is changed in one process holds in every other after so long."""
@@ -103,6 +107,63 @@ def test_a_gate_added_while_the_office_runs_works_at_once(data: Path) -> None:
         assert station.scan(token, "n-1").json()["status"] == "ok"
         assert station.scan(token, "n-1").json()["status"] == "ok"
         assert station.scan(token, "n-2").json()["status"] == "refused"
+
+
+def test_a_running_office_follows_whom_to_believe(data: Path, tmp_path: Path) -> None:
+    portal = SigningKey("PORTAL", Ed25519PrivateKey.generate())
+    now = datetime.datetime.now(UTC).replace(microsecond=0)
+    token = sign(
+        claims(
+            issuer="PORTAL",
+            site=load_settings(None).site.code,
+            not_before=now - timedelta(days=1),
+            expires=now + timedelta(days=1),
+        ),
+        portal,
+    )
+    key = tmp_path / "portal.pem"
+    public_key = portal.private_key.public_key()
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    key.write_bytes(public_key.public_bytes(serialization.Encoding.PEM, form))
+    (tmp_path / "list.csv").write_text(f"number,service,valid_from\n470/1,KTP,{now.date()}\n")
+    secret = gerbang("gate", "add", "utama", "--checks", "receipt", data=data)["token"]
+    with (
+        served(["serve"], data=data) as office,
+        httpx2.Client(base_url=office.base, timeout=START_S) as client,
+    ):
+        station = Station(client, "utama", secret)
+
+        def told(code: str) -> str:
+            reason: str = station.scan(code).json()["reason"]
+            return reason
+
+        assert told(token) == "unknown_issuer"
+        gerbang("issuer", "add", "PORTAL", "--key", str(key), data=data)
+        assert comes_true(lambda: told(token) == "admitted", ELSEWHERE_S)
+        gerbang("issuer", "set", "PORTAL", f"until={now.isoformat()}", data=data)
+        assert comes_true(lambda: told(token) == "issuer_key_expired", ELSEWHERE_S)
+        gerbang("issuer", "remove", "PORTAL", "--yes", data=data)
+        assert comes_true(lambda: told(token) == "unknown_issuer", ELSEWHERE_S)
+        assert told("470/1") == "receipt_unreadable"
+        imported = ("receipt", "import", str(tmp_path / "list.csv"), "--issuer", "LAMA", "--yes")
+        gerbang(*imported, data=data)
+        assert comes_true(lambda: told("470/1") == "admitted", ELSEWHERE_S)
+
+        system = gerbang("key", "add", "portal", "--scope", "registrations", data=data)["key"]
+
+        def revoked() -> int:
+            return client.post(
+                "/api/v1/receipts/470%2F1/revoke",
+                json={"reason": "registered twice"},
+                headers={"Authorization": f"Bearer {system}"},
+            ).status_code
+
+        assert revoked() == 200
+        assert told("470/1") == "revoked"
+        gerbang("key", "revoke", "portal", data=data)
+        assert comes_true(lambda: revoked() == 401, ELSEWHERE_S)
+        assert office.stop() == 0
+    assert gerbang("log", "verify", data=data)["intact"]
 
 
 def test_the_mode_is_switched_while_visitors_stand_at_the_gate(data: Path) -> None:

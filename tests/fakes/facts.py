@@ -48,6 +48,11 @@ class FakeOfficeFacts(OfficeBook):
     def refresh(self) -> None:
         """Nobody else changes them."""
 
+    def note(self, key: str, *, before: Any, after: Any, operator: str, at: datetime) -> LogEntry:
+        facts = {"before": {key: before}, "after": {key: after}}
+        remark = told_change(facts)
+        return self._append(EntryKind.OFFICE_CHANGED, at, operator=operator, remark=remark)
+
     def put(self, **fields: Any) -> None:
         """As if they had always been so: no row of the log."""
         with self._lock:

@@ -8,20 +8,21 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from screening.accounts import Accounts, Gate, Role, User, WebSession
+from screening.accounts import Accounts, Gate, Role, SystemKey, User, WebSession
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, LaneConflict, ReceiptError, RecordError, UnknownReceipt
 from screening.office.facts import OfficeFacts
 from screening.office.services import SEED_SERVICES, Service
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
+from screening.repeats import KEPT_FOR, Answer, Asked, KeptAnswers, KeyReused
 from screening.temperature.baseline import first_of_device, without_baseline
 from screening.temperature.cases import ClinicalCase, ClinicalOutcome, Decided, Found, cases_of
 from screening.temperature.distance import DistanceTable
@@ -97,6 +98,7 @@ class FakeRecord:
         self.services = FakeServiceCatalogue(self.facts)
         self.accounts = FakeAccounts(self.facts)
         self.receipts = FakeReceiptBook(self.visits)
+        self.kept_answers = FakeKeptAnswers()
         self.thermometers = FakeThermometerLog(self.visits)
 
     def close(self) -> None:
@@ -702,6 +704,23 @@ class FakeReceiptBook(ReceiptBook):
         for one in claims:
             self.add(one)
 
+    def import_all(
+        self, issuer: str, claims: Sequence[ReceiptClaims], *, operator: str, at: datetime
+    ) -> None:
+        known = self.known_numbers(issuer, [one.number for one in claims])
+        if known:
+            raise ReceiptError(f"nothing was imported: {', '.join(known)} is known already")
+        self.add_all(claims)
+
+        def count(facts: OfficeFacts) -> OfficeFacts:
+            now = facts.imported.get(issuer, 0) + len(claims)
+            return replace(facts, imported={**facts.imported, issuer: now})
+
+        self._log.facts.change(count, operator=operator, at=at)
+
+    def known_numbers(self, issuer: str, numbers: Sequence[str]) -> frozenset[str]:
+        return frozenset(number for number in numbers if (issuer, number) in self._receipts)
+
     def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
         return self._receipts.get((issuer, number))
 
@@ -733,6 +752,7 @@ class FakeAccounts(Accounts):
         self._users: dict[str, User] = {}
         self._tokens: dict[str, str | None] = {}
         self._sessions: dict[str, WebSession] = {}
+        self._keys: dict[str, SystemKey] = {}
 
     def add_user(self, user: User) -> None:
         if user.name in self._users:
@@ -799,6 +819,53 @@ class FakeAccounts(Accounts):
 
     def close_session(self, token_hash: str) -> None:
         self._sessions.pop(token_hash, None)
+
+    def add_key(self, key: SystemKey, *, operator: str) -> None:
+        if key.name in self._keys:
+            raise AccountError(f"there is a key {key.name!r} already")
+        self._keys[key.name] = key
+        self._note_key(key, None, sorted(key.scopes), operator, key.created_at)
+
+    def revoke_key(self, name: str, *, operator: str, at: datetime) -> None:
+        if name not in self._keys:
+            raise AccountError(f"there is no key {name!r}")
+        key = self._keys.pop(name)
+        self._note_key(key, sorted(key.scopes), None, operator, at)
+
+    def _note_key(
+        self, key: SystemKey, before: object, after: object, operator: str, at: datetime
+    ) -> None:
+        name = f"keys.{key.name}"
+        self._facts.note(name, before=before, after=after, operator=operator, at=at)
+
+    def system_keys(self) -> list[SystemKey]:
+        return [self._keys[name] for name in sorted(self._keys)]
+
+    def note_keys_used(self, used: Mapping[str, datetime]) -> None:
+        for name, at in used.items():
+            if name in self._keys:
+                self._keys[name] = replace(self._keys[name], used_at=at)
+
+
+class FakeKeptAnswers(KeptAnswers):
+    """KeptAnswers in memory."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, str], tuple[str, Answer, datetime]] = {}
+
+    def kept(self, asked: Asked[Any], *, at: datetime) -> Answer | None:
+        digest, answer, since = self._answers.get((asked.caller, asked.key), ("", None, at))
+        if answer is None or at - since >= KEPT_FOR:
+            return None
+        if digest != asked.digest:
+            raise KeyReused
+        return answer
+
+    def keep(self, asked: Asked[Any], answer: Answer, *, at: datetime) -> Answer:
+        first = self.kept(asked, at=at)
+        if first is None:
+            self._answers[asked.caller, asked.key] = (asked.digest, answer, at)
+        return first or answer
 
 
 class FakeServiceCatalogue:

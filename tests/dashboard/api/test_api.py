@@ -55,14 +55,14 @@ def test_status_is_open_and_has_exactly_the_published_keys(client: TestClient) -
 
 
 def test_services_are_told_to_everyone_with_what_to_bring_and_when_they_are_open(
-    client: TestClient, house: FakeOffice
+    client: TestClient, fake: FakeOffice
 ) -> None:
     changed = {"hours_tue": "08:00-11:00,13:00-15:00", "brings_id": "Dokumen asli"}
     for edit in (
         with_changed_service("LEGALISIR", changed),
         with_changed_service("KK", {"channel": "online_only", "link": "https://kk.example/"}),
     ):
-        house.record.facts.change(edit, operator="rina", at=house.clock.now())
+        fake.record.facts.change(edit, operator="rina", at=fake.clock.now())
     body = client.get("/api/v1/services").json()
     assert body["today"] == "2026-11-24"
     told = {service["code"]: service for service in body["services"]}
@@ -86,9 +86,9 @@ def test_services_are_told_to_everyone_with_what_to_bring_and_when_they_are_open
     assert told["REKAM"]["open_today"] == []
 
 
-def test_services_tell_why_today_is_closed(client: TestClient, house: FakeOffice) -> None:
+def test_services_tell_why_today_is_closed(client: TestClient, fake: FakeOffice) -> None:
     closed = with_days([date(2026, 11, 24)], SpecialDay((), "Pindah gedung"))
-    house.record.facts.change(closed, operator="rina", at=house.clock.now())
+    fake.record.facts.change(closed, operator="rina", at=fake.clock.now())
     ktp = client.get("/api/v1/services").json()["services"][0]
     assert (ktp["open_today"], ktp["note"]) == ([], "Pindah gedung")
 

@@ -102,6 +102,23 @@ def test_placeholders_survive_translation(path: Path) -> None:
         assert set(re.findall(r"%\(\w+\)[sd]", one)) == set(re.findall(r"%\(\w+\)[sd]", said))
 
 
+@pytest.mark.parametrize(
+    ("code", "ours", "over"),
+    [("en", "not a receipt of ours", "run out"), ("id", "bukan bukti daftar kantor ini", "habis")],
+)
+def test_another_code_is_none_of_ours_and_not_called_out_of_date(
+    code: str, ours: str, over: str
+) -> None:
+    say = LANGUAGES[code].say
+    for reason in (Reason.RECEIPT_UNREADABLE, Reason.UNKNOWN_ISSUER):
+        wording = words.REASONS[reason]
+        assert ours in say(wording.headline).lower()
+        for sentence in (wording.headline, wording.visitor, wording.guard):
+            assert over not in say(sentence).lower()
+        assert ours in say(wording.visitor).lower()
+    assert over in say(words.REASONS[Reason.EXPIRED].headline).lower()
+
+
 @pytest.mark.parametrize("code", sorted(LANGUAGES))
 def test_every_code_has_words_in_every_language(code: str) -> None:
     say = LANGUAGES[code].say

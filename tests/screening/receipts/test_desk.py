@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,16 +14,19 @@ import zxingcpp
 
 from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
-from screening.errors import ReceiptError
+from screening.errors import ReceiptError, UnknownReceipt
+from screening.office.issuers import with_issuer_key, with_key_times, without_issuer
 from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.receipts.number import parse_number, show_number
 from screening.receipts.qr import qr_terminal, save_qr
+from screening.receipts.token import sign
 from screening.visits import Attempt
 from screening.waiting_room.plan import SeatPlan
 from tests.fakes.record import FakeRecord
+from tests.screening.receipts.builders import THEIRS, claims
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 NOW = datetime(2026, 3, 10, 18, 30, tzinfo=UTC)
@@ -40,6 +44,8 @@ class Office:
             clock=self.clock,
             zone=JAKARTA,
             site="BGR",
+            issuer_keys=lambda: self.record.facts.current().issuer_keys,
+            imported=lambda: self.record.facts.current().imported,
         )
 
 
@@ -190,6 +196,18 @@ def test_a_used_or_revoked_receipt_is_told(office: Office) -> None:
         ("hello", Reason.RECEIPT_UNREADABLE),
         ("GB1:", Reason.RECEIPT_UNREADABLE),
         ("HC1:6BF", Reason.RECEIPT_UNREADABLE),
+        (
+            "HC1:6BFOXN%TS3DH0YOJ58S S-W5HDC *M0II5XHC9B5G2+$N IOP-IA%NFQGRJPC%OQHIZC4.OI1RM8ZA.A5",
+            Reason.RECEIPT_UNREADABLE,
+        ),
+        ("WIFI:T:WPA;S:Kantor Tamu;P:selamat-datang-2026;;", Reason.RECEIPT_UNREADABLE),
+        ("https://www.example.go.id/", Reason.RECEIPT_UNREADABLE),
+        ("https://example.org/menu?table=12&lang=id", Reason.RECEIPT_UNREADABLE),
+        (
+            "BEGIN:VCARD\nVERSION:3.0\nN:Aminah;Siti\nTEL:+628123456789\nEND:VCARD",
+            Reason.RECEIPT_UNREADABLE,
+        ),
+        ("00020101021126570011ID.DANA.WWW011893600915", Reason.RECEIPT_UNREADABLE),
         ("https://example.org/r/7KQ2M9XV4T", Reason.RECEIPT_UNREADABLE),
         ("https://example.org/r/0000000000", Reason.UNKNOWN_RECEIPT),
         ("7KQ2M9XV4T", Reason.RECEIPT_UNREADABLE),
@@ -201,6 +219,12 @@ def test_a_used_or_revoked_receipt_is_told(office: Office) -> None:
         "word",
         "prefix",
         "other-pass",
+        "vaccination-certificate",
+        "wifi",
+        "page",
+        "menu",
+        "visiting-card",
+        "payment",
         "link",
         "link-unknown",
         "check",
@@ -290,3 +314,49 @@ def test_reads_token_and_number_however_a_scanner_sends_them(office: Office, aro
         told = office.desk.read(around.format(code, code))
         assert isinstance(told, ReceiptClaims)
         assert told.number == issued.number
+
+
+def test_a_receipt_of_somebody_unknown_is_none_of_ours_whatever_its_days(
+    office: Office, tmp_path: Path
+) -> None:
+    stranger = Office(tmp_path / "elsewhere").desk.issue("KTP", "Sari")
+    for at in (jakarta(11), jakarta(12), jakarta(30)):
+        assert office.desk.verify(stranger.token, at=at).reason is Reason.UNKNOWN_ISSUER
+
+
+def test_another_issuer_is_believed_from_the_moment_on_that_the_office_says(
+    office: Office,
+) -> None:
+    theirs = sign(claims(issuer="JKT", number="7KQ2M9XV4T"), THEIRS)
+    at = claims().not_before
+    assert office.desk.verify(theirs, at=at).reason is Reason.UNKNOWN_ISSUER
+    office.record.facts.change(with_issuer_key(THEIRS.trusted()), operator="dewi", at=NOW)
+    assert office.desk.verify(theirs, at=at).valid
+    ends = with_key_times("JKT", None, {"until": at})
+    office.record.facts.change(ends, operator="dewi", at=NOW)
+    assert office.desk.verify(theirs, at=at).reason is Reason.ISSUER_KEY_EXPIRED
+    office.record.facts.change(without_issuer("JKT", None), operator="dewi", at=NOW)
+    assert office.desk.verify(theirs, at=at).reason is Reason.UNKNOWN_ISSUER
+    remarks = [entry.remark or "" for entry in office.record.visits.export()]
+    assert len(remarks) == 3
+    assert all(remark.startswith(f"issuers.JKT.{THEIRS.kid.hex()}: ") for remark in remarks)
+
+
+def test_imported_receipts_are_known_by_their_own_numbers(office: Office) -> None:
+    ours = office.desk.issue("KTP", "Sari")
+    imported = replace(ours.claims, issuer="PORTAL", number="470/12/2026")
+    assert office.desk.verify("470/12/2026").reason is Reason.RECEIPT_UNREADABLE
+    office.record.receipts.import_all("PORTAL", [imported], operator="dewi", at=NOW)
+    for typed in ("470/12/2026", " 470/12/2026\r\n", "]Q1470/12/2026"):
+        assert office.desk.verify(typed, at=jakarta(12)).claims == imported
+    assert office.desk.verify("470/12", at=jakarta(12)).reason is Reason.RECEIPT_UNREADABLE
+    assert office.desk.verify(ours.number, at=jakarta(12)).claims == ours.claims
+    assert office.desk.revoke("470/12/2026", reason="x", operator="ani") == imported
+    assert office.desk.verify("470/12/2026", at=jakarta(12)).reason is Reason.REVOKED
+    office.record.facts.change(without_issuer("PORTAL", None), operator="dewi", at=NOW)
+    assert office.desk.verify("470/12/2026").reason is Reason.RECEIPT_UNREADABLE
+
+
+def test_what_is_not_here_cannot_be_revoked(office: Office) -> None:
+    with pytest.raises(UnknownReceipt):
+        office.desk.revoke("0000000000", reason="x", operator="ani")

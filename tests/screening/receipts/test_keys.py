@@ -28,7 +28,6 @@ from screening.receipts.keys import (
     load_public_key,
     open_keys,
     renew,
-    rotate,
     trust,
 )
 from screening.receipts.token import read, sign
@@ -54,7 +53,7 @@ def test_the_first_use_makes_a_key_and_the_next_reads_it(tmp_path: Path) -> None
 def test_only_the_owner_can_read_the_key(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     open_keys(folder, "BGR")
-    rotate(folder, "BGR")
+    renew(folder, "BGR")
     assert stat.S_IMODE((folder / PRIVATE_KEY_FILE).stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
@@ -69,7 +68,7 @@ def test_printed_receipts_stay_good_when_keys_rotate(tmp_path: Path) -> None:
     old = open_keys(tmp_path, "BGR")
     printed = sign(claims(), old.signing)
     for _ in range(2):
-        new = rotate(tmp_path, "BGR")
+        new = renew(tmp_path, "BGR").keys
     assert new.signing.kid != old.signing.kid
     assert read(printed, new.trusted, at=NOW) == claims()
     assert read(sign(claims(), new.signing), new.trusted) == claims()
@@ -78,9 +77,9 @@ def test_printed_receipts_stay_good_when_keys_rotate(tmp_path: Path) -> None:
 
 def test_a_retired_key_can_end(tmp_path: Path) -> None:
     printed = sign(claims(), open_keys(tmp_path, "BGR").signing)
-    new = rotate(tmp_path, "BGR", not_after=NOW)
+    new = renew(tmp_path, "BGR", not_after=NOW).keys
     assert read(printed, new.trusted, at=NOW - timedelta(hours=1)) == claims()
-    assert read(printed, new.trusted, at=NOW) is Reason.UNKNOWN_ISSUER
+    assert read(printed, new.trusted, at=NOW) is Reason.ISSUER_KEY_EXPIRED
 
 
 def test_another_office_is_trusted_for_its_own_receipts(tmp_path: Path) -> None:

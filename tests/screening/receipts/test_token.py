@@ -386,7 +386,20 @@ def test_missing_claims_are_unreadable(missing: int) -> None:
 def test_a_key_is_believed_until_its_last_moment() -> None:
     trusted = TrustedKeys([OURS.trusted(not_after=NOW)])
     assert read(GOOD, trusted, at=NOW - timedelta(seconds=1)) == claims()
-    assert read(GOOD, trusted, at=NOW) is Reason.UNKNOWN_ISSUER
+    assert read(GOOD, trusted, at=NOW) is Reason.ISSUER_KEY_EXPIRED
+
+
+def test_a_key_is_believed_from_its_first_moment() -> None:
+    trusted = TrustedKeys([replace(OURS.trusted(), not_before=NOW)])
+    assert read(GOOD, trusted, at=NOW - timedelta(seconds=1)) is Reason.UNKNOWN_ISSUER
+    assert read(GOOD, trusted, at=NOW) == claims()
+
+
+def test_a_forged_receipt_is_not_told_that_a_key_has_ended() -> None:
+    ended = TrustedKeys([TrustedKey("BGR", OURS.kid, THEIRS.private_key.public_key(), NOW)])
+    assert read(GOOD, ended, at=NOW) is Reason.BAD_SIGNATURE
+    others = TrustedKeys([TrustedKey("JKT", OURS.kid, OURS.private_key.public_key(), NOW)])
+    assert read(GOOD, others, at=NOW) is Reason.BAD_SIGNATURE
 
 
 def test_the_key_id_is_the_start_of_the_public_key_s_digest() -> None:

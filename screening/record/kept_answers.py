@@ -1,0 +1,94 @@
+"""What other systems were answered to their writes, on a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, insert, select
+
+from screening.record.engine import Database
+from screening.record.tables import KeptAnswerRow
+from screening.record.writer import Transaction, Writer
+from screening.repeats import KEPT_FOR, Answer, AnsweredBefore, Asked, KeyReused, Result
+
+
+class SqlKeptAnswers:
+    """KeptAnswers on a database; safe to use from any thread."""
+
+    def __init__(self, database: Database, writer: Writer) -> None:
+        self._database = database
+        self._writer = writer
+
+    def kept(self, asked: Asked[Result], *, at: datetime) -> Answer | None:
+        """The answer to the same request. Raises KeyReused, RecordError."""
+        with self._database.reading() as session:
+            return _answer(session.execute(_find(self._database.site, asked, at)).first(), asked)
+
+    def keep(self, asked: Asked[Result], answer: Answer, *, at: datetime) -> Answer:
+        """Keep the answer to a request that wrote nothing; the first one comes back."""
+
+        def keep(transaction: Transaction) -> Answer:
+            found = transaction.connection.execute(_find(self._database.site, asked, at)).first()
+            first = _answer(found, asked)
+            if first is None:
+                _put(transaction, asked, answer, at)
+            return first or answer
+
+        return self._writer.submit(keep, may_repeat=True).result()
+
+
+def once(
+    transaction: Transaction, asked: Asked[Result], work: Callable[[], Result], *, at: datetime
+) -> Result:
+    """Do the work and keep its answer, both committed with the transaction.
+
+    Raises AnsweredBefore where that was done already, KeyReused where something else was. A job
+    that does this may be repeated.
+    """
+    found = transaction.connection.execute(_find(transaction.office.site, asked, at)).first()
+    first = _answer(found, asked)
+    if first is not None:
+        raise AnsweredBefore(first)
+    result = work()
+    _put(transaction, asked, asked.answer(result), at)
+    return result
+
+
+def is_old_answer(site: str, at: datetime) -> ColumnElement[bool]:
+    """Of the site and kept long enough."""
+    return (KeptAnswerRow.site == site) & (KeptAnswerRow.at <= at - KEPT_FOR)
+
+
+def _find(site: str, asked: Asked[Any], at: datetime) -> Select[str, int, bytes]:
+    return select(KeptAnswerRow.digest, KeptAnswerRow.status, KeptAnswerRow.body).where(
+        KeptAnswerRow.site == site,
+        KeptAnswerRow.caller == asked.caller,
+        KeptAnswerRow.idempotency_key == asked.key,
+        KeptAnswerRow.at > at - KEPT_FOR,
+    )
+
+
+def _answer(row: Any | None, asked: Asked[Any]) -> Answer | None:
+    if row is None:
+        return None
+    if row.digest != asked.digest:
+        raise KeyReused
+    return Answer(row.status, row.body)
+
+
+def _put(transaction: Transaction, asked: Asked[Any], answer: Answer, at: datetime) -> None:
+    """Beside it whatever is old goes, the same key's earlier answer for instance."""
+    site = transaction.office.site
+    transaction.connection.execute(delete(KeptAnswerRow).where(is_old_answer(site, at)))
+    columns = {
+        "site": site,
+        "caller": asked.caller,
+        "idempotency_key": asked.key,
+        "digest": asked.digest,
+        "status": answer.status,
+        "body": answer.body,
+        "at": at,
+    }
+    transaction.connection.execute(insert(KeptAnswerRow).values(columns))
