@@ -59,6 +59,7 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 
 
 UNDONE = {
+    "0012": ("DROP TABLE kept_answers", "DROP TABLE system_keys"),
     "0009": (
         "UPDATE days SET hours = '{\"0\":[1,2]}'",
         "UPDATE sites SET days_zone = 'Asia/Jakarta' WHERE days_zone IS NOT NULL",
