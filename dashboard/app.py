@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException as RoutingError
 from dashboard.api import gates as gates_api
 from dashboard.api import health, receipts, services, status
 from dashboard.api.problems import Problem, problem
+from dashboard.api.repeats import written
 from dashboard.guard.section import GUARD
 from dashboard.kiosk.section import KIOSK
 from dashboard.manager.section import MANAGER
@@ -52,6 +53,7 @@ from dashboard.web.rendering import Renderer, renderer_of
 from dashboard.web.section import Section
 from dashboard.web.sse import Streams
 from screening.errors import LaneConflict, NotOwner, OutcomeUnknown, RecordError, UnknownGate
+from screening.repeats import AnsweredBefore, KeyReused
 
 logger = logging.getLogger(__name__)
 
@@ -268,6 +270,8 @@ def _add_error_answers(app: FastAPI) -> None:
         LaneConflict: lambda _, error: problem(
             409, str(error), kind="lane-conflict", code=error.code
         ),
+        AnsweredBefore: lambda _, before: written(before.answer),
+        KeyReused: lambda _, error: problem(422, f"{error}.", kind="idempotency-key-reused"),
         OutcomeUnknown: _outcome_unknown,
         RecordError: _no_record,
         LoginNeeded: _login_needed,

@@ -180,6 +180,7 @@ class RunningOffice:
             drafts=self.drafts,
             reports=self.reports,
             facts=self.record.facts,
+            kept_answers=self.record.kept_answers,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             camera_looks=self.gates.looks,

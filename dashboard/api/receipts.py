@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Request
+from fastapi import APIRouter, HTTPException, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.api.problems import described
+from dashboard.api.repeats import IdempotencyKey, answered, asked_of
 from dashboard.web.auth import RegistrationsKey, office_of
 from screening.errors import UnknownReceipt
+from screening.receipts.claims import ReceiptClaims
+from screening.repeats import Answer
 
 router = APIRouter(prefix="/receipts", tags=["receipts"])
 
@@ -33,6 +36,7 @@ class Revoked(BaseModel):
 # An imported number may have slashes in it.
 @router.post(
     "/{number:path}/revoke",
+    response_model=Revoked,
     responses=described(400, 401, 403, 404, 408, 413, 422, 503),
 )
 def revoke(
@@ -40,10 +44,21 @@ def revoke(
     body: Revocation,
     request: Request,
     key: RegistrationsKey,
-) -> Revoked:
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
     """Make a receipt worthless, issued here or imported; once more does no harm."""
-    try:
-        claims = office_of(request).revoke_receipt(number, body.reason, key.name)
-    except UnknownReceipt as error:
-        raise HTTPException(404, f"No receipt has the number {number!r}.") from error
-    return Revoked(number=claims.number, issuer=claims.issuer)
+    office = office_of(request)
+
+    def work() -> ReceiptClaims:
+        try:
+            return office.revoke_receipt(number, body.reason, key.name)
+        except UnknownReceipt as error:
+            raise HTTPException(404, f"No receipt has the number {number!r}.") from error
+
+    asked = asked_of(request, key, idempotency_key, body, _answer)
+    return answered(request, asked, work, _answer)
+
+
+def _answer(claims: ReceiptClaims) -> Answer:
+    told = Revoked(number=claims.number, issuer=claims.issuer)
+    return Answer(200, told.model_dump_json().encode())

@@ -184,6 +184,7 @@ def list_receipts(
     for claims, use in receipts:
         values = {
             "number": claims.number,
+            "issuer": claims.issuer,
             "service": claims.service,
             "holder": claims.holder or None,  # forgotten names are empty
             "party_size": claims.party_size,
@@ -289,7 +290,8 @@ def _told_list(found: ReceiptList, zone: ZoneInfo) -> str:
     """What would be imported: how many of which service, the first lines, what is left out."""
     claims = found.receipts.values()
     services = Counter(one.service for one in claims)
-    lines = [f"{len(claims)} receipts: " + ", ".join(f"{n} {code}" for code, n in services.items())]
+    many = "1 receipt" if len(claims) == 1 else f"{len(claims)} receipts"
+    lines = [f"{many}: " + ", ".join(f"{n} {code}" for code, n in services.items())]
     lines += [
         f"  {one.number}  {one.service}  {one.holder or '-'}"
         f"  {one.not_before.astimezone(zone).date()} to"

@@ -15,6 +15,7 @@ from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
 from screening.office.changes import OfficeBook
 from screening.receipts.claims import ReceiptClaims
+from screening.repeats import KeptAnswers
 from screening.settings import Settings
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.temperature.instrument.drafts import Drafts
@@ -49,7 +50,7 @@ class Office:
     ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
     ``facts`` are the office's services, checks, room and mode; a memory read.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
-    found, ``reports`` how it was found.
+    found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``backups`` tells how the daily backups stand, None where none are made; a memory read.
     ``is_demo`` and ``is_rehearsal`` put a ribbon on every page: the devices are simulated.
@@ -68,6 +69,7 @@ class Office:
     drafts: Drafts
     facts: OfficeBook
     reports: ReportFiles
+    kept_answers: KeptAnswers
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str], ReceiptPage | None] | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()

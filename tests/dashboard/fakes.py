@@ -275,6 +275,7 @@ def make_office(
         drafts=Drafts(folder),
         facts=record.facts,
         reports=ReportFiles(folder, zone=settings.site.zone),
+        kept_answers=record.kept_answers,
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),

@@ -802,7 +802,7 @@ class TestOtherIssuers:
         Path("list.csv").write_text(LIST.format(day="31/12/2099"), encoding="cp1252")
         command = ("receipt", "import", "list.csv", "--issuer", "PORTAL")
         shown = gerbang(*command, "--preview")
-        assert (shown.status, "1 receipts: 1 KTP" in shown.out) == (0, True)
+        assert (shown.status, "1 receipt: 1 KTP" in shown.out) == (0, True)
         asked = gerbang(*command)
         assert (asked.status, "--yes" in asked.err) == (2, True)
         assert gerbang("receipt", "verify", "470/1/2026").status == 1
