@@ -77,6 +77,9 @@ class Reason(StrEnum):
     MASK_DECLINED = "mask_declined"
     GUARD_REFUSED = "guard_refused"
     SEVERAL_RECEIPTS = "several_receipts"
+    TOO_EARLY_FOR_SLOT = "too_early_for_slot"
+    SLOT_MISSED = "slot_missed"
+    OUTSIDE_HOURS = "outside_hours"
 
 
 @dataclass(frozen=True, slots=True)

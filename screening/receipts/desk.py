@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
 from screening.decision import Reason
 from screening.errors import ReceiptError
-from screening.office.services import Service
+from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
 from screening.receipts.codes import FoundCodes, find_codes
 from screening.receipts.holder import shorten_holder
 from screening.receipts.keys import ReceiptKeys
 from screening.receipts.number import new_number
-from screening.receipts.rules import check_service, check_use, check_validity, validity
+from screening.receipts.rules import (
+    check_service,
+    check_use,
+    check_validity,
+    validity,
+    validity_of_booking,
+)
 from screening.receipts.scanned import scanned_numbers
 from screening.receipts.token import (
     MAX_CODE_CHARACTERS,
@@ -85,13 +91,21 @@ class ReceiptDesk:
         issued_on: date | None = None,
         party_size: int = 1,
         slot: str | None = None,
+        is_good_today: bool = False,
     ) -> IssuedReceipt:
         """Sign and register a receipt, good from the site's day after ``issued_on``, else today.
 
-        The holder's name is shortened. Raises ReceiptError telling what to do instead.
+        ``is_good_today``: from that day itself, which no collection is. The holder's name is
+        shortened. Raises ReceiptError telling what to do instead.
         """
         (issued,) = self.issue_many(
-            service, holder, count=1, issued_on=issued_on, party_size=party_size, slot=slot
+            service,
+            holder,
+            count=1,
+            issued_on=issued_on,
+            party_size=party_size,
+            slot=slot,
+            is_good_today=is_good_today,
         )
         return issued
 
@@ -104,44 +118,111 @@ class ReceiptDesk:
         issued_on: date | None = None,
         party_size: int = 1,
         slot: str | None = None,
+        is_good_today: bool = False,
     ) -> list[IssuedReceipt]:
         """Receipts that differ by number only, all or none registered. Raises ReceiptError."""
         code = service.strip().upper()
         self._require_open(code)
+        issued = [
+            self.prepare(
+                code,
+                holder,
+                issued_on=issued_on,
+                party_size=party_size,
+                slot=slot,
+                is_good_today=is_good_today,
+            )
+            for _ in range(count)
+        ]
+        self._book.add_all([one.claims for one in issued])
+        return issued
+
+    def prepare(
+        self,
+        service: str,
+        holder: str,
+        *,
+        issued_on: date | None = None,
+        booked: date | None = None,
+        party_size: int = 1,
+        slot: str | None = None,
+        is_good_today: bool = False,
+    ) -> IssuedReceipt:
+        """A signed receipt that nobody has registered yet. Raises ReceiptError.
+
+        Good from the ``booked`` day on, and on no other where it has a ``slot``, too; without one,
+        as ``issue`` says.
+        """
+        if is_good_today:
+            self._require_same_day(service)
         try:
             issued_at = self._issued_at(issued_on)
-            valid_from, expires = validity(issued_at.astimezone(self._zone).date(), self._zone)
-            not_before, until = valid_from.astimezone(UTC), expires.astimezone(UTC)
+            not_before, expires = self._days(
+                issued_at, booked=booked, slot=slot, is_good_today=is_good_today
+            )
         except OverflowError as error:
-            raise ReceiptError(f"{issued_on}: no receipt can be issued so early or late") from error
-        claims = [
+            day = booked or issued_on
+            raise ReceiptError(f"{day}: no receipt can be issued so early or late") from error
+        return self.sign(
             ReceiptClaims(
                 issuer=self._keys.signing.issuer,
                 number=new_number(),
                 token_id=secrets.token_bytes(TOKEN_ID_BYTES),
                 site=self._site,
-                service=code,
+                service=service,
                 party_size=party_size,
                 holder=shorten_holder(holder),
                 issued_at=issued_at,
                 not_before=not_before,
-                expires=until,
+                expires=expires,
                 slot=slot,
             )
-            for _ in range(count)
-        ]
-        issued = [
-            IssuedReceipt(
-                number=one.number,
-                token=sign(one, self._keys.signing),
-                valid_from=valid_from,
-                expires=expires,
-                claims=one,
+        )
+
+    def rebooked(self, claims: ReceiptClaims, day: date, slot: str | None) -> IssuedReceipt:
+        """The same receipt for another booking, signed anew. Raises ReceiptError."""
+        try:
+            not_before, expires = self._days(claims.issued_at, booked=day, slot=slot)
+        except OverflowError as error:
+            raise ReceiptError(f"{day}: no receipt can be so early or late") from error
+        return self.sign(replace(claims, not_before=not_before, expires=expires, slot=slot))
+
+    def sign(self, claims: ReceiptClaims) -> IssuedReceipt:
+        """The receipt with these claims, signed with the key of now."""
+        return IssuedReceipt(
+            number=claims.number,
+            token=sign(claims, self._keys.signing),
+            valid_from=claims.not_before.astimezone(self._zone),
+            expires=claims.expires.astimezone(self._zone),
+            claims=claims,
+        )
+
+    @property
+    def issuer(self) -> str:
+        """Who signs its receipts."""
+        return self._keys.signing.issuer
+
+    def _days(
+        self,
+        issued_at: datetime,
+        *,
+        booked: date | None,
+        slot: str | None,
+        is_good_today: bool = False,
+    ) -> tuple[datetime, datetime]:
+        if booked is not None:
+            first, until = validity_of_booking(
+                booked, is_for_the_day_only=slot is not None, zone=self._zone
             )
-            for one in claims
-        ]
-        self._book.add_all(claims)
-        return issued
+        else:
+            day = issued_at.astimezone(self._zone).date()
+            first, until = validity(day, self._zone, is_good_at_once=is_good_today)
+        return first.astimezone(UTC), until.astimezone(UTC)
+
+    def _require_same_day(self, code: str) -> None:
+        service = self._services().get(code)
+        if service is not None and service.channel is Channel.COLLECTION:
+            raise ReceiptError(f"{code} is collected from the day after registering, never today")
 
     def read(self, code: str, *, at: datetime | None = None) -> ReceiptClaims | Reason:
         """The claims behind a token or a receipt number, or why they cannot be had.

@@ -17,6 +17,7 @@ from screening.office.facts import OfficeFacts
 from screening.office.services import SEED_SERVICES, Service
 from screening.record.accounts import SqlAccounts
 from screening.record.book import SqlReceiptBook
+from screening.record.bookings import SqlBookings
 from screening.record.engine import Database, make_engine
 from screening.record.facts import SqlOfficeFacts
 from screening.record.office import KnownFacts, RecordedOffice, Retention
@@ -27,6 +28,7 @@ from screening.record.services import SqlServiceCatalogue
 from screening.record.thermometers import SqlThermometerLog
 from screening.record.visits import SqlVisitLog
 from screening.record.writer import Writer
+from screening.registration.rules import Holidays
 from screening.visits import LogEntry
 from screening.waiting_room.plan import SeatPlan
 
@@ -43,6 +45,7 @@ class Record:
         self.thermometers = SqlThermometerLog(database, office, self._writer)
         self.accounts = SqlAccounts(database, self.facts)
         self.receipts = SqlReceiptBook(database, self._writer)
+        self.bookings = SqlBookings(database, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)
 
@@ -60,11 +63,13 @@ class Record:
         retention: Retention | None = None,
         clock: Clock | None = None,
         seed: Sequence[Service] = SEED_SERVICES,
+        holidays: Holidays = lambda year: {},
     ) -> Self:
         """Open (and on first use make) the database: an SQLite file, or a PostgreSQL URL.
 
         ``plan``, ``capacity`` (None follows the open seats) and ``daily_quota`` stand, as what
-        ``first`` says besides, as long as the record was not told otherwise. Raises RecordError.
+        ``first`` says besides, as long as the record was not told otherwise. ``holidays`` are the
+        public ones, by year. Raises RecordError.
         """
         facts = replace(
             first or OfficeFacts(),
@@ -80,6 +85,7 @@ class Record:
             clock=clock or SystemClock(),
             facts=KnownFacts(facts),
             retention=retention or Retention(),
+            holidays=holidays,
         )
         if isinstance(where, Path):
             _make_private(where)

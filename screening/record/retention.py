@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from screening.record.chain import Detail, erase
 from screening.record.engine import Database
 from screening.record.office import RecordedOffice
-from screening.record.tables import DetailRow, ReceiptRow, SeriesRow, WebSessionRow
+from screening.record.tables import (
+    DetailRow,
+    HolderRow,
+    ReceiptRow,
+    SeriesRow,
+    WebSessionRow,
+)
 
 CROWD = 5
 """An hour of the temperature series with fewer people than this could point at one of them."""
@@ -99,14 +105,13 @@ class Forgetting:
             )
 
     def _forget_receipts(self, session: Session, before: datetime) -> int:
+        is_due = and_(ReceiptRow.site == self._office.site, ReceiptRow.expires < before)
+        due = exists().where(
+            is_due, ReceiptRow.issuer == HolderRow.issuer, ReceiptRow.number == HolderRow.number
+        )
+        session.execute(delete(HolderRow).where(HolderRow.site == self._office.site, due))
         result = session.execute(
-            update(ReceiptRow)
-            .where(
-                ReceiptRow.site == self._office.site,
-                ReceiptRow.expires < before,
-                ReceiptRow.holder != "",
-            )
-            .values(holder="")
+            update(ReceiptRow).where(is_due, ReceiptRow.holder != "").values(holder="")
         )
         assert isinstance(result, CursorResult)
         return result.rowcount

@@ -32,6 +32,8 @@ _TOLD_BY_FACTS = frozenset(
         EntryKind.COMMISSIONED,
         EntryKind.THERMOMETER_CHECKED,
         EntryKind.OFFICE_CHANGED,
+        EntryKind.BOOKED,
+        EntryKind.BOOKING_CHANGED,
     }
 )
 """Rows whose remark is made of what belongs to their kind."""
@@ -158,8 +160,17 @@ def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
             return f"{facts['difference_celsius']:+.2f} °C"
         case EntryKind.OFFICE_CHANGED:
             return told_change(facts)
+        case EntryKind.BOOKED | EntryKind.BOOKING_CHANGED:
+            told = [facts] if "day" in facts else [facts["before"], facts["after"]]
+            return " → ".join(_told_booking(one) for one in told)
         case _:
             return None
+
+
+def _told_booking(facts: Mapping[str, Any]) -> str:
+    """``2026-03-11 09:00 × 3``: three people, and when they come."""
+    when = " ".join(part for part in (facts["day"], facts["start"]) if part is not None)
+    return f"{when} × {facts['people']}"
 
 
 def _span(table: dict[str, Any]) -> str:

@@ -165,6 +165,17 @@ def refusal_of_service(service: Service | None) -> BookingRefusal | None:
 
 def place_for(wanted: Wanted, calendar: Calendar, taken: DayTaken) -> Place | BookingRefusal:
     """The place that they get, or why not. ``taken`` is of the wanted day, without their own."""
+    return _place_for(wanted, calendar, taken, is_limited=True)
+
+
+def place_if_free(wanted: Wanted, calendar: Calendar, taken: DayTaken) -> Place | BookingRefusal:
+    """The same where enough is left of everything that has a limit."""
+    return _place_for(wanted, calendar, taken, is_limited=False)
+
+
+def _place_for(
+    wanted: Wanted, calendar: Calendar, taken: DayTaken, *, is_limited: bool
+) -> Place | BookingRefusal:
     service = calendar.facts.services.get(wanted.service)
     refusal = refusal_of_service(service)
     if service is None or refusal is not None:
@@ -177,10 +188,8 @@ def place_for(wanted: Wanted, calendar: Calendar, taken: DayTaken) -> Place | Bo
     place = next((one for one in day.places() if one.start == wanted.start), None)
     if place is None or day.is_past(place):
         return BookingRefusal.NOT_BOOKABLE
-    for refusal, left in day.limits(place, is_priority=wanted.is_priority):
-        if wanted.people > left:
-            return refusal
-    return place
+    limits = day.limits(place, is_priority=wanted.is_priority) if is_limited else []
+    return next((reached for reached, left in limits if wanted.people > left), place)
 
 
 def offers_of(

@@ -23,7 +23,7 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded, RecordError
 from screening.office.changes import in_mode, with_changed_service, with_settings
 from screening.office.facts import Mode, OfficeFacts
-from screening.record.book import _columns
+from screening.record.book import receipt_columns
 from screening.record.engine import Conflict, make_engine
 from screening.record.office import Retention
 from screening.record.record import Record
@@ -59,6 +59,19 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 
 
 UNDONE = {
+    "0011": (
+        "DROP TABLE holds",
+        "DROP TABLE holders",
+        "DROP INDEX ix_receipts_day",
+        "DROP INDEX uq_receipts_hold",
+        "ALTER TABLE receipts DROP COLUMN day",
+        "ALTER TABLE receipts DROP COLUMN slot_end",
+        "ALTER TABLE receipts DROP COLUMN is_priority",
+        "ALTER TABLE receipts DROP COLUMN booked_by",
+        "ALTER TABLE receipts DROP COLUMN language",
+        "ALTER TABLE receipts DROP COLUMN hold_id",
+        "ALTER TABLE days DROP COLUMN bookings",
+    ),
     "0009": (
         "UPDATE days SET hours = '{\"0\":[1,2]}'",
         "UPDATE sites SET days_zone = 'Asia/Jakarta' WHERE days_zone IS NOT NULL",
@@ -126,7 +139,7 @@ def test_a_contradiction_is_told_as_such_whenever_the_database_tells_it(open_rec
 
     def write_on(transaction: Transaction) -> None:
         for _ in range(100_000):  # a server that is not waited for tells it at any of these
-            transaction.execute(insert(ReceiptRow), [_columns(claims)])
+            transaction.execute(insert(ReceiptRow), [receipt_columns(claims)])
 
     with pytest.raises(Conflict, match="contradiction"):
         record._writer.do(write_on)
