@@ -17,7 +17,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException as RoutingError
 
 from dashboard.api import gates as gates_api
-from dashboard.api import health, status
+from dashboard.api import health, services, status
 from dashboard.api.problems import Problem, problem
 from dashboard.guard.section import GUARD
 from dashboard.kiosk.section import KIOSK
@@ -149,6 +149,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.last_rows = {}
     app.mount("/static", _Files(), name="static")
     app.include_router(status.router, prefix=API)
+    app.include_router(services.router, prefix=API)
     app.include_router(gates_api.router, prefix=API)
     app.include_router(health.router)
     for section in (WEB, *SECTIONS):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from dashboard.database_file import (
@@ -19,6 +20,7 @@ from dashboard.start_checks import certificate_problems
 from screening.clock import Clock, SystemClock
 from screening.errors import BackupError, ReceiptError, RecordError, ScreeningError
 from screening.office.facts import Mode, OfficeFacts
+from screening.office.holidays import public_holidays
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import (
     ReceiptKeys,
@@ -218,7 +220,13 @@ def _open(settings: Settings, clock: Clock | None) -> Record:
             remarks_days=settings.retention.remarks_days,
         ),
         clock=clock,
+        holidays=holidays_of,
     )
+
+
+def holidays_of(year: int) -> Mapping[date, str]:
+    """The public holidays of a year, on which nothing is booked unless the office says so."""
+    return public_holidays(year, "id")
 
 
 def _database_problem(settings: Settings) -> DatabaseProblem | None:

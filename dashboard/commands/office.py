@@ -61,9 +61,13 @@ def set_values(
 
     Keys: mode, capacity (a number, or seats to follow the open seats), daily_quota (a number or
     none), rows, columns, sealed (checkerboard, columns, none: in an outbreak), everyday_checks and
-    outbreak_checks (of receipt,hands,temperature,mask).
+    outbreak_checks (of receipt,hands,temperature,mask); address, telephone and map_link, which
+    visitors read (none takes one away); slot_early_minutes and slot_late_minutes (a booked time
+    lets in from so long before until so long after), hold_minutes (a place is kept for who types).
 
     Example: gerbang office set capacity=80 daily_quota=350 --operator rina
+
+    Example: gerbang office set address="Jl. Pajajaran 1, Bogor" telephone="+62 251 8321-075"
     """
     typed = parse_values(values)
     if not typed:
@@ -135,6 +139,12 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
         },
         "everyday_checks": in_order(facts.everyday_checks),
         "outbreak_checks": in_order(facts.outbreak_checks),
+        "address": facts.address,
+        "telephone": facts.telephone,
+        "map_link": facts.map_link,
+        "slot_early_minutes": facts.slot_early_minutes,
+        "slot_late_minutes": facts.slot_late_minutes,
+        "hold_minutes": facts.hold_minutes,
     }
 
 
@@ -150,6 +160,11 @@ def _text(facts: OfficeFacts) -> str:
             f" (sealed: {plan.sealed}, in an outbreak: {facts.sealed})",
             f"everyday     {_listed(in_order(facts.everyday_checks))}",
             f"outbreak     {_listed(in_order(facts.outbreak_checks))}",
+            f"address      {facts.address or 'not told'}",
+            f"telephone    {facts.telephone or 'not told'}",
+            f"map          {facts.map_link or 'not told'}",
+            f"booked time  from {facts.slot_early_minutes} min before"
+            f" until {facts.slot_late_minutes} min after; held {facts.hold_minutes} min",
             *(
                 f"gate {name}: {_listed(in_order(facts.checks_of(name)))}"
                 + (" (its own)" if facts.gates[name] is not None else "")

@@ -68,6 +68,10 @@ def issue(
     count: Annotated[
         int, typer.Option("--count", min=1, max=100_000, help="So many, a line each.")
     ] = 1,
+    today: Annotated[
+        bool,
+        typer.Option("--today", help="Good from the day of issue: walk-in and emergency only."),
+    ] = False,
     qr: Annotated[
         Path | None, typer.Option("--qr", help="Write the QR here (.png or .svg).")
     ] = None,
@@ -78,6 +82,8 @@ def issue(
     """Sign and register a receipt, good from the day after issue for seven days.
 
     Example: gerbang receipt issue --service KTP --name "Siti Aminah" --qr receipt.png --json
+
+    Example: gerbang receipt issue --service LEGALISIR --name Budi --today
     """
     if count > 1 and qr is not None:
         raise UsageError("--qr writes one receipt; leave --count away")
@@ -90,7 +96,12 @@ def issue(
             receipt
             for some in _portions(count)
             for receipt in desk.issue_many(
-                service, name, count=some, issued_on=issued_on, party_size=party
+                service,
+                name,
+                count=some,
+                issued_on=issued_on,
+                party_size=party,
+                is_good_today=today,
             )
         ]
     if count > 1:

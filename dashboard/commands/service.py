@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -33,8 +34,12 @@ from screening.office.changes import (
     with_service,
     without_service,
 )
-from screening.office.services import Service
+from screening.office.hours import WEEKDAYS, told_spans
+from screening.office.services import Booking, Service, is_booked_otherwise
 from screening.record import Record
+from screening.settings import Settings
+
+_BOOKINGS = {Booking.NONE: "no booking", Booking.DAY: "by day", Booking.SLOT: "by time:"}
 
 CodeArgument = Annotated[str, typer.Argument(help="Code of the service, e.g. KTP.")]
 
@@ -52,17 +57,17 @@ def add(
 ) -> None:
     """Offer one more service.
 
-    Keys: channel (online_only, collection, walk_in, emergency, closed), daily_quota (a number or
-    none), name_id, name_en and so for each language of the pages (none takes it away).
+    Keys: those of gerbang service set, and channel has to be given. Without letter it gets one
+    that is free.
 
-    Example: gerbang service add PASPOR channel=collection name_id=Paspor name_en=Passport
+    Example: gerbang service add PASPOR channel=collection booking=day name_id=Paspor
     """
     code = code.upper()
     with wrong_usage():
         edit = with_service(code, _known(parse_values(values)))
     settings = settings_for(data, config)
     with office_record(settings) as record:
-        _change(record, code, edit, operator, language=settings.site.language, as_json=as_json)
+        _change(record, code, edit, operator, settings=settings, as_json=as_json)
 
 
 @app.command("set")
@@ -74,9 +79,22 @@ def set_values(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Change a service: its channel, its names, its quota. It holds for the next visitor.
+    """Change a service. It holds for the next visitor, and for each day that nobody has booked yet.
 
-    Example: gerbang service set KTP daily_quota=120
+    Keys: channel (online_only, collection, walk_in, emergency, closed), link (where to go instead),
+    letter (one or two, on its tickets), quota (people a day, or none; daily_quota is the same),
+    gate_checks_hours (yes, no).
+    Booking: booking (none, day, slot), slot_minutes, slot_places, priority_quota (of the quota,
+    kept for priority groups), lead_days (1: from tomorrow), days_ahead, latest_minutes (before a
+    slot).
+    Hours where they are not the office's: hours_mon and so on (08:00-12:00,13:00-15:00, closed, or
+    office); single days: gerbang hours day.
+    Texts, in each language of the pages: name_id, brings_id (what to bring) and so on; none takes
+    one away.
+
+    Example: gerbang service set KTP booking=slot slot_minutes=30 slot_places=10 quota=120
+
+    Example: gerbang service set LEGALISIR hours_fri=08:00-11:00 brings_id="Dokumen asli"
     """
     code, typed = code.upper(), _known(parse_values(values))
     if not typed:
@@ -86,7 +104,7 @@ def set_values(
         edit = with_changed_service(code, typed)
     settings = settings_for(data, config)
     with office_record(settings) as record:
-        _change(record, code, edit, operator, language=settings.site.language, as_json=as_json)
+        _change(record, code, edit, operator, settings=settings, as_json=as_json)
 
 
 @app.command("list")
@@ -148,13 +166,29 @@ def _known(values: dict[str, str]) -> dict[str, str]:
 
 
 def _change(
-    record: Record, code: str, edit: Edit, operator: str | None, *, language: str, as_json: bool
+    record: Record,
+    code: str,
+    edit: Edit,
+    operator: str | None,
+    *,
+    settings: Settings,
+    as_json: bool,
 ) -> None:
+    before = record.facts.current().services.get(code)
     changed = change_office(record, edit, operator)
     service = record.facts.current().services.get(code)
     if service is None:
         raise OfficeError(f"service {code} was removed meanwhile")
-    answer({**_values(service, language), **changed}, _text(service, language), as_json=as_json)
+    language, kept = settings.site.language, list[date]()
+    if before is not None and is_booked_otherwise(before, service):
+        today = SystemClock().now().astimezone(settings.site.zone).date()
+        kept = record.booked_days(code, today)
+    kept_days = [day.isoformat() for day in kept]
+    text = _text(service, language)
+    if kept_days:
+        text += f"\nnot for days that are booked already: {', '.join(kept_days)}"
+    values = {**_values(service, language), "kept_days": kept_days, **changed}
+    answer(values, text, as_json=as_json)
 
 
 def _values(service: Service, language: str) -> dict[str, Any]:
@@ -165,6 +199,21 @@ def _values(service: Service, language: str) -> dict[str, Any]:
         **{f"{NAME}{code}": service.name(code, default=language) for code in known_languages()},
         "names": dict(service.names),
         "daily_quota": service.daily_quota,
+        "letter": service.letter,
+        "link": service.link,
+        "brings": dict(service.brings),
+        "booking": service.booking.value,
+        "slot_minutes": service.slot_minutes,
+        "slot_places": service.slot_places,
+        "priority_quota": service.priority_quota,
+        "lead_days": service.lead_days,
+        "days_ahead": service.days_ahead,
+        "latest_minutes": service.latest_minutes,
+        "gate_checks_hours": service.gate_checks_hours,
+        "hours": {
+            WEEKDAYS[weekday]: told_spans(spans)
+            for weekday, spans in sorted((service.hours.week or {}).items())
+        },
     }
 
 
@@ -172,4 +221,7 @@ def _text(service: Service, language: str) -> str:
     quota = "no quota" if service.daily_quota is None else f"{service.daily_quota} a day"
     codes = (language, *known_languages())
     names = " / ".join(dict.fromkeys(service.name(code, default=language) for code in codes))
-    return f"{service.code}\t{service.channel}\t{quota}\t{names}"
+    booking = _BOOKINGS[service.booking]
+    if service.booking is Booking.SLOT:
+        booking += f" {service.slot_places} every {service.slot_minutes} min"
+    return "\t".join((service.code, service.queue, service.channel, booking, quota, names))

@@ -7,8 +7,8 @@ different things at once both get what they asked for. Edits raise OfficeError, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -16,7 +16,23 @@ from typing import Any, Protocol, TypeVar
 from screening.decision import Check
 from screening.errors import OfficeError
 from screening.office.facts import Mode, OfficeFacts
-from screening.office.services import Channel, Service
+from screening.office.hours import (
+    CLOSED,
+    USUAL_WEEK,
+    WEEKDAYS,
+    Hours,
+    Spans,
+    SpecialDay,
+    read_spans,
+    told_spans,
+)
+from screening.office.services import (
+    LETTER_WITHOUT_SERVICE,
+    Booking,
+    Channel,
+    Service,
+    free_letter,
+)
 from screening.visits import LogEntry
 from screening.waiting_room.plan import Sealed
 
@@ -34,16 +50,35 @@ MOST_ROWS = 40
 """Also columns; a larger room is several."""
 MOST_PEOPLE = 100_000
 LONGEST_NAME = 60
+LONGEST_TEXT = 300
+"""Characters of an address, and of what to bring in one language."""
+MOST_DAYS_AHEAD = 365
+MOST_MINUTES = 24 * 60
 
 _GATE = re.compile(r"[a-z0-9-]{1,24}")
 _SERVICE = re.compile(r"[A-Z0-9-]{1,10}")
 """Ten characters is what a receipt's token has room for."""
 
+_LETTER = re.compile(r"[A-Z]{1,2}")
+_TELEPHONE = re.compile(r"[+(]?[0-9][0-9 ()./-]{1,28}[0-9]")
+_LINK = re.compile(r"https?://[^\s\"'<>\\]{1,300}")
+
 NAME = "name_"
 """Of a service, before the code of the name's language."""
-_NAMES = re.compile(rf"{NAME}[a-z]{{2,3}}(_[A-Za-z]{{2,8}})*")
+BRINGS = "brings_"
+"""What to bring, before the code of its language."""
+_LANGUAGE = r"[a-z]{2,3}(_[A-Za-z]{2,8})*"
+_NAMES = re.compile(f"{NAME}{_LANGUAGE}")
+_BRINGS = re.compile(f"{BRINGS}{_LANGUAGE}")
+
+HOURS = "hours_"
+"""Of a service, before the weekday."""
+AS_THE_OFFICE = "office"
+"""A weekday's hours where the service takes the office's."""
 
 _Member = TypeVar("_Member", bound=StrEnum)
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 class OfficeBook(Protocol):
@@ -74,36 +109,31 @@ def with_service(code: str, values: Mapping[str, str]) -> Edit:
     """One more service; ``channel`` must be given, ``name_id`` and the like name it."""
     if _SERVICE.fullmatch(code) is None:
         raise OfficeError(f"{code!r}: a service's code has 1 to 10 of A-Z, 0-9 and -")
-    fields, names = _read_service(values)
-    if "channel" not in fields:
+    typed = _read_service(values)
+    if "channel" not in typed.fields:
         raise OfficeError(f"say how the service is reached: channel={'|'.join(Channel)}")
-    service = Service(code=code, names=_named({}, names), **fields)
 
     def add(facts: OfficeFacts) -> OfficeFacts:
         if code in facts.services:
             raise OfficeError(f"there is a service {code} already; gerbang service set changes it")
-        return replace(facts, services={**facts.services, code: service})
+        letter = free_letter(code, {service.queue for service in facts.services.values()})
+        new = Service(code=code, channel=Channel.CLOSED, names={}, letter=letter)
+        return _with(facts, typed.applied_to(new))
 
     return add
 
 
 def with_changed_service(code: str, values: Mapping[str, str]) -> Edit:
     """Some of a service's values changed."""
-    fields, names = _read_service(values)
-
-    def change(facts: OfficeFacts) -> OfficeFacts:
-        service = _known_service(facts, code)
-        changed = replace(service, names=_named(service.names, names), **fields)
-        return replace(facts, services={**facts.services, code: changed})
-
-    return change
+    typed = _read_service(values)
+    return lambda facts: _with(facts, typed.applied_to(known_service(facts, code)))
 
 
 def without_service(code: str) -> Edit:
     """The office does not offer it any more."""
 
     def remove(facts: OfficeFacts) -> OfficeFacts:
-        _known_service(facts, code)
+        known_service(facts, code)
         kept = {key: service for key, service in facts.services.items() if key != code}
         return replace(facts, services=kept)
 
@@ -178,18 +208,50 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "sealed": facts.sealed.value,
         "everyday_checks": in_order(facts.everyday_checks),
         "outbreak_checks": in_order(facts.outbreak_checks),
+        "address": facts.address,
+        "telephone": facts.telephone,
+        "map_link": facts.map_link,
+        "slot_early_minutes": facts.slot_early_minutes,
+        "slot_late_minutes": facts.slot_late_minutes,
+        "hold_minutes": facts.hold_minutes,
+        **_plain_hours(facts.hours),
     }
     for name, checks in facts.gates.items():
         values[f"gates.{name}.checks"] = OF_THE_MODE if checks is None else in_order(checks)
     for name, title in facts.gate_titles.items():
         values[f"gates.{name}.title"] = title
     for code, service in facts.services.items():
-        values |= {
-            f"services.{code}.channel": service.channel.value,
-            f"services.{code}.daily_quota": service.daily_quota,
-            **{f"services.{code}.{NAME}{key}": name for key, name in service.names.items()},
-        }
+        values |= {f"services.{code}.{key}": value for key, value in _plain_service(service)}
     return values
+
+
+def _plain_hours(hours: Hours) -> dict[str, Any]:
+    week = USUAL_WEEK if hours.week is None else hours.week
+    return {
+        **{f"hours.{name}": told_spans(week.get(day, ())) for day, name in enumerate(WEEKDAYS)},
+        **{f"hours.{day}": _told_day(special) for day, special in hours.days.items()},
+        **{f"hours.leave_{day}": CLOSED for day in hours.leave},
+    }
+
+
+def _plain_service(service: Service) -> Iterator[tuple[str, Any]]:
+    yield "channel", service.channel.value
+    yield "booking", service.booking.value
+    for key in ("letter", "link", *_NUMBERS, "gate_checks_hours"):
+        yield key, getattr(service, key)
+    for language, name in service.names.items():
+        yield f"{NAME}{language}", name
+    for language, brings in service.brings.items():
+        yield f"{BRINGS}{language}", brings
+    for weekday, spans in (service.hours.week or {}).items():
+        yield f"{HOURS}{WEEKDAYS[weekday]}", told_spans(spans)
+    for day, special in service.hours.days.items():
+        yield f"{HOURS}{day}", _told_day(special)
+
+
+def _told_day(special: SpecialDay) -> str:
+    hours = told_spans(special.spans)
+    return f"{hours} ({special.note})" if special.note else hours
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
@@ -302,6 +364,48 @@ def _name(text: str) -> str:
     return text
 
 
+def _text(text: str) -> str:
+    if not 0 < len(text) <= LONGEST_TEXT or not text.isprintable():
+        raise OfficeError(f"it has 1 to {LONGEST_TEXT} printable characters, or is {NONE}")
+    return text
+
+
+def _telephone(text: str) -> str:
+    if _TELEPHONE.fullmatch(text) is None:
+        raise OfficeError(f"{text!r} is no telephone number; write e.g. +62 251 8321-075")
+    return text
+
+
+def _link(text: str) -> str:
+    if _LINK.fullmatch(text) is None:
+        raise OfficeError(f"{text!r} is no link; it begins with https:// or http://")
+    return text
+
+
+def _or_none(read: Callable[[str], _Value]) -> Callable[[str], _Value | None]:
+    return lambda text: None if text in ("", NONE) else read(text)
+
+
+def _letter(text: str) -> str:
+    letter = text.upper()
+    if _LETTER.fullmatch(letter) is None:
+        raise OfficeError(f"{text!r} is not one or two of the letters A-Z")
+    if letter == LETTER_WITHOUT_SERVICE:
+        raise OfficeError(f"{letter} is for visitors without a service")
+    return letter
+
+
+def _yes(text: str) -> bool:
+    try:
+        return {"yes": True, "no": False}[text.lower()]
+    except KeyError as error:
+        raise OfficeError(f"{text!r} is neither yes nor no") from error
+
+
+def _own_spans(text: str) -> Spans | None:
+    return None if text.lower() == AS_THE_OFFICE else read_spans(text)
+
+
 _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "mode": ("mode", _member(Mode)),
     "capacity": ("set_capacity", _whole_or(OF_THE_SEATS)),
@@ -311,32 +415,109 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "sealed": ("sealed", _member(Sealed)),
     "everyday_checks": ("everyday_checks", _everyday),
     "outbreak_checks": ("outbreak_checks", read_checks),
+    "address": ("address", _or_none(_text)),
+    "telephone": ("telephone", _or_none(_telephone)),
+    "map_link": ("map_link", _or_none(_link)),
+    "slot_early_minutes": ("slot_early_minutes", _whole(0, MOST_MINUTES)),
+    "slot_late_minutes": ("slot_late_minutes", _whole(0, MOST_MINUTES)),
+    "hold_minutes": ("hold_minutes", _whole(1, 60)),
+}
+_NUMBERS: Mapping[str, Callable[[str], int | None]] = {
+    "daily_quota": _whole_or(NONE),
+    "priority_quota": _whole(0, MOST_PEOPLE),
+    "slot_minutes": _whole(5, 8 * 60),
+    "slot_places": _whole(1, MOST_PEOPLE),
+    "lead_days": _whole(0, MOST_DAYS_AHEAD),
+    "days_ahead": _whole(0, MOST_DAYS_AHEAD),
+    "latest_minutes": _whole(0, MOST_MINUTES),
 }
 _SERVICE_KEYS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "channel": ("channel", _member(Channel)),
-    "daily_quota": ("daily_quota", _whole_or(NONE)),
+    "letter": ("letter", _letter),
+    "link": ("link", _or_none(_link)),
+    "booking": ("booking", _member(Booking)),
+    **{name: (name, read) for name, read in _NUMBERS.items()},
+    "quota": ("daily_quota", _NUMBERS["daily_quota"]),
+    "gate_checks_hours": ("gate_checks_hours", _yes),
 }
+_WEEK_KEYS = {f"{HOURS}{name}": weekday for weekday, name in enumerate(WEEKDAYS)}
 SETTINGS = tuple(_SETTINGS)
 
 
 def service_keys(languages: Iterable[str]) -> tuple[str, ...]:
     """What can be set of a service, where its pages speak these languages."""
-    return (*_SERVICE_KEYS, *(f"{NAME}{language}" for language in languages))
+    texts = [f"{kind}{language}" for kind in (NAME, BRINGS) for language in languages]
+    return (*_SERVICE_KEYS, *texts, *_WEEK_KEYS)
 
 
-def _read_service(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str | None]]:
-    """Its fields, and its names by language; None for one that is taken away."""
-    languages = [key.removeprefix(NAME) for key in values if _NAMES.fullmatch(key)]
-    keys = {f"{NAME}{language}": (f"{NAME}{language}", _title) for language in languages}
-    fields = _read(values, {**_SERVICE_KEYS, **keys})
-    return fields, {language: fields.pop(f"{NAME}{language}") for language in languages}
+@dataclass(frozen=True, slots=True)
+class _TypedService:
+    """What somebody typed of a service. None takes a text or a weekday's own hours away."""
+
+    fields: Mapping[str, Any]
+    names: Mapping[str, str | None]
+    brings: Mapping[str, str | None]
+    week: Mapping[int, Spans | None]
+
+    def applied_to(self, service: Service) -> Service:
+        week = _kept(service.hours.week or {}, self.week)
+        return replace(
+            service,
+            names=_kept(service.names, self.names),
+            brings=_kept(service.brings, self.brings),
+            hours=replace(service.hours, week=week or None),
+            **self.fields,
+        )
 
 
-def _named(names: Mapping[str, str], changed: Mapping[str, str | None]) -> dict[str, str]:
-    return {language: name for language, name in {**names, **changed}.items() if name is not None}
+def _read_service(values: Mapping[str, str]) -> _TypedService:
+    """Raises OfficeError naming the key."""
+    if "quota" in values and "daily_quota" in values:
+        raise OfficeError("quota and daily_quota are the same; give one of them")
+    names = [key for key in values if _NAMES.fullmatch(key)]
+    brings = [key for key in values if _BRINGS.fullmatch(key)]
+    fields = _read(
+        values,
+        {
+            **_SERVICE_KEYS,
+            **{key: (key, _title) for key in names},
+            **{key: (key, _or_none(_text)) for key in brings},
+            **{key: (key, _own_spans) for key in _WEEK_KEYS},
+        },
+    )
+    return _TypedService(
+        names={key.removeprefix(NAME): fields.pop(key) for key in names},
+        brings={key.removeprefix(BRINGS): fields.pop(key) for key in brings},
+        week={day: fields.pop(key) for key, day in _WEEK_KEYS.items() if key in values},
+        fields=fields,
+    )
 
 
-def _known_service(facts: OfficeFacts, code: str) -> Service:
+def _kept(old: Mapping[_Key, _Value], changed: Mapping[_Key, _Value | None]) -> dict[_Key, _Value]:
+    return {key: value for key, value in {**old, **changed}.items() if value is not None}
+
+
+def _with(facts: OfficeFacts, service: Service) -> OfficeFacts:
+    """The office with this service, in its place or as the last one. Raises OfficeError."""
+    for other in facts.services.values():
+        if other.code != service.code and other.queue == service.queue:
+            raise OfficeError(f"letter {service.queue} is on the tickets of {other.code} already")
+    quota = service.daily_quota
+    if quota is not None and service.priority_quota > quota:
+        raise OfficeError(
+            f"priority_quota {service.priority_quota} is more than the {quota} of the day"
+        )
+    if service.lead_days > service.days_ahead:
+        raise OfficeError(
+            f"lead_days {service.lead_days} is after the last day, days_ahead {service.days_ahead}"
+        )
+    if service.channel is Channel.COLLECTION and service.lead_days == 0:
+        raise OfficeError("a collection is never for the same day; lead_days is at least 1")
+    return replace(facts, services={**facts.services, service.code: service})
+
+
+def known_service(facts: OfficeFacts, code: str) -> Service:
+    """Raises OfficeError naming those there are."""
     service = facts.services.get(code)
     if service is None:
         raise OfficeError(f"there is no service {code!r}; known: {', '.join(facts.services)}")

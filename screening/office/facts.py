@@ -7,12 +7,14 @@ that whoever holds older facts knows it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
 from screening.decision import Check
-from screening.office.hours import Hours
+from screening.office.holidays import leave_days, public_holidays
+from screening.office.hours import Because, Hours, OpenDay, open_day
 from screening.office.services import Service
 from screening.waiting_room.plan import Sealed, SeatPlan
 
@@ -94,3 +96,12 @@ class OfficeFacts:
         """What this gate asks for now."""
         own = self.gates.get(gate)
         return self.mode_checks if own is None else own
+
+    def opening(self, day: date, *, language: str, service: str | None = None) -> OpenDay:
+        """When the office is open that day, or one of its services; its note in this language."""
+        offered = self.services.get(service or "")
+        holidays = public_holidays(day.year, language)
+        opening = open_day(day, self.hours, holidays, None if offered is None else offered.hours)
+        if opening.because is Because.COLLECTIVE_LEAVE:
+            return replace(opening, note=leave_days(day.year, language).get(day, ""))
+        return opening

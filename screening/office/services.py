@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain, product
+from string import ascii_uppercase
 
 from screening.office.hours import Hours
 
@@ -60,6 +62,43 @@ class Service:
         """In this language, else in the office's ``default``, else in any; its code without one."""
         names = self.names
         return names.get(language) or names.get(default) or next(iter(names.values()), self.code)
+
+    def to_bring(self, language: str, *, default: str) -> str:
+        """What to bring, in such a language as its name; empty where nobody said."""
+        brings = self.brings
+        return brings.get(language) or brings.get(default) or next(iter(brings.values()), "")
+
+    @property
+    def queue(self) -> str:
+        """What its tickets begin with."""
+        return self.letter or self.code
+
+
+LETTER_WITHOUT_SERVICE = "U"
+"""Of the tickets of those who came for no service that the gate knows; no service's."""
+
+
+def free_letter(code: str, taken: Collection[str]) -> str:
+    """A letter for the tickets of this service: one of its code's, else another, else two."""
+    own = (letter for letter in code if letter in ascii_uppercase)
+    pairs = (first + second for first, second in product(ascii_uppercase, repeat=2))
+    reserved = {*taken, LETTER_WITHOUT_SERVICE}
+    return next(letter for letter in chain(own, ascii_uppercase, pairs) if letter not in reserved)
+
+
+def is_booked_otherwise(before: Service, after: Service) -> bool:
+    """Whether a day that is booked already would have other places or quotas."""
+
+    def rules(service: Service) -> tuple[object, ...]:
+        return (
+            service.booking,
+            service.slot_minutes,
+            service.slot_places,
+            service.daily_quota,
+            service.priority_quota,
+        )
+
+    return rules(before) != rules(after)
 
 
 SEED_SERVICES: tuple[Service, ...] = (

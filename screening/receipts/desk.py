@@ -95,8 +95,8 @@ class ReceiptDesk:
     ) -> IssuedReceipt:
         """Sign and register a receipt, good from the site's day after ``issued_on``, else today.
 
-        ``is_good_today``: from that day itself, which no collection is. The holder's name is
-        shortened. Raises ReceiptError telling what to do instead.
+        ``is_good_today``: from the day of issue itself, which no collection is. The holder's name
+        is shortened. Raises ReceiptError telling what to do instead.
         """
         (issued,) = self.issue_many(
             service,
@@ -122,7 +122,7 @@ class ReceiptDesk:
     ) -> list[IssuedReceipt]:
         """Receipts that differ by number only, all or none registered. Raises ReceiptError."""
         code = service.strip().upper()
-        self._require_open(code)
+        self._open_service(code)
         issued = [
             self.prepare(
                 code,
@@ -216,13 +216,13 @@ class ReceiptDesk:
             )
         else:
             day = issued_at.astimezone(self._zone).date()
-            first, until = validity(day, self._zone, is_good_at_once=is_good_today)
+            first, until = validity(day, self._zone, is_good_today=is_good_today)
         return first.astimezone(UTC), until.astimezone(UTC)
 
     def _require_same_day(self, code: str) -> None:
         service = self._services().get(code)
         if service is not None and service.channel is Channel.COLLECTION:
-            raise ReceiptError(f"{code} is collected from the day after registering, never today")
+            raise ReceiptError(f"{code} is a collection, which is never for the same day")
 
     def read(self, code: str, *, at: datetime | None = None) -> ReceiptClaims | Reason:
         """The claims behind a token or a receipt number, or why they cannot be had.
@@ -291,12 +291,13 @@ class ReceiptDesk:
         today = start_of_day(at or self._clock.now(), self._zone)
         return self._book.use_of(claims.issuer, claims.number, since=today)
 
-    def _require_open(self, code: str) -> None:
+    def _open_service(self, code: str) -> Service:
         services = self._services()
-        reason = check_service(services.get(code))
-        if reason is None:
-            return
-        if reason is Reason.SERVICE_UNKNOWN:
+        service = services.get(code)
+        reason = check_service(service)
+        if service is not None and reason is None:
+            return service
+        if service is None or reason is None:
             known = ", ".join(sorted(c for c, s in services.items() if check_service(s) is None))
             raise ReceiptError(f"there is no service {code!r}; choose one of {known}")
         raise ReceiptError(f"service {code} {_HOW_TO_GO_ON[reason]}")

@@ -61,13 +61,13 @@ def check_slot(window: SlotWindow | None, *, shown_at: datetime, has_waited: boo
 
 
 def validity(
-    issued_on: date, zone: ZoneInfo, *, is_good_at_once: bool = False
+    issued_on: date, zone: ZoneInfo, *, is_good_today: bool = False
 ) -> tuple[datetime, datetime]:
     """From (inclusive) and until (exclusive) when a receipt issued on that day is good.
 
-    ``is_good_at_once``: from that day itself, for as many days.
+    ``is_good_today``: from that day itself.
     """
-    first_day = issued_on + timedelta(days=0 if is_good_at_once else 1)
+    first_day = issued_on if is_good_today else issued_on + timedelta(days=1)
     last_day = first_day + timedelta(days=VALID_DAYS)
     return (
         datetime.combine(first_day, dt_time.min, tzinfo=zone),

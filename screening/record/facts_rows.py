@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
@@ -18,7 +19,8 @@ from screening.decision import Check
 from screening.errors import NotRecorded
 from screening.office.changes import Changes, in_order, plain
 from screening.office.facts import Mode, OfficeFacts
-from screening.office.services import Channel, Service
+from screening.office.hours import Hours, SpecialDay, Week, read_spans, told_spans
+from screening.office.services import Booking, Channel, Service
 from screening.record.chain import canonical
 from screening.record.tables import FactRow, GateRow, ServiceRow, SiteRow
 from screening.waiting_room.plan import Sealed
@@ -30,8 +32,24 @@ MIGRATED = "migrated"
 GATE_TITLES = "gate_titles"
 """What people call the gates, by name."""
 
+HOURS = "hours"
+"""The office's hours, as one value."""
+
 NEW_SERVICES_POSITION = 1000
 """Behind those that an office begins with, in order of code."""
+
+_AS_THEY_ARE = (
+    "letter",
+    "link",
+    "slot_minutes",
+    "slot_places",
+    "priority_quota",
+    "lead_days",
+    "days_ahead",
+    "latest_minutes",
+    "gate_checks_hours",
+)
+"""Of a service's rules, what JSON holds as it is."""
 
 _NEEDS_A_DEVICE = frozenset({Check.TEMPERATURE, Check.MASK})
 
@@ -47,8 +65,15 @@ class Stored:
 
     def plain(self) -> dict[str, Any]:
         """What was decided, in the form that changes are compared in."""
-        titles = self.values.get(GATE_TITLES, {})
-        all_of_it = plain(OfficeFacts(gates=self.gates, gate_titles=titles, services=self.services))
+        decided = OfficeFacts(
+            gates=self.gates,
+            gate_titles=self.values.get(GATE_TITLES, {}),
+            services=self.services,
+            hours=hours_of(self.values.get(HOURS, {})),
+        )
+        all_of_it = plain(decided)
+        if HOURS not in self.values:
+            all_of_it = {k: v for k, v in all_of_it.items() if not k.startswith(f"{HOURS}.")}
         return {
             key: value
             for key, value in {**all_of_it, **self.values}.items()
@@ -72,6 +97,13 @@ class Stored:
             gates=self.gates,
             gate_titles=values.get(GATE_TITLES, {}),
             services=self.services,
+            hours=hours_of(values.get(HOURS, {})),
+            address=values.get("address", first.address),
+            telephone=values.get("telephone", first.telephone),
+            map_link=values.get("map_link", first.map_link),
+            slot_early_minutes=values.get("slot_early_minutes", first.slot_early_minutes),
+            slot_late_minutes=values.get("slot_late_minutes", first.slot_late_minutes),
+            hold_minutes=values.get("hold_minutes", first.hold_minutes),
             is_taken_over=is_taken_over,
         )
         if is_taken_over:
@@ -123,6 +155,7 @@ def load_stored(connection: Connection | Session, site: str) -> Stored:
             ServiceRow.name_en,
             ServiceRow.names,
             ServiceRow.daily_quota,
+            ServiceRow.rules,
         )
         .where(ServiceRow.site == site)
         .order_by(ServiceRow.position, ServiceRow.code)
@@ -137,6 +170,7 @@ def load_stored(connection: Connection | Session, site: str) -> Stored:
                 channel=Channel(row.channel),
                 names=names_of(row.names, row.name_id, row.name_en),
                 daily_quota=row.daily_quota,
+                **_rules_of(row.rules),
             )
             for row in services
         },
@@ -160,6 +194,8 @@ def store(
         table, _, rest = key.partition(".")
         if table == "gates" and rest.endswith(".title"):
             values[GATE_TITLES] = dict(after.gate_titles)
+        elif table == HOURS and rest:
+            values[HOURS] = hours_values(after.hours)
         elif table in touched:
             touched[table].add(rest.rpartition(".")[0])
     old = frozenset(stored.values.get(MIGRATED, ()))
@@ -204,7 +240,42 @@ def service_columns(service: Service) -> dict[str, Any]:
         "name_en": service.name("en", default="id"),
         "names": canonical(dict(service.names)),
         "daily_quota": service.daily_quota,
+        "rules": canonical(
+            {
+                **{name: getattr(service, name) for name in _AS_THEY_ARE},
+                "booking": service.booking.value,
+                "brings": dict(service.brings),
+                "hours": hours_values(service.hours),
+            }
+        ),
     }
+
+
+def hours_values(hours: Hours) -> dict[str, Any]:
+    """Hours as plain JSON; weekdays by number from Monday, 0."""
+    week = hours.week
+    return {
+        "week": None if week is None else {str(day): told_spans(week[day]) for day in week},
+        "days": {
+            day.isoformat(): {"hours": told_spans(special.spans), "note": special.note}
+            for day, special in hours.days.items()
+        },
+        "leave": sorted(day.isoformat() for day in hours.leave),
+    }
+
+
+def hours_of(values: Mapping[str, Any]) -> Hours:
+    """The hours that these values were made of."""
+    week: Week | None = None
+    if values.get("week") is not None:
+        week = {int(day): read_spans(spans) for day, spans in values["week"].items()}
+    days = {
+        date.fromisoformat(day): SpecialDay(read_spans(special["hours"]), special["note"])
+        for day, special in values.get("days", {}).items()
+    }
+    return Hours(
+        week=week, days=days, leave=frozenset(map(date.fromisoformat, values.get("leave", ())))
+    )
 
 
 def told_change(facts: Mapping[str, Any]) -> str:
@@ -221,6 +292,16 @@ def _told(value: Any) -> str:
 
 def _checks(written: list[str] | None, first: frozenset[Check]) -> frozenset[Check]:
     return first if written is None else frozenset(Check(code) for code in written)
+
+
+def _rules_of(column: str | None) -> dict[str, Any]:
+    """A service's fields as its row holds them; one that is not there is as nobody set it."""
+    rules: dict[str, Any] = {} if column is None else json.loads(column)
+    return {
+        **{name: rules[name] for name in (*_AS_THEY_ARE, "brings") if name in rules},
+        **({"booking": Booking(rules["booking"])} if "booking" in rules else {}),
+        **({"hours": hours_of(rules["hours"])} if "hours" in rules else {}),
+    }
 
 
 def _put_value(connection: Connection, site: str, key: str, value: Any, *, is_new: bool) -> None:

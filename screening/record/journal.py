@@ -446,7 +446,7 @@ def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situ
     today = office.local_day(attempt.at)
     day = state.day(today)
     taken = day.taken()
-    service = service_of(attempt)
+    service, queue = service_of(attempt), queue_of(attempt, facts.services)
     offered = facts.services.get(service or "")
     is_emergency = offered is not None and offered.channel is Channel.EMERGENCY
     window = _window(transaction, attempt, known)
@@ -459,7 +459,8 @@ def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situ
         inside=transaction.inside(attempt.at),
         admitted=taken.used + sum(known.held.values()),
         admitted_for_service=taken.used_of(service or "") + known.held.get(service or "", 0),
-        last_ticket=day.tickets.get(queue_of(attempt), 0),
+        queue=queue,
+        last_ticket=day.tickets.get(queue, 0),
         taken=known.taken,
         is_revoked=known.is_revoked,
         is_booked=known.receipt is not None and known.receipt.covers(service, today),

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -126,6 +127,13 @@ class Record:
         With a folder ``data`` that outlives it, its next start need not wait for a killed one.
         """
         return owners_of(self._database, me, self.office.clock.monotonic_s, data)
+
+    def booked_days(self, service: str, since: date) -> list[date]:
+        """The days from ``since`` on that somebody has booked of this service, in order.
+
+        They keep the places and quotas by which they were booked. Nothing can be booked yet.
+        """
+        return []
 
     def close(self) -> None:
         """Give the connections back; the record must not be used afterwards."""

@@ -59,7 +59,7 @@ def to_visit(row: Any, **changes: Any) -> Visit:
 
 
 def ticket_of(queue: str, number: int) -> str:
-    """``KTP-012``: the twelfth of its service today."""
+    """``L-012``: the twelfth of its queue today."""
     return f"{queue}-{number:03d}"
 
 

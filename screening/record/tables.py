@@ -423,6 +423,8 @@ class SeriesRow(Base):
 
 
 class ServiceRow(Base):
+    """``rules`` is canonical JSON of what is not told by the other columns; NULL: as nobody set."""
+
     __tablename__ = "services"
 
     site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
@@ -433,6 +435,7 @@ class ServiceRow(Base):
     name_en: Mapped[str]
     names: Mapped[str | None]
     daily_quota: Mapped[int | None]
+    rules: Mapped[str | None]
 
 
 class UserRow(Base):

@@ -17,12 +17,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from screening.decision import DecisionKind, Reason
+from screening.office.services import LETTER_WITHOUT_SERVICE, Service
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.receipts.rules import SlotWindow, check_slot, check_use
 from screening.visits import Attempt, ExitHow
 from screening.waiting_room.plan import SeatPlan, choose_seat
-
-QUEUE_WITHOUT_SERVICE = "UMUM"
 
 FINAL = frozenset({DecisionKind.ADMIT, DecisionKind.REFER, DecisionKind.DENY})
 """A visitor who was told one of these does not wait any more."""
@@ -79,7 +78,7 @@ class Situation:
 
     ``inside`` counts the people inside who came since ``day_began``; ``admitted`` and
     ``admitted_for_service`` what the day's quota has used, bookings and held places too;
-    ``last_ticket`` is the newest number of the attempt's queue. ``taken``, ``is_revoked`` and
+    ``last_ticket`` is the newest number of the attempt's ``queue``. ``taken``, ``is_revoked`` and
     ``waits`` are of the attempt's receipt (and of what it resumes).
 
     ``is_booked``: the receipt has a booking of this day. ``not_good`` is why its days, as the
@@ -96,6 +95,7 @@ class Situation:
     inside: int = 0
     admitted: int = 0
     admitted_for_service: int = 0
+    queue: str = LETTER_WITHOUT_SERVICE
     last_ticket: int = 0
     taken: tuple[TakenPlace, ...] = ()
     is_revoked: bool = False
@@ -216,9 +216,11 @@ def service_of(attempt: Attempt) -> str | None:
     return attempt.receipt.service
 
 
-def queue_of(attempt: Attempt) -> str:
-    """The queue in which the attempt's visitor would wait."""
-    return service_of(attempt) or QUEUE_WITHOUT_SERVICE
+def queue_of(attempt: Attempt, services: Mapping[str, Service]) -> str:
+    """What the ticket of the attempt's visitor begins with: the letter of its service."""
+    code = service_of(attempt)
+    service = services.get(code or "")
+    return (code or LETTER_WITHOUT_SERVICE) if service is None else service.queue
 
 
 def key_of(receipt: ReceiptClaims | None) -> ReceiptKey | None:
@@ -244,7 +246,7 @@ def _admit(attempt: Attempt, situation: Situation) -> Admission | _Refused:
         redeems=place.redeems,
         continues=None if back is None else back.visit_id,
         seat=None if is_full else _seat(attempt, situation),
-        queue=queue_of(attempt) if back is None else back.queue,
+        queue=situation.queue if back is None else back.queue,
         ticket_number=situation.last_ticket + 1 if back is None else back.ticket_number,
     )
 

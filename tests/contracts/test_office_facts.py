@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from screening.errors import OfficeError
 from screening.office.changes import (
     Edit,
     in_mode,
+    in_turn,
     with_changed_gate,
     with_changed_service,
     with_gate,
@@ -23,6 +24,8 @@ from screening.office.changes import (
     without_service,
 )
 from screening.office.facts import Mode, OfficeFacts
+from screening.office.hours import SpecialDay
+from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.visits import EntryKind, LogEntry
 from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt, the
 from tests.records import AnyRecord
@@ -144,6 +147,20 @@ def test_gates_and_services_go_through_the_same_door(open_record: Open) -> None:
         "gates.dua.checks: – → receipt",
         "gates.dua.checks: receipt → mode",
     ]
+
+
+def test_a_change_of_hours_is_one_row_with_what_was_and_what_is(open_record: Open) -> None:
+    record, day = open_record(), date(2026, 12, 24)
+    change(record, with_week({"fri": "08:00-11:00"}))
+    change(record, in_turn(with_days([day], SpecialDay()), with_leave({day: True})))
+    change(record, in_turn(with_days([day], None), with_leave({day: False})))
+    assert change(record, with_week({"fri": "08:00-11:00"})) is None
+    assert [row.remark for row in record.visits.entries()] == [
+        "hours.fri: 08:00-15:00 → 08:00-11:00",
+        "hours.2026-12-24: – → closed; hours.leave_2026-12-24: – → closed",
+        "hours.2026-12-24: closed → –; hours.leave_2026-12-24: closed → –",
+    ]
+    assert record.visits.verify().is_intact
 
 
 def test_rows_name_what_does_not_exist_any_more(open_record: Open) -> None:

@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,8 +21,17 @@ from sqlalchemy import event, insert, select, text
 from screening.accounts import Role, WebSession
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded, RecordError
-from screening.office.changes import in_mode, with_changed_service, with_settings
+from screening.office.changes import (
+    in_mode,
+    in_turn,
+    with_changed_service,
+    with_service,
+    with_settings,
+)
 from screening.office.facts import Mode, OfficeFacts
+from screening.office.hours import Span, SpecialDay
+from screening.office.hours_changes import with_days, with_leave, with_week
+from screening.office.services import SEED_SERVICES, Booking
 from screening.record.book import receipt_columns
 from screening.record.engine import Conflict, make_engine
 from screening.record.office import Retention
@@ -58,6 +67,8 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
         return list(result) if result.returns_rows else []
 
 
+MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(15))
+
 UNDONE = {
     "0011": (
         "DROP TABLE holds",
@@ -72,6 +83,7 @@ UNDONE = {
         "ALTER TABLE receipts DROP COLUMN hold_id",
         "ALTER TABLE days DROP COLUMN bookings",
     ),
+    "0010": ("ALTER TABLE services DROP COLUMN rules",),
     "0009": (
         "UPDATE days SET hours = '{\"0\":[1,2]}'",
         "UPDATE sites SET days_zone = 'Asia/Jakarta' WHERE days_zone IS NOT NULL",
@@ -151,7 +163,7 @@ def test_offices_on_one_database_do_not_see_each_other(open_record: Open) -> Non
     assert bogor.visits.write(attempt()).entry_id == 1
     written = jakarta.visits.write(attempt())
     assert (written.entry_id, written.decision) == (1, DecisionKind.ADMIT)
-    assert the(written.visit).ticket == "UMUM-001"
+    assert the(written.visit).ticket == "U-001"
     assert len(jakarta.visits.visits_inside()) == 1
     assert jakarta.visits.figures(since=MIDNIGHT, at=NOON).admitted == 1
 
@@ -279,6 +291,71 @@ def test_an_upgraded_office_keeps_its_services_names_and_takes_further_ones(
     columns = "SELECT name_id, name_en FROM services WHERE code = 'KTP'"
     assert sql(upgraded, columns) == [("KTP-el", "KTP-el")]  # what an older version reads
     assert upgraded.visits.verify().is_intact
+
+
+def test_everything_that_is_set_of_services_and_the_office_is_kept(open_record: Open) -> None:
+    record = open_record()
+    service = {
+        "channel": "walk_in",
+        "name_id": "Paspor",
+        "brings_id": "KTP asli",
+        "letter": "pa",
+        "link": "https://imigrasi.example/",
+        "booking": "slot",
+        "slot_minutes": "20",
+        "slot_places": "3",
+        "quota": "60",
+        "priority_quota": "6",
+        "lead_days": "0",
+        "days_ahead": "21",
+        "latest_minutes": "15",
+        "gate_checks_hours": "yes",
+        "hours_mon": "08:00-12:00,13:00-15:00",
+        "hours_fri": "closed",
+    }
+    office = {
+        "address": "Jl. Pajajaran 1",
+        "telephone": "0251-8321075",
+        "map_link": "https://peta.example/1",
+        "slot_early_minutes": "10",
+        "slot_late_minutes": "20",
+        "hold_minutes": "5",
+    }
+    edits = (
+        with_service("PASPOR", service),
+        with_settings(office),
+        with_week({"sat": "08:00-12:00"}),
+        with_days([date(2026, 12, 24)], SpecialDay((MORNING,), "Malam Natal")),
+        with_days([date(2026, 12, 23)], SpecialDay(), service="PASPOR"),
+        with_leave({date(2026, 3, 18): True}),
+    )
+    record.facts.change(in_turn(*edits), operator="rina", at=NOON)
+    changed = record.facts.current()
+    assert changed.services["PASPOR"].hours.week == {0: (MORNING, AFTERNOON), 4: ()}
+    assert open_record().facts.current() == changed
+    assert record.visits.verify().is_intact
+
+
+def test_an_upgraded_office_gets_letters_and_nothing_else_is_decided_for_it(
+    open_record: Open,
+) -> None:
+    record = open_record()
+    new = {"channel": "walk_in", "name_id": "Layanan"}
+    for code in ("FOTO", "UANG", "LAPOR"):
+        record.facts.change(with_service(code, new), operator="rina", at=NOON)
+    set_back(record, "0009")
+    record.close()
+
+    services = open_record().services.services()
+    assert {code: service.letter for code, service in services.items()} == {
+        **{service.code: service.letter for service in SEED_SERVICES},
+        "FOTO": "O",
+        "LAPOR": "B",
+        "UANG": "N",
+    }
+    assert {service.booking for service in services.values()} == {Booking.NONE}
+    seed = replace(SEED_SERVICES[0], booking=Booking.NONE)
+    assert services["KTP"] == seed
 
 
 def test_visits_of_another_zone_are_ended_and_undone_on_their_day_of_now(open_record: Open) -> None:

@@ -67,7 +67,7 @@ def test_admits_and_gives_place_seat_and_ticket(open_record: Open) -> None:
     assert not written.is_repeat
     visit = the(written.visit)
     assert (visit.receipt_number, visit.place, visit.service) == (claims.number, 1, "KTP")
-    assert (visit.seat, visit.ticket, visit.left_at) == ("A1", "KTP-001", None)
+    assert (visit.seat, visit.ticket, visit.left_at) == ("A1", "K-001", None)
     entry = the(record.visits.attempt(written.attempt_id))
     assert (entry.entry_id, entry.kind) == (written.entry_id, EntryKind.ATTEMPT)
     assert (entry.results, entry.holder) == (PASSED, "Sari P.")
@@ -250,12 +250,14 @@ def test_a_service_has_its_own_quota(open_record: Open) -> None:
     assert record.visits.write(attempt(service="KK")).decision is DecisionKind.ADMIT
 
 
-def test_tickets_count_for_each_service_and_day(open_record: Open) -> None:
+def test_tickets_have_the_service_s_letter_and_count_for_each_day(
+    open_record: Open,
+) -> None:
     record = open_record()
     tomorrow = NOON + timedelta(days=1)
     asked = [("KTP", NOON), ("KK", NOON), ("KTP", NOON), (None, NOON), ("KTP", tomorrow)]
     tickets = [the(record.visits.write(attempt(service=s, at=t)).visit).ticket for s, t in asked]
-    assert tickets == ["KTP-001", "KK-001", "KTP-002", "UMUM-001", "KTP-001"]
+    assert tickets == ["K-001", "F-001", "K-002", "U-001", "K-001"]
 
 
 def test_sealed_seats_stay_empty(open_record: Open) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,19 @@ def test_sets_facts_and_names_who_did(gerbang: Gerbang) -> None:
         ("gate", "set", "utama"),
         ("gate", "set", "utama", "checks=blood"),
         ("receipt", "list", "--limit", "0"),
+        ("service", "set", "KTP", "letter=U"),
+        ("service", "set", "KTP", "quota=5", "daily_quota=6"),
+        ("service", "set", "KTP", "hours_mon=8-15"),
+        ("office", "set", "map_link=javascript:alert(1)"),
+        ("hours", "set"),
+        ("hours", "set", "senin=closed"),
+        ("hours", "set", "mon="),
+        ("hours", "day", "2026-12-24"),
+        ("hours", "day", "", "hours=closed"),
+        ("hours", "close", "2026-12-24", "until="),
+        ("hours", "close", "2026-12-24", "until=2026-12-23"),
+        ("hours", "leave", "2026-12-24=maybe"),
+        ("hours", "leave", "2031=yes"),
     ],
     ids=" ".join,
 )
@@ -65,6 +79,11 @@ def test_wrong_usage_is_told_in_one_line(gerbang: Gerbang, arguments: tuple[str,
         ("service", "add", "KTP", "channel=walk_in"),
         ("service", "set", "NIKAH", "daily_quota=3"),
         ("service", "remove", "NIKAH", "--yes"),
+        ("service", "set", "KTP", "letter=L"),
+        ("service", "set", "KTP", "lead_days=0"),
+        ("service", "set", "KTP", "quota=5", "priority_quota=6"),
+        ("hours", "show", "--service", "NIKAH"),
+        ("hours", "close", "2026-12-24", "--service", "NIKAH"),
         ("gate", "set", "absent", "checks=receipt"),
         ("gate", "remove", "absent", "--yes"),
     ],
@@ -215,6 +234,104 @@ class TestServices:
         listed = gerbang("service", "list").out.splitlines()[0]
         assert listed.endswith("Kertu KTP / KTP elektronik")
 
+    def test_a_service_is_booked_by_rules_of_its_own(self, gerbang: Gerbang) -> None:
+        typed = ("booking=slot", "slot_minutes=20", "slot_places=4", "quota=80", "letter=kt")
+        changed = gerbang("service", "set", "KTP", *typed, "hours_fri=08:00-11:00", "--json").json
+        assert {key: changed[key] for key in ("booking", "slot_minutes", "daily_quota")} == {
+            "booking": "slot",
+            "slot_minutes": 20,
+            "daily_quota": 80,
+        }
+        assert (changed["letter"], changed["hours"]) == ("KT", {"fri": "08:00-11:00"})
+        assert changed["kept_days"] == []
+        listed = gerbang("service", "list").out.splitlines()[0]
+        assert listed.startswith("KTP\tKT\tcollection\tby time: 4 every 20 min\t80 a day\t")
+        remark = gerbang("log", "export", "--json").json["remark"]
+        assert "services.KTP.slot_minutes: 30 → 20" in remark
+        assert "services.KTP.letter: K → KT" in remark
+
+    def test_days_that_are_booked_already_are_told(
+        self, gerbang: Gerbang, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        booked = [date(2026, 12, 24), date(2026, 12, 28)]
+        monkeypatch.setattr("screening.record.record.Record.booked_days", lambda *_: booked)
+        set_ktp = ("service", "set", "KTP")
+        assert gerbang(*set_ktp, "slot_places=4", "--json").json["kept_days"] == [
+            "2026-12-24",
+            "2026-12-28",
+        ]
+        assert "booked already: 2026-12-24, 2026-12-28" in gerbang(*set_ktp, "quota=9").out
+        assert gerbang(*set_ktp, "name_en=Card", "--json").json["kept_days"] == []
+        closed = gerbang("hours", "close", "2026-12-24", "until=2026-12-27", "--json").json
+        assert closed["booked_days"] == ["2026-12-24"]
+        half = gerbang("hours", "day", "2026-12-28", "hours=08:00-09:00", "--json").json
+        assert half["booked_days"] == []
+
+
+class TestHours:
+    def test_a_week_is_set_by_its_days_and_the_others_stay(self, gerbang: Gerbang) -> None:
+        gerbang("hours", "set", "mon-thu=08:00-12:00,13:00-15:00", "fri=08:00-11:00")
+        week = gerbang("hours", "set", "sat=09:00-11:00", "--json").json["week"]
+        split = "08:00-12:00,13:00-15:00"
+        assert list(week.values()) == [split] * 4 + ["08:00-11:00", "09:00-11:00", "closed"]
+        at = ("hours", "show", "--at", "2026-12-03T12:30")
+        shown = gerbang(*at, "--json").json
+        assert (shown["open"], shown["until"], shown["week"]) == (False, None, week)
+        assert shown["opens"] == "2026-12-03T13:00:00+07:00"
+        assert shown["days"] == [
+            {
+                "date": "2026-12-25",
+                "hours": "closed",
+                "because": "holiday",
+                "note": "Hari Raya Natal",
+            },
+            {
+                "date": "2027-01-01",
+                "hours": "closed",
+                "because": "holiday",
+                "note": "Tahun Baru Masehi",
+            },
+        ]
+        assert "closed now; opens next 2026-12-03T13:00" in gerbang(*at).out
+        assert "open until 12:00" in gerbang("hours", "show", "--at", "2026-12-03T11:59").out
+        own = ("service", "set", "KTP", "hours_thu=closed")
+        gerbang(*own)
+        of_ktp = gerbang(*at, "--service", "ktp", "--json").json
+        assert (of_ktp["week"]["thu"], of_ktp["week"]["fri"]) == ("closed", "08:00-11:00")
+
+    def test_single_days_closures_and_leave_are_set_and_taken_back(self, gerbang: Gerbang) -> None:
+        half = ("hours", "day", "2026-12-24", "hours=08:00-12:00", "note=Malam Natal")
+        assert "08:00-12:00\tMalam Natal" in gerbang(*half).out
+        closed = ("hours", "close", "2026-12-28", "until=2026-12-31", "note=Pindah gedung")
+        assert len(gerbang(*closed, "--service", "KTP", "--json").json["days"]) == 4
+        gerbang("hours", "day", "2026-12-31", "hours=usual", "--service", "KTP")
+        taken = gerbang("hours", "leave", "2026=yes", "2026-12-24=no", "--json").lines
+        assert {line["date"]: line["taken"] for line in taken}["2026-12-24"] is False
+        assert sum(line["taken"] for line in taken) == len(taken) - 1
+        at = ("hours", "show", "--at", "2026-12-20", "--json")
+        days = {day["date"]: day["hours"] for day in gerbang(*at).json["days"]}
+        assert days["2026-12-24"] == "08:00-12:00"
+        assert "2026-12-28" not in days
+        of_ktp = {day["date"] for day in gerbang(*at, "--service", "KTP").json["days"]}
+        assert "2026-12-30" in of_ktp
+        assert "2026-12-31" not in of_ktp
+        gerbang("hours", "day", "2026-12-24", "hours=usual")
+        rows = gerbang("log", "export", "--json").lines
+        assert rows[-1]["remark"] == "hours.2026-12-24: 08:00-12:00 (Malam Natal) → –"
+        assert gerbang("log", "verify").status == 0
+
+    def test_the_holidays_of_a_year_are_told(self, gerbang: Gerbang) -> None:
+        told = gerbang("hours", "holidays", "--year", "2027", "--json").lines
+        assert told[0] == {"date": "2027-01-01", "note": "Tahun Baru Masehi"}
+        assert "Cuti Bersama Hari Raya Natal" in gerbang("hours", "leave").out
+
+    def test_the_office_says_where_it_is(self, gerbang: Gerbang) -> None:
+        gerbang("office", "set", "address=Jl. Pajajaran 1, Bogor", "telephone=0251-8321075")
+        shown = gerbang("office", "show", "--json").json
+        assert shown["address"] == "Jl. Pajajaran 1, Bogor"
+        assert "0251-8321075" in gerbang("office", "show").out
+        assert gerbang("office", "set", "address=none", "--json").json["address"] is None
+
 
 class TestReceipts:
     def test_lists_receipts_newest_first_with_where_each_stands(self, gerbang: Gerbang) -> None:
@@ -240,6 +357,21 @@ class TestReceipts:
         assert good["state"] == "good"
         assert len(gerbang("receipt", "list", "--service", "ktp", "--json").lines) == 2
         assert numbers["2026-11-24"] in gerbang("receipt", "list").out
+
+    def test_a_receipt_is_for_today_only_where_nobody_has_to_register(
+        self, gerbang: Gerbang
+    ) -> None:
+        issue = ("receipt", "issue", "--name", "Siti", "--issued", "2026-12-01", "--today")
+        walk_in = gerbang(*issue, "--service", "LEGALISIR", "--json").json
+        assert walk_in["valid_from"] == "2026-12-01T00:00:00+07:00"
+        assert walk_in["expires"] == "2026-12-08T00:00:00+07:00"
+        verify = ("receipt", "verify", walk_in["token"], "--at")
+        assert gerbang(*verify, "2026-12-01T09:00").status == 0
+        assert gerbang(*verify, "2026-12-08T09:00").status == 1
+        refused = gerbang(*issue, "--service", "KTP")
+        assert (refused.status, refused.out) == (1, "")
+        assert "never for the same day" in refused.err
+        assert gerbang("receipt", "list", "--json").json["service"] == "LEGALISIR"
 
     def test_a_used_receipt_is_listed_as_used(self, gerbang: Gerbang, tmp_path: Path) -> None:
         from datetime import UTC, datetime

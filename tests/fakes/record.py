@@ -475,6 +475,7 @@ class FakeVisitLog(VisitLog):
         key = key_of(attempt.receipt)
         facts = self.facts.current()
         offered = facts.services.get(service or "")
+        queue = queue_of(attempt, facts.services)
         day = attempt.at.astimezone(self._zone).date()
         used = self.taken(day, at=attempt.at)
         is_emergency = offered is not None and offered.channel is Channel.EMERGENCY
@@ -514,7 +515,8 @@ class FakeVisitLog(VisitLog):
                 for other, written in self._attempts.values()
             ),
             is_outside_hours=offered is not None and offered.gate_checks_hours and not is_open,
-            last_ticket=self._last_ticket(queue_of(attempt), attempt.at),
+            queue=queue,
+            last_ticket=self._last_ticket(queue, attempt.at),
             taken=() if key is None else tuple(self._taken(key)),
             is_revoked=key in self.revoked,
             seated={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,6 +14,10 @@ from screening import accounts
 from screening.accounts import UNKNOWN_S, Gate
 from screening.errors import LaneConflict, NotOwner, NotRecorded, RecordError
 from screening.gate.commands import ExitScan, Scan
+from screening.office.changes import with_changed_service
+from screening.office.hours import SpecialDay
+from screening.office.hours_changes import with_days
+from screening.office.services import SEED_SERVICES
 from screening.readings import CodeSource
 from tests.dashboard.fakes import STATION_TOKEN, FakeGateControl, FakeOffice, make_office
 
@@ -48,6 +52,45 @@ def test_status_is_open_and_has_exactly_the_published_keys(client: TestClient) -
     assert body["mode"] == "outbreak"
     assert body["capacity"] == 30
     assert datetime.fromisoformat(body["updated_at"]).tzinfo is not None
+
+
+def test_services_are_told_to_everyone_with_what_to_bring_and_when_they_are_open(
+    client: TestClient, house: FakeOffice
+) -> None:
+    changed = {"hours_tue": "08:00-11:00,13:00-15:00", "brings_id": "Dokumen asli"}
+    for edit in (
+        with_changed_service("LEGALISIR", changed),
+        with_changed_service("KK", {"channel": "online_only", "link": "https://kk.example/"}),
+    ):
+        house.record.facts.change(edit, operator="rina", at=house.clock.now())
+    body = client.get("/api/v1/services").json()
+    assert body["today"] == "2026-11-24"
+    told = {service["code"]: service for service in body["services"]}
+    assert list(told) == [service.code for service in SEED_SERVICES]
+    assert told["KTP"] == {
+        "code": "KTP",
+        "channel": "collection",
+        "names": {"id": "KTP elektronik", "en": "Electronic identity card"},
+        "brings": {},
+        "booking": "day",
+        "link": None,
+        "open_today": [{"start": "08:00", "end": "15:00"}],
+        "note": "",
+    }
+    assert told["LEGALISIR"]["brings"] == {"id": "Dokumen asli"}
+    assert told["LEGALISIR"]["open_today"] == [
+        {"start": "08:00", "end": "11:00"},
+        {"start": "13:00", "end": "15:00"},
+    ]
+    assert (told["KK"]["link"], told["KK"]["open_today"]) == ("https://kk.example/", [])
+    assert told["REKAM"]["open_today"] == []
+
+
+def test_services_tell_why_today_is_closed(client: TestClient, house: FakeOffice) -> None:
+    closed = with_days([date(2026, 11, 24)], SpecialDay((), "Pindah gedung"))
+    house.record.facts.change(closed, operator="rina", at=house.clock.now())
+    ktp = client.get("/api/v1/services").json()["services"][0]
+    assert (ktp["open_today"], ktp["note"]) == ([], "Pindah gedung")
 
 
 def test_a_scan_comes_back_with_the_whole_answer(client: TestClient, gate: FakeGateControl) -> None:
@@ -180,7 +223,8 @@ def test_the_interface_tells_its_errors_and_who_may_ask(client: TestClient) -> N
     assert set(described["components"]["schemas"]["Problem"]["properties"]) == {
         "type", "title", "status", "detail",
     }  # fmt: skip
-    assert described["paths"]["/api/v1/status"]["get"]["security"] == []
+    for public in ("/api/v1/status", "/api/v1/services"):
+        assert described["paths"][public]["get"]["security"] == []
 
 
 def test_the_interface_tells_how_a_session_begins_and_ends(client: TestClient) -> None:

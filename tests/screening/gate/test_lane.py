@@ -50,7 +50,7 @@ class TestReceiptOnly:
         answer = receipt_gate.scan(receipt_gate.receipt())
         assert (answer.status, answer.reason) == ("ok", Reason.ADMITTED)
         assert answer.seat is not None
-        assert answer.ticket == "KTP-001"
+        assert answer.ticket == "K-001"
 
     def test_the_same_nonce_gets_the_same_answer_and_one_pulse(self, receipt_gate: Setting) -> None:
         token = receipt_gate.receipt()

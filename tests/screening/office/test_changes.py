@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import time
 
 import pytest
 
@@ -28,9 +29,11 @@ from screening.office.changes import (
     without_service,
 )
 from screening.office.facts import Mode, OfficeFacts
-from screening.office.services import Channel, Service
+from screening.office.hours import Hours, Span
+from screening.office.services import Booking, Channel, Service
 from screening.waiting_room.plan import Sealed
 
+MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(15))
 KTP = Service(code="KTP", channel=Channel.COLLECTION, names={"id": "KTP", "en": "ID card"})
 ONLY_RECEIPT = frozenset({Check.RECEIPT})
 OFFICE = OfficeFacts(rows=4, columns=5, gates={"dua": ONLY_RECEIPT}, services={"KTP": KTP})
@@ -117,11 +120,11 @@ def test_a_gate_may_ask_for_nothing_and_only_count() -> None:
 
 def test_a_service_is_added_changed_and_removed() -> None:
     add = with_service("PASPOR", {"channel": "walk_in", "name_id": "Paspor"})
-    assert changed(add) == {
-        "services.PASPOR.channel": (None, "walk_in"),
-        "services.PASPOR.daily_quota": (None, None),
-        "services.PASPOR.name_id": (None, "Paspor"),
-    }
+    added = changed(add)
+    assert added["services.PASPOR.channel"] == (None, "walk_in")
+    assert added["services.PASPOR.name_id"] == (None, "Paspor")
+    assert added["services.PASPOR.letter"] == (None, "P")
+    assert {before for before, _ in added.values()} == {None}
     assert changed(with_changed_service("KTP", {"daily_quota": "3"})) == {
         "services.KTP.daily_quota": (None, 3)
     }
@@ -144,6 +147,120 @@ def test_a_service_has_a_name_in_any_language_and_may_lose_it_again() -> None:
     assert nameless.name("jv", default="id") == "X"
     only_javanese = with_service("X", {"channel": "walk_in", "name_jv": "Iks"})(OFFICE)
     assert only_javanese.services["X"].name("en", default="id") == "Iks"
+
+
+def test_a_service_is_booked_by_rules_of_its_own() -> None:
+    typed = {
+        "booking": "slot",
+        "slot_minutes": "20",
+        "slot_places": "4",
+        "quota": "80",
+        "priority_quota": "10",
+        "lead_days": "2",
+        "days_ahead": "30",
+        "latest_minutes": "90",
+        "letter": "le",
+        "link": "https://dukcapil.example/kk?baru=1",
+        "brings_id": "Fotokopi kartu keluarga",
+        "gate_checks_hours": "yes",
+        "hours_mon": "13:00-15:00, 8.00-12.00",
+        "hours_fri": "closed",
+    }
+    ktp = with_changed_service("KTP", typed)(OFFICE).services["KTP"]
+    assert ktp == replace(
+        KTP,
+        booking=Booking.SLOT,
+        slot_minutes=20,
+        slot_places=4,
+        daily_quota=80,
+        priority_quota=10,
+        lead_days=2,
+        days_ahead=30,
+        latest_minutes=90,
+        letter="LE",
+        link="https://dukcapil.example/kk?baru=1",
+        brings={"id": "Fotokopi kartu keluarga"},
+        gate_checks_hours=True,
+        hours=Hours(week={0: (MORNING, AFTERNOON), 4: ()}),
+    )
+    office = replace(OFFICE, services={"KTP": ktp})
+    back = with_changed_service("KTP", {"hours_mon": "office", "link": "none", "brings_id": ""})
+    assert changed(back, office) == {
+        "services.KTP.hours_mon": ("08:00-12:00,13:00-15:00", None),
+        "services.KTP.link": ("https://dukcapil.example/kk?baru=1", None),
+        "services.KTP.brings_id": ("Fotokopi kartu keluarga", None),
+    }
+
+
+def test_each_service_has_a_letter_of_its_own_on_its_tickets() -> None:
+    office = OFFICE
+    for code in ("KKS", "K", "UKM", "2026"):
+        office = with_service(code, {"channel": "walk_in"})(office)
+    letters = {code: service.queue for code, service in office.services.items()}
+    assert letters == {"KTP": "KTP", "KKS": "K", "K": "A", "UKM": "M", "2026": "B"}
+    with pytest.raises(OfficeError, match="letter K is on the tickets of KKS already"):
+        with_changed_service("KTP", {"letter": "k"})(office)
+    assert with_changed_service("KKS", {"letter": "K"})(office) == office
+
+
+def test_every_letter_may_be_taken_and_there_is_still_one() -> None:
+    office = replace(OFFICE, services={})
+    for number in range(27):
+        office = with_service(f"S{number}", {"channel": "walk_in"})(office)
+    letters = [service.queue for service in office.services.values()]
+    assert len(set(letters)) == 27
+    assert "U" not in letters
+    assert letters[-2:] == ["AA", "AB"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"letter": "U"}, "letter: U is for visitors without a service"),
+        ({"letter": "ABC"}, "letter"),
+        ({"letter": "É"}, "letter"),
+        ({"link": "javascript:alert(1)"}, "link"),
+        ({"link": 'https://x/"onload="'}, "link"),
+        ({"quota": "5", "daily_quota": "6"}, "the same"),
+        ({"quota": "5", "priority_quota": "6"}, "more than the 5"),
+        ({"lead_days": "9", "days_ahead": "8"}, "days_ahead 8"),
+        ({"lead_days": "0"}, "never for the same day"),
+        ({"booking": "week"}, "none, day, slot"),
+        ({"slot_minutes": "0"}, "from 5"),
+        ({"gate_checks_hours": "maybe"}, "yes nor no"),
+        ({"hours_mon": "08:00-25:00"}, "hours_mon"),
+        ({"hours_mon": "15:00-08:00"}, "ends before"),
+        ({"hours_mon": "08:00-12:00,11:00-15:00"}, "overlap"),
+        ({"hours_mon": ""}, "closed"),
+        ({"hours_xyz": "closed"}, "unknown key"),
+        ({"brings_id": "x" * 301}, "brings_id"),
+    ],
+    ids=str,
+)
+def test_what_a_service_cannot_be_is_told_in_one_line(typed: dict[str, str], told: str) -> None:
+    with pytest.raises(OfficeError, match=told) as caught:
+        with_changed_service("KTP", typed)(OFFICE)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_office_says_where_it_is_and_how_it_is_reached() -> None:
+    typed = {
+        "address": "Jl. Pajajaran 1, Bogor",
+        "telephone": "+62 251 8321-075",
+        "map_link": "https://osm.example/?mlat=-6.59",
+        "slot_early_minutes": "0",
+        "slot_late_minutes": "45",
+        "hold_minutes": "10",
+    }
+    told = changed(with_settings(typed))
+    assert told["address"] == (None, "Jl. Pajajaran 1, Bogor")
+    assert told["slot_late_minutes"] == (30, 45)
+    assert len(told) == len(typed)
+    office = with_settings(typed)(OFFICE)
+    assert with_settings({"address": "none"})(office).address is None
+    for key, value in (("telephone", "call me"), ("map_link", "data:x"), ("hold_minutes", "0")):
+        with pytest.raises(OfficeError, match=key):
+            with_settings({key: value})
 
 
 def test_a_gate_is_added_changed_and_removed() -> None:

@@ -82,6 +82,22 @@ def test_the_day_of_issue_can_be_given(office: Office, issued_on: date) -> None:
     assert (issued.valid_from, issued.expires) == (jakarta(2), jakarta(9))
 
 
+@pytest.mark.parametrize("service", ["LEGALISIR", "DARURAT"])
+def test_who_needs_no_registration_may_get_a_receipt_for_today(
+    office: Office, service: str
+) -> None:
+    issued = office.desk.issue(service, "Sari", is_good_today=True)
+    assert (issued.valid_from, issued.expires) == (jakarta(11), jakarta(18))
+    assert office.desk.verify(issued.token).valid
+    assert not office.desk.verify(office.desk.issue(service, "Sari").token).valid
+
+
+def test_a_collection_is_never_for_the_same_day(office: Office) -> None:
+    with pytest.raises(ReceiptError, match="KTP is a collection, which is never for the same day"):
+        office.desk.issue("KTP", "Sari", is_good_today=True)
+    assert office.record.receipts._receipts == {}
+
+
 def test_two_receipts_differ(office: Office) -> None:
     one, other = (office.desk.issue("KTP", "Sari").claims for _ in range(2))
     assert one.number != other.number

@@ -70,9 +70,9 @@ def told(outcome: Outcome) -> tuple[DecisionKind, Reason]:
 
 
 def test_without_a_receipt_somebody_takes_the_first_place_and_redeems_nothing() -> None:
-    came = admitted(outcome_of(attempt(service="KK"), situation(last_ticket=6)))
+    came = admitted(outcome_of(attempt(service="KK"), situation(queue="F", last_ticket=6)))
     assert came == Admission(
-        place=1, redeems=False, continues=None, seat="A1", queue="KK", ticket_number=7
+        place=1, redeems=False, continues=None, seat="A1", queue="F", ticket_number=7
     )
 
 

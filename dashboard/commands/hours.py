@@ -1,0 +1,314 @@
+"""``gerbang hours``: when the office and its services are open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from dashboard.commands.shared import (
+    AtOption,
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    OperatorOption,
+    UsageError,
+    ValuesArgument,
+    answer,
+    change_office,
+    office_record,
+    parse_time,
+    parse_values,
+    settings_for,
+    wrong_usage,
+)
+from screening.clock import SystemClock
+from screening.office.changes import Edit, known_service
+from screening.office.facts import OfficeFacts
+from screening.office.holidays import leave_days, public_holidays
+from screening.office.hours import (
+    WEEKDAYS,
+    Because,
+    OpenDay,
+    SpecialDay,
+    next_opening,
+    open_until,
+    told_spans,
+    usual_spans,
+)
+from screening.office.hours_changes import (
+    read_days,
+    read_leave,
+    read_special_day,
+    with_days,
+    with_leave,
+    with_week,
+)
+from screening.record import Record
+from screening.settings import Settings
+
+MOST_DAYS_SHOWN = 366
+
+ServiceOption = Annotated[
+    str | None, typer.Option("--service", help="Of this service only, e.g. KTP.")
+]
+
+app = typer.Typer(help="When the office and its services are open.", no_args_is_help=True)
+
+
+@app.command("show")
+def show(
+    service: ServiceOption = None,
+    days: Annotated[
+        int,
+        typer.Option(
+            "--days", min=1, max=MOST_DAYS_SHOWN, help="So many days, for those that are different."
+        ),
+    ] = 31,
+    at: AtOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell the week, whether it is open now, and which of the coming days are different.
+
+    Example: gerbang hours show --service KTP --days 90
+    """
+    settings = settings_for(data, config)
+    zone = settings.site.zone
+    now = (SystemClock().now() if at is None else parse_time(at, zone)).astimezone(zone)
+    with office_record(settings) as record:
+        facts = record.facts.current()
+    values = _hours(facts, _code(facts, service), now, days, settings.site.language)
+    answer(values, _text(values), as_json=as_json)
+
+
+@app.command("set")
+def set_week(
+    values: ValuesArgument = None,
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set the office's hours of weekdays; other weekdays and single days stay as they are.
+
+    Keys: mon, tue, wed, thu, fri, sat, sun, or several as mon-thu. Values: 08:00-15:00, with a
+    break as 08:00-12:00,13:00-15:00, or closed. A service's own: gerbang service set.
+
+    Example: gerbang hours set mon-thu=08:00-12:00,13:00-15:00 fri=08:00-11:00 sat=closed
+    """
+    typed = parse_values(values)
+    if not typed:
+        raise UsageError(f"say what to set, KEY=VALUE; keys: {', '.join(WEEKDAYS)}")
+    with wrong_usage():
+        edit = with_week(typed)
+    settings = settings_for(data, config)
+    with office_record(settings) as record:
+        changed = change_office(record, edit, operator)
+        hours = _hours(record.facts.current(), None, _now(settings), 1, settings.site.language)
+    answer({"week": hours["week"], **changed}, _week_text(hours), as_json=as_json)
+
+
+@app.command("day")
+def set_day(
+    day: Annotated[str, typer.Argument(metavar="DAY", help="Such as 2026-12-24.")],
+    values: ValuesArgument = None,
+    service: ServiceOption = None,
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make one day different, whatever week and holidays say; hours=usual takes it back.
+
+    Keys: hours (08:00-12:00, closed or usual) and note, which visitors read.
+
+    Example: gerbang hours day 2026-12-24 hours=08:00-12:00 note="Malam Natal"
+    """
+    typed = parse_values(values)
+    with wrong_usage():
+        days, special = read_days(day, None), read_special_day(typed)
+    _change_days(days, special, service, operator, settings_for(data, config), as_json=as_json)
+
+
+@app.command("close")
+def close(
+    first: Annotated[str, typer.Argument(metavar="DAY", help="Such as 2026-12-28.")],
+    values: ValuesArgument = None,
+    service: ServiceOption = None,
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Close for a day, or until another one (included).
+
+    Keys: until and note, which visitors read. To open a day of them again: gerbang hours day.
+
+    Example: gerbang hours close 2026-12-28 until=2026-12-31 note="Pindah gedung"
+    """
+    typed = parse_values(values)
+    with wrong_usage():
+        days = read_days(first, typed.pop("until", None))
+        special = read_special_day({**typed, "hours": "closed"}, known=("until", "note"))
+    _change_days(days, special, service, operator, settings_for(data, config), as_json=as_json)
+
+
+@app.command("leave")
+def leave(
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[DAY=yes|no | YEAR=yes|no]...", help="What the office takes."),
+    ] = None,
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell the days of collective leave, a line each, or say which of them the office takes.
+
+    Without any, those of this year and the next one that are known are told.
+
+    Example: gerbang hours leave 2026=yes 2026-12-24=no
+    """
+    settings = settings_for(data, config)
+    language, today = settings.site.language, _now(settings).date()
+    with wrong_usage():
+        chosen = read_leave(parse_values(values))
+    with office_record(settings) as record:
+        changed: dict[str, Any] = {}
+        if chosen:
+            changed = change_office(record, with_leave(chosen), operator)
+        taken = record.facts.current().hours.leave
+        closed = [day for day, is_taken in chosen.items() if is_taken]
+        booked = _booked(record, None, closed, today)
+    known = {**leave_days(today.year, language), **leave_days(today.year + 1, language)}
+    for day in sorted(chosen or {*known, *taken}):
+        told = {
+            "date": day.isoformat(),
+            "taken": day in taken,
+            "note": known.get(day) or leave_days(day.year, language).get(day, ""),
+            **changed,
+            **({"booked": day in booked} if changed else {}),
+        }
+        text = f"{day}\t{'taken' if day in taken else 'open'}\t{told['note']}"
+        answer(told, text + ("\tbooked already" if day in booked else ""), as_json=as_json)
+
+
+@app.command("holidays")
+def holidays(
+    year: Annotated[
+        int | None, typer.Option("--year", min=1950, max=2100, help="Of this year [default: now].")
+    ] = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell the public holidays of a year, a line each. The office is closed unless the day is set.
+
+    Example: gerbang hours holidays --year 2027
+    """
+    settings = settings_for(data, config)
+    shown = _now(settings).year if year is None else year
+    for day, name in public_holidays(shown, settings.site.language).items():
+        answer({"date": day.isoformat(), "note": name}, f"{day}\t{name}", as_json=as_json)
+
+
+def _change_days(
+    days: list[date],
+    special: SpecialDay | None,
+    service: str | None,
+    operator: str | None,
+    settings: Settings,
+    *,
+    as_json: bool,
+) -> None:
+    code = None if service is None else service.strip().upper()
+    edit: Edit = with_days(days, special, service=code)
+    with office_record(settings) as record:
+        changed = change_office(record, edit, operator)
+        facts = record.facts.current()
+        told = [(day, _opening(facts, day, code, settings.site.language)) for day in days]
+        closed = [day for day, opening in told if opening.is_closed]
+        booked = _booked(record, code, closed, _now(settings).date())
+    values = {
+        "service": code,
+        "days": [_day(day, opening) for day, opening in told],
+        "booked_days": [day.isoformat() for day in booked],
+        **changed,
+    }
+    text = "\n".join(_day_text(one) for one in values["days"])
+    if booked:
+        text += f"\nSomebody has booked and has to be told: {', '.join(values['booked_days'])}"
+    answer(values, text, as_json=as_json)
+
+
+def _booked(record: Record, service: str | None, days: Iterable[date], today: date) -> list[date]:
+    """Those of the days on which somebody has booked the service, or any."""
+    codes = record.facts.current().services if service is None else (service,)
+    booked = {day for code in codes for day in record.booked_days(code, today)}
+    return sorted(booked.intersection(days))
+
+
+def _hours(
+    facts: OfficeFacts, service: str | None, now: datetime, days: int, language: str
+) -> dict[str, Any]:
+    own = None if service is None else facts.services[service].hours
+
+    def opening(day: date) -> OpenDay:
+        return _opening(facts, day, service, language)
+
+    until, opens = open_until(now, opening), next_opening(now, opening)
+    last = min(days, (date.max - now.date()).days + 1)
+    coming = [now.date() + timedelta(days=ahead) for ahead in range(last)]
+    different = [(day, opening(day)) for day in coming]
+    return {
+        "service": service,
+        "open": until is not None,
+        "until": None if until is None else f"{until:%H:%M}",
+        "opens": None if opens is None else opens.isoformat(timespec="seconds"),
+        "week": {
+            name: told_spans(usual_spans(weekday, facts.hours, own))
+            for weekday, name in enumerate(WEEKDAYS)
+        },
+        "days": [_day(day, one) for day, one in different if one.because is not Because.WEEK],
+    }
+
+
+def _opening(facts: OfficeFacts, day: date, service: str | None, language: str) -> OpenDay:
+    return facts.opening(day, language=language, service=service)
+
+
+def _day(day: date, opening: OpenDay) -> dict[str, str]:
+    return {
+        "date": day.isoformat(),
+        "hours": told_spans(opening.spans),
+        "because": opening.because.value,
+        "note": opening.note,
+    }
+
+
+def _text(hours: dict[str, Any]) -> str:
+    now = f"open until {hours['until']}" if hours["open"] else "closed now"
+    opens = f"; opens next {hours['opens']}" if hours["opens"] else ""
+    return "\n".join([now + opens, _week_text(hours), *map(_day_text, hours["days"])])
+
+
+def _week_text(hours: dict[str, Any]) -> str:
+    return "\n".join(f"{name}\t{spans}" for name, spans in hours["week"].items())
+
+
+def _day_text(day: dict[str, str]) -> str:
+    why = day["note"] or day["because"].replace("_", " ")
+    return f"{day['date']}\t{day['hours']}\t{why}"
+
+
+def _code(facts: OfficeFacts, service: str | None) -> str | None:
+    return None if service is None else known_service(facts, service.strip().upper()).code
+
+
+def _now(settings: Settings) -> datetime:
+    return SystemClock().now().astimezone(settings.site.zone)
