@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from dashboard.database_file import (
@@ -21,6 +22,7 @@ from screening.clock import Clock, SystemClock
 from screening.errors import BackupError, ReceiptError, RecordError, ScreeningError
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.holidays import public_holidays
+from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import (
     ReceiptKeys,
@@ -37,6 +39,8 @@ from screening.record.engine import reach
 from screening.record.facts import peek_facts
 from screening.record.office import Retention
 from screening.record.schema import peek_site
+from screening.registration.registrar import Registrar
+from screening.registration.rules import Calendar
 from screening.settings import Settings
 from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
@@ -201,7 +205,25 @@ def open_desk(
         clock=clock or SystemClock(),
         zone=settings.site.zone,
         site=settings.site.code,
+        calendar=partial(_calendar, record),
     )
+
+
+def open_registrar(
+    record: Record, desk: ReceiptDesk, clock: Clock, *, link: Callable[[ReceiptClaims], str]
+) -> Registrar:
+    """The registrar of this site; ``link`` tells the path of a receipt's own page."""
+    return Registrar(
+        desk=desk,
+        book=record.bookings,
+        calendar=partial(_calendar, record),
+        clock=clock,
+        link=link,
+    )
+
+
+def _calendar(record: Record, at: datetime) -> Calendar:
+    return record.office.calendar(record.facts.current(), at)
 
 
 def _open(settings: Settings, clock: Clock | None) -> Record:

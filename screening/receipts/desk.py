@@ -19,8 +19,10 @@ from screening.receipts.keys import ReceiptKeys
 from screening.receipts.number import new_number
 from screening.receipts.rules import (
     check_service,
+    check_slot,
     check_use,
     check_validity,
+    slot_window,
     validity,
     validity_of_booking,
 )
@@ -33,6 +35,7 @@ from screening.receipts.token import (
     read,
     sign,
 )
+from screening.registration.rules import Calendar
 
 MANY_CODES = 4
 """More codes in one text are not looked up: a person shows one."""
@@ -64,7 +67,10 @@ class Verification:
 
 
 class ReceiptDesk:
-    """Receipts of one site. ``services`` is asked each time, since the office may change them."""
+    """Receipts of one site. ``services`` is asked each time, since the office may change them.
+
+    Booked times and hours are checked by the ``calendar``, if there is one.
+    """
 
     def __init__(
         self,
@@ -75,6 +81,7 @@ class ReceiptDesk:
         clock: Clock,
         zone: ZoneInfo,
         site: str,
+        calendar: Callable[[datetime], Calendar] | None = None,
     ) -> None:
         self._keys = keys
         self._book = book
@@ -82,6 +89,7 @@ class ReceiptDesk:
         self._clock = clock
         self._zone = zone
         self._site = site
+        self._calendar = calendar
 
     def issue(
         self,
@@ -269,22 +277,58 @@ class ReceiptDesk:
     def examine(self, code: str, *, at: datetime | None = None) -> Verification:
         """What the code itself tells at ``at`` (default now): signature, site, days and service.
 
-        A token is read without asking the record; whether it was used or revoked is not told.
+        A token is read without asking the record, unless its days are to come or over: its booking
+        may have been moved. Whether it was used or revoked is not told, nor is its booked time.
         """
         at = at or self._clock.now()
         claims = self.read(code, at=at)
         if isinstance(claims, Reason):
             return Verification(valid=False, reason=claims, claims=None)
-        reason = check_validity(claims, site=self._site, at=at, services=self._services())
+        reason = self._check(claims, at)
+        if reason in (Reason.NOT_YET_VALID, Reason.EXPIRED):
+            claims = self._as_recorded(claims)
+            reason = self._check(claims, at)
         return Verification(valid=reason is None, reason=reason, claims=claims)
 
     def verify(self, code: str, *, at: datetime | None = None) -> Verification:
         """All that can be told of a receipt at ``at`` (default now), without redeeming it."""
+        at = at or self._clock.now()
         found = self.examine(code, at=at)
         if found.claims is None or found.reason is not None:
             return found
-        reason = check_use(self.use(found.claims, at=at), found.claims)
-        return Verification(valid=reason is None, reason=reason, claims=found.claims)
+        claims = self._as_recorded(found.claims)
+        reason = self._check(claims, at)
+        if reason is None:
+            use = self.use(claims, at=at)
+            reason = check_use(use, claims) or self._check_time(claims, use, at)
+        return Verification(valid=reason is None, reason=reason, claims=claims)
+
+    def _check(self, claims: ReceiptClaims, at: datetime) -> Reason | None:
+        return check_validity(claims, site=self._site, at=at, services=self._services())
+
+    def _as_recorded(self, claims: ReceiptClaims) -> ReceiptClaims:
+        """As the receipt stands in the record: a booking may be moved after it was signed."""
+        if claims.issuer != self.issuer:
+            return claims
+        known = self._book.by_number(claims.issuer, claims.number)
+        return claims if known is None or known.token_id != claims.token_id else known
+
+    def _check_time(self, claims: ReceiptClaims, use: ReceiptUse, at: datetime) -> Reason | None:
+        """Why whoever comes for the first time does not come in now."""
+        if self._calendar is None or use.places_used >= claims.party_size:
+            return None
+        calendar = self._calendar(at)
+        window = slot_window(
+            claims.slot,
+            at=at,
+            early_minutes=calendar.facts.slot_early_minutes,
+            late_minutes=calendar.facts.slot_late_minutes,
+            zone=self._zone,
+        )
+        if window is not None:
+            has_waited = any(waited >= window.opens for waited in use.waited)
+            return check_slot(window, shown_at=at, has_waited=has_waited)
+        return Reason.OUTSIDE_HOURS if calendar.closes_the_gate_to(claims.service) else None
 
     def use(self, claims: ReceiptClaims, *, at: datetime | None = None) -> ReceiptUse:
         """What happened to the receipt so far."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ from typing import Any
 from sqlalchemy import Row, Select, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
+from screening.decision import DecisionKind
 from screening.errors import ReceiptError, RecordError, UnknownReceipt
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.record.chain import Detail
 from screening.record.engine import Conflict, Database, make_engine, translated
 from screening.record.rows import to_claims
 from screening.record.state import places_of
-from screening.record.tables import ReceiptRow, RedemptionRow, VisitRow
+from screening.record.tables import EntryRow, ReceiptRow, RedemptionRow, VisitRow
 from screening.record.text import clean, clean_remark
 from screening.record.writer import Transaction, Writer
 from screening.registration.bookings import Place
@@ -75,9 +77,18 @@ class SqlReceiptBook:
 
     def use_of(self, issuer: str, number: str, *, since: datetime) -> ReceiptUse:
         """Its use; ``since`` is the start of the site's day (for ``out_today``)."""
+        waited = select(EntryRow.at, EntryRow.decision).where(
+            EntryRow.site == self._database.site,
+            EntryRow.issuer == issuer,
+            EntryRow.receipt_number == number,
+        )
         with self._database.reading() as session:
             taken, is_revoked = places_of(session.connection(), issuer, number)
-        return use_of(taken, is_revoked=is_revoked, since=since)
+            # A receipt has few rows; asked for a time as well, SQLite would read the day's instead.
+            told = session.execute(waited).all()
+        use = use_of(taken, is_revoked=is_revoked, since=since)
+        waits = (at for at, decision in told if decision == DecisionKind.WAIT and at >= since)
+        return replace(use, waited=tuple(sorted(waits)))
 
     def newest(
         self, *, limit: int, service: str | None = None

@@ -517,12 +517,9 @@ def _has_waited(transaction: Transaction, attempt: Attempt, window: SlotWindow) 
 
 
 def _is_outside_hours(transaction: Transaction, attempt: Attempt) -> bool:
-    facts, office = transaction.facts, transaction.office
-    service = facts.services.get(service_of(attempt) or "")
-    if service is None or not service.gate_checks_hours:
-        return False
-    calendar = office.calendar(facts, attempt.shown_at or attempt.at)
-    return not calendar.hours(service, calendar.today).is_open_at(calendar.now.time())
+    shown_at = attempt.shown_at or attempt.at
+    calendar = transaction.office.calendar(transaction.facts, shown_at)
+    return calendar.closes_the_gate_to(service_of(attempt))
 
 
 def _come_in(

@@ -14,11 +14,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from screening.clock import Clock
 from screening.errors import ReceiptError, UnknownReceipt
-from screening.office.facts import OfficeFacts
 from screening.office.services import Booking as Books
 from screening.office.services import Service
 from screening.receipts.claims import ReceiptClaims
@@ -41,7 +39,6 @@ from screening.registration.rules import (
     UNTAKEN,
     Calendar,
     DayTaken,
-    Holidays,
     Wanted,
     alternatives_to,
     bookable_days,
@@ -61,11 +58,11 @@ MAX_NAME = 120
 MAX_CONTACT = 120
 MAX_ANSWER = 300
 MOST_ANSWERS = 20
-MOST_DIGITS = 15
+LEAST_DIGITS, MOST_DIGITS = 5, 15
 """Of a telephone number (ITU-T E.164); an identity number has one more."""
 
 _EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\".]+(\.[^@\s<>\".]+)+")
-_TELEPHONE = re.compile(r"\+?[0-9][0-9 ().-]{4,22}")
+_TELEPHONE = re.compile(r"\+?[0-9(][0-9 ().-]{4,24}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})*")
 
 
@@ -128,25 +125,24 @@ class Registered:
 
 
 class Registrar:
-    """Safe to use from any thread. Any method may raise RecordError."""
+    """Safe to use from any thread. Any method may raise RecordError.
+
+    ``calendar`` is asked each time; ``link`` tells the path of a receipt's own page.
+    """
 
     def __init__(
         self,
         *,
         desk: ReceiptDesk,
         book: BookingBook,
-        facts: Callable[[], OfficeFacts],
-        holidays: Holidays,
+        calendar: Callable[[datetime], Calendar],
         clock: Clock,
-        zone: ZoneInfo,
         link: Callable[[ReceiptClaims], str],
     ) -> None:
         self._desk = desk
         self._book = book
-        self._facts = facts
-        self._holidays = holidays
+        self._calendar_of = calendar
         self._clock = clock
-        self._zone = zone
         self._link = link
         self._reading = threading.Lock()
         self._newest: _Newest | None = None
@@ -183,7 +179,7 @@ class Registrar:
             hold_id=secrets.token_urlsafe(16),
             place=place,
             party_size=party_size,
-            until=now + timedelta(minutes=self._facts().hold_minutes),
+            until=now + timedelta(minutes=self._calendar().facts.hold_minutes),
             is_priority=is_priority,
         )
         held = self._book.hold(asked, instead_of=instead_of, at=now)
@@ -334,17 +330,13 @@ class Registrar:
         return found
 
     def _service(self, code: str) -> Service:
-        service = self._facts().services.get(code)
+        service = self._calendar().facts.services.get(code)
         if service is None:
             raise BadRequest({"service": "unknown"})
         return service
 
     def _calendar(self) -> Calendar:
-        return Calendar(
-            facts=self._facts(),
-            holidays=self._holidays,
-            now=self._clock.now().astimezone(self._zone),
-        )
+        return self._calendar_of(self._clock.now())
 
     def _require_possible(self, wanted: Wanted, service: Service) -> None:
         """Raises NotBookable for what nobody could book, without asking the record."""
@@ -448,7 +440,7 @@ def _problem_of_contact(contact: str | None) -> str | None:
     if len(contact) > MAX_CONTACT:
         return "too_long"
     digits = sum(c.isdigit() for c in contact)
-    is_number = _TELEPHONE.fullmatch(contact) and digits <= MOST_DIGITS
+    is_number = _TELEPHONE.fullmatch(contact) and LEAST_DIGITS <= digits <= MOST_DIGITS
     return None if is_number or _EMAIL.fullmatch(contact) else "not_a_contact"
 
 

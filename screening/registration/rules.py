@@ -144,6 +144,13 @@ class Calendar:
         """When the service is open on that day."""
         return open_day(day, self.facts.hours, self.holidays(day.year), service.hours)
 
+    def closes_the_gate_to(self, service: str | None) -> bool:
+        """Whether the gate checks the hours of this service, and it is closed now."""
+        found = self.facts.services.get(service or "")
+        if found is None or not found.gate_checks_hours:
+            return False
+        return not self.hours(found, self.today).is_open_at(self.now.time())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:

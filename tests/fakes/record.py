@@ -468,7 +468,15 @@ class FakeVisitLog(VisitLog):
 
     def use_of(self, key: tuple[str, str], since: datetime) -> ReceiptUse:
         with self.lock:
-            return use_of(self._taken(key), is_revoked=key in self.revoked, since=since)
+            waited = sorted(
+                attempt.at
+                for attempt, written in self._attempts.values()
+                if key_of(attempt.receipt) == key
+                and attempt.at >= since
+                and written.decision is DecisionKind.WAIT
+            )
+            use = use_of(self._taken(key), is_revoked=key in self.revoked, since=since)
+            return replace(use, waited=tuple(waited))
 
     def _situation(self, attempt: Attempt) -> Situation:
         today, service = start_of_day(attempt.at, self._zone), service_of(attempt)
