@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from dashboard.database_file import (
@@ -20,6 +21,8 @@ from dashboard.start_checks import certificate_problems
 from screening.clock import Clock, SystemClock
 from screening.errors import BackupError, ReceiptError, RecordError, ScreeningError
 from screening.office.facts import Mode, OfficeFacts
+from screening.office.holidays import public_holidays
+from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import (
     ReceiptKeys,
@@ -36,6 +39,8 @@ from screening.record.engine import reach
 from screening.record.facts import peek_facts
 from screening.record.office import Retention
 from screening.record.schema import peek_site
+from screening.registration.registrar import Registrar
+from screening.registration.rules import Calendar
 from screening.settings import Settings
 from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
@@ -205,7 +210,25 @@ def open_desk(
         site=settings.site.code,
         issuer_keys=lambda: record.facts.current().issuer_keys,
         imported=lambda: record.facts.current().imported,
+        calendar=partial(_calendar, record),
     )
+
+
+def open_registrar(
+    record: Record, desk: ReceiptDesk, clock: Clock, *, link: Callable[[ReceiptClaims], str]
+) -> Registrar:
+    """The registrar of this site; ``link`` tells the path of a receipt's own page."""
+    return Registrar(
+        desk=desk,
+        book=record.bookings,
+        calendar=partial(_calendar, record),
+        clock=clock,
+        link=link,
+    )
+
+
+def _calendar(record: Record, at: datetime) -> Calendar:
+    return record.office.calendar(record.facts.current(), at)
 
 
 def _open(settings: Settings, clock: Clock | None) -> Record:
@@ -224,7 +247,13 @@ def _open(settings: Settings, clock: Clock | None) -> Record:
             remarks_days=settings.retention.remarks_days,
         ),
         clock=clock,
+        holidays=holidays_of,
     )
+
+
+def holidays_of(year: int) -> Mapping[date, str]:
+    """The public holidays of a year, on which nothing is booked unless the office says so."""
+    return public_holidays(year, "id")
 
 
 def _database_problem(settings: Settings) -> DatabaseProblem | None:

@@ -78,6 +78,9 @@ class Reason(StrEnum):
     GUARD_REFUSED = "guard_refused"
     SEVERAL_RECEIPTS = "several_receipts"
     ISSUER_KEY_EXPIRED = "issuer_key_expired"
+    TOO_EARLY_FOR_SLOT = "too_early_for_slot"
+    SLOT_MISSED = "slot_missed"
+    OUTSIDE_HOURS = "outside_hours"
 
 
 @dataclass(frozen=True, slots=True)

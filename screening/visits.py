@@ -46,6 +46,8 @@ class EntryKind(StrEnum):
     COMMISSIONED = "commissioned"
     THERMOMETER_CHECKED = "thermometer_checked"
     OFFICE_CHANGED = "office_changed"
+    BOOKED = "booked"
+    BOOKING_CHANGED = "booking_changed"
 
 
 class ExitHow(StrEnum):
@@ -97,7 +99,8 @@ class MeasuredTemperature:
 class Attempt:
     """What the gate intends to write. ``attempt_id`` is also the barrier's decision id.
 
-    ``resumes`` is the attempt that sent this visitor aside for a second reading.
+    ``resumes`` is the attempt that sent this visitor aside for a second reading. ``shown_at`` is
+    when the receipt was shown, None where that was at ``at``.
     """
 
     attempt_id: str
@@ -115,6 +118,7 @@ class Attempt:
     ready_at: datetime | None = None
     resumes: str | None = None
     is_return_allowed: bool = True
+    shown_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +143,8 @@ class Visit:
 class WrittenAttempt:
     """What is in the log now. ``is_repeat``: the nonce was seen before - same answer, no pulse.
 
-    ``entry`` is the row itself; None only where nothing was written.
+    ``entry`` is the row itself; None only where nothing was written. ``name`` is the holder's whole
+    name and ``is_priority`` what they registered as, where they registered here and it is kept.
     """
 
     entry_id: int
@@ -150,6 +155,8 @@ class WrittenAttempt:
     visit: Visit | None = None
     is_repeat: bool = False
     entry: LogEntry | None = None
+    name: str | None = None
+    is_priority: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from screening.office.changes import OfficeBook
 from screening.office.services import Service
 from screening.receipts.claims import ReceiptBook
 from screening.record import Record
+from screening.registration.registrar import BookingBook
 from screening.repeats import KeptAnswers
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.visits import LogEntry, Visit, VisitLog
@@ -88,6 +89,9 @@ class AnyRecord(Protocol):
 
     @property
     def kept_answers(self) -> KeptAnswers: ...
+
+    @property
+    def bookings(self) -> BookingBook: ...
 
     @property
     def thermometers(self) -> ThermometerLog: ...

@@ -249,7 +249,7 @@ def _change_days(
 def _booked(record: Record, service: str | None, days: Iterable[date], today: date) -> list[date]:
     """Those of the days on which somebody has booked the service, or any."""
     codes = record.facts.current().services if service is None else (service,)
-    booked = {day for code in codes for day in record.booked_days(code, today)}
+    booked = {day for code in codes for day in record.bookings.booked_days(code, first=today)}
     return sorted(booked.intersection(days))
 
 

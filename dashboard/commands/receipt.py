@@ -62,6 +62,9 @@ REFUSALS = {
     Reason.SERVICE_CLOSED: "its service is closed at present",
     Reason.SERVICE_ONLINE_ONLY: "its service is done online and needs no visit",
     Reason.QUOTA_REACHED: "the day's limit is reached",
+    Reason.TOO_EARLY_FOR_SLOT: "its booked time has not come",
+    Reason.SLOT_MISSED: "its booked time is over",
+    Reason.OUTSIDE_HOURS: "its service is not open at this time",
 }
 
 app = typer.Typer(help="Issue and verify receipts.", no_args_is_help=True)

@@ -182,7 +182,7 @@ def _change(
     language, kept = settings.site.language, list[date]()
     if before is not None and is_booked_otherwise(before, service):
         today = SystemClock().now().astimezone(settings.site.zone).date()
-        kept = record.booked_days(code, today)
+        kept = record.bookings.booked_days(code, first=today)
     kept_days = [day.isoformat() for day in kept]
     text = _text(service, language)
     if kept_days:

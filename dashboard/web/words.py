@@ -358,6 +358,24 @@ REASONS: dict[Reason, Wording] = {
         N_("The receipt stays unused. Suggest to come early tomorrow."),
         "calendar",
     ),
+    Reason.TOO_EARLY_FOR_SLOT: Wording(
+        N_("Too early for the booked time"),
+        N_("You are early. Please come back shortly before the time on your receipt."),
+        N_("Tell the visitor their booked time. It stays theirs until they come."),
+        "calendar",
+    ),
+    Reason.SLOT_MISSED: Wording(
+        N_("The booked time is over"),
+        N_("The time on your receipt is over. Please ask the officer, or book another time."),
+        N_("Let the visitor in if you can, with your reason. Or the desk books another time."),
+        "calendar",
+    ),
+    Reason.OUTSIDE_HOURS: Wording(
+        N_("Not open at this time"),
+        N_("This service is not open now. Please come when it is; your receipt stays good."),
+        N_("Tell the visitor when the service is open. The receipt stays unused."),
+        "closed",
+    ),
     Reason.MASK_DECLINED: Wording(
         N_("A mask is needed"),
         N_("We cannot let you in without a mask. You are welcome with one."),
@@ -447,6 +465,8 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.COMMISSIONED: N_("Thermometer commissioned"),
     EntryKind.THERMOMETER_CHECKED: N_("Daily check of the thermometer"),
     EntryKind.OFFICE_CHANGED: N_("Office changed"),
+    EntryKind.BOOKED: N_("Booked"),
+    EntryKind.BOOKING_CHANGED: N_("Booking changed"),
 }
 
 CHECKED: dict[str, str] = {

@@ -77,6 +77,7 @@ class Completion:
             temperatures=session.temperatures,
             ready_at=ready_at,
             resumes=visitor.resumes.attempt_id if visitor.resumes else None,
+            shown_at=visitor.shown_at,
         )
 
     def submit(self, attempt: Attempt) -> Future[WrittenAttempt]:

@@ -191,6 +191,7 @@ class Entrance:
             service=claims.service if claims else None,
             nonce=nonce,
             code=code,
+            shown_at=self._clock.now(),
             resumes=self._history.pause_of(claims) if claims and _measures(checks) else None,
         )
 

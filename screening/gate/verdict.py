@@ -39,13 +39,17 @@ class ClockReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who stands in front: the same for a session and for the verdict it came to."""
+    """Who stands in front: the same for a session and for the verdict it came to.
+
+    ``shown_at`` is when the receipt was shown.
+    """
 
     claims: ReceiptClaims | None = None
     service: str | None = None
     nonce: str | None = None
     code: str = ""
     resumes: PendingPause | None = None
+    shown_at: datetime | None = None
 
     @property
     def receipt_number(self) -> str | None:
@@ -145,6 +149,8 @@ def visitor_view(visitor: Visitor, verdict: Verdict | None) -> VisitorView:
     visit = verdict.written.visit if verdict else None
     return VisitorView(
         holder=visitor.claims.holder if visitor.claims else None,
+        name=verdict.written.name if verdict else None,
+        is_priority=verdict is not None and verdict.written.is_priority,
         receipt_number=visitor.receipt_number,
         service=visitor.service,
         place=visit.place if visit else 1,

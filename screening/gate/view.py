@@ -75,13 +75,19 @@ class TemperatureView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitorView:
-    """Who stands in front, as far as the receipt tells."""
+    """Who stands in front, as far as the receipt tells.
+
+    ``name`` is whole and ``is_priority`` what they registered as: with the verdict, where the
+    record knows them.
+    """
 
     holder: str | None
     receipt_number: str | None
     service: str | None
     place: int
     party_size: int
+    name: str | None = None
+    is_priority: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

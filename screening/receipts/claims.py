@@ -35,13 +35,15 @@ class ReceiptUse:
     """What happened to a receipt so far.
 
     ``places_used`` counts redeemed places out of the party, ``inside`` those inside now and
-    ``out_today`` those who left today and may come back.
+    ``out_today`` those who left today and may come back. ``waited`` are the moments of today when
+    its holder was told to wait.
     """
 
     revoked: bool = False
     places_used: int = 0
     inside: int = 0
     out_today: int = 0
+    waited: tuple[datetime, ...] = ()
 
 
 class ReceiptState(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,15 @@ from screening.receipts.codes import FoundCodes, find_codes
 from screening.receipts.holder import shorten_holder
 from screening.receipts.keys import ReceiptKeys, TrustedKey, TrustedKeys
 from screening.receipts.number import foreign_number, new_number
-from screening.receipts.rules import check_service, check_use, check_validity, validity
+from screening.receipts.rules import (
+    check_service,
+    check_slot,
+    check_use,
+    check_validity,
+    slot_window,
+    validity,
+    validity_of_booking,
+)
 from screening.receipts.scanned import scanned_numbers
 from screening.receipts.token import (
     MAX_CODE_CHARACTERS,
@@ -27,6 +35,7 @@ from screening.receipts.token import (
     read,
     sign,
 )
+from screening.registration.rules import Calendar
 
 MANY_CODES = 4
 """More codes in one text are not looked up: a person shows one."""
@@ -61,7 +70,8 @@ class ReceiptDesk:
     """Receipts of one site.
 
     ``services``, other issuers' keys and the issuers whose receipts were imported are asked for
-    each time, since the office may change them.
+    each time, since the office may change them. Booked times and hours are checked by the
+    ``calendar``, if there is one.
     """
 
     def __init__(
@@ -75,6 +85,7 @@ class ReceiptDesk:
         site: str,
         issuer_keys: Callable[[], tuple[TrustedKey, ...]] = tuple,
         imported: Callable[[], Iterable[str]] = tuple,
+        calendar: Callable[[datetime], Calendar] | None = None,
     ) -> None:
         self._keys = keys
         self._book = book
@@ -85,6 +96,7 @@ class ReceiptDesk:
         self._issuer_keys = issuer_keys
         self._imported = imported
         self._known: tuple[tuple[TrustedKey, ...], TrustedKeys] = ((), keys.trusted)
+        self._calendar = calendar
 
     def issue(
         self,
@@ -125,44 +137,107 @@ class ReceiptDesk:
     ) -> list[IssuedReceipt]:
         """Receipts that differ by number only, all or none registered. Raises ReceiptError."""
         code = service.strip().upper()
-        offered = self._open_service(code)
-        if is_good_today and offered.channel is Channel.COLLECTION:
-            raise ReceiptError(f"{code} is a collection, which is never for the same day")
+        self._open_service(code)
+        issued = [
+            self.prepare(
+                code,
+                holder,
+                issued_on=issued_on,
+                party_size=party_size,
+                slot=slot,
+                is_good_today=is_good_today,
+            )
+            for _ in range(count)
+        ]
+        self._book.add_all([one.claims for one in issued])
+        return issued
+
+    def prepare(
+        self,
+        service: str,
+        holder: str,
+        *,
+        issued_on: date | None = None,
+        booked: date | None = None,
+        party_size: int = 1,
+        slot: str | None = None,
+        is_good_today: bool = False,
+    ) -> IssuedReceipt:
+        """A signed receipt that nobody has registered yet. Raises ReceiptError.
+
+        Good from the ``booked`` day on, and on no other where it has a ``slot``, too; without one,
+        as ``issue`` says.
+        """
+        if is_good_today:
+            self._require_same_day(service)
         try:
             issued_at = self._issued_at(issued_on)
-            day = issued_at.astimezone(self._zone).date()
-            valid_from, expires = validity(day, self._zone, is_good_today=is_good_today)
-            not_before, until = valid_from.astimezone(UTC), expires.astimezone(UTC)
+            not_before, expires = self._days(
+                issued_at, booked=booked, slot=slot, is_good_today=is_good_today
+            )
         except OverflowError as error:
-            raise ReceiptError(f"{issued_on}: no receipt can be issued so early or late") from error
-        claims = [
+            day = booked or issued_on
+            raise ReceiptError(f"{day}: no receipt can be issued so early or late") from error
+        return self.sign(
             ReceiptClaims(
                 issuer=self._keys.signing.issuer,
                 number=new_number(),
                 token_id=secrets.token_bytes(TOKEN_ID_BYTES),
                 site=self._site,
-                service=code,
+                service=service,
                 party_size=party_size,
                 holder=shorten_holder(holder),
                 issued_at=issued_at,
                 not_before=not_before,
-                expires=until,
+                expires=expires,
                 slot=slot,
             )
-            for _ in range(count)
-        ]
-        issued = [
-            IssuedReceipt(
-                number=one.number,
-                token=sign(one, self._keys.signing),
-                valid_from=valid_from,
-                expires=expires,
-                claims=one,
+        )
+
+    def rebooked(self, claims: ReceiptClaims, day: date, slot: str | None) -> IssuedReceipt:
+        """The same receipt for another booking, signed anew. Raises ReceiptError."""
+        try:
+            not_before, expires = self._days(claims.issued_at, booked=day, slot=slot)
+        except OverflowError as error:
+            raise ReceiptError(f"{day}: no receipt can be so early or late") from error
+        return self.sign(replace(claims, not_before=not_before, expires=expires, slot=slot))
+
+    def sign(self, claims: ReceiptClaims) -> IssuedReceipt:
+        """The receipt with these claims, signed with the key of now."""
+        return IssuedReceipt(
+            number=claims.number,
+            token=sign(claims, self._keys.signing),
+            valid_from=claims.not_before.astimezone(self._zone),
+            expires=claims.expires.astimezone(self._zone),
+            claims=claims,
+        )
+
+    @property
+    def issuer(self) -> str:
+        """Who signs its receipts."""
+        return self._keys.signing.issuer
+
+    def _days(
+        self,
+        issued_at: datetime,
+        *,
+        booked: date | None,
+        slot: str | None,
+        is_good_today: bool = False,
+    ) -> tuple[datetime, datetime]:
+        if booked is not None:
+            first, until = validity_of_booking(
+                booked, is_for_the_day_only=slot is not None, zone=self._zone
             )
-            for one in claims
-        ]
-        self._book.add_all(claims)
-        return issued
+        else:
+            day = issued_at.astimezone(self._zone).date()
+            first, until = validity(day, self._zone, is_good_today=is_good_today)
+        return first.astimezone(UTC), until.astimezone(UTC)
+
+    def _require_same_day(self, code: str) -> None:
+        service = self._services().get(code)
+        if service is not None and service.channel is Channel.COLLECTION:
+            raise ReceiptError(f"{code} is a collection, which is never for the same day")
 
     def read(self, code: str, *, at: datetime | None = None) -> ReceiptClaims | Reason:
         """The claims behind a token or a receipt number, or why they cannot be had.
@@ -229,22 +304,58 @@ class ReceiptDesk:
     def examine(self, code: str, *, at: datetime | None = None) -> Verification:
         """What the code itself tells at ``at`` (default now): signature, site, days and service.
 
-        A token is read without asking the record; whether it was used or revoked is not told.
+        A token is read without asking the record, unless its days are to come or over: its booking
+        may have been moved. Whether it was used or revoked is not told, nor is its booked time.
         """
         at = at or self._clock.now()
         claims = self.read(code, at=at)
         if isinstance(claims, Reason):
             return Verification(valid=False, reason=claims, claims=None)
-        reason = check_validity(claims, site=self._site, at=at, services=self._services())
+        reason = self._check(claims, at)
+        if reason in (Reason.NOT_YET_VALID, Reason.EXPIRED):
+            claims = self._as_recorded(claims)
+            reason = self._check(claims, at)
         return Verification(valid=reason is None, reason=reason, claims=claims)
 
     def verify(self, code: str, *, at: datetime | None = None) -> Verification:
         """All that can be told of a receipt at ``at`` (default now), without redeeming it."""
+        at = at or self._clock.now()
         found = self.examine(code, at=at)
         if found.claims is None or found.reason is not None:
             return found
-        reason = check_use(self.use(found.claims, at=at), found.claims)
-        return Verification(valid=reason is None, reason=reason, claims=found.claims)
+        claims = self._as_recorded(found.claims)
+        reason = self._check(claims, at)
+        if reason is None:
+            use = self.use(claims, at=at)
+            reason = check_use(use, claims) or self._check_time(claims, use, at)
+        return Verification(valid=reason is None, reason=reason, claims=claims)
+
+    def _check(self, claims: ReceiptClaims, at: datetime) -> Reason | None:
+        return check_validity(claims, site=self._site, at=at, services=self._services())
+
+    def _as_recorded(self, claims: ReceiptClaims) -> ReceiptClaims:
+        """As the receipt stands in the record: a booking may be moved after it was signed."""
+        if claims.issuer != self.issuer:
+            return claims
+        known = self._book.by_number(claims.issuer, claims.number)
+        return claims if known is None or known.token_id != claims.token_id else known
+
+    def _check_time(self, claims: ReceiptClaims, use: ReceiptUse, at: datetime) -> Reason | None:
+        """Why whoever comes for the first time does not come in now."""
+        if self._calendar is None or use.places_used >= claims.party_size:
+            return None
+        calendar = self._calendar(at)
+        window = slot_window(
+            claims.slot,
+            at=at,
+            early_minutes=calendar.facts.slot_early_minutes,
+            late_minutes=calendar.facts.slot_late_minutes,
+            zone=self._zone,
+        )
+        if window is not None:
+            has_waited = any(waited >= window.opens for waited in use.waited)
+            return check_slot(window, shown_at=at, has_waited=has_waited)
+        return Reason.OUTSIDE_HOURS if calendar.closes_the_gate_to(claims.service) else None
 
     def revoke(self, code: str, *, reason: str, operator: str) -> ReceiptClaims:
         """Make a receipt worthless, by token or number; revoking twice keeps the first.

@@ -8,17 +8,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, inspect, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
+from screening.decision import DecisionKind
 from screening.errors import ReceiptError, RecordError, UnknownReceipt
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.record.chain import Detail
 from screening.record.engine import Conflict, Database, make_engine, translated
 from screening.record.facts import write_facts
-from screening.record.rows import to_claims
+from screening.record.rows import place_of, to_claims
 from screening.record.state import places_of
-from screening.record.tables import ReceiptRow, RedemptionRow
+from screening.record.tables import EntryRow, ReceiptRow, RedemptionRow, VisitRow
 from screening.record.text import clean, clean_remark
 from screening.record.writer import Transaction, Writer
 from screening.visits import EntryKind
@@ -52,7 +53,7 @@ class SqlReceiptBook:
 
     def add_all(self, claims: Sequence[ReceiptClaims]) -> None:
         """All in one transaction, or none: raises ReceiptError when a number is taken."""
-        rows = [_columns(one) for one in claims]
+        rows = [receipt_columns(one) for one in claims]
         try:
             self._writer.do(lambda transaction: transaction.execute(insert(ReceiptRow), rows))
         except Conflict as error:
@@ -66,7 +67,7 @@ class SqlReceiptBook:
 
         Raises ReceiptError where one is known already.
         """
-        rows = [_columns(one) for one in claims]
+        rows = [receipt_columns(one) for one in claims]
 
         def import_all(transaction: Transaction) -> None:
             transaction.look(at)
@@ -94,38 +95,31 @@ class SqlReceiptBook:
             return to_claims(row) if row is not None else None
 
     def revoke(self, issuer: str, number: str, *, reason: str, operator: str, at: datetime) -> None:
-        """Raises UnknownReceipt; revoking twice keeps the first. Written to the log."""
+        """Raises UnknownReceipt; revoking twice keeps the first. Written to the log.
+
+        A booking is over with it, and its place is free.
+        """
 
         def revoke(transaction: Transaction) -> None:
             transaction.look(at)
-            transaction.flush()
-            is_it = (ReceiptRow.issuer == issuer, ReceiptRow.number == number)
-            query = select(ReceiptRow.service, ReceiptRow.revoked_at).where(*is_it)
-            receipt = transaction.connection.execute(query).first()
-            if receipt is None:
-                raise UnknownReceipt(f"there is no receipt {number!r} here")
-            if receipt.revoked_at is not None:
-                return
-            transaction.connection.execute(update(ReceiptRow).where(*is_it).values(revoked_at=at))
-            transaction.append(
-                {
-                    "kind": EntryKind.REVOKE,
-                    "at": at,
-                    "operator": clean(operator),
-                    "issuer": issuer,
-                    "receipt_number": number,
-                    "service": receipt.service,
-                },
-                {Detail.REMARK: clean_remark(reason)},
-            )
+            end_receipt(transaction, issuer, number, reason=reason, operator=operator, at=at)
 
         self._writer.do(revoke)
 
     def use_of(self, issuer: str, number: str, *, since: datetime) -> ReceiptUse:
         """Its use; ``since`` is the start of the site's day (for ``out_today``)."""
+        waited = select(EntryRow.at, EntryRow.decision).where(
+            EntryRow.site == self._database.site,
+            EntryRow.issuer == issuer,
+            EntryRow.receipt_number == number,
+        )
         with self._database.reading() as session:
             taken, is_revoked = places_of(session.connection(), issuer, number)
-        return use_of(taken, is_revoked=is_revoked, since=since)
+            # A receipt has few rows; asked for a time as well, SQLite would read the day's instead.
+            told = session.execute(waited).all()
+        use = use_of(taken, is_revoked=is_revoked, since=since)
+        waits = (at for at, decision in told if decision == DecisionKind.WAIT and at >= since)
+        return replace(use, waited=tuple(sorted(waits)))
 
     def newest(
         self, *, limit: int, service: str | None = None
@@ -166,6 +160,54 @@ class SqlReceiptBook:
             return session.scalar(query) or 0
 
 
+def end_receipt(
+    transaction: Transaction, issuer: str, number: str, *, reason: str, operator: str, at: datetime
+) -> None:
+    """Revoke a receipt, which ends its booking; ``look`` first. Raises UnknownReceipt."""
+    transaction.flush()
+    connection = transaction.connection
+    is_it = (ReceiptRow.issuer == issuer, ReceiptRow.number == number)
+    receipt = connection.execute(select(ReceiptRow.__table__).where(*is_it)).first()
+    if receipt is None:
+        raise UnknownReceipt(f"there is no receipt {number!r} here")
+    if receipt.revoked_at is not None:
+        return
+    connection.execute(update(ReceiptRow).where(*is_it).values(revoked_at=at))
+    if receipt.day is not None and receipt.site == transaction.office.site:
+        transaction.day(receipt.day).unbook(
+            place_of(receipt),
+            receipt.party_size,
+            is_priority=receipt.is_priority,
+            came=_came(transaction, receipt),
+        )
+    transaction.append(
+        {
+            "kind": EntryKind.REVOKE,
+            "at": at,
+            "operator": clean(operator),
+            "issuer": issuer,
+            "receipt_number": number,
+            "service": receipt.service,
+        },
+        {Detail.REMARK: clean_remark(reason)},
+    )
+
+
+def _came(transaction: Transaction, receipt: Row[Any]) -> int:
+    """How many of a booking were let in on its day."""
+    query = select(VisitRow.entered_at).where(
+        VisitRow.issuer == receipt.issuer,
+        VisitRow.receipt_number == receipt.number,
+        VisitRow.site == transaction.office.site,
+        VisitRow.service == receipt.service,
+        VisitRow.place > 0,
+        VisitRow.returned_from.is_(None),
+        VisitRow.annulled_at.is_(None),
+    )
+    entered = transaction.connection.execute(query)
+    return sum(transaction.office.local_day(at) == receipt.day for (at,) in entered)
+
+
 def peek_issued(where: str | Path, issuer: str) -> bool:
     """``has_issued`` of a database that is left as it is, also one without tables.
 
@@ -196,7 +238,8 @@ def _any_of(issuer: str) -> Select[str]:
     return select(ReceiptRow.number).where(ReceiptRow.issuer == issuer).limit(1)
 
 
-def _columns(claims: ReceiptClaims) -> dict[str, Any]:
+def receipt_columns(claims: ReceiptClaims) -> dict[str, Any]:
+    """A row of ``receipts`` with nothing booked."""
     return {
         "issuer": claims.issuer,
         "number": claims.number,
@@ -210,6 +253,12 @@ def _columns(claims: ReceiptClaims) -> dict[str, Any]:
         "expires": claims.expires,
         "slot": claims.slot,
         "revoked_at": None,
+        "day": None,
+        "slot_end": None,
+        "is_priority": False,
+        "booked_by": None,
+        "language": None,
+        "hold_id": None,
     }
 
 

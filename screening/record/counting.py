@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from screening.record.chain import canonical
 from screening.record.days import Day, day_columns
 from screening.record.office import RecordedOffice
+from screening.record.rows import place_of
 from screening.record.tables import (
     DayRow,
     EntryRow,
@@ -60,10 +61,28 @@ def _days(connection: Connection, office: RecordedOffice) -> dict[date, Day]:
         VisitRow.returned_from,
         VisitRow.left_at,
         VisitRow.annulled_at,
-    ).where(VisitRow.site == office.site)
+        VisitRow.place,
+        ReceiptRow.day.label("booked_day"),
+        ReceiptRow.service.label("booked_service"),
+    )
+    its_booking = and_(
+        ReceiptRow.issuer == VisitRow.issuer,
+        ReceiptRow.number == VisitRow.receipt_number,
+        ReceiptRow.site == office.site,
+        ReceiptRow.revoked_at.is_(None),
+    )
+    visits = visits.outerjoin(ReceiptRow, its_booking).where(VisitRow.site == office.site)
     for row in connection.execute(visits, execution_options=in_batches):
-        hour = office.hour_of_day(row.entered_at)
-        _count_visit(days[office.local_day(row.entered_at)], row, hour)
+        hour, key = office.hour_of_day(row.entered_at), office.local_day(row.entered_at)
+        is_booked = row.place > 0 and (row.booked_day, row.booked_service) == (key, row.service)
+        _count_visit(days[key], row, hour, is_booked=is_booked)
+    booked = select(ReceiptRow.__table__).where(
+        ReceiptRow.site == office.site,
+        ReceiptRow.day.is_not(None),
+        ReceiptRow.revoked_at.is_(None),
+    )
+    for row in connection.execute(booked, execution_options=in_batches):
+        days[row.day].book(place_of(row), row.party_size, is_priority=row.is_priority)
     refused = select(EntryRow.at, EntryRow.decision, EntryRow.reason).where(
         EntryRow.site == office.site,
         EntryRow.kind == EntryKind.ATTEMPT.value,
@@ -75,7 +94,7 @@ def _days(connection: Connection, office: RecordedOffice) -> dict[date, Day]:
     return dict(days)
 
 
-def _count_visit(day: Day, row: Any, hour: int) -> None:
+def _count_visit(day: Day, row: Any, hour: int, *, is_booked: bool) -> None:
     is_return = row.returned_from is not None
     day.admit(
         service=row.service,
@@ -83,9 +102,16 @@ def _count_visit(day: Day, row: Any, hour: int) -> None:
         ticket=row.ticket_number,
         is_return=is_return,
         hour=hour,
+        is_booked=is_booked,
     )
     if row.annulled_at is not None:
-        day.annul(service=row.service, is_return=is_return, was_inside=True, hour=hour)
+        day.annul(
+            service=row.service,
+            is_return=is_return,
+            was_inside=True,
+            hour=hour,
+            is_booked=is_booked,
+        )
     elif row.left_at is not None:
         day.let_out()
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import astuple, dataclass, field, replace
+from datetime import date, time
 from typing import Any, Self
 
 from screening.decision import DecisionKind
+from screening.office.services import Booking as Books
+from screening.registration.bookings import Place
+from screening.registration.rules import NOBODY, Booked, DayRules, DayTaken
 
 Hours = dict[int, tuple[int, int, int]]
 
@@ -19,7 +22,7 @@ class Day:
 
     ``refused`` counts DENY and REFER by reason, ``services`` the quota used, ``tickets`` holds the
     last number of each queue. ``hours`` are admitted, refused and referred by the start of the
-    hour, in minutes from the start of the day.
+    hour, in minutes from the start of the day. ``bookings`` are of each service that has any.
     """
 
     inside: int = 0
@@ -28,6 +31,7 @@ class Day:
     services: dict[str, int] = field(default_factory=dict)
     tickets: dict[str, int] = field(default_factory=dict)
     hours: Hours = field(default_factory=dict)
+    bookings: dict[str, Booked] = field(default_factory=dict)
 
     @classmethod
     def read(cls, row: Any) -> Self:
@@ -39,6 +43,7 @@ class Day:
             services=json.loads(row.services),
             tickets=json.loads(row.tickets),
             hours=read_hours(row.hours),
+            bookings=read_bookings(row.bookings),
         )
 
     def copy(self) -> Day:
@@ -50,12 +55,51 @@ class Day:
             services=dict(self.services),
             tickets=dict(self.tickets),
             hours=dict(self.hours),
+            bookings=dict(self.bookings),
         )
 
-    def admit(
-        self, *, service: str | None, queue: str, ticket: int, is_return: bool, hour: int
+    def taken(self) -> DayTaken:
+        """What of the day is booked and used, without the places that are only held."""
+        came = {code: booked.came for code, booked in self.bookings.items()}
+        return DayTaken(
+            booked=self.bookings,
+            others={code: people - came.get(code, 0) for code, people in self.services.items()},
+            all_others=self.admitted - sum(came.values()),
+        )
+
+    def book(
+        self, place: Place, people: int, *, is_priority: bool, rules: DayRules | None = None
     ) -> None:
-        """Somebody came in."""
+        """So many more are booked; ``rules`` are noted with the first of them."""
+        before = self.bookings.get(place.service, NOBODY)
+        after = before.with_people(people, start=place.start, is_priority=is_priority)
+        if before.people == 0:
+            after = replace(after, rules=rules)
+        self.bookings[place.service] = after
+
+    def unbook(self, place: Place, people: int, *, is_priority: bool, came: int = 0) -> None:
+        """Their booking is over; ``came`` of them were let in this day and count as others now."""
+        before = self.bookings[place.service]
+        after = before.with_people(-people, start=place.start, is_priority=is_priority)
+        self._put(place.service, replace(after, came=after.came - came))
+
+    def _put(self, service: str, booked: Booked) -> None:
+        if booked == NOBODY:
+            self.bookings.pop(service, None)
+        else:
+            self.bookings[service] = booked
+
+    def admit(
+        self,
+        *,
+        service: str | None,
+        queue: str,
+        ticket: int,
+        is_return: bool,
+        hour: int,
+        is_booked: bool = False,
+    ) -> None:
+        """Somebody came in; ``is_booked``: with a place of this day's bookings."""
         self.inside += 1
         if is_return:
             return
@@ -64,6 +108,13 @@ class Day:
         self.tickets[queue] = max(ticket, self.tickets.get(queue, 0))
         if service is not None:
             self.services[service] = self.services.get(service, 0) + 1
+            if is_booked:
+                self.count_booked(service)
+
+    def count_booked(self, service: str) -> None:
+        """One of those who were let in has a place of this day's bookings."""
+        booked = self.bookings.get(service, NOBODY)
+        self._put(service, replace(booked, came=booked.came + 1))
 
     def refuse(self, reason: str, *, hour: int, is_referral: bool = False) -> None:
         """Somebody was refused or referred."""
@@ -77,7 +128,15 @@ class Day:
         """Somebody who came that day left."""
         self.inside -= 1
 
-    def annul(self, *, service: str | None, is_return: bool, was_inside: bool, hour: int) -> None:
+    def annul(
+        self,
+        *,
+        service: str | None,
+        is_return: bool,
+        was_inside: bool,
+        hour: int,
+        is_booked: bool = False,
+    ) -> None:
         """An admission of that day and hour is undone; its ticket is not given again."""
         if was_inside:
             self.inside -= 1
@@ -89,6 +148,9 @@ class Day:
             self.services[service] -= 1
             if not self.services[service]:
                 del self.services[service]
+            if is_booked:
+                booked = self.bookings[service]
+                self._put(service, replace(booked, came=booked.came - 1))
 
     def count_attempt(self, decision: str | None, reason: str | None, *, hour: int) -> None:
         """An attempt that admitted nobody."""
@@ -118,6 +180,51 @@ def read_hours(text: str) -> Hours:
     }
 
 
+def read_bookings(text: str) -> dict[str, Booked]:
+    """From a column of the table ``days``."""
+    return {code: _booked(**values) for code, values in json.loads(text).items()}
+
+
+def _booked(
+    *,
+    people: int,
+    priority: int,
+    came: int,
+    starts: dict[str, int],
+    rules: tuple[str, int, int, int | None, int] | None = None,
+) -> Booked:
+    return Booked(
+        people=people,
+        priority=priority,
+        came=came,
+        starts={time.fromisoformat(start): count for start, count in starts.items()},
+        rules=None if rules is None else _rules(*rules),
+    )
+
+
+def _rules(
+    booking: str, slot_minutes: int, slot_places: int, quota: int | None, priority: int
+) -> DayRules:
+    return DayRules(
+        booking=Books(booking),
+        slot_minutes=slot_minutes,
+        slot_places=slot_places,
+        daily_quota=quota,
+        priority_quota=priority,
+    )
+
+
+def _written(booked: Booked) -> dict[str, Any]:
+    starts = {f"{start:%H:%M}": people for start, people in booked.starts.items()}
+    written: dict[str, Any] = {
+        "people": booked.people,
+        "priority": booked.priority,
+        "came": booked.came,
+        "starts": starts,
+    }
+    return written if booked.rules is None else {**written, "rules": astuple(booked.rules)}
+
+
 def total_inside(days: Days, since: date) -> int:
     """People inside who came on ``since`` or later (a clock may have been ahead)."""
     return sum(day.inside for key, day in days.items() if key >= since)
@@ -133,4 +240,5 @@ def day_columns(day: Day, canonical: Callable[[Any], str]) -> dict[str, Any]:
         "services": canonical(day.services),
         "tickets": canonical(day.tickets),
         "hours": canonical({str(hour): counts for hour, counts in day.hours.items()}),
+        "bookings": canonical({code: _written(one) for code, one in day.bookings.items()}),
     }

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, select, update
@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session, aliased
 
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, NotRecorded, RecordError
+from screening.office.services import Channel
 from screening.receipts.claims import ReceiptClaims
+from screening.receipts.rules import SlotWindow, slot_window
 from screening.record.chain import Detail, canonical
 from screening.record.engine import Database
 from screening.record.office import RecordedOffice
@@ -30,10 +32,11 @@ from screening.record.rows import (
     write_results,
     write_temperatures,
 )
-from screening.record.state import IS_INSIDE, Known, Seated
+from screening.record.state import IS_INSIDE, Known, KnownReceipt, Seated
 from screening.record.tables import (
     DetailRow,
     EntryRow,
+    ReceiptRow,
     RedemptionRow,
     VisitRow,
     WaitRow,
@@ -289,6 +292,8 @@ class _Write:
             reason=outcome.reason,
             visit=visit,
             entry=entry,
+            name=known.receipt.name if known.receipt is not None else None,
+            is_priority=known.receipt is not None and known.receipt.is_priority,
         )
 
     def _append(self, transaction: Transaction, outcome: Outcome, visit: Visit | None) -> LogEntry:
@@ -438,24 +443,83 @@ def _begin(transaction: Transaction, at: datetime) -> None:
 
 def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situation:
     office, state, facts = transaction.office, transaction.state, transaction.facts
-    day = state.day(office.local_day(attempt.at))
+    today = office.local_day(attempt.at)
+    day = state.day(today)
+    taken = day.taken()
     service, queue = service_of(attempt), queue_of(attempt, facts.services)
+    offered = facts.services.get(service or "")
+    is_emergency = offered is not None and offered.channel is Channel.EMERGENCY
+    window = _window(transaction, attempt, known)
     return Situation(
         day_began=office.day_began(attempt.at),
         plan=facts.plan,
         capacity=facts.capacity,
-        daily_quota=facts.daily_quota,
+        daily_quota=None if is_emergency else facts.daily_quota,
         service_quota=known.service_quota,
         inside=transaction.inside(attempt.at),
-        admitted=day.admitted,
-        admitted_for_service=day.services.get(service or "", 0),
+        admitted=taken.used + sum(known.held.values()),
+        admitted_for_service=taken.used_of(service or "") + known.held.get(service or "", 0),
         queue=queue,
         last_ticket=day.tickets.get(queue, 0),
         taken=known.taken,
         is_revoked=known.is_revoked,
+        is_booked=known.receipt is not None and known.receipt.covers(service, today),
+        not_good=_why_not_today(known.receipt, attempt.at, today),
+        window=window,
+        has_waited=window is not None and _has_waited(transaction, attempt, window),
+        is_outside_hours=_is_outside_hours(transaction, attempt),
         seated={seat: seated.receipt for seat, seated in state.seated.items()},
         waits=tuple(state.waits.values()),
     )
+
+
+def _why_not_today(receipt: KnownReceipt | None, at: datetime, today: date) -> Reason | None:
+    """By the days that the record knows: a token that was signed before a change tells others."""
+    if receipt is None or receipt.day is None:
+        return None
+    if today < receipt.day:
+        return Reason.NOT_YET_VALID
+    return Reason.EXPIRED if at >= receipt.expires else None
+
+
+def _window(transaction: Transaction, attempt: Attempt, known: Known) -> SlotWindow | None:
+    """Of the time that was booked last; what the token says where this site knows nothing of it."""
+    facts, slot = transaction.facts, None
+    if known.receipt is not None:
+        slot = known.receipt.slot
+    elif attempt.receipt is not None:
+        slot = attempt.receipt.slot
+    return slot_window(
+        slot,
+        at=attempt.at,
+        early_minutes=facts.slot_early_minutes,
+        late_minutes=facts.slot_late_minutes,
+        zone=transaction.office.zone,
+    )
+
+
+def _has_waited(transaction: Transaction, attempt: Attempt, window: SlotWindow) -> bool:
+    """Whether the holder was told to wait when the booked time let in; asked only when it matters.
+
+    Nobody is told so before that time or after it, so any such row of the day is one.
+    """
+    receipt, shown_at = attempt.receipt, attempt.shown_at or attempt.at
+    if receipt is None or attempt.decision is not DecisionKind.ADMIT or shown_at <= window.closes:
+        return False
+    transaction.flush()
+    query = select(EntryRow.at).where(
+        EntryRow.site == transaction.office.site,
+        EntryRow.issuer == receipt.issuer,
+        EntryRow.receipt_number == receipt.number,
+        EntryRow.decision == DecisionKind.WAIT.value,
+    )
+    return any(at >= window.opens for (at,) in transaction.connection.execute(query))
+
+
+def _is_outside_hours(transaction: Transaction, attempt: Attempt) -> bool:
+    shown_at = attempt.shown_at or attempt.at
+    calendar = transaction.office.calendar(transaction.facts, shown_at)
+    return calendar.closes_the_gate_to(service_of(attempt))
 
 
 def _come_in(
@@ -488,6 +552,9 @@ def _come_in(
         ticket=admission.ticket_number,
         is_return=admission.continues is not None,
         hour=transaction.office.hour_of_day(attempt.at),
+        is_booked=admission.redeems
+        and known.receipt is not None
+        and known.receipt.covers(service, day),
     )
     if receipt is not None and admission.redeems:
         transaction.redeem(
@@ -520,8 +587,10 @@ def _annul(transaction: Transaction, visit: Row[Any], at: datetime) -> None:
         update(VisitRow).where(VisitRow.visit_id == visit.visit_id).values(annulled_at=at)
     )
     is_return = visit.returned_from is not None
-    transaction.day(transaction.office.local_day(visit.entered_at)).annul(
+    day = transaction.office.local_day(visit.entered_at)
+    transaction.day(day).annul(
         service=visit.service,
+        is_booked=_is_booked(transaction, visit, day),
         is_return=is_return,
         was_inside=visit.left_at is None,
         hour=transaction.office.hour_of_day(visit.entered_at),
@@ -533,6 +602,21 @@ def _annul(transaction: Transaction, visit: Row[Any], at: datetime) -> None:
         connection.execute(update(RedemptionRow).where(holds).values(visit_id=visit.returned_from))
     else:
         connection.execute(delete(RedemptionRow).where(holds))
+
+
+def _is_booked(transaction: Transaction, visit: Row[Any], day: date) -> bool:
+    """Whether it is of a booking of that day."""
+    if visit.receipt_number is None or not visit.place:
+        return False
+    query = select(ReceiptRow.number).where(
+        ReceiptRow.issuer == visit.issuer,
+        ReceiptRow.number == visit.receipt_number,
+        ReceiptRow.site == transaction.office.site,
+        ReceiptRow.service == visit.service,
+        ReceiptRow.day == day,
+        ReceiptRow.revoked_at.is_(None),
+    )
+    return transaction.connection.execute(query).first() is not None
 
 
 def _first_answer(transaction: Transaction, entry_id: int) -> WrittenAttempt:
@@ -684,6 +768,7 @@ def _cleaned(attempt: Attempt) -> Attempt:
         ready_at=attempt.ready_at,
         resumes=clean(attempt.resumes),
         is_return_allowed=attempt.is_return_allowed,
+        shown_at=attempt.shown_at,
     )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, DayWatch, start_of_day
 from screening.office.facts import OfficeFacts
+from screening.registration.rules import Calendar, Holidays
 from screening.waiting_room.plan import SeatPlan
 
 
@@ -63,7 +64,10 @@ class Days:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedOffice:
-    """One site. ``plan``, ``capacity`` and ``daily_quota`` follow the newest facts."""
+    """One site. ``plan``, ``capacity`` and ``daily_quota`` follow the newest facts.
+
+    ``holidays`` are the public ones, none where nobody said.
+    """
 
     site: str
     zone: ZoneInfo
@@ -71,6 +75,11 @@ class RecordedOffice:
     facts: KnownFacts
     retention: Retention = field(default_factory=Retention)
     days: Days = field(default_factory=Days)
+    holidays: Holidays = lambda year: {}
+
+    def calendar(self, facts: OfficeFacts, at: datetime) -> Calendar:
+        """What decides about bookings at that moment, while those facts hold."""
+        return Calendar(facts=facts, holidays=self.holidays, now=at.astimezone(self.zone))
 
     @property
     def plan(self) -> SeatPlan:

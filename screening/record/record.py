@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from screening.office.facts import OfficeFacts
 from screening.office.services import SEED_SERVICES, Service
 from screening.record.accounts import SqlAccounts
 from screening.record.book import SqlReceiptBook
+from screening.record.bookings import SqlBookings
 from screening.record.engine import Database, make_engine
 from screening.record.facts import SqlOfficeFacts
 from screening.record.kept_answers import SqlKeptAnswers
@@ -29,6 +29,7 @@ from screening.record.services import SqlServiceCatalogue
 from screening.record.thermometers import SqlThermometerLog
 from screening.record.visits import SqlVisitLog
 from screening.record.writer import Writer
+from screening.registration.rules import Holidays
 from screening.visits import LogEntry
 from screening.waiting_room.plan import SeatPlan
 
@@ -46,6 +47,7 @@ class Record:
         self.accounts = SqlAccounts(database, self.facts, self._writer)
         self.receipts = SqlReceiptBook(database, self._writer)
         self.kept_answers = SqlKeptAnswers(database, self._writer)
+        self.bookings = SqlBookings(database, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)
 
@@ -63,11 +65,13 @@ class Record:
         retention: Retention | None = None,
         clock: Clock | None = None,
         seed: Sequence[Service] = SEED_SERVICES,
+        holidays: Holidays = lambda year: {},
     ) -> Self:
         """Open (and on first use make) the database: an SQLite file, or a PostgreSQL URL.
 
         ``plan``, ``capacity`` (None follows the open seats) and ``daily_quota`` stand, as what
-        ``first`` says besides, as long as the record was not told otherwise. Raises RecordError.
+        ``first`` says besides, as long as the record was not told otherwise. ``holidays`` are the
+        public ones, by year. Raises RecordError.
         """
         facts = replace(
             first or OfficeFacts(),
@@ -83,6 +87,7 @@ class Record:
             clock=clock or SystemClock(),
             facts=KnownFacts(facts),
             retention=retention or Retention(),
+            holidays=holidays,
         )
         if isinstance(where, Path):
             _make_private(where)
@@ -123,13 +128,6 @@ class Record:
         With a folder ``data`` that outlives it, its next start need not wait for a killed one.
         """
         return owners_of(self._database, me, self.office.clock.monotonic_s, data)
-
-    def booked_days(self, service: str, since: date) -> list[date]:
-        """The days from ``since`` on that somebody has booked of this service, in order.
-
-        They keep the places and quotas by which they were booked. Nothing can be booked yet.
-        """
-        return []
 
     def close(self) -> None:
         """Give the connections back; the record must not be used afterwards."""

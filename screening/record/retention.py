@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from screening.record.chain import Detail, erase
@@ -14,6 +14,7 @@ from screening.record.kept_answers import is_old_answer
 from screening.record.office import RecordedOffice
 from screening.record.tables import (
     DetailRow,
+    HolderRow,
     KeptAnswerRow,
     ReceiptRow,
     SeriesRow,
@@ -110,14 +111,13 @@ class Forgetting:
             )
 
     def _forget_receipts(self, session: Session, before: datetime) -> int:
+        is_due = and_(ReceiptRow.site == self._office.site, ReceiptRow.expires < before)
+        due = exists().where(
+            is_due, ReceiptRow.issuer == HolderRow.issuer, ReceiptRow.number == HolderRow.number
+        )
+        session.execute(delete(HolderRow).where(HolderRow.site == self._office.site, due))
         result = session.execute(
-            update(ReceiptRow)
-            .where(
-                ReceiptRow.site == self._office.site,
-                ReceiptRow.expires < before,
-                ReceiptRow.holder != "",
-            )
-            .values(holder="")
+            update(ReceiptRow).where(is_due, ReceiptRow.holder != "").values(holder="")
         )
         assert isinstance(result, CursorResult)
         return result.rowcount

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import time
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -15,6 +16,7 @@ from screening.receipts.claims import ReceiptClaims
 from screening.record.chain import Detail, canonical
 from screening.record.facts_rows import told_change
 from screening.record.tables import DetailRow, EntryRow, ReceiptRow
+from screening.registration.bookings import Place
 from screening.visits import (
     CheckResult,
     EntryKind,
@@ -32,9 +34,23 @@ _TOLD_BY_FACTS = frozenset(
         EntryKind.COMMISSIONED,
         EntryKind.THERMOMETER_CHECKED,
         EntryKind.OFFICE_CHANGED,
+        EntryKind.BOOKED,
+        EntryKind.BOOKING_CHANGED,
     }
 )
 """Rows whose remark is made of what belongs to their kind."""
+
+
+def place_of(row: Any) -> Place:
+    """What was booked, by a row with columns as those of ``receipts``."""
+    return Place(
+        service=row.service, day=row.day, start=read_time(row.slot), end=read_time(row.slot_end)
+    )
+
+
+def read_time(column: str | None) -> time | None:
+    """A time of day as its column holds it."""
+    return None if column is None else time.fromisoformat(column)
 
 
 def to_visit(row: Any, **changes: Any) -> Visit:
@@ -158,8 +174,17 @@ def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
             return f"{facts['difference_celsius']:+.2f} °C"
         case EntryKind.OFFICE_CHANGED:
             return told_change(facts)
+        case EntryKind.BOOKED | EntryKind.BOOKING_CHANGED:
+            told = [facts] if "day" in facts else [facts["before"], facts["after"]]
+            return " → ".join(_told_booking(one) for one in told)
         case _:
             return None
+
+
+def _told_booking(facts: Mapping[str, Any]) -> str:
+    """``2026-03-11 09:00 × 3``: three people, and when they come."""
+    when = " ".join(part for part in (facts["day"], facts["start"]) if part is not None)
+    return f"{when} × {facts['people']}"
 
 
 def _span(table: dict[str, Any]) -> str:

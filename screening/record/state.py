@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -34,10 +35,12 @@ from sqlalchemy import (
 
 from screening.decision import Reason
 from screening.errors import NotRecorded
-from screening.record.days import Day, Days, read_hours
+from screening.record.days import Day, Days, read_bookings, read_hours
 from screening.record.tables import (
     DayRow,
     EntryRow,
+    HolderRow,
+    HoldRow,
     ReceiptRow,
     RedemptionRow,
     ServiceRow,
@@ -104,13 +107,38 @@ class State:
         return self.days.setdefault(key, Day())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownReceipt:
+    """A receipt that this site registered. ``day`` is what was booked with it, if anything.
+
+    ``name`` is whole; None once it is forgotten, or where nobody registered.
+    """
+
+    service: str
+    day: date | None
+    slot: str | None
+    expires: datetime
+    is_revoked: bool
+    is_priority: bool
+    name: str | None
+
+    def covers(self, service: str | None, day: date) -> bool:
+        """Whether it has a booking of that day."""
+        return self.day == day and self.service == service and not self.is_revoked
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was found of one attempt. ``first_entry_id`` is the row that had its nonce or id."""
+    """What was found of one attempt. ``first_entry_id`` is the row that had its nonce or id.
+
+    ``held`` counts the people for whom a place is held on its day, by service.
+    """
 
     first_entry_id: int | None = None
     taken: tuple[TakenPlace, ...] = ()
     is_revoked: bool = False
+    receipt: KnownReceipt | None = None
+    held: Mapping[str, int] = field(default_factory=dict)
     service_quota: int | None = None
     visit_id: int = 0
 
@@ -145,8 +173,10 @@ def gather(
         visit_number=connection.dialect.name if numbers_visit else None,
     )
     values: dict[str, Any] = {"site": site}
-    if with_state:
+    if with_state or numbers_visit:
         values["day"] = day
+    if attempt is not None and numbers_visit:
+        values["at"] = attempt.at
     if attempt is not None:
         values |= {"attempt": attempt.attempt_id}
         if attempt.nonce is not None:
@@ -170,7 +200,7 @@ def places_of(
 def _arm(part: str, **columns: Any) -> Any:
     """One part of the look; all parts have the same columns."""
     kinds: dict[str, Any] = {
-        **dict.fromkeys("abcde", Text()),
+        **dict.fromkeys("abcdef", Text()),
         **dict.fromkeys("nm", BigInteger()),
         **dict.fromkeys(("at", "until"), UtcDateTime()),
     }
@@ -184,6 +214,12 @@ def _arm(part: str, **columns: Any) -> Any:
 
 
 _SITE = bindparam("site", type_=Text())
+_WHOLE_NAME = (
+    select(HolderRow.name)
+    .where(HolderRow.issuer == ReceiptRow.issuer, HolderRow.number == ReceiptRow.number)
+    .correlate(ReceiptRow)
+    .scalar_subquery()
+)
 
 
 def _head() -> Any:
@@ -207,6 +243,7 @@ def _state_arms() -> list[Any]:
         c=DayRow.services,
         d=DayRow.tickets,
         e=DayRow.hours,
+        f=DayRow.bookings,
         n=cast(DayRow.inside, BigInteger),
         m=cast(DayRow.admitted, BigInteger),
     ).where(DayRow.site == _SITE)
@@ -251,10 +288,31 @@ def _receipt_arms() -> list[Any]:
         )
         .join_from(RedemptionRow, VisitRow, VisitRow.visit_id == RedemptionRow.visit_id)
         .where(RedemptionRow.issuer == issuer, RedemptionRow.receipt_number == number),
-        _arm("receipt", a=ReceiptRow.number, at=ReceiptRow.revoked_at).where(
-            ReceiptRow.issuer == issuer, ReceiptRow.number == number
-        ),
+        _arm(
+            "receipt",
+            a=ReceiptRow.service,
+            b=cast(ReceiptRow.day, Text),
+            c=ReceiptRow.slot,
+            d=ReceiptRow.site,
+            e=_WHOLE_NAME,
+            n=cast(case((ReceiptRow.is_priority, 1), else_=0), BigInteger),
+            at=ReceiptRow.revoked_at,
+            until=ReceiptRow.expires,
+        ).where(ReceiptRow.issuer == issuer, ReceiptRow.number == number),
     ]
+
+
+def _held() -> Any:
+    """People for whom a place is held that day, by service."""
+    return (
+        _arm("held", a=HoldRow.service, n=cast(func.sum(HoldRow.people), BigInteger))
+        .where(
+            HoldRow.site == _SITE,
+            HoldRow.day == bindparam("day", type_=HoldRow.day.type),
+            HoldRow.until > bindparam("at", type_=UtcDateTime()),
+        )
+        .group_by(HoldRow.service)
+    )
 
 
 def _first(condition: ColumnElement[bool]) -> Any:
@@ -305,6 +363,8 @@ def _statement(
     elif visit_number is not None:
         newest = func.coalesce(select(func.max(VisitRow.visit_id)).scalar_subquery(), 0)
         arms.append(_arm("visit", n=newest + 1))
+    if visit_number is not None:
+        arms.append(_held())
     if with_state:
         arms += _state_arms()
     return union_all(*arms)
@@ -322,6 +382,8 @@ def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> G
         first_entry_id=next((row.n for row in parts["first"]), None),
         taken=tuple(_place(row) for row in parts["place"]),
         is_revoked=any(row.at is not None for row in parts["receipt"]),
+        receipt=next((_receipt(row) for row in parts["receipt"] if row.d == site), None),
+        held={row.a: row.n for row in parts["held"]},
         service_quota=next((row.n for row in parts["quota"]), None),
         visit_id=next((row.n for row in parts["visit"]), 0),
     )
@@ -337,6 +399,18 @@ def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> G
         waits={row.a: _wait(row) for row in parts["wait"]},
     )
     return Gathered(head, state, known)
+
+
+def _receipt(row: Any) -> KnownReceipt:
+    return KnownReceipt(
+        service=row.a,
+        day=None if row.b is None else date.fromisoformat(row.b),
+        slot=row.c,
+        expires=row.until,
+        is_revoked=row.at is not None,
+        is_priority=bool(row.n),
+        name=row.e,
+    )
 
 
 def _seated(row: Any) -> Seated:
@@ -377,4 +451,5 @@ def _day(row: Any) -> Day:
         services=json.loads(row.c),
         tickets=json.loads(row.d),
         hours=read_hours(row.e),
+        bookings=read_bookings(row.f),
     )

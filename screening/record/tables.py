@@ -29,6 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     exists,
+    false,
     literal_column,
     text,
 )
@@ -121,8 +122,8 @@ class DayRow(Base):
     """A site's running figures of one of its days, kept in the transaction of each row.
 
     ``inside`` are people who came that day and have not left. ``refusals`` (by reason),
-    ``services`` (quota used), ``tickets`` (last number of each queue) and ``hours`` (admitted,
-    refused, referred of each) are canonical JSON.
+    ``services`` (quota used), ``tickets`` (last number of each queue), ``hours`` (admitted,
+    refused, referred of each) and ``bookings`` (of each service) are canonical JSON.
     """
 
     __tablename__ = "days"
@@ -136,6 +137,7 @@ class DayRow(Base):
     services: Mapped[str]
     tickets: Mapped[str]
     hours: Mapped[str] = mapped_column(server_default="{}")
+    bookings: Mapped[str] = mapped_column(server_default="{}")
 
     __table_args__ = (
         Index(
@@ -321,7 +323,12 @@ class RedemptionRow(Base):
 
 
 class ReceiptRow(Base):
-    """A receipt issued or registered here. ``holder`` is empty once forgotten."""
+    """A receipt issued or registered here. ``holder`` is empty once forgotten.
+
+    ``day`` is what was booked with it, if anything; the time is ``slot``, until ``slot_end``. The
+    booking is over once the receipt is revoked. ``hold_id`` is of the place that was held before:
+    whoever registers with it again gets this receipt again.
+    """
 
     __tablename__ = "receipts"
 
@@ -337,6 +344,60 @@ class ReceiptRow(Base):
     expires: Mapped[datetime]
     slot: Mapped[str | None]
     revoked_at: Mapped[datetime | None]
+    day: Mapped[date | None]
+    slot_end: Mapped[str | None]
+    is_priority: Mapped[bool] = mapped_column(default=False, server_default=false())
+    booked_by: Mapped[str | None]
+    language: Mapped[str | None]
+    hold_id: Mapped[str | None]
+
+    __table_args__ = (
+        Index("ix_receipts_day", "site", "day"),
+        Index("uq_receipts_hold", "site", "hold_id", unique=True),
+    )
+
+
+class HolderRow(Base):
+    """Who registered, as they told it; the whole row is deleted when the name is forgotten.
+
+    ``answers`` is canonical JSON; ``searched`` is the name as it is looked for.
+    """
+
+    __tablename__ = "holders"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
+    site: Mapped[str]
+    name: Mapped[str]
+    searched: Mapped[str]
+    priority_group: Mapped[str | None]
+    contact: Mapped[str | None]
+    answers: Mapped[str]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["issuer", "number"], ["receipts.issuer", "receipts.number"]),
+    )
+
+
+class HoldRow(Base):
+    """A place kept for whoever types; it counts until ``until`` and is deleted some time after."""
+
+    __tablename__ = "holds"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    hold_id: Mapped[str] = mapped_column(primary_key=True)
+    service: Mapped[str]
+    day: Mapped[date]
+    slot: Mapped[str | None]
+    slot_end: Mapped[str | None]
+    people: Mapped[int]
+    is_priority: Mapped[bool]
+    until: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_holds_day", "site", "day"),
+        Index("ix_holds_until", "site", "until"),
+    )
 
 
 class SeriesRow(Base):

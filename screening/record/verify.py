@@ -15,6 +15,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -25,7 +26,7 @@ from sqlalchemy.orm import Session
 from screening.record.chain import GENESIS, digest_of, hash_of
 from screening.record.days import Day
 from screening.record.office import RecordedOffice
-from screening.record.rows import ticket_of
+from screening.record.rows import place_of, read_time, ticket_of
 from screening.record.tables import (
     DayRow,
     DetailRow,
@@ -35,6 +36,7 @@ from screening.record.tables import (
     SiteRow,
     VisitRow,
 )
+from screening.registration.bookings import Place
 from screening.visits import ChainReport, EntryKind
 from screening.waiting_room.admission import REFUSED
 
@@ -146,6 +148,17 @@ class _Walk:
                 self._missing.difference_update((entry_id, kind) for entry_id in entry_ids)
 
 
+@dataclass(frozen=True, slots=True)
+class _BookedReceipt:
+    """A booking as the log tells it; ``entry_id`` is its newest row."""
+
+    entry_id: int
+    place: Place
+    people: int
+    is_priority: bool
+    is_over: bool = False
+
+
 class _Replay:
     """What visits and redemptions must be, if the log is all that happened."""
 
@@ -156,10 +169,14 @@ class _Replay:
         self._redemptions: dict[tuple[str, str, int], int] = {}
         self._entry_of: dict[int, int] = {}
         self._revoked: dict[tuple[str, str], tuple[int, datetime]] = {}
+        self._bookings: dict[tuple[str, str], _BookedReceipt] = {}
 
     def step(self, row: EntryRow) -> None:
+        key = (str(row.issuer), str(row.receipt_number))
         if row.kind == EntryKind.REVOKE:
-            self._revoked[str(row.issuer), str(row.receipt_number)] = (row.entry_id, row.at)
+            self._revoked[key] = (row.entry_id, row.at)
+            if key in self._bookings:
+                self._bookings[key] = replace(self._bookings[key], is_over=True)
         facts = json.loads(row.facts) if row.facts is not None else {}
         visit_id = facts.get("visit")
         if row.kind == EntryKind.ATTEMPT:
@@ -174,6 +191,10 @@ class _Replay:
             self._days[self._office.local_day(visit["entered_at"])].let_out()
         elif row.kind == EntryKind.ANNUL and visit_id in self._visits:
             self._annul(visit_id, row.at)
+        elif row.kind == EntryKind.BOOKED:
+            self._bookings[key] = _booking(row, facts)
+        elif row.kind == EntryKind.BOOKING_CHANGED:
+            self._bookings[key] = _booking(row, facts["after"])
 
     def compare_days(self, session: Session, site: str, newest: int) -> None:
         """The running figures of each day."""
@@ -183,6 +204,8 @@ class _Replay:
                 raise Break(newest, f"the figures of {day} are not what the log says")
 
     def compare(self, session: Session, site: str) -> None:
+        self._count_bookings()
+        self._compare_bookings(session, site)
         self._compare_visits(session, site)
         self._compare_redemptions(session, site)
         for (issuer, number), (entry_id, at) in self._revoked.items():
@@ -190,6 +213,42 @@ class _Replay:
                 receipt = session.get(ReceiptRow, (issuer, number))
                 if receipt is None or receipt.revoked_at != at:
                     raise Break(entry_id, f"receipt {number} is not revoked as the log says")
+
+    def _count_bookings(self) -> None:
+        """Whom the bookings that are not over brought, and who has a place by them."""
+        for booking in self._bookings.values():
+            if not booking.is_over:
+                day = self._days[booking.place.day]
+                day.book(booking.place, booking.people, is_priority=booking.is_priority)
+        for visit in self._visits.values():
+            found = self._bookings.get((visit["issuer"], visit["receipt_number"]))
+            day_of_visit = self._office.local_day(visit["entered_at"])
+            if (
+                found is not None
+                and not found.is_over
+                and (found.place.day, found.place.service) == (day_of_visit, visit["service"])
+                and visit["place"] > 0
+                and visit["returned_from"] is None
+                and visit["annulled_at"] is None
+            ):
+                self._days[day_of_visit].count_booked(found.place.service)
+
+    def _compare_bookings(self, session: Session, site: str) -> None:
+        query = select(ReceiptRow.__table__).where(
+            ReceiptRow.site == site, ReceiptRow.day.is_not(None)
+        )
+        missing = dict(self._bookings)
+        with _broken_at(0, "a booking was changed and cannot be read"):
+            for row in session.execute(query, execution_options={"yield_per": BATCH}):
+                found = missing.pop((row.issuer, row.number), None)
+                if found is None:
+                    raise Break(0, f"the booking of receipt {row.number} is not in the log")
+                kept = (place_of(row), row.party_size, row.is_priority)
+                if kept != (found.place, found.people, found.is_priority):
+                    problem = f"the booking of receipt {row.number} differs from its entry"
+                    raise Break(found.entry_id, f"{problem} {found.entry_id}")
+        for (_, number), booking in sorted(missing.items()):
+            raise Break(booking.entry_id, f"the booking of receipt {number} was removed")
 
     def _compare_visits(self, session: Session, site: str) -> None:
         try:
@@ -274,6 +333,16 @@ class _Replay:
             self._redemptions[key] = visit["returned_from"]
         else:
             del self._redemptions[key]
+
+
+def _booking(row: EntryRow, facts: dict[str, Any]) -> _BookedReceipt:
+    place = Place(
+        service=str(row.service),
+        day=date.fromisoformat(facts["day"]),
+        start=read_time(facts["start"]),
+        end=read_time(facts["end"]),
+    )
+    return _BookedReceipt(row.entry_id, place, facts["people"], facts["priority"])
 
 
 def _state(visit: VisitRow) -> dict[str, Any]:

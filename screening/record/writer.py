@@ -50,12 +50,15 @@ from screening.record.tables import (
     DayRow,
     DetailRow,
     EntryRow,
+    HolderRow,
+    ReceiptRow,
     RedemptionRow,
     SeriesRow,
     SiteRow,
     VisitRow,
     WaitRow,
 )
+from screening.registration.bookings import Hold
 from screening.visits import Attempt, EntryKind, LogEntry
 from screening.waiting_room.admission import OpenWait, key_of
 
@@ -65,7 +68,16 @@ MOST_TOGETHER = 64
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-_INSERTED = (VisitRow, RedemptionRow, EntryRow, DetailRow, WaitRow, SeriesRow)
+_INSERTED = (
+    ReceiptRow,
+    HolderRow,
+    VisitRow,
+    RedemptionRow,
+    EntryRow,
+    DetailRow,
+    WaitRow,
+    SeriesRow,
+)
 """In this order, since each may refer to one before it."""
 
 _INSERTS = {table: insert(table) for table in _INSERTED}
@@ -74,7 +86,16 @@ _SET_HEAD = (
     .where(SiteRow.code == bindparam("b_site"))
     .values(head_entry_id=bindparam("b_entry_id"), head_hash=bindparam("b_hash"))
 )
-_COLUMNS_OF_A_DAY = ("inside", "admitted", "refused", "refusals", "services", "tickets", "hours")
+_COLUMNS_OF_A_DAY = (
+    "inside",
+    "admitted",
+    "refused",
+    "refusals",
+    "services",
+    "tickets",
+    "hours",
+    "bookings",
+)
 _SET_DAY = (
     update(DayRow)
     .where(DayRow.site == bindparam("b_site"), DayRow.day == bindparam("b_day"))
@@ -107,7 +128,7 @@ class Transaction:
     """A site's open transaction. Whatever reads the tables itself calls ``flush`` before.
 
     ``facts`` are those that hold in it once it has looked, ``has_heard`` tells whether the database
-    has answered it.
+    has answered it. ``held`` are the places held on the days that were asked for.
     """
 
     def __init__(
@@ -117,6 +138,7 @@ class Transaction:
         self.facts = self.facts_before = office.facts.newest
         self.written: list[LogEntry] = []
         self.has_heard = False
+        self.held: dict[date, dict[str, Hold]] = {}
         self._connection = connection
         self._needs_lock = self._joins_head = connection.dialect.name == "postgresql"
         self._remembered = remembered
@@ -185,9 +207,14 @@ class Transaction:
 
     def day(self, key: date) -> Day:
         """The figures of that day, to be counted on; they are saved in the end."""
+        figures = self.figures(key)
+        self._changed_days.add(key)
+        return figures
+
+    def figures(self, key: date) -> Day:
+        """The figures of that day, to be read."""
         if key not in self.state.known_days:
             self._load_day(key)
-        self._changed_days.add(key)
         return self.state.day(key)
 
     def inside(self, at: datetime) -> int:
@@ -214,6 +241,12 @@ class Transaction:
         entry = entry_of(row, contents.contents)
         self.written.append(entry)
         return entry
+
+    def add_receipt(self, receipt: Mapping[str, Any], holder: Mapping[str, Any] | None) -> None:
+        """Somebody registered; both have the columns of their table."""
+        self._pending[ReceiptRow].append(dict(receipt))
+        if holder is not None:
+            self._pending[HolderRow].append(dict(holder))
 
     def add_visit(self, columns: Mapping[str, Any], seated: Seated | None) -> None:
         """Somebody came in."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from screening.errors import ScreeningError
+from screening.receipts.claims import ReceiptClaims
+
 
 class PriorityGroup(StrEnum):
     """Whom the law gives special treatment (UU 25/2009, article 29), by their own word."""
@@ -104,3 +107,40 @@ class Hold:
     place: Place
     party_size: int
     until: datetime
+    is_priority: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A receipt and who registered for it; ``booking`` is None where nothing is booked.
+
+    ``name`` is whole, and empty once it is forgotten or where the receipt was issued without
+    registering.
+    """
+
+    claims: ReceiptClaims
+    booking: Booking | None
+    name: str = ""
+    is_priority: bool = False
+
+
+class NotBookable(ScreeningError):
+    """The place cannot be had; ``alternatives`` are up to three that can, of other days too."""
+
+    def __init__(self, code: BookingRefusal, alternatives: tuple[Offer, ...] = ()) -> None:
+        super().__init__(f"this place cannot be booked: {code.replace('_', ' ')}")
+        self.code = code
+        self.alternatives = alternatives
+
+
+class BadRequest(ScreeningError):
+    """What was typed cannot be taken; ``problems`` tells what is wrong with which field.
+
+    Fields are those of ``Request``. Problems: missing, too_long, not_a_name, not_a_number,
+    too_many, unknown, not_a_contact.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        told = ", ".join(f"{name}: {what.replace('_', ' ')}" for name, what in problems.items())
+        super().__init__(told)
+        self.problems = dict(problems)

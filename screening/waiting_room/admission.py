@@ -6,7 +6,8 @@ outcome under its constraints.
 An emergency is let in past quota and capacity, an override past everything, since a person decided:
 over capacity both are admitted without a seat, and an override whose receipt has no place left
 takes place 0 and redeems nothing. A return on the same day takes its place and its ticket up again
-and nothing from the quota.
+and nothing from the quota. Whoever booked the day used its quota then, and comes in past it; all
+others get what is left. A booked time is asked for only of those who come for the first time.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from datetime import datetime
 from screening.decision import DecisionKind, Reason
 from screening.office.services import LETTER_WITHOUT_SERVICE, Service
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
-from screening.receipts.rules import check_use
+from screening.receipts.rules import SlotWindow, check_slot, check_use
 from screening.visits import Attempt, ExitHow
 from screening.waiting_room.plan import SeatPlan, choose_seat
 
@@ -76,9 +77,14 @@ class Situation:
     """What an attempt meets. ``seated`` are the taken seats with the receipt of who sits there.
 
     ``inside`` counts the people inside who came since ``day_began``; ``admitted`` and
-    ``admitted_for_service`` what the day's quota has used; ``last_ticket`` is the newest number of
-    the attempt's ``queue``. ``taken``, ``is_revoked`` and ``waits`` are of the attempt's receipt
-    (and of what it resumes).
+    ``admitted_for_service`` what the day's quota has used, bookings and held places too;
+    ``last_ticket`` is the newest number of the attempt's ``queue``. ``taken``, ``is_revoked`` and
+    ``waits`` are of the attempt's receipt (and of what it resumes).
+
+    ``is_booked``: the receipt has a booking of this day. ``not_good`` is why its days, as the
+    record knows them, are not today. ``window`` is of its booked time, ``has_waited`` whether its
+    holder was told to wait in it. ``is_outside_hours``: the service's hours are checked, and it is
+    closed.
     """
 
     day_began: datetime
@@ -93,6 +99,11 @@ class Situation:
     last_ticket: int = 0
     taken: tuple[TakenPlace, ...] = ()
     is_revoked: bool = False
+    is_booked: bool = False
+    not_good: Reason | None = None
+    window: SlotWindow | None = None
+    has_waited: bool = False
+    is_outside_hours: bool = False
     seated: Mapping[str, ReceiptKey | None] = field(default_factory=dict)
     waits: tuple[OpenWait, ...] = ()
 
@@ -222,8 +233,10 @@ def _admit(attempt: Attempt, situation: Situation) -> Admission | _Refused:
     if isinstance(place, _Refused):
         return place
     passes = attempt.reason in _UNQUOTED
-    if place.continues is None and not passes and _is_quota_reached(situation):
-        return _Refused(DecisionKind.DENY, Reason.QUOTA_REACHED)
+    if place.continues is None and not passes:
+        refusal = _refusal_of_the_first_time(attempt, situation)
+        if refusal is not None:
+            return _Refused(DecisionKind.DENY, refusal)
     is_full = situation.inside >= situation.capacity
     if is_full and not passes:
         return _Refused(DecisionKind.WAIT, Reason.ROOM_FULL)
@@ -256,6 +269,20 @@ def _place(attempt: Attempt, situation: Situation) -> _Place | _Refused:
             return _Place(number, redeems=True)
     back = min((p for p in situation.taken if p.is_out(today)), key=lambda place: place.place)
     return _Place(back.place, continues=back)
+
+
+def _refusal_of_the_first_time(attempt: Attempt, situation: Situation) -> Reason | None:
+    if situation.not_good is not None:
+        return situation.not_good
+    shown_at = attempt.shown_at or attempt.at
+    refusal = check_slot(situation.window, shown_at=shown_at, has_waited=situation.has_waited)
+    if refusal is not None:
+        return refusal
+    if situation.is_outside_hours and situation.window is None:
+        return Reason.OUTSIDE_HOURS
+    if not situation.is_booked and _is_quota_reached(situation):
+        return Reason.QUOTA_REACHED
+    return None
 
 
 def _is_quota_reached(situation: Situation) -> bool:

@@ -32,7 +32,7 @@ from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import Span, SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.office.services import SEED_SERVICES, Booking
-from screening.record.book import _columns
+from screening.record.book import receipt_columns
 from screening.record.engine import Conflict, make_engine
 from screening.record.office import Retention
 from screening.record.record import Record
@@ -71,6 +71,19 @@ MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(15))
 
 UNDONE = {
     "0012": ("DROP TABLE kept_answers", "DROP TABLE system_keys"),
+    "0011": (
+        "DROP TABLE holds",
+        "DROP TABLE holders",
+        "DROP INDEX ix_receipts_day",
+        "DROP INDEX uq_receipts_hold",
+        "ALTER TABLE receipts DROP COLUMN day",
+        "ALTER TABLE receipts DROP COLUMN slot_end",
+        "ALTER TABLE receipts DROP COLUMN is_priority",
+        "ALTER TABLE receipts DROP COLUMN booked_by",
+        "ALTER TABLE receipts DROP COLUMN language",
+        "ALTER TABLE receipts DROP COLUMN hold_id",
+        "ALTER TABLE days DROP COLUMN bookings",
+    ),
     "0010": ("ALTER TABLE services DROP COLUMN rules",),
     "0009": (
         "UPDATE days SET hours = '{\"0\":[1,2]}'",
@@ -139,7 +152,7 @@ def test_a_contradiction_is_told_as_such_whenever_the_database_tells_it(open_rec
 
     def write_on(transaction: Transaction) -> None:
         for _ in range(100_000):  # a server that is not waited for tells it at any of these
-            transaction.execute(insert(ReceiptRow), [_columns(claims)])
+            transaction.execute(insert(ReceiptRow), [receipt_columns(claims)])
 
     with pytest.raises(Conflict, match="contradiction"):
         record._writer.do(write_on)

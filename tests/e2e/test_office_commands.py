@@ -254,7 +254,9 @@ class TestServices:
         self, gerbang: Gerbang, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         booked = [date(2026, 12, 24), date(2026, 12, 28)]
-        monkeypatch.setattr("screening.record.record.Record.booked_days", lambda *_: booked)
+        monkeypatch.setattr(
+            "screening.record.bookings.SqlBookings.booked_days", lambda *_, **__: booked
+        )
         set_ktp = ("service", "set", "KTP")
         assert gerbang(*set_ktp, "slot_places=4", "--json").json["kept_days"] == [
             "2026-12-24",

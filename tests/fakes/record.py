@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,8 +20,11 @@ from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, LaneConflict, ReceiptError, RecordError, UnknownReceipt
 from screening.office.facts import OfficeFacts
-from screening.office.services import SEED_SERVICES, Service
+from screening.office.services import SEED_SERVICES, Channel, Service
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
+from screening.receipts.rules import slot_window
+from screening.registration.bookings import Booking, Hold, Registration
+from screening.registration.rules import Calendar, DayRules, DayTaken, Holidays
 from screening.repeats import KEPT_FOR, Answer, Asked, KeptAnswers, KeyReused
 from screening.temperature.baseline import first_of_device, without_baseline
 from screening.temperature.cases import ClinicalCase, ClinicalOutcome, Decided, Found, cases_of
@@ -64,6 +67,7 @@ from screening.waiting_room.admission import (
     use_of,
 )
 from screening.waiting_room.plan import SeatPlan
+from tests.fakes.bookings import FakeBookings
 from tests.fakes.facts import FakeOfficeFacts
 
 
@@ -81,6 +85,7 @@ class FakeRecord:
         first: OfficeFacts | None = None,
         clock: Clock | None = None,
         seed: Sequence[Service] = SEED_SERVICES,
+        holidays: Holidays = lambda year: {},
         **_: Any,
     ) -> None:
         self.site = site
@@ -93,12 +98,15 @@ class FakeRecord:
             daily_quota=daily_quota,
             services={service.code: service for service in seed},
         )
-        self.visits = FakeVisitLog(zone=zone, clock=clock or SystemClock(), first=facts)
+        self.visits = FakeVisitLog(
+            zone=zone, clock=clock or SystemClock(), first=facts, holidays=holidays
+        )
         self.facts = self.visits.facts
         self.services = FakeServiceCatalogue(self.facts)
         self.accounts = FakeAccounts(self.facts)
         self.receipts = FakeReceiptBook(self.visits)
         self.kept_answers = FakeKeptAnswers()
+        self.bookings = FakeBookings(self.visits, self.receipts)
         self.thermometers = FakeThermometerLog(self.visits)
 
     def close(self) -> None:
@@ -129,8 +137,13 @@ class FakeVisitLog(VisitLog):
         zone: ZoneInfo,
         clock: Clock,
         first: OfficeFacts,
+        holidays: Holidays = lambda year: {},
     ) -> None:
         self._zone, self._clock = zone, clock
+        self._holidays = holidays
+        self.registrations: dict[ReceiptKey, Registration] = {}
+        self.rules: dict[tuple[str, date], DayRules] = {}
+        self.held: dict[str, Hold] = {}
         self.facts = FakeOfficeFacts(first, self.append)
         self.lock = threading.RLock()
         self.revoked: set[tuple[str, str]] = set()
@@ -161,6 +174,7 @@ class FakeVisitLog(VisitLog):
             outcome = outcome_of(attempt, self._situation(attempt))
             decision, reason = outcome.decision, outcome.reason
             admission = outcome.admission
+            registered = self.registrations.get(key_of(attempt.receipt) or ("", ""))
             row = None if admission is None else self._come_in(attempt, admission)
             entry = self.append(
                 EntryKind.ATTEMPT,
@@ -184,6 +198,8 @@ class FakeVisitLog(VisitLog):
                 reason=reason,
                 visit=row.visit if row else None,
                 entry=entry,
+                name=None if registered is None else registered.name or None,
+                is_priority=registered is not None and registered.is_priority,
             )
             for wait in outcome.ended:
                 del self._waits[wait.attempt_id]
@@ -364,6 +380,9 @@ class FakeVisitLog(VisitLog):
             None,
         )
 
+    def now(self) -> datetime:
+        return self._clock.now()
+
     def head(self) -> int:
         return len(self._log)
 
@@ -451,28 +470,61 @@ class FakeVisitLog(VisitLog):
 
     def use_of(self, key: tuple[str, str], since: datetime) -> ReceiptUse:
         with self.lock:
-            return use_of(self._taken(key), is_revoked=key in self.revoked, since=since)
+            waited = sorted(
+                attempt.at
+                for attempt, written in self._attempts.values()
+                if key_of(attempt.receipt) == key
+                and attempt.at >= since
+                and written.decision is DecisionKind.WAIT
+            )
+            use = use_of(self._taken(key), is_revoked=key in self.revoked, since=since)
+            return replace(use, waited=tuple(waited))
 
     def _situation(self, attempt: Attempt) -> Situation:
         today, service = start_of_day(attempt.at, self._zone), service_of(attempt)
         key = key_of(attempt.receipt)
-        counted = [
-            row
-            for row in self._counted()
-            if self._day(row.visit.entered_at) == self._day(attempt.at)
-        ]
         facts = self.facts.current()
         offered = facts.services.get(service or "")
         queue = queue_of(attempt, facts.services)
+        day = attempt.at.astimezone(self._zone).date()
+        used = self.taken(day, at=attempt.at)
+        is_emergency = offered is not None and offered.channel is Channel.EMERGENCY
+        registered = self.registrations.get(key or ("", ""))
+        booking = None if registered is None else registered.booking
+        claims = attempt.receipt if registered is None else registered.claims
+        shown_at = attempt.shown_at or attempt.at
+        window = slot_window(
+            None if claims is None else claims.slot,
+            at=attempt.at,
+            early_minutes=facts.slot_early_minutes,
+            late_minutes=facts.slot_late_minutes,
+            zone=self._zone,
+        )
+        calendar = self.calendar(shown_at)
+        is_open = offered is None or calendar.hours(offered, calendar.today).is_open_at(
+            calendar.now.time()
+        )
         return Situation(
             day_began=today,
             plan=facts.plan,
             capacity=facts.capacity,
-            daily_quota=facts.daily_quota,
+            daily_quota=None if is_emergency else facts.daily_quota,
             service_quota=None if offered is None else offered.daily_quota,
             inside=sum(row.visit.entered_at >= today for row in self._inside()),
-            admitted=len(counted),
-            admitted_for_service=sum(row.visit.service == service for row in counted),
+            admitted=used.used,
+            admitted_for_service=used.used_of(service or ""),
+            is_booked=booking is not None and _covers(booking, service, day),
+            not_good=_why_not_today(booking, claims, attempt.at, day),
+            window=window,
+            has_waited=window is not None
+            and any(
+                other.receipt is not None
+                and key_of(other.receipt) == key
+                and written.decision is DecisionKind.WAIT
+                and other.at >= window.opens
+                for other, written in self._attempts.values()
+            ),
+            is_outside_hours=offered is not None and offered.gate_checks_hours and not is_open,
             queue=queue,
             last_ticket=self._last_ticket(queue, attempt.at),
             taken=() if key is None else tuple(self._taken(key)),
@@ -482,6 +534,44 @@ class FakeVisitLog(VisitLog):
             },
             waits=tuple(self._waits.values()),
         )
+
+    def calendar(self, at: datetime) -> Calendar:
+        return Calendar(
+            facts=self.facts.current(), holidays=self._holidays, now=at.astimezone(self._zone)
+        )
+
+    def taken(self, day: date, *, at: datetime, without: Sequence[str | None] = ()) -> DayTaken:
+        """Counted anew; ``without`` these receipts' numbers and holds."""
+        taken = DayTaken()
+        for registration in self.registrations.values():
+            booking = registration.booking
+            if booking is None or booking.place.day != day or booking.number in without:
+                continue
+            if booking.cancelled_at is None:
+                taken = taken.with_people(
+                    booking.place, booking.party_size, is_priority=booking.is_priority
+                )
+        with_rules = {
+            code: replace(booked, rules=self.rules.get((code, day)))
+            for code, booked in taken.booked.items()
+        }
+        taken = replace(taken, booked=with_rules)
+        for hold in self.held.values():
+            if hold.place.day == day and hold.until > at and hold.hold_id not in without:
+                taken = taken.with_people(hold.place, hold.party_size, is_priority=hold.is_priority)
+        others = [
+            row
+            for row in self._counted()
+            if self._day(row.visit.entered_at) == day and not self._is_booked(row)
+        ]
+        by_service = Counter(row.visit.service for row in others if row.visit.service)
+        return replace(taken, others=dict(by_service), all_others=len(others))
+
+    def _is_booked(self, row: _Row) -> bool:
+        found = self.registrations.get(key_of(row.receipt) or ("", ""))
+        if found is None or found.booking is None or row.visit.place == 0:
+            return False
+        return _covers(found.booking, row.visit.service, self._day(row.visit.entered_at))
 
     def _taken(self, key: ReceiptKey) -> list[TakenPlace]:
         found = []
@@ -731,6 +821,7 @@ class FakeReceiptBook(ReceiptBook):
         with self._log.lock:
             if (issuer, number) not in self._log.revoked:
                 self._log.revoked.add((issuer, number))
+                self._end_booking((issuer, number), at)
                 self._log.append(
                     EntryKind.REVOKE,
                     at,
@@ -739,6 +830,19 @@ class FakeReceiptBook(ReceiptBook):
                     service=receipt.service,
                     remark=reason,
                 )
+
+    def _end_booking(self, key: ReceiptKey, at: datetime) -> None:
+        found = self._log.registrations.get(key)
+        if found is not None and found.booking is not None:
+            over = replace(found.booking, cancelled_at=at)
+            self._log.registrations[key] = replace(found, booking=over)
+
+    def put(self, claims: ReceiptClaims) -> None:
+        """In place of the one with this number."""
+        self._receipts[_key(claims)] = claims
+
+    def all(self) -> list[ReceiptClaims]:
+        return list(self._receipts.values())
 
     def use_of(self, issuer: str, number: str, *, since: datetime) -> ReceiptUse:
         return self._log.use_of((issuer, number), since)
@@ -882,6 +986,21 @@ class FakeServiceCatalogue:
 
     def put(self, service: Service) -> None:
         self._facts.put(services={**self.services(), service.code: service})
+
+
+def _covers(booking: Booking, service: str | None, day: object) -> bool:
+    is_it = (booking.place.day, booking.place.service) == (day, service)
+    return is_it and booking.cancelled_at is None
+
+
+def _why_not_today(
+    booking: Booking | None, claims: ReceiptClaims | None, at: datetime, today: date
+) -> Reason | None:
+    if booking is None or claims is None:
+        return None
+    if today < booking.place.day:
+        return Reason.NOT_YET_VALID
+    return Reason.EXPIRED if at >= claims.expires else None
 
 
 def _key(receipt: ReceiptClaims) -> tuple[str, str]:

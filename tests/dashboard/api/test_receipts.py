@@ -142,23 +142,23 @@ def test_the_interface_tells_that_it_wants_a_key(client: TestClient) -> None:
 
 
 def test_a_write_sent_again_gets_the_first_answer_byte_for_byte(
-    client: TestClient, house: FakeOffice
+    client: TestClient, fake: FakeOffice
 ) -> None:
-    add_key(house, Scope.REGISTRATIONS)
-    number = number_of_a_receipt(house)
+    add_key(fake, Scope.REGISTRATIONS)
+    number = number_of_a_receipt(fake)
     once = {**PORTAL, "Idempotency-Key": "k-1"}
     first = client.post(address(number), json=WHY, headers=once)
     assert first.status_code == 200
-    house.record.receipts._receipts.clear()  # the answer was kept, and is not made anew
+    fake.record.receipts._receipts.clear()  # the answer was kept, and is not made anew
     again = client.post(address(number), json=WHY, headers=once)
     assert (again.status_code, again.content) == (200, first.content)
     assert again.headers["content-type"] == first.headers["content-type"]
     assert_problem(client.post(address(number), json=WHY, headers=PORTAL), 404)
 
 
-def test_another_request_under_a_used_key_is_refused(client: TestClient, house: FakeOffice) -> None:
-    add_key(house, Scope.REGISTRATIONS)
-    number, other = number_of_a_receipt(house), number_of_a_receipt(house)
+def test_another_request_under_a_used_key_is_refused(client: TestClient, fake: FakeOffice) -> None:
+    add_key(fake, Scope.REGISTRATIONS)
+    number, other = number_of_a_receipt(fake), number_of_a_receipt(fake)
     once = {**PORTAL, "Idempotency-Key": "k-1"}
     assert client.post(address(number), json=WHY, headers=once).status_code == 200
     for path, body in ((address(number), {"reason": "lost"}), (address(other), WHY)):
@@ -166,10 +166,10 @@ def test_another_request_under_a_used_key_is_refused(client: TestClient, house: 
         assert_problem(answer, 422, "idempotency-key-reused")
 
 
-def test_each_system_has_idempotency_keys_of_its_own(client: TestClient, house: FakeOffice) -> None:
-    add_key(house, Scope.REGISTRATIONS)
-    add_key(house, Scope.REGISTRATIONS, name="other", key="gerbang_other")
-    number = number_of_a_receipt(house)
+def test_each_system_has_idempotency_keys_of_its_own(client: TestClient, fake: FakeOffice) -> None:
+    add_key(fake, Scope.REGISTRATIONS)
+    add_key(fake, Scope.REGISTRATIONS, name="other", key="gerbang_other")
+    number = number_of_a_receipt(fake)
     for key in (KEY, "gerbang_other"):
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "k-1"}
         reason = {"reason": f"as {key} says"}
@@ -178,8 +178,8 @@ def test_each_system_has_idempotency_keys_of_its_own(client: TestClient, house: 
 
 @pytest.mark.parametrize("sent", ["", "a b", "x" * 129])
 def test_an_idempotency_key_is_short_and_plain(
-    client: TestClient, house: FakeOffice, sent: str
+    client: TestClient, fake: FakeOffice, sent: str
 ) -> None:
-    add_key(house, Scope.REGISTRATIONS)
+    add_key(fake, Scope.REGISTRATIONS)
     headers = {**PORTAL, "Idempotency-Key": sent}
     assert_problem(client.post(address("X"), json=WHY, headers=headers), 422)

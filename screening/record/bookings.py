@@ -1,0 +1,547 @@
+"""Bookings and held places on a database. One transaction counts and writes, under the site's lock.
+
+A place that is held has no row of the log: it counts until its time is over, and is then gone for
+whoever counts next. A refusal is told as a value, so that nobody who waits for the same commit is
+written anew.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from screening.errors import ReceiptError, UnknownReceipt
+from screening.receipts.claims import ReceiptClaims
+from screening.record.book import end_receipt, receipt_columns
+from screening.record.chain import canonical
+from screening.record.days import Day
+from screening.record.engine import Conflict, Database
+from screening.record.rows import place_of, to_claims
+from screening.record.tables import DayRow, HolderRow, HoldRow, ReceiptRow, RedemptionRow
+from screening.record.text import clean, clean_remark
+from screening.record.writer import Transaction, Writer
+from screening.registration.bookings import (
+    Booking,
+    BookingRefusal,
+    Hold,
+    Place,
+    PriorityGroup,
+    Registration,
+    Request,
+)
+from screening.registration.rules import DayRules, DayTaken, Wanted, place_for
+from screening.visits import EntryKind
+
+CANCELLED = "cancelled"
+"""Why a receipt was revoked, where its booking was given up."""
+
+_ESCAPE = "\\"
+
+
+class SqlBookings:
+    """BookingBook on a database; safe to use from any thread."""
+
+    def __init__(self, database: Database, writer: Writer) -> None:
+        self._database = database
+        self._writer = writer
+
+    def hold(self, hold: Hold, *, instead_of: str | None, at: datetime) -> Hold | BookingRefusal:
+        """Keep a place; the one held as ``instead_of`` is given back with it."""
+
+        def keep(transaction: Transaction) -> Hold | BookingRefusal:
+            transaction.look(at)
+            place = _given(transaction, _wanted_by(hold), at=at, without_hold=instead_of)
+            if isinstance(place, BookingRefusal):
+                return place
+            _drop_holds(transaction, at, hold.hold_id, instead_of)
+            return _keep(transaction, hold, place)
+
+        return self._writer.submit(keep, may_repeat=True).result()
+
+    def release(self, hold_id: str, *, at: datetime) -> None:
+        """Give a held place back; nothing where there is none."""
+
+        def release(transaction: Transaction) -> None:
+            transaction.look(at)
+            _drop_holds(transaction, at, hold_id)
+
+        self._writer.submit(release, may_repeat=True).result()
+
+    def register(
+        self,
+        claims: ReceiptClaims,
+        request: Request,
+        *,
+        by: str,
+        hold_id: str | None,
+        at: datetime,
+    ) -> Registration | BookingRefusal:
+        """Write the receipt, and take the place where ``request`` has a day.
+
+        Whoever registered with ``hold_id`` before gets that registration again. Raises ReceiptError
+        when the number is taken.
+        """
+        runs = 0
+
+        def register(transaction: Transaction) -> Registration | BookingRefusal:
+            nonlocal runs
+            runs += 1
+            transaction.look(at)
+            before = _registered_before(
+                transaction, claims, request, hold_id=hold_id, is_repeat=runs > 1, at=at
+            )
+            if before is not None:
+                return before
+            place = None
+            if request.day is not None:
+                wanted = Wanted(
+                    service=request.service,
+                    day=request.day,
+                    start=request.start,
+                    people=request.party_size,
+                    is_priority=request.group is not None,
+                )
+                given = _given(transaction, wanted, at=at, without_hold=hold_id)
+                if isinstance(given, BookingRefusal):
+                    return given
+                place = given
+            if hold_id is not None:
+                _drop_holds(transaction, at, hold_id)
+            return _write(transaction, claims, request, place, by=by, hold_id=hold_id, at=at)
+
+        try:
+            return self._writer.submit(register, may_repeat=True).result()
+        except Conflict as error:
+            raise ReceiptError(f"receipt number {claims.number} is taken; issue again") from error
+
+    def change(
+        self,
+        claims: ReceiptClaims,
+        place: Place,
+        *,
+        by: str,
+        hold_id: str | None,
+        at: datetime,
+    ) -> Registration | BookingRefusal:
+        """Move a booking; ``claims`` are as they will be. NOT_BOOKABLE once it is over or used.
+
+        Raises UnknownReceipt where there is no such booking.
+        """
+
+        def change(transaction: Transaction) -> Registration | BookingRefusal:
+            transaction.look(at)
+            row = _booked_row(transaction, claims.issuer, claims.number)
+            before = place_of(row)
+            if (before.day, before.start) == (place.day, place.start):
+                return _registration(transaction, row)
+            if row.revoked_at is not None or _is_used(transaction, row):
+                return BookingRefusal.NOT_BOOKABLE
+            wanted = Wanted(
+                service=before.service,
+                day=place.day,
+                start=place.start,
+                people=row.party_size,
+                is_priority=row.is_priority,
+            )
+            given = _given(transaction, wanted, at=at, without_hold=hold_id, without=row)
+            if isinstance(given, BookingRefusal):
+                return given
+            if hold_id is not None:
+                _drop_holds(transaction, at, hold_id)
+            _move(transaction, row, given, claims, by=by, at=at)
+            return _registration(transaction, _booked_row(transaction, row.issuer, row.number))
+
+        return self._writer.submit(change, may_repeat=True).result()
+
+    def cancel(self, issuer: str, number: str, *, by: str, at: datetime) -> Registration:
+        """Give the place back and revoke the receipt; twice is once. Raises UnknownReceipt."""
+
+        def cancel(transaction: Transaction) -> Registration:
+            transaction.look(at)
+            end_receipt(transaction, issuer, number, reason=CANCELLED, operator=by, at=at)
+            row = transaction.connection.execute(_registered(issuer, number)).one()
+            return _registration(transaction, row)
+
+        return self._writer.submit(cancel, may_repeat=True).result()
+
+    def find(self, issuer: str, number: str) -> Registration | None:
+        """Who registered with this receipt; None for an unknown number."""
+        with self._database.reading() as session:
+            row = session.execute(_registered(issuer, number)).first()
+            return None if row is None else _to_registration(row, _holder(session, row))
+
+    def search(self, text: str, *, day: date | None, limit: int) -> list[Registration]:
+        """By a part of the whole name, or the beginning of a number; the soonest day first."""
+        site = self._database.site
+        query = (
+            select(ReceiptRow.__table__, *_HOLDER)
+            .outerjoin(HolderRow, _IS_HOLDER)
+            .where(ReceiptRow.site == site)
+            .order_by(ReceiptRow.day.is_(None), ReceiptRow.day, ReceiptRow.slot, ReceiptRow.number)
+            .limit(limit)
+        )
+        if day is not None:
+            query = query.where(ReceiptRow.day == day)
+        number = "".join(text.upper().split()).replace("-", "")
+        if text.strip():
+            query = query.where(
+                or_(
+                    HolderRow.searched.contains(searched(text), autoescape=True),
+                    ReceiptRow.number.startswith(number, autoescape=True),
+                )
+            )
+        with self._database.reading() as session:
+            return [_to_registration(row, row) for row in session.execute(query)]
+
+    def taken(self, first: date, last: date, *, at: datetime) -> dict[date, DayTaken]:
+        """What is taken of each of these days, with the places held at that moment."""
+        site = self._database.site
+        days = select(DayRow.__table__).where(
+            DayRow.site == site, DayRow.day >= first, DayRow.day <= last
+        )
+        holds = select(HoldRow.__table__).where(
+            HoldRow.site == site,
+            HoldRow.day >= first,
+            HoldRow.day <= last,
+            HoldRow.until > at,
+        )
+        with self._database.reading() as session:
+            found = defaultdict(
+                DayTaken, {row.day: Day.read(row).taken() for row in session.execute(days)}
+            )
+            for row in session.execute(holds):
+                found[row.day] = found[row.day].with_people(
+                    place_of(row), row.people, is_priority=row.is_priority
+                )
+        return dict(found)
+
+    def booked_days(self, service: str, *, first: date) -> list[date]:
+        """Days from ``first`` on for which somebody has booked the service, in order."""
+        query = (
+            select(ReceiptRow.day)
+            .where(
+                ReceiptRow.site == self._database.site,
+                ReceiptRow.day >= first,
+                ReceiptRow.service == service,
+                ReceiptRow.revoked_at.is_(None),
+            )
+            .distinct()
+            .order_by(ReceiptRow.day)
+        )
+        with self._database.reading() as session:
+            return [day for day in session.scalars(query) if day is not None]
+
+
+def searched(name: str) -> str:
+    """A name as it is looked for: without capitals, accents, and more than one blank."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+
+
+def _wanted_by(hold: Hold) -> Wanted:
+    return Wanted(
+        service=hold.place.service,
+        day=hold.place.day,
+        start=hold.place.start,
+        people=hold.party_size,
+        is_priority=hold.is_priority,
+    )
+
+
+def _given(
+    transaction: Transaction,
+    wanted: Wanted,
+    *,
+    at: datetime,
+    without_hold: str | None = None,
+    without: Row[Any] | None = None,
+) -> Place | BookingRefusal:
+    """What the rules say, where their own hold and the booking that is moved do not count."""
+    taken = transaction.figures(wanted.day).taken()
+    for hold in _held_on(transaction, wanted.day, at).values():
+        if hold.hold_id != without_hold and hold.until > at:
+            taken = taken.with_people(hold.place, hold.party_size, is_priority=hold.is_priority)
+    if without is not None and without.day == wanted.day:
+        taken = taken.with_people(
+            place_of(without), -without.party_size, is_priority=without.is_priority
+        )
+    return place_for(wanted, transaction.office.calendar(transaction.facts, at), taken)
+
+
+def _held_on(transaction: Transaction, day: date, at: datetime) -> dict[str, Hold]:
+    """Asked once of a transaction; until its end nobody else holds a place."""
+    if day not in transaction.held:
+        query = select(HoldRow.__table__).where(
+            HoldRow.site == transaction.office.site, HoldRow.day == day, HoldRow.until > at
+        )
+        transaction.held[day] = {
+            row.hold_id: Hold(
+                hold_id=row.hold_id,
+                place=place_of(row),
+                party_size=row.people,
+                until=row.until,
+                is_priority=row.is_priority,
+            )
+            for row in transaction.connection.execute(query)
+        }
+    return transaction.held[day]
+
+
+def _drop_holds(transaction: Transaction, at: datetime, *hold_ids: str | None) -> None:
+    """Delete these, and whatever has run out."""
+    named = [hold_id for hold_id in hold_ids if hold_id is not None]
+    transaction.connection.execute(
+        delete(HoldRow).where(
+            HoldRow.site == transaction.office.site,
+            or_(HoldRow.hold_id.in_(named), HoldRow.until <= at),
+        )
+    )
+    for held in transaction.held.values():
+        for hold_id in named:
+            held.pop(hold_id, None)
+
+
+def _keep(transaction: Transaction, hold: Hold, place: Place) -> Hold:
+    kept = Hold(
+        hold_id=hold.hold_id,
+        place=place,
+        party_size=hold.party_size,
+        until=hold.until,
+        is_priority=hold.is_priority,
+    )
+    transaction.connection.execute(
+        insert(HoldRow),
+        [
+            {
+                "site": transaction.office.site,
+                "hold_id": kept.hold_id,
+                "service": place.service,
+                "people": kept.party_size,
+                "is_priority": kept.is_priority,
+                "until": kept.until,
+                **_when(place),
+            }
+        ],
+    )
+    transaction.held[place.day][kept.hold_id] = kept
+    return kept
+
+
+def _when(place: Place) -> dict[str, Any]:
+    """Columns of day and time."""
+    return {"day": place.day, **_times(place)}
+
+
+def _times(place: Place) -> dict[str, str | None]:
+    start, end = place.start, place.end
+    return {
+        "slot": None if start is None else f"{start:%H:%M}",
+        "slot_end": None if end is None else f"{end:%H:%M}",
+    }
+
+
+def _registered_before(
+    transaction: Transaction,
+    claims: ReceiptClaims,
+    request: Request,
+    *,
+    hold_id: str | None,
+    is_repeat: bool,
+    at: datetime,
+) -> Registration | None:
+    """The same button pressed twice, or the same job done twice."""
+    if is_repeat:
+        transaction.flush()
+        row = transaction.connection.execute(_registered(claims.issuer, claims.number)).first()
+        if row is not None and row.token_id == claims.token_id:
+            return _registration(transaction, row)
+    if hold_id is None:
+        return None
+    if request.day is not None and hold_id in _held_on(transaction, request.day, at):
+        return None  # it was not registered with yet
+    transaction.flush()
+    query = select(ReceiptRow.__table__).where(
+        ReceiptRow.site == transaction.office.site, ReceiptRow.hold_id == hold_id
+    )
+    row = transaction.connection.execute(query).first()
+    return None if row is None else _registration(transaction, row)
+
+
+def _write(
+    transaction: Transaction,
+    claims: ReceiptClaims,
+    request: Request,
+    place: Place | None,
+    *,
+    by: str,
+    hold_id: str | None,
+    at: datetime,
+) -> Registration:
+    is_priority = request.group is not None
+    site = transaction.office.site
+    columns = {
+        **receipt_columns(claims),
+        "is_priority": is_priority,
+        "booked_by": clean(by),
+        "language": clean(request.language),
+        "hold_id": hold_id,
+    }
+    holder = {
+        "issuer": claims.issuer,
+        "number": claims.number,
+        "site": site,
+        "name": clean(request.name),
+        "searched": searched(clean(request.name) or ""),
+        "priority_group": request.group,
+        "contact": clean(request.contact),
+        "answers": canonical({code: clean_remark(said) for code, said in request.answers.items()}),
+    }
+    if place is None:
+        transaction.add_receipt(columns, holder)
+        return Registration(claims=claims, booking=None, name=request.name, is_priority=is_priority)
+    transaction.add_receipt({**columns, **_when(place)}, holder)
+    service = transaction.facts.services[place.service]
+    transaction.day(place.day).book(
+        place, request.party_size, is_priority=is_priority, rules=DayRules.of(service)
+    )
+    transaction.append(
+        {
+            "kind": EntryKind.BOOKED,
+            "at": at,
+            "operator": clean(by) or None,
+            "issuer": claims.issuer,
+            "receipt_number": claims.number,
+            "service": place.service,
+            "facts": canonical(_facts(place, request.party_size, is_priority=is_priority)),
+        }
+    )
+    booking = Booking(
+        number=claims.number,
+        place=place,
+        party_size=request.party_size,
+        is_priority=is_priority,
+        name=request.name,
+        group=request.group,
+        contact=request.contact,
+        answers=dict(request.answers),
+        language=request.language,
+        booked_at=claims.issued_at,
+        booked_by=by,
+    )
+    return Registration(claims=claims, booking=booking, name=request.name, is_priority=is_priority)
+
+
+def _facts(place: Place, people: int, *, is_priority: bool) -> dict[str, Any]:
+    times = _times(place)
+    return {
+        "day": place.day.isoformat(),
+        "start": times["slot"],
+        "end": times["slot_end"],
+        "people": people,
+        "priority": is_priority,
+    }
+
+
+def _move(
+    transaction: Transaction,
+    row: Row[Any],
+    place: Place,
+    claims: ReceiptClaims,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    before = place_of(row)
+    transaction.connection.execute(
+        update(ReceiptRow)
+        .where(ReceiptRow.issuer == row.issuer, ReceiptRow.number == row.number)
+        .values(not_before=claims.not_before, expires=claims.expires, **_when(place))
+    )
+    people, is_priority = row.party_size, row.is_priority
+    transaction.day(before.day).unbook(before, people, is_priority=is_priority)
+    service = transaction.facts.services[place.service]
+    transaction.day(place.day).book(
+        place, people, is_priority=is_priority, rules=DayRules.of(service)
+    )
+    facts = {
+        "before": _facts(before, people, is_priority=is_priority),
+        "after": _facts(place, people, is_priority=is_priority),
+    }
+    transaction.append(
+        {
+            "kind": EntryKind.BOOKING_CHANGED,
+            "at": at,
+            "operator": clean(by) or None,
+            "issuer": row.issuer,
+            "receipt_number": row.number,
+            "service": place.service,
+            "facts": canonical(facts),
+        }
+    )
+
+
+def _booked_row(transaction: Transaction, issuer: str, number: str) -> Row[Any]:
+    transaction.flush()
+    row = transaction.connection.execute(_registered(issuer, number)).first()
+    if row is None or row.day is None or row.site != transaction.office.site:
+        raise UnknownReceipt(f"there is no booking {number!r} here")
+    return row
+
+
+def _registered(issuer: str, number: str) -> Select[Any]:
+    return select(ReceiptRow.__table__).where(
+        ReceiptRow.issuer == issuer, ReceiptRow.number == number
+    )
+
+
+def _is_used(transaction: Transaction, row: Row[Any]) -> bool:
+    query = select(func.count()).where(
+        RedemptionRow.issuer == row.issuer, RedemptionRow.receipt_number == row.number
+    )
+    return bool(transaction.connection.execute(query).scalar())
+
+
+_HOLDER = (HolderRow.name, HolderRow.priority_group, HolderRow.contact, HolderRow.answers)
+_IS_HOLDER = (HolderRow.issuer == ReceiptRow.issuer) & (HolderRow.number == ReceiptRow.number)
+
+
+def _registration(transaction: Transaction, row: Row[Any]) -> Registration:
+    with Session(transaction.connection) as session:
+        return _to_registration(row, _holder(session, row))
+
+
+def _holder(session: Session, row: Row[Any]) -> Any:
+    query = select(*_HOLDER).where(HolderRow.issuer == row.issuer, HolderRow.number == row.number)
+    return session.execute(query).first()
+
+
+def _to_registration(row: Any, holder: Any) -> Registration:
+    claims, is_priority = to_claims(row), row.is_priority
+    is_kept = holder is not None and holder.name is not None
+    name = holder.name if is_kept else ""
+    if row.day is None:
+        return Registration(claims=claims, booking=None, name=name, is_priority=is_priority)
+    answers: Mapping[str, str] = json.loads(holder.answers) if is_kept else {}
+    group = holder.priority_group if is_kept else None
+    booking = Booking(
+        number=row.number,
+        place=place_of(row),
+        party_size=row.party_size,
+        is_priority=is_priority,
+        name=name,
+        group=None if group is None else PriorityGroup(group),
+        contact=holder.contact if is_kept else None,
+        answers=answers,
+        language=row.language or "",
+        booked_at=row.issued_at,
+        booked_by=row.booked_by or "",
+        cancelled_at=row.revoked_at,
+    )
+    return Registration(claims=claims, booking=booking, name=name, is_priority=is_priority)

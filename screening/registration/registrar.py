@@ -1,0 +1,461 @@
+"""The registrar: books, moves and gives back places, and hands out the receipts that go with them.
+
+Pages, the desk, the interface for other systems and the command line all register here. What is
+typed is looked at first; who gets a place is decided by the record alone, in one transaction.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+
+from screening.clock import Clock
+from screening.errors import ReceiptError, UnknownReceipt
+from screening.office.services import Booking as Books
+from screening.office.services import Service
+from screening.receipts.claims import ReceiptClaims
+from screening.receipts.desk import IssuedReceipt, ReceiptDesk
+from screening.receipts.holder import shorten_holder
+from screening.receipts.number import parse_number
+from screening.receipts.token import MAX_PARTY
+from screening.registration.bookings import (
+    BadRequest,
+    Booking,
+    BookingRefusal,
+    Hold,
+    NotBookable,
+    Offer,
+    Place,
+    Registration,
+    Request,
+)
+from screening.registration.rules import (
+    UNTAKEN,
+    Calendar,
+    DayTaken,
+    Wanted,
+    alternatives_to,
+    bookable_days,
+    offers_of,
+    place_if_free,
+    refusal_of_service,
+)
+
+READ_AGAIN_S = 1.0
+"""What is offered was true at most so long ago when it is told: a page may take as long again."""
+
+MOST_DAYS = 62
+MOST_KEPT = 256
+"""Answers kept until the next reading; more would be somebody who tries everything."""
+
+MAX_NAME = 120
+MAX_CONTACT = 120
+MAX_ANSWER = 300
+MOST_ANSWERS = 20
+LEAST_DIGITS, MOST_DIGITS = 5, 15
+"""Of a telephone number (ITU-T E.164); an identity number has one more."""
+
+_EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\".]+(\.[^@\s<>\".]+)+")
+_TELEPHONE = re.compile(r"\+?[0-9(][0-9 ().-]{4,24}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})*")
+
+
+class BookingBook(Protocol):
+    """Who has booked what. Methods that write decide under the site's lock, and may raise
+    RecordError; a refusal is a value."""
+
+    def hold(self, hold: Hold, *, instead_of: str | None, at: datetime) -> Hold | BookingRefusal:
+        """Keep a place; the one held as ``instead_of`` is given back with it."""
+
+    def release(self, hold_id: str, *, at: datetime) -> None:
+        """Give a held place back; nothing where there is none."""
+
+    def register(
+        self,
+        claims: ReceiptClaims,
+        request: Request,
+        *,
+        by: str,
+        hold_id: str | None,
+        at: datetime,
+    ) -> Registration | BookingRefusal:
+        """Write the receipt, and take the place where ``request`` has a day.
+
+        Whoever registered with ``hold_id`` before gets that registration again. Raises ReceiptError
+        when the number is taken.
+        """
+
+    def change(
+        self, claims: ReceiptClaims, place: Place, *, by: str, hold_id: str | None, at: datetime
+    ) -> Registration | BookingRefusal:
+        """Move a booking; ``claims`` are as they will be. NOT_BOOKABLE once it is over or used.
+
+        Raises UnknownReceipt where there is no such booking.
+        """
+
+    def cancel(self, issuer: str, number: str, *, by: str, at: datetime) -> Registration:
+        """Give the place back and revoke the receipt; twice is once. Raises UnknownReceipt."""
+
+    def find(self, issuer: str, number: str) -> Registration | None:
+        """Who registered with this receipt; None for an unknown number."""
+
+    def search(self, text: str, *, day: date | None, limit: int) -> list[Registration]:
+        """By a part of the whole name, or the beginning of a number; the soonest day first."""
+
+    def taken(self, first: date, last: date, *, at: datetime) -> Mapping[date, DayTaken]:
+        """What is taken of each of these days, with the places held at that moment."""
+
+    def booked_days(self, service: str, *, first: date) -> list[date]:
+        """Days from ``first`` on for which somebody has booked the service, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What a visitor gets. ``link`` is the path of the receipt's own page."""
+
+    receipt: IssuedReceipt
+    booking: Booking | None
+    link: str
+
+
+class Registrar:
+    """Safe to use from any thread. Any method may raise RecordError.
+
+    ``calendar`` is asked each time; ``link`` tells the path of a receipt's own page.
+    """
+
+    def __init__(
+        self,
+        *,
+        desk: ReceiptDesk,
+        book: BookingBook,
+        calendar: Callable[[datetime], Calendar],
+        clock: Clock,
+        link: Callable[[ReceiptClaims], str],
+    ) -> None:
+        self._desk = desk
+        self._book = book
+        self._calendar_of = calendar
+        self._clock = clock
+        self._link = link
+        self._reading = threading.Lock()
+        self._newest: _Newest | None = None
+
+    def offers(
+        self, service: str, first: date, days: int, *, is_priority: bool = False
+    ) -> list[Offer]:
+        """What can be booked on so many days (at most 62), and what cannot; at most 2 s old.
+
+        ``is_priority``: what a priority group can book. Raises BadRequest for an unknown service.
+        """
+        known = self._service(service)
+        newest = self._read()
+        key = (service, first, days, is_priority)
+        found = newest.offers.get(key)
+        if found is None:
+            asked = [first + timedelta(days=after) for after in range(min(days, MOST_DAYS))]
+            found = offers_of(known, asked, self._calendar(), newest.taken, is_priority=is_priority)
+            if len(newest.offers) < MOST_KEPT:
+                newest.offers[key] = found
+        return list(found)
+
+    def hold(
+        self, place: Place, *, party_size: int, is_priority: bool, instead_of: str | None = None
+    ) -> Hold:
+        """Keep a place for whoever types; ``instead_of`` is the hold that it replaces.
+
+        Raises NotBookable; what was held before stays held then.
+        """
+        if not 1 <= party_size <= MAX_PARTY:
+            raise BadRequest({"party_size": "not_a_number" if party_size < 1 else "too_many"})
+        now = self._clock.now()
+        asked = Hold(
+            hold_id=secrets.token_urlsafe(16),
+            place=place,
+            party_size=party_size,
+            until=now + timedelta(minutes=self._calendar().facts.hold_minutes),
+            is_priority=is_priority,
+        )
+        held = self._book.hold(asked, instead_of=instead_of, at=now)
+        if isinstance(held, BookingRefusal):
+            raise self._not_bookable(
+                held,
+                Wanted(
+                    service=place.service,
+                    day=place.day,
+                    start=place.start,
+                    people=party_size,
+                    is_priority=is_priority,
+                ),
+            )
+        return held
+
+    def release(self, hold_id: str) -> None:
+        """Give a held place back; nothing where there is none."""
+        self._book.release(hold_id, at=self._clock.now())
+
+    def register(
+        self,
+        request: Request,
+        *,
+        by: str = "",
+        hold_id: str | None = None,
+        is_good_today: bool = False,
+    ) -> Registered:
+        """Take the place and hand out the receipt. The same ``hold_id`` again gives the same one.
+
+        ``by`` is a log-in or a key's name, empty for the visitor. ``is_good_today``: without a
+        booking, good from today on. Raises BadRequest, NotBookable and ReceiptError.
+        """
+        asked = clean_request(request)
+        service = self._service(asked.service)
+        refusal = refusal_of_service(service)
+        if refusal is not None:
+            raise NotBookable(refusal)
+        wanted = None
+        if asked.day is not None:
+            wanted = _wanted(asked, asked.day)
+            self._require_possible(wanted, service)
+        elif service.booking is not Books.NONE:
+            raise BadRequest({"day": "missing"})
+        slot = None if asked.start is None else f"{asked.start:%H:%M}"
+        receipt = self._desk.prepare(
+            asked.service,
+            asked.name,
+            booked=asked.day,
+            party_size=asked.party_size,
+            slot=slot,
+            is_good_today=is_good_today and asked.day is None,
+        )
+        found = self._book.register(
+            receipt.claims, asked, by=by, hold_id=hold_id, at=self._clock.now()
+        )
+        if isinstance(found, BookingRefusal):
+            raise NotBookable(found) if wanted is None else self._not_bookable(found, wanted)
+        return self._registered(found, receipt)
+
+    def change(
+        self,
+        number: str,
+        day: date,
+        start: time | None,
+        *,
+        by: str,
+        hold_id: str | None = None,
+    ) -> Registered:
+        """Another day or time; number and link stay, the token is signed anew.
+
+        Raises UnknownReceipt where nothing was booked with it, and NotBookable, also once it is
+        over or somebody came with it.
+        """
+        registration = self._known(number)
+        booking = registration.booking
+        if booking is None:
+            raise UnknownReceipt(f"nothing was booked with receipt {number!r}")
+        wanted = Wanted(
+            service=booking.place.service,
+            day=day,
+            start=start,
+            people=booking.party_size,
+            is_priority=booking.is_priority,
+        )
+        is_same = (booking.place.day, booking.place.start) == (day, start)
+        if not is_same:
+            self._require_possible(wanted, self._service(booking.place.service))
+        slot = None if start is None else f"{start:%H:%M}"
+        receipt = self._desk.rebooked(registration.claims, day, slot)
+        place = replace(booking.place, day=day, start=start, end=None)
+        found = self._book.change(
+            receipt.claims, place, by=by, hold_id=hold_id, at=self._clock.now()
+        )
+        if isinstance(found, BookingRefusal):
+            raise self._not_bookable(found, wanted)
+        return self._registered(found, receipt)
+
+    def cancel(self, number: str, *, by: str) -> Booking:
+        """Give the place back at once and revoke the receipt; twice is once.
+
+        Raises UnknownReceipt where nothing was booked with it.
+        """
+        known = self._known(number)
+        if known.booking is None:
+            raise UnknownReceipt(f"nothing was booked with receipt {number!r}")
+        claims = known.claims
+        found = self._book.cancel(claims.issuer, claims.number, by=by, at=self._clock.now())
+        assert found.booking is not None
+        return found.booking
+
+    def booking(self, number: str) -> Booking | None:
+        """What was booked with this receipt, also once it is over."""
+        found = self.registration(number)
+        return None if found is None else found.booking
+
+    def registration(self, number: str) -> Registration | None:
+        """The receipt with this number and who registered, with a booking or without."""
+        return self._book.find(self._desk.issuer, parse_number(number) or number)
+
+    def registered(self, number: str) -> Registered:
+        """The receipt once more, signed with the key of now. Raises UnknownReceipt."""
+        known = self._known(number)
+        return self._registered(known, self._desk.sign(known.claims))
+
+    def search(self, text: str, *, day: date | None = None, limit: int = 20) -> list[Booking]:
+        """Bookings by a part of the name or the beginning of the number, the soonest first."""
+        found = self.find(text, day=day, limit=limit)
+        return [one.booking for one in found if one.booking is not None]
+
+    def find(self, text: str, *, day: date | None = None, limit: int = 20) -> list[Registration]:
+        """The same with receipts that book nothing, which come last."""
+        return self._book.search(text[:MAX_NAME], day=day, limit=limit)
+
+    def booked_days(self, service: str) -> list[date]:
+        """Days from today on for which somebody has booked: new rules do not hold for these."""
+        return self._book.booked_days(service, first=self._calendar().today)
+
+    def _registered(self, found: Registration, receipt: IssuedReceipt) -> Registered:
+        if found.claims != receipt.claims:  # they registered before
+            receipt = self._desk.sign(found.claims)
+        return Registered(receipt=receipt, booking=found.booking, link=self._link(found.claims))
+
+    def _known(self, number: str) -> Registration:
+        found = self.registration(number)
+        if found is None:
+            raise UnknownReceipt(f"there is no receipt {number!r} here")
+        return found
+
+    def _service(self, code: str) -> Service:
+        service = self._calendar().facts.services.get(code)
+        if service is None:
+            raise BadRequest({"service": "unknown"})
+        return service
+
+    def _calendar(self) -> Calendar:
+        return self._calendar_of(self._clock.now())
+
+    def _require_possible(self, wanted: Wanted, service: Service) -> None:
+        """Raises NotBookable for what nobody could book, without asking the record."""
+        taken = self._read().taken.get(wanted.day, UNTAKEN)
+        refusal = place_if_free(wanted, self._calendar(), taken)
+        if not isinstance(refusal, BookingRefusal):
+            return
+        needs_time = service.booking is Books.SLOT and wanted.start is None
+        if needs_time and refusal is BookingRefusal.NOT_BOOKABLE:
+            raise BadRequest({"start": "missing"})
+        raise self._not_bookable(refusal, wanted)
+
+    def _not_bookable(self, refusal: BookingRefusal, wanted: Wanted) -> NotBookable:
+        calendar = self._calendar()
+        service = calendar.facts.services.get(wanted.service)
+        if service is None or refusal_of_service(service) is not None:
+            return NotBookable(refusal)
+        days = bookable_days(service, calendar)
+        taken = self._read().taken
+        offers = offers_of(service, days, calendar, taken, is_priority=wanted.is_priority)
+        return NotBookable(refusal, alternatives_to(wanted, offers))
+
+    def _read(self) -> _Newest:
+        """What is taken, read at most once a second."""
+        with self._reading:
+            newest, now_s = self._newest, self._clock.monotonic_s()
+            if newest is None or now_s - newest.read_s > READ_AGAIN_S:
+                calendar = self._calendar()
+                services = calendar.facts.services.values()
+                last = max(map(calendar.last_day, services), default=calendar.today)
+                taken = self._book.taken(calendar.today, last, at=self._clock.now())
+                newest = self._newest = _Newest(now_s, taken, {})
+            return newest
+
+
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """What was taken at ``read_s`` (monotonic), and what was made of it since."""
+
+    read_s: float
+    taken: Mapping[date, DayTaken]
+    offers: dict[tuple[str, date, int, bool], list[Offer]]
+
+
+def clean_request(request: Request) -> Request:
+    """The request as it is kept: without what nobody sees. Raises BadRequest naming each field."""
+    name = seen_text(request.name)
+    contact = None if request.contact is None else seen_text(request.contact) or None
+    answers = {seen_text(code): seen_text(said) for code, said in request.answers.items()}
+    problems = {
+        "name": _problem_of_name(name),
+        "party_size": _problem_of_party(request.party_size),
+        "contact": _problem_of_contact(contact),
+        "answers": _problem_of_answers(answers),
+        "language": None if _LANGUAGE.fullmatch(request.language) else "unknown",
+    }
+    found = {field: problem for field, problem in problems.items() if problem is not None}
+    if found:
+        raise BadRequest(found)
+    return replace(
+        request, name=name, contact=contact, answers={code: a for code, a in answers.items() if a}
+    )
+
+
+def seen_text(text: str) -> str:
+    """One line without control and direction marks; joiners, which some scripts need, stay."""
+    normal = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode())
+    return " ".join("".join(map(_seen, normal)).split())
+
+
+def _seen(character: str) -> str:
+    if character in "\u200c\u200d":
+        return character
+    category = unicodedata.category(character)
+    if category in ("Cf", "Cs", "Co", "Cn"):
+        return ""
+    return " " if category[0] in "CZ" else character
+
+
+def _problem_of_name(name: str) -> str | None:
+    if not name:
+        return "missing"
+    if len(name) > MAX_NAME:
+        return "too_long"
+    try:
+        shorten_holder(name)
+    except ReceiptError:
+        return "not_a_name"
+    return None
+
+
+def _problem_of_party(party_size: int) -> str | None:
+    if party_size < 1:
+        return "not_a_number"
+    return "too_many" if party_size > MAX_PARTY else None
+
+
+def _problem_of_contact(contact: str | None) -> str | None:
+    if contact is None:
+        return None
+    if len(contact) > MAX_CONTACT:
+        return "too_long"
+    digits = sum(c.isdigit() for c in contact)
+    is_number = _TELEPHONE.fullmatch(contact) and LEAST_DIGITS <= digits <= MOST_DIGITS
+    return None if is_number or _EMAIL.fullmatch(contact) else "not_a_contact"
+
+
+def _problem_of_answers(answers: Mapping[str, str]) -> str | None:
+    if len(answers) > MOST_ANSWERS:
+        return "too_many"
+    longest = max(map(len, (*answers, *answers.values())), default=0)
+    return "too_long" if longest > MAX_ANSWER else None
+
+
+def _wanted(request: Request, day: date) -> Wanted:
+    return Wanted(
+        service=request.service,
+        day=day,
+        start=request.start,
+        people=request.party_size,
+        is_priority=request.group is not None,
+    )

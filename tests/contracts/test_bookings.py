@@ -1,0 +1,615 @@
+"""What every record promises of bookings and held places, and what they mean at the gate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from screening.clock import FakeClock
+from screening.decision import DecisionKind, Reason
+from screening.errors import ReceiptError, UnknownReceipt
+from screening.office.services import Booking as Books
+from screening.office.services import Channel, Service
+from screening.receipts.claims import ReceiptClaims
+from screening.registration.bookings import (
+    Booking,
+    BookingRefusal,
+    Hold,
+    Place,
+    PriorityGroup,
+    Registration,
+    Request,
+)
+from screening.registration.rules import DayTaken
+from screening.visits import EntryKind, ExitHow
+from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt, the
+from tests.records import AnyRecord
+from tests.records import OpenRecord as Open
+
+pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
+
+TODAY = date(2026, 3, 10)
+WEDNESDAY = date(2026, 3, 11)
+THURSDAY = date(2026, 3, 12)
+NINE = time(9)
+
+
+def service(**changes: Any) -> Service:
+    values: dict[str, Any] = {
+        "code": "KTP",
+        "channel": Channel.COLLECTION,
+        "names": {"id": "KTP", "en": "ID"},
+        "letter": "K",
+        "booking": Books.DAY,
+    }
+    return Service(**{**values, **changes})
+
+
+def slots(**changes: Any) -> Service:
+    return service(**{"booking": Books.SLOT, "slot_minutes": 30, "slot_places": 2, **changes})
+
+
+def opened(open_record: Open, *services: Service, **options: Any) -> AnyRecord:
+    record = open_record(**{"capacity": 100, **options})
+    for one in services:
+        record.services.put(one)
+    return record
+
+
+def clock_time(hour: int, minute: int = 0, *, day: date = WEDNESDAY) -> datetime:
+    return datetime.combine(day, time(hour, minute), ZONE).astimezone(UTC)
+
+
+def booked_claims(day: date, start: time | None, **changes: Any) -> ReceiptClaims:
+    begins = datetime.combine(day, time(), ZONE).astimezone(UTC)
+    return receipt(
+        not_before=begins,
+        expires=begins + timedelta(days=7 if start is None else 1),
+        slot=None if start is None else f"{start:%H:%M}",
+        **changes,
+    )
+
+
+def ask(
+    record: AnyRecord,
+    day: date | None = WEDNESDAY,
+    start: time | None = None,
+    *,
+    at: datetime = NOON,
+    hold_id: str | None = None,
+    by: str = "",
+    claims: ReceiptClaims | None = None,
+    **changes: Any,
+) -> Registration | BookingRefusal:
+    values: dict[str, Any] = {"service": "KTP", "name": "Sari Dewi Puspita"}
+    request = Request(**{**values, "day": day, "start": start, **changes})
+    if claims is None:
+        named = {"service": request.service, "party_size": request.party_size}
+        claims = receipt(**named) if day is None else booked_claims(day, start, **named)
+    return record.bookings.register(claims, request, by=by, hold_id=hold_id, at=at)
+
+
+def book(record: AnyRecord, *args: Any, **changes: Any) -> Registration:
+    found = ask(record, *args, **changes)
+    assert isinstance(found, Registration), found
+    return found
+
+
+def keep(
+    record: AnyRecord,
+    day: date = WEDNESDAY,
+    start: time | None = None,
+    *,
+    name: str = "hold",
+    people: int = 1,
+    at: datetime = NOON,
+    instead_of: str | None = None,
+) -> Hold | BookingRefusal:
+    hold = Hold(
+        hold_id=name,
+        place=Place(service="KTP", day=day, start=start),
+        party_size=people,
+        until=at + timedelta(minutes=8),
+    )
+    return record.bookings.hold(hold, instead_of=instead_of, at=at)
+
+
+def change(
+    record: AnyRecord,
+    found: Registration,
+    day: date,
+    start: time | None = None,
+    *,
+    at: datetime = NOON,
+) -> Registration | BookingRefusal:
+    there = booked_claims(day, start)
+    claims = replace(
+        found.claims, not_before=there.not_before, expires=there.expires, slot=there.slot
+    )
+    place = Place(service="KTP", day=day, start=start)
+    return record.bookings.change(claims, place, by="", hold_id=None, at=at)
+
+
+def cancel(record: AnyRecord, found: Registration, *, at: datetime = NOON) -> Registration:
+    return record.bookings.cancel(found.claims.issuer, found.claims.number, by="", at=at)
+
+
+def taken(record: AnyRecord, day: date = WEDNESDAY, *, at: datetime = NOON) -> DayTaken:
+    return record.bookings.taken(day, day, at=at).get(day, DayTaken())
+
+
+def scan(record: AnyRecord, claims: ReceiptClaims, when: datetime, **changes: Any) -> Reason:
+    return record.visits.write(attempt(receipt=claims, at=when, **changes)).reason
+
+
+def is_intact(record: AnyRecord) -> bool:
+    return record.visits.verify().is_intact
+
+
+# Booking
+
+
+def test_a_booking_is_found_with_all_that_was_told(open_record: Open) -> None:
+    record = opened(open_record, slots())
+    told = {"group": PriorityGroup.ELDERLY, "contact": "sari@example.org", "language": "en"}
+    found = book(record, start=NINE, party_size=2, answers={"kk": "ya"}, by="loket", **told)
+    assert found.booking == Booking(
+        number=found.claims.number,
+        place=Place(service="KTP", day=WEDNESDAY, start=NINE, end=time(9, 30)),
+        party_size=2,
+        is_priority=True,
+        name="Sari Dewi Puspita",
+        group=PriorityGroup.ELDERLY,
+        contact="sari@example.org",
+        answers={"kk": "ya"},
+        language="en",
+        booked_at=found.claims.issued_at,
+        booked_by="loket",
+    )
+    assert record.bookings.find(SITE, found.claims.number) == found
+    assert record.receipts.by_number(SITE, found.claims.number) == found.claims
+    assert is_intact(record)
+
+
+def test_a_booking_is_a_row_of_the_log(open_record: Open) -> None:
+    record = opened(open_record, slots())
+    found = book(record, start=NINE, party_size=2, by="loket")
+    change(record, found, THURSDAY, time(10))
+    cancel(record, found)
+    rows = record.visits.latest(limit=3)[::-1]
+    assert [row.kind for row in rows] == [
+        EntryKind.BOOKED,
+        EntryKind.BOOKING_CHANGED,
+        EntryKind.REVOKE,
+    ]
+    assert {row.receipt_number for row in rows} == {found.claims.number}
+    assert [row.remark for row in rows] == [
+        "2026-03-11 09:00 × 2",
+        "2026-03-11 09:00 × 2 → 2026-03-12 10:00 × 2",
+        "cancelled",
+    ]
+    assert rows[0].operator == "loket"
+
+
+def test_who_books_nothing_is_kept_by_name(open_record: Open) -> None:
+    record = opened(open_record, service(booking=Books.NONE))
+    found = book(record, None)
+    assert found.booking is None
+    assert the(record.bookings.find(SITE, found.claims.number)).name == "Sari Dewi Puspita"
+    assert record.visits.head() == 0
+
+
+def test_a_number_that_is_taken_books_nothing(open_record: Open) -> None:
+    record = opened(open_record, service())
+    found = book(record)
+    with pytest.raises(ReceiptError, match="taken"):
+        ask(record, claims=replace(found.claims, token_id=bytes(16)))
+    assert taken(record).used == 1
+    assert is_intact(record)
+
+
+@pytest.mark.parametrize("kind", ["office", "service", "slot"])
+def test_nobody_books_the_place_after_the_last(open_record: Open, kind: str) -> None:
+    record = opened(
+        open_record,
+        slots(daily_quota=2 if kind == "service" else None),
+        daily_quota=2 if kind == "office" else None,
+    )
+    book(record, start=NINE, party_size=2)
+    other = NINE if kind == "slot" else time(10)
+    refused = BookingRefusal.SLOT_FULL if kind == "slot" else BookingRefusal.QUOTA_REACHED
+    assert ask(record, start=other) == refused
+    assert record.visits.head() == 1
+    book(record, THURSDAY, other)
+
+
+def test_a_refusal_is_nobody_else_s_matter(open_record: Open) -> None:
+    record = opened(open_record, service(daily_quota=1))
+    assert ask(record, date(2026, 3, 14)) == BookingRefusal.SERVICE_CLOSED
+    assert ask(record, TODAY) == BookingRefusal.NOT_BOOKABLE
+    book(record)
+    assert ask(record) == BookingRefusal.QUOTA_REACHED
+
+
+def test_public_holidays_are_not_booked(open_record: Open) -> None:
+    record = opened(open_record, service(), holidays=lambda year: {WEDNESDAY: "Nyepi"})
+    assert ask(record) == BookingRefusal.SERVICE_CLOSED
+
+
+def test_priority_groups_take_what_is_kept_for_them(open_record: Open) -> None:
+    record = opened(open_record, service(daily_quota=3, priority_quota=1))
+    book(record, party_size=2)
+    assert ask(record) == BookingRefusal.QUOTA_REACHED
+    book(record, group=PriorityGroup.PREGNANT)
+    assert ask(record, group=PriorityGroup.PREGNANT) == BookingRefusal.QUOTA_REACHED
+
+
+def test_a_cancelled_place_is_free_at_once_and_only_once(open_record: Open) -> None:
+    record = opened(open_record, slots())
+    first = book(record, start=NINE)
+    book(record, start=NINE)
+    over = cancel(record, first)
+    assert the(over.booking).cancelled_at == NOON
+    assert cancel(record, first, at=NOON + timedelta(minutes=1)) == over
+    book(record, start=NINE)
+    assert ask(record, start=NINE) == BookingRefusal.SLOT_FULL
+    use = record.receipts.use_of(SITE, first.claims.number, since=NOON)
+    assert use.revoked
+    assert is_intact(record)
+
+
+def test_revoking_the_receipt_gives_the_place_back(open_record: Open) -> None:
+    record = opened(open_record, slots())
+    found = book(record, start=NINE, party_size=2)
+    record.receipts.revoke(SITE, found.claims.number, reason="salah", operator="ani", at=NOON)
+    assert taken(record).used == 0
+    assert the(the(record.bookings.find(SITE, found.claims.number)).booking).cancelled_at == NOON
+    assert is_intact(record)
+
+
+def test_a_moved_booking_leaves_its_old_place(open_record: Open) -> None:
+    record = opened(open_record, slots(slot_places=1))
+    found = book(record, start=NINE)
+    moved = change(record, found, THURSDAY, time(10))
+    assert isinstance(moved, Registration)
+    assert the(moved.booking).place == Place(
+        service="KTP", day=THURSDAY, start=time(10), end=time(10, 30)
+    )
+    assert (moved.claims.number, moved.claims.slot) == (found.claims.number, "10:00")
+    assert record.bookings.find(SITE, found.claims.number) == moved
+    book(record, start=NINE)
+    assert ask(record, THURSDAY, time(10)) == BookingRefusal.SLOT_FULL
+    assert is_intact(record)
+
+
+def test_a_booking_that_cannot_be_moved_stays_where_it_is(open_record: Open) -> None:
+    record = opened(open_record, slots(slot_places=1))
+    found = book(record, start=NINE)
+    book(record, start=time(10))
+    assert change(record, found, WEDNESDAY, time(10)) == BookingRefusal.SLOT_FULL
+    assert record.bookings.find(SITE, found.claims.number) == found
+    assert ask(record, start=NINE) == BookingRefusal.SLOT_FULL
+
+
+def test_the_last_place_of_the_day_can_be_moved_within_it(open_record: Open) -> None:
+    record = opened(open_record, slots(daily_quota=1))
+    found = book(record, start=NINE)
+    assert isinstance(change(record, found, WEDNESDAY, time(10)), Registration)
+    assert taken(record).used == 1
+
+
+def test_a_booking_that_is_over_or_used_is_not_moved(open_record: Open) -> None:
+    record = opened(open_record, service())
+    over, used = book(record), book(record)
+    cancel(record, over)
+    assert change(record, over, THURSDAY) == BookingRefusal.NOT_BOOKABLE
+    scan(record, used.claims, clock_time(9))
+    assert change(record, used, THURSDAY, at=clock_time(9)) == BookingRefusal.NOT_BOOKABLE
+    with pytest.raises(UnknownReceipt):
+        change(record, Registration(claims=receipt(), booking=None), THURSDAY)
+
+
+def test_new_rules_do_not_hold_for_a_day_with_bookings(open_record: Open) -> None:
+    record = opened(open_record, slots(slot_places=1))
+    found = book(record, start=NINE)
+    record.services.put(slots(slot_places=5, slot_minutes=60))
+    assert ask(record, start=NINE) == BookingRefusal.SLOT_FULL
+    book(record, start=time(9, 30))
+    assert ask(record, THURSDAY, time(9, 30)) == BookingRefusal.NOT_BOOKABLE
+    assert record.bookings.booked_days("KTP", first=TODAY) == [WEDNESDAY]
+    for one in record.bookings.search("sari", day=None, limit=9):
+        cancel(record, one)
+    assert record.bookings.booked_days("KTP", first=TODAY) == []
+    assert ask(record, start=time(9, 30)) == BookingRefusal.NOT_BOOKABLE
+    assert the(found.booking).place.end == time(9, 30)
+    assert is_intact(record)
+
+
+# Holding a place
+
+
+def test_a_held_place_is_nobody_else_s_until_it_runs_out(open_record: Open) -> None:
+    record = opened(open_record, slots(slot_places=1))
+    held = keep(record, start=NINE)
+    assert isinstance(held, Hold)
+    assert held.place.end == time(9, 30)
+    assert ask(record, start=NINE) == BookingRefusal.SLOT_FULL
+    assert keep(record, start=NINE, name="other") == BookingRefusal.SLOT_FULL
+    last = NOON + timedelta(minutes=8)
+    assert ask(record, start=NINE, at=last - timedelta(seconds=1)) == BookingRefusal.SLOT_FULL
+    book(record, start=NINE, at=last)
+
+
+def test_who_holds_a_place_books_it_and_it_counts_once(open_record: Open) -> None:
+    record = opened(open_record, slots())
+    keep(record, start=NINE)
+    assert taken(record).used == 1
+    book(record, start=NINE, hold_id="hold")
+    assert taken(record).used == 1
+    assert is_intact(record)
+
+
+def test_pressing_twice_books_once(open_record: Open) -> None:
+    record = opened(open_record, slots())
+    keep(record, start=NINE)
+    first = book(record, start=NINE, hold_id="hold")
+    assert book(record, start=NINE, hold_id="hold") == first
+    assert taken(record).used == 1
+    assert len(record.bookings.search("", day=WEDNESDAY, limit=9)) == 1
+
+
+def test_a_hold_that_ran_out_and_was_taken_books_nothing(open_record: Open) -> None:
+    record = opened(open_record, slots(slot_places=1))
+    keep(record, start=NINE)
+    later = NOON + timedelta(minutes=9)
+    book(record, start=NINE, at=later)
+    assert ask(record, start=NINE, at=later, hold_id="hold") == BookingRefusal.SLOT_FULL
+    assert taken(record, at=later).used == 1
+
+
+def test_a_hold_that_ran_out_may_still_find_its_place_free(open_record: Open) -> None:
+    record = opened(open_record, slots(slot_places=1))
+    keep(record, start=NINE)
+    book(record, start=NINE, at=NOON + timedelta(minutes=9), hold_id="hold")
+
+
+def test_another_choice_gives_the_first_place_back(open_record: Open) -> None:
+    record = opened(open_record, slots(slot_places=1, daily_quota=1))
+    keep(record, start=NINE)
+    assert isinstance(keep(record, start=time(10), name="new", instead_of="hold"), Hold)
+    assert taken(record).booked["KTP"].starts == {time(10): 1}
+
+
+def test_a_choice_that_cannot_be_had_keeps_the_first_place(open_record: Open) -> None:
+    record = opened(open_record, slots(slot_places=1))
+    book(record, start=time(10))
+    keep(record, start=NINE)
+    refused = keep(record, start=time(10), name="new", instead_of="hold")
+    assert refused == BookingRefusal.SLOT_FULL
+    assert ask(record, start=NINE) == BookingRefusal.SLOT_FULL
+
+
+def test_a_held_place_is_given_back(open_record: Open) -> None:
+    record = opened(open_record, slots(slot_places=1))
+    keep(record, start=NINE)
+    record.bookings.release("hold", at=NOON)
+    record.bookings.release("unheard of", at=NOON)
+    book(record, start=NINE)
+
+
+# Looking for them
+
+
+def test_bookings_are_found_by_name_number_and_day(open_record: Open) -> None:
+    record = opened(open_record, service(), service(code="KK", letter="F", booking=Books.NONE))
+    sari = book(record, THURSDAY)
+    jose = book(record, name="José Ma'ruf")
+    walk_in = book(record, None, service="KK", name="Sariyah")
+
+    def found(text: str, day: date | None = None, limit: int = 9) -> list[str]:
+        listed = record.bookings.search(text, day=day, limit=limit)
+        return [one.claims.number for one in listed]
+
+    assert found("jose MA'R") == [jose.claims.number]
+    assert found("sari") == [sari.claims.number, walk_in.claims.number]
+    assert found("sari", THURSDAY) == [sari.claims.number]
+    assert found("", limit=1) == [jose.claims.number]
+    number = jose.claims.number
+    assert found(f"{number[:5]}-{number[5:]}".lower()) == [number]
+    assert found("%") == []
+
+
+# At the gate
+
+
+@pytest.mark.parametrize("kind", ["office", "service"])
+def test_who_booked_the_day_comes_in_and_all_others_get_what_is_left(
+    open_record: Open, kind: str
+) -> None:
+    record = opened(
+        open_record,
+        service(daily_quota=3 if kind == "service" else None),
+        daily_quota=3 if kind == "office" else None,
+    )
+    booked = book(record, party_size=2)
+    at = clock_time(9)
+    assert scan(record, receipt(), at) is Reason.ADMITTED
+    assert scan(record, receipt(), at) is Reason.QUOTA_REACHED
+    assert scan(record, booked.claims, at) is Reason.ADMITTED
+    assert scan(record, receipt(), at) is Reason.QUOTA_REACHED
+    assert scan(record, booked.claims, at) is Reason.ADMITTED
+    assert scan(record, receipt(), at) is Reason.QUOTA_REACHED
+    assert is_intact(record)
+
+
+def test_a_booking_of_another_day_is_nothing_today(open_record: Open) -> None:
+    record = opened(open_record, service(daily_quota=1))
+    booked = book(record)
+    assert scan(record, receipt(), clock_time(9, day=THURSDAY)) is Reason.ADMITTED
+    late = scan(record, booked.claims, clock_time(9, day=THURSDAY))
+    assert late is Reason.QUOTA_REACHED
+    assert scan(record, booked.claims, clock_time(9, day=date(2026, 3, 13))) is Reason.ADMITTED
+
+
+def test_a_return_an_undone_admission_and_a_second_one_use_nothing_more(open_record: Open) -> None:
+    record = opened(open_record, service(daily_quota=2))
+    booked, at = book(record), clock_time(9)
+    assert scan(record, booked.claims, at) is Reason.ADMITTED
+    record.visits.leave(receipt=booked.claims, how=ExitHow.SCAN, gate="g", operator=None, at=at)
+    back = record.visits.write(attempt(receipt=booked.claims, at=at))
+    assert back.reason is Reason.RETURNED
+    record.visits.annul(back.attempt_id, operator="ani", remark="salah", at=at)
+    assert taken(record).used == 1
+    other = record.visits.write(attempt(receipt=receipt(), at=at))
+    assert other.reason is Reason.ADMITTED
+    record.visits.annul(other.attempt_id, operator="ani", remark="salah", at=at)
+    assert taken(record).used == 1
+    assert is_intact(record)
+
+
+def test_an_undone_admission_of_a_booking_keeps_its_place(open_record: Open) -> None:
+    record = opened(open_record, service(daily_quota=1))
+    booked, at = book(record), clock_time(9)
+    came = record.visits.write(attempt(receipt=booked.claims, at=at))
+    record.visits.annul(came.attempt_id, operator="ani", remark="salah", at=at)
+    assert scan(record, receipt(), at) is Reason.QUOTA_REACHED
+    assert scan(record, booked.claims, at) is Reason.ADMITTED
+    assert is_intact(record)
+
+
+def test_whoever_came_of_a_cancelled_booking_still_counts(open_record: Open) -> None:
+    record = opened(open_record, service(daily_quota=3))
+    booked, at = book(record, party_size=3), clock_time(9)
+    came = record.visits.write(attempt(receipt=booked.claims, at=at))
+    cancel(record, booked, at=at)
+    assert (taken(record).used, taken(record).used_of("KTP")) == (1, 1)
+    assert is_intact(record)
+    record.visits.annul(came.attempt_id, operator="ani", remark="salah", at=at)
+    assert taken(record).used == 0
+    assert is_intact(record)
+
+
+def test_a_place_held_for_today_is_nobody_s_at_the_gate(open_record: Open) -> None:
+    walk_in = service(channel=Channel.WALK_IN, lead_days=0, daily_quota=1)
+    record = opened(open_record, walk_in)
+    assert isinstance(keep(record, TODAY), Hold)
+    assert scan(record, receipt(), NOON) is Reason.QUOTA_REACHED
+    book(record, TODAY, hold_id="hold")
+    assert scan(record, receipt(), NOON + timedelta(minutes=9)) is Reason.QUOTA_REACHED
+
+
+def test_an_emergency_is_not_stopped_by_others_bookings(open_record: Open) -> None:
+    emergency = service(code="DARURAT", letter="D", channel=Channel.EMERGENCY, booking=Books.NONE)
+    record = opened(open_record, service(), emergency, daily_quota=1)
+    booked, at = book(record), clock_time(9)
+    assert scan(record, receipt(service="DARURAT"), at) is Reason.ADMITTED
+    assert scan(record, booked.claims, at) is Reason.ADMITTED
+    assert scan(record, receipt(), at) is Reason.QUOTA_REACHED
+
+
+def test_the_gate_tells_the_whole_name_and_who_has_priority(open_record: Open) -> None:
+    record = opened(open_record, service())
+    booked = book(record, group=PriorityGroup.DISABILITY)
+    written = record.visits.write(attempt(receipt=booked.claims, at=clock_time(9)))
+    assert (written.name, written.is_priority) == ("Sari Dewi Puspita", True)
+    assert the(written.entry).holder == "Sari P."
+    stranger = record.visits.write(attempt(receipt=receipt(), at=clock_time(9)))
+    assert (stranger.name, stranger.is_priority) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "reason"),
+    [
+        (8, 44, Reason.TOO_EARLY_FOR_SLOT),
+        (8, 45, Reason.ADMITTED),
+        (9, 30, Reason.ADMITTED),
+        (9, 31, Reason.SLOT_MISSED),
+    ],
+)
+def test_a_booked_time_lets_in_from_before_it_until_after_it(
+    open_record: Open, hour: int, minute: int, reason: Reason
+) -> None:
+    record = opened(open_record, slots())
+    booked = book(record, start=NINE)
+    assert scan(record, booked.claims, clock_time(hour, minute)) is reason
+    assert is_intact(record)
+
+
+def test_a_guard_lets_in_whoever_is_late(open_record: Open) -> None:
+    record = opened(open_record, slots())
+    booked = book(record, start=NINE)
+    late = scan(record, booked.claims, clock_time(11), reason=Reason.OVERRIDE, operator="ani")
+    assert late is Reason.OVERRIDE
+
+
+@pytest.mark.parametrize("why", ["room_full", "second_reading_pause"])
+def test_who_was_told_to_wait_in_time_has_not_missed_it(open_record: Open, why: str) -> None:
+    record = opened(open_record, slots(), capacity=1)
+    booked = book(record, start=NINE)
+    if why == "room_full":
+        inside = receipt()
+        scan(record, inside, clock_time(8))
+        assert scan(record, booked.claims, clock_time(9)) is Reason.ROOM_FULL
+        record.visits.leave(
+            receipt=inside, how=ExitHow.SCAN, gate="g", operator=None, at=clock_time(9)
+        )
+    else:
+        waits = {"decision": DecisionKind.WAIT, "reason": Reason.SECOND_READING_PAUSE}
+        scan(record, booked.claims, clock_time(9), **waits)
+    assert scan(record, booked.claims, clock_time(11)) is Reason.ADMITTED
+
+
+def test_who_was_shown_in_time_and_measured_for_long_is_in_time(open_record: Open) -> None:
+    record = opened(open_record, slots())
+    booked = book(record, start=NINE)
+    measured = scan(record, booked.claims, clock_time(9, 33), shown_at=clock_time(9, 29))
+    assert measured is Reason.ADMITTED
+
+
+def test_who_came_in_time_may_return_after_it(open_record: Open) -> None:
+    record = opened(open_record, slots())
+    booked = book(record, start=NINE)
+    scan(record, booked.claims, clock_time(9))
+    record.visits.leave(
+        receipt=booked.claims, how=ExitHow.SCAN, gate="g", operator=None, at=clock_time(10)
+    )
+    assert scan(record, booked.claims, clock_time(11)) is Reason.RETURNED
+
+
+def test_another_system_s_slot_code_is_left_alone(open_record: Open) -> None:
+    record = opened(open_record, service())
+    assert scan(record, receipt(issuer="JKT", slot="A7"), NOON) is Reason.ADMITTED
+    assert scan(record, receipt(issuer="JKT", slot="13:00"), NOON) is Reason.TOO_EARLY_FOR_SLOT
+
+
+def test_the_old_token_of_a_moved_booking_reads_as_the_record_says(open_record: Open) -> None:
+    record = opened(open_record, slots())
+    old = book(record, start=NINE)
+    moved = change(record, old, THURSDAY, time(10))
+    assert isinstance(moved, Registration)
+    assert scan(record, old.claims, clock_time(9)) is Reason.NOT_YET_VALID
+    assert scan(record, old.claims, clock_time(9, day=THURSDAY)) is Reason.TOO_EARLY_FOR_SLOT
+    assert scan(record, old.claims, clock_time(10, day=THURSDAY)) is Reason.ADMITTED
+
+
+@pytest.mark.parametrize("checks", [True, False])
+def test_hours_are_asked_for_only_where_the_service_says_so(
+    open_record: Open, *, checks: bool
+) -> None:
+    record = opened(open_record, service(booking=Books.NONE, gate_checks_hours=checks))
+    closed = Reason.OUTSIDE_HOURS if checks else Reason.ADMITTED
+    assert scan(record, receipt(), clock_time(7, 59)) is closed
+    assert scan(record, receipt(), clock_time(8)) is Reason.ADMITTED
+    assert scan(record, receipt(), clock_time(15)) is closed
+    assert scan(record, receipt(), clock_time(15), reason=Reason.OVERRIDE) is Reason.OVERRIDE
+
+
+def test_a_quota_of_nobody_lets_in_only_who_booked_before(open_record: Open) -> None:
+    record = opened(open_record, service(daily_quota=5), clock=FakeClock(NOON))
+    booked = book(record)
+    record.services.put(service(daily_quota=0))
+    assert scan(record, receipt(), clock_time(9)) is Reason.QUOTA_REACHED
+    assert scan(record, booked.claims, clock_time(9)) is Reason.ADMITTED

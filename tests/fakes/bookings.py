@@ -1,0 +1,216 @@
+"""FakeBookings: bookings in memory, held to the same contract as the databases."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from screening.errors import UnknownReceipt
+from screening.receipts.claims import ReceiptClaims
+from screening.registration.bookings import (
+    Booking,
+    BookingRefusal,
+    Hold,
+    Place,
+    Registration,
+    Request,
+)
+from screening.registration.registrar import BookingBook
+from screening.registration.rules import DayRules, DayTaken, Wanted, place_for
+from screening.visits import EntryKind
+from screening.waiting_room.admission import ReceiptKey
+
+if TYPE_CHECKING:
+    from tests.fakes.record import FakeReceiptBook, FakeVisitLog
+
+
+class FakeBookings(BookingBook):
+    """BookingBook in memory; the log and the book are those of the same record."""
+
+    def __init__(self, log: FakeVisitLog, receipts: FakeReceiptBook) -> None:
+        self._log = log
+        self._receipts = receipts
+        self._by_hold: dict[str, ReceiptKey] = {}
+
+    def hold(self, hold: Hold, *, instead_of: str | None, at: datetime) -> Hold | BookingRefusal:
+        with self._log.lock:
+            wanted = _wanted(hold.place, hold.party_size, is_priority=hold.is_priority)
+            place = self._place(wanted, at, without=[instead_of])
+            if isinstance(place, BookingRefusal):
+                return place
+            self._log.held.pop(instead_of or "", None)
+            self._log.held[hold.hold_id] = replace(hold, place=place)
+            return self._log.held[hold.hold_id]
+
+    def release(self, hold_id: str, *, at: datetime) -> None:
+        self._log.held.pop(hold_id, None)
+
+    def register(
+        self,
+        claims: ReceiptClaims,
+        request: Request,
+        *,
+        by: str,
+        hold_id: str | None,
+        at: datetime,
+    ) -> Registration | BookingRefusal:
+        with self._log.lock:
+            if hold_id in self._by_hold:
+                return self._log.registrations[self._by_hold[hold_id or ""]]
+            booking, is_priority = None, request.group is not None
+            if request.day is not None:
+                asked = Place(service=request.service, day=request.day, start=request.start)
+                wanted = _wanted(asked, request.party_size, is_priority=is_priority)
+                place = self._place(wanted, at, without=[hold_id])
+                if isinstance(place, BookingRefusal):
+                    return place
+                self._begin_rules(place)
+                booking = _booking(claims, request, place, by=by)
+            self._receipts.add(claims)
+            found = Registration(
+                claims=claims, booking=booking, name=request.name, is_priority=is_priority
+            )
+            self._log.registrations[claims.issuer, claims.number] = found
+            if hold_id is not None:
+                self._log.held.pop(hold_id, None)
+                self._by_hold[hold_id] = (claims.issuer, claims.number)
+            if booking is not None:
+                self._append(EntryKind.BOOKED, claims, at, by, remark=_told(booking))
+            return found
+
+    def change(
+        self, claims: ReceiptClaims, place: Place, *, by: str, hold_id: str | None, at: datetime
+    ) -> Registration | BookingRefusal:
+        with self._log.lock:
+            key = (claims.issuer, claims.number)
+            found = self._log.registrations.get(key)
+            if found is None or found.booking is None:
+                raise UnknownReceipt(f"there is no booking {claims.number!r} here")
+            booking = found.booking
+            if (booking.place.day, booking.place.start) == (place.day, place.start):
+                return found
+            if booking.cancelled_at is not None or self._log.use_of(key, at).places_used:
+                return BookingRefusal.NOT_BOOKABLE
+            wanted = _wanted(place, booking.party_size, is_priority=booking.is_priority)
+            given = self._place(wanted, at, without=[hold_id, booking.number])
+            if isinstance(given, BookingRefusal):
+                return given
+            self._begin_rules(given, without=[booking.number])
+            moved = replace(booking, place=given)
+            self._log.registrations[key] = replace(found, claims=claims, booking=moved)
+            self._receipts.put(claims)
+            self._log.held.pop(hold_id or "", None)
+            remark = f"{_told(booking)} → {_told(moved)}"
+            self._append(EntryKind.BOOKING_CHANGED, claims, at, by, remark=remark)
+            return self._log.registrations[key]
+
+    def cancel(self, issuer: str, number: str, *, by: str, at: datetime) -> Registration:
+        self._receipts.revoke(issuer, number, reason="cancelled", operator=by, at=at)
+        return self._log.registrations[issuer, number]
+
+    def find(self, issuer: str, number: str) -> Registration | None:
+        found = self._log.registrations.get((issuer, number))
+        claims = self._receipts.by_number(issuer, number)
+        if found is None and claims is not None:
+            return Registration(claims=claims, booking=None)
+        return found
+
+    def search(self, text: str, *, day: date | None, limit: int) -> list[Registration]:
+        number = "".join(text.upper().split()).replace("-", "")
+        every = [self.find(claims.issuer, claims.number) for claims in self._receipts.all()]
+        found = [
+            one
+            for one in every
+            if one is not None
+            and (day is None or (one.booking is not None and one.booking.place.day == day))
+            and (
+                (one.name and _plain(text) in _plain(one.name))
+                or one.claims.number.startswith(number)
+            )
+        ]
+        return sorted(found, key=_soonest)[:limit]
+
+    def taken(self, first: date, last: date, *, at: datetime) -> dict[date, DayTaken]:
+        with self._log.lock:
+            days = [first + timedelta(days=after) for after in range((last - first).days + 1)]
+            return {day: self._log.taken(day, at=at) for day in days}
+
+    def booked_days(self, service: str, *, first: date) -> list[date]:
+        bookings = [one.booking for one in self._log.registrations.values()]
+        days = {
+            one.place.day
+            for one in bookings
+            if one is not None and one.place.service == service and one.cancelled_at is None
+        }
+        return sorted(day for day in days if day >= first)
+
+    def _place(
+        self, wanted: Wanted, at: datetime, *, without: Sequence[str | None]
+    ) -> Place | BookingRefusal:
+        taken = self._log.taken(wanted.day, at=at, without=without)
+        return place_for(wanted, self._log.calendar(at), taken)
+
+    def _begin_rules(self, place: Place, *, without: Sequence[str | None] = ()) -> None:
+        """The first booking of a day notes how the service is booked."""
+        taken = self._log.taken(place.day, at=self._log.now(), without=[*without, *self._log.held])
+        if place.service not in taken.booked:
+            service = self._log.facts.current().services[place.service]
+            self._log.rules[place.service, place.day] = DayRules.of(service)
+
+    def _append(
+        self, kind: EntryKind, claims: ReceiptClaims, at: datetime, by: str, *, remark: str
+    ) -> None:
+        self._log.append(
+            kind,
+            at,
+            operator=by or None,
+            receipt_number=claims.number,
+            service=claims.service,
+            remark=remark,
+        )
+
+
+def _booking(claims: ReceiptClaims, request: Request, place: Place, *, by: str) -> Booking:
+    return Booking(
+        number=claims.number,
+        place=place,
+        party_size=request.party_size,
+        is_priority=request.group is not None,
+        name=request.name,
+        group=request.group,
+        contact=request.contact,
+        answers=request.answers,
+        language=request.language,
+        booked_at=claims.issued_at,
+        booked_by=by,
+    )
+
+
+def _wanted(place: Place, people: int, *, is_priority: bool) -> Wanted:
+    return Wanted(
+        service=place.service,
+        day=place.day,
+        start=place.start,
+        people=people,
+        is_priority=is_priority,
+    )
+
+
+def _told(booking: Booking) -> str:
+    start = booking.place.start
+    when = f"{booking.place.day}" if start is None else f"{booking.place.day} {start:%H:%M}"
+    return f"{when} × {booking.party_size}"
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+
+
+def _soonest(one: Registration) -> tuple[date, time, str]:
+    if one.booking is None:
+        return date.max, time.max, one.claims.number
+    return one.booking.place.day, one.booking.place.start or time.min, one.claims.number
