@@ -233,15 +233,13 @@ def import_list(
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
     zone, now = settings.site.zone, SystemClock().now()
     with office_record(settings) as record:
-        services = record.facts.current().services
-        reader = ListReader(
-            issuer=issuer, site=settings.site.code, zone=zone, services=services, now=now
-        )
+        facts, ours = record.facts.current(), settings.site.code
+        reader = ListReader(issuer=issuer, site=ours, zone=zone, services=facts.services, now=now)
         found = reader.read(content)
         claims = list(found.receipts.values())
-        found = found.without_known(
-            record.receipts.known_numbers(issuer, [one.number for one in claims])
-        )
+        numbers = [one.number for one in claims]
+        for other in {ours, issuer, *facts.imported}:  # a number says whose it is by itself alone
+            found = found.without_known(record.receipts.known_numbers(other, numbers))
         if found.is_good and not preview:
             confirm(f"{_told_list(found, zone)}\nImport them?", is_agreed=yes)
             record.receipts.import_all(issuer, claims, operator=operator_or_user(operator), at=now)

@@ -28,8 +28,8 @@ from screening.receipts.rules import VALID_DAYS, check_service
 from screening.receipts.token import MAX_PARTY, TOKEN_ID_BYTES
 
 MAX_BYTES: Final = 8 * 1024 * 1024
-MAX_RECEIPTS: Final = 20_000
-"""In one transaction; no gate waits for it longer than a moment."""
+MAX_RECEIPTS: Final = 10_000
+"""In one transaction, for which a scan waits: well below a second."""
 MAX_NAME: Final = 120
 MAX_PROBLEMS: Final = 200
 """Further ones are not told: whoever reads so many has the wrong file."""
@@ -89,7 +89,7 @@ class ReceiptList:
         return bool(self.receipts) and not self.problems
 
     def without_known(self, known: Collection[str]) -> ReceiptList:
-        """The same list, where the record has these numbers of the issuer already."""
+        """The same list, where the record has these numbers already."""
         problems = [
             BadCell(
                 line=line,

@@ -813,6 +813,8 @@ class TestOtherIssuers:
         (again,) = gerbang(*command, "--yes", "--json").json["problems"]
         assert (again["line"], again["column"]) == (2, "number")
         assert again["what"] == "470/1/2026 is known already"
+        other = gerbang("receipt", "import", "list.csv", "--issuer", "LAIN", "--yes", "--json")
+        assert [problem["line"] for problem in other.json["problems"]] == [2]
         revoked = gerbang("receipt", "revoke", "470/1/2026", "--reason", "x", "--operator", "ani")
         assert revoked.status == 0
         assert gerbang("log", "verify").status == 0
