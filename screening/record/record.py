@@ -131,9 +131,9 @@ class Record:
     def booked_days(self, service: str, since: date) -> list[date]:
         """The days from ``since`` on that somebody has booked of this service, in order.
 
-        They keep the places and quotas by which they were booked. Nothing can be booked yet.
+        They keep the places and quotas by which they were booked.
         """
-        return []
+        return self.bookings.booked_days(service, first=since)
 
     def close(self) -> None:
         """Give the connections back; the record must not be used afterwards."""
