@@ -16,6 +16,7 @@ from dashboard.storage import (
     first_facts,
     open_desk,
     open_record,
+    open_registrar,
     open_site_keys,
     system_user,
     thermometer_files,
@@ -73,6 +74,9 @@ class RunningOffice:
         self.feed.listen(lambda: self.hub.publish(LogGrown(self.feed.head)))
         self.keys = open_site_keys(settings, record)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
+        self.registrar = open_registrar(
+            record, self.desk, clock, link=lambda claims: f"/r/{claims.number}"
+        )
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)

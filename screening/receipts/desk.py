@@ -202,6 +202,11 @@ class ReceiptDesk:
             raise ReceiptError(f"{day}: no receipt can be so early or late") from error
         return self.sign(replace(claims, not_before=not_before, expires=expires, slot=slot))
 
+    def reissued(self, claims: ReceiptClaims) -> IssuedReceipt:
+        """The same under a new number, signed and not registered yet."""
+        token_id = secrets.token_bytes(TOKEN_ID_BYTES)
+        return self.sign(replace(claims, number=new_number(), token_id=token_id))
+
     def sign(self, claims: ReceiptClaims) -> IssuedReceipt:
         """The receipt with these claims, signed with the key of now."""
         return IssuedReceipt(

@@ -42,7 +42,8 @@ from screening.visits import EntryKind
 CANCELLED = "cancelled"
 """Why a receipt was revoked, where its booking was given up."""
 
-_ESCAPE = "\\"
+REPLACED = "replaced"
+"""Why it was, where its holder got another one for it."""
 
 
 class SqlBookings:
@@ -170,6 +171,31 @@ class SqlBookings:
             return _registration(transaction, row)
 
         return self._writer.submit(cancel, may_repeat=True).result()
+
+    def replace(
+        self, claims: ReceiptClaims, *, number: str, by: str, at: datetime
+    ) -> Registration | BookingRefusal:
+        """Another receipt in place of ``number``, which is revoked; it has the same booking.
+
+        NOT_BOOKABLE where that is over, or somebody came with it. Raises UnknownReceipt.
+        """
+
+        def put(transaction: Transaction) -> Registration | BookingRefusal:
+            transaction.look(at)
+            transaction.flush()
+            new = transaction.connection.execute(_registered(claims.issuer, claims.number)).first()
+            if new is not None and new.token_id == claims.token_id:
+                return _registration(transaction, new)  # the same job done twice
+            row = transaction.connection.execute(_registered(claims.issuer, number)).first()
+            if row is None or row.site != transaction.office.site:
+                raise UnknownReceipt(f"there is no receipt {number!r} here")
+            if row.revoked_at is not None or _is_used(transaction, row):
+                return BookingRefusal.NOT_BOOKABLE
+            _replace(transaction, row, claims, by=by, at=at)
+            written = transaction.connection.execute(_registered(claims.issuer, claims.number))
+            return _registration(transaction, written.one())
+
+        return self._writer.submit(put, may_repeat=True).result()
 
     def find(self, issuer: str, number: str) -> Registration | None:
         """Who registered with this receipt; None for an unknown number."""
@@ -483,6 +509,45 @@ def _move(
             "receipt_number": row.number,
             "service": place.service,
             "facts": canonical(facts),
+        }
+    )
+
+
+def _replace(
+    transaction: Transaction, row: Row[Any], claims: ReceiptClaims, *, by: str, at: datetime
+) -> None:
+    booked = transaction.figures(row.day).bookings[row.service] if row.day is not None else None
+    end_receipt(transaction, row.issuer, row.number, reason=REPLACED, operator=by, at=at)
+    columns = {
+        **receipt_columns(claims),
+        "is_priority": row.is_priority,
+        "booked_by": clean(by),
+        "language": row.language,
+        "day": row.day,
+        "slot_end": row.slot_end,
+    }
+    transaction.add_receipt(columns, None)
+    transaction.flush()
+    transaction.connection.execute(
+        update(HolderRow)
+        .where(HolderRow.issuer == row.issuer, HolderRow.number == row.number)
+        .values(number=claims.number)
+    )
+    if booked is None:
+        return
+    place = place_of(row)
+    transaction.day(place.day).book(
+        place, row.party_size, is_priority=row.is_priority, rules=booked.rules
+    )
+    transaction.append(
+        {
+            "kind": EntryKind.BOOKED,
+            "at": at,
+            "operator": clean(by) or None,
+            "issuer": claims.issuer,
+            "receipt_number": claims.number,
+            "service": place.service,
+            "facts": canonical(_facts(place, row.party_size, is_priority=row.is_priority)),
         }
     )
 

@@ -102,6 +102,14 @@ class BookingBook(Protocol):
     def cancel(self, issuer: str, number: str, *, by: str, at: datetime) -> Registration:
         """Give the place back and revoke the receipt; twice is once. Raises UnknownReceipt."""
 
+    def replace(
+        self, claims: ReceiptClaims, *, number: str, by: str, at: datetime
+    ) -> Registration | BookingRefusal:
+        """Another receipt in place of ``number``, which is revoked; it has the same booking.
+
+        NOT_BOOKABLE where that is over, or somebody came with it. Raises UnknownReceipt.
+        """
+
     def find(self, issuer: str, number: str) -> Registration | None:
         """Who registered with this receipt; None for an unknown number."""
 
@@ -290,6 +298,20 @@ class Registrar:
         found = self._book.cancel(claims.issuer, claims.number, by=by, at=self._clock.now())
         assert found.booking is not None
         return found.booking
+
+    def reissue(self, number: str, *, by: str) -> Registered:
+        """Another receipt in place of a lost one, which is revoked: new number, same place.
+
+        Raises UnknownReceipt, and NotBookable where it is over or somebody came with it.
+        """
+        known = self._known(number)
+        receipt = self._desk.reissued(known.claims)
+        found = self._book.replace(
+            receipt.claims, number=known.claims.number, by=by, at=self._clock.now()
+        )
+        if isinstance(found, BookingRefusal):
+            raise NotBookable(found)
+        return self._registered(found, receipt)
 
     def booking(self, number: str) -> Booking | None:
         """What was booked with this receipt, also once it is over."""

@@ -328,6 +328,46 @@ def test_new_rules_do_not_hold_for_a_day_with_bookings(open_record: Open) -> Non
     assert is_intact(record)
 
 
+def reissue(record: AnyRecord, found: Registration) -> Any:
+    claims = replace(found.claims, number=receipt().number, token_id=b"new")
+    return record.bookings.replace(claims, number=found.claims.number, by="ani", at=NOON)
+
+
+def test_a_lost_receipt_is_replaced_and_keeps_its_place(open_record: Open) -> None:
+    record = opened(open_record, slots(slot_places=1))
+    told = {"group": PriorityGroup.ELDERLY, "contact": "0812345678"}
+    lost = book(record, start=NINE, **told)
+    record.services.put(slots(slot_places=1, slot_minutes=60))
+    found = reissue(record, lost)
+    assert found.booking == replace(the(lost.booking), number=found.claims.number, booked_by="ani")
+    assert record.bookings.find(SITE, found.claims.number) == found
+    assert scan(record, lost.claims, clock_time(9)) is Reason.REVOKED
+    assert ask(record, start=NINE) == BookingRefusal.SLOT_FULL
+    assert scan(record, found.claims, clock_time(9)) is Reason.ADMITTED
+    named = record.bookings.search("sari", day=None, limit=9)
+    assert [one.claims for one in named] == [found.claims]
+    assert is_intact(record)
+
+
+def test_a_receipt_that_is_over_used_or_unknown_is_not_replaced(open_record: Open) -> None:
+    record = opened(open_record, service())
+    over, used = book(record), book(record)
+    cancel(record, over)
+    scan(record, used.claims, clock_time(9))
+    assert reissue(record, over) == BookingRefusal.NOT_BOOKABLE
+    assert reissue(record, used) == BookingRefusal.NOT_BOOKABLE
+    with pytest.raises(UnknownReceipt):
+        reissue(record, Registration(claims=receipt(), booking=None))
+
+
+def test_a_receipt_without_a_booking_is_replaced_too(open_record: Open) -> None:
+    record = opened(open_record, service(booking=Books.NONE))
+    lost = book(record, None)
+    found = reissue(record, lost)
+    assert (found.booking, found.name) == (None, "Sari Dewi Puspita")
+    assert is_intact(record)
+
+
 # Holding a place
 
 

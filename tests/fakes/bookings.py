@@ -111,6 +111,29 @@ class FakeBookings(BookingBook):
         self._receipts.revoke(issuer, number, reason="cancelled", operator=by, at=at)
         return self._log.registrations[issuer, number]
 
+    def replace(
+        self, claims: ReceiptClaims, *, number: str, by: str, at: datetime
+    ) -> Registration | BookingRefusal:
+        with self._log.lock:
+            old = self.find(claims.issuer, number)
+            if old is None:
+                raise UnknownReceipt(f"there is no receipt {number!r} here")
+            use = self._log.use_of((claims.issuer, number), at)
+            if use.revoked or use.places_used:
+                return BookingRefusal.NOT_BOOKABLE
+            reason = "replaced"
+            self._receipts.revoke(claims.issuer, number, reason=reason, operator=by, at=at)
+            self._receipts.add(claims)
+            booking = old.booking and replace(old.booking, number=claims.number, booked_by=by)
+            found = replace(old, claims=claims, booking=booking)
+            self._log.registrations[claims.issuer, claims.number] = found
+            over = self._log.registrations.get((claims.issuer, number))
+            if over is not None:
+                self._log.registrations[claims.issuer, number] = _without_name(over)
+            if booking is not None:
+                self._append(EntryKind.BOOKED, claims, at, by, remark=_told(booking))
+            return found
+
     def find(self, issuer: str, number: str) -> Registration | None:
         found = self._log.registrations.get((issuer, number))
         claims = self._receipts.by_number(issuer, number)
@@ -187,6 +210,11 @@ def _booking(claims: ReceiptClaims, request: Request, place: Place, *, by: str) 
         booked_at=claims.issued_at,
         booked_by=by,
     )
+
+
+def _without_name(over: Registration) -> Registration:
+    booking = over.booking and replace(over.booking, name="", group=None, contact=None, answers={})
+    return replace(over, booking=booking, name="")
 
 
 def _wanted(place: Place, people: int, *, is_priority: bool) -> Wanted:

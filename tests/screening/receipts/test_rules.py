@@ -10,7 +10,15 @@ import pytest
 from screening.decision import Reason
 from screening.office.services import SEED_SERVICES, Channel, Service
 from screening.receipts.claims import ReceiptUse
-from screening.receipts.rules import check_use, check_validity, validity
+from screening.receipts.rules import (
+    VALID_DAYS,
+    SlotWindow,
+    check_use,
+    check_validity,
+    slot_window,
+    validity,
+    validity_of_booking,
+)
 from tests.screening.receipts.builders import NOW, claims
 
 SERVICES = {
@@ -20,6 +28,7 @@ SERVICES = {
     ),
 }
 SECOND = timedelta(seconds=1)
+JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
 @pytest.mark.parametrize(
@@ -114,3 +123,24 @@ def test_the_service_s_channel_decides(service: str, reason: Reason | None) -> N
 )
 def test_what_happened_to_it_decides(use: ReceiptUse, party: int, reason: Reason | None) -> None:
     assert check_use(use, claims(party_size=party)) is reason
+
+
+@pytest.mark.parametrize("slot", [None, "0900", "9:00", "24:00", "09:60", "A7", "09:00 "], ids=str)
+def test_what_is_no_time_of_a_day_has_no_window(slot: str | None) -> None:
+    assert slot_window(slot, at=NOW, early_minutes=15, late_minutes=30, zone=JAKARTA) is None
+
+
+def test_a_booked_time_lets_in_around_it_on_the_site_s_day() -> None:
+    late = datetime(2026, 3, 9, 17, 0, tzinfo=UTC)  # midnight in Jakarta, the 10th begins
+    window = slot_window("09:00", at=late, early_minutes=15, late_minutes=30, zone=JAKARTA)
+    begins = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+    assert window == SlotWindow(begins - timedelta(minutes=15), begins + timedelta(minutes=30))
+
+
+@pytest.mark.parametrize(("is_for_the_day_only", "days"), [(True, 1), (False, VALID_DAYS)])
+def test_a_booked_receipt_is_good_from_its_day_on(*, is_for_the_day_only: bool, days: int) -> None:
+    found = validity_of_booking(
+        date(2026, 3, 12), is_for_the_day_only=is_for_the_day_only, zone=JAKARTA
+    )
+    first = datetime(2026, 3, 12, tzinfo=JAKARTA)
+    assert found == (first, first + timedelta(days=days))

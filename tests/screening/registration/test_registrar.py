@@ -341,6 +341,19 @@ def test_a_cancelled_booking_is_over_at_once(office: Office) -> None:
     office.registrar.register(request(service="KK", start=NINE, party_size=2))
 
 
+def test_a_lost_receipt_is_replaced_by_one_with_the_same_place(office: Office) -> None:
+    lost = office.registrar.register(request(service="KK", start=NINE, party_size=2))
+    found = office.registrar.reissue(lost.receipt.number, by="ani")
+    assert found.receipt.number != lost.receipt.number
+    assert found.booking is not None
+    assert lost.booking is not None
+    assert found.booking.place == lost.booking.place
+    assert office.scan(lost.receipt.token, office.at(WEDNESDAY, 9)) is Reason.REVOKED
+    assert office.scan(found.receipt.token, office.at(WEDNESDAY, 9)) is None
+    with pytest.raises(NotBookable):
+        office.registrar.reissue(lost.receipt.number, by="ani")
+
+
 def test_a_number_may_be_typed_as_people_write_it(office: Office) -> None:
     found = office.registrar.register(request())
     number = found.receipt.number

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from screening.decision import DecisionKind, Reason
+from screening.receipts.rules import SlotWindow
 from screening.visits import Attempt, ExitHow
 from screening.waiting_room.admission import (
     Admission,
@@ -219,3 +221,64 @@ def test_a_person_lets_in_past_quota_and_capacity_without_a_seat(reason: Reason)
     met = situation(daily_quota=1, admitted=1, capacity=1, inside=1)
     outcome = outcome_of(attempt(reason=reason), met)
     assert (outcome.reason, admitted(outcome).seat) == (reason, None)
+
+
+WINDOW = SlotWindow(NOON - timedelta(minutes=15), NOON + timedelta(minutes=30))
+
+
+def test_who_booked_the_day_comes_in_past_its_quota() -> None:
+    full = situation(daily_quota=1, admitted=1, service_quota=1, admitted_for_service=1)
+    one = attempt(receipt=claims())
+    assert told(outcome_of(one, full)) == (DecisionKind.DENY, Reason.QUOTA_REACHED)
+    assert outcome_of(one, replace(full, is_booked=True)).reason is Reason.ADMITTED
+
+
+def test_who_booked_the_day_waits_as_others_for_a_full_room() -> None:
+    full = situation(capacity=0, is_booked=True)
+    assert told(outcome_of(attempt(receipt=claims()), full)) == (
+        DecisionKind.WAIT,
+        Reason.ROOM_FULL,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"window": WINDOW}, Reason.ADMITTED),
+        ({"window": SlotWindow(NOON, NOON)}, Reason.ADMITTED),
+        ({"window": SlotWindow(NOON + SECOND, NOON + SECOND)}, Reason.TOO_EARLY_FOR_SLOT),
+        ({"window": SlotWindow(NOON - SECOND, NOON - SECOND)}, Reason.SLOT_MISSED),
+        (
+            {"window": SlotWindow(NOON - SECOND, NOON - SECOND), "has_waited": True},
+            Reason.ADMITTED,
+        ),
+        ({"is_outside_hours": True}, Reason.OUTSIDE_HOURS),
+        ({"is_outside_hours": True, "window": WINDOW}, Reason.ADMITTED),
+        ({"not_good": Reason.NOT_YET_VALID, "window": WINDOW}, Reason.NOT_YET_VALID),
+    ],
+    ids=[
+        "in time",
+        "at the stroke",
+        "early",
+        "late",
+        "late, and waited",
+        "closed",
+        "before it opens, by a booked time",
+        "moved to another day",
+    ],
+)
+def test_a_time_is_asked_for_of_whoever_comes_first(
+    changes: dict[str, Any], reason: Reason
+) -> None:
+    met = situation(**changes, is_booked=True)
+    assert outcome_of(attempt(receipt=claims()), met).reason is reason
+    by_hand = outcome_of(attempt(receipt=claims(), reason=Reason.OVERRIDE), met)
+    assert by_hand.reason is Reason.OVERRIDE
+    out = replace(met, taken=(taken(left_at=NOON - SECOND),))
+    assert outcome_of(attempt(receipt=claims()), out).reason is Reason.RETURNED
+
+
+def test_the_time_counts_when_the_receipt_was_shown() -> None:
+    met = situation(window=SlotWindow(NOON - SECOND, NOON - SECOND))
+    shown = attempt(receipt=claims(), shown_at=NOON - SECOND)
+    assert outcome_of(shown, met).reason is Reason.ADMITTED
