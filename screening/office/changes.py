@@ -377,7 +377,7 @@ def _telephone(text: str) -> str:
 
 
 def _link(text: str) -> str:
-    if _LINK.fullmatch(text) is None:
+    if _LINK.fullmatch(text) is None or not text.isprintable():
         raise OfficeError(f"{text!r} is no link; it begins with https:// or http://")
     return text
 

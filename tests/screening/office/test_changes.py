@@ -221,6 +221,8 @@ def test_every_letter_may_be_taken_and_there_is_still_one() -> None:
         ({"letter": "É"}, "letter"),
         ({"link": "javascript:alert(1)"}, "link"),
         ({"link": 'https://x/"onload="'}, "link"),
+        ({"link": "https://x/\u202efdp.exe"}, "link"),
+        ({"brings_id": "KTP\u2066asli"}, "brings_id"),
         ({"quota": "5", "daily_quota": "6"}, "the same"),
         ({"quota": "5", "priority_quota": "6"}, "more than the 5"),
         ({"lead_days": "9", "days_ahead": "8"}, "days_ahead 8"),

@@ -163,6 +163,16 @@ def test_a_day_at_either_end_of_a_closure_can_be_opened_again(which: int) -> Non
     assert usual.hours.days.keys() == set(closed) - {exception}
 
 
+def test_days_that_are_over_block_nothing_and_are_kept() -> None:
+    last_year = read_days("2025-12-22", "2025-12-31")
+    old = in_turn(with_days(last_year, SpecialDay()), with_leave({date(2025, 12, 26): True}))
+    office = in_turn(old, with_week({"mon-fri": "08:00-12:00"}))(OFFICE)
+    assert hours(office, DAY_BEFORE) == "08:00-12:00"
+    special = with_days([DAY_BEFORE], SpecialDay((Span(time(8), time(10)),)))
+    assert hours(special(office), DAY_BEFORE) == "08:00-10:00"
+    assert hours(special(office), date(2025, 12, 23)) == "closed"
+
+
 def test_every_change_of_hours_is_told_with_what_was_and_what_is() -> None:
     changed = in_turn(
         with_week({"mon-thu": "08:00-12:00, 13:00-15:00", "fri": "08:00-11:00"}),
