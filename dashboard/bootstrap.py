@@ -15,6 +15,7 @@ from dashboard.start_checks import shared_port_problems
 from dashboard.storage import (
     first_facts,
     open_desk,
+    open_links,
     open_record,
     open_site_keys,
     system_user,
@@ -23,7 +24,6 @@ from dashboard.storage import (
 from dashboard.web.office import Office, ReceiptPage
 from screening.accounts import KnownAccounts
 from screening.clock import Clock, SystemClock, start_of_day
-from screening.decision import Reason
 from screening.errors import RecordError
 from screening.events import EntryWritten, LogGrown
 from screening.feed import Feed
@@ -34,6 +34,7 @@ from screening.hub import Hub
 from screening.office.changes import in_order
 from screening.office.facts import Mode, OfficeFacts
 from screening.readings import DeviceKind
+from screening.receipts.claims import ReceiptClaims
 from screening.receipts.token import sign
 from screening.record import Record
 from screening.record.upkeep import DailyUpkeep
@@ -46,6 +47,8 @@ DRAFT_GRACE = timedelta(hours=1)
 """Whoever sets a thermometer up at midnight may finish."""
 RUNNING_TIME_FILE = "running-time.json"
 FIRST_GATE = "utama"
+CANCELLED = "cancelled by its holder"
+"""What the log says of a receipt whose holder does not come."""
 _GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
@@ -72,6 +75,7 @@ class RunningOffice:
         self.feed.listen(lambda: self.hub.publish(LogGrown(self.feed.head)))
         self.keys = open_site_keys(settings, record)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
+        self.links = open_links(settings, record)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
@@ -180,6 +184,7 @@ class RunningOffice:
             reports=self.reports,
             facts=self.record.facts,
             receipt_page=self._receipt_page,
+            cancel_receipt=self._cancel_receipt,
             camera_looks=self.gates.looks,
             pictures_judged=self.gates.pictures_judged,
             thermal_sight=self.gates.thermal_sight,
@@ -288,20 +293,26 @@ class RunningOffice:
 
         facts.change(complete, operator=who, at=self.clock.now())
 
-    def _receipt_page(self, number: str) -> ReceiptPage | None:
-        """A receipt of this office by its number; its token is signed anew with today's key."""
-        claims = self.desk.read(number, at=self.clock.now())
-        if isinstance(claims, Reason) or claims.issuer != self.keys.signing.issuer:
+    def _receipt_page(self, number: str, key: str) -> ReceiptPage | None:
+        """A receipt of this office by its link; its token is signed anew with today's key."""
+        claims = self.links.claims_of(number, key)
+        if claims is None:
             return None
-        use = self.record.receipts.use_of(claims.issuer, claims.number, since=claims.not_before)
         return ReceiptPage(
-            number=claims.number,
+            claims=claims,
             token=sign(claims, self.keys.signing),
-            service=claims.service,
-            party_size=claims.party_size,
-            not_before=claims.not_before,
-            expires=claims.expires,
-            is_revoked=use.revoked,
+            use=self.desk.use(claims),
+            visits=tuple(self.record.visits.visits_of(claims.issuer, claims.number)),
+        )
+
+    def _cancel_receipt(self, claims: ReceiptClaims) -> None:
+        """Raises RecordError."""
+        self.record.receipts.revoke(
+            claims.issuer,
+            claims.number,
+            reason=CANCELLED,
+            operator="",
+            at=self.clock.now(),
         )
 
 

@@ -71,6 +71,12 @@ def test_another_receipt_s_key_opens_nothing(
     assert book.asked == 2, "a wrong number takes the same way as a wrong key"
 
 
+def test_ten_thousand_guesses_open_nothing(links: ReceiptLinks, claims: ReceiptClaims) -> None:
+    for at in range(10_000):
+        number = claims.number if at % 2 else new_number()
+        assert links.claims_of(number, link_key(secrets.token_bytes(32), claims.token_id)) is None
+
+
 def test_a_number_that_nobody_has_is_opened_by_no_key(links: ReceiptLinks) -> None:
     assert links.claims_of(new_number(), link_key(SECRET, bytes(16))) is None
 
