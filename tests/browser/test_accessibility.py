@@ -18,7 +18,7 @@ from screening.temperature.instrument.report_files import ReportFiles
 from tests.browser.conftest import Site, Visit
 from tests.dashboard.fakes import NOON, make_office, open_session
 from tests.dashboard.setup.thermometer.page import THERMOMETER, act, measure_everybody, shows
-from tests.dashboard.visitor.test_receipt import CANCELLED, INSIDE, LINK, RECEIPT
+from tests.dashboard.visitor.test_receipt import CANCELLED, INSIDE, LINK, RECEIPT, Shelf
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -101,11 +101,11 @@ def test_axe_finds_nothing_on_a_receipt_and_a_report(
     visit: Visit, site: Site, tmp_path: Path
 ) -> None:
     office = site.house.office
-    receipts = iter((RECEIPT, INSIDE, CANCELLED))
-    object.__setattr__(office, "receipt_page", lambda *_: next(receipts))
-    object.__setattr__(office, "cancel_receipt", lambda _: None)
+    shelf = Shelf()
+    object.__setattr__(office, "receipt_page", shelf.page)
+    object.__setattr__(office, "cancel_receipt", shelf.cancel)
     page = visit("/login", expected="404")
-    for _ in range(3):
+    for shelf.receipt in (RECEIPT, INSIDE, CANCELLED):
         answer = page.goto(site.address + LINK)
         assert answer is not None
         assert answer.ok
