@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -17,12 +16,10 @@ from dashboard.web.office_words import Words
 from dashboard.web.words import N_, REASONS
 from screening.decision import Check
 from screening.office.facts import OfficeFacts
-from screening.office.hours import OpenDay, open_day
+from screening.office.hours import OpenDay, next_opening, open_until
 from screening.receipts.number import show_number
 from screening.receipts.rules import check_service
 
-LOOKS_AHEAD_DAYS = 30
-"""An office that is closed for longer says nothing of when it opens."""
 ASKED_OFTEN_S = 15
 """So often an open page asks on a day on which its holder may come."""
 ASKED_SELDOM_S = 300
@@ -181,9 +178,9 @@ class ReceiptWords:
 
     def _brings(self) -> tuple[str, ...]:
         """What to bring, a line each."""
-        brings = self._service.brings if self._service else {}
-        text = brings.get(self._language.code) or brings.get(self._words.site_language) or ""
-        text = text or next(iter(brings.values()), "")
+        if self._service is None:
+            return ()
+        text = self._service.to_bring(self._language.code, default=self._words.site_language)
         return tuple(line.strip(" -•\t") for line in text.splitlines() if line.strip(" -•\t"))
 
     def _advice(self, figures: RoomFigures | None) -> tuple[str, str]:
@@ -215,15 +212,15 @@ class ReceiptWords:
             return self._come_on(comes.first, comes.start), ""
         if comes.start is not None:
             return self._at_a_time(comes.start)
-        opening = self._opening()
-        if opening.closes is None:
-            return self._closed(opening.opens)
-        return self._open(opening.closes, figures)
+        closes = open_until(self._now, self._day)
+        if closes is None:
+            return self._closed(next_opening(self._now, self._day))
+        return self._open(closes, figures)
 
-    def _open(self, closes: datetime, figures: RoomFigures | None) -> tuple[str, str]:
+    def _open(self, closes: time, figures: RoomFigures | None) -> tuple[str, str]:
         """While the office is open; how full it is decides."""
         say = self._language.say
-        until = say("Open until %(time)s.") % {"time": self._clock(closes.time())}
+        until = say("Open until %(time)s.") % {"time": self._clock(closes)}
         if figures is None:
             return say("You can come today"), until
         if figures.level == "full":
@@ -279,30 +276,18 @@ class ReceiptWords:
         """The hours of today, where its holder may come today."""
         if not self._comes.first <= self._now.date() <= self._comes.last:
             return ""
-        spans = self._day(self._now.date()).spans
-        between = ", ".join(f"{self._clock(one.start)}–{self._clock(one.end)}" for one in spans)
-        say = self._language.say
-        return say("Open today %(time)s") % {"time": between} if spans else say("Closed today")
-
-    def _opening(self) -> _Opening:
-        for day in self._days_ahead():
-            for span in self._day(day).spans:
-                start, end = (
-                    datetime.combine(day, moment, tzinfo=self._words.zone)
-                    for moment in (span.start, span.end)
-                )
-                if start <= self._now < end:
-                    return _Opening(closes=end)
-                if self._now < start:
-                    return _Opening(opens=start)
-        return _Opening()
-
-    def _days_ahead(self) -> Iterator[date]:
-        return (self._now.date() + timedelta(days=ahead) for ahead in range(LOOKS_AHEAD_DAYS))
+        opening, say = self._day(self._now.date()), self._language.say
+        between = ", ".join(
+            f"{self._clock(span.start)}–{self._clock(span.end)}" for span in opening.spans
+        )
+        if opening.spans:
+            return say("Open today %(time)s") % {"time": between}
+        closed = say("Closed today")
+        return f"{closed}: {opening.note}" if opening.note else closed
 
     def _day(self, day: date) -> OpenDay:
-        hours = self._service.hours if self._service else None
-        return open_day(day, self._facts.hours, {}, hours)
+        language, service = self._language.code, self._receipt.claims.service
+        return self._facts.opening(day, language=language, service=service)
 
     def _every_s(self) -> int:
         if self.stage.is_over:
@@ -313,14 +298,6 @@ class ReceiptWords:
     def _clock(self, moment: time) -> str:
         at = datetime.combine(self._now.date(), moment, tzinfo=self._words.zone)
         return self._language.time(at, self._words.zone)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Opening:
-    """When the office closes, where it is open now; else when it opens."""
-
-    closes: datetime | None = None
-    opens: datetime | None = None
 
 
 def shown_name(name: str) -> str:

@@ -26,6 +26,7 @@ from dashboard.web.office import ReceiptPage
 from screening.decision import Check
 from screening.errors import RecordError
 from screening.office.facts import Mode
+from screening.office.hours import Hours, SpecialDay
 from screening.office.services import Channel
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.receipts.links import link_key
@@ -227,6 +228,13 @@ def test_who_is_inside_sees_seat_and_number(phone: Phone, shelf: Shelf) -> None:
 def test_the_page_says_when_to_come(phone: Phone, house: FakeOffice, hour: int, words: str) -> None:
     house.clock.move_to(NOON + timedelta(hours=hour))
     assert phone().get(LINK).context["live"].advice == words
+
+
+def test_a_day_that_is_closed_is_told_with_its_reason(phone: Phone, house: FakeOffice) -> None:
+    house.record.facts.put(hours=Hours(days={TODAY: SpecialDay((), "Hari jadi kota")}))
+    live = phone().get(LINK).context["live"]
+    assert live.advice == "Datanglah besok mulai pukul 08.00"
+    assert live.hours == "Hari ini tutup: Hari jadi kota"
 
 
 @pytest.mark.parametrize(
