@@ -63,9 +63,10 @@ def receipt_pdf(
             is_centred=True,
             space_mm=1,
         ),
-        Paragraph(f"{say('Bring along')}:" if card.brings else "", 9, is_bold=True, space_mm=1),
+        Paragraph(f"{say('Bring along')}:" if card.brings else "", 9, is_bold=True),
         *(Paragraph(f"- {line}", 9) for line in card.brings),
-        Paragraph(" · ".join(filter(None, (card.address, card.telephone))), 9, space_mm=1),
+        Paragraph(card.address, 9),
+        Paragraph(card.telephone, 9),
     ]
     pdf = FPDF(unit="mm", format=(WIDTH_MM, HEIGHT_MM))
     pdf.core_fonts_encoding = _LETTERS

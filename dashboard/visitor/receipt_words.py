@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -24,6 +25,7 @@ ASKED_OFTEN_S = 15
 """So often an open page asks on a day on which its holder may come."""
 ASKED_SELDOM_S = 300
 
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _TICK = timedelta(microseconds=1)
 
 
@@ -154,7 +156,8 @@ class ReceiptWords:
             return Comes(first=place.day, last=place.day, start=place.start, end=place.end)
         first = claims.not_before.astimezone(zone).date()
         last = (claims.expires - _TICK).astimezone(zone).date()
-        return Comes(first=booking.place.day if booking else first, last=last)
+        start = _start_of(claims.slot) if first == last else None
+        return Comes(first=booking.place.day if booking else first, last=last, start=start)
 
     def _when_in_words(self) -> str:
         say, comes = self._language.say, self._comes
@@ -298,6 +301,12 @@ class ReceiptWords:
     def _clock(self, moment: time) -> str:
         at = datetime.combine(self._now.date(), moment, tzinfo=self._words.zone)
         return self._language.time(at, self._words.zone)
+
+
+def _start_of(slot: str | None) -> time | None:
+    """The time that a slot's code tells; None where the code is another site's own."""
+    found = _TIME.fullmatch(slot or "")
+    return None if found is None else time(int(found[1]), int(found[2]))
 
 
 def shown_name(name: str) -> str:

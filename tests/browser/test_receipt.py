@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
+import cv2
+import numpy as np
 import pytest
+import zxingcpp
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site, Visit
@@ -19,6 +23,7 @@ from tests.dashboard.visitor.test_receipt import (
     KEY,
     LINK,
     RECEIPT,
+    TOKEN,
     Shelf,
     booking,
 )
@@ -149,6 +154,19 @@ def test_it_fits_a_small_phone_and_one_sheet_whatever_the_name(
     for sheet in ("A4", "A6"):
         printed = page.pdf(format=sheet)
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_scanner_reads_the_code_off_a_cheap_screen(
+    visit: Visit, shelf: Shelf, scheme: Literal["light", "dark"]
+) -> None:
+    page = visit(LINK, size=(320, 640))
+    page.emulate_media(color_scheme=scheme)
+    page.locator(".slip-code").scroll_into_view_if_needed()
+    shown = np.frombuffer(page.screenshot(), dtype=np.uint8)
+    found = zxingcpp.read_barcode(cv2.imdecode(shown, cv2.IMREAD_GRAYSCALE))
+    assert found is not None
+    assert found.text == TOKEN
 
 
 def test_the_code_is_in_the_first_look_of_a_small_phone(visit: Visit, shelf: Shelf) -> None:

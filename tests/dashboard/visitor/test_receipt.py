@@ -6,6 +6,7 @@ import gzip
 import logging
 import re
 import secrets
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -257,6 +258,16 @@ def test_a_booked_time_has_its_own_advice(
     assert answer.context["card"].when == "Selasa, 24 November, pukul 13.30–14.00"
 
 
+def test_a_time_that_only_the_receipt_tells_is_told_as_well(phone: Phone, shelf: Shelf) -> None:
+    one_day = replace(CLAIMS, expires=MIDNIGHT + DAY)
+    for slot, when in (
+        ("13:30", "Selasa, 24 November, pukul 13.30"),
+        ("P-7", "Selasa, 24 November"),
+    ):
+        shelf.receipt = replace(RECEIPT, claims=replace(one_day, slot=slot))
+        assert phone().get(LINK).context["card"].when == when
+
+
 def test_a_booked_day_is_told_with_what_holds_besides(phone: Phone, shelf: Shelf) -> None:
     shelf.receipt = replace(LATER, booking=booking(day=NOON + DAY))
     answer = phone().get(LINK)
@@ -459,6 +470,22 @@ def test_the_pdf_is_one_page_with_the_code_as_areas(phone: Phone) -> None:
     assert answer.content.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type /Page\b", answer.content)) == 1
     assert b"/Subtype /Image" not in answer.content
+    found = zxingcpp.read_barcode(areas_of(answer.content))
+    assert found is not None
+    assert found.text == TOKEN
+
+
+def areas_of(pdf: bytes) -> np.ndarray:
+    """What a PDF fills with black, 8 pixels a millimetre."""
+    picture = np.full((148 * 8, 105 * 8), 255, dtype=np.uint8)
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    content = b"".join(zlib.decompress(one) for one in streams if one[:1] == b"x")
+    for area in re.findall(rb"([\d.-]+) ([\d.-]+) ([\d.-]+) ([\d.-]+) re f", content):
+        x, y, width, height = (float(value) / 72 * 25.4 * 8 for value in area)
+        top = picture.shape[0] - y
+        columns = slice(round(x), round(x + width))
+        picture[round(min(top, top - height)) : round(max(top, top - height)), columns] = 0
+    return picture
 
 
 def test_the_calendar_has_the_days_and_no_way_in(phone: Phone, shelf: Shelf) -> None:
