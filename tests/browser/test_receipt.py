@@ -67,9 +67,12 @@ def test_the_receipt_opens_without_a_connection(visit: Visit, shelf: Shelf) -> N
     expect(page.locator(".qr")).to_be_visible()
     assert page.locator(".slip-paper").evaluate("(e) => getComputedStyle(e).display") == "flex"
     expect(page.locator("#lost")).to_be_visible()
+    expect(page.locator("#now")).to_be_hidden()
+    expect(page.locator(".slip-advice")).to_be_hidden()
     page.context.set_offline(False)
     look_again(page)
     expect(page.locator("#lost")).to_be_hidden()
+    expect(page.locator(".slip-advice")).to_be_visible()
 
 
 def test_what_was_kept_is_erased_when_the_receipt_is_cancelled(visit: Visit, shelf: Shelf) -> None:
@@ -120,13 +123,16 @@ def test_an_officer_s_browser_keeps_nothing(visit: Visit, shelf: Shelf) -> None:
 
 
 def test_the_open_page_tells_seat_and_number_and_that_the_server_is_gone(
-    visit: Visit, shelf: Shelf
+    visit: Visit, shelf: Shelf, site: Site
 ) -> None:
     page = visit(LINK, size=(360, 740), expected=NETWORK)
     shelf.receipt = INSIDE
     look_again(page)
     expect(page.locator(".slip-places")).to_contain_text("K-014")
     expect(page.locator(".slip-places")).to_contain_text("B7")
+    site.house.clock.move_to(NOON + timedelta(minutes=10))
+    look_again(page)
+    expect(page.locator("#lost")).to_contain_text("12.10")
     page.route(re.compile("as=state"), lambda route: route.abort())
     look_again(page)
     expect(page.locator("#lost")).to_be_visible()

@@ -39,8 +39,8 @@ async function turn() {
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden && Number(state().every)) turn(); });
 addEventListener("online", () => { if (Number(state().every)) turn(); });
-askAgainIn(1000 * Number(state().every));
-if (!navigator.onLine) turn();
+if (!navigator.onLine || navigator.serviceWorker?.controller) turn(); // the page may be a kept one
+else askAgainIn(1000 * Number(state().every));
 
 // Without a connection the page is shown by its worker, which sees nothing but this address.
 async function keep() {

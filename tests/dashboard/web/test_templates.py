@@ -55,6 +55,7 @@ CONTEXTS = {
     "visitor/home.html": PublicPage,
     "visitor/receipt.html": ReceiptShown,
     "visitor/receipt_live.html": ReceiptLivePart,
+    "visitor/receipt_lost.html": ReceiptLivePart,
     "visitor/receipt_state.html": ReceiptLivePart,
     "visitor/receipt_now.html": ReceiptLivePart,
 }
