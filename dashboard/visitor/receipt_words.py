@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 import segno
 
@@ -24,6 +25,9 @@ from screening.receipts.rules import check_service
 ASKED_OFTEN_S = 15
 """So often an open page asks on a day on which its holder may come."""
 ASKED_SELDOM_S = 300
+
+CODES_KEPT = 512
+"""Codes are remembered: to choose the best mask for one takes thirty milliseconds."""
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _TICK = timedelta(microseconds=1)
@@ -319,7 +323,8 @@ def shown_name(name: str) -> str:
     return " ".join(kept.split())
 
 
-def qr_rows(token: str) -> list[list[tuple[int, int]]]:
+@lru_cache(maxsize=CODES_KEPT)
+def qr_rows(token: str) -> tuple[tuple[tuple[int, int], ...], ...]:
     """The code's dark modules, for each row as runs of (first, how many)."""
     rows = []
     for cells in segno.make_qr(token, error="m").matrix:
@@ -329,8 +334,8 @@ def qr_rows(token: str) -> list[list[tuple[int, int]]]:
                 runs[-1] = (runs[-1][0], runs[-1][1] + 1)
             elif is_dark:
                 runs.append((column, 1))
-        rows.append(runs)
-    return rows
+        rows.append(tuple(runs))
+    return tuple(rows)
 
 
 def qr_path(token: str) -> tuple[int, str]:
