@@ -17,6 +17,7 @@ from dashboard.storage import (
     open_desk,
     open_links,
     open_record,
+    open_registrar,
     open_site_keys,
     system_user,
     thermometer_files,
@@ -76,6 +77,7 @@ class RunningOffice:
         self.keys = open_site_keys(settings, record)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.links = open_links(settings, record)
+        self.registrar = open_registrar(record, self.desk, clock, link=self.links.path)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
@@ -185,6 +187,7 @@ class RunningOffice:
             facts=self.record.facts,
             receipt_page=self._receipt_page,
             cancel_receipt=self._cancel_receipt,
+            registrar=self.registrar,
             camera_looks=self.gates.looks,
             pictures_judged=self.gates.pictures_judged,
             thermal_sight=self.gates.thermal_sight,
@@ -298,21 +301,23 @@ class RunningOffice:
         claims = self.links.claims_of(number, key)
         if claims is None:
             return None
+        registration = self.registrar.registration(claims.number)
         return ReceiptPage(
             claims=claims,
             token=sign(claims, self.keys.signing),
             use=self.desk.use(claims),
             visits=tuple(self.record.visits.visits_of(claims.issuer, claims.number)),
+            booking=None if registration is None else registration.booking,
+            name="" if registration is None else registration.name,
         )
 
     def _cancel_receipt(self, claims: ReceiptClaims) -> None:
         """Raises RecordError."""
+        if self.registrar.booking(claims.number) is not None:
+            self.registrar.cancel(claims.number, by="")
+            return
         self.record.receipts.revoke(
-            claims.issuer,
-            claims.number,
-            reason=CANCELLED,
-            operator="",
-            at=self.clock.now(),
+            claims.issuer, claims.number, reason=CANCELLED, operator="", at=self.clock.now()
         )
 
 

@@ -7,6 +7,7 @@ address, told apart by ``?as=…``, and no link in it names the path.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, time
 from hashlib import sha256
 from math import ceil
 from typing import Annotated
@@ -15,7 +16,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Res
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.visitor.receipt_calendar import calendar_file
-from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptShown
+from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptMove, ReceiptShown
 from dashboard.visitor.receipt_pdf import receipt_pdf
 from dashboard.visitor.receipt_words import ReceiptWords
 from dashboard.web.auth import address_of, check_form, current_session, know_visitor, office_of
@@ -27,11 +28,15 @@ from dashboard.web.preferences import keep_choice
 from dashboard.web.rendering import renderer_of
 from screening.errors import RecordError
 from screening.receipts.links import is_link
+from screening.registration.bookings import BadRequest, NotBookable
+from screening.registration.registrar import Registrar
 
 router = APIRouter(
     prefix="/r/{number}/{key}", include_in_schema=False, dependencies=[Depends(know_visitor)]
 )
 
+DAYS_OFFERED = 31
+"""A longer list is read by nobody on a phone."""
 KEEP_HEADER = "Gerbang-Keep"
 """``no`` where a browser must not keep the page any longer."""
 
@@ -82,12 +87,29 @@ def receipt(
 
 
 @router.post("", dependencies=[Depends(check_form)])
-def hand_back(request: Request, found: FoundReceipt, act: Annotated[str, Form()] = "") -> Response:
-    """Cancel it, where nobody came in with it yet; then the page says how it stands."""
-    cancel = office_of(request).cancel_receipt
-    if act == "cancel" and cancel is not None and _words(request, found).can_cancel:
-        cancel(found.claims)
+def hand_back(
+    request: Request,
+    found: FoundReceipt,
+    act: Annotated[str, Form()] = "",
+    choice: Annotated[str, Form()] = "",
+) -> Response:
+    """Cancel it or move it, where nobody came in with it yet; the page then says how it stands."""
+    office, words = office_of(request), _words(request, found)
+    if act == "cancel" and office.cancel_receipt is not None and words.can_cancel:
+        office.cancel_receipt(found.claims)
+    if act == "move" and office.registrar is not None and words.can_move:
+        try:
+            _move(office.registrar, found, choice)
+        except (NotBookable, BadRequest, ValueError):
+            return _choose(request, found, words, has_failed=True)
     return RedirectResponse(request.url.path, 303)
+
+
+def _move(registrar: Registrar, found: ReceiptPage, choice: str) -> None:
+    """Raises NotBookable, BadRequest and, for what no form of ours sends, ValueError."""
+    day, _, start = choice.partition("T")
+    moved_to = time.fromisoformat(start) if start else None
+    registrar.change(found.claims.number, date.fromisoformat(day), moved_to, by="")
 
 
 @router.get("/")
@@ -120,9 +142,34 @@ def _page(request: Request, _: ReceiptPage, words: ReceiptWords) -> Response:
         card=words.card(),
         live=words.live(_figures(request)),
         is_kept=words.has_code and current_session(request) is None,
+        can_move=words.can_move and office.registrar is not None,
         can_cancel=words.can_cancel and office.cancel_receipt is not None,
     )
     return renderer.page(request, "visitor/receipt.html", context)
+
+
+def _choose(
+    request: Request, found: ReceiptPage, words: ReceiptWords, *, has_failed: bool = False
+) -> Response:
+    """The days and times that can be had instead."""
+    renderer, office = renderer_of(request), office_of(request)
+    booking, registrar = found.booking, office.registrar
+    if booking is None or registrar is None or not words.can_move:
+        return RedirectResponse(request.url.path, 303)
+    say = renderer.language(request).say
+    problem = say("This place is not to be had any more. Choose another one.")
+    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    offers = registrar.offers(
+        booking.place.service, today, DAYS_OFFERED, is_priority=booking.is_priority
+    )
+    context = ReceiptMove(
+        shell=renderer.private_shell(request),
+        card=words.card(),
+        days=words.move_days(offers),
+        problem=problem if has_failed else "",
+    )
+    status = 409 if has_failed else 200
+    return renderer.page(request, "visitor/receipt_move.html", context, status=status)
 
 
 def _state(request: Request, _: ReceiptPage, words: ReceiptWords) -> Response:
@@ -169,5 +216,6 @@ _WANTED: dict[str, Callable[[Request, ReceiptPage, ReceiptWords], Response]] = {
     "pdf": _pdf,
     "calendar": _calendar,
     "worker": _worker,
+    "move": _choose,
 }
 _NEEDS_CODE = frozenset({"pdf", "calendar"})

@@ -69,7 +69,34 @@ class ReceiptShown:
     card: ReceiptCard
     live: ReceiptLive
     is_kept: bool
+    can_move: bool
     can_cancel: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveChoice:
+    """A day or a time to which a booking may be moved; ``value`` is what the form sends."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveDay:
+    """A day with what can be chosen on it: itself, or its times."""
+
+    words: str
+    choices: tuple[MoveChoice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptMove:
+    """``visitor/receipt_move.html``. ``problem`` tells why the last choice was not possible."""
+
+    shell: Shell
+    card: ReceiptCard
+    days: tuple[MoveDay, ...]
+    problem: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

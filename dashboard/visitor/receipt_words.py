@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -11,7 +12,13 @@ from functools import lru_cache
 
 import segno
 
-from dashboard.visitor.receipt_contexts import PlaceTaken, ReceiptCard, ReceiptLive
+from dashboard.visitor.receipt_contexts import (
+    MoveChoice,
+    MoveDay,
+    PlaceTaken,
+    ReceiptCard,
+    ReceiptLive,
+)
 from dashboard.web.figures import RoomFigures
 from dashboard.web.office import ReceiptPage
 from dashboard.web.office_words import Words
@@ -21,6 +28,7 @@ from screening.office.facts import OfficeFacts
 from screening.office.hours import OpenDay, next_opening, open_until
 from screening.receipts.number import show_number
 from screening.receipts.rules import check_service
+from screening.registration.bookings import Offer, OfferStatus
 
 ASKED_OFTEN_S = 15
 """So often an open page asks on a day on which its holder may come."""
@@ -106,18 +114,23 @@ class ReceiptWords:
         return self.stage is Stage.BOOKED and self._receipt.use.places_used == 0
 
     @property
+    def can_move(self) -> bool:
+        """Whether it may be moved to another day or time."""
+        return self.can_cancel and self._receipt.booking is not None
+
+    @property
     def comes(self) -> Comes:
         """When its holder comes."""
         return self._comes
 
     def card(self) -> ReceiptCard:
         """What does not change while the page is open."""
-        claims, booking = self._receipt.claims, self._receipt.booking
+        claims = self._receipt.claims
         size, path = qr_path(self._receipt.token) if self.has_code else (0, "")
         return ReceiptCard(
             number=show_number(claims.number),
             service=self._words.service(claims.service) or claims.service,
-            holder=shown_name((booking.name if booking else "") or claims.holder),
+            holder=shown_name(self._receipt.name or claims.holder),
             party_size=claims.party_size,
             when=self._when_in_words(),
             note=self._note(),
@@ -128,6 +141,27 @@ class ReceiptWords:
             map_link=self._facts.map_link or "",
             qr_path=path,
             qr_size=size,
+        )
+
+    def move_days(self, offers: Iterable[Offer]) -> tuple[MoveDay, ...]:
+        """The days to which it may be moved, each with its times."""
+        booked = self._receipt.booking
+        days: dict[date, list[MoveChoice]] = {}
+        for offer in offers:
+            place = offer.place
+            if offer.status is not OfferStatus.OPEN or booked is None:
+                continue
+            if (offer.left or booked.party_size) < booked.party_size:
+                continue
+            if (place.day, place.start) == (booked.place.day, booked.place.start):
+                continue
+            words, value = self._language.near_day(place.day), place.day.isoformat()
+            if place.start is not None:
+                words, value = self._clock(place.start), f"{value}T{place.start:%H:%M}"
+            days.setdefault(place.day, []).append(MoveChoice(value=value, words=words))
+        return tuple(
+            MoveDay(words=self._language.near_day(day), choices=tuple(choices))
+            for day, choices in days.items()
         )
 
     def live(self, figures: RoomFigures | None) -> ReceiptLive:

@@ -15,6 +15,7 @@ from screening.hub import Hub
 from screening.office.changes import OfficeBook
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.registration.bookings import Booking
+from screening.registration.registrar import Registrar
 from screening.settings import Settings
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.temperature.instrument.drafts import Drafts
@@ -29,6 +30,7 @@ class ReceiptPage:
     """What its holder sees of a receipt; ``token`` is inside its QR.
 
     ``visits`` are those who came in with it; ``booking`` is None where nothing was booked.
+    ``name`` is the holder's whole one, empty where it is not known.
     """
 
     claims: ReceiptClaims
@@ -36,6 +38,7 @@ class ReceiptPage:
     use: ReceiptUse
     visits: tuple[Visit, ...] = ()
     booking: Booking | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class Office:
     ``room`` is the room as it is now; it and ``known``, log-ins and stations' tokens, are told from
     memory. ``receipt_page`` finds a receipt by the number and the key of its link, None where the
     two lead nowhere; ``cancel_receipt`` makes it worthless for its holder, who does not come.
+    ``registrar`` books, moves and gives back places, None where nothing can be booked.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
     ``facts`` are the office's services, checks, room and mode; a memory read.
@@ -70,6 +74,7 @@ class Office:
     reports: ReportFiles
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     cancel_receipt: Callable[[ReceiptClaims], None] | None = None
+    registrar: Registrar | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None

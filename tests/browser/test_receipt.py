@@ -25,7 +25,6 @@ from tests.dashboard.visitor.test_receipt import (
     RECEIPT,
     TOKEN,
     Shelf,
-    booking,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -151,7 +150,7 @@ def test_the_page_works_without_scripts(visit: Visit, shelf: Shelf) -> None:
 def test_it_fits_a_small_phone_and_one_sheet_whatever_the_name(
     visit: Visit, shelf: Shelf, name: str
 ) -> None:
-    shelf.receipt = replace(LONG_GOOD, booking=booking(name=name))
+    shelf.receipt = replace(LONG_GOOD, name=name)
     page = visit(LINK, size=(320, 640))
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     code = page.locator(".qr").bounding_box()

@@ -30,9 +30,13 @@ from screening.office.facts import Mode
 from screening.office.hours import Hours, SpecialDay
 from screening.office.services import Channel
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
-from screening.receipts.links import link_key
+from screening.receipts.desk import ReceiptDesk
+from screening.receipts.keys import open_keys
+from screening.receipts.links import ReceiptLinks, link_key
 from screening.receipts.number import new_number
 from screening.registration.bookings import Booking, Place
+from screening.registration.bookings import Request as BookingRequest
+from screening.registration.registrar import Registrar
 from screening.visits import Visit
 from tests.dashboard.conftest import Browse, token_in
 from tests.dashboard.fakes import NOON, FakeOffice
@@ -518,7 +522,7 @@ def test_a_hostile_name_is_shown_safely(
     services = dict(house.record.facts.current().services)
     services["KTP"] = replace(services["KTP"], names={"id": name}, brings={"id": f"{name}\n" * 9})
     house.record.facts.put(services=services, address=name, telephone=name)
-    shelf.receipt = replace(RECEIPT, booking=booking(name=name))
+    shelf.receipt = replace(RECEIPT, name=name)
     page = phone().get(LINK)
     assert page.status_code == 200
     assert "<script>alert" not in page.text
@@ -545,3 +549,70 @@ def test_the_page_is_light_enough_for_a_slow_network(phone: Phone) -> None:
     weights = [len(gzip.compress(page.encode()))]
     weights += [len(gzip.compress(phone().get(path).content)) for path in sorted(asked)]
     assert sum(weights) <= 30_000
+
+
+@pytest.fixture
+def registry(house: FakeOffice, shelf: Shelf, tmp_path: Path) -> Registrar:
+    """A registrar of that office, whose first booking is the receipt that is shown."""
+    record, site = house.record, house.office.settings.site
+    desk = ReceiptDesk(
+        keys=open_keys(tmp_path / "keys", site.code),
+        book=record.receipts,
+        services=record.services.services,
+        clock=house.clock,
+        zone=site.zone,
+        site=site.code,
+        calendar=record.visits.calendar,
+    )
+    links = ReceiptLinks(secret=record.receipts.link_secret, book=record.receipts, issuer=site.code)
+    return Registrar(
+        desk=desk,
+        book=record.bookings,
+        calendar=record.visits.calendar,
+        clock=house.clock,
+        link=links.path,
+    )
+
+
+def test_the_holder_moves_the_booking_to_another_day(
+    house: FakeOffice, registry: Registrar
+) -> None:
+    asked = BookingRequest(service="KTP", day=(NOON + DAY).date(), name="Siti Aminah", party_size=2)
+    number = registry.register(asked).receipt.number
+
+    def page(_: str, __: str) -> ReceiptPage:
+        found = registry.registration(number)
+        assert found is not None
+        return replace(RECEIPT, claims=found.claims, booking=found.booking, name=found.name)
+
+    office = replace(
+        house.office, receipt_page=page, cancel_receipt=lambda _: None, registrar=registry
+    )
+    visitor = TestClient(create_app(office), follow_redirects=False)
+    shown = visitor.get(LINK)
+    assert "Siti Aminah" in shown.text
+    assert 'href="?as=move"' in shown.text
+    offered = visitor.get(f"{LINK}?as=move")
+    values = re.findall(r'name="choice" value="([^"]+)"', offered.text)
+    assert "2026-11-25" not in values, "what is booked already"
+    assert "2026-11-28" not in values, "a Saturday"
+    assert "2026-11-26" in values
+    form = {"act": "move", "csrf_token": token_in(offered.text)}
+    for choice in ("2026-11-28", "2026-11-26T09:00", "tomorrow", ""):
+        refused = visitor.post(LINK, data={**form, "choice": choice})
+        assert refused.status_code == 409
+        assert "Pilih yang lain" in refused.text
+        assert KEY not in refused.text
+    moved = visitor.post(LINK, data={**form, "choice": "2026-11-26"})
+    assert (moved.status_code, moved.headers["location"]) == (303, LINK)
+    card = visitor.get(LINK).context["card"]
+    assert card.when == "Kamis, 26 November"
+
+
+@pytest.mark.parametrize("receipt", [RECEIPT, INSIDE, CANCELLED], ids=["plain", "used", "over"])
+def test_what_books_nothing_or_is_over_is_not_moved(
+    phone: Phone, shelf: Shelf, receipt: ReceiptPage
+) -> None:
+    shelf.receipt = receipt
+    assert "?as=move" not in phone().get(LINK).text
+    assert phone().get(f"{LINK}?as=move").status_code == 303

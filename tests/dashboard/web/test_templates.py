@@ -21,7 +21,7 @@ from dashboard.setup.camera_contexts import CameraPage, CameraPart
 from dashboard.setup.thermal_contexts import ThermalPage, ThermalPart
 from dashboard.setup.thermometer.contexts import ThermometerPage, ThermometerPart, ThermometerReport
 from dashboard.visitor.contexts import PublicPage
-from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptShown
+from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptMove, ReceiptShown
 from dashboard.web.gate.contexts import ElsewherePage
 from dashboard.web.rendering import make_environment
 from dashboard.web.shell import LoginPage, MessagePage
@@ -54,6 +54,7 @@ CONTEXTS = {
     "manager/temperature.html": OutcomesPage,
     "visitor/home.html": PublicPage,
     "visitor/receipt.html": ReceiptShown,
+    "visitor/receipt_move.html": ReceiptMove,
     "visitor/receipt_live.html": ReceiptLivePart,
     "visitor/receipt_lost.html": ReceiptLivePart,
     "visitor/receipt_state.html": ReceiptLivePart,
