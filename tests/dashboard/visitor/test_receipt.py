@@ -20,13 +20,15 @@ from fastapi.testclient import TestClient
 from icalendar import Calendar
 
 from dashboard.app import create_app
+from dashboard.bootstrap import RunningOffice
 from dashboard.visitor.receipt_pdf import writable
 from dashboard.visitor.receipt_words import Stage, qr_rows, shown_name
 from dashboard.web.guessing import LINK_LOOKS_ALLOWED, LINK_MISSES_ALLOWED
 from dashboard.web.office import ReceiptPage
+from screening.clock import FakeClock
 from screening.decision import Check
 from screening.errors import RecordError
-from screening.office.facts import Mode
+from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import Hours, SpecialDay
 from screening.office.services import Channel
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
@@ -34,9 +36,10 @@ from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.receipts.links import ReceiptLinks, link_key
 from screening.receipts.number import new_number
-from screening.registration.bookings import Booking, Place
+from screening.registration.bookings import Booking, NotBookable, Place
 from screening.registration.bookings import Request as BookingRequest
 from screening.registration.registrar import Registrar
+from screening.settings import Settings
 from screening.visits import Visit
 from tests.dashboard.conftest import Browse, token_in
 from tests.dashboard.fakes import NOON, FakeOffice
@@ -616,3 +619,28 @@ def test_what_books_nothing_or_is_over_is_not_moved(
     shelf.receipt = receipt
     assert "?as=move" not in phone().get(LINK).text
     assert phone().get(f"{LINK}?as=move").status_code == 303
+
+
+def test_a_place_that_is_handed_back_is_free_at_once(tmp_path: Path) -> None:
+    clock, settings = FakeClock(NOON), Settings(_env_file=None, data=tmp_path / "data")
+    with RunningOffice.open(settings, clock=clock) as running:
+        facts = running.record.facts
+        facts.change(with_quota_of_one, operator="ani", at=clock.now())
+        asked = BookingRequest(service="KTP", day=(NOON + DAY).date(), name="Siti")
+        registered = running.registrar.register(asked)
+        with pytest.raises(NotBookable):
+            running.registrar.register(asked)
+        visitor = TestClient(create_app(running.office()), follow_redirects=False)
+        token = token_in(visitor.get(registered.link).text)
+        visitor.post(registered.link, data={"act": "cancel", "csrf_token": token})
+        page = visitor.get(registered.link)
+        assert page.context["live"].stage == "cancelled"
+        assert page.context["card"].when == "Rabu, 25 November"
+        assert running.registrar.register(asked).booking is not None
+        assert running.record.visits.verify().is_intact
+
+
+def with_quota_of_one(facts: OfficeFacts) -> OfficeFacts:
+    """The same office with one place a day."""
+    services = {**facts.services, "KTP": replace(facts.services["KTP"], daily_quota=1)}
+    return replace(facts, services=services)
