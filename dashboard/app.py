@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException as RoutingError
@@ -24,7 +24,6 @@ from dashboard.guard.section import GUARD
 from dashboard.kiosk.section import KIOSK
 from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
-from dashboard.visitor.routes import MISSES_ALLOWED, MISSES_WINDOW_S
 from dashboard.visitor.section import VISITOR
 from dashboard.web import login, preferences
 from dashboard.web.auth import SESSION_COOKIE, FormRefused, LoginNeeded, RoleRefused
@@ -37,6 +36,7 @@ from dashboard.web.error_pages import (
     NOT_FOUND,
     OLD_FORM,
     OUTCOME_UNKNOWN,
+    TOO_MANY,
     WRONG_INPUT,
     WRONG_ROLE,
     Trouble,
@@ -44,8 +44,8 @@ from dashboard.web.error_pages import (
 )
 from dashboard.web.gate.control import LIVE_HEADER, elsewhere_page
 from dashboard.web.gate.words import gate_words_of
-from dashboard.web.guessing import LoginBrake, PasswordLine, Tally
-from dashboard.web.headers import SecurityHeaders, WholeBody, add_security_headers
+from dashboard.web.guessing import LinkBrake, LoginBrake, PasswordLine, Tally
+from dashboard.web.headers import SecurityHeaders, WholeBody, add_security_headers, is_private
 from dashboard.web.language import Languages
 from dashboard.web.office import Office
 from dashboard.web.patience import Deadline, RecordThreads, Refusals
@@ -65,7 +65,7 @@ _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
 _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")
 VERSION = "1"
 REFUSAL_PAGES = 60
-"""Refused log-ins a minute that get a whole page; further ones get a line."""
+"""Refused log-ins and links a minute that get a whole page each; further ones get a line."""
 SILENT: Final[TelemetryConfig] = {
     "tracing": False,
     "metrics": False,
@@ -140,7 +140,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.login_brake = LoginBrake(office.clock)
     app.state.password_line = PasswordLine()
     app.state.refusal_pages = Tally(office.clock, allowed=REFUSAL_PAGES, window_s=60)
-    app.state.receipt_misses = Tally(office.clock, allowed=MISSES_ALLOWED, window_s=MISSES_WINDOW_S)
+    app.state.link_brake = LinkBrake(office.clock)
     app.state.record_threads = RecordThreads()
     refusals = app.state.refusals = Refusals(
         has_answered_since=office.room.was_read_since,
@@ -190,7 +190,14 @@ def _answer(
 def _routing_error(request: Request, error: RoutingError) -> Response:
     if _is_machine(request):
         return problem(error.status_code, error.detail, headers=error.headers)
-    answer = _answer(request, BY_STATUS.get(error.status_code, NOT_FOUND), error.detail)
+    trouble = BY_STATUS.get(error.status_code, NOT_FOUND)
+    answer: Response
+    if trouble is TOO_MANY and request.app.state.refusal_pages.take(trouble) > 0:
+        # A flood: a page is drawn for people.
+        line = renderer_of(request).language(request).say(trouble.happened)
+        answer = PlainTextResponse(line, error.status_code)
+    else:
+        answer = _answer(request, trouble, error.detail)
     answer.headers.update(error.headers or {})
     return answer
 
@@ -255,7 +262,11 @@ def _unexpected(request: Request, _: Exception) -> Response:
     response = _answer(request, BROKEN, "The answer could not be made; see the server's log.")
     # This answer is made outside the middleware that adds the headers to all others.
     response.headers["Cache-Control"] = "no-store"
-    add_security_headers(response.headers, is_https=request.url.scheme == "https")
+    add_security_headers(
+        response.headers,
+        is_https=request.url.scheme == "https",
+        is_private=is_private(request.url.path),
+    )
     return response
 
 

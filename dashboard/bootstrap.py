@@ -15,6 +15,7 @@ from dashboard.start_checks import shared_port_problems
 from dashboard.storage import (
     first_facts,
     open_desk,
+    open_links,
     open_record,
     open_registrar,
     open_site_keys,
@@ -24,7 +25,6 @@ from dashboard.storage import (
 from dashboard.web.office import Office, ReceiptPage
 from screening.accounts import KnownAccounts
 from screening.clock import Clock, SystemClock, start_of_day
-from screening.decision import Reason
 from screening.errors import RecordError
 from screening.events import EntryWritten, LogGrown
 from screening.feed import Feed
@@ -48,6 +48,8 @@ DRAFT_GRACE = timedelta(hours=1)
 """Whoever sets a thermometer up at midnight may finish."""
 RUNNING_TIME_FILE = "running-time.json"
 FIRST_GATE = "utama"
+CANCELLED = "cancelled by its holder"
+"""What the log says of a receipt whose holder does not come."""
 _GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
@@ -74,9 +76,8 @@ class RunningOffice:
         self.feed.listen(lambda: self.hub.publish(LogGrown(self.feed.head)))
         self.keys = open_site_keys(settings, record)
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
-        self.registrar = open_registrar(
-            record, self.desk, clock, link=lambda claims: f"/r/{claims.number}"
-        )
+        self.links = open_links(settings, record)
+        self.registrar = open_registrar(record, self.desk, clock, link=self.links.path)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
@@ -187,6 +188,8 @@ class RunningOffice:
             kept_answers=self.record.kept_answers,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
+            cancel_receipt=self._cancel_receipt,
+            registrar=self.registrar,
             camera_looks=self.gates.looks,
             pictures_judged=self.gates.pictures_judged,
             thermal_sight=self.gates.thermal_sight,
@@ -298,20 +301,28 @@ class RunningOffice:
     def _revoke_receipt(self, number: str, reason: str, operator: str) -> ReceiptClaims:
         return self.desk.revoke(number, reason=reason, operator=operator)
 
-    def _receipt_page(self, number: str) -> ReceiptPage | None:
-        """A receipt of this office by its number; its token is signed anew with today's key."""
-        claims = self.desk.read(number, at=self.clock.now())
-        if isinstance(claims, Reason) or claims.issuer != self.keys.signing.issuer:
+    def _receipt_page(self, number: str, key: str) -> ReceiptPage | None:
+        """A receipt of this office by its link; its token is signed anew with today's key."""
+        claims = self.links.claims_of(number, key)
+        if claims is None:
             return None
-        use = self.record.receipts.use_of(claims.issuer, claims.number, since=claims.not_before)
+        registration = self.registrar.registration(claims.number)
         return ReceiptPage(
-            number=claims.number,
+            claims=claims,
             token=sign(claims, self.keys.signing),
-            service=claims.service,
-            party_size=claims.party_size,
-            not_before=claims.not_before,
-            expires=claims.expires,
-            is_revoked=use.revoked,
+            use=self.desk.use(claims),
+            visits=tuple(self.record.visits.visits_of(claims.issuer, claims.number)),
+            booking=None if registration is None else registration.booking,
+            name="" if registration is None else registration.name,
+        )
+
+    def _cancel_receipt(self, claims: ReceiptClaims) -> None:
+        """Raises RecordError."""
+        if self.registrar.booking(claims.number) is not None:
+            self.registrar.cancel(claims.number, by="")
+            return
+        self.record.receipts.revoke(
+            claims.issuer, claims.number, reason=CANCELLED, operator="", at=self.clock.now()
         )
 
 

@@ -33,6 +33,7 @@ from screening.receipts.keys import (
     renew,
     retiring_key,
 )
+from screening.receipts.links import ReceiptLinks
 from screening.record import Record
 from screening.record.book import peek_issued
 from screening.record.engine import reach
@@ -229,6 +230,12 @@ def open_registrar(
 
 def _calendar(record: Record, at: datetime) -> Calendar:
     return record.office.calendar(record.facts.current(), at)
+
+
+def open_links(settings: Settings, record: Record) -> ReceiptLinks:
+    """The links of receipts that this site issued."""
+    book = record.receipts
+    return ReceiptLinks(secret=book.link_secret, book=book, issuer=settings.site.code)
 
 
 def _open(settings: Settings, clock: Clock | None) -> Record:

@@ -341,7 +341,8 @@ class WebSettings(Part):
     public_url: str | None = Field(
         None,
         description="Address under which others reach this process, such as"
-        " https://gate.example:8443; told to whoever asks another process for its gates",
+        " https://gate.example:8443; told to whoever asks another process for its gates, and the"
+        " beginning of receipts' links",
     )
     proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         (),

@@ -346,6 +346,9 @@ class RoomFigures(Protocol):
 
     def visits_inside(self) -> list[Visit]: ...
 
+    def visits_of(self, issuer: str, number: str) -> list[Visit]:
+        """Who came in with this receipt, first entered first, without those that were annulled."""
+
     def unmeasured(self) -> list[Visit]:
         """Of those inside, whom a device's temperature let pass and no officer has measured."""
 

@@ -26,6 +26,8 @@ from dashboard.commands.bench_http import (
     scan_all,
     settings_in,
 )
+from screening.receipts.links import link_key
+from screening.receipts.number import new_number
 
 SCANS, PACE_S = 80, 0.1
 """A station scans ten times a second, before and during each attack."""
@@ -133,8 +135,8 @@ def _log_in(*, forged: bool) -> bytes:
 
 
 def _receipt() -> bytes:
-    number = secrets.token_hex(4).upper()
-    return f"GET /r/{number[:4]}-{number[4:]} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    key = link_key(secrets.token_bytes(32), secrets.token_bytes(16))
+    return f"GET /r/{new_number()}/{key} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
 _SLOW = (

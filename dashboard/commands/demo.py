@@ -172,6 +172,7 @@ def welcome(running: RunningOffice, speed: float) -> str:
         ("Kiosk for visitors", f"{base}/kiosk/{PLAYED}"),
         ("Dashboard for managers", f"{base}/dashboard"),
         ("Public page", f"{base}/"),
+        ("A visitor's receipt", f"{base}{running.links.path(receipt.claims)}"),
     )
     lines = [
         r"    ___",

@@ -29,7 +29,13 @@ from dashboard.commands.shared import (
     settings_for,
     wrong_usage,
 )
-from dashboard.storage import open_desk, open_record, renew_site_key, site_key_is_known
+from dashboard.storage import (
+    open_desk,
+    open_links,
+    open_record,
+    renew_site_key,
+    site_key_is_known,
+)
 from screening.clock import SystemClock
 from screening.decision import Reason
 from screening.errors import UnknownReceipt
@@ -38,6 +44,7 @@ from screening.receipts.claims import ReceiptClaims, state_of
 from screening.receipts.csv_list import ListReader, ReceiptList
 from screening.receipts.desk import IssuedReceipt
 from screening.receipts.qr import qr_terminal, save_qr
+from screening.settings import Settings
 
 ISSUED_TOGETHER = 200
 SHOWN = 3
@@ -104,9 +111,9 @@ def issue(
     zone = settings.site.zone
     issued_on = None if issued is None else parse_time(issued, zone)
     with open_record(settings) as record:
-        desk = open_desk(settings, record)
+        desk, links = open_desk(settings, record), open_links(settings, record)
         receipts = [
-            receipt
+            (receipt, _link(settings, links.path(receipt.claims)))
             for some in _portions(count)
             for receipt in desk.issue_many(
                 service,
@@ -118,16 +125,18 @@ def issue(
             )
         ]
     if count > 1:
-        for receipt in receipts:
-            answer(_issued(receipt, zone), f"{receipt.number} {receipt.token}", as_json=as_json)
+        for receipt, link in receipts:
+            text = f"{receipt.number} {receipt.token} {link}"
+            answer(_issued(receipt, link, zone), text, as_json=as_json)
         return
-    (receipt,) = receipts
+    ((receipt, link),) = receipts
     if qr is not None:
         save_qr(receipt.token, qr)
-    values = _issued(receipt, zone)
+    values = _issued(receipt, link, zone)
     text = (
         f"{qr_terminal(receipt.token)}\nReceipt {receipt.number}\n{receipt.token}\n"
-        f"good from {values['valid_from']} until {values['expires']}"
+        f"good from {values['valid_from']} until {values['expires']}\n"
+        f"its page: {link}"
     )
     answer(values, text, as_json=as_json)
 
@@ -184,6 +193,11 @@ def list_receipts(
     code = None if service is None else service.strip().upper()
     with office_record(settings) as record:
         receipts = record.receipts.newest(limit=limit, service=code)
+        links = {
+            claims.number: _link(settings, open_links(settings, record).path(claims))
+            for claims, _ in receipts
+            if claims.issuer == settings.site.code
+        }
     for claims, use in receipts:
         values = {
             "number": claims.number,
@@ -195,6 +209,7 @@ def list_receipts(
             "valid_from": iso(claims.not_before, zone),
             "expires": iso(claims.expires, zone),
             "state": state_of(claims, use, at=moment).value,
+            "link": links.get(claims.number),
         }
         shown = ("number", "service", "holder", "valid_from", "expires", "state")
         text = "\t".join(str(values[key] or "-") for key in shown)
@@ -313,12 +328,18 @@ def _portions(count: int) -> Iterator[int]:
         count -= ISSUED_TOGETHER
 
 
-def _issued(receipt: IssuedReceipt, zone: ZoneInfo) -> dict[str, str]:
+def _link(settings: Settings, path: str) -> str:
+    """The address of a receipt's page; its path alone where nobody said what comes before."""
+    return f"{settings.web.public_url or ''}{path}"
+
+
+def _issued(receipt: IssuedReceipt, link: str, zone: ZoneInfo) -> dict[str, str]:
     return {
         "number": receipt.number,
         "token": receipt.token,
         "valid_from": iso(receipt.valid_from, zone),
         "expires": iso(receipt.expires, zone),
+        "link": link,
     }
 
 

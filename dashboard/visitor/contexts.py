@@ -29,19 +29,3 @@ class PublicPage:
     figures: RoomFigures | None
     groups: tuple[ServiceGroup, ...]
     checks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptShown:
-    """``visitor/receipt.html``. ``qr`` is an SVG path with its size in modules."""
-
-    shell: Shell
-    number: str
-    service: str
-    party_size: int
-    first_day: str
-    expires: str
-    is_revoked: bool
-    needs_mask: bool
-    qr_path: str
-    qr_size: int

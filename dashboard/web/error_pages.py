@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
+from dashboard.web.headers import is_private
 from dashboard.web.rendering import renderer_of
 from dashboard.web.shell import MessagePage
 from dashboard.web.words import N_
@@ -144,6 +145,8 @@ BY_STATUS = {
 
 def _where_to_try(request: Request) -> str:
     """The page itself, or the one whose form was sent: the form's own address shows nothing."""
+    if is_private(request.url.path):
+        return ""  # where the browser is
     if request.method in {"GET", "HEAD"}:
         return request.url.path
     try:
@@ -168,4 +171,4 @@ def error_page(request: Request, trouble: Trouble) -> Response:
         link=trouble.link or _where_to_try(request),
         link_text=say(trouble.link_text),
     )
-    return renderer.page(request, "message.html", context, status=trouble.status)
+    return renderer.page(request, "message.html", context, status=trouble.status, has_form=False)

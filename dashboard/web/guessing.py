@@ -1,4 +1,4 @@
-"""What keeps strangers from trying passwords, and their trying from taking the machine.
+"""What keeps strangers from trying passwords and links, and their trying from taking the machine.
 
 Every attempt is counted before its password is looked at, and passwords are looked at one after
 another in a thread of their own that gives way to all others.
@@ -31,6 +31,14 @@ ACCOUNT_FAILURES_ALLOWED = 10
 ACCOUNT_WINDOW_S = 600.0
 _CELLS = 1 << 16
 _REMEMBERED_ADDRESSES = 10_000
+
+LINK_MISSES_ALLOWED = 30
+"""Receipts' links that lead nowhere, tried from one address in a minute."""
+LINK_LOOKS_ALLOWED = 600
+"""Links that are looked up for one address in a minute, right ones that are opened first with
+them: an office's visitors may all come through one."""
+LINK_WINDOW_S = 60.0
+_REMEMBERED_LINKS = 10_000
 
 WAITING_AT_MOST = 16
 """With a password at a time the last of them waits for about half a second."""
@@ -126,6 +134,39 @@ class LoginBrake:
     def _is_at_home(self, name: str, address: str) -> bool:
         with self._lock:
             return (name, address) in self._at_home
+
+
+class LinkBrake:
+    """Counts links that lead nowhere, by address; a right one is opened all the same.
+
+    ``link`` is whatever identifies one, such as its digest. One that was right before is never
+    counted. Safe to use from any thread.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._misses = Tally(clock, allowed=LINK_MISSES_ALLOWED, window_s=LINK_WINDOW_S)
+        self._looks = Tally(clock, allowed=LINK_LOOKS_ALLOWED, window_s=LINK_WINDOW_S)
+        self._lock = threading.Lock()
+        self._right: OrderedDict[Hashable, None] = OrderedDict()
+
+    def begin(self, address: str, link: Hashable) -> float:
+        """0.0 where the link is looked up, else the seconds to wait."""
+        with self._lock:
+            if link in self._right:
+                return 0.0
+        return self._looks.take(address)
+
+    def opened(self, link: Hashable) -> None:
+        """It was a right one."""
+        with self._lock:
+            self._right[link] = None
+            self._right.move_to_end(link)
+            if len(self._right) > _REMEMBERED_LINKS:
+                self._right.popitem(last=False)
+
+    def missed(self, address: str) -> float:
+        """It led nowhere: 0.0, or the seconds to wait where there were too many."""
+        return self._misses.take(address)
 
 
 class LineFull(Exception):

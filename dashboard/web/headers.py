@@ -28,6 +28,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+PRIVATE = "/r/"
+"""What is below has its key in the path: no page, link or answer repeats it elsewhere."""
+
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -39,24 +42,36 @@ _HEADERS = {
 }
 
 
-def add_security_headers(headers: MutableHeaders, *, is_https: bool) -> None:
+def is_private(path: str) -> bool:
+    """Whether the address itself is a secret."""
+    return path.startswith(PRIVATE)
+
+
+def add_security_headers(
+    headers: MutableHeaders, *, is_https: bool, is_private: bool = False
+) -> None:
     """What every answer carries, and the promise to stay with HTTPS where it came that way."""
+    if is_private:
+        headers.setdefault("Referrer-Policy", "no-referrer")
     for name, value in _HEADERS.items():
         headers.setdefault(name, value)
     if is_https:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
 
-def _as_sent(*, is_file: bool, is_https: bool) -> list[tuple[bytes, bytes]]:
+def _as_sent(*, is_file: bool, is_private: bool, is_https: bool) -> list[tuple[bytes, bytes]]:
     """The same as a server sends them, made once for all answers."""
     headers = MutableHeaders({"Cache-Control": "no-cache" if is_file else "no-store"})
-    add_security_headers(headers, is_https=is_https)
+    add_security_headers(headers, is_https=is_https, is_private=is_private)
     return headers.raw
 
 
 _AS_SENT = {
-    (is_file, is_https): _as_sent(is_file=is_file, is_https=is_https)
+    (is_file, is_private, is_https): _as_sent(
+        is_file=is_file, is_private=is_private, is_https=is_https
+    )
     for is_file in (False, True)
+    for is_private in (False, True)
     for is_https in (False, True)
 }
 
@@ -74,9 +89,9 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_file = scope["path"].startswith("/static/")
-
-        added = _AS_SENT[is_file, scope["scheme"] == "https"]
+        path = scope["path"]
+        is_file = path.startswith("/static/")
+        added = _AS_SENT[is_file, is_private(path), scope["scheme"] == "https"]
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

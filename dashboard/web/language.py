@@ -83,6 +83,10 @@ class Language:
         """The weekday and the date in the site's zone."""
         return format_date(at.astimezone(zone), "EEEE, d MMMM y", locale=self.locale)
 
+    def near_day(self, day: date) -> str:
+        """The weekday and the date without its year, for a day not far away."""
+        return format_date(day, "EEEE, d MMMM", locale=self.locale)
+
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
         """A date with its time, short."""
         return format_datetime(at, f"d MMM y, HH{self._between}mm", zone, self.locale)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from dashboard.backup.folder import BackupState
 from screening.accounts import Accounts, KnownAccounts
@@ -14,28 +13,33 @@ from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
 from screening.office.changes import OfficeBook
-from screening.receipts.claims import ReceiptClaims
+from screening.receipts.claims import ReceiptClaims, ReceiptUse
+from screening.registration.bookings import Booking
+from screening.registration.registrar import Registrar
 from screening.repeats import KeptAnswers
 from screening.settings import Settings
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
 from screening.vision.commissioning import Look
-from screening.visits import DayFigures, VisitLog
+from screening.visits import DayFigures, Visit, VisitLog
 from screening.waiting_room.live import LiveRoom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptPage:
-    """What a visitor sees of a receipt; ``token`` is inside its QR. Times are aware UTC."""
+    """What its holder sees of a receipt; ``token`` is inside its QR.
 
-    number: str
+    ``visits`` are those who came in with it; ``booking`` is None where nothing was booked.
+    ``name`` is the holder's whole one, empty where it is not known.
+    """
+
+    claims: ReceiptClaims
     token: str
-    service: str
-    party_size: int
-    not_before: datetime
-    expires: datetime
-    is_revoked: bool = False
+    use: ReceiptUse
+    visits: tuple[Visit, ...] = ()
+    booking: Booking | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +47,11 @@ class Office:
     """The collaborators of the web application; it opens and closes none of them.
 
     ``room`` is the room as it is now; it and ``known``, log-ins and stations' tokens, are told from
-    memory. ``receipt_page`` finds a receipt by
-    its number, None where the office shows none. ``revoke_receipt`` makes the receipt of a number
-    worthless, and is told why and by whom; it raises UnknownReceipt.
+    memory. ``receipt_page`` finds a receipt by the number and the key of its link, None where the
+    two lead nowhere; ``cancel_receipt`` makes it worthless for its holder, who does not come.
+    ``revoke_receipt`` makes the receipt of a number worthless, and is told why and by whom; it
+    raises UnknownReceipt. ``registrar`` books, moves and gives back places, None where nothing can
+    be booked.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
     ``facts`` are the office's services, checks, room and mode; a memory read.
@@ -71,7 +77,9 @@ class Office:
     reports: ReportFiles
     kept_answers: KeptAnswers
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
-    receipt_page: Callable[[str], ReceiptPage | None] | None = None
+    receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
+    cancel_receipt: Callable[[ReceiptClaims], None] | None = None
+    registrar: Registrar | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None

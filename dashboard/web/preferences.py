@@ -22,6 +22,12 @@ async def choose(
 ) -> Response:
     """Keep a known language or theme and go back to the page."""
     response = RedirectResponse(local_path(back), 303)
+    keep_choice(request, response, language=language, theme=theme)
+    return response
+
+
+def keep_choice(request: Request, response: Response, *, language: str, theme: str) -> None:
+    """Let the browser keep them, where they are known ones."""
     chosen = []
     if language in renderer_of(request).languages:
         chosen.append((LANGUAGE_COOKIE, language))
@@ -36,4 +42,3 @@ async def choose(
             samesite="lax",
             secure=request.url.scheme == "https",
         )
-    return response

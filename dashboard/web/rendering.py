@@ -30,6 +30,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from dashboard.web.auth import current_session, form_token, keep_form_token, office_of
+from dashboard.web.headers import is_private
 from dashboard.web.language import LANGUAGE_COOKIE, Language, Languages
 from dashboard.web.section import Section
 from dashboard.web.shell import Shell
@@ -127,13 +128,20 @@ class Renderer:
             environment.get_template(name)  # compiled now, so that no first page is a slow one
 
     def page(
-        self, request: Request, template: str, context: DataclassInstance, *, status: int = 200
+        self,
+        request: Request,
+        template: str,
+        context: DataclassInstance,
+        *,
+        status: int = 200,
+        has_form: bool = True,
     ) -> Response:
         """A whole page; open forms get their cookie."""
         response = self._templates.TemplateResponse(
             request, template, _values(context), status_code=status
         )
-        keep_form_token(request, response)
+        if has_form:
+            keep_form_token(request, response)
         return response
 
     def part(self, template: str, context: DataclassInstance) -> str:
@@ -154,7 +162,7 @@ class Renderer:
             language=language,
             languages=tuple((code, known.name) for code, known in self.languages.items()),
             theme=theme if theme in THEMES else "auto",
-            path=request.url.path,
+            path="/" if is_private(request.url.path) else request.url.path,
             csrf_token=form_token(request),
             is_demo=office.is_demo,
             is_rehearsal=office.is_rehearsal,
@@ -177,6 +185,10 @@ class Renderer:
         return replace(
             self.shell(request), csrf_token=FORM_MARK, user=None, theme=THEMES[0], path=""
         )
+
+    def private_shell(self, request: Request) -> Shell:
+        """The same for a page whose address is a secret, and which takes choices itself."""
+        return replace(self.shell(request), path="")
 
     def language(self, request: Request) -> Language:
         """The language chosen for this page or by cookie, the site's otherwise."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from dashboard.web.language import Language
@@ -14,7 +15,9 @@ from screening.accounts import Role
 class Shell:
     """What every page has around it. ``theme`` is light, dark or auto (the device's own).
 
-    ``titles`` are what people call the gates, by their names.
+    ``titles`` are what people call the gates, by their names. ``path`` is the page's own, where a
+    choice of language or colours leads back to; empty on a page that takes the choice itself,
+    since its address is told to nobody.
     """
 
     site: str
@@ -38,6 +41,13 @@ class Shell:
     def gate(self, name: str) -> str:
         """What people call a gate."""
         return self.titles.get(name, name)
+
+    def choosing(self, what: str, value: str) -> str:
+        """The address that chooses a ``language`` or a ``theme``."""
+        chosen = urlencode({what: value})
+        if not self.path:
+            return f"?{chosen}"
+        return f"/preferences?{chosen}&back={quote(self.path)}"
 
     @property
     def manages(self) -> bool:

@@ -95,3 +95,6 @@ class ReceiptBook(Protocol):
 
     def use_of(self, issuer: str, number: str, *, since: datetime) -> ReceiptUse:
         """Its use; ``since`` is the start of the site's day (for ``out_today``)."""
+
+    def link_secret(self) -> bytes:
+        """What keys of this site's links are made of, the same for ever. Raises RecordError."""

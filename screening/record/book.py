@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import secrets
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,12 +17,13 @@ from sqlalchemy.orm import Session
 from screening.decision import DecisionKind
 from screening.errors import ReceiptError, RecordError, UnknownReceipt
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
-from screening.record.chain import Detail
+from screening.receipts.links import SECRET_BYTES
+from screening.record.chain import Detail, canonical
 from screening.record.engine import Conflict, Database, make_engine, translated
 from screening.record.facts import write_facts
 from screening.record.rows import place_of, to_claims
 from screening.record.state import places_of
-from screening.record.tables import EntryRow, ReceiptRow, RedemptionRow, VisitRow
+from screening.record.tables import EntryRow, FactRow, ReceiptRow, RedemptionRow, VisitRow
 from screening.record.text import clean, clean_remark
 from screening.record.writer import Transaction, Writer
 from screening.visits import EntryKind
@@ -27,6 +31,10 @@ from screening.waiting_room.admission import use_of
 
 ASKED_TOGETHER = 500
 """Numbers in one question; databases take so many values and not many more."""
+
+
+LINK_SECRET = "link_secret"
+"""The fact of the office that nobody is shown: what keys of receipts' links are made of."""
 
 _PLACES_USED = (
     select(func.count())
@@ -46,6 +54,8 @@ class SqlReceiptBook:
     def __init__(self, database: Database, writer: Writer) -> None:
         self._database = database
         self._writer = writer
+        self._link_secret: bytes | None = None
+        self._is_finding_secret = threading.Lock()
 
     def add(self, claims: ReceiptClaims) -> None:
         """Raises ReceiptError when the number is taken."""
@@ -120,6 +130,25 @@ class SqlReceiptBook:
         use = use_of(taken, is_revoked=is_revoked, since=since)
         waits = (at for at, decision in told if decision == DecisionKind.WAIT and at >= since)
         return replace(use, waited=tuple(sorted(waits)))
+
+    def link_secret(self) -> bytes:
+        """What keys of this site's links are made of, made on first use; then from memory.
+
+        Raises RecordError.
+        """
+        with self._is_finding_secret:
+            if self._link_secret is None:
+                self._link_secret = self._find_link_secret()
+            return self._link_secret
+
+    def _find_link_secret(self) -> bytes:
+        site = self._database.site
+        is_it = select(FactRow.value).where(FactRow.site == site, FactRow.key == LINK_SECRET)
+        with self._database.reading() as session:
+            known = session.scalar(is_it)
+        if known is None:
+            known = self._writer.do(_make_link_secret)
+        return bytes.fromhex(json.loads(known))
 
     def newest(
         self, *, limit: int, service: str | None = None
@@ -232,6 +261,17 @@ def _known(connection: Connection, issuer: str, numbers: Sequence[str]) -> set[s
         )
         found.update(connection.scalars(query))
     return found
+
+
+def _make_link_secret(transaction: Transaction) -> str:
+    """As the table holds it; another process may have been first."""
+    site = transaction.office.site
+    is_it = select(FactRow.value).where(FactRow.site == site, FactRow.key == LINK_SECRET)
+    known = transaction.connection.scalar(is_it)
+    if known is None:
+        known = canonical(secrets.token_bytes(SECRET_BYTES).hex())
+        transaction.execute(insert(FactRow), [{"site": site, "key": LINK_SECRET, "value": known}])
+    return known
 
 
 def _any_of(issuer: str) -> Select[str]:

@@ -97,6 +97,21 @@ class SqlFigures:
         with self._database.reading() as session:
             return [to_visit(row) for row in session.scalars(query)]
 
+    def visits_of(self, issuer: str, number: str) -> list[Visit]:
+        """Who came in with this receipt, first entered first, without those that were annulled."""
+        query = (
+            select(VisitRow)
+            .where(
+                VisitRow.issuer == issuer,
+                VisitRow.receipt_number == number,
+                VisitRow.site == self._office.site,
+                VisitRow.annulled_at.is_(None),
+            )
+            .order_by(VisitRow.entered_at, VisitRow.visit_id)
+        )
+        with self._database.reading() as session:
+            return [to_visit(row) for row in session.scalars(query)]
+
     def unmeasured(self) -> list[Visit]:
         """Of those inside, whom a device's temperature let pass and no officer has measured."""
         today = self._office.day_began(self._office.clock.now())

@@ -18,7 +18,7 @@ from screening.temperature.instrument.report_files import ReportFiles
 from tests.browser.conftest import Site, Visit
 from tests.dashboard.fakes import NOON, make_office, open_session
 from tests.dashboard.setup.thermometer.page import THERMOMETER, act, measure_everybody, shows
-from tests.dashboard.visitor.test_visitor import RECEIPT
+from tests.dashboard.visitor.test_receipt import CANCELLED, INSIDE, LINK, RECEIPT, Shelf
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -101,15 +101,23 @@ def test_axe_finds_nothing_on_a_receipt_and_a_report(
     visit: Visit, site: Site, tmp_path: Path
 ) -> None:
     office = site.fake.office
-    object.__setattr__(office, "receipt_page", lambda _: RECEIPT)
+    shelf = Shelf()
+    object.__setattr__(office, "receipt_page", shelf.page)
+    object.__setattr__(office, "cancel_receipt", shelf.cancel)
+    page = visit("/login", expected="404")
+    for shelf.receipt in (RECEIPT, INSIDE, CANCELLED):
+        answer = page.goto(site.address + LINK)
+        assert answer is not None
+        assert answer.ok
+        look_at(page, [page.url])
     reports = ReportFiles(tmp_path, zone=office.settings.site.zone)
     object.__setattr__(office, "reports", reports)
     report = reports.write("kosong", NOON, written_report(tmp_path / "other"))
     gate = site.fake.gates.controls["kosong"]
     gate.shown = replace(gate.shown, thermometer=THERMOMETER)
-    page = visit(f"/r/{RECEIPT.number}", user="admin", expected="404")
+    page = visit("/login", user="admin", expected="404")
     base = f"{site.address}/gate/kosong/thermometer/report"
-    look_at(page, [page.url, f"{base}/{report.name}", f"{base}/commissioning-deleted.html"])
+    look_at(page, [f"{base}/{report.name}", f"{base}/commissioning-deleted.html"])
 
 
 def written_report(folder: Path) -> str:

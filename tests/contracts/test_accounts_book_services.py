@@ -11,6 +11,7 @@ from screening.accounts import Accounts, Gate, Role, User, WebSession
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, ReceiptError, UnknownReceipt
 from screening.office.services import SEED_SERVICES, Channel, Service
+from screening.receipts.links import SECRET_BYTES
 from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt
 from tests.records import OpenRecord as Open
@@ -161,6 +162,32 @@ def test_tells_what_happened_to_a_receipt(open_record: Open) -> None:
         claims.issuer, claims.number, since=MIDNIGHT + timedelta(days=1)
     )
     assert (tomorrow.places_used, tomorrow.inside, tomorrow.out_today) == (2, 0, 0)
+
+
+def test_the_secret_of_links_is_made_once_and_shown_to_nobody(open_record: Open) -> None:
+    record = open_record()
+    secret = record.receipts.link_secret()
+    assert len(secret) == SECRET_BYTES
+    assert record.receipts.link_secret() == secret
+    record.facts.change(lambda facts: replace(facts, rows=7), operator="ani", at=NOON)
+    assert record.receipts.link_secret() == secret
+    assert secret.hex() not in repr([record.facts.current(), *record.visits.entries()])
+
+
+def test_tells_who_came_in_with_a_receipt(open_record: Open) -> None:
+    record, claims = open_record(), receipt(party_size=3)
+    record.receipts.add(claims)
+    for minute, one in enumerate((claims, receipt(), claims, claims)):
+        record.visits.write(
+            attempt(receipt=one, attempt_id=f"a-{minute}", at=NOON + timedelta(minutes=minute))
+        )
+    record.visits.annul("a-2", operator="ani", remark="nobody", at=NOON + timedelta(hours=1))
+    left = NOON + timedelta(hours=2)
+    record.visits.leave(receipt=claims, how=ExitHow.SCAN, gate="utama", operator=None, at=left)
+    came = record.visits.visits_of(claims.issuer, claims.number)
+    assert [(visit.attempt_id, visit.left_at) for visit in came] == [("a-0", left), ("a-3", None)]
+    assert all(visit.seat and visit.ticket for visit in came)
+    assert record.visits.visits_of("JKT", claims.number) == []
 
 
 def test_starts_with_the_seed_services(open_record: Open) -> None:

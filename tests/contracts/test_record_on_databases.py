@@ -146,6 +146,18 @@ def test_two_offices_on_one_database_cannot_both_redeem_a_receipt(open_record: O
     assert all(record.visits.verify().is_intact for record in records)
 
 
+def test_processes_that_start_together_make_one_secret_of_links(open_record: Open) -> None:
+    records, barrier = [open_record() for _ in range(4)], threading.Barrier(4)
+
+    def find(record: Record) -> bytes:
+        barrier.wait()
+        return record.receipts.link_secret()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(find, records))) == 1
+    assert open_record(site="JKT").receipts.link_secret() != records[0].receipts.link_secret()
+
+
 def test_a_contradiction_is_told_as_such_whenever_the_database_tells_it(open_record: Open) -> None:
     record, claims = open_record(), receipt()
     record.receipts.add(claims)

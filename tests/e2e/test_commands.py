@@ -67,6 +67,21 @@ class TestReceipts:
         picture = cv2.imread(str(tmp_path / "r.png"))
         assert [code.text for code in zxingcpp.read_barcodes(picture)] == [issued["token"]]
 
+    def test_a_receipt_s_page_has_an_address_of_its_own(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        issue = ("receipt", "issue", "--service", "KTP", "--name", "Siti", "--json")
+        issued = gerbang(*issue).json
+        assert re.fullmatch(rf"/r/{issued['number']}/[a-z2-7]{{26}}", issued["link"])
+        (listed,) = gerbang("receipt", "list", "--json").lines
+        assert listed["link"] == issued["link"]
+        config = tmp_path / "with-address.toml"
+        config.write_text('[web]\npublic_url = "https://antre.example.go.id"\n', "utf-8")
+        (listed,) = gerbang("receipt", "list", "--json", "--config", str(config)).lines
+        assert listed["link"] == f"https://antre.example.go.id{issued['link']}"
+        exported = gerbang("log", "export", "--json").out + gerbang("office", "show", "--json").out
+        assert issued["link"].rsplit("/", 1)[1] not in exported
+
     def test_a_typed_number_leads_to_the_same_receipt(self, gerbang: Gerbang) -> None:
         issued = gerbang(
             "receipt", "issue", "--service", "KTP", "--name", "Siti", "--issued", "2026-11-24",

@@ -45,15 +45,50 @@ ELSEWHERE_S = 2.0
 YESTERDAY = (datetime.datetime.now(ZoneInfo("Asia/Jakarta")) - timedelta(days=1)).date()
 
 
+def issued(data: Path, *more: str) -> dict[str, str]:
+    by = ("--service", "KTP", "--name", "Siti", "--issued", YESTERDAY.isoformat())
+    answer: dict[str, str] = gerbang("receipt", "issue", *by, *more, data=data)
+    return answer
+
+
 def receipt(data: Path, *more: str) -> str:
-    issued = ("--service", "KTP", "--name", "Siti", "--issued", YESTERDAY.isoformat())
-    token: str = gerbang("receipt", "issue", *issued, *more, data=data)["token"]
-    return token
+    return issued(data, *more)["token"]
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
+
+
+def test_a_receipt_s_page_follows_its_holder_and_takes_it_back(data: Path) -> None:
+    used, returned = issued(data), issued(data)
+    secret = gerbang("gate", "add", "satu", "--checks", "receipt", data=data)["token"]
+    with (
+        served(["serve"], data=data) as office,
+        httpx2.Client(base_url=office.base, timeout=START_S) as client,
+    ):
+        gate = Station(client, "satu", secret)
+        assert 'data-stage="booked"' in client.get(used["link"]).text
+        came = gate.scan(used["token"]).json()
+        page = client.get(used["link"]).text
+        assert 'data-stage="inside"' in page
+        assert came["seat"] in page
+        assert came["ticket"] in page
+        page = client.get(returned["link"]).text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert token is not None
+        form = {"act": "cancel", "csrf_token": token[1]}
+        assert client.post(returned["link"], data=form).status_code == 303
+        assert 'data-stage="cancelled"' in client.get(returned["link"]).text
+        assert gate.scan(returned["token"]).json()["reason"] == "revoked"
+        wrong = used["link"][:-1] + ("a" if used["link"][-1] != "a" else "b")
+        assert client.get(wrong).status_code == 404
+        printed = "".join(drained(office.printed))
+    rows = call_gerbang("log", "export", "--json", "--data", str(data)).lines
+    (remark,) = [row["remark"] for row in rows if row["kind"] == "revoke"]
+    assert remark == "cancelled by its holder"
+    for link in (used["link"], returned["link"]):
+        assert link.rsplit("/", 1)[1] not in printed
 
 
 def test_one_of_eight_scans_at_once_is_admitted_also_at_two_gates(data: Path) -> None:

@@ -6,6 +6,7 @@ Slow and simple on purpose: dictionaries under one lock, everything recounted at
 from __future__ import annotations
 
 import hashlib
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from screening.errors import AccountError, LaneConflict, ReceiptError, RecordErr
 from screening.office.facts import OfficeFacts
 from screening.office.services import SEED_SERVICES, Channel, Service
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
+from screening.receipts.links import SECRET_BYTES
 from screening.receipts.rules import slot_window
 from screening.registration.bookings import Booking, Hold, Registration
 from screening.registration.rules import Calendar, DayRules, DayTaken, Holidays
@@ -369,6 +371,14 @@ class FakeVisitLog(VisitLog):
         with self.lock:
             today = start_of_day(self._clock.now(), self._zone)
             return [row.visit for row in self._inside() if row.visit.entered_at >= today]
+
+    def visits_of(self, issuer: str, number: str) -> list[Visit]:
+        with self.lock:
+            return [
+                row.visit
+                for row in self._rows.values()
+                if key_of(row.receipt) == (issuer, number) and row.visit.annulled_at is None
+            ]
 
     def attempt(self, attempt_id: str) -> LogEntry | None:
         return next(
@@ -784,6 +794,7 @@ class FakeReceiptBook(ReceiptBook):
     def __init__(self, log: FakeVisitLog) -> None:
         self._log = log
         self._receipts: dict[tuple[str, str], ReceiptClaims] = {}
+        self._link_secret = secrets.token_bytes(SECRET_BYTES)
 
     def add(self, claims: ReceiptClaims) -> None:
         if _key(claims) in self._receipts:
@@ -846,6 +857,9 @@ class FakeReceiptBook(ReceiptBook):
 
     def use_of(self, issuer: str, number: str, *, since: datetime) -> ReceiptUse:
         return self._log.use_of((issuer, number), since)
+
+    def link_secret(self) -> bytes:
+        return self._link_secret
 
 
 class FakeAccounts(Accounts):

@@ -16,7 +16,7 @@ from screening.readings import DeviceKind
 from screening.visits import Attempt, SeatState
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, view_of
-from tests.dashboard.visitor.test_visitor import RECEIPT
+from tests.dashboard.visitor.test_receipt import LINK, RECEIPT
 
 
 def switch(fake: FakeOffice, mode: Mode) -> None:
@@ -128,10 +128,10 @@ def test_a_gate_that_asks_for_more_is_told_to_visitors(
 
 def test_a_receipt_warns_of_the_mask_while_it_is_asked_for(fake: FakeOffice) -> None:
     fake.record.facts.change(with_changed_gate("utama", None), operator="x", at=NOON)
-    client = TestClient(create_app(replace(fake.office, receipt_page=lambda _: RECEIPT)))
-    assert "masker wajib" in client.get("/r/K7M2-9QXD").text
+    client = TestClient(create_app(replace(fake.office, receipt_page=lambda *_: RECEIPT)))
+    assert "masker wajib" in client.get(LINK).text
     switch(fake, Mode.EVERYDAY)
-    assert "masker wajib" not in client.get("/r/K7M2-9QXD").text
+    assert "masker wajib" not in client.get(LINK).text
 
 
 def test_the_guard_s_page_names_devices_that_nobody_asks_for(

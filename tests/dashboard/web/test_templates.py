@@ -20,7 +20,8 @@ from dashboard.manager.temperature_contexts import OutcomesPage
 from dashboard.setup.camera_contexts import CameraPage, CameraPart
 from dashboard.setup.thermal_contexts import ThermalPage, ThermalPart
 from dashboard.setup.thermometer.contexts import ThermometerPage, ThermometerPart, ThermometerReport
-from dashboard.visitor.contexts import PublicPage, ReceiptShown
+from dashboard.visitor.contexts import PublicPage
+from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptMove, ReceiptShown
 from dashboard.web.gate.contexts import ElsewherePage
 from dashboard.web.rendering import make_environment
 from dashboard.web.shell import LoginPage, MessagePage
@@ -53,6 +54,11 @@ CONTEXTS = {
     "manager/temperature.html": OutcomesPage,
     "visitor/home.html": PublicPage,
     "visitor/receipt.html": ReceiptShown,
+    "visitor/receipt_move.html": ReceiptMove,
+    "visitor/receipt_live.html": ReceiptLivePart,
+    "visitor/receipt_lost.html": ReceiptLivePart,
+    "visitor/receipt_state.html": ReceiptLivePart,
+    "visitor/receipt_now.html": ReceiptLivePart,
 }
 GLOBALS = {"_", "gettext", "ngettext", "icon"}
 ENVIRONMENT = make_environment(**{section.name: section.templates for section in SECTIONS})

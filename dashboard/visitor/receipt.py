@@ -1,0 +1,221 @@
+"""A receipt on its holder's own phone: found by number and key, kept, printed, handed back.
+
+The key stands in the path and nowhere else. So whatever belongs to the page lies at the page's own
+address, told apart by ``?as=…``, and no link in it names the path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time
+from hashlib import sha256
+from math import ceil
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from dashboard.visitor.receipt_calendar import calendar_file
+from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptMove, ReceiptShown
+from dashboard.visitor.receipt_pdf import receipt_pdf
+from dashboard.visitor.receipt_words import ReceiptWords
+from dashboard.web.auth import address_of, check_form, current_session, know_visitor, office_of
+from dashboard.web.figures import RoomFigures
+from dashboard.web.guessing import LinkBrake
+from dashboard.web.office import ReceiptPage
+from dashboard.web.office_words import words_of
+from dashboard.web.preferences import keep_choice
+from dashboard.web.rendering import renderer_of
+from screening.errors import RecordError
+from screening.receipts.links import is_link
+from screening.registration.bookings import BadRequest, NotBookable
+from screening.registration.registrar import Registrar
+
+router = APIRouter(
+    prefix="/r/{number}/{key}", include_in_schema=False, dependencies=[Depends(know_visitor)]
+)
+
+DAYS_OFFERED = 31
+"""A longer list is read by nobody on a phone."""
+KEEP_HEADER = "Gerbang-Keep"
+"""``no`` where a browser must not keep the page any longer."""
+
+
+def found_receipt(request: Request, number: str, key: str) -> ReceiptPage:
+    """The receipt of this link. A wrong number and a wrong key get one answer: 404, or 429 where
+    there were too many from this address."""
+    brake: LinkBrake = request.app.state.link_brake
+    address, is_public = address_of(request), current_session(request) is None
+    link = sha256(f"{number}/{key}".encode()).digest()
+    found = None
+    if is_link(number, key):
+        if is_public:
+            _wait(brake.begin(address, link))
+        found = office_of(request).receipt_page(number, key)
+    if found is None:
+        if is_public:
+            _wait(brake.missed(address))
+        raise HTTPException(404)
+    brake.opened(link)
+    return found
+
+
+FoundReceipt = Annotated[ReceiptPage, Depends(found_receipt)]
+
+
+@router.get("")
+def receipt(
+    request: Request,
+    found: FoundReceipt,
+    wanted: Annotated[str, Query(alias="as")] = "",
+    language: str = "",
+    theme: str = "",
+) -> Response:
+    """The receipt; ``as`` asks for what belongs to it, a language or a theme is kept."""
+    words = _words(request, found)
+    if language or theme:
+        back = RedirectResponse(request.url.path, 303)
+        keep_choice(request, back, language=language, theme=theme)
+        return back
+    show = _WANTED.get(wanted, _page)
+    if wanted in _NEEDS_CODE and not words.has_code:
+        show = _page
+    answer = show(request, found, words)
+    if words.stage.is_over:
+        answer.headers[KEEP_HEADER] = "no"
+    return answer
+
+
+@router.post("", dependencies=[Depends(check_form)])
+def hand_back(
+    request: Request,
+    found: FoundReceipt,
+    act: Annotated[str, Form()] = "",
+    choice: Annotated[str, Form()] = "",
+) -> Response:
+    """Cancel it or move it, where nobody came in with it yet; the page then says how it stands."""
+    office, words = office_of(request), _words(request, found)
+    if act == "cancel" and office.cancel_receipt is not None and words.can_cancel:
+        office.cancel_receipt(found.claims)
+    if act == "move" and office.registrar is not None and words.can_move:
+        try:
+            _move(office.registrar, found, choice)
+        except (NotBookable, BadRequest, ValueError):
+            return _choose(request, found, words, has_failed=True)
+    return RedirectResponse(request.url.path, 303)
+
+
+def _move(registrar: Registrar, found: ReceiptPage, choice: str) -> None:
+    """Raises NotBookable, BadRequest and, for what no form of ours sends, ValueError."""
+    day, _, start = choice.partition("T")
+    moved_to = time.fromisoformat(start) if start else None
+    registrar.change(found.claims.number, date.fromisoformat(day), moved_to, by="")
+
+
+@router.get("/")
+def tidy(request: Request, _: FoundReceipt) -> Response:
+    """A link that got a stroke at its end on its way."""
+    return RedirectResponse(request.url.path.rstrip("/"), 303)
+
+
+def _wait(wait_s: float) -> None:
+    if wait_s > 0:
+        raise HTTPException(429, headers={"Retry-After": str(ceil(wait_s))})
+
+
+def _words(request: Request, found: ReceiptPage) -> ReceiptWords:
+    office = office_of(request)
+    return ReceiptWords(words_of(request), office.facts.current(), found, now=office.clock.now())
+
+
+def _figures(request: Request) -> RoomFigures | None:
+    try:
+        return words_of(request).figures(office_of(request).figures())
+    except RecordError:  # the receipt is worth showing without them
+        return None
+
+
+def _page(request: Request, _: ReceiptPage, words: ReceiptWords) -> Response:
+    renderer, office = renderer_of(request), office_of(request)
+    context = ReceiptShown(
+        shell=renderer.private_shell(request),
+        card=words.card(),
+        live=words.live(_figures(request)),
+        is_kept=words.has_code and current_session(request) is None,
+        can_move=words.can_move and office.registrar is not None,
+        can_cancel=words.can_cancel and office.cancel_receipt is not None,
+    )
+    return renderer.page(request, "visitor/receipt.html", context)
+
+
+def _choose(
+    request: Request, found: ReceiptPage, words: ReceiptWords, *, has_failed: bool = False
+) -> Response:
+    """The days and times that can be had instead."""
+    renderer, office = renderer_of(request), office_of(request)
+    booking, registrar = found.booking, office.registrar
+    if booking is None or registrar is None or not words.can_move:
+        return RedirectResponse(request.url.path, 303)
+    say = renderer.language(request).say
+    problem = say("This place is not to be had any more. Choose another one.")
+    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    offers = registrar.offers(
+        booking.place.service, today, DAYS_OFFERED, is_priority=booking.is_priority
+    )
+    context = ReceiptMove(
+        shell=renderer.private_shell(request),
+        card=words.card(),
+        days=words.move_days(offers),
+        problem=problem if has_failed else "",
+    )
+    status = 409 if has_failed else 200
+    return renderer.page(request, "visitor/receipt_move.html", context, status=status)
+
+
+def _state(request: Request, _: ReceiptPage, words: ReceiptWords) -> Response:
+    renderer = renderer_of(request)
+    live = words.live(_figures(request))
+    context = ReceiptLivePart(shell=renderer.private_shell(request), live=live)
+    return HTMLResponse(renderer.part("visitor/receipt_live.html", context))
+
+
+def _pdf(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
+    office = office_of(request)
+    content = receipt_pdf(
+        words.card(),
+        found.token,
+        office=office.settings.site.name,
+        say=words_of(request).language.say,
+        made_at=office.clock.now(),
+    )
+    return _file(content, f"{found.claims.number}.pdf", "application/pdf")
+
+
+def _calendar(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
+    site = office_of(request).settings.site
+    content = calendar_file(
+        found.claims, words.card(), words.comes, office=site.name, zone=site.zone
+    )
+    return _file(content, f"{found.claims.number}.ics", "text/calendar; charset=utf-8")
+
+
+def _worker(_: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
+    """What keeps the page in the browser, until the receipt runs out."""
+    runs_out_ms = int(found.claims.expires.timestamp() * 1000) if words.has_code else 0
+    script = f"self.RUNS_OUT_MS = {runs_out_ms};\nimportScripts('/static/receipt-worker.js');\n"
+    return Response(script, media_type="text/javascript")
+
+
+def _file(content: bytes, name: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+_WANTED: dict[str, Callable[[Request, ReceiptPage, ReceiptWords], Response]] = {
+    "state": _state,
+    "pdf": _pdf,
+    "calendar": _calendar,
+    "worker": _worker,
+    "move": _choose,
+}
+_NEEDS_CODE = frozenset({"pdf", "calendar"})

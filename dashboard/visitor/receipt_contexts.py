@@ -1,0 +1,107 @@
+"""What a receipt's page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.web.figures import RoomFigures
+from dashboard.web.shell import Shell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTaken:
+    """Where somebody of the receipt sits, and the number by which they are called."""
+
+    ticket: str
+    seat: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptLive:
+    """What changes: ``stage`` is a ``Stage``'s code, ``state`` the colour that goes with it.
+
+    ``advice`` says what to do now, ``detail`` more about it; either may be empty. ``figures`` are
+    None where they do not matter any more or cannot be read. ``every_s``: ask again after this
+    time, 0 for never.
+    """
+
+    stage: str
+    state: str
+    word: str
+    advice: str
+    detail: str
+    places: tuple[PlaceTaken, ...]
+    figures: RoomFigures | None
+    hours: str
+    time: str
+    every_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptCard:
+    """What stays: number and days in words. ``holder`` is empty once it is forgotten.
+
+    ``qr_path`` is an SVG path of the code's dark modules, a line each; ``qr_size`` is its side in
+    modules. Both are empty where the code is worth nothing any more.
+    """
+
+    number: str
+    service: str
+    holder: str
+    party_size: int
+    when: str
+    note: str
+    brings: tuple[str, ...]
+    needs_mask: bool
+    address: str
+    telephone: str
+    map_link: str
+    qr_path: str
+    qr_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptShown:
+    """``visitor/receipt.html``. ``is_kept``: the browser may keep the page for a time without a
+    connection."""
+
+    shell: Shell
+    card: ReceiptCard
+    live: ReceiptLive
+    is_kept: bool
+    can_move: bool
+    can_cancel: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveChoice:
+    """A day or a time to which a booking may be moved; ``value`` is what the form sends."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveDay:
+    """A day with what can be chosen on it: itself, or its times."""
+
+    words: str
+    choices: tuple[MoveChoice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptMove:
+    """``visitor/receipt_move.html``. ``problem`` tells why the last choice was not possible."""
+
+    shell: Shell
+    card: ReceiptCard
+    days: tuple[MoveDay, ...]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptLivePart:
+    """``visitor/receipt_live.html``: what changes, for a page that is open."""
+
+    shell: Shell
+    live: ReceiptLive

@@ -1,0 +1,165 @@
+"""A receipt as one page of PDF, A6, its code drawn as areas that stay sharp on any printer."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from dashboard.visitor.receipt_contexts import ReceiptCard
+from dashboard.visitor.receipt_words import qr_rows
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+WIDTH_MM, HEIGHT_MM, MARGIN_MM = 105.0, 148.0, 8.0
+CODE_MM = 66.0
+"""The code without its white margin; a module is above one millimetre."""
+SMALLEST_PT = 5.0
+LINE = 1.28
+"""From line to line, in sizes of the letters."""
+_PT_MM = 25.4 / 72
+_LETTERS = "cp1252"
+"""What the letters that every reader of PDF brings along can write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Words of one size, in the middle of the page or from its left."""
+
+    text: str
+    size_pt: float
+    is_bold: bool = False
+    is_centred: bool = False
+    space_mm: float = 0.0
+
+
+def receipt_pdf(
+    card: ReceiptCard,
+    token: str,
+    *,
+    office: str,
+    say: Callable[[str], str],
+    made_at: datetime,
+) -> bytes:
+    """The page. What its letters cannot write is left out; the code and the number never are."""
+    from fpdf import FPDF  # not above: it takes half a second, which no command needs
+
+    above = [
+        Paragraph(office, 10, is_centred=True),
+        Paragraph(card.service, 14, is_bold=True, is_centred=True),
+        Paragraph(_people(card, say), 10, is_centred=True),
+    ]
+    below = [
+        Paragraph(card.number, 16, is_bold=True, is_centred=True),
+        Paragraph(card.when, 11, is_bold=True, is_centred=True),
+        Paragraph(card.note, 9, is_centred=True),
+        Paragraph(
+            say("A mask over nose and mouth is needed to come in.") if card.needs_mask else "",
+            10,
+            is_bold=True,
+            is_centred=True,
+            space_mm=1,
+        ),
+        Paragraph(f"{say('Bring along')}:" if card.brings else "", 9, is_bold=True),
+        *(Paragraph(f"- {line}", 9) for line in card.brings),
+        Paragraph(card.address, 9),
+        Paragraph(card.telephone, 9),
+    ]
+    pdf = FPDF(unit="mm", format=(WIDTH_MM, HEIGHT_MM))
+    pdf.core_fonts_encoding = _LETTERS
+    pdf.set_auto_page_break(auto=False)
+    pdf.set_margin(MARGIN_MM)
+    pdf.set_creation_date(made_at)
+    pdf.set_title(writable(f"{card.number} {office}"))
+    pdf.add_page()
+    room = HEIGHT_MM - 2 * MARGIN_MM - CODE_MM - 4
+    sheet = _Sheet(pdf)
+    scale = sheet.scale_for([*above, *below], room)
+    y = sheet.write(above, MARGIN_MM, scale) + 2
+    sheet.draw_code(token, y)
+    sheet.write(below, y + CODE_MM + 2, scale)
+    return bytes(pdf.output())
+
+
+def writable(text: str) -> str:
+    """The text in letters of the page: accents may go, whatever else is strange is left out."""
+    found = []
+    for sign in unicodedata.normalize("NFC", text):
+        for one in (sign, *unicodedata.normalize("NFKD", sign)):
+            try:
+                one.encode(_LETTERS)
+            except UnicodeEncodeError:
+                continue
+            found.append(one)
+            if one == sign:
+                break
+    return " ".join("".join(found).split())
+
+
+def _people(card: ReceiptCard, say: Callable[[str], str]) -> str:
+    count = f"{say('People')}: {card.party_size}" if card.party_size > 1 else ""
+    return " · ".join(filter(None, (writable(card.holder), count)))
+
+
+class _Sheet:
+    """Writes on the one page there is."""
+
+    def __init__(self, pdf: FPDF) -> None:
+        self._pdf = pdf
+        self._width = WIDTH_MM - 2 * MARGIN_MM
+
+    def scale_for(self, paragraphs: Sequence[Paragraph], room_mm: float) -> float:
+        """How much smaller all must be written to fit into the room."""
+        scale = 1.0
+        while scale > 0.4 and self._height(paragraphs, scale) > room_mm:
+            scale -= 0.05
+        return scale
+
+    def write(self, paragraphs: Sequence[Paragraph], y: float, scale: float) -> float:
+        """Write them from ``y`` down, as long as there is room; where the next would begin."""
+        for one in paragraphs:
+            for line in self._lines(one, scale):
+                height = self._set(one, scale)
+                if y + height > HEIGHT_MM - MARGIN_MM:
+                    return y
+                self._pdf.set_xy(MARGIN_MM, y)
+                self._pdf.cell(self._width, height, line, align="C" if one.is_centred else "L")
+                y += height
+            y += one.space_mm if one.text else 0
+        return y
+
+    def draw_code(self, token: str, y: float) -> None:
+        """The code in the middle, black on the paper's white."""
+        rows = qr_rows(token)
+        module = CODE_MM / len(rows)
+        left = (WIDTH_MM - CODE_MM) / 2
+        self._pdf.set_fill_color(0)
+        for row, runs in enumerate(rows):
+            for first, length in runs:
+                self._pdf.rect(
+                    left + first * module, y + row * module, length * module, module, style="F"
+                )
+
+    def _height(self, paragraphs: Sequence[Paragraph], scale: float) -> float:
+        total = 0.0
+        for one in paragraphs:
+            lines = self._lines(one, scale)
+            total += len(lines) * self._set(one, scale) + (one.space_mm if lines else 0)
+        return total
+
+    def _lines(self, one: Paragraph, scale: float) -> list[str]:
+        text = writable(one.text)
+        if not text:
+            return []
+        self._set(one, scale)
+        lines = self._pdf.multi_cell(self._width, 1, text, dry_run=True, output="LINES", align="L")
+        return cast(list[str], lines)
+
+    def _set(self, one: Paragraph, scale: float) -> float:
+        """Take its letters; the height of a line in millimetres."""
+        size = max(SMALLEST_PT, one.size_pt * scale)
+        self._pdf.set_font("Helvetica", style="B" if one.is_bold else "", size=size)
+        return size * _PT_MM * LINE

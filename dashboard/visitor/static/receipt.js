@@ -1,0 +1,80 @@
+// A receipt that is open: asks now and then how it stands, keeps itself, prints and is passed on.
+// The page's address is a secret. It is read here where the browser needs it, and stored nowhere.
+
+import { draw, LIVE_HEADER, showLost } from "./live.js";
+
+const slip = document.getElementById("slip");
+const OVER = ["cancelled", "expired"];
+const PATIENCE_MS = 15000;
+
+const state = () => document.getElementById("state").dataset;
+
+async function ask() {
+  const stage = state().stage;
+  const answer = await fetch("?as=state", { headers: LIVE_HEADER, signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (answer.status === 404) return location.reload();
+  if (!answer.ok) throw new Error(answer.statusText);
+  draw(await answer.text());
+  showLost(false);
+  if (state().stage !== stage && (OVER.includes(state().stage) || OVER.includes(stage))) location.reload();
+}
+
+let next = 0;
+
+function askAgainIn(ms) {
+  clearTimeout(next);
+  next = ms > 0 ? setTimeout(turn, ms) : 0;
+}
+
+async function turn() {
+  if (document.hidden) return; // whoever looks again asks at once
+  try {
+    await ask();
+  } catch {
+    showLost(true);
+    navigator.serviceWorker?.controller?.postMessage("look");
+  }
+  askAgainIn(1000 * Number(state().every));
+}
+
+document.addEventListener("visibilitychange", () => { if (!document.hidden && Number(state().every)) turn(); });
+addEventListener("online", () => { if (Number(state().every)) turn(); });
+if (!navigator.onLine || navigator.serviceWorker?.controller) turn(); // the page may be a kept one
+else askAgainIn(1000 * Number(state().every));
+
+// Without a connection the page is shown by its worker, which sees nothing but this address.
+async function keep() {
+  if (!("serviceWorker" in navigator)) return;
+  if ("keepOffline" in slip.dataset) {
+    await navigator.serviceWorker.register("?as=worker", { scope: location.pathname });
+    return;
+  }
+  const kept = await navigator.serviceWorker.getRegistration(location.pathname);
+  if (kept && new URL(kept.scope).pathname === location.pathname) {
+    await caches.delete(`receipt ${kept.scope}`);
+    await kept.unregister();
+  }
+}
+
+keep().catch(() => {}); // a browser that keeps nothing shows the page all the same
+
+const print = document.getElementById("print");
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}
+
+const share = document.getElementById("share");
+if (share && (navigator.share || navigator.clipboard)) {
+  share.hidden = false;
+  share.addEventListener("click", async () => {
+    const url = location.origin + location.pathname;
+    try {
+      if (navigator.share) return await navigator.share({ title: document.title, url });
+      await navigator.clipboard.writeText(url);
+      share.querySelector("span").textContent = share.dataset.done;
+    } catch {
+      // Whoever changed their mind has shared nothing.
+    }
+  });
+}
