@@ -7,7 +7,7 @@ service's own week; then the office's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -113,3 +113,27 @@ def slots_of(spans: Spans, minutes: int) -> Spans:
             found.append(Span(start.time(), (start + length).time()))
             start += length
     return tuple(found)
+
+
+DAYS_LOOKED_AHEAD = 60
+"""An office that is closed for longer opens at no time that can be told today."""
+
+
+def open_until(moment: datetime, day_of: Callable[[date], OpenDay]) -> time | None:
+    """When it closes or its break begins, where it is open at this moment of the site's clock."""
+    spans = day_of(moment.date()).spans
+    return next((span.end for span in spans if moment.time() in span), None)
+
+
+def next_opening(moment: datetime, day_of: Callable[[date], OpenDay]) -> datetime | None:
+    """When it opens next after this moment of the site's clock, in the same zone.
+
+    None where it stays closed for ``DAYS_LOOKED_AHEAD`` days.
+    """
+    for ahead in range(DAYS_LOOKED_AHEAD + 1):
+        day = moment.date() + timedelta(days=ahead)
+        for span in day_of(day).spans:
+            opens = datetime.combine(day, span.start, moment.tzinfo)
+            if opens > moment:
+                return opens
+    return None
