@@ -1,4 +1,4 @@
-"""What everybody may see: is the office full, what are the rules, and one's own receipt."""
+"""A visitor's own receipt."""
 
 from __future__ import annotations
 
@@ -7,39 +7,18 @@ from math import ceil
 import segno
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from dashboard.visitor.contexts import PublicPage, ReceiptShown
-from dashboard.visitor.words import service_groups
+from dashboard.visitor.contexts import ReceiptShown
 from dashboard.web.auth import address_of, current_session, know_visitor, office_of
 from dashboard.web.guessing import Tally
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import renderer_of
 from screening.decision import Check
-from screening.errors import RecordError
-from screening.office.changes import in_order
 
 router = APIRouter(include_in_schema=False)
 
 MISSES_ALLOWED = 30
 """Receipt numbers that do not exist, asked for from one address in a minute."""
 MISSES_WINDOW_S = 60.0
-
-
-@router.get("/", dependencies=[Depends(know_visitor)])
-async def home(request: Request) -> Response:
-    """How full the office is, the rules and the services."""
-    renderer = renderer_of(request)
-    words = words_of(request)
-    try:
-        figures = words.figures(office_of(request).figures())
-    except RecordError:  # the rules are worth showing without the numbers
-        figures = None
-    context = PublicPage(
-        shell=renderer.shell(request),
-        figures=figures,
-        groups=service_groups(words),
-        checks=tuple(in_order(_checks(request))),
-    )
-    return renderer.page(request, "visitor/home.html", context)
 
 
 @router.get("/r/{number}", dependencies=[Depends(know_visitor)])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.visitor import routes
+from dashboard.visitor import routes, status
 from dashboard.web.section import Section
 
 VISITOR = Section(
     "visitor",
     Path(__file__).parent,
-    (routes.router,),
+    (status.router, routes.router),
 )

@@ -1,0 +1,424 @@
+"""Writes how the office stands for visitors: in words first, numbers after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+from itertools import groupby
+from urllib.parse import urlsplit
+
+from dashboard.visitor.status_contexts import (
+    Badge,
+    BadgePicture,
+    Board,
+    Count,
+    HoursLine,
+    Now,
+    Seats,
+    ServiceGroup,
+    ServiceLine,
+    Sign,
+)
+from dashboard.visitor.words import CHANNELS
+from dashboard.web.office_words import Words
+from dashboard.web.shell import Shell
+from dashboard.web.words import N_
+from screening.office.facts import OfficeFacts
+from screening.office.hours import Because, Hours, OpenDay, Spans, open_day
+from screening.office.services import Service
+from screening.office.standing import Advice, Crowd, Door, Standing, hours_of
+from screening.registration.bookings import Offer, Place
+
+HEADLINES: dict[Crowd, str] = {
+    Crowd.CALM: N_("There is room for you"),
+    Crowd.BUSY: N_("The office is nearly full"),
+    Crowd.WAITING: N_("Others are waiting outside"),
+    Crowd.FULL: N_("The office is full just now"),
+    Crowd.UNKNOWN: N_("How full it is cannot be told just now"),
+}
+
+SIGNS: dict[Advice, str] = {
+    Advice.GO_IN: N_("Please come in"),
+    Advice.WAIT: N_("Please wait"),
+    Advice.SPENT: N_("Full for today"),
+    Advice.BREAK: N_("Break"),
+    Advice.CLOSED: N_("Closed"),
+    Advice.ASK: N_("Ask the guard"),
+}
+"""What the sign at the door says, in a word or two."""
+
+STATES: dict[Advice, tuple[str, str]] = {
+    Advice.GO_IN: ("admit", "open"),
+    Advice.WAIT: ("wait", "full"),
+    Advice.SPENT: ("deny", "calendar"),
+    Advice.BREAK: ("rest", "rest"),
+    Advice.CLOSED: ("rest", "closed"),
+    Advice.ASK: ("fix", "officer"),
+}
+"""The state whose colour and sign each has, and its drawing."""
+
+WITH_A_BOOKING = N_("With a booking for today, or in an emergency, ask the guard.")
+
+GROUNDS = {
+    "light": ("#fffdf9", "#17242b", "#4d5b62"),
+    "dark": ("#182226", "#edf1ee", "#a8b6ba"),
+}
+"""Ground, ink and soft ink of the badge, whose picture has no style sheet."""
+
+INKS = {
+    "light": {
+        "admit": "#00634a",
+        "wait": "#1d5ba6",
+        "deny": "#a8320c",
+        "rest": "#0f4450",
+        "fix": "#7a5200",
+    },
+    "dark": {
+        "admit": "#49c79f",
+        "wait": "#7db4f2",
+        "deny": "#ff8f72",
+        "rest": "#8fd0da",
+        "fix": "#f6c648",
+    },
+}
+"""The colour of each state on that ground."""
+
+LARGEST_DRAWN = 360
+"""More seats than these are no longer told apart on a phone."""
+SPECIAL_DAYS_AHEAD = 30
+SPECIAL_DAYS_SHOWN = 4
+
+_SEAT = "M{x} {y}m3 0h4a2 2 0 0 1 2 2v3h1v4h-10v-4h1v-3a2 2 0 0 1 2-2z"
+_PERSON = "M{x} {y}m5 0a2 2 0 1 1-.01 0zm-3 9v-2a3 3 0 0 1 6 0v2z"
+_CELL = 12
+_MONDAY = date(2024, 1, 1)
+"""Any Monday: a week that nothing makes different is the same as all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWords:
+    """Writes a standing in the language of ``words``."""
+
+    words: Words
+    facts: OfficeFacts
+    holidays: Mapping[date, str]
+
+    def now(self, standing: Standing, *, registers: bool, offers: Mapping[str, Offer]) -> Now:
+        """What moves on the public page."""
+        state, drawing = STATES[standing.advice]
+        return Now(
+            advice=standing.advice.value,
+            door=standing.door.value,
+            level=standing.crowd.value,
+            state=state,
+            drawing=drawing,
+            headline=self.headline(standing),
+            hours=self.hours(standing),
+            because=self.because(standing.today) if standing.door is Door.CLOSED else "",
+            count=self.count(standing),
+            facts=tuple(self._facts(standing, offers)),
+            registers=registers,
+        )
+
+    def sign(self, standing: Standing, others: Sequence[Words]) -> Sign:
+        """The sign at the door."""
+        state, drawing = STATES[standing.advice]
+        word = SIGNS[standing.advice]
+        say, hint = self._told(standing)
+        return Sign(
+            advice=standing.advice.value,
+            state=state,
+            drawing=drawing,
+            word=self._say(word),
+            others=tuple((one.language.code, one.language.say(word)) for one in others),
+            say=say,
+            hint=hint,
+            count=self.count(standing),
+        )
+
+    def badge(self, shell: Shell, standing: Standing, theme: str) -> Badge:
+        """For other sites' pages."""
+        state, _ = STATES[standing.advice]
+        count = self.count(standing)
+        inside = ""
+        if count is not None and standing.crowd is not Crowd.UNKNOWN:
+            inside = self._say(N_("%(inside)s of %(capacity)s")) % {
+                "inside": self.words.language.whole(count.inside),
+                "capacity": self.words.language.whole(count.capacity),
+            }
+        crowd = ""
+        if standing.door is Door.OPEN:
+            crowd = " · ".join(filter(None, (self.headline(standing), inside)))
+        return Badge(
+            shell=shell,
+            advice=standing.advice.value,
+            state=state,
+            hours=self.hours(standing)
+            if standing.door is Door.OPEN
+            else f"{self.headline(standing)} · {self.hours(standing)}",
+            crowd=crowd or self.because(standing.today),
+            at=self.words.language.time(standing.at, self.words.zone),
+            theme=theme,
+        )
+
+    def badge_picture(self, badge: Badge) -> BadgePicture:
+        """The same as a picture."""
+        ground, ink, soft_ink = GROUNDS[badge.theme]
+        return BadgePicture(
+            badge=badge,
+            site=badge.shell.site,
+            language=badge.shell.language.code,
+            ground=ground,
+            ink=ink,
+            soft_ink=soft_ink,
+            colour=INKS[badge.theme][badge.state],
+        )
+
+    def headline(self, standing: Standing) -> str:
+        """The one sentence that tells most."""
+        if standing.door is Door.BREAK:
+            return self._say(N_("The office has a break"))
+        if standing.door is Door.CLOSED:
+            is_all_day = standing.today.is_closed
+            return self._say(N_("Closed today") if is_all_day else N_("Closed now"))
+        if standing.advice is Advice.SPENT:
+            return self._say(N_("Today's numbers are given out"))
+        return self._say(HEADLINES[standing.crowd])
+
+    def hours(self, standing: Standing) -> str:
+        """Until when it is open, or when it opens next."""
+        clock = self.words.language.clock
+        if standing.until is not None:
+            opens = standing.opens
+            if opens is not None and opens.date() == standing.at.date():
+                told = self._say(N_("Open until %(end)s, and again from %(start)s"))
+                return told % {"end": clock(standing.until), "start": clock(opens.time())}
+            return self._say(N_("Open until %(end)s")) % {"end": clock(standing.until)}
+        if standing.opens is None:
+            return self._say(N_("When it opens again is not known yet"))
+        return self._say(N_("Opens %(day)s at %(time)s")) % {
+            "day": self._day(standing.opens.date(), standing.at.date()),
+            "time": clock(standing.opens.time()),
+        }
+
+    def because(self, day: OpenDay) -> str:
+        """Why the day is different, empty where it is like others."""
+        if day.because is Because.HOLIDAY:
+            return self._say(N_("Public holiday: %(name)s")) % {"name": day.note}
+        if day.because is Because.COLLECTIVE_LEAVE:
+            return day.note or self._say(N_("Collective leave"))
+        return day.note
+
+    def count(self, standing: Standing) -> Count | None:
+        """How full it is, in numbers and as a room of seats."""
+        figures, language = standing.figures, self.words.language
+        if figures is None:
+            return None
+        over = max(0, figures.occupancy - figures.capacity)
+        is_old = standing.crowd is Crowd.UNKNOWN
+        at = language.seconds(figures.updated_at, self.words.zone)
+        return Count(
+            inside=figures.occupancy,
+            capacity=figures.capacity,
+            percent=min(100, round(100 * figures.occupancy / max(1, figures.capacity))),
+            over=language.count(
+                "%(num)d person more than there are places",
+                "%(num)d people more than there are places",
+                over,
+            )
+            if over
+            else "",
+            seats=_seats(figures.occupancy, figures.capacity),
+            at=at,
+            since=at if is_old else "",
+        )
+
+    def offer(self, place: Place, today: date) -> str:
+        """A day, and a time where one is booked."""
+        day = self._day(place.day, today)
+        if place.start is None:
+            return day
+        told = self._say(N_("%(day)s at %(time)s"))
+        return told % {"day": day, "time": self.words.language.clock(place.start)}
+
+    def groups(self, today: date, offers: Mapping[str, Offer]) -> tuple[ServiceGroup, ...]:
+        """The services by the way to them."""
+        offered = tuple(self.facts.services.values())
+        return tuple(
+            ServiceGroup(
+                channel=channel.value,
+                title=self._say(title),
+                explanation=self._say(explanation),
+                services=tuple(
+                    self._service(service, today, offers)
+                    for service in offered
+                    if service.channel is channel
+                ),
+            )
+            for channel, (title, explanation) in CHANNELS.items()
+            if any(service.channel is channel for service in offered)
+        )
+
+    def board(self, today: date) -> Board:
+        """Where the office is and when it is open."""
+        facts = self.facts
+        telephone = facts.telephone or ""
+        return Board(
+            address=tuple(filter(None, (part.strip() for part in _lines(facts.address)))),
+            telephone=telephone,
+            dials="".join(mark for mark in telephone if mark.isdigit() or mark == "+"),
+            map_link=_web_link(facts.map_link),
+            week=tuple(self._week(today.weekday())),
+            special=tuple(self._special(today)),
+        )
+
+    def _facts(self, standing: Standing, offers: Mapping[str, Offer]) -> Iterator[tuple[str, str]]:
+        language, figures = self.words.language, standing.figures
+        if standing.door is Door.OPEN and standing.crowd is not Crowd.UNKNOWN:
+            if figures is not None and figures.waiting_outside:
+                waiting = language.count(
+                    "%(num)d person", "%(num)d people", figures.waiting_outside
+                )
+                yield self._say(N_("Waiting outside")), waiting
+            if standing.left_today is not None:
+                yield self._say(N_("Numbers left today")), language.whole(standing.left_today)
+        if offers:
+            first = min(offers.values(), key=_begins)
+            yield self._say(N_("Next free day")), self.offer(first.place, standing.at.date())
+
+    def _told(self, standing: Standing) -> tuple[str, str]:
+        """What stands below the sign's word: a line, and a smaller one."""
+        language, figures, advice = self.words.language, standing.figures, standing.advice
+        if advice in {Advice.CLOSED, Advice.BREAK}:
+            return self.hours(standing), self.because(standing.today)
+        if advice is Advice.ASK or figures is None:
+            return self._say(HEADLINES[Crowd.UNKNOWN]), ""
+        if advice is Advice.SPENT:
+            return self._say(N_("Today's numbers are given out")), self._say(WITH_A_BOOKING)
+        waiting = figures.waiting_outside
+        outside = language.count(
+            "%(num)d person is waiting outside", "%(num)d people are waiting outside", waiting
+        )
+        if advice is Advice.WAIT:
+            call = self._say(N_("We call you when a place is free."))
+            full = self._say(N_("Every place is taken"))
+            return (outside if waiting else full), call
+        free = language.count(
+            "%(num)d place is free",
+            "%(num)d places are free",
+            figures.capacity - figures.occupancy - waiting,
+        )
+        return free, outside if waiting else ""
+
+    def _service(self, service: Service, today: date, offers: Mapping[str, Offer]) -> ServiceLine:
+        default, code = self.words.site_language, self.words.language.code
+        offer = offers.get(service.code)
+        own = ""
+        if service.hours.week is not None:
+            lines = (line for line in self._week(None, service) if line.hours)
+            own = "; ".join(f"{line.days} {line.hours}" for line in lines)
+        return ServiceLine(
+            code=service.code,
+            name=service.name(code, default=default),
+            brings=service.brings.get(code) or service.brings.get(default, ""),
+            hours=own,
+            free=self.offer(offer.place, today) if offer is not None else "",
+            link=_web_link(service.link),
+        )
+
+    def _week(self, today: int | None, service: Service | None = None) -> Iterator[HoursLine]:
+        """Weekdays one after another that have the same hours, in one line."""
+        own = None if service is None else Hours(week=service.hours.week)
+        hours = {
+            day.weekday(): open_day(day, self._usual_hours, {}, own).spans
+            for day in (_MONDAY + timedelta(days=ahead) for ahead in range(7))
+        }
+        for spans, same in groupby(range(7), hours.__getitem__):
+            days = tuple(same)
+            yield HoursLine(days=self._days(days), hours=self._spans(spans), is_today=today in days)
+
+    @property
+    def _usual_hours(self) -> Hours:
+        """The office's week without any day that is different."""
+        return Hours(week=self.facts.hours.week)
+
+    def _days(self, days: Sequence[int]) -> str:
+        """``Monday-Friday``, ``Saturday, Sunday``."""
+        names = [self.words.language.weekday(day) for day in (days[0], days[-1])]
+        if len(days) == 1:
+            return names[0]
+        return (" – " if len(days) > 2 else ", ").join(names)
+
+    def _spans(self, spans: Spans) -> str:
+        clock = self.words.language.clock
+        told = (f"{clock(span.start)} – {clock(span.end)}" for span in spans)
+        return ", ".join(told) or self._say(N_("closed"))
+
+    def _special(self, today: date) -> Iterator[HoursLine]:
+        """The next days that are not as their weekday usually is."""
+        day_of = hours_of(self.facts, self.holidays)
+        usual_of = hours_of(replace(self.facts, hours=self._usual_hours), {})
+        shown = 0
+        for ahead in range(SPECIAL_DAYS_AHEAD + 1):
+            day = today + timedelta(days=ahead)
+            hours, usual = day_of(day), usual_of(day)
+            is_as_usual = hours.spans == usual.spans and not (hours.spans and hours.note)
+            if hours.because is Because.WEEK or is_as_usual:
+                continue
+            yield HoursLine(
+                days=self.words.language.near_day(day),
+                hours=self._spans(hours.spans),
+                is_today=not ahead,
+                note=self.because(hours),
+            )
+            shown += 1
+            if shown == SPECIAL_DAYS_SHOWN:
+                return
+
+    def _day(self, day: date, today: date) -> str:
+        """Today, tomorrow, or the date."""
+        if day == today:
+            return self._say(N_("today"))
+        told = self.words.language.near_day(day)
+        if day == today + timedelta(days=1):
+            return self._say(N_("tomorrow, %(day)s")) % {"day": told}
+        return told
+
+    def _say(self, message: str) -> str:
+        return self.words.language.say(message)
+
+
+def _begins(offer: Offer) -> tuple[date, time]:
+    return offer.place.day, offer.place.start or time.min
+
+
+def _lines(text: str | None) -> list[str]:
+    """An address in lines, as it was written or parted at its commas."""
+    if not text:
+        return []
+    return text.splitlines() if "\n" in text else text.split(", ")
+
+
+def _web_link(link: str | None) -> str:
+    """A link that leads to the web, empty where it would lead anywhere else."""
+    return link if link and urlsplit(link).scheme in {"http", "https"} else ""
+
+
+def _seats(inside: int, capacity: int) -> Seats | None:
+    """A seat for each place, and somebody standing for each person without one."""
+    shown = max(inside, capacity)
+    if not 0 < capacity <= LARGEST_DRAWN or shown > 2 * LARGEST_DRAWN:
+        return None
+    columns = 12 if shown <= 36 else 15 if shown <= 75 else 20 if shown <= 120 else 30
+    cells = [
+        {"x": number % columns * _CELL + 1, "y": number // columns * _CELL + 1}
+        for number in range(shown)
+    ]
+    return Seats(
+        width=columns * _CELL,
+        height=-(-shown // columns) * _CELL,
+        taken="".join(_SEAT.format(**cell) for cell in cells[: min(inside, capacity)]),
+        free="".join(_SEAT.format(**cell) for cell in cells[inside:capacity]),
+        over="".join(_PERSON.format(**cell) for cell in cells[capacity:]),
+    )
