@@ -21,16 +21,15 @@ class Seats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How full it is; ``over`` tells of more people than places, ``seats`` is None for a room that
-    is too large to draw, and ``percent`` at most 100. ``since`` is set where the count is old."""
+    """How full it is. ``after`` follows the number of people in large type, ``told`` is the same in
+    one line; both say it where more people are inside than there are places. ``seats`` is None for
+    a room that is too large to draw, and ``percent`` at most 100."""
 
     inside: int
-    capacity: int
+    after: str
+    told: str
     percent: int
-    over: str
     seats: Seats | None
-    at: str
-    since: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,8 @@ class Now:
     """What moves on the public page.
 
     ``advice``, ``door`` and ``level`` are codes; ``state`` colours them and ``drawing`` goes with
-    them. ``facts`` are names with their values. ``count`` is None before the first count.
+    them. ``facts`` are names with their values. ``count`` is None before the first count, and
+    ``since`` is set where it is old; all else is as of ``at``.
     """
 
     advice: str
@@ -50,6 +50,8 @@ class Now:
     hours: str
     because: str
     count: Count | None
+    at: str
+    since: str
     facts: tuple[tuple[str, str], ...]
     registers: bool
 
@@ -131,7 +133,8 @@ class Sign:
     others: tuple[tuple[str, str], ...]
     say: str
     hint: str
-    count: Count | None
+    count: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +161,8 @@ class Badge:
     shell: Shell
     advice: str
     state: str
-    hours: str
-    crowd: str
+    title: str
+    line: str
     at: str
     theme: str
 

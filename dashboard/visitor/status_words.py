@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from urllib.parse import urlsplit
 
@@ -116,7 +116,9 @@ class StatusWords:
             headline=self.headline(standing),
             hours=self.hours(standing),
             because=self.because(standing.today) if standing.door is Door.CLOSED else "",
-            count=self.count(standing),
+            count=self.count(standing) if standing.door is Door.OPEN else None,
+            at=self._seconds(standing.at),
+            since=self._since(standing),
             facts=tuple(self._facts(standing, offers)),
             registers=registers,
         )
@@ -134,30 +136,23 @@ class StatusWords:
             others=tuple((one.language.code, one.language.say(word)) for one in others),
             say=say,
             hint=hint,
-            count=self.count(standing),
+            count=self._inside(standing),
+            at=self._seconds(standing.at),
         )
 
     def badge(self, shell: Shell, standing: Standing, theme: str) -> Badge:
         """For other sites' pages."""
-        state, _ = STATES[standing.advice]
-        count = self.count(standing)
-        inside = ""
-        if count is not None and standing.crowd is not Crowd.UNKNOWN:
-            inside = self._say(N_("%(inside)s of %(capacity)s")) % {
-                "inside": self.words.language.whole(count.inside),
-                "capacity": self.words.language.whole(count.capacity),
-            }
-        crowd = ""
+        title, line = self.headline(standing), self.hours(standing)
         if standing.door is Door.OPEN:
-            crowd = " · ".join(filter(None, (self.headline(standing), inside)))
+            count = self.count(standing)
+            is_known = count is not None and standing.crowd is not Crowd.UNKNOWN
+            title, line = line, " · ".join([title, *([count.told] if count and is_known else [])])
         return Badge(
             shell=shell,
             advice=standing.advice.value,
-            state=state,
-            hours=self.hours(standing)
-            if standing.door is Door.OPEN
-            else f"{self.headline(standing)} · {self.hours(standing)}",
-            crowd=crowd or self.because(standing.today),
+            state=STATES[standing.advice][0],
+            title=title,
+            line=line,
             at=self.words.language.time(standing.at, self.words.zone),
             theme=theme,
         )
@@ -212,26 +207,23 @@ class StatusWords:
 
     def count(self, standing: Standing) -> Count | None:
         """How full it is, in numbers and as a room of seats."""
-        figures, language = standing.figures, self.words.language
+        figures, whole = standing.figures, self.words.language.whole
         if figures is None:
             return None
-        over = max(0, figures.occupancy - figures.capacity)
-        is_old = standing.crowd is Crowd.UNKNOWN
-        at = language.seconds(figures.updated_at, self.words.zone)
+        inside, capacity = figures.occupancy, figures.capacity
+        after, told = N_("of %(capacity)s people are inside now"), N_("%(inside)s of %(capacity)s")
+        if inside > capacity:
+            after = N_("people are inside, and there are places for %(capacity)s")
+            told = N_("%(inside)s inside, places for %(capacity)s")
+        elif standing.crowd is Crowd.UNKNOWN:
+            after = N_("of %(capacity)s people were inside")
+        numbers = {"inside": whole(inside), "capacity": whole(capacity)}
         return Count(
-            inside=figures.occupancy,
-            capacity=figures.capacity,
-            percent=min(100, round(100 * figures.occupancy / max(1, figures.capacity))),
-            over=language.count(
-                "%(num)d person more than there are places",
-                "%(num)d people more than there are places",
-                over,
-            )
-            if over
-            else "",
-            seats=_seats(figures.occupancy, figures.capacity),
-            at=at,
-            since=at if is_old else "",
+            inside=inside,
+            after=self._say(after) % numbers,
+            told=self._say(told) % numbers,
+            percent=min(100, round(100 * inside / max(1, capacity))),
+            seats=_seats(inside, capacity),
         )
 
     def offer(self, place: Place, today: date) -> str:
@@ -272,6 +264,23 @@ class StatusWords:
             week=tuple(self._week(today.weekday())),
             special=tuple(self._special(today)),
         )
+
+    def _seconds(self, moment: datetime) -> str:
+        return self.words.language.seconds(moment, self.words.zone)
+
+    def _since(self, standing: Standing) -> str:
+        """Since when nothing was counted, empty while it is."""
+        is_old = standing.door is Door.OPEN and standing.crowd is Crowd.UNKNOWN
+        if standing.figures is None or not is_old:
+            return ""
+        return self._seconds(standing.figures.updated_at)
+
+    def _inside(self, standing: Standing) -> str:
+        """How many are inside, on the sign; empty while it is closed or not counted."""
+        count = self.count(standing)
+        if count is None or standing.door is not Door.OPEN or standing.crowd is Crowd.UNKNOWN:
+            return ""
+        return self._say(N_("Inside: %(people)s")) % {"people": count.told}
 
     def _facts(self, standing: Standing, offers: Mapping[str, Offer]) -> Iterator[tuple[str, str]]:
         language, figures = self.words.language, standing.figures
@@ -316,8 +325,7 @@ class StatusWords:
         offer = offers.get(service.code)
         own = ""
         if service.hours.week is not None:
-            lines = (line for line in self._week(None, service) if line.hours)
-            own = "; ".join(f"{line.days} {line.hours}" for line in lines)
+            own = "; ".join(self._own_hours(service))
         return ServiceLine(
             code=service.code,
             name=service.name(code, default=default),
@@ -327,28 +335,32 @@ class StatusWords:
             link=_web_link(service.link),
         )
 
-    def _week(self, today: int | None, service: Service | None = None) -> Iterator[HoursLine]:
-        """Weekdays one after another that have the same hours, in one line."""
+    def _own_hours(self, service: Service) -> Iterator[str]:
+        """The weekdays on which a service is given, those with the same hours together."""
+        hours = self._usual_week(service)
+        for spans in dict.fromkeys(filter(None, hours)):
+            days = [day for day in range(7) if hours[day] == spans]
+            yield f"{self._days(days)} {self._spans(spans)}"
+
+    def _usual_week(self, service: Service | None = None) -> list[Spans]:
+        """The hours from Monday to Sunday, where nothing makes a day different."""
+        office = Hours(week=self.facts.hours.week)
         own = None if service is None else Hours(week=service.hours.week)
-        hours = {
-            day.weekday(): open_day(day, self._usual_hours, {}, own).spans
-            for day in (_MONDAY + timedelta(days=ahead) for ahead in range(7))
-        }
+        days = (_MONDAY + timedelta(days=ahead) for ahead in range(7))
+        return [open_day(day, office, {}, own).spans for day in days]
+
+    def _week(self, today: int) -> Iterator[HoursLine]:
+        """Weekdays one after another that have the same hours, in one line."""
+        hours = self._usual_week()
         for spans, same in groupby(range(7), hours.__getitem__):
             days = tuple(same)
             yield HoursLine(days=self._days(days), hours=self._spans(spans), is_today=today in days)
 
-    @property
-    def _usual_hours(self) -> Hours:
-        """The office's week without any day that is different."""
-        return Hours(week=self.facts.hours.week)
-
     def _days(self, days: Sequence[int]) -> str:
-        """``Monday-Friday``, ``Saturday, Sunday``."""
-        names = [self.words.language.weekday(day) for day in (days[0], days[-1])]
-        if len(days) == 1:
-            return names[0]
-        return (" – " if len(days) > 2 else ", ").join(names)
+        """``Monday – Friday``, ``Tuesday, Thursday``."""
+        names = [self.words.language.weekday(day) for day in days]
+        is_run = len(days) > 2 and days[-1] - days[0] == len(days) - 1
+        return f"{names[0]} – {names[-1]}" if is_run else ", ".join(names)
 
     def _spans(self, spans: Spans) -> str:
         clock = self.words.language.clock
@@ -358,12 +370,11 @@ class StatusWords:
     def _special(self, today: date) -> Iterator[HoursLine]:
         """The next days that are not as their weekday usually is."""
         day_of = hours_of(self.facts, self.holidays)
-        usual_of = hours_of(replace(self.facts, hours=self._usual_hours), {})
-        shown = 0
+        week, shown = self._usual_week(), 0
         for ahead in range(SPECIAL_DAYS_AHEAD + 1):
             day = today + timedelta(days=ahead)
-            hours, usual = day_of(day), usual_of(day)
-            is_as_usual = hours.spans == usual.spans and not (hours.spans and hours.note)
+            hours = day_of(day)
+            is_as_usual = hours.spans == week[day.weekday()] and not (hours.spans and hours.note)
             if hours.because is Because.WEEK or is_as_usual:
                 continue
             yield HoursLine(
@@ -380,10 +391,10 @@ class StatusWords:
         """Today, tomorrow, or the date."""
         if day == today:
             return self._say(N_("today"))
-        told = self.words.language.near_day(day)
         if day == today + timedelta(days=1):
-            return self._say(N_("tomorrow, %(day)s")) % {"day": told}
-        return told
+            weekday = self.words.language.weekday(day.weekday())
+            return self._say(N_("tomorrow, %(day)s")) % {"day": weekday}
+        return self.words.language.near_day(day)
 
     def _say(self, message: str) -> str:
         return self.words.language.say(message)
