@@ -26,6 +26,7 @@ class Count:
     a room that is too large to draw, and ``percent`` at most 100."""
 
     inside: int
+    capacity: int
     after: str
     told: str
     percent: int

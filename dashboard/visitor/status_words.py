@@ -222,6 +222,7 @@ class StatusWords:
             inside=inside,
             after=self._say(after) % numbers,
             told=self._say(told) % numbers,
+            capacity=capacity,
             percent=min(100, round(100 * inside / max(1, capacity))),
             seats=_seats(inside, capacity),
         )
@@ -280,6 +281,8 @@ class StatusWords:
         count = self.count(standing)
         if count is None or standing.door is not Door.OPEN or standing.crowd is Crowd.UNKNOWN:
             return ""
+        if count.inside > count.capacity:
+            return count.told
         return self._say(N_("Inside: %(people)s")) % {"people": count.told}
 
     def _facts(self, standing: Standing, offers: Mapping[str, Offer]) -> Iterator[tuple[str, str]]:
