@@ -17,13 +17,14 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException as RoutingError
 
 from dashboard.api import gates as gates_api
-from dashboard.api import health, receipts, services, status
+from dashboard.api import health, queue_monitor, receipts, services, status
 from dashboard.api.problems import Problem, problem
 from dashboard.api.repeats import written
 from dashboard.guard.section import GUARD
 from dashboard.kiosk.section import KIOSK
 from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
+from dashboard.visitor.drawn_pages import DrawnPages
 from dashboard.visitor.section import VISITOR
 from dashboard.web import login, preferences
 from dashboard.web.auth import SESSION_COOKIE, FormRefused, LoginNeeded, RoleRefused
@@ -148,10 +149,12 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
         monotonic_s=office.clock.monotonic_s,
     )
     app.state.streams = Streams()
+    app.state.drawn_pages = DrawnPages(office.clock)
     app.state.last_rows = {}
     app.mount("/static", _Files(), name="static")
     app.include_router(status.router, prefix=API)
     app.include_router(services.router, prefix=API)
+    app.include_router(queue_monitor.router, prefix=API)
     app.include_router(gates_api.router, prefix=API)
     app.include_router(receipts.router, prefix=API)
     app.include_router(health.router)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from dashboard.backup.daily import DailyBackup
@@ -34,6 +34,7 @@ from screening.gate.ownership import Owner
 from screening.hub import Hub
 from screening.office.changes import in_order
 from screening.office.facts import Mode, OfficeFacts
+from screening.office.holidays import coming_holidays
 from screening.readings import DeviceKind
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.token import sign
@@ -190,6 +191,9 @@ class RunningOffice:
             receipt_page=self._receipt_page,
             cancel_receipt=self._cancel_receipt,
             registrar=self.registrar,
+            offers=self.registrar.offers,
+            booked_today=self._booked_today,
+            holidays=self._holidays,
             camera_looks=self.gates.looks,
             pictures_judged=self.gates.pictures_judged,
             thermal_sight=self.gates.thermal_sight,
@@ -315,6 +319,15 @@ class RunningOffice:
             booking=None if registration is None else registration.booking,
             name="" if registration is None else registration.name,
         )
+
+    def _booked_today(self) -> int:
+        with suppress(RecordError):
+            return self.registrar.still_to_come()
+        return 0
+
+    def _holidays(self, language: str) -> Mapping[date, str]:
+        today = self.clock.now().astimezone(self.settings.site.zone).date()
+        return coming_holidays(today, language)
 
     def _cancel_receipt(self, claims: ReceiptClaims) -> None:
         """Raises RecordError."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from dashboard.api.problems import described
+from dashboard.api.queue_monitor import open_to_other_sites
 from dashboard.web.auth import office_of
 from screening.office.facts import Mode
 
@@ -26,7 +27,7 @@ class Status(BaseModel):
     updated_at: datetime = Field(description="When these numbers were true (UTC)")
 
 
-@router.get("/status", responses=described(503))
+@router.get("/status", responses=described(503), dependencies=[Depends(open_to_other_sites)])
 async def status(request: Request) -> Status:
     """How full the office is now. No log-in is needed."""
     office = office_of(request)

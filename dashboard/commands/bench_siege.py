@@ -139,6 +139,11 @@ def _receipt() -> bytes:
     return f"GET /r/{new_number()}/{key} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
+_RELOADS = itertools.cycle(
+    f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    for path in ("/", "/now", "/sign", "/badge.svg", "/api/v1/queue-monitor")
+)
+
 _SLOW = (
     b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
@@ -157,6 +162,7 @@ ATTACKS: dict[str, tuple[int, Callable[[int], Coroutine[None, None, None]]]] = {
     "log_ins": (FLOOD_CONNECTIONS, lambda port: _flood(port, lambda: _log_in(forged=False))),
     "forged_log_ins": (FLOOD_CONNECTIONS, lambda port: _flood(port, lambda: _log_in(forged=True))),
     "guessed_receipts": (FLOOD_CONNECTIONS, lambda port: _flood(port, _receipt)),
+    "reloads": (FLOOD_CONNECTIONS, lambda port: _flood(port, lambda: next(_RELOADS))),
 }
 """Each with how many do it at once, and what one of them does for ever."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.visitor import receipt, routes
+from dashboard.visitor import receipt, status
 from dashboard.web.section import Section
 
 VISITOR = Section(
     "visitor",
     Path(__file__).parent,
-    (routes.router, receipt.router),
+    (status.router, receipt.router),
 )

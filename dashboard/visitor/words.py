@@ -1,9 +1,7 @@
-"""Writes the services for visitors, by the way to them."""
+"""What visitors read of the ways to a service."""
 
 from __future__ import annotations
 
-from dashboard.visitor.contexts import ServiceGroup
-from dashboard.web.office_words import Words
 from dashboard.web.words import N_
 from screening.office.services import Channel
 
@@ -30,22 +28,3 @@ CHANNELS: dict[Channel, tuple[str, str]] = {
     ),
 }
 """The name of each channel and what it means for a visitor, in the order of the public page."""
-
-
-def service_groups(words: Words) -> tuple[ServiceGroup, ...]:
-    """The services by the way to them."""
-    say, offered = words.language.say, tuple(words.offered().values())
-    return tuple(
-        ServiceGroup(
-            channel=channel.value,
-            title=say(title),
-            explanation=say(explanation),
-            services=tuple(
-                words.service(service.code) or service.code
-                for service in offered
-                if service.channel is channel
-            ),
-        )
-        for channel, (title, explanation) in CHANNELS.items()
-        if any(service.channel is channel for service in offered)
-    )

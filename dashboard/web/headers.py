@@ -76,6 +76,11 @@ _AS_SENT = {
 }
 
 
+_POLICY = b"content-security-policy"
+_FRAMED = b"frame-ancestors *"
+"""In an answer's own policy: it may stand in anybody's page."""
+
+
 class SecurityHeaders:
     """Adds the headers; pages are not stored, files are asked for again.
 
@@ -97,6 +102,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 given = list(message["headers"])
                 names = {name for name, _ in given}
+                if any(name == _POLICY and _FRAMED in value for name, value in given):
+                    names.add(b"x-frame-options")  # which can only forbid
                 if 300 <= message["status"] < 400:
                     given = [_on_this_site(pair) for pair in given]
                 message["headers"] = [*given, *(pair for pair in added if pair[0] not in names)]

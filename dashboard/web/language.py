@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from datetime import time as time_of_day
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -90,6 +91,15 @@ class Language:
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
         """A date with its time, short."""
         return format_datetime(at, f"d MMM y, HH{self._between}mm", zone, self.locale)
+
+    def clock(self, moment: time_of_day) -> str:
+        """Hours and minutes of a moment that is the site's already."""
+        return f"{moment:%H}{self._between}{moment:%M}"
+
+    def weekday(self, number: int) -> str:
+        """The name of a weekday, by ``date.weekday``."""
+        name: str = self.locale.days["stand-alone"]["wide"][number]
+        return name
 
     @property
     def _between(self) -> str:

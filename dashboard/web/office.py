@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from dashboard.backup.folder import BackupState
 from screening.accounts import Accounts, KnownAccounts
 from screening.clock import Clock
+from screening.errors import RecordError
 from screening.feed import Feed
 from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
 from screening.office.changes import OfficeBook
+from screening.office.services import Service
+from screening.office.standing import Standing, standing_of
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
-from screening.registration.bookings import Booking
+from screening.registration.bookings import Booking, Offer
 from screening.registration.registrar import Registrar
 from screening.repeats import KeptAnswers
 from screening.settings import Settings
@@ -58,6 +63,10 @@ class Office:
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
+    ``offers`` are the days and times of a service that can be booked, from a day for so many days;
+    None where nothing can be booked. It may ask the record, and raise RecordError. ``booked_today``
+    are people who booked today and are not in yet, ``holidays`` public ones with their names in a
+    language; memory reads.
     ``backups`` tells how the daily backups stand, None where none are made; a memory read.
     ``is_demo`` and ``is_rehearsal`` put a ribbon on every page: the devices are simulated.
     """
@@ -83,6 +92,9 @@ class Office:
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None
+    offers: Callable[[str, date, int], Sequence[Offer]] | None = None
+    booked_today: Callable[[], int] = lambda: 0
+    holidays: Callable[[str], Mapping[date, str]] = lambda _: {}
     backups: Callable[[], BackupState | None] = lambda: None
     is_demo: bool = False
     is_rehearsal: bool = False
@@ -90,3 +102,22 @@ class Office:
     def figures(self) -> DayFigures:
         """Today's numbers; from memory in a running office. Raises RecordError."""
         return self.room.current().figures
+
+    def standing(self, language: str, service: Service | None = None) -> Standing:
+        """How the office stands now for whoever wants to come, or one of its services.
+
+        ``language`` is that of holidays' names. From memory in a running office; never raises.
+        """
+        figures, is_counted = None, self.room.down_since() is None
+        with suppress(RecordError):
+            figures = self.figures()
+        return standing_of(
+            self.facts.current(),
+            figures,
+            self.clock.now(),
+            self.settings.site.zone,
+            is_counted=is_counted,
+            holidays=self.holidays(language),
+            booked=self.booked_today(),
+            service=service,
+        )

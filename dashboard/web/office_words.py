@@ -120,11 +120,11 @@ class Words:
         return reason
 
 
-def words_of(request: Request) -> Words:
-    """The writer of values for this request's language."""
+def words_of(request: Request, language: Language | None = None) -> Words:
+    """The writer of values for this request's language, or another one."""
     office = office_of(request)
     return Words(
-        renderer_of(request).language(request),
+        language or renderer_of(request).language(request),
         office.settings.site.language,
         office.settings.site.zone,
         lambda: office.facts.current().services,

@@ -30,6 +30,8 @@ GUARDS = tuple(
 PAGES: dict[str | None, tuple[str, ...]] = {
     None: (
         "/",
+        "/sign",
+        "/badge",
         "/login",
         "/help/guard",
         "/kiosk/kosong",

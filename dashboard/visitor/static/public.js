@@ -1,19 +1,30 @@
-// The public page asks now and then how full the office is; no stream for every phone in town.
+// The public page asks now and then how the office stands; no stream for every phone in town.
 
-const EVERY_MS = 20000;
-const BUSY_FROM = 0.8;
+import { draw, showLost } from "./live.js";
+
+const EVERY_MS = 10_000;
+const PATIENCE_MS = 8_000;
+const OLD_MS = 40_000; // three tries that brought nothing
+
+let heard = Date.now();
 
 async function ask() {
   if (document.hidden) return;
-  const answer = await fetch("/api/v1/status");
-  if (!answer.ok) return;
-  const { occupancy, capacity } = await answer.json();
-  const level = occupancy >= capacity ? "full" : occupancy >= BUSY_FROM * capacity ? "busy" : "calm";
-  const title = document.getElementById("hero-title");
-  document.getElementById("occupancy").textContent = occupancy.toLocaleString(document.documentElement.lang);
-  document.getElementById("meter").setAttribute("width", Math.min(100, (100 * occupancy) / capacity));
-  document.querySelector(".hero").dataset.level = level;
-  if (title.textContent !== title.dataset[level]) title.textContent = title.dataset[level];
+  try {
+    const answer = await fetch("/now", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (answer.ok) {
+      draw(await answer.text());
+      heard = Date.now();
+    }
+  } catch {
+    // The server or the network is away; the page says so when that lasts.
+  }
+  showLost(Date.now() - heard > OLD_MS);
 }
 
-setInterval(() => ask().catch(() => {}), EVERY_MS);
+setInterval(ask, EVERY_MS);
+document.addEventListener("visibilitychange", () => {
+  showLost(Date.now() - heard > OLD_MS); // a phone that slept shows nothing old as new
+  ask();
+});
+addEventListener("online", ask);

@@ -20,8 +20,8 @@ from dashboard.manager.temperature_contexts import OutcomesPage
 from dashboard.setup.camera_contexts import CameraPage, CameraPart
 from dashboard.setup.thermal_contexts import ThermalPage, ThermalPart
 from dashboard.setup.thermometer.contexts import ThermometerPage, ThermometerPart, ThermometerReport
-from dashboard.visitor.contexts import PublicPage
 from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptMove, ReceiptShown
+from dashboard.visitor.status_contexts import Badge, NowPart, PublicPage, SignPage, SignPart
 from dashboard.web.gate.contexts import ElsewherePage
 from dashboard.web.rendering import make_environment
 from dashboard.web.shell import LoginPage, MessagePage
@@ -53,6 +53,10 @@ CONTEXTS = {
     "manager/mode.html": ModePage,
     "manager/temperature.html": OutcomesPage,
     "visitor/home.html": PublicPage,
+    "visitor/now.html": NowPart,
+    "visitor/sign.html": SignPage,
+    "visitor/sign_live.html": SignPart,
+    "visitor/badge.html": Badge,
     "visitor/receipt.html": ReceiptShown,
     "visitor/receipt_move.html": ReceiptMove,
     "visitor/receipt_live.html": ReceiptLivePart,

@@ -1,0 +1,141 @@
+"""How the office stands for somebody who thinks of coming now: open, how full, what is left. Pure.
+
+Nothing in it is about a person; whatever the public reads of the office is told from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from screening.office.facts import OfficeFacts
+from screening.office.hours import OpenDay, next_opening, open_day, open_until
+from screening.office.services import Service
+from screening.visits import DayFigures
+
+BUSY_FROM = 0.8
+"""The share of its places from which a room is nearly full."""
+
+
+class Door(StrEnum):
+    """Whether the office is open by its hours. BREAK: it opens again on the same day."""
+
+    OPEN = "open"
+    BREAK = "break"
+    CLOSED = "closed"
+
+
+class Crowd(StrEnum):
+    """How full the room is for whoever comes now.
+
+    WAITING: places are free, and at least as many people wait outside for them. UNKNOWN: it was not
+    counted for a while.
+    """
+
+    CALM = "calm"
+    BUSY = "busy"
+    WAITING = "waiting"
+    FULL = "full"
+    UNKNOWN = "unknown"
+
+
+class Advice(StrEnum):
+    """What somebody before the door does: go in, wait, or come another time; ASK where nobody can
+    tell. SPENT: today's numbers are given out."""
+
+    GO_IN = "go_in"
+    WAIT = "wait"
+    SPENT = "spent"
+    BREAK = "break"
+    CLOSED = "closed"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The office at ``at``, a moment of the site's clock.
+
+    ``until`` is when it closes or has its break, None unless open. ``opens`` is when it opens next,
+    None where that cannot be told; ``today`` says why it is closed. ``figures`` is None before the
+    first count, and older than a few seconds where ``crowd`` is UNKNOWN. ``left_today`` counts
+    visits that are still to be had without a booking, None without a quota or a count.
+    """
+
+    at: datetime
+    today: OpenDay
+    door: Door
+    until: time | None
+    opens: datetime | None
+    figures: DayFigures | None
+    crowd: Crowd
+    left_today: int | None
+
+    @property
+    def advice(self) -> Advice:
+        """What somebody before the door does."""
+        if self.door is not Door.OPEN:
+            return Advice.BREAK if self.door is Door.BREAK else Advice.CLOSED
+        if self.crowd is Crowd.UNKNOWN:
+            return Advice.ASK
+        if self.left_today == 0:
+            return Advice.SPENT
+        return Advice.WAIT if self.crowd in {Crowd.WAITING, Crowd.FULL} else Advice.GO_IN
+
+
+def standing_of(
+    facts: OfficeFacts,
+    figures: DayFigures | None,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    is_counted: bool = True,
+    holidays: Mapping[date, str] | None = None,
+    booked: int = 0,
+    service: Service | None = None,
+) -> Standing:
+    """The office, or one of its services, now.
+
+    ``is_counted`` is False while ``figures`` cannot be read anew, ``holidays`` are public ones, and
+    ``booked`` are people who booked today and are not in yet.
+    """
+    here, day_of = now.astimezone(zone), hours_of(facts, holidays or {}, service)
+    until, opens, today = open_until(here, day_of), next_opening(here, day_of), day_of(here.date())
+    door = Door.OPEN
+    if until is None:
+        is_break = opens is not None and opens.date() == here.date()
+        has_begun = any(span.end <= here.time() for span in today.spans)
+        door = Door.BREAK if is_break and has_begun else Door.CLOSED
+    crowd = _crowd(figures) if figures is not None and is_counted else Crowd.UNKNOWN
+    left = None
+    if figures is not None and facts.daily_quota is not None:
+        left = max(0, facts.daily_quota - figures.admitted - booked)
+    return Standing(
+        at=here,
+        today=today,
+        door=door,
+        until=until,
+        opens=opens,
+        figures=figures,
+        crowd=crowd,
+        left_today=left,
+    )
+
+
+def hours_of(
+    facts: OfficeFacts, holidays: Mapping[date, str], service: Service | None = None
+) -> Callable[[date], OpenDay]:
+    """The hours of each day, of the office or of this service."""
+    own = None if service is None else service.hours
+    return lambda day: open_day(day, facts.hours, holidays, own)
+
+
+def _crowd(figures: DayFigures) -> Crowd:
+    free = figures.capacity - figures.occupancy
+    if free <= 0:
+        return Crowd.FULL
+    if figures.waiting_outside >= free:
+        return Crowd.WAITING
+    return Crowd.BUSY if figures.occupancy >= BUSY_FROM * figures.capacity else Crowd.CALM
