@@ -25,7 +25,8 @@ router = APIRouter(include_in_schema=False)
 
 REGISTRATION = "/register"
 FRAMED_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self';"
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self';"
+    " connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors *",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Cache-Control": "public, max-age=5, stale-while-revalidate=10",

@@ -148,7 +148,21 @@ def test_the_first_page_moves_and_tells_a_server_that_is_away(visit: Visit, site
     expect(page.locator("#lost")).to_be_hidden()
 
 
-@pytest.mark.parametrize(("path", "seconds"), [("/", 30), ("/sign", 10)])
+def test_a_badge_moves_and_tells_an_office_that_is_away(visit: Visit, site: Site) -> None:
+    put(site, "go_in")
+    page = visit("/badge", expected="ERR_FAILED")
+    page.clock.install()
+    page.reload()
+    put(site, "closed")
+    page.clock.run_for(31_000)
+    expect(page.locator("h1")).to_have_text("Hari ini tutup")
+    page.route("**/badge", lambda route: route.abort())
+    page.clock.run_for(150_000)
+    expect(page.locator("#lost")).to_be_visible()
+    expect(page.locator("h1")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("path", "seconds"), [("/", 30), ("/sign", 10), ("/badge", 60)])
 def test_without_scripts_pages_ask_again_by_themselves(
     visit: Visit, site: Site, path: str, seconds: int
 ) -> None:
