@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
@@ -79,11 +80,12 @@ class Timed:
 
 @dataclass(frozen=True)
 class Target:
-    """Where scans go to."""
+    """Where scans go to; over TLS where a server's certificate is to be trusted."""
 
     port: int
     path: str
     token: str = ""
+    trust: ssl.SSLContext | None = None
 
     @property
     def head(self) -> bytes:
@@ -223,7 +225,7 @@ async def scan_all(
 
 
 async def _client(target: Target, codes: list[str], timed: Timed, pace_s: float) -> None:
-    async with _connected(target.port) as (reader, writer):
+    async with _connected(target.port, target.trust) as (reader, writer):
         head, begun = target.head, time.perf_counter()
         while codes:
             if pace_s:
@@ -241,9 +243,9 @@ async def _client(target: Target, codes: list[str], timed: Timed, pace_s: float)
 
 @asynccontextmanager
 async def _connected(
-    port: int,
+    port: int, trust: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
     writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         yield reader, writer

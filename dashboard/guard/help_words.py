@@ -53,6 +53,11 @@ ALWAYS: tuple[tuple[str, str, str], ...] = (
         N_("When nobody scanned the way out. The page asks once more."),
     ),
     (
+        N_("Call who waits"),
+        "Alt P",
+        N_("Whose pause is over, or who waits outside when a place is free."),
+    ),
+    (
         N_("Change guard"),
         "",
         N_("The next guard logs in on the same screen; the change is written down."),

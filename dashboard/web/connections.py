@@ -1,11 +1,12 @@
 """Connections to the web: how many there may be, how long one may keep silent, and who goes first.
 
 Theory of operation. The *door* accepts connections by itself, moves each to a descriptor number
-above those kept back, and counts it from then on, also while TLS is being agreed. Once a second it
-looks for connections that take too long. Where there is no room for a new one it drops others of
-the address that has most: first those without a whole request, then streams, then requests of
-nobody in particular; among these the oldest. A connection whose last request had a station's token
-or a log-in is *known*; it is never dropped, nor is a log-in that is being looked at.
+above those kept back, and counts it from then on, also while TLS is being agreed, which is begun as
+``Handshakes`` allows. Once a second it looks for connections that take too long. Where there is no
+room for a new one it drops others of the address that has most: first those without a whole
+request, then streams, then requests of nobody in particular; among these the oldest. A connection
+whose last request had a station's token or a log-in is *known*; it is never dropped, nor is a
+log-in that is being looked at.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from dataclasses import dataclass
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from dashboard.web.handshakes import PAUSE_S, Handshakes
+
 _log = logging.getLogger(__name__)
 
 HEAD_LIMIT = 32 * 1024
@@ -39,6 +42,9 @@ ACCEPTED_AT_ONCE = 32
 """New connections before the event loop looks at something else, such as a scan."""
 RETRY_S = 0.25
 """Where no descriptor was left, the next connection is accepted after this time."""
+KNOWN_KEPT_S = 30
+"""A connection of somebody who is known is kept so long after an answer: a station that scans now
+and then need not come anew while strangers crowd the door."""
 QUIET_S = 60.0
 """A burst is over when nothing was refused for so long."""
 
@@ -167,6 +173,8 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self.guest.asks(self.headers)
+        kept_s = KNOWN_KEPT_S if self.guest.is_known else self.config.timeout_keep_alive
+        self.timeout_keep_alive = kept_s
         super().on_headers_complete()
 
     def pause_writing(self) -> None:
@@ -253,8 +261,9 @@ class Guest:
         """End it if it has taken too long."""
         connection = self.connection
         if connection is None:
-            return  # TLS has its own limit
-        if connection.transport.is_closing():
+            if now_s - self.since_s >= self._door.limits.head_s:
+                self.drop()  # TLS is not agreed
+        elif connection.transport.is_closing():
             if self.closing_since_s is None:
                 self.closing_since_s = now_s
             elif now_s - self.closing_since_s >= self._door.limits.closing_s:
@@ -300,6 +309,7 @@ class Door:
         self._listening = listening
         self._arrive = arrive
         self._tls = tls
+        self._handshakes = Handshakes()
         self._loop = asyncio.get_running_loop()
         self.limits = limits
         self._kept_back = min(limits.kept_back, descriptors // 2)
@@ -330,6 +340,7 @@ class Door:
         """Accept no more."""
         self._loop.remove_reader(self._listening.fileno())
         self._sweep.cancel()
+        self._handshakes.close()
         if self._again is not None:
             self._again.cancel()
         for guest in tuple(self._guests):
@@ -362,8 +373,16 @@ class Door:
         self._again = None
         self._loop.add_reader(self._listening.fileno(), self._accept_some)
 
+    def _rest(self, pause_s: float) -> None:
+        """Accept none for that time; they wait in the system."""
+        self._loop.remove_reader(self._listening.fileno())
+        self._again = self._loop.call_later(pause_s, self._begin)
+
     def _accept_some(self) -> None:
         for _ in range(ACCEPTED_AT_ONCE):
+            if self._handshakes.are_many:
+                self._rest(PAUSE_S)
+                return
             try:
                 accepted, peer = self._listening.accept()
             except (BlockingIOError, InterruptedError):
@@ -373,8 +392,7 @@ class Door:
                     continue  # that one was gone before it was accepted
                 self._no_descriptors.happened()
                 self._drop_of(self._busiest())
-                self._loop.remove_reader(self._listening.fileno())
-                self._again = self._loop.call_later(RETRY_S, self._begin)
+                self._rest(RETRY_S)
                 return
             self._welcome(accepted, str(peer[0]))
 
@@ -403,6 +421,8 @@ class Door:
             return connection
 
         try:
+            if self._tls is not None:
+                await self._handshakes.turn(accepted)
             await self._loop.connect_accepted_socket(
                 protocol,
                 accepted,

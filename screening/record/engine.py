@@ -74,6 +74,10 @@ class Unusable(NotRecorded):
     """The database itself is the trouble (held, full, gone), whatever was asked of it."""
 
 
+class Locked(Unusable):
+    """Something else held the SQLite file for as long as a writer waits."""
+
+
 def make_engine(where: str | Path) -> Engine:
     """An engine for a database URL or the path of an SQLite file; opens nothing yet.
 
@@ -262,7 +266,7 @@ def translated(error: type[RecordError]) -> Iterator[None]:
         if _code(cause) in _DAMAGES:
             problem += "; its file is damaged: stop the service and put the backup in its place"
         if error is NotRecorded and _is_unusable(cause):
-            error = Unusable
+            error = Locked if _code(cause) in _HELD else Unusable
         raise error(problem, is_of_disk=_is_of_disk(cause)) from cause
 
 

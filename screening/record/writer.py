@@ -38,6 +38,7 @@ from screening.record.engine import (
     DEFERRED,
     Conflict,
     Database,
+    Locked,
     Unusable,
     commit_told_honestly,
     translated,
@@ -554,7 +555,7 @@ class Writer:
             except OutcomeUnknown as error:
                 doubt = error
             except Unusable as error:
-                self._fail(jobs, error)
+                self._refuse(jobs, error)
                 return
             except Exception:  # noqa: BLE001 - each is done again alone, its own error told there
                 _log.debug("written one by one", exc_info=True)
@@ -568,7 +569,7 @@ class Writer:
             try:
                 written = self._written_alone(job, doubt)
             except Unusable as error:
-                self._fail(jobs[number:], error)
+                self._refuse(jobs[number:], error)
                 return
             except Exception as error:  # noqa: BLE001 - told to whoever handed it in
                 if not isinstance(error, ScreeningError):
@@ -603,6 +604,16 @@ class Writer:
         if written:
             self._told.put(written)
             self._need_teller()
+
+    def _refuse(self, jobs: list[_Job[Any]], error: Unusable) -> None:
+        """Of a file that is held, also what came meanwhile: nothing of it was written, and it would
+        wait as long again."""
+        came = list(jobs)
+        while isinstance(error, Locked) and self._jobs:
+            job = self._jobs.popleft()
+            if job.future.set_running_or_notify_cancel():
+                came.append(job)
+        self._fail(came, error)
 
     def _fail(self, jobs: list[_Job[Any]], error: BaseException) -> None:
         for job in jobs:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from dashboard.visitor.routes import MISSES_ALLOWED
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page
 
@@ -57,6 +59,12 @@ LOOK = """async (rules) => {
     return `${one.id}: ${one.nodes.length} × ${first.html.slice(0, 160)} ${first.any[0]?.message}`;
   });
 }"""
+CUT_OFF = """() => [...document.querySelectorAll("main *, .bar *")]
+  .filter((part) => part.checkVisibility() && !part.closest(".menu, .visually-hidden"))
+  .filter((part) => getComputedStyle(part).clipPath === "none")
+  .map((part) => [part, part.getBoundingClientRect()])
+  .filter(([, box]) => box.right > innerWidth + 1 || box.left < -1)
+  .map(([part, box]) => `${part.outerHTML.slice(0, 80)} ${box.left}-${box.right}`)"""
 EVERYTHING: dict[str, object] = {}
 CONTRAST: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 
@@ -97,6 +105,79 @@ def test_axe_finds_nothing_where_a_gate_is_run_elsewhere_or_something_is_wrong(
         assert answer is not None
         assert answer.status == status
         look_at(page, [page.url])
+
+
+ERRORS = {
+    "/nowhere": 404,
+    "/gate/masuk/hands": 405,
+    "/dashboard/events?after=x": 422,
+    "/r/K7M2-9QXD": 429,
+    "/kiosk/tolak": 500,
+    "/kiosk/rujuk": 503,
+}
+"""An address for each of the pages that tell what went wrong."""
+
+
+@pytest.fixture
+def went_wrong(visit: Visit, site: Site) -> Callable[[str], Iterator[Page]]:
+    """In a language, a page for each of them: as its visitor or, where only a log-in gets so far,
+    an administrator sees it."""
+
+    def breaks() -> None:
+        raise ZeroDivisionError
+
+    def is_away() -> None:
+        raise RecordError("the database is away")
+
+    site.fake.gates.controls["tolak"].on_view = breaks
+    site.fake.gates.controls["rujuk"].on_view = is_away
+
+    def open_all(language: str) -> Iterator[Page]:
+        expected = "40[45]|422|429|50[03]"
+        stranger = visit("/login", language=language, expected=expected)
+        manager = visit("/login", user="admin", language=language, expected=expected)
+        for number in range(MISSES_ALLOWED):
+            stranger.request.get(f"{site.address}/r/X{number}")
+        for path, status in ERRORS.items():
+            page = manager if status == 422 else stranger
+            answer = page.goto(site.address + path)
+            assert answer is not None
+            assert answer.status == status
+            yield page
+
+    return open_all
+
+
+def test_axe_finds_nothing_where_something_went_wrong(
+    went_wrong: Callable[[str], Iterator[Page]],
+) -> None:
+    for page in went_wrong("id"):
+        look_at(page, [page.url])
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_went_wrong_reads_on_a_phone_and_enlarged(
+    went_wrong: Callable[[str], Iterator[Page]], language: str
+) -> None:
+    for page in went_wrong(language):
+        for width, height in ((360, 740), (180, 370), (640, 360)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate(CUT_OFF) == [], (page.url, width)
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_that_the_server_is_gone_reads_on_a_phone_and_enlarged(
+    visit: Visit, site: Site, language: str
+) -> None:
+    page = visit("/gate/tunggu", user="budi", language=language)
+    for path in ("/gate/tunggu", "/kiosk/tunggu"):
+        page.goto(site.address + path)
+        told = page.locator("#lost")
+        told.evaluate("(told) => told.removeAttribute('hidden')")
+        for width, height in ((360, 740), (640, 360)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate(CUT_OFF) == [], (path, width)
+            assert told.evaluate("(told) => parseFloat(getComputedStyle(told).fontSize)") >= 16
 
 
 def test_axe_finds_nothing_on_a_receipt_and_a_report(

@@ -37,6 +37,21 @@ IN_SIGHT = (
     ".way label",
     "#scan-form > button",
     ".dock-actions button",
+    ".waits",
+    ".waits button",
+)
+ON_A_PHONE = (
+    "#live .verdict-word",
+    "#live .verdict-headline",
+    "#live .verdict-say",
+    "#live .main-act",
+    "#live .waits",
+    "#live .waits button",
+    ".occupancy-now",
+    "#scan",
+    ".way label",
+    "#scan-form > button",
+    ".dock-actions button",
 )
 MEASURE = """(selectors) => {
   const problems = [];
@@ -61,6 +76,7 @@ MEASURE = """(selectors) => {
       }
     }
   }
+  if (innerWidth < 700) return problems;
   for (const needed of ["#live .main-act", "#live .camera", "#live .person-name", "#scan"]) {
     if (!document.querySelector(needed)?.checkVisibility()) problems.push(`${needed}: missing`);
   }
@@ -72,7 +88,7 @@ MEASURE = """(selectors) => {
     }
   }
   for (const button of document.querySelectorAll("#live .glance .button, .dock-actions .button")) {
-    if (!button.querySelector("kbd")?.checkVisibility()) {
+    if (button.checkVisibility() && !button.querySelector("kbd")?.checkVisibility()) {
       problems.push(`no key: ${button.textContent.trim()}`);
     }
   }
@@ -90,6 +106,17 @@ NEXT_ACT = {
     "tolak": Act.NEXT,
     "termal": Act.TEMPERATURE,
 }
+
+
+WAITS_ASIDE = AsideView(
+    attempt_id="aside-1",
+    holder="Siti R.",
+    can_resume=True,
+    receipt_number="K7M2-9QXD",
+    service="KTP",
+    ready_at=NOON,
+    until_ready_s=0,
+)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +158,65 @@ def test_everything_a_guard_needs_is_in_sight(
     assert not problems, "\n".join(f"{at}: {found}" for at, found in problems.items())
 
 
+@pytest.mark.parametrize("size", [(360, 740), (390, 844)], ids=str)
+def test_the_next_act_is_on_a_phone_s_first_screen(
+    visit: Visit, site: Site, size: tuple[int, int]
+) -> None:
+    page = visit("/gate/perbaiki", user="budi", size=size)
+    control = site.fake.gates.controls["perbaiki"]
+    problems = {}
+    for number, (name, view) in enumerate(states().items()):
+        shown = replace(
+            view,
+            gate="perbaiki",
+            aside=() if name == "manual" else (WAITS_ASIDE,),
+            verdict=view.verdict and replace(view.verdict, attempt_id=name),
+        )
+        control.shown = shown
+        site.fake.hub.publish(GateChanged("perbaiki", number))
+        attempt = name if view.verdict else ""
+        expect(page.locator("#live")).to_have_attribute("data-attempt", attempt)
+        if found := page.evaluate(MEASURE, list(ON_A_PHONE)):
+            problems[name] = found
+    assert not problems, "\n".join(f"{at}: {found}" for at, found in problems.items())
+
+
+@pytest.mark.parametrize("size", [(360, 740), (820, 1180), (1024, 768)], ids=str)
+def test_who_waits_is_seen_and_called_without_scrolling(
+    visit: Visit, site: Site, size: tuple[int, int]
+) -> None:
+    control = site.fake.gates.controls["masuk"]
+    control.shown = replace(control.shown, aside=(WAITS_ASIDE,))
+    page = visit("/gate/masuk", user="budi", size=size)
+    waits = page.get_by_role("region", name="Yang menunggu", exact=True)
+    expect(waits).to_be_in_viewport(ratio=1)
+    expect(waits).to_contain_text("1 pengunjung menunggu")
+    expect(waits).to_contain_text("Siti R.")
+    with page.expect_response("**/resume"):
+        waits.get_by_role("button", name="Panggil kembali: Siti R.").click()
+    assert [getattr(act, "attempt_id", None) for act in control.done] == ["aside-1"]
+
+
+@pytest.mark.parametrize("size", [(820, 1180), (1440, 900)], ids=str)
+def test_whose_pause_is_over_is_called_by_a_key(
+    visit: Visit, site: Site, size: tuple[int, int]
+) -> None:
+    control = site.fake.gates.controls["masuk"]
+    control.shown = replace(control.shown, aside=(replace(WAITS_ASIDE, until_ready_s=3600),))
+    page = visit("/gate/masuk", user="budi", size=size)
+    waits = page.locator(".waits")
+    expect(waits.locator("[data-countdown]")).to_contain_text("59:")
+    expect(waits.get_by_role("button")).to_be_hidden()
+    page.keyboard.press("Alt+p")
+    control.shown = replace(control.shown, aside=(WAITS_ASIDE,))
+    site.fake.hub.publish(GateChanged("masuk", 3))
+    expect(waits).to_have_class("waits due")
+    assert control.done == []
+    with page.expect_response("**/resume"):
+        page.keyboard.press("Alt+p")
+    assert [getattr(act, "attempt_id", None) for act in control.done] == ["aside-1"]
+
+
 def test_who_waits_outside_is_called_by_name_as_soon_as_there_is_a_place(
     visit: Visit, site: Site
 ) -> None:
@@ -154,16 +240,7 @@ def test_who_waits_outside_is_called_by_name_as_soon_as_there_is_a_place(
 
 def test_at_the_end_of_the_pause_there_is_something_to_press(visit: Visit, site: Site) -> None:
     control = site.fake.gates.controls["kosong"]
-    aside = AsideView(
-        attempt_id="aside-1",
-        holder="Siti R.",
-        can_resume=True,
-        receipt_number="K7M2-9QXD",
-        service="KTP",
-        ready_at=NOON,
-        until_ready_s=1,
-    )
-    control.shown = view_of("kosong", aside=(aside,))
+    control.shown = view_of("kosong", aside=(replace(WAITS_ASIDE, until_ready_s=1),))
     page = visit("/gate/kosong", user="budi", size=(1366, 768))
     with page.expect_response("**/resume"):
         page.get_by_role("button", name="Panggil kembali: Siti R.").click()

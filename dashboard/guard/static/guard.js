@@ -163,7 +163,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || event.ctrlKey || event.metaKey || !event.code.startsWith("Key")) return;
   const button = document.querySelector(`[data-key="${event.code.slice(3)}"]`);
-  if (!button) return;
+  if (!button || button.closest(".waits:has([data-due]):not(.due)")) return;
   event.preventDefault();
   if (!button.closest(".panel")) document.querySelector(".panel:popover-open")?.hidePopover();
   button.click();

@@ -133,6 +133,21 @@ class OutsideLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextWaiting:
+    """Who of all that wait is called next. ``call_word`` and ``call_label`` (with the name) tell
+    what a press does, None where they cannot be called: the room is full, or their receipt is
+    scanned again. ``until_ready_s``: the pause that is left, 0 when it is over; None outside.
+    """
+
+    attempt_id: str
+    name: str
+    where: str
+    call_word: str | None
+    call_label: str | None
+    until_ready_s: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryLine:
     """One row of the log, without a name."""
 
@@ -215,6 +230,7 @@ class GateLive:
     camera: DeviceLine | None
     aside: tuple[AsideLine, ...]
     outside: tuple[OutsideLine, ...]
+    next_waiting: NextWaiting | None
     by_hand: tuple[ActLine, ...]
     entries: tuple[EntryLine, ...] | None
     occupancy: int

@@ -20,6 +20,7 @@ from dashboard.web.gate.contexts import (
     GateElsewhere,
     GateLive,
     HoldNotice,
+    NextWaiting,
     OutsideLine,
     TemperatureCard,
     ThermalCard,
@@ -131,6 +132,7 @@ class GateWords:
             camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
             aside=tuple(self._aside(aside) for aside in view.aside),
             outside=tuple(self._outside(outside) for outside in view.outside),
+            next_waiting=self._next_waiting(view),
             by_hand=tuple(self._act(act) for act in by_hand(view)),
             entries=None
             if entries is None
@@ -350,6 +352,37 @@ class GateWords:
             service=self.words.service(aside.service),
             until_ready_s=_whole_seconds(aside.until_ready_s) or 0,
             can_resume=aside.can_resume or aside.receipt_number is None,
+        )
+
+    def _next_waiting(self, view: GateView) -> NextWaiting | None:
+        """Whose pause is over, else who may come in, else whose pause ends first."""
+        aside = min(
+            (self._aside(one) for one in view.aside),
+            key=lambda one: one.until_ready_s,
+            default=None,
+        )
+        is_over = aside is not None and aside.until_ready_s == 0
+        say, is_full = self.language.say, _is_full(view)
+        if view.outside and not is_over and (aside is None or not is_full):
+            outside = self._outside(view.outside[0])
+            return NextWaiting(
+                attempt_id=outside.attempt_id,
+                name=outside.name,
+                where=say("outside"),
+                call_word=None if is_full else say("Call in"),
+                call_label=None if is_full else say("Call in: %(name)s") % {"name": outside.name},
+                until_ready_s=None,
+            )
+        if aside is None:
+            return None
+        label = say("Call back: %(name)s") % {"name": aside.name}
+        return NextWaiting(
+            attempt_id=aside.attempt_id,
+            name=aside.name,
+            where=say("aside"),
+            call_word=say("Call back") if aside.can_resume else None,
+            call_label=label if aside.can_resume else None,
+            until_ready_s=aside.until_ready_s,
         )
 
     def _outside(self, outside: OutsideView) -> OutsideLine:

@@ -141,7 +141,7 @@ function tick() {
       ? element.dataset.done
       : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     if (element.textContent !== text) element.textContent = text;
-    if (left === 0 && element.hasAttribute("data-due")) element.closest("li")?.classList.add("due");
+    if (left === 0 && element.hasAttribute("data-due")) element.closest("li, .waits")?.classList.add("due");
   }
 }
 

@@ -7,14 +7,17 @@ import logging
 import os
 import resource
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+import ssl
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from dashboard.commands.bench_siege import client_hello, self_signed
 from dashboard.web.connections import (
     FEWEST_ALLOWED,
     HEAD_LIMIT,
@@ -88,15 +91,25 @@ class Visitor:
             return False
 
 
-Come = Callable[[], Awaitable[Visitor]]
+class Come(Protocol):
+    """A way to come to a door, over TLS where its certificate is to be trusted."""
+
+    def __call__(self, trust: ssl.SSLContext | None = None) -> Awaitable[Visitor]: ...
 
 
 @asynccontextmanager
 async def a_door(
-    limits: Limits = QUICK, *, app: ASGIApp = application, descriptors: int = 4096
+    limits: Limits = QUICK,
+    *,
+    app: ASGIApp = application,
+    descriptors: int = 4096,
+    tls: ssl.SSLContext | None = None,
+    kept_s: int = 5,
 ) -> AsyncIterator[tuple[Door, Come]]:
     """A door on a free port, and a way to come to it."""
-    config = uvicorn.Config(app, http=Connection, log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app, http=Connection, log_config=None, access_log=False, timeout_keep_alive=kept_s
+    )
     config.load()
     state = ServerState()
     visitors: list[Visitor] = []
@@ -107,10 +120,12 @@ async def a_door(
             knows=knows,
             descriptors=descriptors,
             limits=limits,
+            tls=tls,
         )
 
-        async def come() -> Visitor:
-            visitor = Visitor(*await asyncio.open_connection(*listening.getsockname()))
+        async def come(trust: ssl.SSLContext | None = None) -> Visitor:
+            address = listening.getsockname()
+            visitor = Visitor(*await asyncio.open_connection(*address, ssl=trust))
             visitors.append(visitor)
             return visitor
 
@@ -291,6 +306,73 @@ def test_the_same_nonsense_is_told_once_a_minute() -> None:
     ]  # fmt: skip
     now_s[0] = 61
     assert told(logging.WARNING)
+
+
+@pytest.fixture(scope="module")
+def certified(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What a door speaks, and what its visitors trust."""
+    certificate, key = self_signed(tmp_path_factory.mktemp("tls"))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    return tls, ssl.create_default_context(cafile=certificate)
+
+
+class TestOverTls:
+    @pytest.mark.parametrize(
+        "begun",
+        [b"", client_hello(), client_hello()[:100], b"\x16"],
+        ids=["nothing", "unfinished", "half a message", "a byte"],
+    )
+    async def test_whoever_agrees_on_nothing_is_closed(
+        self, certified: tuple[ssl.SSLContext, ssl.SSLContext], begun: bytes
+    ) -> None:
+        async with a_door(tls=certified[0]) as (door, come):
+            visitor = await come()
+            visitor.send(begun)
+            await visitor.rest()
+            await number_is(door, 0)
+
+    async def test_a_silent_one_is_closed_after_tls_was_agreed(
+        self, certified: tuple[ssl.SSLContext, ssl.SSLContext]
+    ) -> None:
+        async with a_door(tls=certified[0]) as (door, come):
+            visitor = await come(certified[1])
+            assert await visitor.rest() == b""
+            await number_is(door, 0)
+
+    async def test_what_is_no_tls_is_closed_at_once(
+        self, certified: tuple[ssl.SSLContext, ssl.SSLContext]
+    ) -> None:
+        async with a_door(Limits(), tls=certified[0]) as (door, come):
+            visitor = await come()
+            visitor.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b"HTTP" not in await visitor.rest()
+            await number_is(door, 0)
+
+    @pytest.mark.parametrize("begun", [b"", client_hello()], ids=["silent", "unfinished"])
+    async def test_a_door_full_of_handshakes_lets_stations_in(
+        self, certified: tuple[ssl.SSLContext, ssl.SSLContext], begun: bytes
+    ) -> None:
+        tls, trust = certified
+        async with a_door(FEW, tls=tls) as (door, come):
+            station = await come(trust)
+            await station.ask(more=KNOWN)
+            for _ in range(5 * FEWEST_ALLOWED):
+                (await come()).send(begun)
+            await number_is(door, FEWEST_ALLOWED)
+            assert await station.is_open()
+            assert await (await come(trust)).is_open()
+
+
+async def test_a_station_s_connection_is_kept_longer_than_a_stranger_s() -> None:
+    async with a_door(Limits(), kept_s=0) as (_, come):
+        station, stranger = await come(), await come()
+        await station.ask(more=KNOWN)
+        await stranger.ask()
+        assert await stranger.rest() == b""
+        assert await station.is_open()
 
 
 class TestABody:

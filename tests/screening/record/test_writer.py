@@ -94,6 +94,34 @@ def test_what_waits_for_a_held_file_is_refused_together(record: Record, tmp_path
     assert record.visits.write(attempt()).entry_id == 1
 
 
+def test_what_came_while_the_file_was_held_is_refused_with_the_others(
+    record: Record, tmp_path: Path
+) -> None:
+    engine = record._database._engine
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+    tries: list[str] = []
+    came: list[Future[LogEntry]] = []
+
+    def see(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        tries.append(statement)
+        if len(came) < 2:
+            came.append(record.visits.submit(attempt()))
+
+    event.listen(engine, "before_cursor_execute", see)
+    holder = sqlite3.connect(tmp_path / "gerbang.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(NotRecorded, match="locked"):
+        record.visits.write(attempt())
+    for future in came:
+        with pytest.raises(NotRecorded, match="locked"):
+            future.result()
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert tries == ["BEGIN IMMEDIATE"], "they wait as long again"
+    assert record.visits.write(attempt()).entry_id == 1
+
+
 def test_a_fault_of_one_is_told_to_that_one_only(record: Record) -> None:
     good = record.visits.submit(attempt())
     bad: Future[None] = record._writer.submit(_break)
