@@ -77,6 +77,11 @@ class ReceiptDesk:
         self._zone = zone
         self._site = site
 
+    @property
+    def issuer(self) -> str:
+        """Who signs this office's receipts: theirs can be read by their numbers."""
+        return self._keys.signing.issuer
+
     def issue(
         self,
         service: str,

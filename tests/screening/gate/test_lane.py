@@ -201,6 +201,43 @@ class TestReceiptOnly:
             with pytest.raises(LaneConflict):
                 gate.lane.guard.resume(left.attempt_id, operator="siti")
 
+    def test_who_waits_outside_is_known_and_called_after_a_restart_too(
+        self, tmp_path: Path
+    ) -> None:
+        only_receipts = frozenset({Check.RECEIPT})
+        with lane_setting(tmp_path, checks=only_receipts, devices=frozenset(), capacity=1) as gate:
+            gate.scan(gate.receipt())
+            first, second = gate.receipt(), gate.receipt("KK")
+            for token in (first, second):
+                gate.scan(token)
+            gate.lane.exits.button(operator="siti")
+            gate.scan(first)
+            gate.wait(60)
+            later = gate.clock.now()
+        with lane_setting(
+            tmp_path, checks=only_receipts, devices=frozenset(), capacity=1, now=later
+        ) as gate:
+            (outside,) = gate.lane.view().outside
+            assert (outside.holder, outside.service) == ("Siti A.", "KK")
+            gate.lane.exits.button(operator="siti")
+            gate.lane.guard.resume(outside.attempt_id, operator="siti")
+            assert gate.verdict is not None
+            assert gate.verdict.reason is Reason.ADMITTED
+            assert gate.lane.view().outside == ()
+
+    def test_who_waited_outside_yesterday_is_not_there_after_the_night(
+        self, tmp_path: Path
+    ) -> None:
+        only_receipts = frozenset({Check.RECEIPT})
+        with lane_setting(tmp_path, checks=only_receipts, devices=frozenset(), capacity=1) as gate:
+            gate.scan(gate.receipt())
+            gate.scan(gate.receipt())
+            assert len(gate.lane.view().outside) == 1
+        with lane_setting(
+            tmp_path, checks=only_receipts, devices=frozenset(), now=NINE + timedelta(days=1)
+        ) as gate:
+            assert gate.lane.view().outside == ()
+
 
 class TestAllChecks:
     def test_asks_for_one_thing_after_the_other_and_admits(self, gate: Setting) -> None:
@@ -285,6 +322,23 @@ class TestAllChecks:
             after.passes(37.9)
             assert after.verdict is not None
             assert after.verdict.reason is Reason.ELEVATED_TWICE
+
+    def test_who_rests_is_known_by_name_and_called_after_a_restart_too(
+        self, tmp_path: Path
+    ) -> None:
+        with lane_setting(tmp_path) as before:
+            before.scan(before.receipt())
+            before.passes(37.8)
+            later = before.clock.now()
+        with lane_setting(tmp_path, now=later) as after:
+            after.lane.refresh_aside()
+            (aside,) = after.lane.view().aside
+            assert (aside.holder, aside.can_resume) == ("Siti A.", True)
+            after.wait(300)
+            after.lane.guard.resume(aside.attempt_id, operator="siti")
+            after.passes(36.6)
+            assert after.verdict is not None
+            assert after.verdict.reason is Reason.ADMITTED
 
     def test_a_referral_is_confirmed_by_a_person_before_the_next_visitor(
         self, gate: Setting
