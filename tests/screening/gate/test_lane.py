@@ -656,16 +656,38 @@ class TestWithoutReceipts:
 class TestModes:
     """The office may switch what its gates ask for while somebody stands there."""
 
-    def test_who_is_being_checked_keeps_the_checks_they_began_with(self, gate: Setting) -> None:
+    def test_who_is_being_checked_is_not_kept_for_what_is_not_asked_for_any_more(
+        self, gate: Setting
+    ) -> None:
         gate.scan(gate.receipt())
-        gate.asked.checks = frozenset({Check.RECEIPT})
+        gate.asked.checks = frozenset({Check.RECEIPT, Check.MASK})
         gate.wait(1)
         assert gate.verdict is not None
-        assert gate.verdict.reason is Reason.CLEAN_HANDS
-        gate.passes()
+        assert gate.verdict.reason is Reason.FACE_CAMERA
+        gate.asked.checks = frozenset({Check.RECEIPT})
+        gate.wait(1)
         assert gate.verdict.kind is DecisionKind.ADMIT
         results = {result.check for result in gate.record.visits.entries()[-1].results}
-        assert results == set(Check)
+        assert results == {Check.RECEIPT}
+        assert gate.scan(gate.receipt()).status == "ok"
+
+    def test_no_more_is_asked_of_who_is_being_checked(self, gate: Setting) -> None:
+        gate.asked.checks = frozenset({Check.RECEIPT, Check.HANDS})
+        gate.scan(gate.receipt())
+        gate.asked.checks = frozenset(Check)
+        gate.lane.guard.hands_cleaned(operator="siti")
+        assert gate.verdict is not None
+        assert gate.verdict.kind is DecisionKind.ADMIT
+
+    def test_who_has_shown_nothing_of_what_is_asked_for_now_is_let_go(self, gate: Setting) -> None:
+        gate.asked.checks = frozenset({Check.TEMPERATURE, Check.MASK})
+        gate.measures(36.5, looks=MaskLabel.NO_MASK)
+        assert gate.verdict is not None
+        assert gate.verdict.reason is Reason.PUT_MASK_ON
+        gate.asked.checks = frozenset({Check.RECEIPT})
+        gate.wait(1)
+        assert gate.verdict is None
+        assert gate.barrier.opened == []
         assert gate.scan(gate.receipt()).status == "ok"
 
     def test_the_next_visitor_is_asked_for_more(self, gate: Setting) -> None:
@@ -693,14 +715,15 @@ class TestModes:
         self, tmp_path: Path
     ) -> None:
         with lane_setting(tmp_path, thermometer=ARRAY, commissioning=of_an_array()) as gate:
+            gate.asked.checks = frozenset({Check.RECEIPT, Check.HANDS})
             gate.scan(gate.receipt())
-            gate.asked.checks = frozenset({Check.RECEIPT})
+            gate.asked.checks = frozenset(Check)
             found = of_an_array(offset_celsius=2.4, at=gate.clock.now())
             gate.record.thermometers.write_commissioning(found)
             gate.lane.refresh_thermometer()
-            gate.wait(1)
+            gate.lane.guard.hands_cleaned(operator="siti")
             assert gate.verdict is not None
-            assert gate.verdict.reason is Reason.CLEAN_HANDS
+            assert gate.verdict.kind is DecisionKind.ADMIT
 
     def test_devices_that_no_check_uses_are_named_and_not_missed(self, gate: Setting) -> None:
         now_s = gate.clock.monotonic_s()
