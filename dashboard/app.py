@@ -38,6 +38,7 @@ from dashboard.web.error_pages import (
     OLD_FORM,
     OUTCOME_UNKNOWN,
     TOO_MANY,
+    WRITTEN_OR_NOT,
     WRONG_INPUT,
     WRONG_ROLE,
     Trouble,
@@ -243,7 +244,9 @@ async def _late(request: Request) -> Response:
 
 def _outcome_unknown(request: Request, error: OutcomeUnknown) -> Response:
     logger.error("told that the outcome is unknown: %s", error)
-    return _answer(request, OUTCOME_UNKNOWN, str(error), kind="outcome-unknown")
+    is_of_gate = request.url.path.startswith("/gate/")
+    trouble = OUTCOME_UNKNOWN if is_of_gate else WRITTEN_OR_NOT
+    return _answer(request, trouble, str(error), kind="outcome-unknown")
 
 
 def _not_owner(request: Request, error: NotOwner) -> Response:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from screening.errors import BackupError
+from screening.whole_files import sync
 
 READY = ".restore-ready"
 _PLAN = "plan.json"
@@ -34,7 +35,7 @@ def commit(folder: Path, prepared: Path, *, removed: tuple[str, ...], kept_in: s
         (prepared / _PLAN).write_text(json.dumps(plan), encoding="utf-8")
         _sync(prepared)
         prepared.rename(folder / READY)
-        _sync_one(folder)
+        sync(folder)
     except OSError as error:
         raise BackupError(f"{error.filename or folder}: {error.strerror}") from error
     finish(folder)
@@ -53,7 +54,7 @@ def finish(folder: Path) -> None:
             if (ready / _PLAN).exists():
                 _exchange(folder, ready)
             shutil.rmtree(ready)
-            _sync_one(folder)
+            sync(folder)
     except FileNotFoundError:  # another process has finished it meanwhile
         if ready.exists():
             raise
@@ -74,7 +75,7 @@ def _exchange(folder: Path, ready: Path) -> None:
     for name in placed:
         _move_away(folder / name, kept)
         (ready / name).rename(folder / name)
-        _sync_one(folder)
+        sync(folder)
 
 
 def _move_away(old: Path, kept: Path) -> None:
@@ -96,13 +97,5 @@ def _alone(folder: Path) -> Iterator[None]:
 def _sync(folder: Path) -> None:
     for place, _, names in os.walk(folder):
         for name in names:
-            _sync_one(Path(place) / name)
-        _sync_one(Path(place))
-
-
-def _sync_one(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync(Path(place) / name)
+        sync(Path(place))

@@ -21,6 +21,17 @@ _ENOUGH = 10  # fewer frames tell nothing about a share
 # Down when most frames are faults, up again only when few are: no flapping in between.
 _TOO_MANY = 0.5
 _FEW = 0.25
+# Bytes that are no frame. Around an answer they say nothing about it: so many pieces between two
+# readings (before the echo of a question, before the answer, behind it) are skipped.
+_STRAY = frozenset(
+    {
+        FaultReason.BAD_HEADER,
+        FaultReason.OVERFLOW,
+        FaultReason.TRUNCATED,
+        FaultReason.UNPARSABLE,
+    }
+)
+_STRAYS = 3
 # A gate makes a value of three readings within 2.5 s: with longer gaps it never comes to one.
 SLOWEST_S = 1.25
 _GAPS = 4  # a lost line or two is no pace
@@ -118,6 +129,7 @@ class Health:
         self._backoff = backoff
         self._is_good: deque[bool] = deque(maxlen=_WINDOW)
         self._is_noisy = False
+        self._strays = 0
         self._heard_s = 0.0
         self._is_excused = False
         self._gaps: deque[float] = deque(maxlen=_GAPS)
@@ -134,6 +146,7 @@ class Health:
         self._gaps.clear()
         self._is_good.clear()
         self._is_noisy = False
+        self._strays = 0
         self._last_fault = None
         if self._silence_s is None:
             self.problem = None
@@ -143,6 +156,7 @@ class Health:
         self._gaps.append(now_s - self._heard_s)
         self._heard_s = now_s
         self._is_excused = False
+        self._strays = 0
         self._backoff.reset()
         self._judge_share(good=True)
         if not self._is_noisy:
@@ -151,6 +165,9 @@ class Health:
     def took_fault(self, reason: FaultReason) -> None:
         self._faults[reason] += 1
         self._last_fault = reason
+        self._strays += reason in _STRAY
+        if reason in _STRAY and self._strays <= _STRAYS:
+            return
         self._judge_share(good=False)
         if self._is_noisy:
             self.problem = f"most of what it sends is faulty (last: {reason.value})"

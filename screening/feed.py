@@ -18,7 +18,6 @@ backup) empties it as well; readers go on from its new head.
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import logging
 import math
@@ -197,47 +196,3 @@ class Feed:
             listeners = list(self._listeners)
         for told in listeners:
             told()
-
-
-class FeedReader:
-    """One reader's way through the log, in the event loop that made it; close it in the end."""
-
-    def __init__(self, feed: Feed, after: int) -> None:
-        self.position = after
-        self._feed = feed
-        self._loop = asyncio.get_running_loop()
-        self._grown = asyncio.Event()
-        self._stop = feed.listen(self._told)
-
-    async def next(self, timeout_s: float) -> list[LogEntry]:
-        """The next rows in order, each once; none when none came in time or the feed is closed.
-
-        The loop is not held up: only who is far behind reads the log, in a thread. May raise
-        RecordError.
-        """
-        if not 0 <= self.position <= self._feed.head:
-            self.position = await asyncio.to_thread(self._feed.clamped, self.position)
-        while True:
-            self._grown.clear()
-            rows = self._feed.at_hand(self.position)
-            if rows is None:
-                rows = await asyncio.to_thread(self._feed.after, self.position)
-            if rows or self._feed.is_closed:
-                break
-            try:
-                await asyncio.wait_for(self._grown.wait(), timeout_s)
-            except TimeoutError:
-                break
-        if rows:
-            self.position = rows[-1].entry_id
-        return rows
-
-    def close(self) -> None:
-        """The reader goes away."""
-        self._stop()
-
-    def _told(self) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self._grown.set)
-        except RuntimeError:  # the reader's loop is closed: nobody is left to read
-            self._stop()

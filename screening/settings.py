@@ -23,6 +23,7 @@ from pydantic import (
     PrivateAttr,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -61,10 +62,29 @@ ScannerModel = Literal["gm65", "keyboard"]
 BarrierModel = Literal["lcus-1", "modbus-relay"]
 
 
+_ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
+
+
 class Part(BaseModel):
     """A frozen section of the configuration; unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_meant_as_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """1.000 would be 1, and true too: both are slips of the pen."""
+        kinds = _kinds(cls.model_fields[info.field_name or ""].annotation)
+        if isinstance(value, bool) and bool not in kinds and {int, float} & kinds:
+            raise ValueError("a number is needed")
+        if isinstance(value, float) and int in kinds and float not in kinds:
+            raise ValueError("a whole number is needed, without a point (1000, never 1.000)")
+        return value
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    inner = get_args(annotation)
+    return set().union(*map(_kinds, inner)) if inner else {annotation}
 
 
 class SiteSettings(Part):
@@ -81,7 +101,11 @@ class SiteSettings(Part):
     @classmethod
     def _is_known(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError(f"unknown time zone {value!r}")
+            near = _ZONES.get(value.upper()) or next(
+                (zone for zone in sorted(available_timezones()) if zone.endswith(f"/{value}")), None
+            )
+            meant = f"; did you mean {near}?" if near else ""
+            raise ValueError(f"unknown time zone {value!r}{meant}")
         return value
 
     @property

@@ -184,7 +184,10 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingPause:
-    """A visitor waiting aside for the second reading; found by receipt, else by attempt."""
+    """A visitor waiting aside for the second reading; found by receipt, else by attempt.
+
+    ``holder`` is the receipt's shortened name, None without one or once it is forgotten.
+    """
 
     attempt_id: str
     gate: str
@@ -193,6 +196,7 @@ class PendingPause:
     issuer: str | None = None
     receipt_number: str | None
     service: str | None
+    holder: str | None = None
     first: MeasuredTemperature
 
 

@@ -33,6 +33,7 @@ from screening.record import Record
 from screening.settings import Settings
 from screening.visits import ChainReport
 from screening.waiting_room.plan import SeatPlan
+from screening.whole_files import sync
 
 MANIFEST = "manifest.json"
 CONFIGURATION_FOLDER = "configuration"
@@ -124,7 +125,7 @@ def create_backup(
             made.replace(file)
         finally:
             made.unlink(missing_ok=True)
-        _sync_folder(file.parent)
+        sync(file.parent)
     return report
 
 
@@ -366,14 +367,6 @@ def _told(file: Path) -> Iterator[None]:
 def _for_its_owner(path: str, flags: int) -> int:
     """What ``open`` calls, so that nobody else can read the file at any time."""
     return os.open(path, flags, 0o600)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _give_to_owner_of(data: Path, folder: Path) -> None:

@@ -118,6 +118,15 @@ OUTCOME_UNKNOWN = Trouble(
     "/gate",
     N_("To the gate"),
 )
+WRITTEN_OR_NOT = Trouble(
+    503,
+    N_("Nobody knows yet whether this was saved"),
+    N_("The connection to the database broke while it was being saved."),
+    N_("Everything written before is safe. This change is saved wholly or not at all."),
+    N_("Look at the page: if the change is not there, send it again."),
+    "",
+    N_("To the page"),
+)
 LATE = Trouble(
     503,
     N_("The server answers late"),

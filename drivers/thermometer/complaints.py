@@ -68,6 +68,44 @@ _FAULTS = MappingProxyType(
     }
 )
 _FAULT = re.compile("|".join(_FAULTS.values()), re.IGNORECASE)
+# Where a line names the sensor or its line, a word of trouble or a plain *not* is enough.
+_SENSOR = re.compile(
+    r"\b(?:sens[eo]r\w*|capteurs?|mlx\w*|gy[ -]?906|i2c|twi|thermom\w+|term[oó]m\w+|bus|wires?"
+    r"|device|kabel|perangkat|peranti|modul\w*|pembacaan|bacaan|sambungan|koneksi|crc|pec|checksum)\b"
+    "|cảm biến|датчик|センサ|传感|傳感|感测|感測|센서|เซ็นเซอร์|सेंसर|সেন্সর",
+    re.IGNORECASE,
+)
+_TROUBLE = re.compile(
+    r"\b(?:tidak|tak|tdk|gak?|gk|ng?gak?|enggak|belum|(?:ber)?masalah|lepas|mati|hilang|longgar|lemah"
+    r"|kosong|offline|unplugged|absent|fault\w*|malfunction\w*|mismatch|stuck|nack|not|nan|lost|dead"
+    r"|problem|trouble|no (?:ack|i2c|device)|walang|hindi|kein\w*|nicht|aucun\w*|n[aã]o|sin|sem)\b"
+    r"|\b(?:comprueb|v[eé]rifi|überprüf)|prüfen|нет|провер|检查|檢查|確認|없|नहीं|যায়নি|যায়নি",
+    re.IGNORECASE,
+)
+_ANYWHERE = re.compile(
+    r"\b(?:no ack|nack|E(?:NODEV|NXIO|TIMEDOUT)|EIO|traceback|brownout)\b"
+    r"|\bdata (?:tidak|tak|tdk|belum|not|in) ?(?:valid|sah|lengkap|tersedia|available|ready)"
+    r"|\b(?:comprueb|v[eé]rifi|überprüf)\w* .*(?:cabl|câbl|conex|connex)|verkabelung|подключение"
+    "|接线|接線|配線|連線|连线",
+    re.IGNORECASE,
+)
+# A board has other parts, and they fail too; that is not the thermometer's trouble.
+_OTHER_PART = re.compile(
+    r"\b(?:wi-?fi|wlan|ssid|mqtt|https?|server|ntp|rtc|lcd|oled|display|layar|rfid|rc522|sd ?card"
+    r"|kartu sd|telegram|whatsapp|blynk|firebase|thingspeak|internet|router|database|api|gsm"
+    r"|sim ?[89]00\w?|bluetooth|ble|servo|buzzer|relay|speaker|dfplayer|eeprom|spiffs|littlefs|ota"
+    r"|dns|gps|camera|kamera|printer|e-?mail|sms|cloud|ethernet|lan|broker|clock)\b",
+    re.IGNORECASE,
+)
+_OTHER_SENSOR = re.compile(
+    r"\b(?:ultras\w+|hc-?sr ?04|pir|vl53\w*|gas|mq-?\d+|max3010\d"
+    r"|(?:DHT|BM[EP]|AHT|SHT|HTU|HDC|AM23|SI70|LM)[ -]?\d{0,3})\b",
+    re.IGNORECASE,
+)
+_THERMOMETER = r"(?i:mlx|gy[ -]?906|i2c|infra|\bir\b|thermo|term[oó]m|suhu|temperat)"
+_ITSELF = re.compile(
+    rf"{_THERMOMETER}|(?i:sens[eo]r|capteur)|датчик|センサ|传感|傳感|感测|感測|센서"
+)
 # ``Objek tidak terdeteksi`` says that nobody is there. It takes one of the plainest words to make
 # a fault of a line that names what stands before a sensor.
 _BEFORE_THE_SENSOR = re.compile(
@@ -84,10 +122,13 @@ _PLAIN_FAULT = re.compile(
 _ENCODINGS = ("utf-8", "gbk", "latin-1")
 
 _HUMIDITY_WORDS = (
-    "humidity|humid|kelemba[bp]an|humedad|umidade|humidade|umidit(?:\u00e0|a)"
+    "humidity|humid|kelemba[bp]an|lembab|humedad|umidade|humidade|umidit(?:\u00e0|a)"
     "|humidit(?:\u00e9|e)|(?:luft)?feucht(?:e|igkeit)|vochtigheid|wilgotno\u015b\u0107"
     "|\u0432\u043b\u0430\u0436\u043d\u043e\u0441\u0442\u044c|\u0111\u1ed9 \u1ea9m|do am"
     "|\u6e7f\u5ea6|\u6fd5\u5ea6|\u0e04\u0e27\u0e32\u0e21\u0e0a\u0e37\u0e49\u0e19|\uc2b5\ub3c4"
+)
+_PRESSURE_WORDS = (
+    "(?:tekanan|pressure|druck|presi(?:\u00f3|o)n|press(?:\u00e3|a)o|pression|pressione)"
 )
 _PERCENT = "[ \t]*(?:%|\uff05|(?:pct|persen|percent|rh)\\b)"
 _BEFORE_A_NUMBER = (
@@ -97,7 +138,8 @@ _BEFORE_A_NUMBER = (
 _A_NUMBER = "(?:[+-]?\\d+(?:[.,]\\d+)?|nan\\b)"
 _HUMIDITY = re.compile(
     f"(?<![A-Za-z])(?:(?:{_HUMIDITY_WORDS}){_BEFORE_A_NUMBER}{_A_NUMBER}(?:{_PERCENT})*"
-    f"|(?:h|hum|rh|nem){_BEFORE_A_NUMBER}{_A_NUMBER}(?:{_PERCENT})+)",
+    f"|(?:h|hum|rh|nem){_BEFORE_A_NUMBER}{_A_NUMBER}(?:{_PERCENT})+"
+    f"|{_PRESSURE_WORDS}{_BEFORE_A_NUMBER}{_A_NUMBER}[ \t]*(?:[hk]?pa|m?bar|mmhg)\\b)",
     re.IGNORECASE,
 )
 _ROOM_SENSOR = re.compile(
@@ -112,7 +154,7 @@ def is_complaint(line: bytes) -> bool:
 
 
 def without_room_sensor(line: bytes) -> bytes | None:
-    """The line without what it tells of humidity and of which sensor measures it.
+    """The line without what it tells of humidity, air pressure and which sensor measures it.
 
     None where it tells neither: then a bare *Suhu* is not the room's.
     """
@@ -128,6 +170,16 @@ def without_room_sensor(line: bytes) -> bytes | None:
 
 
 def _complains(text: str) -> bool:
-    if _FAULT.search(text) is None:
+    if _is_of_another_part(text):
+        return False
+    is_told = _SENSOR.search(text) is not None and _TROUBLE.search(text) is not None
+    if not is_told and _FAULT.search(text) is None and _ANYWHERE.search(text) is None:
         return False
     return _BEFORE_THE_SENSOR.search(text) is None or _PLAIN_FAULT.search(text) is not None
+
+
+def _is_of_another_part(text: str) -> bool:
+    named = _OTHER_SENSOR.sub("", text)
+    if named != text:
+        return re.search(_THERMOMETER, named) is None
+    return _OTHER_PART.search(text) is not None and _ITSELF.search(text) is None

@@ -132,6 +132,8 @@ def read_line(line: bytes, *, ended: bool) -> tuple[bytes, Measured | FaultReaso
     line = _FOREIGN_WORD.sub(lambda found: _FOREIGN[found[0]], line)
     beside = without_room_sensor(line)
     if beside is not None:
+        if is_complaint(beside) and not is_complaint(line):
+            return b"", Measured(is_of_room=True)  # the room's sensor is the one that fails
         return b"", _read_beside_room(beside, ended=ended)
     noise, told = _read_whole(line, ended=ended)
     if told is FaultReason.UNPARSABLE or told is FaultReason.TRUNCATED:

@@ -68,7 +68,9 @@ class Concluded:
 class CurrentVisit:
     """One visitor at a time. Methods that end a session may raise RecordError; nothing moved then.
 
-    ``policy`` is asked anew for each visitor: the thermometer's constants change during a day.
+    ``policy`` is asked anew: the thermometer's constants change during a day, and the office may
+    ask for something else. Of whoever is being checked no more is asked than when they came, and
+    nothing that is not asked for any more.
     """
 
     def __init__(
@@ -174,7 +176,7 @@ class CurrentVisit:
         now_s = self._clock.monotonic_s()
         policy = self._policy()
         if policy.calibration != session.policy.calibration:
-            # Whoever is being checked keeps the checks that their session began with.
+            # Nothing new is asked of whoever is being checked.
             as_begun = replace(session.policy, calibration=policy.calibration)
             session.recalibrate(as_begun, now_s)
         before = (session.decision, session.checks())
@@ -202,12 +204,25 @@ class CurrentVisit:
     def tick(self) -> None:
         """Time passes: verdicts leave the screen, abandoned sessions are written down."""
         now_s = self._clock.monotonic_s()
+        self._ask_for_no_more_than_now()
         self.tell(Tick())
         if self._session is not None and now_s - self._progress_s > ABANDONED_AFTER_S:
             self.abandon(operator=None)
         verdict = self._verdict
         if verdict and not verdict.needs_confirmation and now_s - verdict.since_s > VERDICT_SHOWN_S:
             self._verdict = None
+
+    def _ask_for_no_more_than_now(self) -> None:
+        session = self._session
+        if session is None:
+            return
+        begun_with, now = session.policy.checks, self._policy().checks
+        if begun_with <= now:
+            return
+        if now and not begun_with & now:
+            self.abandon(operator=None)  # nothing of what is asked for now was asked of them
+        else:
+            session.no_longer_ask(begun_with - now)
 
     # Its end
 

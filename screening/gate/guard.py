@@ -162,10 +162,14 @@ class Guard:
         pause = next((p for p in self._history.pauses() if p.attempt_id == attempt_id), None)
         code = self._waiting.code_of(attempt_id)
         if pause is None:
-            if code is None or not self._waiting.forget(attempt_id):
+            if not self._waiting.is_outside(attempt_id):
                 raise LaneConflict("this visitor is not waiting", code="not_aside")
+            if code is None:
+                raise LaneConflict("scan the visitor's receipt again", code="scan_again")
+            self._waiting.forget(attempt_id)
             self._present(code, operator)
             return
+        code = code or self._history.code_of(pause)
         if pause.receipt_number is not None and code is None:
             raise LaneConflict("scan the visitor's receipt again", code="scan_again")
         if pause.ready_at > self._clock.now():

@@ -50,6 +50,10 @@ class ReceiptHistory:
         others = claims.party_size - self._desk.use(claims).places_used - len(mine)
         return mine[0] if mine and others <= 0 else None
 
+    def code_of(self, pause: PendingPause) -> str | None:
+        """What stands for the receipt where nobody remembers what was shown: its number."""
+        return pause.receipt_number if pause.issuer == self._desk.issuer else None
+
     def open_referral(self, claims: ReceiptClaims) -> LogEntry | None:
         """Today's referral of this receipt that no officer has closed as normal.
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from functools import partial
 from typing import Any
 
 from screening.decision import Check, Reason
@@ -54,10 +55,14 @@ from screening.readings import (
     DeviceKind,
     Reading,
 )
+from screening.receipts.desk import ReceiptDesk
 from screening.temperature.instrument.care import ThermometerCare
 
 FULL_ROOM_SHOWN_S = 3.0
 """That the room is full is shown for at least so long: the record knows it before this process."""
+
+ROWS_TAKEN_OVER = 500
+"""Of the gate's newest rows: who waits outside longer than these are old has given up."""
 
 PASSES_BY = (commands.Scan, commands.ExitScan, commands.ExitButton)
 """What visitors do by themselves, and often: who waits aside is looked up soon enough."""
@@ -93,6 +98,8 @@ class Lane:
             clock_watch.witnessed(newest.at)
         answers = AnswerCache()
         waiting = Waiting(dependencies.clock)
+        written = dependencies.log.latest(limit=ROWS_TAKEN_OVER, gate=gate)
+        waiting.take_over(reversed(written), partial(_number_in_book, dependencies.desk))
         self._visit = CurrentVisit(
             clock=dependencies.clock,
             policy=self._policy_now,
@@ -280,3 +287,7 @@ class Lane:
     def drop_visitor(self) -> None:
         """After a fault in the program: forget the visitor in front; nobody was admitted."""
         self._visit.drop()
+
+
+def _number_in_book(desk: ReceiptDesk, number: str) -> str | None:
+    return None if isinstance(desk.read(number), Reason) else number

@@ -94,9 +94,8 @@ class Publisher:
             _log.warning("gate %s: who waits aside is not known: %s", self._gate, error)
 
     def _aside_view(self, pause: PendingPause, now: ClockReading) -> AsideView:
-        attempt_id, waiting = pause.attempt_id, self._waiting
-        is_known = waiting.code_of(attempt_id) is not None
-        return aside_view(pause, now, holder=waiting.holder_of(attempt_id), is_known=is_known)
+        code = self._waiting.code_of(pause.attempt_id) or self._history.code_of(pause)
+        return aside_view(pause, now, is_known=code is not None)
 
     def publish(self) -> None:
         """The view as it is now becomes ``newest``; then the hub hears if pages show it otherwise.

@@ -45,7 +45,7 @@ future does not count.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from screening.decision import Check, Decision, DecisionKind, Reason
@@ -237,14 +237,19 @@ class Session:
             first=None if resumes is None else resumes.first,
             is_available=DeviceKind.THERMOMETER in available,
         )
-        in_order: tuple[tuple[Check, Evidence], ...] = (
+        self._in_order: tuple[tuple[Check, Evidence], ...] = (
             (Check.RECEIPT, self._receipt),
             (Check.HANDS, self._hands),
             (Check.TEMPERATURE, self._temperature),
             (Check.MASK, self._mask),
         )
-        self._walk = tuple(evidence for check, evidence in in_order if check in policy.checks)
+        self._walk = self._asked_for()
         self.decision = self._decide()
+
+    def no_longer_ask(self, checks: frozenset[Check]) -> None:
+        """The office asks for these no more; the next event decides without them."""
+        self.policy = replace(self.policy, checks=self.policy.checks - checks)
+        self._walk = self._asked_for()
 
     def recalibrate(self, policy: Policy, now_s: float) -> None:
         """The thermometer's constants have changed: what the device said before does not count."""
@@ -296,6 +301,9 @@ class Session:
         """The outcome of each check of the site that has one now, for the record."""
         found = (evidence.result(self._now_s) for evidence in self._walk)
         return tuple(result for result in found if result is not None)
+
+    def _asked_for(self) -> tuple[Evidence, ...]:
+        return tuple(one for check, one in self._in_order if check in self.policy.checks)
 
     def _decide(self) -> Decision:
         if self._override is not None:

@@ -202,13 +202,12 @@ def temperature_view(session: Session) -> TemperatureView | None:
     )
 
 
-def aside_view(
-    pause: PendingPause, clock: ClockReading, *, holder: str | None, is_known: bool
-) -> AsideView:
-    """A visitor waiting aside, with the time that is left; ``is_known``: with what they showed."""
+def aside_view(pause: PendingPause, clock: ClockReading, *, is_known: bool) -> AsideView:
+    """A visitor waiting aside, with the time that is left; ``is_known``: how their receipt is read
+    without being shown again."""
     return AsideView(
         attempt_id=pause.attempt_id,
-        holder=holder,
+        holder=pause.holder,
         can_resume=is_known or pause.receipt_number is None,
         receipt_number=pause.receipt_number,
         service=pause.service,

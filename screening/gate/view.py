@@ -110,8 +110,7 @@ class VerdictView:
 class AsideView:
     """A visitor waiting aside for the second reading.
 
-    ``can_resume``: the gate remembers the receipt or none is needed, so nothing is scanned again.
-    ``holder`` is only known at the gate that sent them aside.
+    ``can_resume``: the gate can read the receipt again or none is needed, so nothing is scanned.
     """
 
     attempt_id: str

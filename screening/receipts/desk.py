@@ -98,6 +98,11 @@ class ReceiptDesk:
         self._known: tuple[tuple[TrustedKey, ...], TrustedKeys] = ((), keys.trusted)
         self._calendar = calendar
 
+    @property
+    def issuer(self) -> str:
+        """Who signs this office's receipts: theirs can be read by their numbers."""
+        return self._keys.signing.issuer
+
     def issue(
         self,
         service: str,
@@ -216,11 +221,6 @@ class ReceiptDesk:
             expires=claims.expires.astimezone(self._zone),
             claims=claims,
         )
-
-    @property
-    def issuer(self) -> str:
-        """Who signs its receipts."""
-        return self._keys.signing.issuer
 
     def _days(
         self,

@@ -23,20 +23,25 @@ def _words(*groups: str) -> frozenset[str]:
 BEFORE: Final = _words(
     # faith and pilgrimage
     "h hi hj haji hajah hajjah kh kiai kyai nyai tgh tgk teungku ust ustad ustaz ustadz ustadzah",
-    "habib syekh buya gus drkh pdt pendeta pdm pdp ev rm romo rp pastor br bruder sr suster fr",
+    "habib syekh buya gus drkh pdt pendeta pdm pdp pnt ev vik vikaris diakon rm romo rp pastor br",
+    "bruder sr suster fr mgr monsinyur kardinal uskup bhante bhikkhu bhiksu biksu biksuni pandita",
+    "pinandita pedanda jro jero mangku js ws xs ki nyi",
     # learning
-    "dr drg drh drs dra ir prof profesor doktor dokter insinyur apt bd ns ners hc",
+    "dr drg drh drs dra dring diploming ir prof profesor doktor dokter insinyur apt bd bdn bidan",
+    "ns ners hc",
     # rank by birth
     "r rr ra rd ray rm rt rngt raden tengku teuku tuanku tubagus tb cut nyak kanjeng kph kgph",
-    "gkr gph bra kgs mgs dato datuk datin",
+    "gkr gph bra kgs mgs dato datuk datin datu sultan sunan krt krat kray brm gray gbph kgpaa kgpa",
     # how people are spoken to
     "bpk bapak pak ibu bu sdr sdri sdra saudara saudari tn tuan ny nyonya nn nona mas mbak kak",
-    "mr mrs ms miss mx sir madam alm almh almarhum almarhumah",
+    "mr mrs ms miss mx sir madam lady alm almh almarhum almarhumah bang abang om tante cik encik",
+    "puan ketua lurah camat bupati walikota gubernur kades",
     # army and police
     "jend jenderal letjen mayjen brigjen kol kolonel letkol mayor kapten kapt lettu letda peltu",
     "pelda serma serka sertu serda kopka koptu kopda praka pratu prada sersan kopral irjen kombes",
-    "pol akbp kompol akp iptu ipda aiptu aipda bripka brigpol brigadir briptu bripda",
-    "inf kav arm",
+    "pol akbp kompol kopol akp iptu ipda aiptu aipda bripka brigpol brigadir briptu bripda bharada",
+    "bharatu bharaka laksamana laksdya laksda laksma marsekal marsdya marsda marsma kelasi",
+    "tni inf kav arm arh czi cpm ckm chb cba caj cku laut mar marinir pnb nav tek",
 )
 AFTER: Final = _words(
     # diploma and bachelor
@@ -49,7 +54,8 @@ AFTER: Final = _words(
     "drph dba md dds",
     # professions
     "spa span spb spbs spd spkk spkj spm spog spok spot spp sppd spptht sprad sps sptht spu spjp",
-    "spkfr ners ns apt ak ca cpa cfa cht pmp psikolog esq",
+    "spkfr ners ns apt ak ca cpa cfa cfp cht pmp psikolog esq skp amkl bdn gr kons ipp ipm ipu",
+    "mbbs ofm sj svd cb",
     # which one of the name
     "jr sr ii iii iv purn ret alm almh haji hajjah",
 )
@@ -64,9 +70,12 @@ SHORTENED: Final = _words("moh mohd moch muh muhd mhd md abd abdl st sy ach akh"
 _JOINED: Final = 4
 """Pieces between dots or blanks of the longest title."""
 
+_LONGEST: Final = 6
+"""Letters of the longest title that is told by a comma before it."""
+
 _VOWELS = frozenset("aeiouy")
 _REMARK = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-_SPLIT = re.compile(r"[\s,;/]+")
+_WORD = re.compile(r"[^\s,;/]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,10 @@ class _Piece:
     has_dot: bool
     is_glued: bool
     """Whether it stood right behind the dot of the piece before."""
+    is_apart: bool
+    """Whether a comma stands somewhere before it: a title, or the name after the family's."""
+    is_louder: bool
+    """Whether it is in capitals and the rest is not."""
 
     @property
     def key(self) -> str:
@@ -93,7 +106,15 @@ class _Piece:
         is_latin = letters.isascii() and letters.isalpha()
         if self.has_dot and len(letters) <= 4:
             return True
+        if self.is_louder and (len(letters) == 2 or not _VOWELS & set(letters[1:])):
+            return True
         return is_latin and not _VOWELS & set(letters) and letters != "ng"
+
+    @property
+    def is_title(self) -> bool:
+        """Whether it is one by its place and form, whatever it says: ", MBBS", ", Kons."."""
+        is_short = 2 <= len(self.text) <= _LONGEST
+        return self.is_apart and is_short and (self.has_dot or self.is_louder)
 
 
 def shorten_holder(name: str) -> str:
@@ -136,12 +157,21 @@ def _shown(character: str) -> str:
 
 def _pieces(text: str) -> list[_Piece]:
     pieces: list[_Piece] = []
-    for word in _SPLIT.split(text):
-        parts = word.split(".")
+    is_loud = text.upper() == text
+    for word in _WORD.finditer(text):
+        parts = word[0].split(".")
         for place, part in enumerate(parts):
             bare = _bare(part)
             if bare:
-                pieces.append(_Piece(bare, has_dot=place + 1 < len(parts), is_glued=place > 0))
+                pieces.append(
+                    _Piece(
+                        bare,
+                        has_dot=place + 1 < len(parts),
+                        is_glued=place > 0,
+                        is_apart="," in text[: word.start()],
+                        is_louder=bare.isupper() and not is_loud,
+                    )
+                )
     return pieces
 
 
@@ -186,14 +216,16 @@ def _title_before(pieces: Sequence[_Piece], end: int) -> int:
     for size in range(min(_JOINED, end), 0, -1):
         title = pieces[end - size : end]
         joined = "".join(piece.key for piece in title)
-        is_marked = any(piece.has_dot or piece.text.isupper() for piece in title)
-        # In small letters and without a dot, "Ma" and "Sari" are names.
+        is_marked = any(p.has_dot or p.is_apart or p.text.isupper() for p in title)
+        # In small letters, without a dot or a comma, "Ma" and "Sari" are names.
         if joined in AFTER and (is_marked or not _VOWELS & set(joined) or len(joined) > 3):
             return size
     glued = 0
     while glued + 1 < end and pieces[end - 1 - glued].is_glued:
         glued += 1
-    return glued + 1 if glued and pieces[end - 1 - glued].is_initial else 0
+    if glued and pieces[end - 1 - glued].is_initial:
+        return glued + 1
+    return int(pieces[end - 1].is_title)
 
 
 def _place_of_the_name(names: Sequence[_Piece]) -> int:

@@ -51,6 +51,7 @@ from cwt import COSEKey
 from cwt.cose_key_interface import COSEKeyInterface
 
 from screening.errors import ReceiptError
+from screening.whole_files import sync, write_new, write_whole
 
 PRIVATE_KEY_FILE = "issuer.pem"
 PUBLIC_KEY_FILE = "issuer.pub"
@@ -217,7 +218,7 @@ def trust(folder: Path, key: TrustedKey) -> None:
     file = folder / TRUSTED_FILE
     _read_trusted(file)
     before = file.read_text(encoding="utf-8") if file.exists() else ""
-    _write_atomically(file, (before + _trusted_block(key)).encode(), mode=0o644)
+    write_whole(file, (before + _trusted_block(key)).encode(), mode=0o644)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +246,7 @@ def renew(folder: Path, issuer: str, *, not_after: datetime | None = None) -> Re
                 trust(folder, retired)
         if file.exists() and not _holds_private_key(file):
             file.replace(file.with_name(f"{file.name}.damaged-{secrets.token_hex(4)}"))
-        _write_atomically(file, _private_pem(Ed25519PrivateKey.generate()), mode=0o600)
+        write_whole(file, _private_pem(Ed25519PrivateKey.generate()), mode=0o600)
     return Renewed(keys=open_keys(folder, issuer), retired=old)
 
 
@@ -299,14 +300,14 @@ def _algorithm(key: PublicKey) -> Algorithm:
 
 def _make_private_key(file: Path) -> None:
     made = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    _write_synced(made, _private_pem(Ed25519PrivateKey.generate()), 0o600)
+    write_new(made, _private_pem(Ed25519PrivateKey.generate()))
     try:
         os.link(made, file)  # unlike a rename, this leaves a key that another process made first
     except FileExistsError:
         pass
     finally:
         made.unlink()
-    _sync_folder(file.parent)
+    sync(file.parent)
 
 
 def _read_private_key(file: Path) -> PrivateKey:
@@ -352,7 +353,7 @@ def _keep_public_key(folder: Path, signing: SigningKey) -> None:
     file, pem = folder / PUBLIC_KEY_FILE, _public_pem(signing.private_key.public_key())
     with suppress(OSError):  # a folder that can only be read holds the key all the same
         if not file.exists() or file.read_bytes() != pem:
-            _write_atomically(file, pem, mode=0o644)
+            write_whole(file, pem, mode=0o644)
 
 
 def _read_public_key(folder: Path, issuer: str) -> TrustedKey | None:
@@ -446,28 +447,3 @@ def _private_pem(key: PrivateKey) -> bytes:
 
 def _public_pem(key: PublicKey) -> bytes:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _write_atomically(file: Path, content: bytes, mode: int) -> None:
-    made = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    _write_synced(made, content, mode)
-    made.replace(file)
-    _sync_folder(file.parent)
-
-
-def _write_synced(file: Path, content: bytes, mode: int) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # a folder cannot be opened there
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from screening.receipts.pasted import LONG_DASH, clean
 
@@ -24,6 +25,9 @@ _MEANT = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _WORD = re.compile(r"[0-9A-Za-z]+")
 _APART = re.compile(rf"[\s\-{LONG_DASH}._*~`'\"\u2018-\u201f\u2039\u203a\u00ab\u00bb>|=]{{0,12}}")
 """What may stand between the symbols of one number: blanks, hyphens, marks and quotes."""
+_BETWEEN_GROUPS = re.compile(r"[^0-9A-Za-z]{1,4}")
+"""What else somebody or a program may have put for the hyphen: ``/``, a bullet, broken UTF-8."""
+_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _DASHED = re.compile(rf"[-{LONG_DASH}]")
 _ADDRESS = re.compile(r"/r/\s*$", re.IGNORECASE)
 """What stands before the number in the address of a receipt's page."""
@@ -50,6 +54,7 @@ def numbers_in(text: str) -> tuple[str, ...]:
     number counts: first the one in the address of a receipt's page, then the printed form, then
     any that is whole or in two groups, then one in other pieces.
     """
+    text = _ESCAPED.sub(lambda escaped: clean(unquote(escaped[0])), text)
     words = list(_WORD.finditer(text))
     found: dict[int, list[str]] = {}
     for spot in _spots(text, words):
@@ -99,7 +104,7 @@ class _Spot:
         """How much it looks like a number: 0 most, ``_NO_NUMBER`` not at all."""
         has_digit = any(symbol.isdigit() for symbol in self.joined)
         is_mixed = has_digit and not self.joined.isdigit()  # a telephone number has digits only
-        is_in_groups = [len(word[0]) for word in self.words] == [GROUP, GROUP]
+        is_in_groups = _is_pair(self.words) and _APART.fullmatch(self.between[0]) is not None
         is_dashed = is_in_groups and _DASHED.search(self.between[0]) is not None
         is_whole = len(self.words) == 1
         if (is_whole or is_dashed) and _ADDRESS.search(text, 0, self.words[0].start()):
@@ -120,7 +125,8 @@ def _spots(text: str, words: list[re.Match[str]]) -> Iterator[_Spot]:
         for last in range(first, min(first + RANDOM_SYMBOLS + 1, len(words))):
             if last > first:
                 apart = text[words[last - 1].end() : words[last].start()]
-                if _APART.fullmatch(apart) is None:
+                is_pair = _is_pair(words[first : last + 1])
+                if not (_APART.fullmatch(apart) or (is_pair and _BETWEEN_GROUPS.fullmatch(apart))):
                     break
                 between.append(apart)
             size += len(words[last][0])
@@ -128,6 +134,11 @@ def _spots(text: str, words: list[re.Match[str]]) -> Iterator[_Spot]:
                 yield _Spot(tuple(words[first : last + 1]), tuple(between))
             if size > RANDOM_SYMBOLS:
                 break
+
+
+def _is_pair(words: Sequence[re.Match[str]]) -> bool:
+    """Whether they are the two groups in which a number is shown."""
+    return [len(word[0]) for word in words] == [GROUP, GROUP]
 
 
 def _stored(symbols: str) -> str | None:

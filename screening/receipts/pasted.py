@@ -11,12 +11,21 @@ from urllib.parse import unquote
 LONG_DASH: Final = "\u2014"
 """Stays: a keyboard that corrects writes it for one hyphen, or for two."""
 
-_LONG_DASHES = "\u2015\u2e3a\u2e3b\u301c"
+_LONG_DASHES = LONG_DASH + "\u2015\u2e3a\u2e3b\u301c"
 _DASHES = "\u02d7\u2043\u2212\u30fc"  # hyphens by their look only; category Pd has all others
+_UNSEEN = ("Cf", "Cs", "Co", "Cn", "Mn", "Me")
+"""Joiners, direction marks, byte-order marks; lines through a letter, ways to draw it."""
+_PLAIN = {"Zs": " ", "Cc": "\n"}
 _TAGS = r"/?(?:a|b|code|div|em|font|i|p|s|span|strong|tt|u)(?:\s[^<>]*)?/?"
 _LINE_TAG = re.compile(r"<(?:br|wbr)\s*/?>", re.IGNORECASE)
 _TAG = re.compile(rf"<{_TAGS}>", re.IGNORECASE)
 _ADDRESS = re.compile(r"GB1%3A\S*", re.IGNORECASE)
+_ADDRESS_BAR = re.compile(r"GB1:(?=[^\s%]*%2[05])(?:[^\s%]|%2[05]){96,}", re.IGNORECASE)
+"""A token in which only blanks and ``%`` are written as an address has them."""
+_ESCAPES = re.compile(r"\\(?:([nrt])|u([0-9A-Fa-f]{4}))")
+_MOST_LAYERS = 3
+"""So often a text was made HTML of, one in the other."""
+_FANCY = re.compile(r"LATIN (?:LETTER SMALL CAPITAL|CAPITAL LETTER) ([A-Z])$")
 _QUOTED = re.compile(r"(?<=[^\s\"'])=(20|3D|C2=A0|E2=80=9[0-9A-F]|E2=88=92)(?![0-9]{4})")
 _SOFT_BREAK = re.compile(r"=[ \t]*\n")
 _QUOTE_MARKS = re.compile(r"(^|\n)[ \t]*(?:[>|][ \t]*)+")
@@ -30,7 +39,11 @@ def clean(text: str) -> str:
     quoted-printable, marks of a quoted mail and escapes of Markdown go. Marks that may belong to
     a code (``*``, a hyphen, blanks) stay.
     """
-    text = _ADDRESS.sub(lambda found: unquote(found[0]), html.unescape(text))
+    for _ in range(_MOST_LAYERS):
+        text = html.unescape(text)
+    text = _ADDRESS.sub(lambda found: unquote(found[0].replace("+", " ")), text)
+    text = _ADDRESS_BAR.sub(lambda found: unquote(found[0]), text)
+    text = _ESCAPES.sub(lambda found: chr(int(found[2], 16)) if found[2] else "\n", text)
     text = _BREAK.sub("\n", unicodedata.normalize("NFKC", _TAG.sub("", _LINE_TAG.sub("\n", text))))
     text = _SOFT_BREAK.sub("\n", _QUOTED.sub(_unquoted, text))
     text = "".join(map(_plain, text))
@@ -42,15 +55,22 @@ def _unquoted(found: re.Match[str]) -> str:
 
 
 def _plain(character: str) -> str:
+    if character.isascii():
+        return _plain_ascii(character)
     category = unicodedata.category(character)
-    if character in _LONG_DASHES or character == LONG_DASH:
-        return LONG_DASH
-    if category == "Pd" or character in _DASHES:
-        return "-"
-    if category in ("Cf", "Cs", "Co", "Cn") or "\ufe00" <= character <= "\ufe0f":
-        return ""  # joiners, direction marks, byte-order marks, ways to draw the one before
-    if category == "Zs" or character == "\t":
+    if category == "Pd" or character in _DASHES or character in _LONG_DASHES:
+        return LONG_DASH if character in _LONG_DASHES else "-"
+    if category in _UNSEEN or "\ufe00" <= character <= "\ufe0f":
+        return ""
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    fancy = _FANCY.search(unicodedata.name(character, ""))
+    return fancy[1] if fancy else _PLAIN.get(category, character)
+
+
+def _plain_ascii(character: str) -> str:
+    if character == "\t":
         return " "
-    if category == "Cc":
+    if not character.isprintable():
         return "\n"  # a scanner's own marks, such as GS, stand between codes
     return "" if character == "\\" else character

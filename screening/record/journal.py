@@ -27,6 +27,7 @@ from screening.record.office import RecordedOffice
 from screening.record.rows import (
     load_entries,
     read_temperatures,
+    read_text,
     ticket_of,
     to_visit,
     write_results,
@@ -217,14 +218,23 @@ class SqlJournal:
 
     def pauses(self, *, since: datetime) -> list[PendingPause]:
         """Those who still wait for their second reading, oldest first."""
+        name = aliased(DetailRow)
         query = (
-            select(EntryRow, DetailRow)
+            select(EntryRow, DetailRow, name)
             .join(
                 WaitRow, and_(WaitRow.site == EntryRow.site, WaitRow.entry_id == EntryRow.entry_id)
             )
             .join(
                 DetailRow,
                 and_(DetailRow.site == WaitRow.site, DetailRow.entry_id == WaitRow.entry_id),
+            )
+            .outerjoin(
+                name,
+                and_(
+                    name.site == WaitRow.site,
+                    name.entry_id == WaitRow.entry_id,
+                    name.kind == Detail.HOLDER,
+                ),
             )
             # All of the few who wait; what is asked of the log itself would have it read instead.
             .where(
@@ -236,7 +246,7 @@ class SqlJournal:
             .order_by(WaitRow.entry_id)
         )
         with self._database.reading() as session:
-            return [_pause(row, detail) for row, detail in session.execute(query)]
+            return [_pause(*found) for found in session.execute(query)]
 
     def referral(self, receipt: ReceiptClaims, *, since: datetime) -> LogEntry | None:
         """The receipt's newest referral since then, or the clinical reading that closed it."""
@@ -818,7 +828,7 @@ def _facts(visit: Visit, admission: Admission) -> dict[str, object]:
     }
 
 
-def _pause(row: EntryRow, detail: DetailRow) -> PendingPause:
+def _pause(row: EntryRow, degrees: DetailRow, name: DetailRow | None) -> PendingPause:
     return PendingPause(
         attempt_id=row.attempt_id or "",
         gate=row.gate or "",
@@ -827,5 +837,6 @@ def _pause(row: EntryRow, detail: DetailRow) -> PendingPause:
         issuer=row.issuer,
         receipt_number=row.receipt_number,
         service=row.service,
-        first=read_temperatures(detail.content)[0],
+        holder=read_text(name),
+        first=read_temperatures(degrees.content)[0],
     )

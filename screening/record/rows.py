@@ -125,7 +125,7 @@ def to_entry(row: EntryRow, details: dict[str, DetailRow]) -> LogEntry:
         service=row.service,
         operator=row.operator,
         remark=_remark(row, details),
-        holder=_text(details.get(Detail.HOLDER)),
+        holder=read_text(details.get(Detail.HOLDER)),
         attempt_id=row.attempt_id,
         results=read_results(row.results),
         hash=row.hash,
@@ -158,7 +158,7 @@ def entry_of(row: Mapping[str, Any], contents: Mapping[str, Any]) -> LogEntry:
 def _remark(row: EntryRow, details: dict[str, DetailRow]) -> str | None:
     if row.kind in _TOLD_BY_FACTS:
         return _told(row.kind, json.loads(row.facts or "{}"))
-    return _text(details.get(Detail.REMARK))
+    return read_text(details.get(Detail.REMARK))
 
 
 def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
@@ -193,7 +193,8 @@ def _span(table: dict[str, Any]) -> str:
     return f"{nearest:.0f}–{furthest:.0f} cm"
 
 
-def _text(detail: DetailRow | None) -> str | None:
+def read_text(detail: DetailRow | None) -> str | None:
+    """A name or a remark; None once it is forgotten."""
     return str(json.loads(detail.content)) if detail is not None else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.errors import EvaluationError
+from screening.whole_files import write_whole
 
 # mask, no_mask, incorrect, and that it is no face.
 ROWS = 4
@@ -84,15 +84,8 @@ class LastLayer:
         )
         partial = path.with_name(f".{path.name}.partial")
         try:
-            partial.unlink(missing_ok=True)
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text + "\n")
-                file.flush()
-                os.fsync(descriptor)
-            partial.replace(path)
+            write_whole(path, f"{text}\n".encode(), unfinished=partial)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise EvaluationError(f"{path} cannot be written: {error.strerror}") from error
 
     @classmethod

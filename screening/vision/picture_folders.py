@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from datetime import datetime
 from pathlib import Path
 
 from screening.errors import EvaluationError
 from screening.vision.site_pictures import SitePictures
+from screening.whole_files import write_whole
 
 FILE = "mask-pictures.json"
 
@@ -73,13 +73,8 @@ class PictureFolders:
     def _write(self, folders: list[str]) -> None:
         partial = self._file.with_name(f".{FILE}.partial")
         try:
-            partial.unlink(missing_ok=True)
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump({"folders": folders}, file)
-                file.flush()
-                os.fsync(descriptor)
-            partial.replace(self._file)
+            content = json.dumps({"folders": folders}).encode()
+            write_whole(self._file, content, unfinished=partial)
         except OSError as error:
             raise EvaluationError(f"{self._file} cannot be written: {error.strerror}") from error
 

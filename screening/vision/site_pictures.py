@@ -7,7 +7,6 @@ for instance after a loss of power, is deleted when the folder is opened.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import fcntl
 import io
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 
 from screening.errors import EvaluationError
 from screening.readings import Box, MaskLabel
+from screening.whole_files import write_new, write_whole
 
 CONSENTS, ANNOTATIONS, LOCK = "consent.csv", "annotations.csv", ".lock"
 CONSENT_COLUMNS = ("person", "given", "expires", "words")
@@ -260,22 +260,16 @@ def _write_table(table: Path, columns: tuple[str, ...], lines: Iterable[tuple[st
     writer.writerow(columns)
     writer.writerows(lines)
     partial = table.with_name(f".{table.name}.partial")
-    _write(partial, text.getvalue().encode())
     try:
-        partial.replace(table)
+        write_whole(table, text.getvalue().encode(), unfinished=partial)
     except OSError as error:
         raise EvaluationError(f"{table} cannot be written: {error.strerror}") from error
 
 
 def _write(path: Path, content: bytes) -> None:
     try:
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
+        path.unlink(missing_ok=True)
+        write_new(path, content)
     except OSError as error:
         raise EvaluationError(f"{path} cannot be written: {error.strerror}") from error
 

@@ -102,6 +102,25 @@ class TestATalkingDevice:
             health.took_fault(FaultReason.BAD_CHECKSUM)
         assert health.problem is None
 
+    def test_is_usable_with_stray_bytes_before_and_behind_each_answer(self) -> None:
+        health = talking()
+        health.opened(0)
+        for _ in range(40):
+            health.took_fault(FaultReason.BAD_HEADER)
+            health.took_fault(FaultReason.UNPARSABLE)
+            health.took_reading(0)
+            health.took_fault(FaultReason.TRUNCATED)
+            assert health.problem is None
+
+    def test_is_unusable_where_it_sends_hardly_anything_but_stray_bytes(self) -> None:
+        health = talking()
+        health.opened(0)
+        for _ in range(10):
+            health.took_reading(0)
+            for _ in range(6):
+                health.took_fault(FaultReason.UNPARSABLE)
+        assert health.problem == "most of what it sends is faulty (last: unparsable)"
+
     def test_is_unusable_while_most_of_what_it_sends_is_faulty(self) -> None:
         health = talking()
         health.opened(0)

@@ -302,6 +302,7 @@ class FakeVisitLog(VisitLog):
                     issuer=attempt.receipt.issuer if attempt.receipt else None,
                     receipt_number=attempt.receipt.number if attempt.receipt else None,
                     service=service_of(attempt),
+                    holder=attempt.receipt.holder if attempt.receipt else None,
                     first=attempt.temperatures[0],
                 )
                 for wait in self._waits.values()

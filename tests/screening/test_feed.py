@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ import pytest
 
 from screening.clock import FakeClock, SystemClock
 from screening.errors import RecordError
-from screening.feed import BATCH, RING, Feed, FeedReader
+from screening.feed import BATCH, RING, Feed
 from screening.office.facts import OfficeFacts
 from screening.visits import EntryKind, LogEntry
 from tests.fakes.record import FakeVisitLog
@@ -247,76 +246,3 @@ class TestThread:
             feed.wake()
             assert feed.wait(0, PATIENCE_S)
         assert "a fault of the program" in caplog.text
-
-
-class TestReader:
-    def test_reads_each_row_once_in_order_and_is_woken(self, feed: Feed, log: CountedLog) -> None:
-        async def scenario() -> list[list[int]]:
-            feed.wake(log.happen(3))
-            reader = FeedReader(feed, 1)
-            first = ids(await reader.next(PATIENCE_S))
-            waiting = asyncio.create_task(reader.next(PATIENCE_S))
-            await asyncio.sleep(0)
-            feed.start()
-            feed.wake(log.happen(2))
-            second = ids(await waiting)
-            nothing = ids(await reader.next(0))
-            reader.close()
-            return [first, second, nothing]
-
-        assert asyncio.run(scenario()) == [[2, 3], [4, 5], []]
-
-    @pytest.mark.parametrize(("after", "seen"), [(-1, [1, 2]), (2**70, []), (1, [2])])
-    def test_begins_within_the_log(
-        self, feed: Feed, log: CountedLog, after: int, seen: list[int]
-    ) -> None:
-        async def scenario() -> list[list[int]]:
-            feed.wake(log.happen(2))
-            reader = FeedReader(feed, after)
-            first = ids(await reader.next(0))
-            feed.wake(log.happen(1))
-            return [first, ids(await reader.next(0))]
-
-        assert asyncio.run(scenario()) == [seen, [3]]
-
-    def test_comes_through_a_long_log_in_batches(self, feed: Feed, log: CountedLog) -> None:
-        async def scenario() -> list[int]:
-            feed.wake(log.happen(RING + BATCH))
-            reader, seen = FeedReader(feed, 0), list[int]()
-            while rows := await reader.next(0):
-                assert len(rows) <= BATCH
-                seen += ids(rows)
-            return seen
-
-        assert asyncio.run(scenario()) == list(range(1, RING + BATCH + 1))
-
-    def test_goes_on_after_a_backup_was_restored(self, feed: Feed, log: CountedLog) -> None:
-        async def scenario() -> list[int]:
-            feed.wake(log.happen(5))
-            reader = FeedReader(feed, 5)
-            del log._log[2:]
-            feed.look()
-            assert await reader.next(0) == []
-            feed.wake(log.happen(1))
-            return ids(await reader.next(0))
-
-        assert asyncio.run(scenario()) == [3]
-
-    def test_is_told_when_the_feed_is_closed(self, feed: Feed) -> None:
-        async def scenario() -> list[LogEntry]:
-            waiting = asyncio.create_task(FeedReader(feed, 0).next(PATIENCE_S * 9))
-            await asyncio.sleep(0)
-            await asyncio.to_thread(feed.close)
-            return await asyncio.wait_for(waiting, PATIENCE_S)
-
-        assert asyncio.run(scenario()) == []
-        assert feed.is_closed
-
-    def test_who_left_with_their_loop_stops_nobody(self, feed: Feed, log: CountedLog) -> None:
-        async def leave() -> None:
-            FeedReader(feed, 0)
-
-        asyncio.run(leave())
-        feed.start()
-        feed.wake(log.happen(1))
-        assert feed.wait(0, PATIENCE_S)

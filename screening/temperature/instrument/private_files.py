@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import secrets
 from datetime import datetime
 from pathlib import Path
 
 from screening.errors import RecordError
+from screening.whole_files import write_whole
 
 _UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}", re.ASCII)
-"""As ``write_private`` names a file that it has not finished."""
+"""As ``write_whole`` names a file that it has not finished."""
 
 
 def make_private(folder: Path) -> Path:
@@ -27,17 +25,9 @@ def make_private(folder: Path) -> Path:
 
 def write_private(path: Path, text: str) -> None:
     """Whole or not at all, for its owner only. Raises RecordError."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
         problem = f"{path}: cannot be written: {error.strerror}"
         raise RecordError(problem, is_of_disk=True) from error
 

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Headers
 
 from dashboard.app import create_app
-from screening.errors import RecordError
+from screening.errors import OutcomeUnknown, RecordError
 from tests.dashboard.conftest import Browse, token_in
 from tests.dashboard.fakes import PASSWORD, FakeGateControl, FakeOffice
 
@@ -43,6 +43,30 @@ def test_a_full_disk_is_told_as_what_it_is(guard: TestClient, gate: FakeGateCont
     assert answer.status_code == 503
     assert "Penyimpanan server penuh" in answer.text
     assert "Basis data" not in answer.text
+
+
+def test_a_change_in_doubt_is_told_apart_from_a_gate_that_is_late(
+    guard: TestClient,
+    logged_in: Browse,
+    gate: FakeGateControl,
+    fake: FakeOffice,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def in_doubt(*_: object, **__: object) -> None:
+        raise OutcomeUnknown("the connection broke; look at the log")
+
+    form = {"csrf_token": token_in(guard.get("/gate/utama").text)}
+    gate.trouble = OutcomeUnknown("the gate had begun; look at the log")
+    late = guard.post("/gate/utama/hands", data=form)
+    assert late.status_code == 503
+    assert "Gerbang terlambat menjawab" in late.text
+    manager = logged_in("dewi")
+    switched = {"csrf_token": token_in(manager.get("/dashboard/mode").text), "mode": "everyday"}
+    monkeypatch.setattr(fake.record.facts, "change", in_doubt)
+    answer = manager.post("/dashboard/mode", data=switched)
+    assert answer.status_code == 503
+    assert "Belum diketahui apakah ini tersimpan" in answer.text
+    assert "Gerbang terlambat" not in answer.text
 
 
 def test_who_sent_a_form_is_led_back_to_its_page(guard: TestClient, gate: FakeGateControl) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from drivers.health import Backoff, Health
 from drivers.simulated.thermometer import SimulatedThermometer
 from drivers.thermometer import models
 from drivers.thermometer.device import SerialThermometer, ThermometerConversation
-from drivers.thermometer.frames import DecodedTemperature
+from drivers.thermometer.frames import DecodedTemperature, MalformedFrame
 from screening.errors import AdapterEchoes, SettingsError
 from screening.readings import (
     DeviceFlood,
@@ -276,6 +277,23 @@ def test_reads_the_one_with_its_address_on_a_shared_line(model: str, address: in
             device.close()
     assert isinstance(heard.readings[-1], TemperatureReading)
     assert heard.readings[-1].object_celsius == 36.1
+
+
+@pytest.mark.parametrize("name", [one for one in models.MODELS if not one.startswith("optris")])
+def test_stray_bytes_before_and_behind_each_answer_leave_a_device_usable(name: str) -> None:
+    model = models.find_model(name)
+    decoder, health = model.decoder(), Health(silence_s=1.5, backoff=Backoff())
+    wire = model.encode(DecodedTemperature(36.1, 23.4))
+    health.opened(0.0)
+    for tenth in range(1, 25):
+        decoded = decoder.feed(b"\x00\xff\x7f" + wire + b"\xa5\x5a\x00") + decoder.idle()
+        for one in decoded:
+            if isinstance(one, MalformedFrame):
+                health.took_fault(one.reason)
+            else:
+                health.took_reading(tenth / 10)
+        assert health.problem is None or tenth == 1
+    assert health.counts.readings >= 23
 
 
 ASKED = ["optris", "optris-hs", "gd60914", "raytek-mi3", "modbus"]

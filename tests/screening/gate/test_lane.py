@@ -201,6 +201,43 @@ class TestReceiptOnly:
             with pytest.raises(LaneConflict):
                 gate.lane.guard.resume(left.attempt_id, operator="siti")
 
+    def test_who_waits_outside_is_known_and_called_after_a_restart_too(
+        self, tmp_path: Path
+    ) -> None:
+        only_receipts = frozenset({Check.RECEIPT})
+        with lane_setting(tmp_path, checks=only_receipts, devices=frozenset(), capacity=1) as gate:
+            gate.scan(gate.receipt())
+            first, second = gate.receipt(), gate.receipt("KK")
+            for token in (first, second):
+                gate.scan(token)
+            gate.lane.exits.button(operator="siti")
+            gate.scan(first)
+            gate.wait(60)
+            later = gate.clock.now()
+        with lane_setting(
+            tmp_path, checks=only_receipts, devices=frozenset(), capacity=1, now=later
+        ) as gate:
+            (outside,) = gate.lane.view().outside
+            assert (outside.holder, outside.service) == ("Siti A.", "KK")
+            gate.lane.exits.button(operator="siti")
+            gate.lane.guard.resume(outside.attempt_id, operator="siti")
+            assert gate.verdict is not None
+            assert gate.verdict.reason is Reason.ADMITTED
+            assert gate.lane.view().outside == ()
+
+    def test_who_waited_outside_yesterday_is_not_there_after_the_night(
+        self, tmp_path: Path
+    ) -> None:
+        only_receipts = frozenset({Check.RECEIPT})
+        with lane_setting(tmp_path, checks=only_receipts, devices=frozenset(), capacity=1) as gate:
+            gate.scan(gate.receipt())
+            gate.scan(gate.receipt())
+            assert len(gate.lane.view().outside) == 1
+        with lane_setting(
+            tmp_path, checks=only_receipts, devices=frozenset(), now=NINE + timedelta(days=1)
+        ) as gate:
+            assert gate.lane.view().outside == ()
+
 
 class TestAllChecks:
     def test_asks_for_one_thing_after_the_other_and_admits(self, gate: Setting) -> None:
@@ -285,6 +322,23 @@ class TestAllChecks:
             after.passes(37.9)
             assert after.verdict is not None
             assert after.verdict.reason is Reason.ELEVATED_TWICE
+
+    def test_who_rests_is_known_by_name_and_called_after_a_restart_too(
+        self, tmp_path: Path
+    ) -> None:
+        with lane_setting(tmp_path) as before:
+            before.scan(before.receipt())
+            before.passes(37.8)
+            later = before.clock.now()
+        with lane_setting(tmp_path, now=later) as after:
+            after.lane.refresh_aside()
+            (aside,) = after.lane.view().aside
+            assert (aside.holder, aside.can_resume) == ("Siti A.", True)
+            after.wait(300)
+            after.lane.guard.resume(aside.attempt_id, operator="siti")
+            after.passes(36.6)
+            assert after.verdict is not None
+            assert after.verdict.reason is Reason.ADMITTED
 
     def test_a_referral_is_confirmed_by_a_person_before_the_next_visitor(
         self, gate: Setting
@@ -602,16 +656,38 @@ class TestWithoutReceipts:
 class TestModes:
     """The office may switch what its gates ask for while somebody stands there."""
 
-    def test_who_is_being_checked_keeps_the_checks_they_began_with(self, gate: Setting) -> None:
+    def test_who_is_being_checked_is_not_kept_for_what_is_not_asked_for_any_more(
+        self, gate: Setting
+    ) -> None:
         gate.scan(gate.receipt())
-        gate.asked.checks = frozenset({Check.RECEIPT})
+        gate.asked.checks = frozenset({Check.RECEIPT, Check.MASK})
         gate.wait(1)
         assert gate.verdict is not None
-        assert gate.verdict.reason is Reason.CLEAN_HANDS
-        gate.passes()
+        assert gate.verdict.reason is Reason.FACE_CAMERA
+        gate.asked.checks = frozenset({Check.RECEIPT})
+        gate.wait(1)
         assert gate.verdict.kind is DecisionKind.ADMIT
         results = {result.check for result in gate.record.visits.entries()[-1].results}
-        assert results == set(Check)
+        assert results == {Check.RECEIPT}
+        assert gate.scan(gate.receipt()).status == "ok"
+
+    def test_no_more_is_asked_of_who_is_being_checked(self, gate: Setting) -> None:
+        gate.asked.checks = frozenset({Check.RECEIPT, Check.HANDS})
+        gate.scan(gate.receipt())
+        gate.asked.checks = frozenset(Check)
+        gate.lane.guard.hands_cleaned(operator="siti")
+        assert gate.verdict is not None
+        assert gate.verdict.kind is DecisionKind.ADMIT
+
+    def test_who_has_shown_nothing_of_what_is_asked_for_now_is_let_go(self, gate: Setting) -> None:
+        gate.asked.checks = frozenset({Check.TEMPERATURE, Check.MASK})
+        gate.measures(36.5, looks=MaskLabel.NO_MASK)
+        assert gate.verdict is not None
+        assert gate.verdict.reason is Reason.PUT_MASK_ON
+        gate.asked.checks = frozenset({Check.RECEIPT})
+        gate.wait(1)
+        assert gate.verdict is None
+        assert gate.barrier.opened == []
         assert gate.scan(gate.receipt()).status == "ok"
 
     def test_the_next_visitor_is_asked_for_more(self, gate: Setting) -> None:
@@ -639,14 +715,15 @@ class TestModes:
         self, tmp_path: Path
     ) -> None:
         with lane_setting(tmp_path, thermometer=ARRAY, commissioning=of_an_array()) as gate:
+            gate.asked.checks = frozenset({Check.RECEIPT, Check.HANDS})
             gate.scan(gate.receipt())
-            gate.asked.checks = frozenset({Check.RECEIPT})
+            gate.asked.checks = frozenset(Check)
             found = of_an_array(offset_celsius=2.4, at=gate.clock.now())
             gate.record.thermometers.write_commissioning(found)
             gate.lane.refresh_thermometer()
-            gate.wait(1)
+            gate.lane.guard.hands_cleaned(operator="siti")
             assert gate.verdict is not None
-            assert gate.verdict.reason is Reason.CLEAN_HANDS
+            assert gate.verdict.kind is DecisionKind.ADMIT
 
     def test_devices_that_no_check_uses_are_named_and_not_missed(self, gate: Setting) -> None:
         now_s = gate.clock.monotonic_s()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import quopri
 import re
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import base45
 import cbor2
@@ -94,6 +94,22 @@ NUMBERS = {
     "twice": "97KRZ-GVPRV / 97KRZGVPRV",
     "a label and a tab": "No.\t97KRZ-GVPRV\t2 orang",
     "GS before": "\x1d97KRZ-GVPRV",
+    "slash for the hyphen": "97KRZ/GVPRV",
+    "bullet for the hyphen": "97KRZ \u2022 GVPRV",
+    "drawn line for the hyphen": "97KRZ\u2500GVPRV",
+    "a sign that was lost": "97KRZ\ufffdGVPRV",
+    "UTF-8 read as Latin-1": "Nomor 97KRZ\u00e2\u20ac\u201cGVPRV ya",
+    "comma in a sentence": "nomornya 97krz,gvprv ya bu",
+    "escaped for an address": "https://wa.me/?text=Nomor%3A%2097KRZ%2DGVPRV%0AKantor",
+    "escaped en dash": "97KRZ%E2%80%93GVPRV",
+    "escaped for JSON": r'{"text": "Nomor: 97KRZ\u2011GVPRV\nKantor"}',
+    "escaped for a calendar": r"DESCRIPTION:Nomor\: 97KRZ-GVPRV\nKantor",
+    "HTML in HTML": "97KRZ&amp;#45;GVPRV",
+    "underlined letter by letter": "\u0332".join("97KRZ-GVPRV") + "\u0332",
+    "struck letter by letter": "\u0336".join("97KRZ-GVPRV") + "\u0336",
+    "small capitals": "97\u1d0b\u0280\u1d22-\u0262\u1d20\u1d18\u0280\u1d20",
+    "white on black letters": "97\U0001f17a\U0001f181\U0001f189-GVPRV",
+    "Arabic digits": "\u0669\u0667KRZ-GVPRV",
     "emoji beside": "\u2705 97KRZ-GVPRV \U0001f64f\U0001f3fd",
 }
 
@@ -161,6 +177,9 @@ WRAPS: dict[str, Callable[[str], str]] = {
     "smart hyphens": lambda token: token.replace("-", "\u2011"),
     "long dashes": lambda token: token.replace("--", "\u2014"),
     "in an address": lambda token: f"https://antre.example/k?code={quote(token, safe='')}",
+    "in a form's address": lambda token: f"https://antre.example/k?code={quote_plus(token)}&b=1",
+    "in a bar's address": lambda token: "x?k=" + quote(token, safe=":/$*+"),
+    "in JSON": lambda token: f'{{"code": "{token}\\n"}}',
     "the number beside it": lambda token: f"{token}\nKantor Dukcapil",
 }
 
