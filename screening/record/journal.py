@@ -516,7 +516,6 @@ def _has_waited(transaction: Transaction, attempt: Attempt, window: SlotWindow) 
     receipt, shown_at = attempt.receipt, attempt.shown_at or attempt.at
     if receipt is None or attempt.decision is not DecisionKind.ADMIT or shown_at <= window.closes:
         return False
-    transaction.flush()
     query = select(EntryRow.at).where(
         EntryRow.site == transaction.office.site,
         EntryRow.issuer == receipt.issuer,

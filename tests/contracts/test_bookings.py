@@ -318,6 +318,7 @@ def test_new_rules_do_not_hold_for_a_day_with_bookings(open_record: Open) -> Non
     record.services.put(slots(slot_places=5, slot_minutes=60))
     assert ask(record, start=NINE) == BookingRefusal.SLOT_FULL
     book(record, start=time(9, 30))
+    assert ask(record, start=time(9, 30)) == BookingRefusal.SLOT_FULL
     assert ask(record, THURSDAY, time(9, 30)) == BookingRefusal.NOT_BOOKABLE
     assert record.bookings.booked_days("KTP", first=TODAY) == [WEDNESDAY]
     for one in record.bookings.search("sari", day=None, limit=9):
@@ -532,9 +533,11 @@ def test_whoever_came_of_a_cancelled_booking_still_counts(open_record: Open) -> 
     assert is_intact(record)
 
 
-def test_a_place_held_for_today_is_nobody_s_at_the_gate(open_record: Open) -> None:
-    walk_in = service(channel=Channel.WALK_IN, lead_days=0, daily_quota=1)
-    record = opened(open_record, walk_in)
+@pytest.mark.parametrize("kind", ["office", "service"])
+def test_a_place_held_for_today_is_nobody_s_at_the_gate(open_record: Open, kind: str) -> None:
+    quota = 1 if kind == "service" else None
+    walk_in = service(channel=Channel.WALK_IN, lead_days=0, daily_quota=quota)
+    record = opened(open_record, walk_in, daily_quota=1 if kind == "office" else None)
     assert isinstance(keep(record, TODAY), Hold)
     assert scan(record, receipt(), NOON) is Reason.QUOTA_REACHED
     book(record, TODAY, hold_id="hold")
