@@ -23,7 +23,7 @@ _TOO_MANY = 0.5
 _FEW = 0.25
 # Bytes that are no frame. Around an answer they say nothing about it: so many pieces between two
 # readings (before the echo of a question, before the answer, behind it) are skipped.
-_STRAY = frozenset(
+STRAY = frozenset(
     {
         FaultReason.BAD_HEADER,
         FaultReason.OVERFLOW,
@@ -165,8 +165,8 @@ class Health:
     def took_fault(self, reason: FaultReason) -> None:
         self._faults[reason] += 1
         self._last_fault = reason
-        self._strays += reason in _STRAY
-        if reason in _STRAY and self._strays <= _STRAYS:
+        self._strays += reason in STRAY
+        if reason in STRAY and self._strays <= _STRAYS:
             return
         self._judge_share(good=False)
         if self._is_noisy:

@@ -42,7 +42,9 @@ PLAYED, YOURS = "utama", "dua"
 
 
 def run_demo(
-    port: Annotated[int | None, typer.Option("--port", help="Port [default: 8000].")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Port [default: 8000].")
+    ] = None,
     speed: Annotated[
         float, typer.Option("--speed", help="Arrivals and legal pauses go this much faster.")
     ] = 1.0,

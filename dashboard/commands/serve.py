@@ -20,7 +20,9 @@ DEMO_MARKER = "DEMO"
 
 
 def serve(
-    port: Annotated[int | None, typer.Option("--port", help="Port to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on.")
+    ] = None,
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
     gates: Annotated[
         str | None,

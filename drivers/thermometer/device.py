@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from drivers.health import Backoff, Brake
+from drivers.health import STRAY, Backoff, Brake
 from drivers.link import SerialAddress
 from drivers.stall import StallWatch
 from drivers.supervision import SupervisedDevice
@@ -33,6 +33,7 @@ _QUIET_S = 0.1  # longer than any pause inside a measurement, shorter than the p
 _CAUGHT_UP_S = 0.02  # the system hands on what it keeps for a port piece by piece, without a pause
 _MOST_READINGS = 400  # at once and a second; ten times what the fastest of our models sends
 _REST_S = 0.1  # between two looks at a device gone mad, so that it does not take the processor
+_TELLING_BYTES = 3  # a shorter question may stand in an answer
 _ECHOES_TOLD = 3  # questions in a row of which only the echo was heard
 _MOST_PIECES = 64  # it keeps 70 kB at most; who never pauses is caught up with by then
 
@@ -122,7 +123,7 @@ class ThermometerConversation:
         decoded = self._decoder.feed(self._echo.without_echo(chunk))
         if not chunk:
             decoded += self._decoder.idle()
-        if decoded:
+        if any(map(_is_answer, decoded)):
             self._echo.answered()
         if not self._is_started and any(not isinstance(one, MalformedFrame) for one in decoded):
             self._listens_from_s = self._heard_s  # it talks by itself: go on listening
@@ -205,7 +206,7 @@ class _EchoFilter:
         return self._alone
 
     def answered(self) -> None:
-        """Something was told, be it a fault."""
+        """More than noise was told, be it a fault."""
         self._is_answered = True
 
     def without_echo(self, chunk: bytes) -> bytes:
@@ -213,14 +214,19 @@ class _EchoFilter:
         heard, self._held = self._held + chunk, b""
         if not self._is_waited_for or not heard:
             return heard
-        if heard.startswith(self._question):
+        before, found, behind = heard.partition(self._question)
+        if found and (not before or len(found) >= _TELLING_BYTES):
             self._is_waited_for, self._was_heard = False, True
-            return heard[len(self._question) :]
+            return before + behind
         if chunk and self._question.startswith(heard):
             self._held = heard
             return b""
         self._is_waited_for = False
         return heard
+
+
+def _is_answer(decoded: Decoded) -> bool:
+    return not isinstance(decoded, MalformedFrame) or decoded.reason not in STRAY
 
 
 def _reading(decoded: Decoded, now_s: float) -> Reading:

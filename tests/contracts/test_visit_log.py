@@ -458,6 +458,7 @@ def test_a_pause_is_pending_until_the_same_receipt_is_decided(open_record: Open)
     sent = record.visits.write(pause(receipt=claims))
     (pending,) = record.visits.pauses(since=MIDNIGHT)
     assert (pending.attempt_id, pending.receipt_number) == (sent.attempt_id, claims.number)
+    assert (pending.issuer, pending.holder) == (claims.issuer, claims.holder)
     assert (pending.ready_at, pending.first) == (at(5), warm())
     record.visits.write(attempt(receipt=receipt(), at=at(2)))
     assert len(record.visits.pauses(since=MIDNIGHT)) == 1

@@ -547,6 +547,15 @@ def damage_page(database: Path, object_name: str) -> None:
 
 
 class TestConfiguration:
+    @pytest.mark.parametrize("command", ["serve", "demo"])
+    @pytest.mark.parametrize("port", ["65536", "99999", "-1"])
+    def test_a_port_that_cannot_be_is_not_taken_for_another(
+        self, gerbang: Gerbang, command: str, port: str
+    ) -> None:
+        outcome = gerbang(command, "--port", port)
+        assert outcome.status == 2
+        assert "--port" in outcome.err
+
     def test_tells_every_problem_and_exits_with_1(self, gerbang: Gerbang, tmp_path: Path) -> None:
         (tmp_path / "gerbang.toml").write_text(
             '[site]\ncode = "bogor"\n[[gates]]\nname = "A B"\n[gates.camera]\nlens = 1\n'

@@ -302,14 +302,17 @@ ASKED = ["optris", "optris-hs", "gd60914", "raytek-mi3", "modbus"]
 class EchoingLink(ScriptedLink):
     """What is written comes back, and behind it what the device answers to the last question."""
 
-    def __init__(self, answer: bytes) -> None:
+    def __init__(self, answer: bytes, *, before: bytes = b"") -> None:
         super().__init__()
         self._answer = answer
+        self._before = before
         self._waiting: list[bytes] = []
 
     def write(self, wire: bytes) -> None:
         super().write(wire)
         self._waiting = [self.written[-1][:1], self.written[-1][1:] + self._answer]
+        if self._before:
+            self._waiting = [self._before + self.written[-1] + self._answer]
         if len(self.written) == 2 and self.written[0] == b"?U\r":
             self._waiting = [b"?U\r?T", b"\r" + self._answer]
 
@@ -350,6 +353,15 @@ class TestAnAdapterThatEchoes:
         conversation.begin(link)
         with pytest.raises(AdapterEchoes, match="switch its local echo off"):
             listen(conversation, link, clock, for_s=model.silence_s)
+
+    @pytest.mark.parametrize("name", ["modbus", "raytek-mi3"])
+    def test_is_told_among_stray_bytes_as_well(self, name: str) -> None:
+        model, clock = models.find_model(name), SettableClock()
+        link = EchoingLink(b"\x00", before=b"\xff")
+        conversation = ThermometerConversation(model, clock)
+        conversation.begin(link)
+        with pytest.raises(AdapterEchoes, match="switch its local echo off"):
+            listen(conversation, link, clock, for_s=model.silence_s + 1)
 
     def test_before_a_dead_device_is_named_on_the_gates_pages(self) -> None:
         with wire("optris", has_echo=True, is_mute=True) as wired:
