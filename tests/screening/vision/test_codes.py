@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from math import radians, tan
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import segno
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from numpy.typing import NDArray
 
+from screening.receipts.keys import SigningKey, TrustedKeys
 from screening.receipts.token import MAX_TOKEN_CHARACTERS, read, sign
 from screening.vision.codes import LARGEST_ENLARGED, read_codes
-from tests.screening.receipts.builders import OURS, TRUSTED, claims
+from tests.screening.receipts.builders import claims
 
 LONG = claims(number="7KQ2M9XV4TW3", site="BOGOR-01", service="LEGALISIR9", slot="09:30")
 LONG = replace(LONG, holder="Bartholomeus N.", party_size=20)
-TOKEN = sign(LONG, OURS)
+KEY = SigningKey("BGR", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+"""Always the same, so that the pictures are."""
+TOKEN = sign(LONG, KEY)
 DOTS = 10
 """Dots of the phone's screen across one module."""
 FINER = 3
 """A camera's pixel is the mean of this many points squared."""
-FOCAL_PX = 640 / 2 / np.tan(np.radians(30))
+FOCAL_PX = 640 / 2 / tan(radians(30))
 """Of a camera with 640 pixels across 60 degrees."""
 
 
@@ -97,7 +104,7 @@ def seen(text: str, held: Held, *, size: tuple[int, int] = (640, 480)) -> NDArra
     return np.repeat(pixels[..., None], 3, axis=2)
 
 
-ACROSS = Crack(angle=38, offset=1, width=0.7)
+ACROSS = Crack(angle=38, offset=3, width=0.7)
 WIDE = Crack(angle=38, offset=12, width=2)
 SMALL = Held(module_px=1.5, angle=40, blur=0.5)
 HELD = {
@@ -112,8 +119,8 @@ HELD = {
     "with colours turned round on a dark page": Held(is_inverted=True, is_dark=True),
     "a black crack across": Held(angle=12, blur=0.8, cracks=(ACROSS,)),
     "a white crack across": Held(angle=12, blur=0.8, cracks=(replace(ACROSS, is_white=True),)),
-    "two cracks across": Held(blur=0.8, cracks=(ACROSS, Crack(-30, is_white=True))),
-    "a wide crack across": Held(blur=0.8, cracks=(WIDE,)),
+    "two cracks across": Held(angle=12, blur=0.8, cracks=(Crack(38, 9), Crack(-30, is_white=True))),
+    "a wide crack across": Held(angle=12, blur=0.8, cracks=(WIDE,)),
     "all of it": Held(angle=23, tilt=20, blur=0.8, glare=0.6, is_dark=True, cracks=(ACROSS,)),
     "small": SMALL,
     "small and blurred": Held(module_px=2.0, angle=40, blur=0.8),
@@ -123,7 +130,24 @@ HELD = {
 @pytest.mark.parametrize("held", HELD.values(), ids=HELD)
 def test_a_receipt_on_a_phone_held_to_the_camera_is_read_and_verified(held: Held) -> None:
     (code,) = read_codes(seen(TOKEN, held))
-    assert read(code, TRUSTED) == LONG
+    assert read(code, TrustedKeys([KEY.trusted()])) == LONG
+
+
+def test_the_table_of_reach_follows_from_its_formula() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "camera.md").read_text(encoding="utf-8")
+    cameras = [
+        (int(across), int(angle)) for across, angle in re.findall(r"(\d+)×\d+, (\d+)°", text)
+    ]
+    phones = re.findall(r"inch \((\d+) px\) \| (\d+) mm \| ([\d.]+) mm \| (.*) \|", text)
+    assert len(phones) == len(cameras) == 4
+    for page, screen_mm, module_mm, reaches in phones:
+        module = min(int(page) - 19, 400) / int(page) * int(screen_mm) / 65
+        assert module_mm == f"{module:.2f}"
+        told = [
+            f"{module * across / (2 * tan(radians(angle / 2)) * 3) / 10:.0f} cm"
+            for across, angle in cameras
+        ]
+        assert reaches.split(" | ") == told
 
 
 def test_the_receipt_of_these_tests_is_as_large_as_receipts_become() -> None:
@@ -142,6 +166,10 @@ def test_a_small_receipt_is_read_in_pictures_of_1920_by_1080_but_not_of_more() -
 def test_two_codes_are_both_read_and_each_once() -> None:
     one, other = (seen(text, Held(module_px=4), size=(200, 200)) for text in ("GB1:A", "GB1:B"))
     assert sorted(read_codes(np.hstack([one, one, other]))) == ["GB1:A", "GB1:B"]
+
+
+def test_a_mirrored_picture_is_read() -> None:
+    assert read_codes(np.ascontiguousarray(seen(TOKEN, Held(angle=12))[:, ::-1])) == [TOKEN]
 
 
 def test_a_picture_without_a_code_gives_nothing() -> None:
