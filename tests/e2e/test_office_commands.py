@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 import sys
 from datetime import date
 from pathlib import Path
@@ -422,3 +423,15 @@ def test_config_check_tells_where_file_and_record_differ_without_failing(
     assert "room.rows: the file says 4, the record 5" in told
     assert "policy.checks: the file says receipt, the record receipt,mask" in told
     assert "gate utama, checks: the record has no such gate" in told
+
+
+def test_what_the_page_on_registration_lets_people_type_is_taken(gerbang: Gerbang) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "registration.md").read_text(encoding="utf-8")
+    typed = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("gerbang ")]
+    assert len(typed) == 5
+    for words in typed:
+        assert gerbang(*words).status == 0, words
+    services = {line["service"]: line for line in gerbang("service", "list", "--json").lines}
+    ktp = services["KTP"]
+    assert (ktp["booking"], ktp["daily_quota"], ktp["priority_quota"]) == ("slot", 120, 12)
+    assert (services["AKTA"]["booking"], ktp["hours"]) == ("day", {"fri": "08:00-11:00"})

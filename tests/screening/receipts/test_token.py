@@ -12,13 +12,14 @@ import base45
 import cbor2
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from screening.decision import Reason
 from screening.errors import ReceiptError
 from screening.receipts import qr, token
 from screening.receipts.claims import ReceiptClaims
+from screening.receipts.holder import shorten_holder
 from screening.receipts.keys import SigningKey, TrustedKey, TrustedKeys
 from screening.receipts.token import MAX_TOKEN_CHARACTERS, is_cut, normalise, read, sign
 from tests.screening.receipts.builders import NOW, OURS, STRANGER, THEIRS, TRUSTED, claims
@@ -95,6 +96,37 @@ def test_the_longest_receipt_fits_version_10_at_level_m() -> None:
     symbol = qr._symbol(longest)
     assert (symbol.version, symbol.error, symbol.mode) == (10, "M", "alphanumeric")
     assert set(longest) <= set(BASE45)
+
+
+@given(
+    name=st.text(st.characters(codec="utf-8", categories=["L", "M"]), min_size=1, max_size=40),
+    party=st.integers(1, 20),
+    slot=st.none() | st.times().map(lambda time: f"{time:%H:%M}"),
+    day=st.integers(0, 25_000),
+    token_id=st.binary(min_size=16, max_size=16),
+)
+@pytest.mark.parametrize("kind", [OURS, THEIRS], ids=["ed25519", "es256"])
+def test_any_name_behind_the_longest_codes_fits(
+    kind: SigningKey, name: str, party: int, slot: str | None, day: int, token_id: bytes
+) -> None:
+    try:
+        holder = shorten_holder(name)
+    except ReceiptError:
+        assume(False)
+    issued = NOW + timedelta(days=day)
+    worst = replace(
+        LONGEST,
+        holder=holder,
+        party_size=party,
+        slot=slot,
+        token_id=token_id,
+        issued_at=issued,
+        not_before=issued + timedelta(days=1),
+        expires=issued + timedelta(days=8),
+    )
+    code = sign(worst, SigningKey(LONGEST.issuer, kind.private_key))
+    assert len(code) <= MAX_TOKEN_CHARACTERS
+    assert set(code) <= set(BASE45)
 
 
 @pytest.mark.parametrize(
@@ -254,8 +286,14 @@ def test_one_wrong_character_is_never_accepted(position: int, symbol: str) -> No
         assert read(altered, TRUSTED) in REFUSALS
 
 
-def test_no_flipped_bit_is_accepted() -> None:
-    data = base45.b45decode(GOOD[4:])
+@pytest.mark.parametrize(
+    "good",
+    [GOOD, sign(claims(issuer="JKT", slot="09:30"), THEIRS), encode(message(GOOD))],
+    ids=["ed25519", "es256", "without its tag"],
+)
+def test_no_flipped_bit_is_accepted(good: str) -> None:
+    assert isinstance(read(good, TRUSTED), ReceiptClaims)
+    data = base45.b45decode(good[4:])
     for bit in range(8 * len(data)):
         flipped = bytearray(data)
         flipped[bit // 8] ^= 1 << bit % 8
