@@ -10,9 +10,11 @@ from typing import Literal
 import cv2
 import numpy as np
 import pytest
+import segno
 import zxingcpp
 from playwright.sync_api import Page, expect
 
+from screening.vision.codes import read_codes
 from tests.browser.conftest import Site, Visit
 from tests.dashboard.fakes import NOON
 from tests.dashboard.visitor.test_receipt import (
@@ -179,3 +181,23 @@ def test_the_code_is_in_the_first_look_of_a_small_phone(visit: Visit, shelf: She
     number = page.locator(".slip-number").bounding_box()
     assert number is not None
     assert number["y"] + number["height"] <= 740
+
+
+@pytest.mark.parametrize("width", [320, 360, 430])
+def test_the_code_is_so_large_that_the_gate_s_camera_reads_it(
+    visit: Visit, shelf: Shelf, width: int
+) -> None:
+    page = visit(LINK, size=(width, 740))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        box = page.locator(".qr").bounding_box()
+        assert box is not None
+        # What the table of reach in docs/camera.md counts on.
+        assert box["width"] == pytest.approx(min(width - 19, 400), abs=1)
+        shown = cv2.imdecode(np.frombuffer(page.screenshot(full_page=True), np.uint8), 1)
+        assert shown is not None
+        smaller = 3 * (len(segno.make_qr(TOKEN, error="m").matrix) + 8) / box["width"]
+        seen = cv2.resize(shown, None, fx=smaller, fy=smaller, interpolation=cv2.INTER_AREA)
+        pixels = np.asarray(cv2.GaussianBlur(seen, (0, 0), 0.8), np.uint8)
+        assert read_codes(pixels) == [TOKEN]
+        assert read_codes(255 - pixels) == [TOKEN]

@@ -26,6 +26,7 @@ from screening.registration.rules import (
     bookable_days,
     offers_of,
     place_for,
+    place_if_free,
 )
 
 ZONE = ZoneInfo("Asia/Jakarta")
@@ -368,3 +369,89 @@ def test_a_place_that_is_given_back_leaves_no_trace(one: Wanted) -> None:
     back = there.with_people(place, -one.people, is_priority=one.is_priority)
     assert back.used == 0
     assert back.booked[one.service] == Booked()
+
+
+def test_from_the_first_day_to_the_last_each_one_is_offered() -> None:
+    one = service(lead_days=1, days_ahead=14)
+    days = bookable_days(one, calendar(one))
+    assert (days[0], days[-1], len(days)) == (WEDNESDAY, date(2026, 3, 24), 14)
+    found = offers(one, [days[-1], days[-1] + timedelta(days=1)], calendar(one))
+    assert [offer.status for offer in found] == [OfferStatus.OPEN, OfferStatus.NOT_YET]
+
+
+def test_a_day_of_which_nothing_is_known_is_free_but_for_what_is_kept() -> None:
+    one = service(daily_quota=10, priority_quota=4)
+    (offer,) = offers_of(one, [WEDNESDAY], calendar(one), {})
+    assert (offer.status, offer.left) == (OfferStatus.OPEN, 6)
+    (offer,) = offers_of(one, [WEDNESDAY], calendar(one), {}, is_priority=True)
+    assert offer.left == 10
+
+
+@pytest.mark.parametrize("channel", [Channel.ONLINE_ONLY, Channel.CLOSED])
+def test_nothing_is_open_where_nobody_comes(channel: Channel) -> None:
+    one = slots(channel=channel)
+    closed = Place(service="KTP", day=WEDNESDAY)
+    assert offers(one, [WEDNESDAY], calendar(one)) == [
+        Offer(place=closed, status=OfferStatus.CLOSED, capacity=None, left=None)
+    ]
+
+
+def test_a_day_on_which_nobody_is_booked_any_more_follows_the_service() -> None:
+    before = DayRules.of(service())
+    given_back = DayTaken(booked={"KTP": Booked(people=0, rules=before)})
+    place = place_for(wanted(start=time(9)), calendar(slots()), given_back)
+    assert place == Place(service="KTP", day=WEDNESDAY, start=time(9), end=time(9, 30))
+
+
+def test_alternatives_are_all_of_the_same_day_where_no_other_has_room() -> None:
+    one = slots()
+    found = offers(one, [WEDNESDAY], calendar(one))
+    nearest = alternatives_to(wanted(WEDNESDAY, time(9)), found)
+    assert [offer.place.start for offer in nearest] == [time(8, 30), time(9, 30), time(8)]
+
+
+def test_alternatives_to_a_day_without_a_time_are_days_and_times() -> None:
+    one, other = slots(), service()
+    thursday = WEDNESDAY + timedelta(days=1)
+    found = offers(one, [thursday], calendar(one)) + offers(other, [thursday], calendar(other))
+    nearest = alternatives_to(wanted(WEDNESDAY), found)
+    assert [offer.place.start for offer in nearest] == [time(8), time(8, 30), time(9)]
+    days = offers(other, [WEDNESDAY, thursday], calendar(other))
+    assert [offer.place.day for offer in alternatives_to(wanted(WEDNESDAY), days)] == [thursday]
+
+
+def test_a_place_of_a_full_day_is_one_only_where_limits_do_not_count() -> None:
+    one, full = service(daily_quota=3), taken(3)
+    assert place_for(wanted(), calendar(one), full) is BookingRefusal.QUOTA_REACHED
+    assert place_if_free(wanted(), calendar(one), full) == Place(service="KTP", day=WEDNESDAY)
+    closed = place_if_free(wanted(SATURDAY), calendar(one), UNTAKEN)
+    assert closed is BookingRefusal.SERVICE_CLOSED
+
+
+@pytest.mark.parametrize(
+    ("checks", "code", "now", "is_closed"),
+    [
+        (True, "KTP", time(7, 59), True),
+        (True, "KTP", time(8), False),
+        (True, "KTP", time(9, 59), False),
+        (True, "KTP", time(10), True),
+        (False, "KTP", time(7), False),
+        (True, "KK", time(7), False),
+        (True, None, time(7), False),
+    ],
+    ids=["early", "as it opens", "open", "as it closes", "unchecked", "unknown", "no service"],
+)
+def test_the_gate_is_closed_by_hours_only_to_a_service_that_checks_them(
+    checks: bool, code: str | None, now: time, is_closed: bool
+) -> None:
+    one = slots(gate_checks_hours=checks)
+    assert calendar(one, now=now).closes_the_gate_to(code) is is_closed
+
+
+def test_only_people_of_a_priority_group_use_up_what_is_kept_for_them() -> None:
+    one, place = service(daily_quota=10, priority_quota=4), Place(service="KTP", day=WEDNESDAY)
+    left = []
+    for is_priority in (False, True):
+        met = {WEDNESDAY: UNTAKEN.with_people(place, 3, is_priority=is_priority)}
+        left += [offer.left for offer in offers_of(one, [WEDNESDAY], calendar(one), met)]
+    assert left == [3, 6]
