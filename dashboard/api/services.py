@@ -1,18 +1,39 @@
-"""``GET /api/v1/services``: what the office offers, open to everyone."""
+"""``GET /api/v1/services``: what the office offers, and when it can be booked; open to everyone."""
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from datetime import date, timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, BeforeValidator, Field
 
+from dashboard.api.problems import described
+from dashboard.api.queue_monitor import open_to_other_sites
 from dashboard.web.auth import office_of
 from screening.office.facts import OfficeFacts
 from screening.office.services import Booking, Channel, Service
 from screening.receipts.rules import check_service
+from screening.registration.bookings import Offer, OfferStatus
+from screening.registration.registrar import MOST_DAYS
 
 router = APIRouter(tags=["services"])
+
+DAYS_TOLD = 14
+FURTHEST = timedelta(days=366)
+"""From today; nothing is booked so far ahead."""
+
+
+def _iso_date(value: object) -> date:
+    """A day as it is written, and not whatever else could be taken for one."""
+    if not isinstance(value, str) or len(value) != len("2026-12-01"):
+        raise ValueError("write a day as YYYY-MM-DD")
+    return date.fromisoformat(value)
+
+
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 
 
 class OpenHours(BaseModel):
@@ -55,6 +76,73 @@ async def services(request: Request) -> Services:
         today=today,
         services=[_offered(service, facts, today, site.language) for service in offered],
     )
+
+
+class Slot(BaseModel):
+    """A day, or a time of it, as it can be booked. Counts are people; null without a limit."""
+
+    date: date
+    start: str | None = Field(description="HH:MM, the site's time; null where a day is booked")
+    end: str | None = Field(description="HH:MM")
+    capacity: int | None = Field(description="Of the time, or of the day")
+    left: int | None = Field(description="Less than the time's own where a day's limit is near")
+    status: OfferStatus = Field(description="not_yet: too far ahead; past: too late to book it")
+
+
+class Slots(BaseModel):
+    """In order; a day on which the service is closed is one of them, without a time."""
+
+    slots: list[Slot]
+
+
+def told_slot(offer: Offer) -> dict[str, str | int | None]:
+    """One of ``Slots``."""
+    start, end = offer.place.start, offer.place.end
+    return {
+        "date": offer.place.day.isoformat(),
+        "start": None if start is None else f"{start:%H:%M}",
+        "end": None if end is None else f"{end:%H:%M}",
+        "capacity": offer.capacity,
+        "left": offer.left,
+        "status": offer.status.value,
+    }
+
+
+@router.get(
+    "/services/{code}/slots",
+    response_model=Slots,
+    responses=described(404, 422, 503),
+)
+def slots(
+    code: str,
+    request: Request,
+    first: Annotated[
+        IsoDate | None, Query(alias="from", description="The first day; today where none is given")
+    ] = None,
+    days: Annotated[
+        int, Query(ge=1, description=f"How many days; more than {MOST_DAYS} count as {MOST_DAYS}")
+    ] = DAYS_TOLD,
+) -> Response:
+    """When a service can be booked, at most two seconds old. No log-in is needed.
+
+    Nothing where the service is not booked at all.
+    """
+    office = office_of(request)
+    if code not in office.facts.current().services:
+        raise HTTPException(404, "No service has this code.")
+    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    first = first or today
+    if abs(first - today) > FURTHEST:
+        where = ("query", "from")
+        raise RequestValidationError([{"loc": where, "msg": "The day is more than a year away"}])
+    offers = [] if office.offers is None else office.offers(code, first, min(days, MOST_DAYS))
+    told = {"slots": [told_slot(offer) for offer in offers]}
+    # Written as it is: checking each of some hundred once more takes longer than all else.
+    body = json.dumps(told, separators=(",", ":"))
+    answer = Response(body, media_type="application/json")
+    open_to_other_sites(answer)
+    answer.headers["Cache-Control"] = "public, max-age=1"  # it was read at most a second before
+    return answer
 
 
 def _offered(service: Service, facts: OfficeFacts, today: date, language: str) -> OfferedService:

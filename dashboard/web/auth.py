@@ -277,7 +277,28 @@ def _require_scope(scope: Scope) -> Callable[..., Awaitable[SystemKey]]:
     return key_with_scope
 
 
-RegistrationsKey = Annotated[SystemKey, Depends(_require_scope(Scope.REGISTRATIONS))]
+_registrations_key = _require_scope(Scope.REGISTRATIONS)
+
+
+async def _key_or_officer(
+    request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_KEY_SCHEME)]
+) -> SystemKey | WebSession:
+    if sent is not None:
+        return await _registrations_key(request, sent)
+    session = await session_of(request)
+    if session is None:
+        asked = {"WWW-Authenticate": "Bearer"}
+        raise HTTPException(401, "Send a key of this office as a bearer token, or log in.", asked)
+    if session.role not in {Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR}:
+        raise HTTPException(403, "This is for officers.")
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise HTTPException(403, "Another site sent this.")
+    return session
+
+
+RegistrationsKey = Annotated[SystemKey, Depends(_registrations_key)]
+KeyOrOfficer = Annotated[SystemKey | WebSession, Depends(_key_or_officer)]
+"""A key with the scope registrations, or the log-in of an officer."""
 StatusKey = Annotated[SystemKey, Depends(_require_scope(Scope.STATUS))]
 QueueKey = Annotated[SystemKey, Depends(_require_scope(Scope.QUEUE))]
 FiguresKey = Annotated[SystemKey, Depends(_require_scope(Scope.FIGURES))]

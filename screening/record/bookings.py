@@ -23,6 +23,7 @@ from screening.record.book import end_receipt, receipt_columns
 from screening.record.chain import canonical
 from screening.record.days import Day
 from screening.record.engine import Conflict, Database
+from screening.record.kept_answers import first_answer, keep_answer
 from screening.record.rows import place_of, to_claims
 from screening.record.tables import DayRow, HolderRow, HoldRow, ReceiptRow, RedemptionRow
 from screening.record.text import clean, clean_remark
@@ -37,6 +38,7 @@ from screening.registration.bookings import (
     Request,
 )
 from screening.registration.rules import DayRules, DayTaken, Wanted, place_for
+from screening.repeats import AnsweredBefore, Asked, KeyReused
 from screening.visits import EntryKind
 
 CANCELLED = "cancelled"
@@ -83,44 +85,38 @@ class SqlBookings:
         by: str,
         hold_id: str | None,
         at: datetime,
+        asked: Asked[Registration] | None = None,
     ) -> Registration | BookingRefusal:
         """Write the receipt, and take the place where ``request`` has a day.
 
-        Whoever registered with ``hold_id`` before gets that registration again. Raises ReceiptError
-        when the number is taken.
+        Whoever registered with ``hold_id`` before gets that registration again. With ``asked`` its
+        answer is committed with it. Raises ReceiptError when the number is taken, AnsweredBefore
+        and KeyReused.
         """
         runs = 0
 
-        def register(transaction: Transaction) -> Registration | BookingRefusal:
+        def register(
+            transaction: Transaction,
+        ) -> Registration | BookingRefusal | AnsweredBefore | KeyReused:
             nonlocal runs
             runs += 1
-            transaction.look(at)
-            before = _registered_before(
-                transaction, claims, request, hold_id=hold_id, is_repeat=runs > 1, at=at
-            )
+            before = None if asked is None else _answered_before(transaction, asked, at)
             if before is not None:
                 return before
-            place = None
-            if request.day is not None:
-                wanted = Wanted(
-                    service=request.service,
-                    day=request.day,
-                    start=request.start,
-                    people=request.party_size,
-                    is_priority=request.group is not None,
-                )
-                given = _given(transaction, wanted, at=at, without_hold=hold_id)
-                if isinstance(given, BookingRefusal):
-                    return given
-                place = given
-            if hold_id is not None:
-                _drop_holds(transaction, at, hold_id)
-            return _write(transaction, claims, request, place, by=by, hold_id=hold_id, at=at)
+            found = _register(
+                transaction, claims, request, by=by, hold_id=hold_id, is_repeat=runs > 1, at=at
+            )
+            if asked is not None and not isinstance(found, BookingRefusal):
+                keep_answer(transaction, asked, asked.answer(found), at=at)
+            return found
 
         try:
-            return self._writer.submit(register, may_repeat=True).result()
+            found = self._writer.submit(register, may_repeat=True).result()
         except Conflict as error:
             raise ReceiptError(f"receipt number {claims.number} is taken; issue again") from error
+        if isinstance(found, AnsweredBefore | KeyReused):
+            raise found
+        return found
 
     def change(
         self,
@@ -373,6 +369,51 @@ def _times(place: Place) -> dict[str, str | None]:
     }
 
 
+def _answered_before(
+    transaction: Transaction, asked: Asked[Registration], at: datetime
+) -> AnsweredBefore | KeyReused | None:
+    """Told as a value, so that nobody who waits for the same commit is written anew."""
+    try:
+        first = first_answer(transaction, asked, at=at)
+    except KeyReused as reused:
+        return reused
+    return None if first is None else AnsweredBefore(first)
+
+
+def _register(
+    transaction: Transaction,
+    claims: ReceiptClaims,
+    request: Request,
+    *,
+    by: str,
+    hold_id: str | None,
+    is_repeat: bool,
+    at: datetime,
+) -> Registration | BookingRefusal:
+    transaction.look(at)
+    before = _registered_before(
+        transaction, claims, request, hold_id=hold_id, is_repeat=is_repeat, at=at
+    )
+    if before is not None:
+        return before
+    place = None
+    if request.day is not None:
+        wanted = Wanted(
+            service=request.service,
+            day=request.day,
+            start=request.start,
+            people=request.party_size,
+            is_priority=request.group is not None,
+        )
+        given = _given(transaction, wanted, at=at, without_hold=hold_id)
+        if isinstance(given, BookingRefusal):
+            return given
+        place = given
+    if hold_id is not None:
+        _drop_holds(transaction, at, hold_id)
+    return _write(transaction, claims, request, place, by=by, hold_id=hold_id, at=at)
+
+
 def _registered_before(
     transaction: Transaction,
     claims: ReceiptClaims,
@@ -431,7 +472,9 @@ def _write(
     }
     if place is None:
         transaction.add_receipt(columns, holder)
-        return Registration(claims=claims, booking=None, name=request.name, is_priority=is_priority)
+        return Registration(
+            claims=claims, booking=None, name=request.name, is_priority=is_priority, by=by
+        )
     transaction.add_receipt({**columns, **_when(place)}, holder)
     service = transaction.facts.services[place.service]
     transaction.day(place.day).book(
@@ -461,7 +504,9 @@ def _write(
         booked_at=claims.issued_at,
         booked_by=by,
     )
-    return Registration(claims=claims, booking=booking, name=request.name, is_priority=is_priority)
+    return Registration(
+        claims=claims, booking=booking, name=request.name, is_priority=is_priority, by=by
+    )
 
 
 def _facts(place: Place, people: int, *, is_priority: bool) -> dict[str, Any]:
@@ -588,11 +633,11 @@ def _holder(session: Session, row: Row[Any]) -> Any:
 
 
 def _to_registration(row: Any, holder: Any) -> Registration:
-    claims, is_priority = to_claims(row), row.is_priority
+    claims, is_priority, by = to_claims(row), row.is_priority, row.booked_by or ""
     is_kept = holder is not None and holder.name is not None
     name = holder.name if is_kept else ""
     if row.day is None:
-        return Registration(claims=claims, booking=None, name=name, is_priority=is_priority)
+        return Registration(claims=claims, booking=None, name=name, is_priority=is_priority, by=by)
     answers: Mapping[str, str] = json.loads(holder.answers) if is_kept else {}
     group = holder.priority_group if is_kept else None
     booking = Booking(
@@ -606,7 +651,7 @@ def _to_registration(row: Any, holder: Any) -> Registration:
         answers=answers,
         language=row.language or "",
         booked_at=row.issued_at,
-        booked_by=row.booked_by or "",
+        booked_by=by,
         cancelled_at=row.revoked_at,
     )
-    return Registration(claims=claims, booking=booking, name=name, is_priority=is_priority)
+    return Registration(claims=claims, booking=booking, name=name, is_priority=is_priority, by=by)

@@ -30,10 +30,9 @@ class SqlKeptAnswers:
         """Keep the answer to a request that wrote nothing; the first one comes back."""
 
         def keep(transaction: Transaction) -> Answer:
-            found = transaction.connection.execute(_find(self._database.site, asked, at)).first()
-            first = _answer(found, asked)
+            first = first_answer(transaction, asked, at=at)
             if first is None:
-                _put(transaction, asked, answer, at)
+                keep_answer(transaction, asked, answer, at=at)
             return first or answer
 
         return self._writer.submit(keep, may_repeat=True).result()
@@ -47,13 +46,18 @@ def once(
     Raises AnsweredBefore where that was done already, KeyReused where something else was. A job
     that does this may be repeated.
     """
-    found = transaction.connection.execute(_find(transaction.office.site, asked, at)).first()
-    first = _answer(found, asked)
+    first = first_answer(transaction, asked, at=at)
     if first is not None:
         raise AnsweredBefore(first)
     result = work()
-    _put(transaction, asked, asked.answer(result), at)
+    keep_answer(transaction, asked, asked.answer(result), at=at)
     return result
+
+
+def first_answer(transaction: Transaction, asked: Asked[Any], *, at: datetime) -> Answer | None:
+    """What the same request was answered. Raises KeyReused."""
+    found = transaction.connection.execute(_find(transaction.office.site, asked, at)).first()
+    return _answer(found, asked)
 
 
 def is_old_answer(site: str, at: datetime) -> ColumnElement[bool]:
@@ -78,8 +82,10 @@ def _answer(row: Any | None, asked: Asked[Any]) -> Answer | None:
     return Answer(row.status, row.body)
 
 
-def _put(transaction: Transaction, asked: Asked[Any], answer: Answer, at: datetime) -> None:
-    """Beside it whatever is old goes, the same key's earlier answer for instance."""
+def keep_answer(
+    transaction: Transaction, asked: Asked[Any], answer: Answer, *, at: datetime
+) -> None:
+    """Keep it with the transaction; what is old goes, the same key's earlier answer, too."""
     site = transaction.office.site
     transaction.connection.execute(delete(KeptAnswerRow).where(is_old_answer(site, at)))
     columns = {

@@ -115,13 +115,14 @@ class Registration:
     """A receipt and who registered for it; ``booking`` is None where nothing is booked.
 
     ``name`` is whole, and empty once it is forgotten or where the receipt was issued without
-    registering.
+    registering. ``by`` is who registered for them, as ``Booking.booked_by``.
     """
 
     claims: ReceiptClaims
     booking: Booking | None
     name: str = ""
     is_priority: bool = False
+    by: str = ""
 
 
 class NotBookable(ScreeningError):

@@ -6,11 +6,12 @@ typed is looked at first; who gets a place is decided by the record alone, in on
 
 from __future__ import annotations
 
+import itertools
 import re
 import secrets
 import threading
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
@@ -43,16 +44,18 @@ from screening.registration.rules import (
     alternatives_to,
     bookable_days,
     offers_of,
+    place_for,
     place_if_free,
     refusal_of_service,
 )
+from screening.repeats import Asked
 
 READ_AGAIN_S = 1.0
 """What is offered was true at most so long ago when it is told: a page may take as long again."""
 
 MOST_DAYS = 62
-MOST_KEPT = 256
-"""Answers kept until the next reading; more would be somebody who tries everything."""
+MOST_KEPT = 4096
+"""Days of a service kept until the next reading; more would be somebody who tries everything."""
 
 MAX_NAME = 120
 MAX_CONTACT = 120
@@ -84,11 +87,13 @@ class BookingBook(Protocol):
         by: str,
         hold_id: str | None,
         at: datetime,
+        asked: Asked[Registration] | None = None,
     ) -> Registration | BookingRefusal:
         """Write the receipt, and take the place where ``request`` has a day.
 
-        Whoever registered with ``hold_id`` before gets that registration again. Raises ReceiptError
-        when the number is taken.
+        Whoever registered with ``hold_id`` before gets that registration again. With ``asked`` its
+        answer is committed with it; a refusal keeps none. Raises ReceiptError when the number is
+        taken, AnsweredBefore and KeyReused.
         """
 
     def change(
@@ -154,6 +159,8 @@ class Registrar:
         self._link = link
         self._reading = threading.Lock()
         self._newest: _Newest | None = None
+        self._writes_so_far = itertools.count(1)
+        self._writes = 0
 
     def offers(
         self, service: str, first: date, days: int, *, is_priority: bool = False
@@ -163,15 +170,8 @@ class Registrar:
         ``is_priority``: what a priority group can book. Raises BadRequest for an unknown service.
         """
         known = self._service(service)
-        newest = self._read()
-        key = (service, first, days, is_priority)
-        found = newest.offers.get(key)
-        if found is None:
-            asked = [first + timedelta(days=after) for after in range(min(days, MOST_DAYS))]
-            found = offers_of(known, asked, self._calendar(), newest.taken, is_priority=is_priority)
-            if len(newest.offers) < MOST_KEPT:
-                newest.offers[key] = found
-        return list(found)
+        asked = [first + timedelta(days=after) for after in range(min(days, MOST_DAYS))]
+        return self._offers(known, asked, self._read(with_ours=True), is_priority=is_priority)
 
     def hold(
         self, place: Place, *, party_size: int, is_priority: bool, instead_of: str | None = None
@@ -191,6 +191,7 @@ class Registrar:
             is_priority=is_priority,
         )
         held = self._book.hold(asked, instead_of=instead_of, at=now)
+        self._wrote()
         if isinstance(held, BookingRefusal):
             raise self._not_bookable(
                 held,
@@ -207,6 +208,7 @@ class Registrar:
     def release(self, hold_id: str) -> None:
         """Give a held place back; nothing where there is none."""
         self._book.release(hold_id, at=self._clock.now())
+        self._wrote()
 
     def register(
         self,
@@ -215,11 +217,14 @@ class Registrar:
         by: str = "",
         hold_id: str | None = None,
         is_good_today: bool = False,
+        asked_by: Asked[Registered] | None = None,
     ) -> Registered:
         """Take the place and hand out the receipt. The same ``hold_id`` again gives the same one.
 
         ``by`` is a log-in or a key's name, empty for the visitor. ``is_good_today``: without a
-        booking, good from today on. Raises BadRequest, NotBookable and ReceiptError.
+        booking, good from today on. ``asked_by`` is another system's request, which is done once:
+        then AnsweredBefore and KeyReused are raised, too. Raises BadRequest, NotBookable and
+        ReceiptError.
         """
         asked = clean_request(request)
         service = self._service(asked.service)
@@ -241,11 +246,18 @@ class Registrar:
             slot=slot,
             is_good_today=is_good_today and asked.day is None,
         )
+        self._link(receipt.claims)  # its secret may have to be written, before the answer needs it
         found = self._book.register(
-            receipt.claims, asked, by=by, hold_id=hold_id, at=self._clock.now()
+            receipt.claims,
+            asked,
+            by=by,
+            hold_id=hold_id,
+            at=self._clock.now(),
+            asked=None if asked_by is None else self._of_the_book(asked_by, receipt),
         )
         if isinstance(found, BookingRefusal):
             raise NotBookable(found) if wanted is None else self._not_bookable(found, wanted)
+        self._wrote()
         return self._registered(found, receipt)
 
     def change(
@@ -284,6 +296,7 @@ class Registrar:
         )
         if isinstance(found, BookingRefusal):
             raise self._not_bookable(found, wanted)
+        self._wrote()
         return self._registered(found, receipt)
 
     def cancel(self, number: str, *, by: str) -> Booking:
@@ -291,13 +304,18 @@ class Registrar:
 
         Raises UnknownReceipt where nothing was booked with it.
         """
-        known = self._known(number)
-        if known.booking is None:
+        if self._known(number).booking is None:
             raise UnknownReceipt(f"nothing was booked with receipt {number!r}")
-        claims = known.claims
-        found = self._book.cancel(claims.issuer, claims.number, by=by, at=self._clock.now())
+        found = self.withdraw(number, by=by)
         assert found.booking is not None
         return found.booking
+
+    def withdraw(self, number: str, *, by: str) -> Registration:
+        """The same of whoever registered, also where nothing was booked. Raises UnknownReceipt."""
+        claims = self._known(number).claims
+        found = self._book.cancel(claims.issuer, claims.number, by=by, at=self._clock.now())
+        self._wrote()
+        return found
 
     def reissue(self, number: str, *, by: str) -> Registered:
         """Another receipt in place of a lost one, which is revoked: new number, same place.
@@ -311,6 +329,7 @@ class Registrar:
         )
         if isinstance(found, BookingRefusal):
             raise NotBookable(found)
+        self._wrote()
         return self._registered(found, receipt)
 
     def booking(self, number: str) -> Booking | None:
@@ -350,6 +369,14 @@ class Registrar:
             receipt = self._desk.sign(found.claims)
         return Registered(receipt=receipt, booking=found.booking, link=self._link(found.claims))
 
+    def _of_the_book(self, asked: Asked[Registered], receipt: IssuedReceipt) -> Asked[Registration]:
+        return Asked(
+            caller=asked.caller,
+            key=asked.key,
+            digest=asked.digest,
+            answer=lambda found: asked.answer(self._registered(found, receipt)),
+        )
+
     def _known(self, number: str) -> Registration:
         found = self.registration(number)
         if found is None:
@@ -381,31 +408,59 @@ class Registrar:
         service = calendar.facts.services.get(wanted.service)
         if service is None or refusal_of_service(service) is not None:
             return NotBookable(refusal)
+        newest = self._read(with_ours=True)
+        taken = newest.taken.get(wanted.day, UNTAKEN)
+        if not isinstance(place_for(wanted, calendar, taken), BookingRefusal):
+            self._wrote()  # somebody else did: what is offered instead must be free
+            newest = self._read(with_ours=True)
         days = bookable_days(service, calendar)
-        taken = self._read().taken
-        offers = offers_of(service, days, calendar, taken, is_priority=wanted.is_priority)
+        offers = self._offers(service, days, newest, is_priority=wanted.is_priority)
         return NotBookable(refusal, alternatives_to(wanted, offers))
 
-    def _read(self) -> _Newest:
-        """What is taken, read at most once a second."""
+    def _offers(
+        self, service: Service, days: Sequence[date], newest: _Newest, *, is_priority: bool
+    ) -> list[Offer]:
+        calendar, offers = self._calendar(), []
+        for day in days:
+            key = (service.code, day, is_priority)
+            found = newest.offers.get(key)
+            if found is None:
+                found = offers_of(service, [day], calendar, newest.taken, is_priority=is_priority)
+                if len(newest.offers) < MOST_KEPT:
+                    newest.offers[key] = found
+            offers += found
+        return offers
+
+    def _wrote(self) -> None:
+        """What was read before is not all."""
+        self._writes = next(self._writes_so_far)
+
+    def _read(self, *, with_ours: bool = False) -> _Newest:
+        """What is taken, read at most once a second; ``with_ours``: and what was booked here."""
         with self._reading:
-            newest, now_s = self._newest, self._clock.monotonic_s()
-            if newest is None or now_s - newest.read_s > READ_AGAIN_S:
+            newest, now_s, writes = self._newest, self._clock.monotonic_s(), self._writes
+            if (
+                newest is None
+                or now_s - newest.read_s > READ_AGAIN_S
+                or (with_ours and newest.writes != writes)
+            ):
                 calendar = self._calendar()
                 services = calendar.facts.services.values()
                 last = max(map(calendar.last_day, services), default=calendar.today)
                 taken = self._book.taken(calendar.today, last, at=self._clock.now())
-                newest = self._newest = _Newest(now_s, taken, {})
+                newest = self._newest = _Newest(now_s, writes, taken, {})
             return newest
 
 
 @dataclass(frozen=True, slots=True)
 class _Newest:
-    """What was taken at ``read_s`` (monotonic), and what was made of it since."""
+    """What was taken at ``read_s`` (monotonic), and what was made of it since. ``writes`` is the
+    last one of this process before."""
 
     read_s: float
+    writes: int
     taken: Mapping[date, DayTaken]
-    offers: dict[tuple[str, date, int, bool], list[Offer]]
+    offers: dict[tuple[str, date, bool], list[Offer]]
 
 
 def clean_request(request: Request) -> Request:

@@ -20,6 +20,7 @@ from screening.registration.bookings import (
 )
 from screening.registration.registrar import BookingBook
 from screening.registration.rules import DayRules, DayTaken, Wanted, place_for
+from screening.repeats import AnsweredBefore, Asked, KeptAnswers
 from screening.visits import EntryKind
 from screening.waiting_room.admission import ReceiptKey
 
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
 class FakeBookings(BookingBook):
     """BookingBook in memory; the log and the book are those of the same record."""
 
-    def __init__(self, log: FakeVisitLog, receipts: FakeReceiptBook) -> None:
+    def __init__(self, log: FakeVisitLog, receipts: FakeReceiptBook, answers: KeptAnswers) -> None:
         self._log = log
         self._receipts = receipts
+        self._answers = answers
         self._by_hold: dict[str, ReceiptKey] = {}
 
     def hold(self, hold: Hold, *, instead_of: str | None, at: datetime) -> Hold | BookingRefusal:
@@ -56,6 +58,25 @@ class FakeBookings(BookingBook):
         by: str,
         hold_id: str | None,
         at: datetime,
+        asked: Asked[Registration] | None = None,
+    ) -> Registration | BookingRefusal:
+        with self._log.lock:
+            first = None if asked is None else self._answers.kept(asked, at=at)
+            if first is not None:
+                raise AnsweredBefore(first)
+            found = self._register(claims, request, by=by, hold_id=hold_id, at=at)
+            if asked is not None and isinstance(found, Registration):
+                self._answers.keep(asked, asked.answer(found), at=at)
+            return found
+
+    def _register(
+        self,
+        claims: ReceiptClaims,
+        request: Request,
+        *,
+        by: str,
+        hold_id: str | None,
+        at: datetime,
     ) -> Registration | BookingRefusal:
         with self._log.lock:
             if hold_id in self._by_hold:
@@ -71,7 +92,7 @@ class FakeBookings(BookingBook):
                 booking = _booking(claims, request, place, by=by)
             self._receipts.add(claims)
             found = Registration(
-                claims=claims, booking=booking, name=request.name, is_priority=is_priority
+                claims=claims, booking=booking, name=request.name, is_priority=is_priority, by=by
             )
             self._log.registrations[claims.issuer, claims.number] = found
             if hold_id is not None:
@@ -125,7 +146,7 @@ class FakeBookings(BookingBook):
             self._receipts.revoke(claims.issuer, number, reason=reason, operator=by, at=at)
             self._receipts.add(claims)
             booking = old.booking and replace(old.booking, number=claims.number, booked_by=by)
-            found = replace(old, claims=claims, booking=booking)
+            found = replace(old, claims=claims, booking=booking, by=by)
             self._log.registrations[claims.issuer, claims.number] = found
             over = self._log.registrations.get((claims.issuer, number))
             if over is not None:

@@ -108,7 +108,7 @@ class FakeRecord:
         self.accounts = FakeAccounts(self.facts)
         self.receipts = FakeReceiptBook(self.visits)
         self.kept_answers = FakeKeptAnswers()
-        self.bookings = FakeBookings(self.visits, self.receipts)
+        self.bookings = FakeBookings(self.visits, self.receipts, self.kept_answers)
         self.thermometers = FakeThermometerLog(self.visits)
 
     def close(self) -> None:
