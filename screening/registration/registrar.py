@@ -356,6 +356,11 @@ class Registrar:
             raise NotBookable(found)
         return found
 
+    @property
+    def issuer(self) -> str:
+        """Who signs its receipts."""
+        return self._desk.issuer
+
     def read(self, code: str) -> Registration | Reason:
         """The receipt behind a scanned or typed code, or why there is none here."""
         claims = self._desk.read(code)
