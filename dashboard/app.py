@@ -20,6 +20,7 @@ from dashboard.api import gates as gates_api
 from dashboard.api import health, queue_monitor, receipts, registrations, services, status
 from dashboard.api.problems import Problem, problem
 from dashboard.api.repeats import written
+from dashboard.desk.section import DESK
 from dashboard.guard.section import GUARD
 from dashboard.kiosk.section import KIOSK
 from dashboard.manager.section import MANAGER
@@ -61,7 +62,7 @@ logger = logging.getLogger(__name__)
 
 WEB = Section("web", Path(login.__file__).parent, (login.router, preferences.router))
 """What all sections share; its templates are asked for by their file's name alone."""
-SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, VISITOR)
+SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, VISITOR, DESK)
 API = "/api/v1"
 _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
 _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")

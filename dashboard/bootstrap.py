@@ -189,6 +189,7 @@ class RunningOffice:
             kept_answers=self.record.kept_answers,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
+            desk_receipt=self._desk_receipt,
             cancel_receipt=self._cancel_receipt,
             registrar=self.registrar,
             offers=self.registrar.offers,
@@ -308,8 +309,14 @@ class RunningOffice:
     def _receipt_page(self, number: str, key: str) -> ReceiptPage | None:
         """A receipt of this office by its link; its token is signed anew with today's key."""
         claims = self.links.claims_of(number, key)
-        if claims is None:
-            return None
+        return None if claims is None else self._shown(claims)
+
+    def _desk_receipt(self, number: str) -> ReceiptPage | None:
+        """The same by its number, for whoever works here."""
+        found = self.registrar.registration(number)
+        return None if found is None else self._shown(found.claims)
+
+    def _shown(self, claims: ReceiptClaims) -> ReceiptPage:
         registration = self.registrar.registration(claims.number)
         return ReceiptPage(
             claims=claims,
@@ -318,6 +325,7 @@ class RunningOffice:
             visits=tuple(self.record.visits.visits_of(claims.issuer, claims.number)),
             booking=None if registration is None else registration.booking,
             name="" if registration is None else registration.name,
+            is_priority=registration is not None and registration.is_priority,
         )
 
     def _booked_today(self) -> int:

@@ -48,6 +48,7 @@ class EntryKind(StrEnum):
     OFFICE_CHANGED = "office_changed"
     BOOKED = "booked"
     BOOKING_CHANGED = "booking_changed"
+    ISSUED = "issued"
 
 
 class ExitHow(StrEnum):

@@ -20,6 +20,7 @@ from dashboard.web.office import Office
 from dashboard.web.patience import RecordThreads
 from screening.accounts import KnownAccounts, Role, Scope, SystemKey, User, WebSession
 from screening.errors import RecordError
+from screening.office.facts import OfficeFacts
 
 SESSION_COOKIE = "gerbang_session"
 FORM_COOKIE = "gerbang_form"
@@ -145,6 +146,25 @@ GuardSession = Annotated[WebSession, Depends(_require(Role.GUARD))]
 GateSession = Annotated[WebSession, Depends(_require(Role.GUARD, Role.MANAGER))]
 ManagerSession = Annotated[WebSession, Depends(_require(Role.MANAGER))]
 OfficeSession = Annotated[WebSession, Depends(_require(Role.OFFICER, Role.MANAGER))]
+
+
+def works_at_desk(role: Role | None, facts: OfficeFacts) -> bool:
+    """Officers do, and guards where the office lets them."""
+    if role is Role.GUARD:
+        return facts.desk_for_guards
+    return role is not None
+
+
+async def _require_desk(request: Request) -> WebSession:
+    session = await session_of(request)
+    if session is None:
+        raise LoginNeeded
+    if not works_at_desk(session.role, office_of(request).facts.current()):
+        raise RoleRefused(session.role)
+    return session
+
+
+DeskSession = Annotated[WebSession, Depends(_require_desk)]
 
 
 def form_token(request: Request) -> str:

@@ -36,7 +36,8 @@ class ReceiptPage:
     """What its holder sees of a receipt; ``token`` is inside its QR.
 
     ``visits`` are those who came in with it; ``booking`` is None where nothing was booked.
-    ``name`` is the holder's whole one, empty where it is not known.
+    ``name`` is the holder's whole one, empty where it is not known. ``is_priority``: of a priority
+    group, whichever.
     """
 
     claims: ReceiptClaims
@@ -45,6 +46,7 @@ class ReceiptPage:
     visits: tuple[Visit, ...] = ()
     booking: Booking | None = None
     name: str = ""
+    is_priority: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +55,10 @@ class Office:
 
     ``room`` is the room as it is now; it and ``known``, log-ins and stations' tokens, are told from
     memory. ``receipt_page`` finds a receipt by the number and the key of its link, None where the
-    two lead nowhere; ``cancel_receipt`` makes it worthless for its holder, who does not come.
-    ``revoke_receipt`` makes the receipt of a number worthless, and is told why and by whom; it
-    raises UnknownReceipt. ``registrar`` books, moves and gives back places, None where nothing can
-    be booked.
+    two lead nowhere, ``desk_receipt`` by its number alone; ``cancel_receipt`` makes it worthless
+    for its holder, who does not come. ``revoke_receipt`` makes the receipt of a number worthless,
+    and is told why and by whom; it raises UnknownReceipt. ``registrar`` books, moves and gives
+    back places, None where nothing can be booked.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
     ``facts`` are the office's services, checks, room and mode; a memory read.
@@ -87,6 +89,7 @@ class Office:
     kept_answers: KeptAnswers
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
+    desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None
     cancel_receipt: Callable[[ReceiptClaims], None] | None = None
     registrar: Registrar | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()

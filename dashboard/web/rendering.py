@@ -29,7 +29,13 @@ from jinja2 import (
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from dashboard.web.auth import current_session, form_token, keep_form_token, office_of
+from dashboard.web.auth import (
+    current_session,
+    form_token,
+    keep_form_token,
+    office_of,
+    works_at_desk,
+)
 from dashboard.web.headers import is_private
 from dashboard.web.language import LANGUAGE_COOKIE, Language, Languages
 from dashboard.web.section import Section
@@ -157,6 +163,7 @@ class Renderer:
         theme = request.cookies.get(THEME_COOKIE, "auto")
         zone = office.settings.site.zone
         now = office.clock.now()
+        facts = office.facts.current()
         return Shell(
             site=office.settings.site.name,
             language=language,
@@ -174,7 +181,8 @@ class Renderer:
             role_word=language.say(ROLES[role]) if role else "",
             sees_gates=role in {Role.GUARD, Role.ADMINISTRATOR},
             sees_room=role in {Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR},
-            titles=office.facts.current().gate_titles,
+            sees_desk=office.registrar is not None and works_at_desk(role, facts),
+            titles=facts.gate_titles,
         )
 
     def shared_shell(self, request: Request) -> Shell:

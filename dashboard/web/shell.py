@@ -36,6 +36,7 @@ class Shell:
     role_word: str
     sees_gates: bool
     sees_room: bool
+    sees_desk: bool
     titles: Mapping[str, str]
 
     def gate(self, name: str) -> str:

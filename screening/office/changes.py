@@ -215,6 +215,7 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "slot_early_minutes": facts.slot_early_minutes,
         "slot_late_minutes": facts.slot_late_minutes,
         "hold_minutes": facts.hold_minutes,
+        "desk_for_guards": facts.desk_for_guards,
         **_plain_hours(facts.hours),
     }
     for name, checks in facts.gates.items():
@@ -426,6 +427,7 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "slot_early_minutes": ("slot_early_minutes", _whole(0, MOST_MINUTES)),
     "slot_late_minutes": ("slot_late_minutes", _whole(0, MOST_MINUTES)),
     "hold_minutes": ("hold_minutes", _whole(1, 60)),
+    "desk_for_guards": ("desk_for_guards", _yes),
 }
 _NUMBERS: Mapping[str, Callable[[str], int | None]] = {
     "daily_quota": _whole_or(NONE),

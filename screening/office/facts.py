@@ -46,7 +46,7 @@ class OfficeFacts:
     in both modes; None, or a gate that is not named, takes the mode's. ``gate_titles`` are what
     people call a gate, where that is not its name. A booked time lets in from
     ``slot_early_minutes`` before until ``slot_late_minutes`` after it begins; a place is held for
-    ``hold_minutes`` for whoever types.
+    ``hold_minutes`` for whoever types. ``desk_for_guards``: guards may work at the desk, too.
     ``issuer_keys`` are other issuers' public keys, ``imported`` how many receipts each handed in as
     a list. ``is_taken_over``: the record holds all of this. Before, the configuration's first
     values stand where nobody decided.
@@ -71,6 +71,7 @@ class OfficeFacts:
     slot_early_minutes: int = 15
     slot_late_minutes: int = 30
     hold_minutes: int = 8
+    desk_for_guards: bool = False
     issuer_keys: tuple[TrustedKey, ...] = ()
     imported: Mapping[str, int] = field(default_factory=dict)
     is_taken_over: bool = False

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from screening.errors import ReceiptError, UnknownReceipt
@@ -24,11 +25,13 @@ from screening.record.chain import canonical
 from screening.record.days import Day
 from screening.record.engine import Conflict, Database
 from screening.record.kept_answers import first_answer, keep_answer
-from screening.record.rows import place_of, to_claims
-from screening.record.tables import DayRow, HolderRow, HoldRow, ReceiptRow, RedemptionRow
+from screening.record.rows import details_of, place_of, read_time, to_claims, to_entry
+from screening.record.tables import DayRow, EntryRow, HolderRow, HoldRow, ReceiptRow, RedemptionRow
 from screening.record.text import clean, clean_remark
 from screening.record.writer import Transaction, Writer
 from screening.registration.bookings import (
+    Act,
+    ActKind,
     Booking,
     BookingRefusal,
     Hold,
@@ -37,7 +40,7 @@ from screening.registration.bookings import (
     Registration,
     Request,
 )
-from screening.registration.rules import DayRules, DayTaken, Wanted, place_for
+from screening.registration.rules import DayRules, DayTaken, Wanted, place_again, place_for
 from screening.repeats import AnsweredBefore, Asked, KeyReused
 from screening.visits import EntryKind
 
@@ -46,6 +49,13 @@ CANCELLED = "cancelled"
 
 REPLACED = "replaced"
 """Why it was, where its holder got another one for it."""
+
+UNDONE = "undone"
+"""Why it was, where whoever gave it took that back."""
+
+_ACTS = (EntryKind.BOOKED, EntryKind.ISSUED, EntryKind.BOOKING_CHANGED, EntryKind.REVOKE)
+_ROWS_READ = 4
+"""Rows read for each act that is wanted: some of them undo or replace something."""
 
 
 class SqlBookings:
@@ -193,6 +203,61 @@ class SqlBookings:
 
         return self._writer.submit(put, may_repeat=True).result()
 
+    def acts(self, issuer: str, by: str, *, since: datetime, limit: int) -> list[Act]:
+        """What this person did with receipts of ``issuer`` since then, the newest first."""
+        query = (
+            select(EntryRow)
+            .where(
+                EntryRow.site == self._database.site,
+                EntryRow.at >= since,
+                EntryRow.operator == clean(by),
+                EntryRow.issuer == issuer,
+                EntryRow.kind.in_(_ACTS),
+            )
+            .order_by(EntryRow.entry_id.desc())
+            .limit(limit * _ROWS_READ)
+        )
+        with self._database.reading() as session:
+            rows = session.scalars(query).all()
+            details = details_of(session, rows)
+            found = [
+                act
+                for row in rows
+                if (act := _act(row, to_entry(row, details.get(row.entry_id, {})).remark))
+            ][:limit]
+            newest = _newest_rows(session, self._database.site, issuer, found)
+        return [replace(act, is_newest=newest.get(act.number) == act.entry_id) for act in found]
+
+    def undo(
+        self, act: Act, claims: ReceiptClaims, *, by: str, at: datetime
+    ) -> Registration | BookingRefusal:
+        """Take back what was done last; ``claims`` are of the receipt that counts afterwards.
+
+        NOT_BOOKABLE once anything else happened with it; what others took meanwhile is refused as
+        always. Raises UnknownReceipt.
+        """
+
+        def undo(transaction: Transaction) -> Registration | BookingRefusal:
+            transaction.look(at)
+            transaction.flush()
+            site = transaction.office.site
+            newest = _newest_rows(transaction.connection, site, claims.issuer, [act])
+            if newest.get(act.number) != act.entry_id:
+                return BookingRefusal.NOT_BOOKABLE
+            if act.kind is ActKind.GIVEN:
+                end_receipt(
+                    transaction, claims.issuer, act.number, reason=UNDONE, operator=by, at=at
+                )
+            else:
+                refusal = _take_back(transaction, act, claims, by=by, at=at)
+                if refusal is not None:
+                    return refusal
+            transaction.flush()
+            row = transaction.connection.execute(_registered(claims.issuer, claims.number)).one()
+            return _registration(transaction, row)
+
+        return self._writer.submit(undo, may_repeat=False).result()
+
     def find(self, issuer: str, number: str) -> Registration | None:
         """Who registered with this receipt; None for an unknown number."""
         with self._database.reading() as session:
@@ -286,15 +351,28 @@ def _given(
     without: Row[Any] | None = None,
 ) -> Place | BookingRefusal:
     """What the rules say, where their own hold and the booking that is moved do not count."""
-    taken = transaction.figures(wanted.day).taken()
-    for hold in _held_on(transaction, wanted.day, at).values():
+    taken = _taken(transaction, wanted.day, at=at, without_hold=without_hold, without=without)
+    return place_for(wanted, transaction.office.calendar(transaction.facts, at), taken)
+
+
+def _taken(
+    transaction: Transaction,
+    day: date,
+    *,
+    at: datetime,
+    without_hold: str | None = None,
+    without: Row[Any] | None = None,
+) -> DayTaken:
+    """What is taken of a day now, but for this hold and this booking."""
+    taken = transaction.figures(day).taken()
+    for hold in _held_on(transaction, day, at).values():
         if hold.hold_id != without_hold and hold.until > at:
             taken = taken.with_people(hold.place, hold.party_size, is_priority=hold.is_priority)
-    if without is not None and without.day == wanted.day:
+    if without is not None and without.day == day:
         taken = taken.with_people(
             place_of(without), -without.party_size, is_priority=without.is_priority
         )
-    return place_for(wanted, transaction.office.calendar(transaction.facts, at), taken)
+    return taken
 
 
 def _held_on(transaction: Transaction, day: date, at: datetime) -> dict[str, Hold]:
@@ -451,7 +529,7 @@ def _write(
     hold_id: str | None,
     at: datetime,
 ) -> Registration:
-    is_priority = request.group is not None
+    is_priority = request.is_priority
     site = transaction.office.site
     columns = {
         **receipt_columns(claims),
@@ -472,6 +550,8 @@ def _write(
     }
     if place is None:
         transaction.add_receipt(columns, holder)
+        if by:
+            _note_issue(transaction, claims, by=by, at=at)
         return Registration(
             claims=claims, booking=None, name=request.name, is_priority=is_priority, by=by
         )
@@ -509,6 +589,171 @@ def _write(
     )
 
 
+def _note_issue(
+    transaction: Transaction, claims: ReceiptClaims, *, by: str, at: datetime, **more: Any
+) -> None:
+    """Somebody gave a receipt out that books nothing."""
+    transaction.append(
+        {
+            "kind": EntryKind.ISSUED,
+            "at": at,
+            "operator": clean(by),
+            "issuer": claims.issuer,
+            "receipt_number": claims.number,
+            "service": claims.service,
+            "facts": canonical({"people": claims.party_size, **more}),
+        }
+    )
+
+
+def _act(row: EntryRow, remark: str | None) -> Act | None:
+    """What a row of the log tells of a person's act; None where it is a part of another one."""
+    facts = json.loads(row.facts or "{}")
+    if facts.get("undoes") is not None or (
+        row.kind == EntryKind.REVOKE and remark in (REPLACED, UNDONE)
+    ):
+        return None
+    before = after = None
+    replaces = facts.get("replaces")
+    kind = ActKind.GIVEN if replaces is None else ActKind.REPLACED
+    if row.kind == EntryKind.REVOKE:
+        kind = ActKind.CANCELLED
+    elif row.kind == EntryKind.BOOKING_CHANGED:
+        kind = ActKind.MOVED
+        before = _told_place(row.service, facts["before"])
+        after = _told_place(row.service, facts["after"])
+    return Act(
+        entry_id=row.entry_id,
+        kind=kind,
+        at=row.at,
+        number=row.receipt_number or "",
+        service=row.service or "",
+        before=before,
+        after=after,
+        replaces=replaces,
+    )
+
+
+def _told_place(service: str | None, facts: Mapping[str, Any]) -> Place:
+    return Place(
+        service=service or "",
+        day=date.fromisoformat(facts["day"]),
+        start=read_time(facts["start"]),
+        end=read_time(facts["end"]),
+    )
+
+
+def _newest_rows(
+    connection: Connection | Session, site: str, issuer: str, acts: Sequence[Act]
+) -> dict[str, int]:
+    """By receipt, the newest row that is about it."""
+    query = (
+        select(EntryRow.receipt_number, func.max(EntryRow.entry_id))
+        .where(
+            EntryRow.site == site,
+            EntryRow.issuer == issuer,
+            EntryRow.receipt_number.in_({act.number for act in acts}),
+        )
+        .group_by(EntryRow.receipt_number)
+    )
+    return {str(row[0]): row[1] for row in connection.execute(query)}
+
+
+def _take_back(
+    transaction: Transaction, act: Act, claims: ReceiptClaims, *, by: str, at: datetime
+) -> BookingRefusal | None:
+    """The receipt gets the place again that it had before the act, or why it does not."""
+    row = transaction.connection.execute(_registered(claims.issuer, claims.number)).first()
+    if row is None or row.site != transaction.office.site:
+        raise UnknownReceipt(f"there is no receipt {claims.number!r} here")
+    if act.before is not None:
+        given = _given_again(transaction, act.before, row, at=at, without=row)
+        if isinstance(given, BookingRefusal):
+            return given
+        _move(transaction, row, given, claims, by=by, at=at, undoes=act.entry_id)
+        return None
+    newer = _registered(claims.issuer, act.number)
+    place = None if row.day is None else place_of(row)
+    if place is not None:
+        has_it = transaction.connection.execute(newer).first() if act.replaces else None
+        given = _given_again(transaction, place, row, at=at, without=has_it)
+        if isinstance(given, BookingRefusal):
+            return given
+    if act.replaces is not None:
+        end_receipt(transaction, claims.issuer, act.number, reason=REPLACED, operator=by, at=at)
+        _hand_holder_on(transaction, claims.issuer, act.number, claims.number)
+    _revive(transaction, row, place, claims, by=by, at=at, undoes=act.entry_id)
+    return None
+
+
+def _given_again(
+    transaction: Transaction,
+    place: Place,
+    row: Row[Any],
+    *,
+    at: datetime,
+    without: Row[Any] | None = None,
+) -> Place | BookingRefusal:
+    wanted = Wanted(
+        service=place.service,
+        day=place.day,
+        start=place.start,
+        people=row.party_size,
+        is_priority=row.is_priority,
+    )
+    taken = _taken(transaction, wanted.day, at=at, without=without)
+    calendar = transaction.office.calendar(transaction.facts, at)
+    return place_again(place, wanted, calendar, taken)
+
+
+def _revive(
+    transaction: Transaction,
+    row: Row[Any],
+    place: Place | None,
+    claims: ReceiptClaims,
+    *,
+    by: str,
+    at: datetime,
+    undoes: int,
+) -> None:
+    """A receipt that was revoked is good again; its place must be free."""
+    transaction.connection.execute(
+        update(ReceiptRow)
+        .where(ReceiptRow.issuer == row.issuer, ReceiptRow.number == row.number)
+        .values(revoked_at=None)
+    )
+    if place is None:
+        _note_issue(transaction, claims, by=by, at=at, undoes=undoes)
+        return
+    people, is_priority = row.party_size, row.is_priority
+    service = transaction.facts.services[place.service]
+    transaction.day(place.day).book(
+        place, people, is_priority=is_priority, rules=DayRules.of(service)
+    )
+    facts = {**_facts(place, people, is_priority=is_priority), "undoes": undoes}
+    transaction.append(
+        {
+            "kind": EntryKind.BOOKED,
+            "at": at,
+            "operator": clean(by),
+            "issuer": claims.issuer,
+            "receipt_number": claims.number,
+            "service": place.service,
+            "facts": canonical(facts),
+        }
+    )
+
+
+def _hand_holder_on(transaction: Transaction, issuer: str, number: str, to: str) -> None:
+    """Whoever registered with one receipt has another one from now on."""
+    transaction.flush()
+    transaction.connection.execute(
+        update(HolderRow)
+        .where(HolderRow.issuer == issuer, HolderRow.number == number)
+        .values(number=to)
+    )
+
+
 def _facts(place: Place, people: int, *, is_priority: bool) -> dict[str, Any]:
     times = _times(place)
     return {
@@ -528,6 +773,7 @@ def _move(
     *,
     by: str,
     at: datetime,
+    undoes: int | None = None,
 ) -> None:
     before = place_of(row)
     transaction.connection.execute(
@@ -544,6 +790,7 @@ def _move(
     facts = {
         "before": _facts(before, people, is_priority=is_priority),
         "after": _facts(place, people, is_priority=is_priority),
+        **({} if undoes is None else {"undoes": undoes}),
     }
     transaction.append(
         {
@@ -572,15 +819,12 @@ def _replace(
         "slot_end": row.slot_end,
     }
     transaction.add_receipt(columns, None)
-    transaction.flush()
-    transaction.connection.execute(
-        update(HolderRow)
-        .where(HolderRow.issuer == row.issuer, HolderRow.number == row.number)
-        .values(number=claims.number)
-    )
+    _hand_holder_on(transaction, row.issuer, row.number, claims.number)
     if booked is None:
+        _note_issue(transaction, claims, by=by, at=at, replaces=row.number)
         return
     place = place_of(row)
+    facts = _facts(place, row.party_size, is_priority=row.is_priority)
     transaction.day(place.day).book(
         place, row.party_size, is_priority=row.is_priority, rules=booked.rules
     )
@@ -592,7 +836,7 @@ def _replace(
             "issuer": claims.issuer,
             "receipt_number": claims.number,
             "service": place.service,
-            "facts": canonical(_facts(place, row.party_size, is_priority=row.is_priority)),
+            "facts": canonical({**facts, "replaces": row.number}),
         }
     )
 

@@ -110,6 +110,7 @@ class Stored:
             slot_early_minutes=values.get("slot_early_minutes", first.slot_early_minutes),
             slot_late_minutes=values.get("slot_late_minutes", first.slot_late_minutes),
             hold_minutes=values.get("hold_minutes", first.hold_minutes),
+            desk_for_guards=values.get("desk_for_guards", first.desk_for_guards),
             issuer_keys=_issuer_keys(self.values),
             imported=values.get(IMPORTED, {}),
             is_taken_over=is_taken_over,

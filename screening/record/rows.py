@@ -36,6 +36,7 @@ _TOLD_BY_FACTS = frozenset(
         EntryKind.OFFICE_CHANGED,
         EntryKind.BOOKED,
         EntryKind.BOOKING_CHANGED,
+        EntryKind.ISSUED,
     }
 )
 """Rows whose remark is made of what belongs to their kind."""
@@ -174,17 +175,17 @@ def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
             return f"{facts['difference_celsius']:+.2f} °C"
         case EntryKind.OFFICE_CHANGED:
             return told_change(facts)
-        case EntryKind.BOOKED | EntryKind.BOOKING_CHANGED:
-            told = [facts] if "day" in facts else [facts["before"], facts["after"]]
+        case EntryKind.BOOKED | EntryKind.BOOKING_CHANGED | EntryKind.ISSUED:
+            told = [facts["before"], facts["after"]] if "before" in facts else [facts]
             return " → ".join(_told_booking(one) for one in told)
         case _:
             return None
 
 
 def _told_booking(facts: Mapping[str, Any]) -> str:
-    """``2026-03-11 09:00 × 3``: three people, and when they come."""
-    when = " ".join(part for part in (facts["day"], facts["start"]) if part is not None)
-    return f"{when} × {facts['people']}"
+    """``2026-03-11 09:00 × 3``: three people, and when they come if that was booked."""
+    parts = (facts.get("day"), facts.get("start"), "×", facts["people"])
+    return " ".join(str(part) for part in parts if part is not None)
 
 
 def _span(table: dict[str, Any]) -> str:

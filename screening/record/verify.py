@@ -191,10 +191,13 @@ class _Replay:
             self._days[self._office.local_day(visit["entered_at"])].let_out()
         elif row.kind == EntryKind.ANNUL and visit_id in self._visits:
             self._annul(visit_id, row.at)
-        elif row.kind == EntryKind.BOOKED:
+        elif row.kind in (EntryKind.BOOKED, EntryKind.ISSUED, EntryKind.BOOKING_CHANGED):
+            self._give(key, row, facts.get("after", facts))
+
+    def _give(self, key: tuple[str, str], row: EntryRow, facts: dict[str, Any]) -> None:
+        self._revoked.pop(key, None)  # one that was revoked by mistake is good again
+        if "day" in facts:
             self._bookings[key] = _booking(row, facts)
-        elif row.kind == EntryKind.BOOKING_CHANGED:
-            self._bookings[key] = _booking(row, facts["after"])
 
     def compare_days(self, session: Session, site: str, newest: int) -> None:
         """The running figures of each day."""

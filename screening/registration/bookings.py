@@ -65,7 +65,8 @@ class Offer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What somebody asks for. ``name`` is whole, as it was typed; ``contact`` is an e-mail address
-    or a telephone number; ``answers`` are by the question's code."""
+    or a telephone number; ``answers`` are by the question's code. ``has_priority``: of some
+    priority group, where nobody noted of which."""
 
     service: str
     day: date | None
@@ -73,9 +74,15 @@ class Request:
     name: str
     party_size: int = 1
     group: PriorityGroup | None = None
+    has_priority: bool = False
     contact: str | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     language: str = "id"
+
+    @property
+    def is_priority(self) -> bool:
+        """Whether they are of a priority group."""
+        return self.has_priority or self.group is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +130,34 @@ class Registration:
     name: str = ""
     is_priority: bool = False
     by: str = ""
+
+
+class ActKind(StrEnum):
+    """What was done with a receipt."""
+
+    GIVEN = "given"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What a person did with a receipt: ``number``, in place of ``replaces`` where it was replaced.
+
+    ``before`` and ``after`` are the booked places where it was moved. ``is_newest``: nothing has
+    happened with the receipt since, so that it can be undone.
+    """
+
+    entry_id: int
+    kind: ActKind
+    at: datetime
+    number: str
+    service: str
+    before: Place | None = None
+    after: Place | None = None
+    replaces: str | None = None
+    is_newest: bool = False
 
 
 class NotBookable(ScreeningError):

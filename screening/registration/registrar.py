@@ -17,6 +17,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from screening.clock import Clock
+from screening.decision import Reason
 from screening.errors import ReceiptError, UnknownReceipt
 from screening.office.services import Booking as Books
 from screening.office.services import Service
@@ -26,6 +27,7 @@ from screening.receipts.holder import shorten_holder
 from screening.receipts.number import parse_number
 from screening.receipts.token import MAX_PARTY
 from screening.registration.bookings import (
+    Act,
     BadRequest,
     Booking,
     BookingRefusal,
@@ -56,6 +58,10 @@ READ_AGAIN_S = 1.0
 MOST_DAYS = 62
 MOST_KEPT = 4096
 """Days of a service kept until the next reading; more would be somebody who tries everything."""
+
+ACTS_KEPT = timedelta(days=1)
+MOST_ACTS = 10
+"""So far back a person may undo what they did."""
 
 MAX_NAME = 120
 MAX_CONTACT = 120
@@ -113,6 +119,18 @@ class BookingBook(Protocol):
         """Another receipt in place of ``number``, which is revoked; it has the same booking.
 
         NOT_BOOKABLE where that is over, or somebody came with it. Raises UnknownReceipt.
+        """
+
+    def acts(self, issuer: str, by: str, *, since: datetime, limit: int) -> list[Act]:
+        """What this person did with receipts of ``issuer`` since then, the newest first."""
+
+    def undo(
+        self, act: Act, claims: ReceiptClaims, *, by: str, at: datetime
+    ) -> Registration | BookingRefusal:
+        """Take back what was done last; ``claims`` are of the receipt that counts afterwards.
+
+        NOT_BOOKABLE once anything else happened with it; what others took meanwhile is refused as
+        always. Raises UnknownReceipt.
         """
 
     def find(self, issuer: str, number: str) -> Registration | None:
@@ -332,6 +350,43 @@ class Registrar:
         self._wrote()
         return self._registered(found, receipt)
 
+    def acts(self, by: str) -> list[Act]:
+        """What this person did in the last day, at most ten acts, the newest first."""
+        since = self._clock.now() - ACTS_KEPT
+        return self._book.acts(self._desk.issuer, by, since=since, limit=MOST_ACTS)
+
+    def undo(self, entry_id: int, *, by: str) -> Registration:
+        """Take back one of ``acts``: what was given is revoked, what was cancelled or replaced is
+        good again, what was moved has its place again.
+
+        Raises UnknownReceipt where it is none of theirs, and NotBookable where something happened
+        since, or others have the place.
+        """
+        act = next((one for one in self.acts(by) if one.entry_id == entry_id), None)
+        if act is None:
+            raise UnknownReceipt(f"{by} did nothing that is entry {entry_id}")
+        claims = self._known(act.replaces or act.number).claims
+        if act.before is not None:
+            start = act.before.start
+            slot = None if start is None else f"{start:%H:%M}"
+            claims = self._desk.rebooked(claims, act.before.day, slot).claims
+        found = self._book.undo(act, claims, by=by, at=self._clock.now())
+        if isinstance(found, BookingRefusal):
+            raise NotBookable(found)
+        return found
+
+    @property
+    def issuer(self) -> str:
+        """Who signs its receipts."""
+        return self._desk.issuer
+
+    def read(self, code: str) -> Registration | Reason:
+        """The receipt behind a scanned or typed code, or why there is none here."""
+        claims = self._desk.read(code)
+        if isinstance(claims, Reason):
+            return claims
+        return self._book.find(claims.issuer, claims.number) or Reason.UNKNOWN_RECEIPT
+
     def booking(self, number: str) -> Booking | None:
         """What was booked with this receipt, also once it is over."""
         found = self.registration(number)
@@ -539,5 +594,5 @@ def _wanted(request: Request, day: date) -> Wanted:
         day=day,
         start=request.start,
         people=request.party_size,
-        is_priority=request.group is not None,
+        is_priority=request.is_priority,
     )

@@ -180,6 +180,21 @@ def place_if_free(wanted: Wanted, calendar: Calendar, taken: DayTaken) -> Place 
     return _place_for(wanted, calendar, taken, is_limited=False)
 
 
+def place_again(
+    place: Place, wanted: Wanted, calendar: Calendar, taken: DayTaken
+) -> Place | BookingRefusal:
+    """A place that was theirs and that they get back: it is not too late for it before its day is
+    over, but others may have taken it."""
+    service = calendar.facts.services.get(wanted.service)
+    refusal = refusal_of_service(service)
+    if service is None or refusal is not None:
+        return refusal or BookingRefusal.NOT_BOOKABLE
+    if place.day < calendar.today:
+        return BookingRefusal.NOT_BOOKABLE
+    limits = _Day(service, place.day, calendar, taken).limits(place, is_priority=wanted.is_priority)
+    return next((reached for reached, left in limits if wanted.people > left), place)
+
+
 def _place_for(
     wanted: Wanted, calendar: Calendar, taken: DayTaken, *, is_limited: bool
 ) -> Place | BookingRefusal:

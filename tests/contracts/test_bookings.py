@@ -15,6 +15,8 @@ from screening.office.services import Booking as Books
 from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptClaims
 from screening.registration.bookings import (
+    Act,
+    ActKind,
     Booking,
     BookingRefusal,
     Hold,
@@ -656,3 +658,147 @@ def test_a_quota_of_nobody_lets_in_only_who_booked_before(open_record: Open) -> 
     record.services.put(service(daily_quota=0))
     assert scan(record, receipt(), clock_time(9)) is Reason.QUOTA_REACHED
     assert scan(record, booked.claims, clock_time(9)) is Reason.ADMITTED
+
+
+BY = "rina"
+
+
+def acts(record: AnyRecord, by: str = BY) -> list[Act]:
+    return record.bookings.acts("BGR", by, since=NOON - timedelta(hours=1), limit=10)
+
+
+def undo(
+    record: AnyRecord, found: Registration, act: Act, *, at: datetime = NOON
+) -> Registration | BookingRefusal:
+    return record.bookings.undo(act, found.claims, by=BY, at=at)
+
+
+def is_good(record: AnyRecord, found: Registration) -> bool:
+    use = record.receipts.use_of(found.claims.issuer, found.claims.number, since=NOON)
+    return not use.revoked
+
+
+def test_what_a_person_did_is_told_to_them_alone(open_record: Open) -> None:
+    record = opened(open_record, service(), service(code="L", letter="L", booking=Books.NONE))
+    book(record)
+    first = book(record, by=BY)
+    second = book(record, None, service="L", by=BY)
+    told = [(act.kind, act.number, act.is_newest) for act in acts(record)]
+    assert told == [
+        (ActKind.GIVEN, second.claims.number, True),
+        (ActKind.GIVEN, first.claims.number, True),
+    ]
+    assert acts(record, "budi") == []
+    assert record.visits.latest(limit=1)[0].kind is EntryKind.ISSUED
+    assert record.visits.latest(limit=1)[0].operator == BY
+    assert record.visits.latest(limit=1)[0].remark == "× 1"
+
+
+@pytest.mark.parametrize("day", [WEDNESDAY, None], ids=["booked", "without a booking"])
+def test_what_was_given_by_mistake_is_taken_back(open_record: Open, day: date | None) -> None:
+    books = Books.NONE if day is None else Books.DAY
+    record = opened(open_record, service(daily_quota=1, booking=books))
+    found = book(record, day, by=BY)
+    (act,) = acts(record)
+    assert isinstance(undo(record, found, act), Registration)
+    assert not is_good(record, found)
+    assert [one.is_newest for one in acts(record)] == [False]
+    book(record, day)
+    assert undo(record, found, act) is BookingRefusal.NOT_BOOKABLE
+    assert record.visits.verify().is_intact
+
+
+def test_a_cancellation_by_mistake_is_taken_back_where_the_place_is_free(open_record: Open) -> None:
+    record = opened(open_record, service(daily_quota=1))
+    found = book(record, by=BY)
+    record.bookings.cancel(found.claims.issuer, found.claims.number, by=BY, at=NOON)
+    act = acts(record)[0]
+    assert (act.kind, act.is_newest) == (ActKind.CANCELLED, True)
+    other = book(record)
+    assert undo(record, found, act) is BookingRefusal.QUOTA_REACHED
+    assert not is_good(record, found)
+    cancel(record, other)
+    late = clock_time(14)
+    again = undo(record, found, act, at=late)
+    assert isinstance(again, Registration)
+    assert the(again.booking).cancelled_at is None
+    assert the(again.booking).name == "Sari Dewi Puspita"
+    assert is_good(record, found)
+    assert ask(record) is BookingRefusal.QUOTA_REACHED
+    assert record.visits.verify().is_intact
+
+
+def test_a_place_is_not_given_again_after_its_day(open_record: Open) -> None:
+    record = opened(open_record, service())
+    found = book(record, by=BY)
+    record.bookings.cancel(found.claims.issuer, found.claims.number, by=BY, at=NOON)
+    act = acts(record)[0]
+    late = clock_time(9, day=THURSDAY)
+    assert undo(record, found, act, at=late) is BookingRefusal.NOT_BOOKABLE
+
+
+def test_a_cancelled_receipt_without_a_booking_is_good_again(open_record: Open) -> None:
+    record = opened(open_record, service(booking=Books.NONE))
+    found = book(record, None, by=BY)
+    record.bookings.cancel(found.claims.issuer, found.claims.number, by=BY, at=NOON)
+    assert isinstance(undo(record, found, acts(record)[0]), Registration)
+    assert is_good(record, found)
+    assert record.visits.verify().is_intact
+
+
+def test_a_move_by_mistake_is_taken_back(open_record: Open) -> None:
+    record = opened(open_record, service(daily_quota=1))
+    found = book(record)
+    place = Place(service="KTP", day=THURSDAY)
+    moved = replace(found.claims, not_before=booked_claims(THURSDAY, None).not_before)
+    record.bookings.change(moved, place, by=BY, hold_id=None, at=NOON)
+    act = acts(record)[0]
+    assert (act.kind, act.before, act.after) == (
+        ActKind.MOVED,
+        Place(service="KTP", day=WEDNESDAY),
+        place,
+    )
+    back = undo(record, found, act)
+    assert isinstance(back, Registration)
+    assert the(back.booking).place.day == WEDNESDAY
+    assert back.claims.not_before == found.claims.not_before
+    book(record, THURSDAY)
+    assert ask(record) is BookingRefusal.QUOTA_REACHED
+    assert record.visits.verify().is_intact
+
+
+@pytest.mark.parametrize("day", [WEDNESDAY, None], ids=["booked", "without a booking"])
+def test_a_replacement_by_mistake_is_taken_back(open_record: Open, day: date | None) -> None:
+    books = Books.NONE if day is None else Books.DAY
+    record = opened(open_record, service(daily_quota=1, booking=books))
+    found = book(record, day)
+    number = found.claims.number
+    newer = booked_claims(WEDNESDAY, None) if day else receipt()
+    record.bookings.replace(newer, number=number, by=BY, at=NOON)
+    act = acts(record)[0]
+    assert (act.kind, act.number, act.replaces) == (ActKind.REPLACED, newer.number, number)
+    assert len(acts(record)) == 1
+    back = undo(record, found, act)
+    assert isinstance(back, Registration)
+    assert is_good(record, found)
+    use = record.receipts.use_of(newer.issuer, newer.number, since=NOON)
+    assert use.revoked
+    assert the(record.bookings.find(newer.issuer, number)).name == "Sari Dewi Puspita"
+    assert record.visits.verify().is_intact
+
+
+def test_what_somebody_came_with_is_not_taken_back(open_record: Open) -> None:
+    record = opened(open_record, service())
+    found = book(record, by=BY)
+    (act,) = acts(record)
+    record.visits.write(attempt(receipt=found.claims, service="KTP", at=clock_time(9)))
+    assert undo(record, found, act) is BookingRefusal.NOT_BOOKABLE
+    assert [one.is_newest for one in acts(record)] == [False]
+
+
+def test_priority_is_kept_without_its_group(open_record: Open) -> None:
+    record = opened(open_record, service(daily_quota=1, priority_quota=1))
+    assert ask(record) is BookingRefusal.QUOTA_REACHED
+    found = book(record, has_priority=True)
+    assert found.is_priority
+    assert the(found.booking).group is None

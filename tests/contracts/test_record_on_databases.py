@@ -333,6 +333,7 @@ def test_everything_that_is_set_of_services_and_the_office_is_kept(open_record: 
         "slot_early_minutes": "10",
         "slot_late_minutes": "20",
         "hold_minutes": "5",
+        "desk_for_guards": "yes",
     }
     edits = (
         with_service("PASPOR", service),
@@ -345,6 +346,7 @@ def test_everything_that_is_set_of_services_and_the_office_is_kept(open_record: 
     record.facts.change(in_turn(*edits), operator="rina", at=NOON)
     changed = record.facts.current()
     assert changed.services["PASPOR"].hours.week == {0: (MORNING, AFTERNOON), 4: ()}
+    assert changed.desk_for_guards
     assert open_record().facts.current() == changed
     assert record.visits.verify().is_intact
 

@@ -6,11 +6,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screening.errors import UnknownReceipt
 from screening.receipts.claims import ReceiptClaims
 from screening.registration.bookings import (
+    Act,
+    ActKind,
     Booking,
     BookingRefusal,
     Hold,
@@ -19,9 +21,9 @@ from screening.registration.bookings import (
     Request,
 )
 from screening.registration.registrar import BookingBook
-from screening.registration.rules import DayRules, DayTaken, Wanted, place_for
+from screening.registration.rules import DayRules, DayTaken, Wanted, place_again, place_for
 from screening.repeats import AnsweredBefore, Asked, KeptAnswers
-from screening.visits import EntryKind
+from screening.visits import EntryKind, LogEntry
 from screening.waiting_room.admission import ReceiptKey
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class FakeBookings(BookingBook):
         self._receipts = receipts
         self._answers = answers
         self._by_hold: dict[str, ReceiptKey] = {}
+        self._acts: list[tuple[str, Act]] = []
 
     def hold(self, hold: Hold, *, instead_of: str | None, at: datetime) -> Hold | BookingRefusal:
         with self._log.lock:
@@ -81,7 +84,7 @@ class FakeBookings(BookingBook):
         with self._log.lock:
             if hold_id in self._by_hold:
                 return self._log.registrations[self._by_hold[hold_id or ""]]
-            booking, is_priority = None, request.group is not None
+            booking, is_priority = None, request.is_priority
             if request.day is not None:
                 asked = Place(service=request.service, day=request.day, start=request.start)
                 wanted = _wanted(asked, request.party_size, is_priority=is_priority)
@@ -99,7 +102,10 @@ class FakeBookings(BookingBook):
                 self._log.held.pop(hold_id, None)
                 self._by_hold[hold_id] = (claims.issuer, claims.number)
             if booking is not None:
-                self._append(EntryKind.BOOKED, claims, at, by, remark=_told(booking))
+                entry = self._append(EntryKind.BOOKED, claims, at, by, remark=_told(booking))
+                self._note(ActKind.GIVEN, entry, by)
+            elif by:
+                self._note(ActKind.GIVEN, self._issued(claims, at, by), by)
             return found
 
     def change(
@@ -125,11 +131,13 @@ class FakeBookings(BookingBook):
             self._receipts.put(claims)
             self._log.held.pop(hold_id or "", None)
             remark = f"{_told(booking)} → {_told(moved)}"
-            self._append(EntryKind.BOOKING_CHANGED, claims, at, by, remark=remark)
+            entry = self._append(EntryKind.BOOKING_CHANGED, claims, at, by, remark=remark)
+            self._note(ActKind.MOVED, entry, by, before=booking.place, after=given)
             return self._log.registrations[key]
 
     def cancel(self, issuer: str, number: str, *, by: str, at: datetime) -> Registration:
         self._receipts.revoke(issuer, number, reason="cancelled", operator=by, at=at)
+        self._note(ActKind.CANCELLED, self._log.latest(limit=1)[0], by)
         return self._log.registrations[issuer, number]
 
     def replace(
@@ -151,9 +159,51 @@ class FakeBookings(BookingBook):
             over = self._log.registrations.get((claims.issuer, number))
             if over is not None:
                 self._log.registrations[claims.issuer, number] = _without_name(over)
-            if booking is not None:
-                self._append(EntryKind.BOOKED, claims, at, by, remark=_told(booking))
+            if booking is None:
+                entry = self._issued(claims, at, by)
+            else:
+                entry = self._append(EntryKind.BOOKED, claims, at, by, remark=_told(booking))
+            self._note(ActKind.REPLACED, entry, by, replaces=number)
             return found
+
+    def acts(self, issuer: str, by: str, *, since: datetime, limit: int) -> list[Act]:
+        found = [act for who, act in self._acts[::-1] if who == by and act.at >= since][:limit]
+        return [replace(act, is_newest=self._is_newest(act)) for act in found]
+
+    def undo(
+        self, act: Act, claims: ReceiptClaims, *, by: str, at: datetime
+    ) -> Registration | BookingRefusal:
+        with self._log.lock:
+            if not self._is_newest(act):
+                return BookingRefusal.NOT_BOOKABLE
+            issuer, key = claims.issuer, (claims.issuer, claims.number)
+            if act.kind is ActKind.GIVEN:
+                reason = "undone"
+                self._receipts.revoke(issuer, act.number, reason=reason, operator=by, at=at)
+                return self._log.registrations[key]
+            found = self._log.registrations[issuer, act.number]
+            booking, place = found.booking, None
+            if booking is not None:
+                given = self._place_again(act, booking, at)
+                if isinstance(given, BookingRefusal):
+                    return given
+                place = given
+            if act.replaces is not None:
+                reason = "replaced"
+                self._receipts.revoke(issuer, act.number, reason=reason, operator=by, at=at)
+                self._log.registrations[issuer, act.number] = _without_name(found)
+            self._log.revoked.discard(key)
+            self._receipts.put(claims)
+            again = booking
+            if booking is not None and place is not None:
+                again = replace(booking, number=claims.number, place=place, cancelled_at=None)
+            self._log.registrations[key] = replace(found, claims=claims, booking=again)
+            if again is None:
+                self._issued(claims, at, by)
+            else:
+                kind = EntryKind.BOOKING_CHANGED if act.before else EntryKind.BOOKED
+                self._append(kind, claims, at, by, remark=_told(again))
+            return self._log.registrations[key]
 
     def find(self, issuer: str, number: str) -> Registration | None:
         found = self._log.registrations.get((issuer, number))
@@ -204,10 +254,36 @@ class FakeBookings(BookingBook):
             service = self._log.facts.current().services[place.service]
             self._log.rules[place.service, place.day] = DayRules.of(service)
 
+    def _place_again(self, act: Act, booking: Booking, at: datetime) -> Place | BookingRefusal:
+        place = act.before or booking.place
+        wanted = _wanted(place, booking.party_size, is_priority=booking.is_priority)
+        without = [act.number] if act.before or act.replaces else []
+        taken = self._log.taken(place.day, at=at, without=without)
+        return place_again(place, wanted, self._log.calendar(at), taken)
+
+    def _note(self, kind: ActKind, entry: LogEntry, by: str, **more: Any) -> None:
+        act = Act(
+            entry_id=entry.entry_id,
+            kind=kind,
+            at=entry.at,
+            number=entry.receipt_number or "",
+            service=entry.service or "",
+            **more,
+        )
+        self._acts.append((by, act))
+
+    def _is_newest(self, act: Act) -> bool:
+        rows = self._log.latest(limit=10**6)
+        about = next(row for row in rows if row.receipt_number == act.number)
+        return about.entry_id == act.entry_id
+
+    def _issued(self, claims: ReceiptClaims, at: datetime, by: str) -> LogEntry:
+        return self._append(EntryKind.ISSUED, claims, at, by, remark=f"× {claims.party_size}")
+
     def _append(
         self, kind: EntryKind, claims: ReceiptClaims, at: datetime, by: str, *, remark: str
-    ) -> None:
-        self._log.append(
+    ) -> LogEntry:
+        return self._log.append(
             kind,
             at,
             operator=by or None,
@@ -222,7 +298,7 @@ def _booking(claims: ReceiptClaims, request: Request, place: Place, *, by: str) 
         number=claims.number,
         place=place,
         party_size=request.party_size,
-        is_priority=request.group is not None,
+        is_priority=request.is_priority,
         name=request.name,
         group=request.group,
         contact=request.contact,

@@ -11,6 +11,7 @@ import tablericons
 from jinja2 import meta
 
 from dashboard.app import SECTIONS, WEB
+from dashboard.desk.contexts import DeskBook, DeskHome, DeskReceipt, DeskServices, SlipPart
 from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
 from dashboard.guard.help_words import HelpPage
 from dashboard.kiosk.contexts import KioskPage, KioskPart
@@ -52,6 +53,11 @@ CONTEXTS = {
     "manager/day.html": DayPart,
     "manager/mode.html": ModePage,
     "manager/temperature.html": OutcomesPage,
+    "desk/home.html": DeskHome,
+    "desk/services.html": DeskServices,
+    "desk/book.html": DeskBook,
+    "desk/receipt.html": DeskReceipt,
+    "desk/slip.html": SlipPart,
     "visitor/home.html": PublicPage,
     "visitor/now.html": NowPart,
     "visitor/sign.html": SignPage,

@@ -251,6 +251,7 @@ def test_the_office_says_where_it_is_and_how_it_is_reached() -> None:
         "telephone": "+62 251 8321-075",
         "map_link": "https://osm.example/?mlat=-6.59",
         "slot_early_minutes": "0",
+        "desk_for_guards": "yes",
         "slot_late_minutes": "45",
         "hold_minutes": "10",
     }

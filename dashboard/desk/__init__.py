@@ -1,0 +1,1 @@
+"""Pages for whoever helps visitors at the desk."""

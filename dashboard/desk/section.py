@@ -1,0 +1,10 @@
+"""The desk's section of the web."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dashboard.desk import book, home, receipt
+from dashboard.web.section import Section
+
+DESK = Section("desk", Path(__file__).parent, (home.router, book.router, receipt.router))

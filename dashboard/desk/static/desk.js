@@ -1,0 +1,61 @@
+// The desk by keyboard alone: each act has its key, lists go by arrows, and paper comes with one.
+
+const shown = (element) => element.checkVisibility();
+
+function use(element) {
+  if (element.matches("select, [name=act]")) element.focus(); // what changes something asks for Enter
+  else element.click();
+}
+
+function move(list, from, by) {
+  const links = [...list.querySelectorAll("a")];
+  const at = links.indexOf(from);
+  const next = links[at === -1 ? (by > 0 ? 0 : links.length - 1) : at + by];
+  next?.focus();
+  return next !== undefined;
+}
+
+addEventListener("keydown", (event) => {
+  if (event.isComposing || event.ctrlKey || event.metaKey) return;
+  const find = document.getElementById("find");
+  if (event.key === "F2") {
+    event.preventDefault();
+    if (find) find.select();
+    else location.assign("/desk");
+    return;
+  }
+  if (event.altKey) {
+    const key = event.code.replace("Key", "").toLowerCase();
+    const wanted = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(shown);
+    if (wanted) {
+      event.preventDefault();
+      use(wanted);
+    }
+    return;
+  }
+  const isTyping = event.target.matches("input, select, textarea");
+  const digit = !isTyping && document.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
+  if (digit) digit.click();
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const list = document.querySelector("[data-arrows]");
+  const isHere = event.target === find || list?.contains(event.target);
+  if (by && list && isHere && move(list, event.target, by)) event.preventDefault();
+});
+
+const print = document.getElementById("print");
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+  if (document.querySelector(".notice.good")) print.focus();
+}
+
+// One press, one registration, also for a hand that trembles.
+for (const form of document.querySelectorAll("form")) {
+  form.addEventListener("submit", (event) => {
+    if (form.hasAttribute("aria-busy")) event.preventDefault();
+    form.setAttribute("aria-busy", "true");
+  });
+}
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form")) form.removeAttribute("aria-busy");
+});
