@@ -47,7 +47,7 @@ from dashboard.web.error_pages import (
 )
 from dashboard.web.gate.control import LIVE_HEADER, elsewhere_page
 from dashboard.web.gate.words import gate_words_of
-from dashboard.web.guessing import LinkBrake, LoginBrake, PasswordLine, Tally
+from dashboard.web.guessing import LinkBrake, LoginBrake, PasswordLine, PlaceBrake, Tally
 from dashboard.web.headers import SecurityHeaders, WholeBody, add_security_headers, is_private
 from dashboard.web.language import Languages
 from dashboard.web.office import Office
@@ -144,6 +144,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.password_line = PasswordLine()
     app.state.refusal_pages = Tally(office.clock, allowed=REFUSAL_PAGES, window_s=60)
     app.state.link_brake = LinkBrake(office.clock)
+    app.state.place_brake = PlaceBrake(office.clock)
     app.state.record_threads = RecordThreads()
     refusals = app.state.refusals = Refusals(
         has_answered_since=office.room.was_read_since,

@@ -29,6 +29,7 @@ from screening.errors import OfficeError
 from screening.office.changes import (
     NAME,
     Edit,
+    is_question_key,
     service_keys,
     with_changed_service,
     with_service,
@@ -91,10 +92,14 @@ def set_values(
     office); single days: gerbang hours day.
     Texts, in each language of the pages: name_id, brings_id (what to bring) and so on; none takes
     one away.
+    Questions to whoever registers, at most five, each by a code of yours: question_no_id and so on
+    (none takes it away), question_no_required (yes, no).
 
     Example: gerbang service set KTP booking=slot slot_minutes=30 slot_places=10 quota=120
 
     Example: gerbang service set LEGALISIR hours_fri=08:00-11:00 brings_id="Dokumen asli"
+
+    Example: gerbang service set KTP question_no_id="Nomor pengajuan" question_no_required=yes
     """
     code, typed = code.upper(), _known(parse_values(values))
     if not typed:
@@ -160,7 +165,7 @@ def _known(values: dict[str, str]) -> dict[str, str]:
     """The same values. Raises UsageError for a name in a language that no page is in."""
     keys = service_keys(known_languages())
     for key in values:
-        if key not in keys:
+        if key not in keys and not is_question_key(key, known_languages()):
             raise UsageError(f"unknown key {key!r}; known: {', '.join(keys)}")
     return values
 
@@ -210,6 +215,10 @@ def _values(service: Service, language: str) -> dict[str, Any]:
         "days_ahead": service.days_ahead,
         "latest_minutes": service.latest_minutes,
         "gate_checks_hours": service.gate_checks_hours,
+        "questions": [
+            {"code": one.code, "texts": dict(one.texts), "is_required": one.is_required}
+            for one in service.questions
+        ],
         "hours": {
             WEEKDAYS[weekday]: told_spans(spans)
             for weekday, spans in sorted((service.hours.week or {}).items())

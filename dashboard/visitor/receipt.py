@@ -11,6 +11,7 @@ from datetime import date, time
 from hashlib import sha256
 from math import ceil
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -135,7 +136,7 @@ def _figures(request: Request) -> RoomFigures | None:
         return None
 
 
-def _page(request: Request, _: ReceiptPage, words: ReceiptWords) -> Response:
+def _page(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
     renderer, office = renderer_of(request), office_of(request)
     context = ReceiptShown(
         shell=renderer.private_shell(request),
@@ -144,6 +145,9 @@ def _page(request: Request, _: ReceiptPage, words: ReceiptWords) -> Response:
         is_kept=words.has_code and current_session(request) is None,
         can_move=words.can_move and office.registrar is not None,
         can_cancel=words.can_cancel and office.cancel_receipt is not None,
+        again=f"/register?{urlencode({'service': found.claims.service})}"
+        if words.stage.is_over and office.registrar is not None
+        else "",
     )
     return renderer.page(request, "visitor/receipt.html", context)
 

@@ -63,7 +63,7 @@ class ReceiptCard:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptShown:
     """``visitor/receipt.html``. ``is_kept``: the browser may keep the page for a time without a
-    connection."""
+    connection. ``again`` leads to registering once more, where this receipt is over."""
 
     shell: Shell
     card: ReceiptCard
@@ -71,6 +71,7 @@ class ReceiptShown:
     is_kept: bool
     can_move: bool
     can_cancel: bool
+    again: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.visitor import receipt, status
+from dashboard.visitor import receipt, register, status
 from dashboard.web.section import Section
 
 VISITOR = Section(
     "visitor",
     Path(__file__).parent,
-    (status.router, receipt.router),
+    (status.router, receipt.router, register.router),
 )

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Depends, Request, Response
-from starlette.routing import Match
 
 from dashboard.visitor.drawn_pages import drawn_pages_of
 from dashboard.visitor.status_contexts import Badge, NowPart, PublicPage, SignPage, SignPart
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 
-REGISTRATION = "/register"
 FRAMED_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self';"
     " connect-src 'self';"
@@ -49,7 +47,7 @@ async def home(request: Request) -> Response:
 
     def draw() -> Response:
         shell = renderer.shell(request)
-        registers = _has_page(request, REGISTRATION)
+        registers = office_of(request).registrar is not None
         today = standing.at.date()
         context = PublicPage(
             shell=shell,
@@ -72,7 +70,7 @@ async def show_now(request: Request) -> Response:
     offers = await drawn_pages_of(request).offers(request)
 
     def draw() -> Response:
-        registers = _has_page(request, REGISTRATION)
+        registers = office_of(request).registrar is not None
         shell = renderer.shared_shell(request)
         now = writer.now(standing, registers=registers, offers=offers)
         return _part(request, "visitor/now.html", NowPart(shell=shell, now=now))
@@ -187,9 +185,3 @@ def _standing(request: Request) -> Standing:
 def _writer(request: Request) -> StatusWords:
     office, words = office_of(request), words_of(request)
     return StatusWords(words, office.facts.current(), office.holidays(words.language.code))
-
-
-def _has_page(request: Request, path: str) -> bool:
-    """Whether this application has a page at that path."""
-    scope = {"type": "http", "method": "GET", "path": path, "root_path": ""}
-    return any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)

@@ -17,6 +17,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from dashboard.web.passwords import is_password_of
 from screening.accounts import User
@@ -40,6 +41,12 @@ them: an office's visitors may all come through one."""
 LINK_WINDOW_S = 60.0
 _REMEMBERED_LINKS = 10_000
 
+PLACES_ALLOWED = 100
+"""People for whom places are asked for from one address in ten minutes: those on an office's own
+network come through one, and so do many telephones of a mobile network."""
+NETWORK_PLACES_ALLOWED = 400
+PLACES_WINDOW_S = 600.0
+
 WAITING_AT_MOST = 16
 """With a password at a time the last of them waits for about half a second."""
 GIVES_WAY = 10
@@ -61,24 +68,24 @@ class Tally:
         self._counts = array("L", [0]) * _CELLS
         self._since_s = array("d", [0.0]) * _CELLS
 
-    def take(self, key: Hashable) -> float:
-        """Count one more: 0.0; or, where no more are allowed, the seconds until some are."""
+    def take(self, key: Hashable, many: int = 1) -> float:
+        """Count so many more: 0.0; or, where no more are allowed, the seconds until some are."""
         cell, now_s = hash(key) % _CELLS, self._clock.monotonic_s()
         with self._lock:
             left_s = self._since_s[cell] + self._window_s - now_s
             if not self._counts[cell] or left_s <= 0:
-                self._counts[cell], self._since_s[cell] = 1, now_s
+                self._counts[cell], self._since_s[cell] = many, now_s
                 return 0.0
             if self._counts[cell] >= self._allowed:
                 return left_s
-            self._counts[cell] += 1
+            self._counts[cell] += many
             return 0.0
 
-    def give_back(self, key: Hashable) -> None:
-        """One of those that were counted was none."""
+    def give_back(self, key: Hashable, many: int = 1) -> None:
+        """So many of those that were counted were none."""
         cell = hash(key) % _CELLS
         with self._lock:
-            self._counts[cell] = max(0, self._counts[cell] - 1)
+            self._counts[cell] = max(0, self._counts[cell] - many)
 
     def forget(self, key: Hashable) -> None:
         """None were."""
@@ -167,6 +174,39 @@ class LinkBrake:
     def missed(self, address: str) -> float:
         """It led nowhere: 0.0, or the seconds to wait where there were too many."""
         return self._misses.take(address)
+
+
+class PlaceBrake:
+    """Counts the places that the public asks for, by address and by network: whoever asks for many
+    waits, so that nobody holds a whole day. Safe to use from any thread.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._address = Tally(clock, allowed=PLACES_ALLOWED, window_s=PLACES_WINDOW_S)
+        self._network = Tally(clock, allowed=NETWORK_PLACES_ALLOWED, window_s=PLACES_WINDOW_S)
+
+    def begin(self, address: str, people: int) -> float:
+        """Count a place for so many: 0.0 where it may be asked for, else the seconds to wait."""
+        wait_s = self._address.take(address, people)
+        if wait_s:
+            return wait_s
+        wait_s = self._network.take(network_of(address), people)
+        if wait_s:
+            self._address.give_back(address, people)
+        return wait_s
+
+
+def network_of(address: str) -> str:
+    """What one subscriber or a small house usually has: 256 addresses, a /48 of IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            return network_of(str(found.ipv4_mapped))
+        return str(ip_network((int(found), 48), strict=False))
+    return str(ip_network((int(found), 24), strict=False))
 
 
 class LineFull(Exception):

@@ -31,6 +31,7 @@ from screening.office.services import (
     LETTER_WITHOUT_SERVICE,
     Booking,
     Channel,
+    Question,
     Service,
     free_letter,
 )
@@ -68,9 +69,17 @@ NAME = "name_"
 """Of a service, before the code of the name's language."""
 BRINGS = "brings_"
 """What to bring, before the code of its language."""
+QUESTION = "question_"
+"""What is asked of whoever registers, before the question's code and a language or REQUIRED."""
+REQUIRED = "required"
+MOST_QUESTIONS = 5
+"""Whoever registers does so on a small phone."""
 _LANGUAGE = r"[a-z]{2,3}(_[A-Za-z]{2,8})*"
 _NAMES = re.compile(f"{NAME}{_LANGUAGE}")
 _BRINGS = re.compile(f"{BRINGS}{_LANGUAGE}")
+_QUESTION = re.compile(
+    f"{QUESTION}(?P<code>[a-z][a-z0-9]{{0,15}})_(?P<what>{REQUIRED}|{_LANGUAGE})"
+)
 
 HOURS = "hours_"
 """Of a service, before the weekday."""
@@ -249,6 +258,10 @@ def _plain_service(service: Service) -> Iterator[tuple[str, Any]]:
         yield f"{NAME}{language}", name
     for language, brings in service.brings.items():
         yield f"{BRINGS}{language}", brings
+    for question in service.questions:
+        for language, text in question.texts.items():
+            yield f"{QUESTION}{question.code}_{language}", text
+        yield f"{QUESTION}{question.code}_{REQUIRED}", question.is_required
     for weekday, spans in (service.hours.week or {}).items():
         yield f"{HOURS}{WEEKDAYS[weekday]}", told_spans(spans)
     for day, special in service.hours.days.items():
@@ -457,6 +470,20 @@ def service_keys(languages: Iterable[str]) -> tuple[str, ...]:
     return (*_SERVICE_KEYS, *texts, *_WEEK_KEYS)
 
 
+def is_question_key(key: str, languages: Iterable[str]) -> bool:
+    """Whether it sets a question's text in one of these languages, or whether it is required."""
+    found = _QUESTION.fullmatch(key)
+    return found is not None and found["what"] in (REQUIRED, *languages)
+
+
+@dataclass(frozen=True, slots=True)
+class _TypedQuestion:
+    """What somebody typed of a question; ``is_required`` is None where they said nothing of it."""
+
+    texts: Mapping[str, str | None]
+    is_required: bool | None
+
+
 @dataclass(frozen=True, slots=True)
 class _TypedService:
     """What somebody typed of a service. None takes a text or a weekday's own hours away."""
@@ -465,6 +492,7 @@ class _TypedService:
     names: Mapping[str, str | None]
     brings: Mapping[str, str | None]
     week: Mapping[int, Spans | None]
+    questions: Mapping[str, _TypedQuestion]
 
     def applied_to(self, service: Service) -> Service:
         week = _kept(service.hours.week or {}, self.week)
@@ -473,6 +501,7 @@ class _TypedService:
             names=_kept(service.names, self.names),
             brings=_kept(service.brings, self.brings),
             hours=replace(service.hours, week=week or None),
+            questions=_with_typed(service.questions, self.questions),
             **self.fields,
         )
 
@@ -483,6 +512,7 @@ def _read_service(values: Mapping[str, str]) -> _TypedService:
         raise OfficeError("quota and daily_quota are the same; give one of them")
     names = [key for key in values if _NAMES.fullmatch(key)]
     brings = [key for key in values if _BRINGS.fullmatch(key)]
+    asked = {key: key.endswith(f"_{REQUIRED}") for key in values if _QUESTION.fullmatch(key)}
     fields = _read(
         values,
         {
@@ -490,14 +520,53 @@ def _read_service(values: Mapping[str, str]) -> _TypedService:
             **{key: (key, _title) for key in names},
             **{key: (key, _or_none(_text)) for key in brings},
             **{key: (key, _own_spans) for key in _WEEK_KEYS},
+            **{key: (key, _yes if is_yes else _or_none(_text)) for key, is_yes in asked.items()},
         },
     )
+    questions = _questions({key: fields.pop(key) for key in asked})
     return _TypedService(
         names={key.removeprefix(NAME): fields.pop(key) for key in names},
         brings={key.removeprefix(BRINGS): fields.pop(key) for key in brings},
         week={day: fields.pop(key) for key, day in _WEEK_KEYS.items() if key in values},
+        questions=questions,
         fields=fields,
     )
+
+
+def _questions(typed: Mapping[str, Any]) -> dict[str, _TypedQuestion]:
+    """By code, from what was read of each key."""
+    texts: dict[str, dict[str, str | None]] = {}
+    required: dict[str, bool] = {}
+    for key, value in typed.items():
+        found = _QUESTION.fullmatch(key)
+        assert found is not None
+        of_it = texts.setdefault(found["code"], {})
+        if found["what"] == REQUIRED:
+            required[found["code"]] = value
+        else:
+            of_it[found["what"]] = value
+    return {code: _TypedQuestion(of_it, required.get(code)) for code, of_it in texts.items()}
+
+
+def _with_typed(
+    before: tuple[Question, ...], typed: Mapping[str, _TypedQuestion]
+) -> tuple[Question, ...]:
+    """The questions as they are then, in the order in which they were added.
+
+    One without any text is no more. Raises OfficeError.
+    """
+    questions = {question.code: question for question in before}
+    for code, change in typed.items():
+        old = questions.get(code, Question(code=code, texts={}))
+        is_required = old.is_required if change.is_required is None else change.is_required
+        texts = _kept(old.texts, change.texts)
+        if not texts and code not in questions:
+            raise OfficeError(f"{QUESTION}{code}_{REQUIRED}: give the question's text first")
+        questions[code] = Question(code=code, texts=texts, is_required=is_required)
+    asked = tuple(question for question in questions.values() if question.texts)
+    if len(asked) > MOST_QUESTIONS:
+        raise OfficeError(f"a service asks at most {MOST_QUESTIONS} questions")
+    return asked
 
 
 def _kept(old: Mapping[_Key, _Value], changed: Mapping[_Key, _Value | None]) -> dict[_Key, _Value]:

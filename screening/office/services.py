@@ -30,6 +30,20 @@ class Booking(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the office asks whoever registers for a service; ``texts`` are by language."""
+
+    code: str
+    texts: Mapping[str, str]
+    is_required: bool = False
+
+    def text(self, language: str, *, default: str) -> str:
+        """In such a language as a service's name."""
+        texts = self.texts
+        return texts.get(language) or texts.get(default) or next(iter(texts.values()), self.code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One service. ``names`` and ``brings`` (what to bring) are by language, such as ``id``.
 
@@ -38,7 +52,7 @@ class Service:
     others, None without a limit of its own; ``priority_quota`` of them are kept for priority
     groups until the day comes. A slot has ``slot_places``. It may be booked from ``lead_days``
     after today until ``days_ahead``, and a slot until ``latest_minutes`` before it begins.
-    ``hours`` are its own where it has any.
+    ``hours`` are its own where it has any. ``questions`` are put when somebody registers.
     """
 
     code: str
@@ -57,6 +71,7 @@ class Service:
     latest_minutes: int = 60
     gate_checks_hours: bool = False
     hours: Hours = field(default_factory=Hours)
+    questions: tuple[Question, ...] = ()
 
     def name(self, language: str, *, default: str) -> str:
         """In this language, else in the office's ``default``, else in any; its code without one."""

@@ -264,6 +264,15 @@ class SqlBookings:
             row = session.execute(_registered(issuer, number)).first()
             return None if row is None else _to_registration(row, _holder(session, row))
 
+    def find_held(self, hold_id: str) -> Registration | None:
+        """Who registered with this hold; None where nobody has yet."""
+        query = select(ReceiptRow.__table__).where(
+            ReceiptRow.site == self._database.site, ReceiptRow.hold_id == hold_id
+        )
+        with self._database.reading() as session:
+            row = session.execute(query).first()
+            return None if row is None else _to_registration(row, _holder(session, row))
+
     def search(self, text: str, *, day: date | None, limit: int) -> list[Registration]:
         """By a part of the whole name, or the beginning of a number; the soonest day first."""
         site = self._database.site

@@ -20,7 +20,7 @@ from screening.errors import NotRecorded
 from screening.office.changes import Changes, in_order, plain
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import Hours, SpecialDay, Week, read_spans, told_spans
-from screening.office.services import Booking, Channel, Service
+from screening.office.services import Booking, Channel, Question, Service
 from screening.receipts.keys import TrustedKey, read_key, written_key
 from screening.record.chain import canonical
 from screening.record.tables import FactRow, GateRow, ServiceRow, SiteRow
@@ -254,9 +254,19 @@ def service_columns(service: Service) -> dict[str, Any]:
                 "booking": service.booking.value,
                 "brings": dict(service.brings),
                 "hours": hours_values(service.hours),
+                **_asked_of(service),
             }
         ),
     }
+
+
+def _asked_of(service: Service) -> dict[str, Any]:
+    """Its questions, where it has any."""
+    asked = [
+        {"code": one.code, "texts": dict(one.texts), "is_required": one.is_required}
+        for one in service.questions
+    ]
+    return {"questions": asked} if asked else {}
 
 
 def hours_values(hours: Hours) -> dict[str, Any]:
@@ -309,6 +319,7 @@ def _rules_of(column: str | None) -> dict[str, Any]:
         **{name: rules[name] for name in (*_AS_THEY_ARE, "brings") if name in rules},
         **({"booking": Booking(rules["booking"])} if "booking" in rules else {}),
         **({"hours": hours_of(rules["hours"])} if "hours" in rules else {}),
+        "questions": tuple(Question(**one) for one in rules.get("questions", ())),
     }
 
 

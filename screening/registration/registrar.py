@@ -136,6 +136,9 @@ class BookingBook(Protocol):
     def find(self, issuer: str, number: str) -> Registration | None:
         """Who registered with this receipt; None for an unknown number."""
 
+    def find_held(self, hold_id: str) -> Registration | None:
+        """Who registered with this hold; None where nobody has yet."""
+
     def search(self, text: str, *, day: date | None, limit: int) -> list[Registration]:
         """By a part of the whole name, or the beginning of a number; the soonest day first."""
 
@@ -192,17 +195,24 @@ class Registrar:
         return self._offers(known, asked, self._read(with_ours=True), is_priority=is_priority)
 
     def hold(
-        self, place: Place, *, party_size: int, is_priority: bool, instead_of: str | None = None
+        self,
+        place: Place,
+        *,
+        party_size: int,
+        is_priority: bool,
+        instead_of: str | None = None,
+        hold_id: str | None = None,
     ) -> Hold:
         """Keep a place for whoever types; ``instead_of`` is the hold that it replaces.
 
-        Raises NotBookable; what was held before stays held then.
+        ``hold_id`` names it; with the same one twice, the second is ``instead_of`` the first or is
+        refused. Raises NotBookable; what was held before stays held then.
         """
         if not 1 <= party_size <= MAX_PARTY:
             raise BadRequest({"party_size": "not_a_number" if party_size < 1 else "too_many"})
         now = self._clock.now()
         asked = Hold(
-            hold_id=secrets.token_urlsafe(16),
+            hold_id=hold_id or secrets.token_urlsafe(16),
             place=place,
             party_size=party_size,
             until=now + timedelta(minutes=self._calendar().facts.hold_minutes),
@@ -400,6 +410,11 @@ class Registrar:
         """The receipt once more, signed with the key of now. Raises UnknownReceipt."""
         known = self._known(number)
         return self._registered(known, self._desk.sign(known.claims))
+
+    def registered_with(self, hold_id: str) -> Registered | None:
+        """What somebody got who registered with this hold, None where nobody has yet."""
+        found = self._book.find_held(hold_id)
+        return None if found is None else self._registered(found, self._desk.sign(found.claims))
 
     def search(self, text: str, *, day: date | None = None, limit: int = 20) -> list[Booking]:
         """Bookings by a part of the name or the beginning of the number, the soonest first."""

@@ -398,8 +398,10 @@ def test_who_holds_a_place_books_it_and_it_counts_once(open_record: Open) -> Non
 def test_pressing_twice_books_once(open_record: Open) -> None:
     record = opened(open_record, slots())
     keep(record, start=NINE)
+    assert record.bookings.find_held("hold") is None
     first = book(record, start=NINE, hold_id="hold")
     assert book(record, start=NINE, hold_id="hold") == first
+    assert record.bookings.find_held("hold") == first
     assert taken(record).used == 1
     assert len(record.bookings.search("", day=WEDNESDAY, limit=9)) == 1
 
@@ -423,6 +425,14 @@ def test_another_choice_gives_the_first_place_back(open_record: Open) -> None:
     record = opened(open_record, slots(slot_places=1, daily_quota=1))
     keep(record, start=NINE)
     assert isinstance(keep(record, start=time(10), name="new", instead_of="hold"), Hold)
+    assert taken(record).booked["KTP"].starts == {time(10): 1}
+
+
+def test_the_same_hold_twice_keeps_one_place(open_record: Open) -> None:
+    record = opened(open_record, slots(slot_places=1))
+    keep(record, start=NINE)
+    assert isinstance(keep(record, start=NINE, instead_of="hold"), Hold)
+    assert isinstance(keep(record, start=time(10), instead_of="hold"), Hold)
     assert taken(record).booked["KTP"].starts == {time(10): 1}
 
 

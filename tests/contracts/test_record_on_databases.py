@@ -312,6 +312,8 @@ def test_everything_that_is_set_of_services_and_the_office_is_kept(open_record: 
         "channel": "walk_in",
         "name_id": "Paspor",
         "brings_id": "KTP asli",
+        "question_no_id": "Nomor pengajuan",
+        "question_no_required": "yes",
         "letter": "pa",
         "link": "https://imigrasi.example/",
         "booking": "slot",

@@ -212,6 +212,9 @@ class FakeBookings(BookingBook):
             return Registration(claims=claims, booking=None)
         return found
 
+    def find_held(self, hold_id: str) -> Registration | None:
+        return self._log.registrations.get(self._by_hold.get(hold_id, ("", "")))
+
     def search(self, text: str, *, day: date | None, limit: int) -> list[Registration]:
         number = "".join(text.upper().split()).replace("-", "")
         every = [self.find(claims.issuer, claims.number) for claims in self._receipts.all()]

@@ -608,6 +608,17 @@ def test_the_holder_moves_the_booking_to_another_day(fake: FakeOffice, registry:
     assert card.when == "Kamis, 26 November"
 
 
+@pytest.mark.parametrize(
+    "receipt", [CANCELLED, EXPIRED, RECEIPT], ids=["over", "late", "good"]
+)
+def test_who_has_a_receipt_that_is_over_may_register_again(
+    fake: FakeOffice, registry: Registrar, receipt: ReceiptPage
+) -> None:
+    office = replace(fake.office, receipt_page=lambda *_: receipt, registrar=registry)
+    page = TestClient(create_app(office), follow_redirects=False).get(LINK).text
+    assert ('href="/register?service=KTP"' in page) == (receipt is not RECEIPT)
+
+
 @pytest.mark.parametrize("receipt", [RECEIPT, INSIDE, CANCELLED], ids=["plain", "used", "over"])
 def test_what_books_nothing_or_is_over_is_not_moved(
     phone: Phone, shelf: Shelf, receipt: ReceiptPage

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
 from dashboard.app import create_app
@@ -22,6 +22,7 @@ from screening.registration.bookings import Offer, OfferStatus, Place
 from screening.visits import Attempt, DayFigures
 from tests.dashboard.conftest import Browse
 from tests.dashboard.fakes import NOON, FakeOffice
+from tests.dashboard.visitor.test_register import registrar_of
 
 TODAY = date(2026, 11, 24)
 
@@ -270,15 +271,10 @@ def test_offers_are_asked_for_once_in_two_seconds_and_missed_without_harm(
     assert len(asked) == 2
 
 
-def test_register_is_offered_only_where_the_page_is_there(fake: FakeOffice) -> None:
-    app = create_app(fake.office)
-    client = TestClient(app)
-    assert "/register" not in client.get("/").text
-    registration = APIRouter()
-    registration.add_api_route("/register", lambda: "")
-    app.include_router(registration)
-    pass_time(fake, FRESH_S)
-    page = client.get("/").text
+def test_register_is_offered_only_where_one_can(fake: FakeOffice, tmp_path: Path) -> None:
+    assert "/register" not in TestClient(create_app(fake.office)).get("/").text
+    office = replace(fake.office, registrar=registrar_of(fake, tmp_path))
+    page = TestClient(create_app(office)).get("/").text
     assert 'href="/register"' in page
     assert 'href="/register?service=KTP"' in page
     assert "LEGALISIR" not in page

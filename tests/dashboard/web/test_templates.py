@@ -22,6 +22,14 @@ from dashboard.setup.camera_contexts import CameraPage, CameraPart
 from dashboard.setup.thermal_contexts import ThermalPage, ThermalPart
 from dashboard.setup.thermometer.contexts import ThermometerPage, ThermometerPart, ThermometerReport
 from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptMove, ReceiptShown
+from dashboard.visitor.register_contexts import (
+    RegisterCheck,
+    RegisterDay,
+    RegisterDetails,
+    RegisterDone,
+    RegisterServices,
+    RegisterTold,
+)
 from dashboard.visitor.status_contexts import Badge, NowPart, PublicPage, SignPage, SignPart
 from dashboard.web.gate.contexts import ElsewherePage
 from dashboard.web.rendering import make_environment
@@ -69,6 +77,12 @@ CONTEXTS = {
     "visitor/receipt_lost.html": ReceiptLivePart,
     "visitor/receipt_state.html": ReceiptLivePart,
     "visitor/receipt_now.html": ReceiptLivePart,
+    "visitor/register_services.html": RegisterServices,
+    "visitor/register_told.html": RegisterTold,
+    "visitor/register_day.html": RegisterDay,
+    "visitor/register_details.html": RegisterDetails,
+    "visitor/register_check.html": RegisterCheck,
+    "visitor/register_done.html": RegisterDone,
 }
 GLOBALS = {"_", "gettext", "ngettext", "icon"}
 ENVIRONMENT = make_environment(**{section.name: section.templates for section in SECTIONS})
@@ -94,7 +108,8 @@ def names_in(template: str) -> set[str]:
     for parent in re.findall(r'{% (?:extends|include) "([^"]+)"', source):
         wanted |= names_in(parent)
     macros = set(re.findall(r"{% macro (\w+)", source))
-    imported = set(re.findall(r'{% from "[^"]+" import (\w+)', source))
+    lists = re.findall(r'{% from "[^"]+" import ([\w, ]+?) (?:with context )?%}', source)
+    imported = {name.strip() for one in lists for name in one.split(",")}
     imported |= set(re.findall(r"{% set (\w+) =", source))
     loops = set(re.findall(r"{% for (\w+) in", source))
     return wanted - macros - imported - loops - {"mark"}

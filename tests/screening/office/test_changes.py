@@ -192,6 +192,25 @@ def test_a_service_is_booked_by_rules_of_its_own() -> None:
     }
 
 
+def test_what_is_asked_of_whoever_registers_is_added_changed_and_taken_away() -> None:
+    typed = {
+        "question_no_id": "Nomor pengajuan",
+        "question_no_en": "Number of the request",
+        "question_no_required": "yes",
+        "question_ket_id": "Keterangan",
+    }
+    office = with_changed_service("KTP", typed)(OFFICE)
+    number, note = office.services["KTP"].questions
+    assert number.text("en", default="id") == "Number of the request"
+    assert (number.is_required, note.is_required) == (True, False)
+    assert note.text("en", default="id") == "Keterangan"
+    assert changed(with_changed_service("KTP", {"question_no_en": "Number"}), office) == {
+        "services.KTP.question_no_en": ("Number of the request", "Number")
+    }
+    gone = with_changed_service("KTP", {"question_no_id": "none", "question_no_en": ""})(office)
+    assert gone.services["KTP"].questions == (note,)
+
+
 def test_each_service_has_a_letter_of_its_own_on_its_tickets() -> None:
     office = OFFICE
     for code in ("KKS", "K", "UKM", "2026"):
@@ -236,6 +255,11 @@ def test_every_letter_may_be_taken_and_there_is_still_one() -> None:
         ({"hours_mon": ""}, "closed"),
         ({"hours_xyz": "closed"}, "unknown key"),
         ({"brings_id": "x" * 301}, "brings_id"),
+        ({"question_no_required": "yes"}, "text first"),
+        ({"question_no_required": "perhaps", "question_no_id": "x"}, "yes nor no"),
+        ({"question_No_id": "x"}, "unknown key"),
+        ({"question_no_id": "a\u202eb"}, "printable"),
+        ({f"question_q{number}_id": "x" for number in range(6)}, "at most 5"),
     ],
     ids=str,
 )
