@@ -1,8 +1,9 @@
 """Registering for a visit: a service, a day, a name, a last look, and the receipt.
 
 Every page is asked for at an address that names nobody, and what was typed waits in the browser
-(see ``register_draft``). So going back, reloading and another language lose nothing. A form that is
-sent twice keeps one place and gives one receipt: both bear the same visit's name.
+(see ``register_draft``). Every form leads on to such an address, also where something is wrong. So
+going back, reloading and another language lose nothing. A form that is sent twice keeps one place
+and gives one receipt: both bear the same visit's name.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 from datetime import date, time
 from math import ceil
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -35,11 +37,11 @@ from dashboard.visitor.register_draft import (
     new_visit,
     read_draft,
 )
-from dashboard.visitor.register_words import RegisterWords
+from dashboard.visitor.register_words import RegisterWords, value_of
 from dashboard.visitor.status_words import StatusWords
 from dashboard.visitor.words import CHANNELS
 from dashboard.web.auth import address_of, check_form, current_session, know_visitor, office_of
-from dashboard.web.guessing import PlaceBrake
+from dashboard.web.guessing import PLACES_WINDOW_S, PlaceBrake
 from dashboard.web.office_words import words_of
 from dashboard.web.preferences import keep_choice
 from dashboard.web.rendering import renderer_of
@@ -47,9 +49,10 @@ from screening.decision import Check
 from screening.errors import ReceiptError
 from screening.office.services import Booking as Books
 from screening.office.services import Channel, Service
-from screening.registration.bookings import BadRequest, NotBookable, Offer, Place
+from screening.registration.bookings import BadRequest, BookingRefusal, NotBookable, Offer, Place
 from screening.registration.bookings import Request as Asked
 from screening.registration.registrar import MAX_ANSWER, Registrar, clean_request, seen_text
+from screening.registration.rules import Wanted, alternatives_to
 
 router = APIRouter(prefix=PATH, include_in_schema=False, dependencies=[Depends(know_visitor)])
 
@@ -66,6 +69,8 @@ async def typed_form(request: Request) -> dict[str, str]:
 
 
 Typed = Annotated[dict[str, str], Depends(typed_form)]
+Wait = Annotated[int, Query(ge=0, le=int(PLACES_WINDOW_S))]
+_FULL = frozenset({BookingRefusal.SLOT_FULL, BookingRefusal.QUOTA_REACHED})
 
 
 class _Visit:
@@ -108,37 +113,72 @@ class _Visit:
 
 
 @router.get("")
-def choose(request: Request, service: Annotated[str, Query(max_length=64)] = "") -> Response:
-    """The services, or the days of one of them."""
+def choose(
+    request: Request,
+    service: Annotated[str, Query(max_length=64)] = "",
+    taken: str = "",
+    because: str = "",
+    wrong: bool = False,
+    wait: Wait = 0,
+) -> Response:
+    """The services, or the days of one of them.
+
+    The last choice could not be kept: ``taken`` is that place and ``because`` a BookingRefusal;
+    ``wrong``: there was none; ``wait``: so many seconds are to be waited.
+    """
     visit = _Visit(request, read_draft(request))
     found = visit.service(service)
     if found is None or visit.registrar is None:
         return _services(visit, is_unknown=bool(service))
     if not _is_registered_for(found):
         return _told(visit, found)
-    return _days(visit, visit.registrar, found)
+    if wait:
+        return _late(_days(visit, visit.registrar, found, _told_wait(visit, wait), 429), wait)
+    if wrong:
+        problem = visit.say("Choose one of the days.")
+        return _days(visit, visit.registrar, found, problem, 422)
+    wanted = _place_of(found, taken)
+    if wanted is None:
+        return _days(visit, visit.registrar, found)
+    problem = visit.say(
+        "This day cannot be booked any more. What you typed is kept: choose another one."
+    )
+    if because in _FULL:
+        problem = visit.say(
+            "This place was taken a moment ago. What you typed is kept: choose another one."
+        )
+    return _days(visit, visit.registrar, found, problem, 409, instead_of=wanted)
 
 
 @router.get("/details")
-def details(request: Request) -> Response:
-    """Who comes."""
+def details(request: Request, wrong: bool = False) -> Response:
+    """Who comes. ``wrong``: what was typed could not be used."""
     visit = _Visit(request, read_draft(request))
     service = visit.service(visit.draft.service)
     if visit.draft.is_done or service is None or not _has_chosen(visit.draft, service):
         return visit.to(_first_gap(visit))
-    return _details(visit, service)
+    return _details(visit, service, tells=wrong)
 
 
 @router.get("/check")
-def check(request: Request, newer: bool = False) -> Response:
-    """All of it once more, before it is registered."""
+def check(request: Request, newer: bool = False, wrong: bool = False, wait: Wait = 0) -> Response:
+    """All of it once more, before it is registered.
+
+    ``newer``: another page changed it meanwhile; ``wrong``: it could not be registered; ``wait``:
+    so many seconds are to be waited.
+    """
     visit = _Visit(request, read_draft(request))
     gap = _first_gap(visit)
     service = visit.service(visit.draft.service)
     if gap != CHECK or service is None:
         return visit.to(gap)
+    if wait:
+        return _late(_check(visit, service, _told_wait(visit, wait), 429), wait)
+    if wrong:
+        problem = visit.say("This could not be registered. Look it over, and try once more.")
+        return _check(visit, service, problem, 422)
     problem = visit.say("This registration was changed on another page. Look it over once more.")
-    return _check(visit, service, problem=problem if newer else "")
+    return _check(visit, service, problem if newer else "")
 
 
 @router.get("/done")
@@ -201,9 +241,7 @@ def _take_day(visit: _Visit, registrar: Registrar, typed: Mapping[str, str]) -> 
         return visit.to(_next(visit, chosen), chosen)
     chosen_place = _place_of(service, typed.get("instead") or typed.get("choice", ""))
     if chosen_place is None:
-        visit.draft = replace(draft, day=None, start=None) if visit.draft.until is None else draft
-        problem = visit.say("Choose one of the days.")
-        return _days(visit, registrar, service, problem=problem, status=422)
+        return visit.to(f"{_days_of(service)}&wrong=1", visit.draft)
     return _held(visit, registrar, service, chosen_place)
 
 
@@ -212,7 +250,7 @@ def _held(visit: _Visit, registrar: Registrar, service: Service, place: Place) -
     people = visit.draft.people or 1
     wait_s = _wait_s(visit, people)
     if wait_s > 0:
-        return _must_wait(visit, registrar, service, wait_s)
+        return visit.to(f"{_days_of(service)}&wait={ceil(wait_s)}", visit.draft)
     draft = visit.draft
     try:
         hold = registrar.hold(
@@ -223,9 +261,9 @@ def _held(visit: _Visit, registrar: Registrar, service: Service, place: Place) -
             hold_id=draft.visit,
         )
     except NotBookable as error:
-        return _taken(visit, registrar, service, error)
+        return _taken(visit, place, error.code)
     except BadRequest:
-        return visit.to(_days_of(service), draft)
+        return visit.to(f"{_days_of(service)}&wrong=1", draft)
     chosen = replace(
         draft,
         service=service.code,
@@ -243,11 +281,8 @@ def _take_details(visit: _Visit, registrar: Registrar, _: Mapping[str, str]) -> 
     draft, service = visit.draft, visit.service(visit.draft.service)
     if service is None or not _has_chosen(draft, service):
         return visit.to(_first_gap(visit), draft if draft.visit else None)
-    problems, answers = _problems(draft, service)
-    if problems or answers:
-        answer = _details(visit, service, problems=problems, answers=answers, status=422)
-        keep_draft(visit.request, answer, draft)
-        return answer
+    if any(_problems(draft, service)):
+        return visit.to(f"{DETAILS}?wrong=1", draft)
     place = _place(draft)
     if place is None or _is_kept(visit):
         return visit.to(CHECK, draft)
@@ -272,8 +307,7 @@ def _register(visit: _Visit, registrar: Registrar, typed: Mapping[str, str]) -> 
         return visit.to(f"{CHECK}?newer=1", draft)
     wait_s = _wait_s(visit, draft.people) if service.booking is Books.NONE else 0.0
     if wait_s > 0:
-        answer = _check(visit, service, problem=_told_wait(visit, wait_s), status=429)
-        return _late(answer, wait_s)
+        return visit.to(f"{CHECK}?wait={ceil(wait_s)}", draft)
     return _handed_out(visit, registrar, service)
 
 
@@ -283,10 +317,9 @@ def _handed_out(visit: _Visit, registrar: Registrar, service: Service) -> Respon
     try:
         registered = registrar.register(asked, hold_id=draft.visit)
     except NotBookable as error:
-        return _taken(visit, registrar, service, error)
+        return _taken(visit, _place(draft), error.code)
     except (BadRequest, ReceiptError):
-        problem = visit.say("This could not be registered. Look it over, and try once more.")
-        return _check(visit, service, problem=problem, status=422)
+        return visit.to(f"{CHECK}?wrong=1", draft)
     return visit.to(registered.link, Draft(visit=draft.visit, is_done=True))
 
 
@@ -482,23 +515,12 @@ def _late(answer: Response, wait_s: float) -> Response:
     return answer
 
 
-def _must_wait(visit: _Visit, registrar: Registrar, service: Service, wait_s: float) -> Response:
-    problem = _told_wait(visit, wait_s)
-    answer = _days(visit, registrar, service, problem=problem, status=429)
-    keep_draft(visit.request, answer, visit.draft)
-    return _late(answer, wait_s)
-
-
-def _taken(visit: _Visit, registrar: Registrar, service: Service, error: NotBookable) -> Response:
+def _taken(visit: _Visit, place: Place | None, because: BookingRefusal) -> Response:
     """Somebody else was faster, or it cannot be booked any more: what can be had instead."""
-    problem = visit.say(
-        "This place was taken a moment ago. What you typed is kept: choose another one."
-    )
-    answer = _days(
-        visit, registrar, service, problem=problem, alternatives=error.alternatives, status=409
-    )
-    keep_draft(visit.request, answer, visit.draft)
-    return answer
+    if place is None:
+        return visit.to(f"{PATH}?{urlencode({'service': visit.draft.service})}", visit.draft)
+    told = {"service": place.service, "taken": value_of(place), "because": because.value}
+    return visit.to(f"{PATH}?{urlencode(told)}", visit.draft)
 
 
 def _services(visit: _Visit, *, is_unknown: bool) -> Response:
@@ -542,11 +564,12 @@ def _days(
     visit: _Visit,
     registrar: Registrar,
     service: Service,
-    *,
     problem: str = "",
-    alternatives: tuple[Offer, ...] = (),
     status: int = 200,
+    *,
+    instead_of: Place | None = None,
 ) -> Response:
+    """``instead_of``: with the nearest places to that one."""
     draft, writer = visit.draft, visit.writer(service)
     if draft.is_done:
         draft = Draft()
@@ -558,6 +581,16 @@ def _days(
         is_priority=draft.priority is not None,
     )
     days = writer.days(offers, draft)
+    alternatives: tuple[Offer, ...] = ()
+    if instead_of is not None:
+        wanted = Wanted(
+            service=service.code,
+            day=instead_of.day,
+            start=instead_of.start,
+            people=draft.people or 1,
+            is_priority=draft.priority is not None,
+        )
+        alternatives = alternatives_to(wanted, offers)
     board = visit.status.board(visit.now.date())
     context = RegisterDay(
         shell=visit.renderer.shell(visit.request),
@@ -581,22 +614,16 @@ def _days(
     return visit.renderer.page(visit.request, "visitor/register_day.html", context, status=status)
 
 
-def _details(
-    visit: _Visit,
-    service: Service,
-    *,
-    problems: Mapping[str, str] | None = None,
-    answers: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Response:
+def _details(visit: _Visit, service: Service, *, tells: bool) -> Response:
+    """``tells``: with what is missing."""
     draft, writer = visit.draft, visit.writer(service)
-    told = {name: writer.problem(name, what) for name, what in (problems or {}).items()}
+    problems, answers = _problems(draft, service) if tells else ({}, {})
+    told = {name: writer.problem(name, what) for name, what in problems.items()}
     summary = visit.say("Something is missing or cannot be used. It is marked below.")
     context = RegisterDetails(
         shell=visit.renderer.shell(visit.request),
         visit=draft.visit,
         service=writer.name,
-        service_code=service.code,
         when=_when(writer, draft),
         kept=writer.kept(draft),
         name=draft.name,
@@ -607,12 +634,13 @@ def _details(
         problems=told,
         problem=summary if told or answers else "",
     )
+    status = 422 if told or answers else 200
     return visit.renderer.page(
         visit.request, "visitor/register_details.html", context, status=status
     )
 
 
-def _check(visit: _Visit, service: Service, *, problem: str, status: int = 200) -> Response:
+def _check(visit: _Visit, service: Service, problem: str, status: int = 200) -> Response:
     draft, writer = visit.draft, visit.writer(service)
     group = next(one for one in writer.groups(draft.group) if one.is_chosen)
     context = RegisterCheck(

@@ -69,10 +69,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """How long the place is kept. ``until_ms`` is the moment since 1970, ``time`` says it."""
+    """How long the place is kept: until ``time``, for ``left_s`` more."""
 
     time: str
-    until_ms: int
     left_s: int
     is_over: bool
 
@@ -121,7 +120,6 @@ class RegisterDetails:
     shell: Shell
     visit: str
     service: str
-    service_code: str
     when: str
     kept: Kept | None
     name: str

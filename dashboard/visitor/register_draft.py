@@ -20,14 +20,15 @@ from fastapi import Request, Response
 
 from screening.receipts.token import MAX_PARTY
 from screening.registration.bookings import PriorityGroup
+from screening.registration.registrar import MAX_ANSWER
 
 PATH = "/register"
 COOKIE = "gerbang_visit"
 KEPT_S = 45 * 60
 """Longer than any place is held; on a shared computer it is then gone."""
 
-LONGEST_TEXT = 300
-"""Of what was typed into one field, so much is kept; no field may be longer."""
+LONGEST_TEXT = MAX_ANSWER + 20
+"""Of what was typed into one field, so much is kept: enough to tell that it is too long."""
 MOST_ANSWERS = 5
 _COOKIE_CHARACTERS = 3800
 """A browser keeps a cookie of 4096 with its name."""

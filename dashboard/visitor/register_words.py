@@ -89,7 +89,7 @@ class RegisterWords:
         """Other places, each with its day."""
         return tuple(
             DayChoice(
-                value=_value(offer.place),
+                value=value_of(offer.place),
                 words=self.when(offer.place),
                 note="",
                 is_free=True,
@@ -158,7 +158,6 @@ class RegisterWords:
         left_s = int((draft.until - self.now).total_seconds())
         return Kept(
             time=self.words.language.time(draft.until, self.words.zone),
-            until_ms=int(draft.until.timestamp() * 1000),
             left_s=max(0, left_s),
             is_over=left_s <= 0,
         )
@@ -226,7 +225,7 @@ class RegisterWords:
         if place.start is not None:
             words = self.words.language.clock(place.start)
         return DayChoice(
-            value=_value(place),
+            value=value_of(place),
             words=words,
             note=self._say(N_("kept for you")) if is_theirs else self._note(offer, people),
             is_free=is_theirs or (has_room and offer.status is OfferStatus.OPEN),
@@ -266,7 +265,8 @@ def field_of(question: Question) -> str:
     return f"answer_{question.code}"
 
 
-def _value(place: Place) -> str:
+def value_of(place: Place) -> str:
+    """A place as a form of this service names it."""
     return place.day.isoformat() + ("" if place.start is None else f"T{place.start:%H:%M}")
 
 

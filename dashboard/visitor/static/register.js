@@ -20,9 +20,9 @@ function show(leftS) {
 }
 
 if (kept && !("over" in kept.dataset)) {
-  // By the server's clock: that of a phone may be wrong. Seconds since this page was drawn.
+  // The server said how long; a phone's own clock may be wrong, but it runs as fast.
   const left = Number(kept.dataset.left);
-  const begun = performance.timeOrigin;
+  const begun = Date.now();
   const turn = () => {
     if (!show(Math.ceil(left - (Date.now() - begun) / 1000))) clearInterval(timer);
   };

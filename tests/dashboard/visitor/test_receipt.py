@@ -608,9 +608,7 @@ def test_the_holder_moves_the_booking_to_another_day(fake: FakeOffice, registry:
     assert card.when == "Kamis, 26 November"
 
 
-@pytest.mark.parametrize(
-    "receipt", [CANCELLED, EXPIRED, RECEIPT], ids=["over", "late", "good"]
-)
+@pytest.mark.parametrize("receipt", [CANCELLED, EXPIRED, RECEIPT], ids=["over", "late", "good"])
 def test_who_has_a_receipt_that_is_over_may_register_again(
     fake: FakeOffice, registry: Registrar, receipt: ReceiptPage
 ) -> None:

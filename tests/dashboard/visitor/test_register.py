@@ -268,8 +268,7 @@ def test_what_no_form_of_ours_sends_books_nothing(
 ) -> None:
     visitor = phone()
     visitor.choose(choice)
-    assert visitor.shown.status_code in {409, 422, 200}
-    assert "/register/details" not in str(visitor.shown.url)
+    assert visitor.shown.status_code in {409, 422}
     assert bookings(registry) == []
 
 
@@ -597,7 +596,7 @@ def test_whoever_asks_for_many_places_is_told_to_wait_and_nobody_else(
     for _ in range(PLACES_ALLOWED // 20 + 1):
         greedy = phone()
         greedy.get("/register?service=KTP")
-        answer = greedy.send(act="day", choice=THURSDAY, party="20", group="")
+        answer = greedy.press(act="day", choice=THURSDAY, party="20", group="")
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) <= 600
     assert "coba lagi dalam" in answer.text
@@ -625,7 +624,7 @@ def test_a_network_s_addresses_are_counted_together(phone: Phone) -> None:
     for host in range(NETWORK_PLACES_ALLOWED // 20 + 1):
         other = phone(f"10.0.0.{host}")
         other.get("/register?service=KTP")
-        answer = other.send(act="day", choice=THURSDAY, party="20", group="")
+        answer = other.press(act="day", choice=THURSDAY, party="20", group="")
     assert answer.status_code == 429
     assert phone("10.0.1.1").choose().status_code == 200
 
