@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -11,12 +12,14 @@ from fastapi.responses import RedirectResponse
 
 from dashboard.desk.contexts import DeskBook, DeskServices
 from dashboard.desk.places import Registering, desk_words, places_of, typed_place
-from dashboard.desk.words import REFUSALS, is_good_today
+from dashboard.desk.words import CODE_SCANNED, REFUSALS, is_good_today
 from dashboard.web.auth import DeskSession, check_form, office_of
 from dashboard.web.rendering import renderer_of
 from screening.office.services import Booking as Books
 from screening.office.services import Service
+from screening.receipts.number import parse_number
 from screening.receipts.token import MAX_PARTY
+from screening.receipts.token import PREFIX as CODE
 from screening.registration.bookings import (
     ActKind,
     BadRequest,
@@ -29,6 +32,8 @@ from screening.registration.registrar import MAX_NAME, Registrar
 from screening.registration.rules import refusal_of_service
 
 router = APIRouter(prefix="/desk/book", include_in_schema=False)
+
+_DIGIT = re.compile("[0-9]")
 
 
 @router.get("")
@@ -84,6 +89,11 @@ def book(
     known = office_of(request).facts.current().services.get(service)
     if known is None:
         return RedirectResponse("/desk/book", 303)
+    if _is_code(typed.name):
+        problems = {"name": CODE_SCANNED}
+        return _form(
+            request, registrar, known, replace(typed, name=""), problems=problems, status=422
+        )
     day, start = typed_place(typed.place)
     asked = Asked(
         service=service,
@@ -107,6 +117,11 @@ def book(
     except NotBookable as error:
         return _form(request, registrar, known, typed, refusal=error.code, status=409)
     return RedirectResponse(f"/desk/{done.receipt.number}?done={ActKind.GIVEN}", 303)
+
+
+def _is_code(name: str) -> bool:
+    """Whether a receipt was scanned while the field of the name had the focus."""
+    return CODE in name.upper() or (parse_number(name) is not None and bool(_DIGIT.search(name)))
 
 
 def _refused(service: Service, text: str) -> Place | None:

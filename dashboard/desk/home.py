@@ -20,6 +20,7 @@ from dashboard.web.rendering import renderer_of
 from dashboard.web.words import N_, REASONS
 from screening.accounts import WebSession
 from screening.errors import UnknownReceipt
+from screening.receipts.token import PREFIX as CODE
 from screening.registration.bookings import BookingRefusal, NotBookable, Registration
 from screening.registration.registrar import Registrar
 
@@ -30,8 +31,6 @@ DAY_SHOWN = 100
 """A whole day is looked through; of a name that fits more, a longer one is asked for."""
 MAX_SHOWN = 120
 """Characters of what was looked for that come back on the page."""
-CODE = "GB1:"
-"""What a scanned receipt begins with; nobody is called so."""
 NOBODY_FOUND = N_("Nobody was found. Try a part of the name, or the number on the receipt.")
 NO_DAY = N_("Type the day as on the calendar, or leave it empty.")
 ELSEWHERE = N_("This receipt is another system's. Change it where it was made.")

@@ -64,6 +64,9 @@ CANNOT_UNDO = N_("It cannot be taken back: something has happened with the recei
 CANNOT_UNDO_FULL = N_("It cannot be taken back: others have the place by now.")
 CANNOT_CHANGE = N_("Nothing was changed: the receipt was used or cancelled meanwhile.")
 
+CODE_SCANNED = "code_scanned"
+"""What is wrong with a name that is none, besides what a ``BadRequest`` tells."""
+
 _NO_VISIT: dict[Channel, str] = {
     Channel.ONLINE_ONLY: N_("online only, nobody has to come"),
     Channel.CLOSED: N_("closed at present"),
@@ -71,6 +74,7 @@ _NO_VISIT: dict[Channel, str] = {
 _PROBLEMS: dict[tuple[str, str], str] = {
     ("name", "missing"): N_("Type the name; one name is enough."),
     ("name", "too_long"): N_("The name is too long: 120 characters at most."),
+    ("name", CODE_SCANNED): N_("A receipt was scanned here. Type the name."),
     ("name", "not_a_name"): N_("There is no letter in this name."),
     ("party_size", "not_a_number"): N_("Type how many people come, at least one."),
     ("party_size", "too_many"): N_("So many do not fit on one receipt. Register them in groups."),

@@ -214,7 +214,7 @@ class SqlBookings:
                 EntryRow.issuer == issuer,
                 EntryRow.kind.in_(_ACTS),
             )
-            .order_by(EntryRow.entry_id.desc())
+            .order_by(EntryRow.at.desc(), EntryRow.entry_id.desc())
             .limit(limit * _ROWS_READ)
         )
         with self._database.reading() as session:

@@ -1,4 +1,10 @@
 // The desk by keyboard alone: each act has its key, lists go by arrows, and paper comes with one.
+// What is typed or scanned outside a field is looked for.
+
+const ALONE_MS = 120; // a scanner types its next character sooner, a person later
+const find = document.getElementById("find");
+let chosen = 0;
+let typedAt = -ALONE_MS;
 
 const shown = (element) => element.checkVisibility();
 
@@ -17,7 +23,6 @@ function move(list, from, by) {
 
 addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.metaKey) return;
-  const find = document.getElementById("find");
   if (event.key === "F2") {
     event.preventDefault();
     if (find) find.select();
@@ -34,13 +39,21 @@ addEventListener("keydown", (event) => {
     return;
   }
   const isTyping = event.target.matches("input, select, textarea");
-  const digit = !isTyping && document.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
-  if (digit) digit.click();
+  const isText = event.key.length === 1 && !(event.key === " " && event.target.matches("a, button, summary"));
+  clearTimeout(chosen);
+  if (isText && !isTyping) {
+    const digit = document.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
+    if (digit && performance.now() - typedAt > ALONE_MS) chosen = setTimeout(() => digit.click(), ALONE_MS);
+    typedAt = performance.now();
+    find?.select(); // the character itself then lands there
+  }
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const list = document.querySelector("[data-arrows]");
   const isHere = event.target === find || list?.contains(event.target);
   if (by && list && isHere && move(list, event.target, by)) event.preventDefault();
 });
+
+if (find && document.activeElement === find) find.select();
 
 const print = document.getElementById("print");
 if (print) {

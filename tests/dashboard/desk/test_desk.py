@@ -268,6 +268,19 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(
     assert registrar.search("") == []
 
 
+def test_a_receipt_scanned_into_the_name_registers_nobody(
+    officer: TestClient, registrar: Registrar
+) -> None:
+    done = registered(registrar, name="Budi")
+    for scanned in (done.receipt.token[:120], show_number(done.receipt.number)):
+        answer = fill(officer, name=scanned)
+        assert answer.status_code == 422
+        assert "Ketik namanya" in answer.text
+        assert answer.context["name"] == ""
+    assert [one.name for one in registrar.search("")] == ["Budi"]
+    assert fill(officer, name="Sri Rahayu").status_code == 303
+
+
 def limited(fake: FakeOffice, **changes: Any) -> None:
     services = dict(fake.record.facts.current().services)
     services["KTP"] = replace(services["KTP"], **changes)

@@ -25,6 +25,7 @@ from screening.registration.rules import (
     alternatives_to,
     bookable_days,
     offers_of,
+    place_again,
     place_for,
     place_if_free,
 )
@@ -86,6 +87,50 @@ def test_a_day_that_can_be_booked_is_booked() -> None:
 def test_a_slot_ends_when_the_next_one_begins() -> None:
     place = place_for(wanted(start=time(9, 30)), calendar(slots()), UNTAKEN)
     assert place == Place(service="KTP", day=WEDNESDAY, start=time(9, 30), end=time(10))
+
+
+def again(
+    one: Service,
+    of_all: DayTaken = UNTAKEN,
+    *,
+    day: date = WEDNESDAY,
+    start: time | None = None,
+    today: date = TUESDAY,
+    **changes: Any,
+) -> Place | BookingRefusal:
+    place = Place(service="KTP", day=day, start=start)
+    return place_again(place, wanted(day, start, **changes), calendar(one, today=today), of_all)
+
+
+@pytest.mark.parametrize(
+    ("one", "day", "today"),
+    [
+        (service(lead_days=2), WEDNESDAY, TUESDAY),
+        (service(), TUESDAY, TUESDAY),
+        (service(), date(2026, 3, 25), TUESDAY),
+        (service(), SATURDAY, TUESDAY),
+        (service(), WEDNESDAY, WEDNESDAY),
+    ],
+    ids=["too late for others", "today", "too early for others", "closed by now", "its own day"],
+)
+def test_who_had_a_place_gets_it_again_until_its_day_is_over(
+    one: Service, day: date, today: date
+) -> None:
+    assert again(one, day=day, today=today) == Place(service="KTP", day=day)
+
+
+def test_a_place_that_is_over_or_taken_is_not_given_again() -> None:
+    assert again(service(), today=date(2026, 3, 12)) is BookingRefusal.NOT_BOOKABLE
+    assert again(service(code="KK")) is BookingRefusal.NOT_BOOKABLE
+    assert again(service(channel=Channel.CLOSED)) is BookingRefusal.SERVICE_CLOSED
+    full = service(daily_quota=3)
+    assert again(full, taken(2)) == Place(service="KTP", day=WEDNESDAY)
+    assert again(full, taken(2), people=2) is BookingRefusal.QUOTA_REACHED
+    nine = again(slots(), taken(2, starts={time(9): 2}), start=time(9))
+    assert nine is BookingRefusal.SLOT_FULL
+    kept = service(daily_quota=3, priority_quota=1)
+    assert again(kept, taken(2)) is BookingRefusal.QUOTA_REACHED
+    assert again(kept, taken(2), is_priority=True) == Place(service="KTP", day=WEDNESDAY)
 
 
 @pytest.mark.parametrize(
