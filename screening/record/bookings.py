@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from screening.errors import ReceiptError, UnknownReceipt
@@ -46,6 +46,13 @@ CANCELLED = "cancelled"
 
 REPLACED = "replaced"
 """Why it was, where its holder got another one for it."""
+
+
+_HELD = select(HoldRow.__table__).where(
+    HoldRow.site == bindparam("b_site"),
+    HoldRow.day == bindparam("b_day"),
+    HoldRow.until > bindparam("b_at"),
+)
 
 
 class SqlBookings:
@@ -300,9 +307,7 @@ def _given(
 def _held_on(transaction: Transaction, day: date, at: datetime) -> dict[str, Hold]:
     """Asked once of a transaction; until its end nobody else holds a place."""
     if day not in transaction.held:
-        query = select(HoldRow.__table__).where(
-            HoldRow.site == transaction.office.site, HoldRow.day == day, HoldRow.until > at
-        )
+        values = {"b_site": transaction.office.site, "b_day": day, "b_at": at}
         transaction.held[day] = {
             row.hold_id: Hold(
                 hold_id=row.hold_id,
@@ -311,7 +316,7 @@ def _held_on(transaction: Transaction, day: date, at: datetime) -> dict[str, Hol
                 until=row.until,
                 is_priority=row.is_priority,
             )
-            for row in transaction.connection.execute(query)
+            for row in transaction.connection.execute(_HELD, values)
         }
     return transaction.held[day]
 
