@@ -23,6 +23,7 @@ from dashboard.commands import (
     office,
     plan,
     receipt,
+    registration,
     serve,
     service,
     temperature,
@@ -46,6 +47,7 @@ app.command("demo")(demo.run_demo)
 app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
+app.command("register")(registration.register)
 for name, group in (
     ("config", config.app),
     ("office", office.app),
@@ -56,6 +58,7 @@ for name, group in (
     ("key", key.app),
     ("issuer", issuer.app),
     ("receipt", receipt.app),
+    ("registration", registration.app),
     ("mask", mask.app),
     ("temperature", temperature.app),
     ("thermometer", thermometer.app),

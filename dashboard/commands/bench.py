@@ -19,7 +19,9 @@ import numpy as np
 import typer
 
 from dashboard.bootstrap import RunningOffice
+from dashboard.commands import bench_registrations
 from dashboard.commands.bench_http import empty_postgresql, measure_http, own_configuration
+from dashboard.commands.bench_registrations import measure_registrations
 from dashboard.commands.bench_siege import measure_siege, too_slow
 from dashboard.commands.shared import JsonOption, answer
 from drivers.simulated.portrait import draw_visitor, portrait
@@ -49,6 +51,13 @@ def bench(
             "--siege", help="Only: a scan's p95 while strangers besiege the server; 1 if too slow."
         ),
     ] = False,
+    registrations: Annotated[
+        bool,
+        typer.Option(
+            "--registrations",
+            help="Only: bookings a second over HTTP, and a scan's p95 beside them; 1 if too slow.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure a gate over real HTTP beside a floor, decisions a second, and pictures a second.
@@ -58,8 +67,9 @@ def bench(
 
     Example: gerbang bench --json
     """
-    if siege:
-        _besiege(as_json=as_json)
+    if siege or registrations:
+        only = _besiege if siege else _register
+        only(as_json=as_json)
         return
     portrait()  # before a minute of measuring; it may not be installed
     with (
@@ -97,6 +107,21 @@ def _besiege(*, as_json: bool) -> None:
     answer(values, text, as_json=as_json)
     if slow := too_slow(values):
         raise ScreeningError(f"scans take too long under: {', '.join(slow)}")
+
+
+def _register(*, as_json: bool) -> None:
+    """Raises ScreeningError where one machine bears less than it must."""
+    with (
+        own_configuration(),
+        tempfile.TemporaryDirectory(prefix="gerbang-bench-", dir=Path.cwd()) as name,
+    ):
+        values: dict[str, Any] = measure_registrations(Path(name), told=_tell)
+    slow = bench_registrations.too_slow(values)
+    values["machine"] = machine()
+    text = "\n".join(f"{key}: {value}" for key, value in values.items())
+    answer(values, text, as_json=as_json)
+    if slow:
+        raise ScreeningError(f"too slow: {', '.join(slow)}")
 
 
 def _tell(what: str) -> None:

@@ -225,7 +225,7 @@ async def scan_all(
 
 
 async def _client(target: Target, codes: list[str], timed: Timed, pace_s: float) -> None:
-    async with _connected(target.port, target.trust) as (reader, writer):
+    async with connected(target.port, target.trust) as (reader, writer):
         head, begun = target.head, time.perf_counter()
         while codes:
             if pace_s:
@@ -234,7 +234,7 @@ async def _client(target: Target, codes: list[str], timed: Timed, pace_s: float)
             body = json.dumps({"code": codes.pop(), "nonce": secrets.token_hex(8)}).encode()
             asked = time.perf_counter()
             writer.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
-            head_of_answer, answered = await _answer(reader)
+            head_of_answer, answered = await answer_of(reader)
             timed.durations_ms.append(1000 * (time.perf_counter() - asked))
             if not head_of_answer.startswith(b"HTTP/1.1 200") or _OK not in answered:
                 told = (head_of_answer[:15] + answered[:200]).decode(errors="replace")
@@ -242,9 +242,10 @@ async def _client(target: Target, codes: list[str], timed: Timed, pace_s: float)
 
 
 @asynccontextmanager
-async def _connected(
+async def connected(
     port: int, trust: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to this machine's server that waits for nothing before it sends."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
     writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
@@ -254,7 +255,8 @@ async def _connected(
         await writer.wait_closed()
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+async def answer_of(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """Head and body of the next one."""
     head = await reader.readuntil(b"\r\n\r\n")
     _, _, after = head.lower().partition(b"content-length:")
     return head, await reader.readexactly(int(after.split(b"\r\n", 1)[0]))
@@ -262,9 +264,9 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
 
 async def pictures_judged(port: int) -> int:
     """How many the mask check of that server has looked at so far, by its own metrics."""
-    async with _connected(port) as (reader, writer):
+    async with connected(port) as (reader, writer):
         writer.write(b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        _, metrics = await _answer(reader)
+        _, metrics = await answer_of(reader)
     return sum(int(count) for count in _JUDGED.findall(metrics))
 
 

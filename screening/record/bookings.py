@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from screening.errors import ReceiptError, UnknownReceipt
@@ -56,6 +56,13 @@ UNDONE = "undone"
 _ACTS = (EntryKind.BOOKED, EntryKind.ISSUED, EntryKind.BOOKING_CHANGED, EntryKind.REVOKE)
 _ROWS_READ = 4
 """Rows read for each act that is wanted: some of them undo or replace something."""
+
+
+_HELD = select(HoldRow.__table__).where(
+    HoldRow.site == bindparam("b_site"),
+    HoldRow.day == bindparam("b_day"),
+    HoldRow.until > bindparam("b_at"),
+)
 
 
 class SqlBookings:
@@ -387,9 +394,7 @@ def _taken(
 def _held_on(transaction: Transaction, day: date, at: datetime) -> dict[str, Hold]:
     """Asked once of a transaction; until its end nobody else holds a place."""
     if day not in transaction.held:
-        query = select(HoldRow.__table__).where(
-            HoldRow.site == transaction.office.site, HoldRow.day == day, HoldRow.until > at
-        )
+        values = {"b_site": transaction.office.site, "b_day": day, "b_at": at}
         transaction.held[day] = {
             row.hold_id: Hold(
                 hold_id=row.hold_id,
@@ -398,7 +403,7 @@ def _held_on(transaction: Transaction, day: date, at: datetime) -> dict[str, Hol
                 until=row.until,
                 is_priority=row.is_priority,
             )
-            for row in transaction.connection.execute(query)
+            for row in transaction.connection.execute(_HELD, values)
         }
     return transaction.held[day]
 

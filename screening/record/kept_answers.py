@@ -6,12 +6,23 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 
 from screening.record.engine import Database
 from screening.record.tables import KeptAnswerRow
 from screening.record.writer import Transaction, Writer
 from screening.repeats import KEPT_FOR, Answer, AnsweredBefore, Asked, KeyReused, Result
+
+_FIND = select(KeptAnswerRow.digest, KeptAnswerRow.status, KeptAnswerRow.body).where(
+    KeptAnswerRow.site == bindparam("b_site"),
+    KeptAnswerRow.caller == bindparam("b_caller"),
+    KeptAnswerRow.idempotency_key == bindparam("b_key"),
+    KeptAnswerRow.at > bindparam("b_old"),
+)
+_FORGET = delete(KeptAnswerRow).where(
+    KeptAnswerRow.site == bindparam("b_site"), KeptAnswerRow.at <= bindparam("b_old")
+)
+_PUT = insert(KeptAnswerRow)
 
 
 class SqlKeptAnswers:
@@ -24,7 +35,8 @@ class SqlKeptAnswers:
     def kept(self, asked: Asked[Result], *, at: datetime) -> Answer | None:
         """The answer to the same request. Raises KeyReused, RecordError."""
         with self._database.reading() as session:
-            return _answer(session.execute(_find(self._database.site, asked, at)).first(), asked)
+            found = session.execute(_FIND, _find(self._database.site, asked, at)).first()
+            return _answer(found, asked)
 
     def keep(self, asked: Asked[Result], answer: Answer, *, at: datetime) -> Answer:
         """Keep the answer to a request that wrote nothing; the first one comes back."""
@@ -56,8 +68,8 @@ def once(
 
 def first_answer(transaction: Transaction, asked: Asked[Any], *, at: datetime) -> Answer | None:
     """What the same request was answered. Raises KeyReused."""
-    found = transaction.connection.execute(_find(transaction.office.site, asked, at)).first()
-    return _answer(found, asked)
+    values = _find(transaction.office.site, asked, at)
+    return _answer(transaction.connection.execute(_FIND, values).first(), asked)
 
 
 def is_old_answer(site: str, at: datetime) -> ColumnElement[bool]:
@@ -65,13 +77,8 @@ def is_old_answer(site: str, at: datetime) -> ColumnElement[bool]:
     return (KeptAnswerRow.site == site) & (KeptAnswerRow.at <= at - KEPT_FOR)
 
 
-def _find(site: str, asked: Asked[Any], at: datetime) -> Select[str, int, bytes]:
-    return select(KeptAnswerRow.digest, KeptAnswerRow.status, KeptAnswerRow.body).where(
-        KeptAnswerRow.site == site,
-        KeptAnswerRow.caller == asked.caller,
-        KeptAnswerRow.idempotency_key == asked.key,
-        KeptAnswerRow.at > at - KEPT_FOR,
-    )
+def _find(site: str, asked: Asked[Any], at: datetime) -> dict[str, Any]:
+    return {"b_site": site, "b_caller": asked.caller, "b_key": asked.key, "b_old": at - KEPT_FOR}
 
 
 def _answer(row: Any | None, asked: Asked[Any]) -> Answer | None:
@@ -87,7 +94,7 @@ def keep_answer(
 ) -> None:
     """Keep it with the transaction; what is old goes, the same key's earlier answer, too."""
     site = transaction.office.site
-    transaction.connection.execute(delete(KeptAnswerRow).where(is_old_answer(site, at)))
+    transaction.connection.execute(_FORGET, {"b_site": site, "b_old": at - KEPT_FOR})
     columns = {
         "site": site,
         "caller": asked.caller,
@@ -97,4 +104,4 @@ def keep_answer(
         "body": answer.body,
         "at": at,
     }
-    transaction.connection.execute(insert(KeptAnswerRow).values(columns))
+    transaction.connection.execute(_PUT, columns)

@@ -26,6 +26,7 @@ from screening.registration.bookings import (
     Request,
 )
 from screening.registration.rules import DayTaken
+from screening.repeats import Answer, AnsweredBefore, Asked, KeyReused
 from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt, the
 from tests.records import AnyRecord
@@ -84,6 +85,7 @@ def ask(
     hold_id: str | None = None,
     by: str = "",
     claims: ReceiptClaims | None = None,
+    asked: Asked[Registration] | None = None,
     **changes: Any,
 ) -> Registration | BookingRefusal:
     values: dict[str, Any] = {"service": "KTP", "name": "Sari Dewi Puspita"}
@@ -91,7 +93,7 @@ def ask(
     if claims is None:
         named = {"service": request.service, "party_size": request.party_size}
         claims = receipt(**named) if day is None else booked_claims(day, start, **named)
-    return record.bookings.register(claims, request, by=by, hold_id=hold_id, at=at)
+    return record.bookings.register(claims, request, by=by, hold_id=hold_id, at=at, asked=asked)
 
 
 def book(record: AnyRecord, *args: Any, **changes: Any) -> Registration:
@@ -202,6 +204,40 @@ def test_who_books_nothing_is_kept_by_name(open_record: Open) -> None:
     assert found.booking is None
     assert the(record.bookings.find(SITE, found.claims.number)).name == "Sari Dewi Puspita"
     assert record.visits.head() == 0
+
+
+def asked_once(key: str = "request-1", digest: str = "d1") -> Asked[Registration]:
+    return Asked(
+        caller="portal",
+        key=key,
+        digest=digest,
+        answer=lambda found: Answer(201, found.claims.number.encode()),
+    )
+
+
+def test_a_booking_is_found_with_who_registered_for_them(open_record: Open) -> None:
+    record = opened(open_record, service())
+    for day in (None, WEDNESDAY):
+        found = book(record, day, by="portal")
+        assert found.by == "portal"
+        known = record.bookings.find(found.claims.issuer, found.claims.number)
+        assert known is not None
+        assert known.by == "portal"
+
+
+def test_a_request_that_is_sent_again_books_nothing_more(open_record: Open) -> None:
+    record = opened(open_record, service(daily_quota=1))
+    first = book(record, asked=asked_once())
+    for _ in range(2):
+        with pytest.raises(AnsweredBefore) as told:
+            ask(record, asked=asked_once())
+        assert told.value.answer == Answer(201, first.claims.number.encode())
+    with pytest.raises(KeyReused):
+        ask(record, asked=asked_once(digest="d2"))
+    assert ask(record, asked=asked_once("request-2")) is BookingRefusal.QUOTA_REACHED
+    assert record.kept_answers.kept(asked_once("request-2"), at=NOON) is None
+    assert taken(record).used == 1
+    assert is_intact(record)
 
 
 def test_a_number_that_is_taken_books_nothing(open_record: Open) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.commands import bench_http
+from dashboard.commands import bench_http, bench_registrations
 from dashboard.commands.bench_http import Target, own_configuration, scan_all
 from dashboard.commands.bench_siege import ATTACKS, OF_HANDSHAKES, OF_REQUESTS, too_slow
 from screening.errors import ScreeningError
@@ -100,6 +100,37 @@ def test_only_a_postgresql_can_be_named(gerbang: Gerbang) -> None:
     outcome = gerbang("bench", "--postgresql", "sqlite:///x")
     assert (outcome.status, "--postgresql" in outcome.err) == (2, True)
     assert outcome.err.count("\n") == 1
+
+
+class TestRegistrations:
+    def test_are_counted_beside_scans(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bench_registrations, "SCANS", 10)
+        monkeypatch.setattr(bench_registrations, "BESIDE_S", 2.0)
+        told: list[str] = []
+        found = bench_registrations.measure_registrations(tmp_path, told=told.append)
+        assert found["registrations_per_second"] > 1
+        assert 0 < found["reloads_per_second"] < 90
+        assert found["scan_p95_beside_registrations_ms"] > 0
+
+    def test_fail_where_one_machine_bears_less_than_it_must(self) -> None:
+        found = {
+            "registrations_per_second": 100.0,
+            "scan_p95_alone_ms": 30.0,
+            "scan_p95_beside_registrations_ms": 60.0,
+            "scan_p95_beside_reloads_ms": 5.0,
+        }
+        assert bench_registrations.too_slow(found) == []
+        slow = found | {"scan_p95_alone_ms": 10.0}
+        assert bench_registrations.too_slow(slow) == ["scan_p95_beside_registrations_ms"]
+        few = found | {"registrations_per_second": 99.0}
+        assert bench_registrations.too_slow(few) == ["registrations_per_second"]
+
+    def test_stop_at_a_booking_that_is_refused(self) -> None:
+        answer = b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"slots":[]}'
+        with answering(answer) as target, pytest.raises(ScreeningError, match="nothing is free"):
+            asyncio.run(bench_registrations.work(target.port, "book", "key", 1.0))
 
 
 class TestTheSiege:
