@@ -7,6 +7,7 @@ address, told apart by ``?as=…``, and no link in it names the path.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, time
 from hashlib import sha256
 from math import ceil
@@ -29,7 +30,7 @@ from dashboard.web.preferences import keep_choice
 from dashboard.web.rendering import renderer_of
 from screening.errors import RecordError
 from screening.receipts.links import is_link
-from screening.registration.bookings import BadRequest, NotBookable
+from screening.registration.bookings import BadRequest, NotBookable, Offer
 from screening.registration.registrar import Registrar
 
 router = APIRouter(
@@ -163,9 +164,11 @@ def _choose(
     say = renderer.language(request).say
     problem = say("This place is not to be had any more. Choose another one.")
     today = office.clock.now().astimezone(office.settings.site.zone).date()
-    offers = registrar.offers(
-        booking.place.service, today, DAYS_OFFERED, is_priority=booking.is_priority
-    )
+    offers: list[Offer] = []
+    with suppress(BadRequest):  # a service that the office offers no more
+        offers = registrar.offers(
+            booking.place.service, today, DAYS_OFFERED, is_priority=booking.is_priority
+        )
     context = ReceiptMove(
         shell=renderer.private_shell(request),
         card=words.card(),

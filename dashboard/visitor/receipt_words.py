@@ -249,6 +249,8 @@ class ReceiptWords:
         reason = check_service(self._service)
         if reason is not None:
             return say(REASONS[reason].headline), say(REASONS[reason].visitor)
+        if today <= comes.first and self._is_closed_then():
+            return self._closed_then()
         if today < comes.first:
             return self._come_on(comes.first, comes.start), ""
         if comes.start is not None:
@@ -298,6 +300,27 @@ class ReceiptWords:
         return say("Your time was %(time)s") % shown, say(
             "Ask the guard whether you may still come in, or register again."
         )
+
+    def _is_closed_then(self) -> bool:
+        """Whether the office changed its hours, and the booked day or time is none any more."""
+        comes, opening = self._comes, self._day(self._comes.first)
+        if comes.start is not None:
+            return not opening.is_open_at(comes.start)
+        is_day_to_come = self._receipt.booking is not None and self._now.date() < comes.first
+        return is_day_to_come and opening.is_closed
+
+    def _closed_then(self) -> tuple[str, str]:
+        say, comes, opening = self._language.say, self._comes, self._day(self._comes.first)
+        words, shown = (
+            say("We are closed on %(day)s"),
+            {"day": self._language.near_day(comes.first)},
+        )
+        if comes.start is not None and not opening.is_closed:
+            words = say("We are closed on %(day)s at %(time)s")
+            shown["time"] = self._clock(comes.start)
+        why = f"{opening.note.rstrip('.')}." if opening.note else ""
+        other = say("Please choose another day.") if self.can_move else ""
+        return words % shown, " ".join(filter(None, (why, other)))
 
     def _closed(self, opens: datetime | None) -> tuple[str, str]:
         say = self._language.say

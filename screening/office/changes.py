@@ -579,6 +579,8 @@ def _with(facts: OfficeFacts, service: Service) -> OfficeFacts:
         if other.code != service.code and other.queue == service.queue:
             raise OfficeError(f"letter {service.queue} is on the tickets of {other.code} already")
     quota = service.daily_quota
+    if quota is None and service.priority_quota:
+        raise OfficeError("priority_quota is a part of the day's quota; give quota as well")
     if quota is not None and service.priority_quota > quota:
         raise OfficeError(
             f"priority_quota {service.priority_quota} is more than the {quota} of the day"

@@ -140,7 +140,8 @@ def next_opening(moment: datetime, day_of: Callable[[date], OpenDay]) -> datetim
 
     None where it stays closed for ``DAYS_LOOKED_AHEAD`` days.
     """
-    for ahead in range(DAYS_LOOKED_AHEAD + 1):
+    last = min(DAYS_LOOKED_AHEAD, (date.max - moment.date()).days)
+    for ahead in range(last + 1):
         day = moment.date() + timedelta(days=ahead)
         for span in day_of(day).spans:
             opens = datetime.combine(day, span.start, moment.tzinfo)

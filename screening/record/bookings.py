@@ -153,9 +153,11 @@ class SqlBookings:
             transaction.look(at)
             row = _booked_row(transaction, claims.issuer, claims.number)
             before = place_of(row)
+            if row.revoked_at is not None:
+                return BookingRefusal.NOT_BOOKABLE
             if (before.day, before.start) == (place.day, place.start):
                 return _registration(transaction, row)
-            if row.revoked_at is not None or _is_used(transaction, row):
+            if _is_used(transaction, row):
                 return BookingRefusal.NOT_BOOKABLE
             wanted = Wanted(
                 service=before.service,

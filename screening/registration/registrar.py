@@ -67,6 +67,8 @@ MAX_NAME = 120
 MAX_CONTACT = 120
 MAX_ANSWER = 300
 MOST_ANSWERS = 20
+MAX_HOLD_ID = 128
+"""Longer ones were given to nobody."""
 LEAST_DIGITS, MOST_DIGITS = 5, 15
 """Of a telephone number (ITU-T E.164); an identity number has one more."""
 
@@ -191,7 +193,8 @@ class Registrar:
         ``is_priority``: what a priority group can book. Raises BadRequest for an unknown service.
         """
         known = self._service(service)
-        asked = [first + timedelta(days=after) for after in range(min(days, MOST_DAYS))]
+        most = min(days, MOST_DAYS, (date.max - first).days + 1)
+        asked = [first + timedelta(days=after) for after in range(most)]
         return self._offers(known, asked, self._read(with_ours=True), is_priority=is_priority)
 
     def hold(
@@ -218,7 +221,7 @@ class Registrar:
             until=now + timedelta(minutes=self._calendar().facts.hold_minutes),
             is_priority=is_priority,
         )
-        held = self._book.hold(asked, instead_of=instead_of, at=now)
+        held = self._book.hold(asked, instead_of=_given_hold(instead_of), at=now)
         self._wrote()
         if isinstance(held, BookingRefusal):
             raise self._not_bookable(
@@ -235,8 +238,9 @@ class Registrar:
 
     def release(self, hold_id: str) -> None:
         """Give a held place back; nothing where there is none."""
-        self._book.release(hold_id, at=self._clock.now())
-        self._wrote()
+        if _given_hold(hold_id) is not None:
+            self._book.release(hold_id, at=self._clock.now())
+            self._wrote()
 
     def register(
         self,
@@ -279,7 +283,7 @@ class Registrar:
             receipt.claims,
             asked,
             by=by,
-            hold_id=hold_id,
+            hold_id=_given_hold(hold_id),
             at=self._clock.now(),
             asked=None if asked_by is None else self._of_the_book(asked_by, receipt),
         )
@@ -320,7 +324,7 @@ class Registrar:
         receipt = self._desk.rebooked(registration.claims, day, slot)
         place = replace(booking.place, day=day, start=start, end=None)
         found = self._book.change(
-            receipt.claims, place, by=by, hold_id=hold_id, at=self._clock.now()
+            receipt.claims, place, by=by, hold_id=_given_hold(hold_id), at=self._clock.now()
         )
         if isinstance(found, BookingRefusal):
             raise self._not_bookable(found, wanted)
@@ -404,7 +408,8 @@ class Registrar:
 
     def registration(self, number: str) -> Registration | None:
         """The receipt with this number and who registered, with a booking or without."""
-        return self._book.find(self._desk.issuer, parse_number(number) or number)
+        stored = parse_number(number)
+        return None if stored is None else self._book.find(self._desk.issuer, stored)
 
     def registered(self, number: str) -> Registered:
         """The receipt once more, signed with the key of now. Raises UnknownReceipt."""
@@ -423,7 +428,7 @@ class Registrar:
 
     def find(self, text: str, *, day: date | None = None, limit: int = 20) -> list[Registration]:
         """The same with receipts that book nothing, which come last."""
-        return self._book.search(text[:MAX_NAME], day=day, limit=limit)
+        return self._book.search(seen_text(text[:MAX_NAME]), day=day, limit=limit)
 
     def booked_days(self, service: str) -> list[date]:
         """Days from today on for which somebody has booked: new rules do not hold for these."""
@@ -551,6 +556,12 @@ def clean_request(request: Request) -> Request:
     return replace(
         request, name=name, contact=contact, answers={code: a for code, a in answers.items() if a}
     )
+
+
+def _given_hold(hold_id: str | None) -> str | None:
+    """None for what no hold is called; an empty one would be everybody's."""
+    is_one = hold_id is not None and 0 < len(hold_id) <= MAX_HOLD_ID and hold_id.isprintable()
+    return hold_id if is_one else None
 
 
 def seen_text(text: str) -> str:

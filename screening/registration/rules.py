@@ -285,14 +285,12 @@ class _Day:
         ]
 
     def is_past(self, place: Place) -> bool:
-        """Whether it is too late today for this place."""
-        now = self._calendar.now
-        if place.day != now.date():
-            return False
+        """Whether it is too late now for this place."""
+        now = self._calendar.now.replace(tzinfo=None)
         if place.start is None:
-            return now.time() >= self.hours.spans[-1].end
-        until_start = _minutes(place.start) - _minutes(now.time())
-        return until_start < self._service.latest_minutes
+            return place.day == now.date() and now.time() >= self.hours.spans[-1].end
+        until_start = datetime.combine(place.day, place.start) - now
+        return until_start < timedelta(minutes=self._service.latest_minutes)
 
     def limits(self, place: Place, *, is_priority: bool) -> list[tuple[BookingRefusal, int]]:
         """How many people more each limit allows, and what is told where it is reached."""

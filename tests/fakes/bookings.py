@@ -117,9 +117,11 @@ class FakeBookings(BookingBook):
             if found is None or found.booking is None:
                 raise UnknownReceipt(f"there is no booking {claims.number!r} here")
             booking = found.booking
+            if booking.cancelled_at is not None:
+                return BookingRefusal.NOT_BOOKABLE
             if (booking.place.day, booking.place.start) == (place.day, place.start):
                 return found
-            if booking.cancelled_at is not None or self._log.use_of(key, at).places_used:
+            if self._log.use_of(key, at).places_used:
                 return BookingRefusal.NOT_BOOKABLE
             wanted = _wanted(place, booking.party_size, is_priority=booking.is_priority)
             given = self._place(wanted, at, without=[hold_id, booking.number])

@@ -29,7 +29,7 @@ from screening.clock import FakeClock
 from screening.decision import Check
 from screening.errors import RecordError
 from screening.office.facts import Mode, OfficeFacts
-from screening.office.hours import Hours, SpecialDay
+from screening.office.hours import Hours, Span, SpecialDay
 from screening.office.services import Channel
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.receipts.desk import ReceiptDesk
@@ -281,6 +281,42 @@ def test_a_booked_day_is_told_with_what_holds_besides(phone: Phone, shelf: Shelf
     assert answer.context["card"].when == "Rabu, 25 November"
     assert "Berlaku juga sampai Selasa, 1 Desember" in answer.context["card"].note
     assert answer.context["live"].advice == "Datanglah Rabu, 25 November"
+
+
+@pytest.mark.parametrize(
+    ("start", "spans", "words"),
+    [
+        (None, (), "Kantor tutup pada Rabu, 25 November"),
+        (time(13, 30), (), "Kantor tutup pada Rabu, 25 November"),
+        (
+            time(13, 30),
+            (Span(time(8), time(12)),),
+            "Kantor tutup pada Rabu, 25 November pukul 13.30",
+        ),
+    ],
+    ids=["day", "time", "time after closing"],
+)
+@pytest.mark.parametrize("is_today", [False, True], ids=["before", "today"])
+def test_a_booked_day_that_was_closed_since_sends_nobody_on_their_way(
+    phone: Phone,
+    shelf: Shelf,
+    fake: FakeOffice,
+    start: time | None,
+    spans: tuple[Span, ...],
+    words: str,
+    is_today: bool,
+) -> None:
+    shelf.receipt = replace(LATER, booking=booking(day=NOON + DAY, start=start))
+    closed = SpecialDay(spans, "Pindah gedung")
+    fake.record.facts.put(hours=Hours(days={(NOON + DAY).date(): closed}))
+    if is_today:
+        fake.clock.move_to(NOON + DAY - timedelta(hours=3))
+    live = phone().get(LINK).context["live"]
+    if start is None and is_today:
+        words = "Datanglah besok mulai pukul 08.00"  # good on the days after it, too
+    else:
+        assert live.detail == "Pindah gedung. Silakan pilih hari lain."
+    assert live.advice == words
 
 
 def test_a_closed_service_sends_nobody_on_their_way(phone: Phone, fake: FakeOffice) -> None:
@@ -615,6 +651,23 @@ def test_who_has_a_receipt_that_is_over_may_register_again(
     office = replace(fake.office, receipt_page=lambda *_: receipt, registrar=registry)
     page = TestClient(create_app(office), follow_redirects=False).get(LINK).text
     assert ('href="/register?service=KTP"' in page) == (receipt is not RECEIPT)
+
+
+def test_a_booking_of_a_service_that_is_gone_is_moved_nowhere(
+    fake: FakeOffice, registry: Registrar
+) -> None:
+    asked = BookingRequest(service="KTP", day=(NOON + DAY).date(), name="Siti Aminah")
+    registered = registry.register(asked)
+    shown = replace(LATER, claims=registered.receipt.claims, booking=registered.booking)
+    office = replace(fake.office, receipt_page=lambda *_: shown, registrar=registry)
+    visitor = TestClient(create_app(office), follow_redirects=False)
+    token = token_in(visitor.get(f"{LINK}?as=move").text)
+    known = fake.record.facts.current().services
+    fake.record.facts.put(services={code: one for code, one in known.items() if code != "KTP"})
+    page = visitor.get(f"{LINK}?as=move")
+    assert (page.status_code, page.context["days"]) == (200, ())
+    form = {"act": "move", "choice": "2026-11-26", "csrf_token": token}
+    assert visitor.post(LINK, data=form).status_code == 409
 
 
 @pytest.mark.parametrize("receipt", [RECEIPT, INSIDE, CANCELLED], ids=["plain", "used", "over"])

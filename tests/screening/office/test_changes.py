@@ -244,6 +244,7 @@ def test_every_letter_may_be_taken_and_there_is_still_one() -> None:
         ({"brings_id": "KTP\u2066asli"}, "brings_id"),
         ({"quota": "5", "daily_quota": "6"}, "the same"),
         ({"quota": "5", "priority_quota": "6"}, "more than the 5"),
+        ({"priority_quota": "6"}, "of the day's quota"),
         ({"lead_days": "9", "days_ahead": "8"}, "days_ahead 8"),
         ({"lead_days": "0"}, "never for the same day"),
         ({"booking": "week"}, "none, day, slot"),

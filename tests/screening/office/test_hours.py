@@ -80,6 +80,7 @@ def test_a_day_that_is_set_beats_week_and_holiday() -> None:
 
 def test_an_office_that_stays_closed_promises_no_day() -> None:
     assert next_opening(at(24, 7), days(Hours(week={}))) is None
+    assert next_opening(datetime.max.replace(tzinfo=JAKARTA), days(Hours())) is None
 
 
 def test_an_office_says_when_it_opens_in_sixty_days_and_not_later() -> None:

@@ -282,6 +282,7 @@ def test_many_who_look_make_one_question(office: Office, monkeypatch: pytest.Mon
 def test_offers_cover_the_days_that_are_asked_for_and_no_more(office: Office) -> None:
     assert len(office.registrar.offers("KTP", WEDNESDAY, 9999)) == 62
     assert office.registrar.offers("LEGALISIR", WEDNESDAY, 3) == []
+    assert office.registrar.offers("KTP", date.max, 3)[0].place.day == date.max
     with pytest.raises(BadRequest):
         office.registrar.offers("NONE", WEDNESDAY, 3)
 
@@ -371,6 +372,36 @@ def test_an_unknown_number_is_told_so(office: Office, act: str) -> None:
     with pytest.raises(UnknownReceipt):
         acts[act]()
     assert office.registrar.booking("7KQ2M9XV4T") is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["a\0b", "\ud800", "\u202eSiti", "x" * 100_000],
+    ids=["nul", "half", "direction", "long"],
+)
+def test_what_nobody_can_have_been_called_is_looked_for_without_harm(
+    office: Office, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(office.record.bookings, "find", lambda _, number: asked.append(number))
+    assert office.registrar.registration(typed) is None
+    assert asked == []
+    monkeypatch.setattr(
+        office.record.bookings, "search", lambda text, **_: asked.append(text) or []
+    )
+    assert office.registrar.find(typed) == []
+    assert asked[0].isprintable()
+    assert len(asked[0]) <= 120
+
+
+@pytest.mark.parametrize(
+    "hold_id", ["a\0b", "\ud800", "", "x" * 1000], ids=["nul", "half", "empty", "long"]
+)
+def test_what_was_never_held_is_not_asked_for(office: Office, hold_id: str) -> None:
+    first = office.registrar.register(request(), hold_id=hold_id)
+    office.registrar.release(hold_id)
+    second = office.registrar.register(request(), hold_id=hold_id)
+    assert first.receipt.number != second.receipt.number
 
 
 def test_what_books_nothing_cannot_be_moved_or_cancelled(office: Office) -> None:

@@ -187,8 +187,22 @@ def test_a_slot_is_booked_until_so_many_minutes_before_it() -> None:
     one = slots(channel=Channel.WALK_IN, lead_days=0, latest_minutes=60)
     asked = wanted(TUESDAY, time(9))
     assert isinstance(place_for(asked, calendar(one, now=time(8)), UNTAKEN), Place)
-    late = place_for(asked, calendar(one, now=time(8, 1)), UNTAKEN)
+    late = place_for(asked, calendar(one, now=time(8, 0, 1)), UNTAKEN)
     assert late == BookingRefusal.NOT_BOOKABLE
+
+
+def test_a_slot_of_the_next_morning_may_be_over_the_evening_before() -> None:
+    one = slots(latest_minutes=12 * 60)
+    asked = wanted(WEDNESDAY, time(9))
+    assert isinstance(place_for(asked, calendar(one, now=time(21)), UNTAKEN), Place)
+    late = calendar(one, now=time(21, 1))
+    assert place_for(asked, late, UNTAKEN) == BookingRefusal.NOT_BOOKABLE
+    assert [offer.status for offer in offers(one, [WEDNESDAY], late)] == [
+        OfferStatus.PAST,
+        OfferStatus.PAST,
+        OfferStatus.PAST,
+        OfferStatus.OPEN,
+    ]
 
 
 @pytest.mark.parametrize(
