@@ -478,6 +478,7 @@ def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situ
         window=window,
         has_waited=window is not None and _has_waited(transaction, attempt, window),
         is_outside_hours=_is_outside_hours(transaction, attempt),
+        is_priority=known.receipt is not None and known.receipt.is_priority,
         seated={seat: seated.receipt for seat, seated in state.seated.items()},
         waits=tuple(state.waits.values()),
     )

@@ -357,8 +357,10 @@ class FakeVisitLog(VisitLog):
         return [
             SeatState(
                 label=seat.label,
-                row=seat.row,
-                column=seat.column,
+                x=seat.chair.x,
+                y=seat.chair.y,
+                room=seat.chair.room,
+                kind=seat.kind,
                 is_sealed=seat.is_sealed,
                 visit_id=taken.get(seat.label),
             )
@@ -540,6 +542,7 @@ class FakeVisitLog(VisitLog):
             last_ticket=self._last_ticket(queue, attempt.at),
             taken=() if key is None else tuple(self._taken(key)),
             is_revoked=key in self.revoked,
+            is_priority=booking is not None and booking.is_priority,
             seated={
                 row.visit.seat: key_of(row.receipt) for row in self._inside() if row.visit.seat
             },
