@@ -295,20 +295,17 @@ def plan_values(plan: ChosenPlan | None) -> dict[str, Any] | None:
     """A plan of seats as plain JSON; of a chair only what is not usual."""
     if plan is None:
         return None
-    usual = Chair(label="", x=0, y=0)
-    names = [field.name for field in fields(Chair)]
     return {
         "distance_m": plan.distance_m,
         "open": [chair.label for chair in plan.chairs if chair.label in plan.open_labels],
-        "chairs": [
-            {
-                name: value
-                for name in names
-                if (value := getattr(chair, name)) != getattr(usual, name)
-            }
-            for chair in plan.chairs
-        ],
+        "chairs": [_unusual(chair) for chair in plan.chairs],
     }
+
+
+def _unusual(chair: Chair) -> dict[str, Any]:
+    usual = Chair(label="", x=0, y=0)
+    values = {field.name: getattr(chair, field.name) for field in fields(Chair)}
+    return {name: value for name, value in values.items() if value != getattr(usual, name)}
 
 
 def plan_of(values: Mapping[str, Any] | None) -> ChosenPlan | None:

@@ -563,6 +563,15 @@ def test_the_gate_tells_the_whole_name_and_who_has_priority(open_record: Open) -
     assert (stranger.name, stranger.is_priority) == (None, False)
 
 
+def test_who_has_priority_sits_by_the_counter(open_record: Open) -> None:
+    record = opened(open_record, service())
+    for _ in range(2):
+        scan(record, receipt(), clock_time(9))
+    booked = book(record, group=PriorityGroup.ELDERLY)
+    written = record.visits.write(attempt(receipt=booked.claims, at=clock_time(9)))
+    assert the(written.visit).seat == "A3", "the open seat of the first row that is left"
+
+
 @pytest.mark.parametrize(
     ("hour", "minute", "reason"),
     [

@@ -21,13 +21,15 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotOwner, RecordError
 from screening.events import LogGrown
 from screening.gate.view import GateMode
-from screening.office.changes import with_gate_title
+from screening.office.changes import with_chosen_plan, with_gate_title
 from screening.readings import DeviceKind
 from screening.record import Record
 from screening.settings import Settings
 from screening.temperature.cases import ClinicalOutcome
 from screening.temperature.instrument.commissioning import CheckOutcome
 from screening.visits import Attempt, CheckResult, EntryKind, EvidenceSource, LogEntry
+from screening.waiting_room.chairs import Chair, Near
+from screening.waiting_room.plan import ChosenPlan
 from tests.commissionings import daily_check
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
@@ -68,7 +70,38 @@ def test_the_room_comes_first_with_its_number_and_seats(
     plan = answer.context["plan"]
     assert (plan.taken, plan.free, plan.sealed) == (3, 27, 30)
     assert (plan.width, plan.height) == (10, 6)
+    assert '<text class="seat-label" x=".5" y="1.02">F10</text>' in answer.text
     assert answer.text.index('id="room"') < answer.text.index('id="day"')
+
+
+def test_rooms_lie_side_by_side_to_scale_with_labels_on_their_seats(
+    manager: TestClient, fake: FakeOffice
+) -> None:
+    chairs = (
+        Chair(label="H1", x=2.0, y=1.0, room="Aula"),
+        Chair(label="H2", x=2.5, y=1.0, room="Aula", family="Sari"),
+        Chair(label="H3", x=2.0, y=2.0, room="Aula", is_wheelchair=True),
+        Chair(label="S1", x=0.0, y=0.0, room="Samping", near=Near.DOOR),
+    )
+    plan = ChosenPlan(chairs=chairs, open_labels=frozenset({"H1", "S1"}), distance_m=1.0)
+    fake.record.facts.change(with_chosen_plan(plan), operator="rina", at=NOON)
+    fake.room.refresh()
+    answer = manager.get("/dashboard")
+    hall, side = answer.context["plan"].rooms
+    assert [(seat.label, seat.x, seat.y) for seat in hall.seats] == [
+        ("H1", 0, 0),
+        ("H2", 1, 0),
+        ("H3", 0, 2),
+    ]
+    assert hall.x + hall.width < side.x
+    assert [seat.state for seat in (*hall.seats, *side.seats)] == [
+        "free",
+        "sealed",
+        "sealed",
+        "free",
+    ]
+    for visible in (">Aula<", ">Samping<", ">S1<", "untuk keluarga", "untuk kursi roda"):
+        assert visible in answer.text
 
 
 @pytest.mark.parametrize(("inside", "level"), [(23, "calm"), (24, "busy"), (30, "full")])
