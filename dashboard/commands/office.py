@@ -101,7 +101,7 @@ def set_mode(
 
 def lost_by(before: OfficeFacts, after: OfficeFacts) -> list[str]:
     """What another mode or plan of seats takes away, a sentence each."""
-    lost = []
+    lost = list[str]()
     if before.mode is after.mode and before.chosen is after.chosen:
         return lost
     gates = {name: before.checks_of(name) - after.checks_of(name) for name in before.gates}
@@ -114,9 +114,7 @@ def lost_by(before: OfficeFacts, after: OfficeFacts) -> list[str]:
     return lost
 
 
-def change_facts(
-    record: Record, edit: Edit, operator: str | None, *, yes: bool
-) -> dict[str, Any]:
+def change_facts(record: Record, edit: Edit, operator: str | None, *, yes: bool) -> dict[str, Any]:
     """Change the office after a question where something is lost; what an answer says of it."""
     before = record.facts.current()
     lost = lost_by(before, edit(before))

@@ -84,7 +84,7 @@ class Situation:
     ``is_booked``: the receipt has a booking of this day. ``not_good`` is why its days, as the
     record knows them, are not today. ``window`` is of its booked time, ``has_waited`` whether its
     holder was told to wait in it. ``is_outside_hours``: the service's hours are checked, and it is
-    closed. ``is_priority``: the visitor registered as one.
+    closed. ``is_priority`` and ``has_disability``: what the visitor registered as.
     """
 
     day_began: datetime
@@ -105,6 +105,7 @@ class Situation:
     has_waited: bool = False
     is_outside_hours: bool = False
     is_priority: bool = False
+    has_disability: bool = False
     seated: Mapping[str, ReceiptKey | None] = field(default_factory=dict)
     waits: tuple[OpenWait, ...] = ()
 
@@ -295,16 +296,16 @@ def _is_quota_reached(situation: Situation) -> bool:
 
 
 def _seat(attempt: Attempt, situation: Situation) -> str | None:
-    receipt = attempt.receipt
-    if receipt is None or receipt.party_size == 1:
-        need = SeatNeed(is_priority=situation.is_priority)
-    else:
+    receipt, companions = attempt.receipt, list[str]()
+    if receipt is not None and receipt.party_size > 1:
         party = key_of(receipt)
-        need = SeatNeed(
-            party_size=receipt.party_size,
-            companions=[seat for seat, holder in situation.seated.items() if holder == party],
-            is_priority=situation.is_priority,
-        )
+        companions = [seat for seat, holder in situation.seated.items() if holder == party]
+    need = SeatNeed(
+        party_size=1 if receipt is None else receipt.party_size,
+        companions=companions,
+        is_priority=situation.is_priority,
+        has_disability=situation.has_disability,
+    )
     return choose_seat(situation.plan, situation.seated, need)
 
 

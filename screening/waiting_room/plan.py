@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +39,13 @@ _KINDS = tuple(SeatKind)
 _FIRST = {
     "anybody": (SeatKind.ANYBODY, SeatKind.FAMILY, SeatKind.NEAR, SeatKind.WHEELCHAIR),
     "priority": (SeatKind.NEAR, SeatKind.ANYBODY, SeatKind.FAMILY, SeatKind.WHEELCHAIR),
-    "wheelchair": (SeatKind.WHEELCHAIR, SeatKind.NEAR, SeatKind.ANYBODY, SeatKind.FAMILY),
+    "disability": (SeatKind.WHEELCHAIR, SeatKind.NEAR, SeatKind.ANYBODY, SeatKind.FAMILY),
 }
 """In which order kinds are given, by need."""
 
-_OTHER_ROOM = np.iinfo(np.int64).max
-_MM = 1000
+_CM = 100
+_MOST_IN_32_BITS = 30_000
+"""Twice its square is below 2**31."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +97,15 @@ class Seating(ABC):
         return {seat.label: number for number, seat in enumerate(self.seats)}
 
     @cached_property
-    def places(self) -> NDArray[np.int64]:
-        """x, y and room of each of ``seats``, (3, seats); whole millimetres, so that seats that
-        are equally far are so exactly."""
+    def places(self) -> NDArray[np.int32] | NDArray[np.int64]:
+        """x, y and room of each of ``seats``, (3, seats). Whole centimetres, so that seats that are
+        equally far are so exactly; squares of distances fit into the type."""
         rooms = {room: number for number, room in enumerate(self.rooms_by_name)}
-        return np.array(
-            [
-                (round(chair.x * _MM), round(chair.y * _MM), rooms[chair.room])
-                for chair in (seat.chair for seat in self.seats)
-            ],
-            np.int64,
+        chairs = [seat.chair for seat in self.seats]
+        places = np.array(
+            [(round(c.x * _CM), round(c.y * _CM), rooms[c.room]) for c in chairs], np.int64
         ).T
+        return places.astype(np.int32) if np.ptp(places[:2]) < _MOST_IN_32_BITS else places
 
     @cached_property
     def kinds(self) -> NDArray[np.intp]:
@@ -206,7 +206,7 @@ class SeatNeed:
     party_size: int = 1
     companions: Collection[str] = ()
     is_priority: bool = False
-    is_wheelchair: bool = False
+    has_disability: bool = False
 
 
 ANYBODY = SeatNeed()
@@ -215,8 +215,9 @@ ANYBODY = SeatNeed()
 def choose_seat(plan: Seating, taken: Collection[str], need: SeatNeed = ANYBODY) -> str | None:
     """The label of a free open seat, or None: beside companions, else farthest from everybody.
 
-    A party begins on family seats that are free and enough for it. Seats near door or counter are
-    for priority visitors first, who sit in front where none is marked. While distance is kept, one
+    A party begins on family seats that are free and enough for it. Places for wheelchairs are for
+    visitors with a disability first, seats near door or counter for all with priority, who sit in
+    front where none is marked. While distance is kept, one
     household has a family's seats. Among equally good seats the first in reading order: a room
     fills the same way every day. Labels that are not on the plan (it was changed meanwhile) are
     ignored.
@@ -268,10 +269,11 @@ def _of_best_kind(
             return np.array(min(fitting, key=len))
         if families and plan.keeps_distance:
             return np.array(max(families, key=len))
-    first = "wheelchair" if need.is_wheelchair else "priority" if need.is_priority else "anybody"
+    first = "disability" if need.has_disability else "priority" if need.is_priority else "anybody"
     order = _FIRST[first]
     ranks = np.array([order.index(kind) for kind in _KINDS])[plan.kinds[free]]
-    return free[ranks == ranks.min()]
+    best: NDArray[np.intp] = free[ranks == ranks.min()]
+    return best
 
 
 def _best_place(
@@ -283,7 +285,7 @@ def _best_place(
 ) -> int:
     if companions:
         return int(_squared_distances(plan, seats, companions).min(axis=1).argmin())
-    if need.is_priority or need.is_wheelchair:
+    if need.is_priority or need.has_disability:
         is_in_front = plan.places[1][seats] == plan.places[1][seats].min()
         in_front = np.flatnonzero(is_in_front)
         return int(in_front[_farthest(plan, seats[in_front], others)])
@@ -298,12 +300,14 @@ def _farthest(plan: Seating, seats: NDArray[np.intp], others: Sequence[int]) -> 
 
 def _squared_distances(
     plan: Seating, seats: NDArray[np.intp], others: Sequence[int]
-) -> NDArray[np.int64]:
-    """In square millimetres, (seats, others); another room is farther than anything."""
+) -> NDArray[np.integer[Any]]:
+    """In square centimetres, (seats, others); another room is farther than anything."""
     x, y, room = plan.places
     apart = x[seats][:, None] - x[others][None, :]
-    distances = apart * apart
+    distances: NDArray[np.integer[Any]] = apart * apart
     apart = y[seats][:, None] - y[others][None, :]
     distances += apart * apart
-    distances[room[seats][:, None] != room[others][None, :]] = _OTHER_ROOM
+    if len(plan.rooms_by_name) > 1:
+        is_elsewhere = room[seats][:, None] != room[others][None, :]
+        distances[is_elsewhere] = np.iinfo(distances.dtype).max
     return distances

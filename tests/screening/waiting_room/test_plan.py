@@ -199,8 +199,8 @@ def test_seats_near_door_and_counter_are_kept_for_those_who_need_them() -> None:
     assert choose_seat(plan, [], priority) == "C1"
     assert choose_seat(plan, ["C1"], priority) == "D1"
     assert choose_seat(plan, ["C1", "D1"], priority) == "A1"
-    assert choose_seat(plan, [], SeatNeed(is_wheelchair=True)) == "W1"
-    assert choose_seat(plan, ["W1"], SeatNeed(is_wheelchair=True)) == "C1"
+    assert choose_seat(plan, [], SeatNeed(has_disability=True)) == "W1"
+    assert choose_seat(plan, ["W1"], SeatNeed(has_disability=True)) == "C1"
     assert choose_seat(plan, ["A1"]) in {"C1", "D1"}, "no seat stays empty for nobody"
     assert choose_seat(plan, ["A1", "C1", "D1"]) == "W1"
 
