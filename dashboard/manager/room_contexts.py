@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from dashboard.manager.mode_contexts import ModeLine
 from dashboard.web.figures import RoomFigures
 from dashboard.web.gate.contexts import BackupLine, EntryLine, GateElsewhere, GateLive
 from dashboard.web.shell import Shell
 from screening.visits import SeatState
+from screening.waiting_room.chairs import nearest
 from screening.waiting_room.plan import SeatKind
 
 BETWEEN_ROOMS = 2.0
@@ -211,11 +210,5 @@ def _state(seat: SeatState) -> str:
 
 @lru_cache(maxsize=8)
 def _unit(rooms: Sequence[Sequence[tuple[float, float]]]) -> float:
-    """So far are the nearest neighbours apart, along x or y; drawn so, no two seats overlap."""
-    nearest = [
-        float(apart[apart > 0].min())
-        for places in map(np.array, rooms)
-        for apart in [np.abs(places[:, None] - places[None, :]).max(axis=2)]
-        if (apart > 0).any()
-    ]
-    return min(nearest, default=1.0)
+    """So far are the nearest neighbours apart: drawn so, no two seats overlap."""
+    return min(filter(None, map(nearest, rooms)), default=1.0)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+import numpy as np
 
 from screening.errors import OfficeError
 
@@ -135,6 +137,14 @@ def marked(chairs: Iterable[Chair], labels: Iterable[str], **marks: Any) -> list
         unknown = sorted({label for label in labels if label.upper() not in found})
         raise OfficeError(f"there is no seat {', '.join(unknown)}")
     return [replace(chair, **marks) if chair.label in wanted else chair for chair in known]
+
+
+def nearest(places: Sequence[tuple[float, float]]) -> float | None:
+    """How far the nearest two of these are apart, the longer of both ways along x and y; None where
+    all are in one place. Squares of this size around them do not overlap."""
+    points = np.array(places, float)
+    apart = np.abs(points[:, None] - points[None, :]).max(axis=2)
+    return float(apart[apart > 0].min()) if (apart > 0).any() else None
 
 
 def row_letters(row: int) -> str:
