@@ -203,11 +203,15 @@ class PendingPause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatState:
-    """One seat; ``row`` and ``column`` place it on the plan, from 0."""
+    """One seat. ``x`` and ``y`` place it in its room, in metres or, in a plan of rows that nobody
+    measured, in seats; ``kind`` is whom it is for first, a code.
+    """
 
     label: str
-    row: int
-    column: int
+    x: float
+    y: float
+    room: str
+    kind: str
     is_sealed: bool
     visit_id: int | None
 

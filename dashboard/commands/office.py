@@ -31,6 +31,7 @@ from screening.office.changes import (
 )
 from screening.office.facts import Mode, OfficeFacts
 from screening.record import Record
+from screening.waiting_room.plan import Sealed
 
 app = typer.Typer(
     help="What the office asks for, and how many may be inside.", no_args_is_help=True
@@ -60,8 +61,9 @@ def set_values(
     """Change facts of the office, for the next visitor and without a restart.
 
     Keys: mode, capacity (a number, or seats to follow the open seats), daily_quota (a number or
-    none), rows, columns, sealed (checkerboard, columns, none: in an outbreak), everyday_checks and
-    outbreak_checks (of receipt,hands,temperature,mask); address, telephone and map_link, which
+    none), rows, columns, sealed (in an outbreak: checkerboard, columns, none, or chosen as the
+    plan that was taken over), everyday_checks and outbreak_checks (of
+    receipt,hands,temperature,mask); address, telephone and map_link, which
     visitors read (none takes one away); slot_early_minutes and slot_late_minutes (a booked time
     lets in from so long before until so long after), hold_minutes (a place is kept for who types),
     desk_for_guards (yes or no: guards may register and look up visitors at /desk, too).
@@ -99,10 +101,10 @@ def set_mode(
 
 
 def lost_by(before: OfficeFacts, after: OfficeFacts) -> list[str]:
-    """What another mode takes away, a sentence each; nothing where the mode stays."""
-    if before.mode is after.mode:
-        return []
-    lost = []
+    """What another mode or plan of seats takes away, a sentence each."""
+    lost = list[str]()
+    if before.mode is after.mode and before.chosen is after.chosen:
+        return lost
     gates = {name: before.checks_of(name) - after.checks_of(name) for name in before.gates}
     dropped = before.mode_checks - after.mode_checks
     dropped |= frozenset[Any]().union(*gates.values())
@@ -113,12 +115,17 @@ def lost_by(before: OfficeFacts, after: OfficeFacts) -> list[str]:
     return lost
 
 
-def _change(record: Record, edit: Edit, operator: str | None, *, yes: bool, as_json: bool) -> None:
+def change_facts(record: Record, edit: Edit, operator: str | None, *, yes: bool) -> dict[str, Any]:
+    """Change the office after a question where something is lost; what an answer says of it."""
     before = record.facts.current()
     lost = lost_by(before, edit(before))
     if lost:
         confirm(f"{' '.join(lost)} Go on?", is_agreed=yes)
-    changed = change_office(record, edit, operator)
+    return change_office(record, edit, operator)
+
+
+def _change(record: Record, edit: Edit, operator: str | None, *, yes: bool, as_json: bool) -> None:
+    changed = change_facts(record, edit, operator, yes=yes)
     facts = record.facts.current()
     text = _text(facts) if changed["changed"] else f"Nothing to change.\n{_text(facts)}"
     answer({**_values(facts), **changed}, text, as_json=as_json)
@@ -134,8 +141,11 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
         "seat_plan": {
             "rows": facts.rows,
             "columns": facts.columns,
-            "sealed": facts.plan.sealed.value,
+            "sealed": (facts.sealed if facts.mode is Mode.OUTBREAK else Sealed.NONE).value,
             "sealed_in_outbreak": facts.sealed.value,
+            "distance_m": None if facts.chosen is None else facts.chosen.distance_m,
+            "rooms": list(facts.plan.rooms_by_name),
+            "seats": len(facts.plan.seats),
             "open_seats": len(facts.plan.open_seats),
         },
         "everyday_checks": in_order(facts.everyday_checks),
@@ -151,15 +161,14 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
 
 
 def _text(facts: OfficeFacts) -> str:
-    plan = facts.plan
     follows = ", as many as there are open seats" if facts.set_capacity is None else ""
     return "\n".join(
         [
             f"mode         {facts.mode}",
             f"capacity     {facts.capacity}{follows}",
             f"daily quota  {facts.daily_quota or 'no limit'}",
-            f"seats        {plan.rows} x {plan.columns}, {len(plan.open_seats)} open"
-            f" (sealed: {plan.sealed}, in an outbreak: {facts.sealed})",
+            f"seats        {_told_seats(facts)}, {len(facts.plan.open_seats)} open"
+            f" (in an outbreak: {_told_sealed(facts)})",
             f"everyday     {_listed(in_order(facts.everyday_checks))}",
             f"outbreak     {_listed(in_order(facts.outbreak_checks))}",
             f"address      {facts.address or 'not told'}",
@@ -175,6 +184,20 @@ def _text(facts: OfficeFacts) -> str:
             ),
         ]
     )
+
+
+def _told_seats(facts: OfficeFacts) -> str:
+    if facts.sealed is not Sealed.CHOSEN:
+        return f"{facts.rows} x {facts.columns}"
+    rooms = [room for room in facts.plan.rooms_by_name if room]
+    return f"{len(facts.plan.seats)} as measured{' in ' if rooms else ''}{', '.join(rooms)}"
+
+
+def _told_sealed(facts: OfficeFacts) -> str:
+    if facts.chosen is None or facts.sealed is not Sealed.CHOSEN:
+        return f"sealed by {facts.sealed}"
+    count, metres = len(facts.chosen.open_seats), facts.chosen.distance_m
+    return f"{count} open at {metres:g} m, as chosen"
 
 
 def _listed(checks: list[str]) -> str:

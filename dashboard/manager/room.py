@@ -18,6 +18,7 @@ from dashboard.manager.room_contexts import (
     plan_of,
 )
 from dashboard.manager.room_words import RoomWords
+from dashboard.manager.seat_sheets import seat_sheets
 from dashboard.manager.spot_checks import spot_check
 from dashboard.web.auth import OfficeSession, check_form, office_of, still_logged_in
 from dashboard.web.gate.control import gates_in_words
@@ -70,6 +71,22 @@ def show_dashboard(request: Request, session: OfficeSession) -> Response:
 def show_day(request: Request, session: OfficeSession) -> Response:
     """The part that is read again every minute and after each entry."""
     return HTMLResponse(renderer_of(request).part("manager/day.html", _day(request)))
+
+
+@router.get("/seats.pdf")
+def print_seats(request: Request, session: OfficeSession) -> Response:
+    """The seats on paper, as an outbreak seals them: the plan to scale, and a label for each."""
+    office, renderer = office_of(request), renderer_of(request)
+    first = renderer.language(request)
+    content = seat_sheets(
+        office.facts.current(),
+        [first, *(one for one in renderer.languages.values() if one is not first)],
+        office=office.settings.site.name,
+        zone=office.settings.site.zone,
+        made_at=office.clock.now(),
+    )
+    headers = {"Content-Disposition": 'attachment; filename="seats.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 @router.get("/events")

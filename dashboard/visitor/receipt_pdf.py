@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from dashboard.visitor.receipt_contexts import ReceiptCard
 from dashboard.visitor.receipt_words import qr_rows
+from dashboard.web.print_letters import LETTERS, writable
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -21,8 +21,6 @@ SMALLEST_PT = 5.0
 LINE = 1.28
 """From line to line, in sizes of the letters."""
 _PT_MM = 25.4 / 72
-_LETTERS = "cp1252"
-"""What the letters that every reader of PDF brings along can write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def receipt_pdf(
         Paragraph(card.telephone, 9),
     ]
     pdf = FPDF(unit="mm", format=(WIDTH_MM, HEIGHT_MM))
-    pdf.core_fonts_encoding = _LETTERS
+    pdf.core_fonts_encoding = LETTERS
     pdf.set_auto_page_break(auto=False)
     pdf.set_margin(MARGIN_MM)
     pdf.set_creation_date(made_at)
@@ -82,21 +80,6 @@ def receipt_pdf(
     sheet.draw_code(token, y)
     sheet.write(below, y + CODE_MM + 2, scale)
     return bytes(pdf.output())
-
-
-def writable(text: str) -> str:
-    """The text in letters of the page: accents may go, whatever else is strange is left out."""
-    found = []
-    for sign in unicodedata.normalize("NFC", text):
-        for one in (sign, *unicodedata.normalize("NFKD", sign)):
-            try:
-                one.encode(_LETTERS)
-            except UnicodeEncodeError:
-                continue
-            found.append(one)
-            if one == sign:
-                break
-    return " ".join("".join(found).split())
 
 
 def _people(card: ReceiptCard, say: Callable[[str], str]) -> str:

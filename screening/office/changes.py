@@ -6,6 +6,7 @@ different things at once both get what they asked for. Edits raise OfficeError, 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -36,7 +37,8 @@ from screening.office.services import (
     free_letter,
 )
 from screening.visits import LogEntry
-from screening.waiting_room.plan import Sealed
+from screening.waiting_room.chairs import Near
+from screening.waiting_room.plan import ChosenPlan, Sealed
 
 Edit = Callable[[OfficeFacts], OfficeFacts]
 Changes = dict[str, tuple[Any, Any]]
@@ -112,7 +114,27 @@ def in_mode(mode: Mode) -> Edit:
 def with_settings(values: Mapping[str, str]) -> Edit:
     """Facts as they are typed, by key. Raises OfficeError at once for what cannot be read."""
     fields = _read(values, _SETTINGS)
-    return lambda facts: replace(facts, **fields)
+
+    def change(facts: OfficeFacts) -> OfficeFacts:
+        after = replace(facts, **fields)
+        if after.sealed is Sealed.CHOSEN:
+            _require_chosen(after, fields)
+        return after
+
+    return change
+
+
+def with_chosen_plan(plan: ChosenPlan, *, rows: int | None = None, columns: int = 1) -> Edit:
+    """The office's seats are this plan's from now on, sealed as it says in an outbreak.
+
+    ``rows`` and ``columns``: what it was made of, where that is so.
+    """
+
+    def change(facts: OfficeFacts) -> OfficeFacts:
+        after = replace(facts, chosen=plan, sealed=Sealed.CHOSEN)
+        return after if rows is None else replace(after, rows=rows, columns=columns)
+
+    return change
 
 
 def with_service(code: str, values: Mapping[str, str]) -> Edit:
@@ -227,6 +249,8 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "desk_for_guards": facts.desk_for_guards,
         **_plain_hours(facts.hours),
     }
+    if facts.chosen is not None:
+        values |= {f"seats.{key}": told for key, told in _plain_plan(facts.chosen)}
     for name, checks in facts.gates.items():
         values[f"gates.{name}.checks"] = OF_THE_MODE if checks is None else in_order(checks)
     for name, title in facts.gate_titles.items():
@@ -247,6 +271,31 @@ def _plain_hours(hours: Hours) -> dict[str, Any]:
         **{f"hours.{day}": _told_day(special) for day, special in hours.days.items()},
         **{f"hours.leave_{day}": CLOSED for day in hours.leave},
     }
+
+
+def _plain_plan(plan: ChosenPlan) -> Iterator[tuple[str, Any]]:
+    """The digest stands for where each chair is: a row of the log has no room for 400 places."""
+    where_they_are = dict(zip(plan.numbers, plan.places.T.tolist(), strict=True))
+    digest = hashlib.sha256(repr(where_they_are).encode()).hexdigest()[:8]
+    rooms = [room for room in plan.rooms_by_name if room]
+    where = f" in {', '.join(rooms)}" if rooms else ""
+    yield "chairs", f"{len(plan.chairs)}{where} ({digest})"
+    yield "distance_m", plan.distance_m
+    yield "open", " ".join(chair.label for chair in plan.chairs if chair.label in plan.open_labels)
+    marks = {
+        "pinned": [chair for chair in plan.chairs if chair.is_pinned],
+        "wheelchair": [chair for chair in plan.chairs if chair.is_wheelchair],
+        **{f"near_{near}": [c for c in plan.chairs if c.near is near] for near in Near},
+    }
+    for mark, chairs in marks.items():
+        if chairs:
+            yield mark, " ".join(chair.label for chair in chairs)
+    families: dict[str, list[str]] = {}
+    for chair in plan.chairs:
+        if chair.family is not None:
+            families.setdefault(chair.family, []).append(chair.label)
+    if families:
+        yield "families", "; ".join(" ".join(labels) for labels in families.values())
 
 
 def _plain_service(service: Service) -> Iterator[tuple[str, Any]]:
@@ -600,6 +649,16 @@ def known_service(facts: OfficeFacts, code: str) -> Service:
     if service is None:
         raise OfficeError(f"there is no service {code!r}; known: {', '.join(facts.services)}")
     return service
+
+
+def _require_chosen(facts: OfficeFacts, fields: Mapping[str, Any]) -> None:
+    if facts.chosen is None:
+        raise OfficeError("no plan was taken over yet: gerbang plan seats … --take-over")
+    if "rows" in fields or "columns" in fields:
+        raise OfficeError(
+            "the seats are those of the plan that was taken over; with sealed=checkerboard, columns"
+            " or none they are rows and columns"
+        )
 
 
 def _require_gate(facts: OfficeFacts, name: str) -> None:

@@ -17,7 +17,7 @@ from screening.office.holidays import leave_days, public_holidays
 from screening.office.hours import Because, Hours, OpenDay, open_day
 from screening.office.services import Service
 from screening.receipts.keys import TrustedKey
-from screening.waiting_room.plan import Sealed, SeatPlan
+from screening.waiting_room.plan import ChosenPlan, Sealed, Seating, SeatPlan
 
 
 class Mode(StrEnum):
@@ -39,7 +39,8 @@ def _plan(rows: int, columns: int, sealed: Sealed) -> SeatPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeFacts:
-    """``sealed`` is the pattern of the outbreak; everyday opens all seats.
+    """``sealed`` is the pattern of the outbreak; everyday opens all seats. CHOSEN: the seats are
+    those of ``chosen``, the plan that was taken over, and it says which are sealed.
 
     ``set_capacity`` is people inside at most as somebody set it, None to follow the open seats;
     ``daily_quota`` is visits a day, None without limit. ``gates`` are the checks that a gate keeps
@@ -59,6 +60,7 @@ class OfficeFacts:
     rows: int = 6
     columns: int = 10
     sealed: Sealed = Sealed.CHECKERBOARD
+    chosen: ChosenPlan | None = None
     everyday_checks: frozenset[Check] = EVERYDAY_CHECKS
     outbreak_checks: frozenset[Check] = OUTBREAK_CHECKS
     gates: Mapping[str, frozenset[Check] | None] = field(default_factory=dict)
@@ -77,8 +79,10 @@ class OfficeFacts:
     is_taken_over: bool = False
 
     @property
-    def plan(self) -> SeatPlan:
+    def plan(self) -> Seating:
         """The seats as they are open or sealed in this mode."""
+        if self.chosen is not None and self.sealed is Sealed.CHOSEN:
+            return self.chosen if self.mode is Mode.OUTBREAK else self.chosen.opened
         sealed = self.sealed if self.mode is Mode.OUTBREAK else Sealed.NONE
         return _plan(self.rows, self.columns, sealed)
 

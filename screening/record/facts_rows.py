@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,8 @@ from screening.office.services import Booking, Channel, Question, Service
 from screening.receipts.keys import TrustedKey, read_key, written_key
 from screening.record.chain import canonical
 from screening.record.tables import FactRow, GateRow, ServiceRow, SiteRow
-from screening.waiting_room.plan import Sealed
+from screening.waiting_room.chairs import Chair, Near
+from screening.waiting_room.plan import ChosenPlan, Sealed
 
 TAKEN_OVER = "taken_over"
 MIGRATED = "migrated"
@@ -38,6 +39,9 @@ HOURS = "hours"
 ISSUER_KEYS = "issuer_keys"
 IMPORTED = "imported"
 """How many receipts other issuers handed in as lists, by issuer."""
+
+SEATS = "seats"
+"""The plan of seats that was taken over, as one value."""
 
 NEW_SERVICES_POSITION = 1000
 """Behind those that an office begins with, in order of code."""
@@ -76,6 +80,7 @@ class Stored:
             hours=hours_of(self.values.get(HOURS, {})),
             issuer_keys=_issuer_keys(self.values),
             imported=self.values.get(IMPORTED, {}),
+            chosen=plan_of(self.values.get(SEATS)),
         )
         all_of_it = plain(decided)
         if HOURS not in self.values:
@@ -98,6 +103,7 @@ class Stored:
             rows=values.get("rows", first.rows),
             columns=values.get("columns", first.columns),
             sealed=Sealed(values.get("sealed", first.sealed)),
+            chosen=plan_of(values.get(SEATS)),
             everyday_checks=_checks(values.get("everyday_checks"), first.everyday_checks),
             outbreak_checks=_checks(values.get("outbreak_checks"), first.outbreak_checks),
             gates=self.gates,
@@ -296,6 +302,38 @@ def hours_of(values: Mapping[str, Any]) -> Hours:
     )
 
 
+def plan_values(plan: ChosenPlan | None) -> dict[str, Any] | None:
+    """A plan of seats as plain JSON; of a chair only what is not usual."""
+    if plan is None:
+        return None
+    return {
+        "distance_m": plan.distance_m,
+        "open": [chair.label for chair in plan.chairs if chair.label in plan.open_labels],
+        "chairs": [_unusual(chair) for chair in plan.chairs],
+    }
+
+
+def _unusual(chair: Chair) -> dict[str, Any]:
+    usual = Chair(label="", x=0, y=0)
+    values = {field.name: getattr(chair, field.name) for field in fields(Chair)}
+    return {name: value for name, value in values.items() if value != getattr(usual, name)}
+
+
+def plan_of(values: Mapping[str, Any] | None) -> ChosenPlan | None:
+    """The plan of seats that these values were made of."""
+    if values is None:
+        return None
+    chairs = [{"x": 0.0, "y": 0.0, **chair} for chair in values["chairs"]]
+    return ChosenPlan(
+        chairs=tuple(
+            Chair(**{**chair, "near": Near(chair["near"]) if "near" in chair else None})
+            for chair in chairs
+        ),
+        open_labels=frozenset(values["open"]),
+        distance_m=values["distance_m"],
+    )
+
+
 def told_change(facts: Mapping[str, Any]) -> str:
     """A row about changed facts in one line: each key, what was and what is."""
     before, after = facts["before"], facts["after"]
@@ -328,6 +366,7 @@ _TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {
     "issuers": (ISSUER_KEYS, lambda facts: [written_key(one) for one in facts.issuer_keys]),
     "imported": (IMPORTED, lambda facts: dict(facts.imported)),
     HOURS: (HOURS, lambda facts: hours_values(facts.hours)),
+    SEATS: (SEATS, lambda facts: plan_values(facts.chosen)),
 }
 """Where changes of single keys are kept as one value."""
 

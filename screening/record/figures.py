@@ -78,8 +78,10 @@ class SqlFigures:
         return [
             SeatState(
                 label=seat.label,
-                row=seat.row,
-                column=seat.column,
+                x=seat.chair.x,
+                y=seat.chair.y,
+                room=seat.chair.room,
+                kind=seat.kind,
                 is_sealed=seat.is_sealed,
                 visit_id=taken.get(seat.label),
             )

@@ -46,6 +46,7 @@ from screening.record.tables import (
 )
 from screening.record.text import clean, clean_remark
 from screening.record.writer import Transaction, Writer
+from screening.registration.bookings import PriorityGroup
 from screening.temperature.baseline import first_of_device, without_baseline
 from screening.visits import (
     Attempt,
@@ -478,6 +479,9 @@ def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situ
         window=window,
         has_waited=window is not None and _has_waited(transaction, attempt, window),
         is_outside_hours=_is_outside_hours(transaction, attempt),
+        is_priority=known.receipt is not None and known.receipt.is_priority,
+        has_disability=known.receipt is not None
+        and known.receipt.group == PriorityGroup.DISABILITY,
         seated={seat: seated.receipt for seat, seated in state.seated.items()},
         waits=tuple(state.waits.values()),
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from screening.clock import Clock, DayWatch, start_of_day
 from screening.office.facts import OfficeFacts
 from screening.registration.rules import Calendar, Holidays
-from screening.waiting_room.plan import SeatPlan
+from screening.waiting_room.plan import Seating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class RecordedOffice:
         return Calendar(facts=facts, holidays=self.holidays, now=at.astimezone(self.zone))
 
     @property
-    def plan(self) -> SeatPlan:
+    def plan(self) -> Seating:
         """The seats as they are open or sealed now."""
         return self.facts.newest.plan
 

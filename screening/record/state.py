@@ -32,6 +32,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from screening.decision import Reason
 from screening.errors import NotRecorded
@@ -111,7 +112,7 @@ class State:
 class KnownReceipt:
     """A receipt that this site registered. ``day`` is what was booked with it, if anything.
 
-    ``name`` is whole; None once it is forgotten, or where nobody registered.
+    ``name`` is whole. It and ``group`` are None once forgotten, or where nobody registered.
     """
 
     service: str
@@ -121,6 +122,7 @@ class KnownReceipt:
     is_revoked: bool
     is_priority: bool
     name: str | None
+    group: str | None
 
     def covers(self, service: str | None, day: date) -> bool:
         """Whether it has a booking of that day."""
@@ -214,12 +216,15 @@ def _arm(part: str, **columns: Any) -> Any:
 
 
 _SITE = bindparam("site", type_=Text())
-_WHOLE_NAME = (
-    select(HolderRow.name)
-    .where(HolderRow.issuer == ReceiptRow.issuer, HolderRow.number == ReceiptRow.number)
-    .correlate(ReceiptRow)
-    .scalar_subquery()
-)
+
+
+def _of_holder(column: InstrumentedAttribute[Any]) -> Any:
+    return (
+        select(column)
+        .where(HolderRow.issuer == ReceiptRow.issuer, HolderRow.number == ReceiptRow.number)
+        .correlate(ReceiptRow)
+        .scalar_subquery()
+    )
 
 
 def _head() -> Any:
@@ -294,7 +299,8 @@ def _receipt_arms() -> list[Any]:
             b=cast(ReceiptRow.day, Text),
             c=ReceiptRow.slot,
             d=ReceiptRow.site,
-            e=_WHOLE_NAME,
+            e=_of_holder(HolderRow.name),
+            f=_of_holder(HolderRow.priority_group),
             n=cast(case((ReceiptRow.is_priority, 1), else_=0), BigInteger),
             at=ReceiptRow.revoked_at,
             until=ReceiptRow.expires,
@@ -410,6 +416,7 @@ def _receipt(row: Any) -> KnownReceipt:
         is_revoked=row.at is not None,
         is_priority=bool(row.n),
         name=row.e,
+        group=row.f,
     )
 
 

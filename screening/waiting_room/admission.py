@@ -21,7 +21,7 @@ from screening.office.services import LETTER_WITHOUT_SERVICE, Service
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.receipts.rules import SlotWindow, check_slot, check_use
 from screening.visits import Attempt, ExitHow
-from screening.waiting_room.plan import SeatPlan, choose_seat
+from screening.waiting_room.plan import Seating, SeatNeed, choose_seat
 
 FINAL = frozenset({DecisionKind.ADMIT, DecisionKind.REFER, DecisionKind.DENY})
 """A visitor who was told one of these does not wait any more."""
@@ -84,11 +84,11 @@ class Situation:
     ``is_booked``: the receipt has a booking of this day. ``not_good`` is why its days, as the
     record knows them, are not today. ``window`` is of its booked time, ``has_waited`` whether its
     holder was told to wait in it. ``is_outside_hours``: the service's hours are checked, and it is
-    closed.
+    closed. ``is_priority`` and ``has_disability``: what the visitor registered as.
     """
 
     day_began: datetime
-    plan: SeatPlan
+    plan: Seating
     capacity: int
     daily_quota: int | None = None
     service_quota: int | None = None
@@ -104,6 +104,8 @@ class Situation:
     window: SlotWindow | None = None
     has_waited: bool = False
     is_outside_hours: bool = False
+    is_priority: bool = False
+    has_disability: bool = False
     seated: Mapping[str, ReceiptKey | None] = field(default_factory=dict)
     waits: tuple[OpenWait, ...] = ()
 
@@ -294,15 +296,17 @@ def _is_quota_reached(situation: Situation) -> bool:
 
 
 def _seat(attempt: Attempt, situation: Situation) -> str | None:
-    return choose_seat(situation.plan, situation.seated, _companions_seat(attempt, situation))
-
-
-def _companions_seat(attempt: Attempt, situation: Situation) -> str | None:
-    """Where somebody of the same party sits."""
-    if attempt.receipt is None or attempt.receipt.party_size == 1:
-        return None
-    party = key_of(attempt.receipt)
-    return next((seat for seat, holder in situation.seated.items() if holder == party), None)
+    receipt, companions = attempt.receipt, list[str]()
+    if receipt is not None and receipt.party_size > 1:
+        party = key_of(receipt)
+        companions = [seat for seat, holder in situation.seated.items() if holder == party]
+    need = SeatNeed(
+        party_size=1 if receipt is None else receipt.party_size,
+        companions=companions,
+        is_priority=situation.is_priority,
+        has_disability=situation.has_disability,
+    )
+    return choose_seat(situation.plan, situation.seated, need)
 
 
 def _reason(attempt: Attempt, admission: Admission) -> Reason:

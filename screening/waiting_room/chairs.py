@@ -5,24 +5,36 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
 
 from screening.errors import OfficeError
-from screening.waiting_room.plan import row_letters
 
 MOST_CHAIRS = 2000
 FARTHEST_M = 1000.0
-_PINNED = ("wheelchair", "pinned")
+_WHEELCHAIR = "wheelchair"
+_PINNED = (_WHEELCHAIR, "pinned")
 _KINDS = ("", "seat", *_PINNED)
+LONGEST_ROOM = 30
+
+
+class Near(StrEnum):
+    """What a chair is near to, for those who cannot walk far."""
+
+    DOOR = "door"
+    COUNTER = "counter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chair:
     """A chair at ``x``, ``y`` (metres, its centre). Chairs of different rooms are apart.
 
-    ``is_pinned``: it stays open in any case. Chairs of one ``family`` may all be open: a household
-    sits there.
+    ``x`` grows to the right and ``y`` from the counters to the door. ``is_pinned``: it stays open
+    in any case. Chairs of one ``family`` may all be open: a household sits there.
     """
 
     label: str
@@ -30,7 +42,9 @@ class Chair:
     y: float
     room: str = ""
     is_pinned: bool = False
+    is_wheelchair: bool = False
     family: str | None = None
+    near: Near | None = None
 
 
 def in_rows(rows: int, columns: int, *, pitch_x: float, pitch_y: float) -> list[Chair]:
@@ -44,10 +58,12 @@ def in_rows(rows: int, columns: int, *, pitch_x: float, pitch_y: float) -> list[
 
 
 def read_chairs(text: str) -> list[Chair]:
-    """Chairs of a CSV with the columns ``label, x, y`` and, where wanted, ``room, kind, family``.
+    """Chairs of a CSV with the columns ``label, x, y`` and, where wanted, ``room, kind, family``
+    and ``near``.
 
-    ``kind`` is seat, wheelchair or pinned; the last two stay open in any case. A spreadsheet's
-    ``;`` with decimal commas will do. Raises OfficeError naming every bad line.
+    ``kind`` is seat, wheelchair or pinned; the last two stay open in any case. ``near`` is door or
+    counter. A spreadsheet's ``;`` with decimal commas will do. Raises OfficeError naming every bad
+    line.
     """
     lines = text.lstrip("\ufeff").splitlines()
     separator = ";" if lines and ";" in lines[0] else ","
@@ -75,13 +91,21 @@ def _chair(row: Mapping[str, str | None]) -> Chair:
         raise OfficeError("a label has 1 to 12 printable characters")
     if kind not in _KINDS:
         raise OfficeError(f"{kind!r} is none of {', '.join(_KINDS[1:])}")
+    near = told.get("near", "").lower()
+    if near not in ("", *Near):
+        raise OfficeError(f"{near!r} is none of {', '.join(Near)}")
+    for column, longest in (("room", LONGEST_ROOM), ("family", LONGEST_ROOM)):
+        if len(told.get(column, "")) > longest or not told.get(column, "").isprintable():
+            raise OfficeError(f"{column}: it has at most {longest} printable characters")
     return Chair(
         label=label,
         x=_metres("x", told.get("x", "")),
         y=_metres("y", told.get("y", "")),
         room=told.get("room", ""),
         is_pinned=kind in _PINNED,
+        is_wheelchair=kind == _WHEELCHAIR,
         family=told.get("family") or None,
+        near=Near(near) if near else None,
     )
 
 
@@ -97,9 +121,37 @@ def _metres(column: str, text: str) -> float:
 
 def pinned(chairs: Iterable[Chair], labels: Iterable[str]) -> list[Chair]:
     """The same chairs, those with these labels pinned. Raises OfficeError for an unknown label."""
+    return marked(chairs, labels, is_pinned=True)
+
+
+def marked(chairs: Iterable[Chair], labels: Iterable[str], **marks: Any) -> list[Chair]:
+    """The same chairs, those with these labels with these values of a chair's fields.
+
+    Labels of either case. Raises OfficeError for an unknown one.
+    """
     known = list(chairs)
-    wanted = set(labels)
-    unknown = sorted(wanted - {chair.label for chair in known})
-    if unknown:
+    exact = {chair.label: chair.label for chair in known}
+    found = {**{label.upper(): label for label in exact}, **exact}
+    wanted = {found.get(label, found.get(label.upper())): label for label in labels}
+    if None in wanted:
+        unknown = sorted({label for label in labels if label.upper() not in found})
         raise OfficeError(f"there is no seat {', '.join(unknown)}")
-    return [replace(chair, is_pinned=True) if chair.label in wanted else chair for chair in known]
+    return [replace(chair, **marks) if chair.label in wanted else chair for chair in known]
+
+
+def nearest(places: Sequence[tuple[float, float]]) -> float | None:
+    """How far the nearest two of these are apart, the longer of both ways along x and y; None where
+    all are in one place. Squares of this size around them do not overlap."""
+    points = np.array(places, float)
+    apart = np.abs(points[:, None] - points[None, :]).max(axis=2)
+    return float(apart[apart > 0].min()) if (apart > 0).any() else None
+
+
+def row_letters(row: int) -> str:
+    """A to Z, then AA, AB and so on."""
+    letters = ""
+    row += 1
+    while row:
+        row, last = divmod(row - 1, 26)
+        letters = chr(ord("A") + last) + letters
+    return letters

@@ -198,12 +198,19 @@ def _searched(near: NDArray[np.bool_], first: NDArray[np.bool_]) -> NDArray[np.b
     return best
 
 
+class _QuietSolver(highspy.Highs):
+    """Without callbacks: setting them up writes a line of the solver's to standard output."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()
+
+
 def _solved(
     near: NDArray[np.bool_], first: NDArray[np.bool_], limit_s: float
 ) -> tuple[NDArray[np.bool_], int]:
     """The best set within the time, and what none exceeds."""
     size, cliques = len(near), list(_cliques(near))
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # its stubs leave it out
+    solver = _QuietSolver()
     for option, value in (
         ("output_flag", False),
         ("threads", 1),

@@ -11,6 +11,7 @@ import pytest
 from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
 from screening.errors import ReceiptError, UnknownReceipt
+from screening.office.changes import with_chosen_plan
 from screening.office.services import Booking as Books
 from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptClaims
@@ -28,6 +29,8 @@ from screening.registration.bookings import (
 from screening.registration.rules import DayTaken
 from screening.repeats import Answer, AnsweredBefore, Asked, KeyReused
 from screening.visits import EntryKind, ExitHow
+from screening.waiting_room.chairs import Chair, Near
+from screening.waiting_room.plan import ChosenPlan
 from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt, the
 from tests.records import AnyRecord
 from tests.records import OpenRecord as Open
@@ -610,6 +613,33 @@ def test_the_gate_tells_the_whole_name_and_who_has_priority(open_record: Open) -
     assert the(written.entry).holder == "Sari P."
     stranger = record.visits.write(attempt(receipt=receipt(), at=clock_time(9)))
     assert (stranger.name, stranger.is_priority) == (None, False)
+
+
+def test_who_has_priority_sits_by_the_counter(open_record: Open) -> None:
+    record = opened(open_record, service())
+    for _ in range(2):
+        scan(record, receipt(), clock_time(9))
+    booked = book(record, group=PriorityGroup.ELDERLY)
+    written = record.visits.write(attempt(receipt=booked.claims, at=clock_time(9)))
+    assert the(written.visit).seat == "A3", "the open seat of the first row that is left"
+
+
+def test_a_place_for_a_wheelchair_is_for_who_has_a_disability(open_record: Open) -> None:
+    record = opened(open_record, service())
+    chairs = (
+        Chair(label="A1", x=0, y=0),
+        Chair(label="C1", x=2, y=0, near=Near.COUNTER),
+        Chair(label="W1", x=4, y=0, is_wheelchair=True),
+    )
+    labels = frozenset(chair.label for chair in chairs)
+    plan = ChosenPlan(chairs=chairs, open_labels=labels, distance_m=1.0)
+    record.facts.change(with_chosen_plan(plan), operator="rina", at=NOON)
+    seats = {}
+    for group in (PriorityGroup.DISABILITY, PriorityGroup.PREGNANT, None):
+        booked = book(record, group=group)
+        written = record.visits.write(attempt(receipt=booked.claims, at=clock_time(9)))
+        seats[group] = the(written.visit).seat
+    assert list(seats.values()) == ["W1", "C1", "A1"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from screening.office.changes import (
     in_turn,
     with_changed_gate,
     with_changed_service,
+    with_chosen_plan,
     with_gate,
     with_gate_title,
     with_service,
@@ -27,6 +28,8 @@ from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.visits import EntryKind, LogEntry
+from screening.waiting_room.chairs import Chair, Near, in_rows, marked
+from screening.waiting_room.plan import ChosenPlan, Sealed
 from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt, the
 from tests.records import AnyRecord
 from tests.records import OpenRecord as Open
@@ -67,6 +70,61 @@ def test_a_change_holds_at_once_and_is_one_row_with_before_and_after(open_record
     assert [row.entry_id for row in record.visits.entries()] == [entry.entry_id]
     assert record.visits.latest(limit=1)[0].remark == entry.remark
     assert record.visits.verify().is_intact
+
+
+def chosen_plan(*, distance_m: float = 1.0) -> ChosenPlan:
+    chairs = in_rows(1, 3, pitch_x=0.55, pitch_y=0.9)
+    chairs = marked(chairs, ["A1"], near=Near.DOOR, family="Sari")
+    chairs.append(Chair(label="S1", x=0, y=0, room="Samping", is_pinned=True, is_wheelchair=True))
+    return ChosenPlan(
+        chairs=tuple(chairs), open_labels=frozenset({"A1", "A3", "S1"}), distance_m=distance_m
+    )
+
+
+def test_a_plan_of_seats_is_kept_with_each_chair_as_it_was_measured(open_record: Open) -> None:
+    record, plan = open_record(), chosen_plan()
+    assert record.facts.current().chosen is None
+    entry = the(change(record, with_chosen_plan(plan, rows=2, columns=3)))
+    facts = record.facts.current()
+    assert facts.chosen == plan
+    assert (facts.sealed, facts.rows, facts.columns) == (Sealed.CHOSEN, 2, 3)
+    assert change(record, with_chosen_plan(chosen_plan(), rows=2, columns=3)) is None
+    told = the(entry.remark)
+    for words in (
+        "sealed: checkerboard → chosen",
+        "seats.chairs: – → 4 in Samping (",
+        "seats.open: – → A1 A3 S1",
+        "seats.wheelchair: – → S1",
+        "seats.near_door: – → A1",
+        "seats.distance_m: – → 1.0",
+    ):
+        assert words in told
+    again = the(change(record, with_chosen_plan(chosen_plan(distance_m=1.2))))
+    assert again.remark == "seats.distance_m: 1.0 → 1.2"
+    assert record.visits.verify().is_intact
+
+
+def test_a_plan_of_seats_is_sealed_in_an_outbreak_and_open_every_day(open_record: Open) -> None:
+    record = open_record()
+    change(record, with_chosen_plan(chosen_plan()))
+    assert record.visits.figures(since=MIDNIGHT, at=NOON).capacity == 3
+    assert [seat.label for seat in record.visits.seats() if seat.is_sealed] == ["A2"]
+    change(record, in_mode(Mode.EVERYDAY))
+    assert record.visits.figures(since=MIDNIGHT, at=NOON).capacity == 4
+    assert not any(seat.is_sealed for seat in record.visits.seats())
+
+
+def test_an_office_goes_back_to_rows_and_to_its_plan_again(open_record: Open) -> None:
+    record = open_record()
+    with pytest.raises(OfficeError, match="no plan was taken over"):
+        change(record, with_settings({"sealed": "chosen"}))
+    change(record, with_chosen_plan(chosen_plan()))
+    with pytest.raises(OfficeError, match="sealed=checkerboard"):
+        change(record, with_settings({"rows": "3"}))
+    change(record, with_settings({"sealed": "columns", "rows": "1"}))
+    assert [seat.label for seat in record.visits.seats()] == ["A1", "A2", "A3", "A4", "A5"]
+    change(record, with_settings({"sealed": "chosen"}))
+    assert [seat.label for seat in record.visits.seats()] == ["A1", "A2", "A3", "S1"]
 
 
 def test_what_changes_nothing_leaves_no_row(open_record: Open) -> None:

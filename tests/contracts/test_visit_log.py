@@ -14,6 +14,7 @@ import pytest
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, RecordError
+from screening.office.changes import with_chosen_plan
 from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptClaims
 from screening.visits import (
@@ -25,7 +26,8 @@ from screening.visits import (
     Visit,
     WrittenAttempt,
 )
-from screening.waiting_room.plan import Sealed, SeatPlan
+from screening.waiting_room.chairs import Chair, Near
+from screening.waiting_room.plan import ChosenPlan, Sealed, SeatPlan
 from tests.contracts.builders import (
     MIDNIGHT,
     NOON,
@@ -153,6 +155,29 @@ def test_a_party_enters_one_by_one_and_sits_together(open_record: Open) -> None:
     assert party[3].reason is Reason.ALREADY_INSIDE
 
 
+def test_a_household_sits_on_family_seats_and_priority_visitors_by_the_counter(
+    open_record: Open,
+) -> None:
+    chairs = (
+        Chair(label="A1", x=0, y=0, near=Near.COUNTER),
+        Chair(label="A2", x=3, y=0),
+        Chair(label="A3", x=6, y=0),
+        *(Chair(label=f"F{n}", x=n / 2, y=5, room="Samping", family="1") for n in (1, 2, 3)),
+    )
+    labels = frozenset(chair.label for chair in chairs)
+    plan = ChosenPlan(chairs=chairs, open_labels=labels, distance_m=1.5)
+    record, claims = open_record(), receipt(party_size=2)
+    record.facts.change(with_chosen_plan(plan), operator="rina", at=NOON)
+    written = [
+        record.visits.write(attempt(receipt=one))
+        for one in (receipt(), claims, receipt(), claims, receipt())
+    ]
+    assert [the(w.visit).seat for w in written] == ["A2", "F1", "A3", "F2", "A1"]
+    assert {seat.room for seat in record.visits.seats()} == {"", "Samping"}
+    no_seat = record.visits.write(attempt(receipt=receipt()))
+    assert (no_seat.decision, the(no_seat.visit).seat) == (DecisionKind.ADMIT, None)
+
+
 def test_who_left_today_may_come_back_and_keeps_the_ticket(open_record: Open) -> None:
     record, claims = open_record(), receipt()
     first = the(record.visits.write(attempt(receipt=claims)).visit)
@@ -265,9 +290,9 @@ def test_sealed_seats_stay_empty(open_record: Open) -> None:
     seats = [the(record.visits.write(attempt()).visit).seat for _ in range(5)]
     assert sorted(seat or "" for seat in seats) == ["", "A1", "A3", "B1", "B3"]
     states = record.visits.seats()
-    assert [(s.label, s.row, s.column) for s in states][3:6] == [
-        ("A4", 0, 3),
-        ("B1", 1, 0),
+    assert [(s.label, s.x, s.y) for s in states][3:6] == [
+        ("A4", 3, 0),
+        ("B1", 0, 1),
         ("B2", 1, 1),
     ]
     assert [s.label for s in states if s.is_sealed] == ["A2", "A4", "B2", "B4"]

@@ -736,10 +736,41 @@ class TestPlan:
             (("--rows", "3", "--columns", "3", "--distance", "nan"), "--distance"),
             (("--csv", str(table)), "line 2: y: 'left' is no number of metres"),
             (("--csv", str(tmp_path / "none.csv")), "cannot be read"),
+            (("--rows", "3", "--columns", "3", "--family", "A1,Z9"), "no seat Z9"),
         ):
             told = gerbang("plan", "seats", *arguments)
             assert (told.status, told.err.count("\n")) == (2, 1)
             assert words in told.err
+
+    def test_the_office_takes_a_plan_over_and_prints_it(
+        self, gerbang: Gerbang, tmp_path: Path
+    ) -> None:
+        arguments = (
+            "plan", "seats", "--rows", "2", "--columns", "4", "--pitch-x", "0.6", "--pitch-y", "1",
+            "--distance", "1", "--family", "a1,a2", "--wheelchair", "B4", "--take-over",
+            "--operator", "rina",
+        )  # fmt: skip
+        refused = gerbang(*arguments, stdin="")
+        assert (refused.status, refused.out) == (2, "")
+        assert "8 instead of 60 people" in refused.err
+        told = gerbang(*arguments, "--yes", "--json").json
+        assert (told["open"], told["changed"]) == (["A1", "A2", "A4", "B1", "B4"], True)
+        assert gerbang(*arguments, "--yes", "--json").json["changed"] is False
+        assert gerbang("office", "show", "--json").json["seat_plan"] == {
+            "rows": 2, "columns": 4, "sealed": "none", "sealed_in_outbreak": "chosen",
+            "distance_m": 1.0, "rooms": [""], "seats": 8, "open_seats": 8,
+        }  # fmt: skip
+        changed = gerbang("office", "set", "mode=outbreak", "--yes", "--json").json
+        assert (changed["capacity"], changed["seat_plan"]["open_seats"]) == (5, 5)
+        assert "8 as measured, 5 open" in gerbang("office", "show").out
+        assert gerbang("office", "set", "rows=3").status == 1
+        (first, _) = gerbang("log", "export", "--json").lines
+        assert first["operator"] == "rina"
+        assert "seats.open: – → A1 A2 A4 B1 B4; " in first["remark"]
+        file = tmp_path / "seats.pdf"
+        assert gerbang("plan", "print", str(file), "--json").json == {"file": str(file), "seats": 8}
+        assert file.read_bytes().startswith(b"%PDF-")
+        assert gerbang("plan", "print", str(tmp_path / "no" / "seats.pdf")).status == 1
 
 
 class TestKeys:

@@ -25,7 +25,7 @@ from screening.office.services import SEED_SERVICES, Channel, Service
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
 from screening.receipts.links import SECRET_BYTES
 from screening.receipts.rules import slot_window
-from screening.registration.bookings import Booking, Hold, Registration
+from screening.registration.bookings import Booking, Hold, PriorityGroup, Registration
 from screening.registration.rules import Calendar, DayRules, DayTaken, Holidays
 from screening.repeats import KEPT_FOR, Answer, Asked, KeptAnswers, KeyReused
 from screening.temperature.baseline import first_of_device, without_baseline
@@ -357,8 +357,10 @@ class FakeVisitLog(VisitLog):
         return [
             SeatState(
                 label=seat.label,
-                row=seat.row,
-                column=seat.column,
+                x=seat.chair.x,
+                y=seat.chair.y,
+                room=seat.chair.room,
+                kind=seat.kind,
                 is_sealed=seat.is_sealed,
                 visit_id=taken.get(seat.label),
             )
@@ -540,6 +542,8 @@ class FakeVisitLog(VisitLog):
             last_ticket=self._last_ticket(queue, attempt.at),
             taken=() if key is None else tuple(self._taken(key)),
             is_revoked=key in self.revoked,
+            is_priority=booking is not None and booking.is_priority,
+            has_disability=booking is not None and booking.group is PriorityGroup.DISABILITY,
             seated={
                 row.visit.seat: key_of(row.receipt) for row in self._inside() if row.visit.seat
             },

@@ -154,8 +154,10 @@ def test_a_service_that_was_added_is_on_the_public_page(
 
 def test_whoever_sat_down_before_a_seat_was_sealed_is_still_drawn() -> None:
     def state(*, is_sealed: bool, visit_id: int | None) -> str:
-        seat = SeatState(label="A1", row=0, column=0, is_sealed=is_sealed, visit_id=visit_id)
-        return plan_of([seat]).seats[0].state
+        seat = SeatState(
+            label="A1", x=0, y=0, room="", kind="anybody", is_sealed=is_sealed, visit_id=visit_id
+        )
+        return plan_of([seat]).rooms[0].seats[0].state
 
     assert state(is_sealed=True, visit_id=7) == "taken"
     assert state(is_sealed=True, visit_id=None) == "sealed"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import closing
+import zlib
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,13 +22,15 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotOwner, RecordError
 from screening.events import LogGrown
 from screening.gate.view import GateMode
-from screening.office.changes import with_gate_title
+from screening.office.changes import with_chosen_plan, with_gate_title
 from screening.readings import DeviceKind
 from screening.record import Record
 from screening.settings import Settings
 from screening.temperature.cases import ClinicalOutcome
 from screening.temperature.instrument.commissioning import CheckOutcome
 from screening.visits import Attempt, CheckResult, EntryKind, EvidenceSource, LogEntry
+from screening.waiting_room.chairs import Chair, Near, in_rows, marked
+from screening.waiting_room.plan import ChosenPlan
 from tests.commissionings import daily_check
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import NOON, FakeGateControl, FakeOffice, devices, view_of
@@ -68,7 +71,87 @@ def test_the_room_comes_first_with_its_number_and_seats(
     plan = answer.context["plan"]
     assert (plan.taken, plan.free, plan.sealed) == (3, 27, 30)
     assert (plan.width, plan.height) == (10, 6)
+    assert '<text class="seat-label" x=".5" y="1.02">F10</text>' in answer.text
     assert answer.text.index('id="room"') < answer.text.index('id="day"')
+
+
+def test_rooms_lie_side_by_side_to_scale_with_labels_on_their_seats(
+    manager: TestClient, fake: FakeOffice
+) -> None:
+    chairs = (
+        Chair(label="H1", x=2.0, y=1.0, room="Aula"),
+        Chair(label="H2", x=2.5, y=1.0, room="Aula", family="Sari"),
+        Chair(label="H3", x=2.0, y=2.0, room="Aula", is_wheelchair=True),
+        Chair(label="S1", x=0.0, y=0.0, room="Samping", near=Near.DOOR),
+    )
+    plan = ChosenPlan(chairs=chairs, open_labels=frozenset({"H1", "S1"}), distance_m=1.0)
+    fake.record.facts.change(with_chosen_plan(plan), operator="rina", at=NOON)
+    answer = manager.get("/dashboard")
+    hall, side = answer.context["plan"].rooms
+    assert [(seat.label, seat.x, seat.y) for seat in hall.seats] == [
+        ("H1", 0, 0),
+        ("H2", 1, 0),
+        ("H3", 0, 2),
+    ]
+    assert hall.x + hall.width < side.x
+    assert [seat.state for seat in (*hall.seats, *side.seats)] == [
+        "free",
+        "sealed",
+        "sealed",
+        "free",
+    ]
+    for visible in (">Aula<", ">Samping<", ">S1<", "untuk keluarga", "untuk kursi roda"):
+        assert visible in answer.text
+
+
+def chosen_plan() -> ChosenPlan:
+    rows = in_rows(8, 12, pitch_x=0.55, pitch_y=0.9)
+    hall = [replace(chair, room="Aula") for chair in rows]
+    side = [Chair(label=f"S{n}", x=float(n), y=0, room="Samping") for n in range(1, 4)]
+    return ChosenPlan(
+        chairs=(*marked(hall, ["A1"], is_wheelchair=True, is_pinned=True), *side),
+        open_labels=frozenset(c.label for c in hall[::2]) | {"S1", "S3"},
+        distance_m=1.0,
+    )
+
+
+def written_in(pdf: bytes) -> str:
+    """The texts of a PDF, a line each."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    found = []
+    for stream in streams:
+        with suppress(zlib.error):
+            found += re.findall(rb"\((.*?)(?<!\\)\) Tj", zlib.decompress(stream), re.DOTALL)
+    text = b"\n".join(found).decode("cp1252")
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def test_plan_and_labels_are_printed_in_both_languages(
+    manager: TestClient, fake: FakeOffice
+) -> None:
+    fake.record.facts.change(with_chosen_plan(chosen_plan()), operator="rina", at=NOON)
+    answer = manager.get("/dashboard/seats.pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert len(re.findall(rb"/Type /Page\b", answer.content)) == 2 + 10, "rooms, ten labels a page"
+    lines = written_in(answer.content).splitlines()
+    assert lines.count("A1") == lines.count("H12") == lines.count("S3") == 2, "plan and label"
+    for line in (
+        "Loket / Counters",
+        "ditutup selama masa wabah / sealed in an outbreak",
+        "Selama masa wabah, jangan duduk di kursi ini.",
+        "In an outbreak, please do not sit here.",
+        "Kursi / Seat · Aula · untuk kursi roda / for wheelchairs",
+    ):
+        assert line in lines
+    (told,) = (line for line in lines if line.startswith("Seats: 96"))
+    assert told == "Seats: 96; open in an outbreak: 48 (1.00 m apart) · 1 : 40"
+
+
+def test_rows_that_nobody_measured_are_printed_without_a_scale(manager: TestClient) -> None:
+    lines = written_in(manager.get("/dashboard/seats.pdf").content).splitlines()
+    assert lines.count("F10") == 2
+    assert "Seats: 60; open in an outbreak: 30" in lines
+    assert "1 m" not in lines
 
 
 @pytest.mark.parametrize(("inside", "level"), [(23, "calm"), (24, "busy"), (30, "full")])

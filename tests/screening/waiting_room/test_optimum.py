@@ -131,13 +131,20 @@ def test_it_proposes_the_same_each_time() -> None:
     assert most_open(chairs, 1.5).open_labels == most_open(chairs, 1.5).open_labels
 
 
+def test_the_solver_writes_nothing_into_a_command_s_answer(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert most_open(in_rows(3, 3, pitch_x=0.5, pitch_y=0.9), 1.0).is_optimal
+    assert capfd.readouterr() == ("", "")
+
+
 def test_chairs_are_read_from_a_table_of_a_spreadsheet() -> None:
     table = (
         "\ufeffLabel;X;Y;Room;Kind;Family\nA1;0;0;;;\nA2;0,6;0;;wheelchair;\nB1;0;1,2;Hall;;Sari\n"
     )
     assert read_chairs(table) == [
         Chair(label="A1", x=0, y=0),
-        Chair(label="A2", x=0.6, y=0, is_pinned=True),
+        Chair(label="A2", x=0.6, y=0, is_pinned=True, is_wheelchair=True),
         Chair(label="B1", x=0, y=1.2, room="Hall", family="Sari"),
     ]
 
