@@ -1,0 +1,238 @@
+"""How good the figures are, measured on simulated days that they have not seen.
+
+The days come one after the other, as in an office: each is asked for with what the days before it
+taught, and only then learnt from. The first ``LEARNT_DAYS`` are not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+
+from screening.figures.day_model import DayHabits, DayPlan, PlannedCounter, Visitor, plan_day
+from screening.figures.day_run import PlainHouse, PlayedDay, Stay, call_order, play_day
+from screening.figures.waits import (
+    Correction,
+    CounterNow,
+    FinishedStep,
+    Interval,
+    LearntWaits,
+    PastDay,
+    ToldWait,
+    hit_rate,
+)
+
+LEARNT_DAYS = 20
+"""An office's month: so many days are learnt from before the first one counts."""
+
+FIRST_DAY = date(2026, 1, 5)
+
+_TAIL = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitScore:
+    """What told intervals came to, beside the baseline on the same tickets; widths in minutes.
+
+    The baseline is a typed average × people ahead ÷ counters, between the 10th and the 90th
+    percentile of its own errors on the days before: of what is added to it, or of what it is
+    multiplied with, whichever is narrower.
+    """
+
+    visits: int
+    days: int
+    told: int
+    hit_rate: float
+    width_minutes: float
+    baseline_hit_rate: float
+    baseline_width_minutes: float
+    day_hit_rates: tuple[float, float]
+    mean_wait_minutes: float
+
+
+@dataclass(slots=True)
+class _Asked:
+    number: int
+    plain: Interval
+    told: Interval
+    baseline_s: float
+
+
+@dataclass(slots=True, kw_only=True)
+class _AskingHouse(PlainHouse):
+    """Asks how long for whoever comes and finds no counter free."""
+
+    plan: DayPlan
+    learnt: LearntWaits
+    correction: Correction
+    typed_s: dict[str, float]
+    every: int
+    waiting: dict[int, Visitor] = field(default_factory=dict)
+    busy: dict[str, tuple[Visitor, float]] = field(default_factory=dict)
+    overtaken: dict[int, int] = field(default_factory=dict)
+    asked: list[_Asked] = field(default_factory=list)
+    finished: list[FinishedStep] = field(default_factory=list)
+    came_s: dict[int, float] = field(default_factory=dict)
+    ended_s: dict[str, float] = field(default_factory=dict)
+
+    def enter(self, visitor: Visitor, at_s: float) -> bool:
+        PlainHouse.enter(self, visitor, at_s)
+        self.came_s[visitor.number] = at_s
+        if visitor.entry_is_seen and visitor.number % self.every == 0:
+            self._ask(visitor, at_s)
+        return True
+
+    def done(self, counter: PlannedCounter, visitor: Visitor, at_s: float) -> None:
+        self._ends(counter, visitor, at_s)
+
+    def missed(self, counter: PlannedCounter, visitor: Visitor, at_s: float) -> None:
+        self._ends(counter, visitor, at_s)
+
+    def _ends(self, counter: PlannedCounter, visitor: Visitor, at_s: float) -> None:
+        _, called_s = self.busy.pop(counter.name)
+        self.finished.append(
+            FinishedStep(
+                service=visitor.service,
+                counter=counter.name,
+                since_s=self.came_s[visitor.number],
+                called_s=called_s,
+                ended_s=at_s,
+            )
+        )
+
+    def _ask(self, visitor: Visitor, at_s: float) -> None:
+        counters = [self._now(counter, at_s) for counter in self.plan.counters]
+        taking = [one for one in counters if one.is_open and visitor.service in one.services]
+        line = call_order(self.waiting.values(), self.overtaken)
+        ahead = line[: line.index(visitor)]
+        together = frozenset[str]().union(*(one.services for one in taking))
+        of_them = sum(one.service in together for one in ahead)
+        if not taking or (not of_them and any(one.busy_with is None for one in taking)):
+            return  # nothing is told to whom nobody keeps waiting
+        services = [one.service for one in (*ahead, visitor)]
+        pace = self.learnt.pace(self.finished)
+        found = self.learnt.plain(services, counters, at_s=at_s, pace=pace)[-1]
+        if isinstance(found, Interval):
+            told = self.correction.applied(found)
+            baseline_s = self.typed_s[visitor.service] * (of_them + 1) / len(taking)
+            self.asked.append(_Asked(visitor.number, found, told, baseline_s))
+
+    def _now(self, counter: PlannedCounter, at_s: float) -> CounterNow:
+        called, called_s = self.busy.get(counter.name, (None, 0.0))
+        is_open = counter.is_open(at_s)
+        edges = [edge for span in counter.open for edge in (span.from_s, span.to_s)]
+        return CounterNow(
+            name=counter.name,
+            services=counter.services,
+            is_open=is_open,
+            since_s=max((edge for edge in edges if edge <= at_s), default=0.0),
+            busy_with=None if called is None else called.service,
+            called_s=called_s,
+        )
+
+
+def evaluate_waits(
+    visits: int, *, days: int = 30, seed: int = 0, learnt_days: int = LEARNT_DAYS, every: int = 1
+) -> WaitScore:
+    """Tell and count every ``every``-th ticket that waits, on so many days after those learnt."""
+    habits = DayHabits.of(visits)
+    past: list[PastDay] = []
+    told: list[ToldWait] = []
+    baseline: list[tuple[float, float]] = []
+    counted_told: list[ToldWait] = []
+    counted_baseline: list[tuple[float, float, float]] = []
+    day_rates: list[float] = []
+    begins_at = learnt_days // 2
+    for number in range(learnt_days + days):
+        plan = plan_day(habits, seed + number)
+        learnt = LearntWaits.of(past[-learnt_days:])
+        house = _AskingHouse(
+            plan=plan,
+            learnt=learnt,
+            correction=Correction.of(told),
+            typed_s=_typed_averages(past),
+            every=every if number >= begins_at else habits.visits + 1,
+        )
+        day = play_day(plan, house)
+        came_out = [
+            (asked, waited_s)
+            for asked in house.asked
+            if (waited_s := _waited_s(day.stays[asked.number - 1])) is not None
+        ]
+        day_told = [ToldWait(asked.told, asked.plain, waited) for asked, waited in came_out]
+        if number >= learnt_days:
+            bands = _bands(baseline)
+            counted_told += day_told
+            day_rates.append(hit_rate(day_told) or 0.0)
+            counted_baseline += [
+                (*_band_of(asked.baseline_s, bands), waited_s) for asked, waited_s in came_out
+            ]
+        told += day_told
+        baseline += [(asked.baseline_s, waited_s) for asked, waited_s in came_out]
+        past.append(
+            PastDay(day=FIRST_DAY + timedelta(number), steps=tuple(house.finished), open=day.open)
+        )
+    return _score(habits.visits, days, counted_told, counted_baseline, day_rates)
+
+
+def _score(
+    visits: int,
+    days: int,
+    told: Sequence[ToldWait],
+    baseline: Sequence[tuple[float, float, float]],
+    day_rates: Sequence[float],
+) -> WaitScore:
+    low, high = np.quantile(day_rates, (0.1, 0.9))
+    widths = [one.told.minutes[1] - one.told.minutes[0] for one in told]
+    return WaitScore(
+        visits=visits,
+        days=days,
+        told=len(told),
+        hit_rate=hit_rate(told) or 0.0,
+        width_minutes=float(np.mean(widths)),
+        baseline_hit_rate=float(np.mean([low <= waited <= high for low, high, waited in baseline])),
+        baseline_width_minutes=float(np.mean([high - low for low, high, _ in baseline])) / 60,
+        day_hit_rates=(float(low), float(high)),
+        mean_wait_minutes=float(np.mean([one.waited_s for one in told])) / 60,
+    )
+
+
+def _typed_averages(past: Sequence[PastDay]) -> dict[str, float]:
+    """What an officer would type: how long each service took on the days before, in seconds."""
+    times: dict[str, list[float]] = {}
+    for day in past:
+        for step in day.steps:
+            times.setdefault(step.service, []).append(step.ended_s - step.called_s)
+    return {service: float(np.mean(one)) for service, one in times.items()}
+
+
+Bands = tuple[bool, float, float]
+
+
+def _bands(known: Sequence[tuple[float, float]]) -> Bands:
+    """Whether errors are factors, and their 10th and 90th percentile."""
+    guessed, waited = np.array(known).T
+    factors = np.quantile(waited / guessed, (_TAIL, 1 - _TAIL))
+    added = np.quantile(waited - guessed, (_TAIL, 1 - _TAIL))
+    factor_width = float(np.mean(guessed * (factors[1] - factors[0])))
+    added_width = float(np.mean(guessed + added[1] - np.maximum(0.0, guessed + added[0])))
+    if factor_width <= added_width:
+        return True, float(factors[0]), float(factors[1])
+    return False, float(added[0]), float(added[1])
+
+
+def _band_of(guessed_s: float, bands: Bands) -> tuple[float, float]:
+    are_factors, low, high = bands
+    if are_factors:
+        return guessed_s * low, guessed_s * high
+    return max(0.0, guessed_s + low), max(0.0, guessed_s + high)
+
+
+def _waited_s(stay: Stay) -> float | None:
+    """From coming in to being called; None for who gave up."""
+    if stay.called_s is None or stay.entered_s is None:
+        return None
+    return stay.called_s - stay.entered_s
