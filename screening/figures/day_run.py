@@ -11,6 +11,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Protocol
 
@@ -157,10 +158,10 @@ class _DayRun:
 
     def play(self) -> PlayedDay:
         for visitor in self._plan.visitors:
-            self._at(visitor.comes_s, lambda who=visitor: self._comes(who))
+            self._at(visitor.comes_s, partial(self._comes, visitor))
         for counter in self._plan.counters:
             for span in counter.open:
-                self._at(span.from_s, lambda where=counter: self._opens(where))
+                self._at(span.from_s, partial(self._opens, counter))
         while self._events:
             self._now_s, _, act = heapq.heappop(self._events)
             act()

@@ -6,7 +6,8 @@ taught, and only then learnt from. The first ``LEARNT_DAYS`` are not counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -14,6 +15,14 @@ import numpy as np
 
 from screening.figures.day_model import DayHabits, DayPlan, PlannedCounter, Visitor, plan_day
 from screening.figures.day_run import PlainHouse, PlayedDay, Stay, call_order, play_day
+from screening.figures.occupancy import (
+    EndedVisit,
+    LearntStays,
+    OpenVisit,
+    occupancy,
+    probably_over,
+    recount,
+)
 from screening.figures.waits import (
     Correction,
     CounterNow,
@@ -236,3 +245,154 @@ def _waited_s(stay: Stay) -> float | None:
     if stay.called_s is None or stay.entered_s is None:
         return None
     return stay.called_s - stay.entered_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OccupancyScore:
+    """How often the true number of people was inside what was told, 0 to 1, and how wide that was.
+
+    ``narrow_rate`` is how often it was at most 3 or a tenth of the number. ``wrong_exits`` is the
+    share of visits taken to be over whose holders were still inside.
+    """
+
+    visits: int
+    days: int
+    told: int
+    hit_rate: float
+    narrow_rate: float
+    give_or_take: float
+    estimated_exits: int
+    wrong_exits: float
+
+
+LOOK_EVERY_S = 300.0
+
+
+def evaluate_occupancy(
+    visits: int,
+    *,
+    days: int = 30,
+    seed: int = 0,
+    learnt_days: int = 5,
+    has_tickets: bool = True,
+    counts_at_s: Sequence[float] = (),
+) -> OccupancyScore:
+    """Tell it every five minutes from opening until half an hour after the doors are closed.
+
+    Without tickets only entries and exits are known. ``counts_at_s`` are when heads are counted.
+    """
+    habits = DayHabits.of(visits)
+    ended: list[EndedVisit] = []
+    unmatched = 0
+    looks: list[_Look] = []
+    for number in range(learnt_days + days):
+        day = play_day(plan_day(habits, seed + number), PlainHouse())
+        if number >= learnt_days:
+            learnt = LearntStays.of(ended, unmatched_exits=unmatched)
+            looks += _OccupancyDay(day, learnt, has_tickets=has_tickets).looks(counts_at_s)
+        ended += [
+            _ended(stay, has_tickets=has_tickets)
+            for stay in day.stays
+            if stay.visitor.entry_is_seen
+        ]
+        unmatched += sum(
+            stay.visitor.exit_is_seen for stay in day.stays if not stay.visitor.entry_is_seen
+        )
+    over = sum(look.over for look in looks)
+    return OccupancyScore(
+        visits=visits,
+        days=days,
+        told=len(looks),
+        hit_rate=float(np.mean([abs(one.truly - one.people) <= one.give_or_take for one in looks])),
+        narrow_rate=float(
+            np.mean([one.give_or_take <= max(3.0, 0.1 * one.people) for one in looks])
+        ),
+        give_or_take=float(np.mean([one.give_or_take for one in looks])),
+        estimated_exits=over,
+        wrong_exits=sum(look.wrongly_over for look in looks) / max(over, 1),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    truly: int
+    people: int
+    give_or_take: int
+    over: int
+    wrongly_over: int
+
+
+class _OccupancyDay:
+    """What the rows of a played day tell, moment by moment."""
+
+    def __init__(self, day: PlayedDay, learnt: LearntStays, *, has_tickets: bool) -> None:
+        self._day = day
+        self._learnt = learnt
+        self._has_tickets = has_tickets
+        self._over: set[int] = set()
+        self._unseen: list[OpenVisit] = []
+        self._counted_s = -math.inf
+
+    def looks(self, counts_at_s: Sequence[float]) -> Iterator[_Look]:
+        habits = self._day.plan.habits
+        for at_s in np.arange(habits.opens_s, habits.closes_s + 1800, LOOK_EVERY_S).tolist():
+            over = probably_over(
+                self._learnt, self._open(at_s), at_s=at_s, counted_s=self._counted_s
+            )
+            self._over |= set(over)
+            truly = self._day.truly_inside(at_s)
+            if any(at_s <= count_s < at_s + LOOK_EVERY_S for count_s in counts_at_s):
+                self._count(truly, at_s)
+            told = occupancy(self._learnt, self._open(at_s), at_s=at_s, counted_s=self._counted_s)
+            yield _Look(
+                truly=truly,
+                people=told.people,
+                give_or_take=told.give_or_take or 0,
+                over=len(over),
+                wrongly_over=sum(
+                    self._day.stays[number - 1].is_inside(at_s) for number in over if number > 0
+                ),
+            )
+
+    def _count(self, people: int, at_s: float) -> None:
+        found = recount(self._learnt, self._open(at_s), people, at_s=at_s)
+        self._over |= set(found.over)
+        first = -len(self._unseen) - 1
+        self._unseen += [
+            OpenVisit(visit_id=first - number, entered_s=at_s) for number in range(found.unseen)
+        ]
+        self._counted_s = at_s
+
+    def _open(self, at_s: float) -> list[OpenVisit]:
+        seen = [
+            _open_visit(stay, at_s, has_tickets=self._has_tickets)
+            for stay in self._day.stays
+            if stay.visitor.entry_is_seen
+            and stay.entered_s is not None
+            and stay.entered_s <= at_s
+            and not (stay.visitor.exit_is_seen and (stay.left_s or 0.0) <= at_s)
+        ]
+        return [one for one in (*seen, *self._unseen) if one.visit_id not in self._over]
+
+
+def _over_s(stay: Stay) -> float | None:
+    return stay.missed_s if stay.done_s is None else stay.done_s
+
+
+def _ended(stay: Stay, *, has_tickets: bool) -> EndedVisit:
+    return EndedVisit(
+        entered_s=stay.entered_s or 0.0,
+        over_s=_over_s(stay) if has_tickets else None,
+        left_s=stay.left_s if stay.visitor.exit_is_seen else None,
+    )
+
+
+def _open_visit(stay: Stay, at_s: float, *, has_tickets: bool) -> OpenVisit:
+    over_s = _over_s(stay)
+    is_over = over_s is not None and over_s <= at_s
+    return OpenVisit(
+        visit_id=stay.visitor.number,
+        entered_s=stay.entered_s or 0.0,
+        is_called_for=has_tickets and not is_over,
+        over_s=over_s if has_tickets and is_over else None,
+    )
