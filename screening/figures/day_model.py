@@ -276,7 +276,7 @@ def _counters(habits: DayHabits, chance: random.Random) -> tuple[PlannedCounter,
             services=counter.services,
             pace=Spread(median_s=1.0, sigma=habits.officer_pace).draw_s(chance),
             open=_open(habits, chance, place, is_lost=place == loses),
-            pauses=tuple(sorted([*still, *_pauses(habits, chance)], key=lambda span: span.from_s)),
+            pauses=tuple(sorted([*still, *_pauses(habits, chance)], key=_begins_s)),
         )
         for place, counter in enumerate(habits.counters)
     )
@@ -294,15 +294,21 @@ def _open(
 ) -> tuple[Span, ...]:
     """Open but for lunch, which one half of the counters takes after the other.
 
-    The lost one closes in the morning and opens again in the afternoon.
+    The lost one is closed for an hour or two more, in the morning or in the afternoon.
     """
     begins_s = habits.opens_s + chance.uniform(0, 5) * MINUTE_S
     lunch_s = (11.5 if place % 2 else 12.5) * HOUR_S + chance.uniform(-5, 10) * MINUTE_S
-    if is_lost:
-        gone_s = chance.uniform(9, 11) * HOUR_S
-        return Span(begins_s, gone_s), Span(chance.uniform(13, 14) * HOUR_S, math.inf)
     back_s = lunch_s + chance.uniform(45, 60) * MINUTE_S
-    return Span(begins_s, lunch_s), Span(back_s, math.inf)
+    away = [Span(lunch_s, back_s)]
+    if is_lost:
+        gone_s = chance.choice([chance.uniform(8.5, 9.5), chance.uniform(13.6, 14)]) * HOUR_S
+        away = sorted([*away, Span(gone_s, gone_s + chance.uniform(1, 2) * HOUR_S)], key=_begins_s)
+    edges = [begins_s, *(edge for span in away for edge in (span.from_s, span.to_s)), math.inf]
+    return tuple(Span(from_s, to_s) for from_s, to_s in zip(edges[::2], edges[1::2], strict=True))
+
+
+def _begins_s(span: Span) -> float:
+    return span.from_s
 
 
 def _pauses(habits: DayHabits, chance: random.Random) -> Sequence[Span]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from screening.figures.day_model import DayHabits, DayPlan, PlannedCounter, Visitor, plan_day
 from screening.figures.day_run import PlainHouse, PlayedDay, Stay, call_order, play_day
@@ -56,8 +57,12 @@ class WaitScore:
     told: int
     hit_rate: float
     width_minutes: float
+    median_width_minutes: float
+    score_minutes: float
     baseline_hit_rate: float
     baseline_width_minutes: float
+    baseline_median_width_minutes: float
+    baseline_score_minutes: float
     day_hit_rates: tuple[float, float]
     mean_wait_minutes: float
 
@@ -102,6 +107,7 @@ class _AskingHouse(PlainHouse):
 
     def _ends(self, counter: PlannedCounter, visitor: Visitor, at_s: float) -> None:
         _, called_s = self.busy.pop(counter.name)
+        self.ended_s[counter.name] = at_s
         self.finished.append(
             FinishedStep(
                 service=visitor.service,
@@ -109,6 +115,7 @@ class _AskingHouse(PlainHouse):
                 since_s=self.came_s[visitor.number],
                 called_s=called_s,
                 ended_s=at_s,
+                is_priority=visitor.is_priority,
             )
         )
 
@@ -140,6 +147,7 @@ class _AskingHouse(PlainHouse):
             since_s=max((edge for edge in edges if edge <= at_s), default=0.0),
             busy_with=None if called is None else called.service,
             called_s=called_s,
+            ended_s=self.ended_s.get(counter.name, -math.inf),
         )
 
 
@@ -194,19 +202,40 @@ def _score(
     baseline: Sequence[tuple[float, float, float]],
     day_rates: Sequence[float],
 ) -> WaitScore:
+    own = np.array([(*one.told.minutes, one.waited_s / 60) for one in told])
+    other = np.array(baseline) / 60
     low, high = np.quantile(day_rates, (0.1, 0.9))
-    widths = [one.told.minutes[1] - one.told.minutes[0] for one in told]
     return WaitScore(
         visits=visits,
         days=days,
         told=len(told),
         hit_rate=hit_rate(told) or 0.0,
-        width_minutes=float(np.mean(widths)),
-        baseline_hit_rate=float(np.mean([low <= waited <= high for low, high, waited in baseline])),
-        baseline_width_minutes=float(np.mean([high - low for low, high, _ in baseline])) / 60,
+        width_minutes=float(np.mean(own[:, 1] - own[:, 0])),
+        median_width_minutes=float(np.median(own[:, 1] - own[:, 0])),
+        score_minutes=_interval_score(own),
+        baseline_hit_rate=float(np.mean(_is_held(other))),
+        baseline_width_minutes=float(np.mean(other[:, 1] - other[:, 0])),
+        baseline_median_width_minutes=float(np.median(other[:, 1] - other[:, 0])),
+        baseline_score_minutes=_interval_score(other),
         day_hit_rates=(float(low), float(high)),
-        mean_wait_minutes=float(np.mean([one.waited_s for one in told])) / 60,
+        mean_wait_minutes=float(np.mean(own[:, 2])),
     )
+
+
+def _is_held(rows: NDArray[np.float64]) -> NDArray[np.bool_]:
+    held: NDArray[np.bool_] = (rows[:, 0] <= rows[:, 2]) & (rows[:, 2] <= rows[:, 1])
+    return held
+
+
+def _interval_score(rows: NDArray[np.float64]) -> float:
+    """Mean of the width and ten times the distance by which it was missed; less is better.
+
+    For an 80 % interval (Gneiting and Raftery, Journal of the American Statistical Association
+    102, 2007): no interval that is narrow by missing the long waits scores well.
+    """
+    low, high, waited = rows.T
+    missed = np.maximum(0.0, low - waited) + np.maximum(0.0, waited - high)
+    return float(np.mean(high - low + missed / _TAIL))
 
 
 def _typed_averages(past: Sequence[PastDay]) -> dict[str, float]:

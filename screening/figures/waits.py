@@ -15,9 +15,9 @@ Times are seconds since the site's midnight, or seconds.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -43,13 +43,14 @@ LEAST_TOLD = 100
 MOST_TOLD = 3000
 """Older ones say nothing of the office as it is."""
 
-LONGEST_GAP_S = 600.0
-"""A counter that calls nobody for longer, though somebody waits, is not at work."""
+LONGEST_GAP_S = 1800.0
+"""A counter that calls nobody for longer, though somebody waits, is closed, whatever it says."""
 
 PACE_STEPS = 60
 """Today's pace is that of so many newest steps."""
 
 _TAIL = 0.1
+_LEAST_PACE = 0.02
 _LEAST_SIDE_S = 30.0
 _LATE_S = 3600.0
 _NOT_YET_S = 1800.0
@@ -71,6 +72,7 @@ class FinishedStep:
     since_s: float
     called_s: float
     ended_s: float
+    is_priority: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,8 @@ class PastDay:
 class CounterNow:
     """A counter at this moment; ``since_s`` is when it was opened or closed.
 
-    ``busy_with`` is the service of whom it called at ``called_s``, None while nobody is there.
+    ``busy_with`` is the service of whom it called at ``called_s``, None while nobody is there;
+    then ``ended_s`` is when it was done with the last one.
     """
 
     name: str
@@ -95,6 +98,7 @@ class CounterNow:
     since_s: float
     busy_with: str | None = None
     called_s: float = 0.0
+    ended_s: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +206,9 @@ class LearntWaits:
 
     ``by_hour`` are the same by service and hour of the call, where there are enough of them.
     ``day_pace`` is the standard deviation of days' paces, ``step_spread`` that of one step, both
-    as shares. ``closed`` has for each past day the spans in which a counter was closed.
+    as shares. ``gaps`` are seconds from one visitor's end to the call of the next who waited, in
+    order; ``priority_rates`` say how many priority visitors come in a second, by service and hour.
+    ``closed`` has for each past day the spans in which a counter was closed.
     """
 
     days: int
@@ -210,7 +216,8 @@ class LearntWaits:
     occupied: Mapping[str, Times] = field(default_factory=dict)
     by_hour: Mapping[tuple[str, int], Times] = field(default_factory=dict)
     all_occupied: Times = field(default_factory=lambda: np.empty(0))
-    gap_s: float = 0.0
+    gaps: Times = field(default_factory=lambda: np.zeros(1))
+    priority_rates: Mapping[tuple[str, int], float] = field(default_factory=dict)
     day_pace: float = 0.0
     step_spread: float = 1.0
     closed: tuple[Mapping[str, tuple[Span, ...]], ...] = ()
@@ -222,7 +229,8 @@ class LearntWaits:
         steps = sum(len(day.steps) for day in worked)
         if not steps:
             return cls(days=0, steps=0)
-        gap_s = _usual_gap_s(worked)
+        gaps = _gaps(worked)
+        gap_s = float(np.median(gaps))
         kept = [pair for day in worked for pair in _occupied(day.steps, gap_s).items()]
         everything = np.array(sorted(seconds for _, seconds in kept))
         services: dict[str, list[float]] = defaultdict(list)
@@ -230,21 +238,21 @@ class LearntWaits:
         for step, seconds in kept:
             services[step.service].append(seconds)
             hours[step.service, _hour(step.called_s)].append(seconds)
-        learnt = cls(
+        return cls(
             days=len(worked),
             steps=steps,
             occupied=_enough(services),
             by_hour=_enough(hours),
             all_occupied=everything,
-            gap_s=gap_s,
+            gaps=gaps,
+            priority_rates=_priority_rates(worked),
             closed=tuple(_closed(day) for day in worked),
-        )
-        return learnt._with_paces(worked)
+        )._with_paces(worked)
 
     def pace(self, today: Sequence[FinishedStep]) -> Pace:
         """Today's pace after these steps, drawn to that of other days while they are few."""
         newest = sorted(today, key=lambda step: step.ended_s)[-PACE_STEPS:]
-        occupied = _occupied(newest, self.gap_s)
+        occupied = _occupied(newest, float(np.median(self.gaps)))
         expected_s = sum(self._mean_s(step.service, _hour(step.called_s)) for step in newest)
         if not expected_s or not self.day_pace:
             return Pace(1.0, self.day_pace)
@@ -277,7 +285,7 @@ class LearntWaits:
         self, line: Sequence[str], counters: Sequence[CounterNow], *, at_s: float, pace: Pace
     ) -> list[Interval | NoCounter]:
         """The intervals of ``estimates`` before their correction."""
-        paths = _Paths(self, counters, at_s=at_s, pace=pace)
+        paths = _Paths(self, line, counters, at_s=at_s, pace=pace)
         called_s = [paths.called_s(service) for service in line]
         return _intervals(np.array(called_s).reshape(-1, PATHS) - at_s)
 
@@ -296,7 +304,7 @@ class LearntWaits:
             np.array(
                 [
                     seconds / mean_s(step.service, _hour(step.called_s))
-                    for step, seconds in _occupied(day.steps, self.gap_s).items()
+                    for step, seconds in _occupied(day.steps, float(np.median(self.gaps))).items()
                 ]
             )
             for day in days
@@ -305,24 +313,20 @@ class LearntWaits:
         means = np.array([day.mean() for day in ratios])
         by_chance = float(np.mean([spread**2 / len(day) for day in ratios]))
         between = math.sqrt(max(0.0, float(means.var()) - by_chance))
-        return LearntWaits(
-            days=self.days,
-            steps=self.steps,
-            occupied=self.occupied,
-            by_hour=self.by_hour,
-            all_occupied=self.all_occupied,
-            gap_s=self.gap_s,
-            day_pace=max(between, 0.02),
-            step_spread=spread,
-            closed=self.closed,
-        )
+        return replace(self, day_pace=max(between, _LEAST_PACE), step_spread=spread)
 
 
 class _Paths:
     """What may come, ``PATHS`` times: when each counter is free next, as people are called."""
 
     def __init__(
-        self, learnt: LearntWaits, counters: Sequence[CounterNow], *, at_s: float, pace: Pace
+        self,
+        learnt: LearntWaits,
+        line: Sequence[str],
+        counters: Sequence[CounterNow],
+        *,
+        at_s: float,
+        pace: Pace,
     ) -> None:
         self._learnt = learnt
         self._at_s = at_s
@@ -331,7 +335,14 @@ class _Paths:
         days = self._chance.integers(len(learnt.closed), size=PATHS)
         self._counters = counters
         self._closed = self._closings(days)
-        self._free_s = np.array([self._free_next_s(place) for place in range(len(counters))])
+        self._free_s = np.array(
+            [
+                self._free_next_s(place, is_awaited=not counter.services.isdisjoint(line))
+                for place, counter in enumerate(counters)
+            ]
+        )
+        self._overtaking = np.array([self._overtakers(counter) for counter in counters])
+        self._usual_s = float(learnt.all_occupied.mean())
         self._who = np.arange(PATHS)
 
     def called_s(self, service: str) -> Times:
@@ -345,25 +356,42 @@ class _Paths:
         called_s: Times = self._free_s[chosen, self._who]
         times = self._learnt.times(service, self._at_s)
         kept_s = times[self._chance.integers(len(times), size=PATHS)] * self._pace
+        overtakers = self._chance.poisson(self._overtaking[chosen] * kept_s)
+        kept_s = kept_s + overtakers * self._usual_s
         closings = self._closed[chosen, self._who]
         self._free_s[chosen, self._who] = _after_closings(called_s + kept_s, closings)
         return called_s
 
-    def _free_next_s(self, place: int) -> Times:
+    def _free_next_s(self, place: int, *, is_awaited: bool) -> Times:
+        """When the counter can call, in each path.
+
+        One that is awaited and calls nobody is between two visitors, or its officer is away.
+        """
         counter, at_s = self._counters[place], self._at_s
-        now = np.full(PATHS, at_s)
-        if not counter.is_open or counter.busy_with is None:
-            return _after_closings(now, self._closed[place])
-        times = self._learnt.times(counter.busy_with, counter.called_s)
-        passed_s = at_s - counter.called_s
-        first = np.searchsorted(times, passed_s / self._pace, side="right")
-        is_long = first >= len(times)
+        free_s = np.full(PATHS, at_s)
+        if counter.is_open and counter.busy_with is not None:
+            times = self._learnt.times(counter.busy_with, counter.called_s)
+            free_s = at_s + self._left_s(times, at_s - counter.called_s, self._pace)
+        elif counter.is_open and is_awaited and counter.ended_s > -math.inf:
+            free_s = at_s + self._left_s(self._learnt.gaps, at_s - counter.ended_s, np.ones(PATHS))
+        return _after_closings(free_s, self._closed[place])
+
+    def _left_s(self, times: Times, passed_s: float, pace: Times) -> Times:
+        """What is left of a time of which so much has passed; some time of whatever is longest."""
+        first = np.searchsorted(times, passed_s / pace, side="right")
         drawn = self._chance.random(PATHS)
         index = np.minimum(first + (drawn * (len(times) - first)).astype(int), len(times) - 1)
-        left_s = np.where(
-            is_long, 60.0 - 60.0 * np.log1p(-drawn), times[index] * self._pace - passed_s
+        left_s = times[index] * pace - passed_s
+        return np.maximum(0.0, np.where(first < len(times), left_s, -60.0 * np.log1p(-drawn)))
+
+    def _overtakers(self, counter: CounterNow) -> float:
+        """How many priority visitors a second come to this counter, of those who may go to more."""
+        hour = _hour(self._at_s)
+        return sum(
+            self._learnt.priority_rates.get((service, hour), 0.0)
+            / max(1, sum(one.is_open and service in one.services for one in self._counters))
+            for service in counter.services
         )
-        return _after_closings(at_s + np.maximum(left_s, 0.0), self._closed[place])
 
     def _closings(self, days: NDArray[np.int64]) -> Times:
         """(counter, path, closing, (from, to)) of the past day that each path takes."""
@@ -439,7 +467,7 @@ def _gap_s(step: FinishedStep, after: FinishedStep) -> float | None:
     return gap_s if after.since_s <= step.ended_s and 0 <= gap_s <= LONGEST_GAP_S else None
 
 
-def _usual_gap_s(days: Sequence[PastDay]) -> float:
+def _gaps(days: Sequence[PastDay]) -> Times:
     gaps = [
         gap_s
         for day in days
@@ -447,7 +475,17 @@ def _usual_gap_s(days: Sequence[PastDay]) -> float:
         for step, after in pairwise(steps)
         if (gap_s := _gap_s(step, after)) is not None
     ]
-    return float(np.median(gaps)) if gaps else 0.0
+    return np.array(sorted(gaps) or [0.0])
+
+
+def _priority_rates(days: Sequence[PastDay]) -> dict[tuple[str, int], float]:
+    came = Counter(
+        (step.service, _hour(step.since_s))
+        for day in days
+        for step in day.steps
+        if step.is_priority
+    )
+    return {key: times / len(days) / 3600.0 for key, times in came.items()}
 
 
 def _occupied(steps: Sequence[FinishedStep], gap_s: float) -> dict[FinishedStep, float]:
