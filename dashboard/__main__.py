@@ -25,6 +25,7 @@ from dashboard.commands import (
     receipt,
     serve,
     service,
+    simulate,
     temperature,
     thermometer,
     thermometer_care,
@@ -60,6 +61,7 @@ for name, group in (
     ("temperature", temperature.app),
     ("thermometer", thermometer.app),
     ("plan", plan.app),
+    ("simulate", simulate.app),
     ("log", log.app),
     ("backup", backup.app),
 ):

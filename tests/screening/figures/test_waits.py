@@ -18,8 +18,8 @@ from screening.figures.waits import (
     NoCounter,
     Pace,
     PastDay,
-    TooLittle,
     ToldWait,
+    TooLittle,
     WaitEstimate,
     hit_rate,
 )
