@@ -70,14 +70,16 @@ class DayFound:
     seconds: float
 
 
-def simulate_day(visits: int, seed: int) -> DayFound:
+def simulate_day(visits: int, seed: int, *, room: RoomSettings | None = None) -> DayFound:
     """Play a day of so many visits in an office of its own, in a temporary folder.
+
+    Without a ``room`` it has a seat for every tenth visit.
 
     The same visits and seed come to the same. Raises ScreeningError.
     """
     began_s = time.perf_counter()
     plan = plan_day(DayHabits.of(visits), seed)
-    with _office(visits) as running:
+    with _office(room or _room_for(visits)) as running:
         house = DeployedHouse(running, plan)
         day = play_day(plan, house)
         return _found(running, house, day, seed=seed, seconds=time.perf_counter() - began_s)
@@ -152,15 +154,19 @@ class DeployedHouse(PlainHouse):
         self._clock.move_to(self._began + timedelta(seconds=at_s))
 
 
-@contextmanager
-def _office(visits: int) -> Iterator[RunningOffice]:
-    """An office in everyday mode with a seat for every tenth visit, as its day begins."""
+def _room_for(visits: int) -> RoomSettings:
     rows = max(1, math.ceil(visits / _VISITS_A_SEAT / _SEATS_A_ROW))
+    return RoomSettings(rows=rows, columns=_SEATS_A_ROW, sealed="none")
+
+
+@contextmanager
+def _office(room: RoomSettings) -> Iterator[RunningOffice]:
+    """An office in everyday mode, as its day begins."""
     with tempfile.TemporaryDirectory(prefix="gerbang-day-") as folder:
         settings = Settings(
             _env_file=None,
             data=Path(folder),
-            room=RoomSettings(rows=rows, columns=_SEATS_A_ROW, sealed="none"),
+            room=room,
             gates=(GateSettings(name=GATE, checks=(Check.RECEIPT,)),),
         )
         morning = datetime.combine(DAY, dt_time(6), tzinfo=settings.site.zone)
