@@ -311,7 +311,7 @@ def evaluate_occupancy(
     Without tickets only entries and exits are known. ``counts_at_s`` are when heads are counted.
     """
     habits = DayHabits.of(visits)
-    ended: list[EndedVisit] = []
+    ended: list[list[EndedVisit]] = []
     unmatched = 0
     looks: list[_Look] = []
     for number in range(learnt_days + days):
@@ -319,11 +319,13 @@ def evaluate_occupancy(
         if number >= learnt_days:
             learnt = LearntStays.of(ended, unmatched_exits=unmatched)
             looks += _OccupancyDay(day, learnt, has_tickets=has_tickets).looks(counts_at_s)
-        ended += [
-            _ended(stay, has_tickets=has_tickets)
-            for stay in day.stays
-            if stay.visitor.entry_is_seen
-        ]
+        ended.append(
+            [
+                _ended(stay, has_tickets=has_tickets)
+                for stay in day.stays
+                if stay.visitor.entry_is_seen
+            ]
+        )
         unmatched += sum(
             stay.visitor.exit_is_seen for stay in day.stays if not stay.visitor.entry_is_seen
         )
@@ -360,19 +362,34 @@ class _OccupancyDay:
         self._has_tickets = has_tickets
         self._over: set[int] = set()
         self._unseen: list[OpenVisit] = []
+        self._ended = [
+            _ended(stay, has_tickets=has_tickets)
+            for stay in day.stays
+            if stay.visitor.entry_is_seen and stay.visitor.exit_is_seen
+        ]
         self._counted_s = -math.inf
 
     def looks(self, counts_at_s: Sequence[float]) -> Iterator[_Look]:
         habits = self._day.plan.habits
         for at_s in np.arange(habits.opens_s, habits.closes_s + 1800, LOOK_EVERY_S).tolist():
             over = probably_over(
-                self._learnt, self._open(at_s), at_s=at_s, counted_s=self._counted_s
+                self._learnt,
+                self._open(at_s),
+                at_s=at_s,
+                counted_s=self._counted_s,
+                ended=self._ended,
             )
             self._over |= set(over)
             truly = self._day.truly_inside(at_s)
             if any(at_s <= count_s < at_s + LOOK_EVERY_S for count_s in counts_at_s):
                 self._count(truly, at_s)
-            told = occupancy(self._learnt, self._open(at_s), at_s=at_s, counted_s=self._counted_s)
+            told = occupancy(
+                self._learnt,
+                self._open(at_s),
+                at_s=at_s,
+                counted_s=self._counted_s,
+                ended=self._ended,
+            )
             yield _Look(
                 truly=truly,
                 people=told.people,

@@ -25,7 +25,7 @@ def ended(number: int) -> EndedVisit:
     return EndedVisit(entered_s=NOON, over_s=over_s, left_s=left_s)
 
 
-LEARNT = LearntStays.of([ended(number) for number in range(400)], unmatched_exits=8)
+LEARNT = LearntStays.of([[ended(number) for number in range(400)]], unmatched_exits=8)
 
 
 def waiting(visit_id: int, entered_s: float = NOON) -> OpenVisit:
@@ -53,7 +53,7 @@ def test_somebody_done_long_ago_has_left_without_a_row() -> None:
 
 
 def test_nothing_is_told_before_enough_is_known() -> None:
-    few = LearntStays.of([ended(number) for number in range(20)], unmatched_exits=0)
+    few = LearntStays.of([[ended(number) for number in range(20)]], unmatched_exits=0)
 
     assert occupancy(few, [waiting(1)], at_s=NOON) == Occupancy(1, None)
     assert probably_over(few, [over(1, 9999)], at_s=NOON) == []
@@ -61,7 +61,7 @@ def test_nothing_is_told_before_enough_is_known() -> None:
 
 def test_without_tickets_the_whole_stay_tells() -> None:
     learnt = LearntStays.of(
-        [EndedVisit(entered_s=0, over_s=None, left_s=1200 + number) for number in range(300)],
+        [[EndedVisit(entered_s=0, over_s=None, left_s=1200 + number) for number in range(300)]],
         unmatched_exits=0,
     )
 
@@ -111,3 +111,30 @@ def test_the_true_number_lies_inside_nine_times_of_ten(counts_at_s: tuple[float,
     assert found.hit_rate >= 0.9
     assert found.narrow_rate >= 0.99
     assert found.wrong_exits < 0.1
+
+
+def test_without_tickets_the_range_is_wide_enough_all_the_same() -> None:
+    found = evaluate_occupancy(150, days=10, seed=700, has_tickets=False)
+
+    assert found.hit_rate >= 0.85
+
+
+def test_a_slow_hour_keeps_people_inside_longer() -> None:
+    days = [
+        [
+            EndedVisit(
+                entered_s=NOON, over_s=None, left_s=NOON + (600 + 10 * number) * (1 + day / 5)
+            )
+            for number in range(60)
+        ]
+        for day in range(6)
+    ]
+    learnt = LearntStays.of(days, unmatched_exits=0)
+    inside = [OpenVisit(visit_id=number, entered_s=NOON) for number in range(40)]
+
+    usual = learnt.scales(inside, [], at_s=NOON + 60)
+    slow = learnt.scales(inside, [], at_s=NOON + 2400)
+
+    assert sum(scale * weight for scale, weight in slow) > sum(
+        scale * weight for scale, weight in usual
+    )

@@ -209,6 +209,14 @@ def test_intervals_that_ended_too_early_reach_further_from_then_on() -> None:
     assert corrected.high_s > plain.high_s
 
 
+def test_intervals_that_always_held_become_narrower() -> None:
+    plain = Interval(600, 900, 1200)
+
+    corrected = Correction.of([ToldWait(plain, plain, 900)] * 100).applied(plain)
+
+    assert corrected.high_s - corrected.low_s < 600
+
+
 def test_few_intervals_correct_nothing() -> None:
     plain = Interval(600, 900, 1200)
 
@@ -216,8 +224,9 @@ def test_few_intervals_correct_nothing() -> None:
 
 
 def test_intervals_hold_on_days_not_seen_and_beat_the_typed_average() -> None:
-    found = evaluate_waits(350, days=30, learnt_days=12, seed=500, every=5)
+    found = evaluate_waits(350, days=30, learnt_days=12, seed=500, every=8)
 
     assert 0.75 <= found.hit_rate <= 0.85
     assert found.baseline_hit_rate >= 0.75
     assert found.width_minutes < found.baseline_width_minutes
+    assert found.score_minutes < 0.7 * found.baseline_score_minutes
