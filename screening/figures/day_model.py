@@ -200,6 +200,13 @@ def enough_counters(visits: int) -> tuple[CounterHabit, ...]:
     return tuple(found)
 
 
+def draw_service(
+    chance: random.Random, services: Sequence[ServiceHabit] = SERVICES
+) -> ServiceHabit:
+    """What somebody comes for, by the services' shares."""
+    return chance.choices(services, [one.share for one in services])[0]
+
+
 def plan_day(habits: DayHabits, seed: int) -> DayPlan:
     """Draw a day. The same habits and seed are the same day."""
     chance = random.Random(f"day {seed} of {habits.visits}")
@@ -224,7 +231,7 @@ def _visitors(
     while number <= habits.visits:
         size = min(chance.choices(sizes, shares)[0], habits.visits + 1 - number)
         comes_s = comings[number - 1]
-        (service,) = chance.choices(habits.services, [one.share for one in habits.services])
+        service = draw_service(chance, habits.services)
         is_priority = chance.random() < habits.priority
         for place in range(size):
             serving_s = service.serving.draw_s(chance) * pace[service.code]

@@ -254,7 +254,8 @@ class LearntWaits:
         """Today's pace after these steps, drawn to that of other days while they are few."""
         newest = sorted(today, key=lambda step: step.ended_s)[-PACE_STEPS:]
         occupied = _occupied(newest, float(np.median(self.gaps)))
-        expected_s = sum(self._mean_s(step.service, _hour(step.called_s)) for step in newest)
+        mean_s = cache(self._mean_s)
+        expected_s = sum(mean_s(step.service, _hour(step.called_s)) for step in newest)
         if not expected_s or not self.day_pace:
             return Pace(1.0, self.day_pace)
         measured = sum(occupied.values()) / expected_s

@@ -224,7 +224,7 @@ def test_few_intervals_correct_nothing() -> None:
 
 
 def test_intervals_hold_on_days_not_seen_and_beat_the_typed_average() -> None:
-    found = evaluate_waits(350, days=30, learnt_days=12, seed=500, every=8)
+    found = evaluate_waits(350, days=30, learnt_days=12, seed=500, every=12)
 
     assert 0.75 <= found.hit_rate <= 0.85
     assert found.baseline_hit_rate >= 0.75
