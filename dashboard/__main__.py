@@ -26,6 +26,7 @@ from dashboard.commands import (
     registration,
     serve,
     service,
+    simulate,
     temperature,
     thermometer,
     thermometer_care,
@@ -63,6 +64,7 @@ for name, group in (
     ("temperature", temperature.app),
     ("thermometer", thermometer.app),
     ("plan", plan.app),
+    ("simulate", simulate.app),
     ("log", log.app),
     ("backup", backup.app),
 ):

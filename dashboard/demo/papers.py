@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import base45
 
 from dashboard.bootstrap import RunningOffice
-from dashboard.demo.scenarios import NAMES, SERVICES, Paper
+from dashboard.demo.scenarios import NAMES, Paper
+from screening.figures.day_model import draw_service
 from screening.receipts.token import PREFIX, sign
 
 OPERATOR = "peraga"
@@ -34,7 +35,7 @@ class PaperPress:
         today = self._today()
         issued_on = {Paper.TOO_EARLY: today, Paper.EXPIRED: today - timedelta(days=20)}
         receipt = self._running.desk.issue(
-            self._chance.choice(SERVICES),
+            draw_service(self._chance).code,
             self._chance.choice(NAMES),
             issued_on=issued_on.get(paper, today - timedelta(days=1)),
             party_size=party_size,

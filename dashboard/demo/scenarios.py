@@ -109,8 +109,6 @@ NAMES: tuple[str, ...] = (
     "Iwan Setiawan",
 )
 
-SERVICES: tuple[str, ...] = ("KTP", "KK", "AKTA", "PINDAH", "LEGALISIR")
-
 
 def by_name(name: str) -> Scenario:
     """The scenario with this name. Raises KeyError."""

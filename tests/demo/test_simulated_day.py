@@ -1,0 +1,37 @@
+"""A simulated day goes through the gate and the record, and their figures agree with it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from dashboard.demo.simulated_day import simulate_day
+from screening.settings import RoomSettings
+
+
+def test_the_record_agrees_with_what_happened() -> None:
+    found = simulate_day(40, seed=4)
+
+    assert found.problems == ()
+    assert found.visits == 40
+    assert found.entries == found.exits + found.occupancy
+    assert found.served + found.missed_calls + found.gave_up == found.entries
+    assert sum(hour["entered"] for hour in found.hours.values()) == 40
+    assert found.log_entries >= found.entries + found.exits
+
+
+def test_the_same_seed_comes_to_the_same() -> None:
+    one, same, other = (asdict(simulate_day(25, seed)) for seed in (1, 1, 2))
+
+    for found in (one, same, other):
+        del found["seconds"]
+    assert one == same
+    assert one != other
+
+
+def test_whoever_is_told_that_the_room_is_full_comes_in_later() -> None:
+    found = simulate_day(40, seed=1, room=RoomSettings(rows=1, columns=3, sealed="none"))
+
+    assert found.seats == 3
+    assert found.told_full > 0
+    assert found.problems == ()
+    assert sum(hour["entered"] for hour in found.hours.values()) == 40
