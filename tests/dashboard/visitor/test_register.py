@@ -6,7 +6,7 @@ import gzip
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -239,9 +239,22 @@ def test_a_full_day_is_shown_as_full_and_not_booked(
     thursday = page.context["days"][1]
     assert (thursday.choices[0].note, thursday.is_free) == ("penuh", False)
     assert re.search(rf'value="{THURSDAY}" required\s+disabled', page.text)
+    assert not re.search(r'value="2026-11-25" required\s+disabled', page.text)
     refused = visitor.press(act="day", choice=THURSDAY)
     assert refused.status_code == 409
     assert len(bookings(registry)) == 1
+
+
+def test_a_full_time_is_shown_as_full_on_a_day_with_others(
+    phone: Phone, fake: FakeOffice, registry: Registrar
+) -> None:
+    set_service(fake, booking=Booking.SLOT, slot_places=1)
+    registry.register(Asked(service="KTP", day=WEDNESDAY, start=time(9), name="Budi"))
+    fake.clock.move_to(NOON + timedelta(seconds=3))
+    day = phone().get("/register?service=KTP").context["days"][0]
+    nine = next(one for one in day.choices if one.words == "09.00")
+    assert (nine.note, nine.is_free, day.is_free, day.is_open) == ("penuh", False, True, True)
+    assert day.note == "13 pilihan jam"
 
 
 def test_closed_days_and_today_are_not_offered(phone: Phone) -> None:
