@@ -16,8 +16,12 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from dashboard.app import create_app
+from dashboard.bootstrap import RunningOffice
+from dashboard.commands import log
 from dashboard.visitor.register_draft import COOKIE, Draft, is_visit
 from dashboard.web.guessing import NETWORK_PLACES_ALLOWED, PLACES_ALLOWED, network_of
+from screening.clock import FakeClock
+from screening.office.changes import with_changed_service
 from screening.office.facts import OfficeFacts
 from screening.office.services import Booking, Channel, Question, Service
 from screening.receipts.desk import ReceiptDesk
@@ -26,6 +30,7 @@ from screening.receipts.links import ReceiptLinks
 from screening.registration.bookings import PriorityGroup
 from screening.registration.bookings import Request as Asked
 from screening.registration.registrar import Registrar
+from screening.settings import Settings
 from tests.dashboard.conftest import Browse, token_in
 from tests.dashboard.fakes import NOON, FakeOffice, open_session
 
@@ -554,6 +559,26 @@ def test_the_office_s_questions_are_put_and_kept(
     booking = registry.booking(visitor.receipt.split("/")[2])
     assert booking is not None
     assert booking.answers == {"nomor": "=1+<i>2</i>"}
+
+
+def test_a_running_office_writes_no_name_into_its_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock, settings = FakeClock(NOON), Settings(_env_file=None, data=tmp_path / "data")
+    with RunningOffice.open(settings, clock=clock) as running:
+        asked = with_changed_service("KTP", {"question_no_id": "Nomor", "quota": "1"})
+        running.record.facts.change(asked, operator="ani", at=NOON)
+        app = create_app(running.office())
+        first, second = (Visitor(TestClient(app, follow_redirects=False)) for _ in range(2))
+        first.look_over(name="=1+1 Siti", contact="siti@example.id", answer_no="@SUM(1)")
+        assert second.choose().status_code == 409
+        first.press(act="register")
+        assert "=1+1 Siti" in unescape(first.get(first.receipt).text)
+        assert running.record.visits.verify().is_intact
+    log.export(data=settings.data)
+    written = capsys.readouterr().out
+    assert "booked" in written
+    assert not any(told in written for told in ("Siti", "siti@example.id", "@SUM", "=1"))
 
 
 def test_nothing_personal_stands_in_an_address_or_is_read_by_scripts(phone: Phone) -> None:
