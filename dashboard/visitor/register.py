@@ -305,7 +305,7 @@ def _register(visit: _Visit, registrar: Registrar, typed: Mapping[str, str]) -> 
         return visit.to(_first_gap(visit), draft if draft.visit else None)
     if typed.get("seen") != _seen(draft):
         return visit.to(f"{CHECK}?newer=1", draft)
-    wait_s = _wait_s(visit, draft.people) if service.booking is Books.NONE else 0.0
+    wait_s = _wait_s(visit, draft.people, is_last=True)
     if wait_s > 0:
         return visit.to(f"{CHECK}?wait={ceil(wait_s)}", draft)
     return _handed_out(visit, registrar, service)
@@ -492,14 +492,17 @@ def _days_of(service: Service) -> str:
     return f"{PATH}?service={service.code}"
 
 
-def _wait_s(visit: _Visit, people: int) -> float:
-    """How long somebody has to wait who asks for many places; nobody who is logged in."""
+def _wait_s(visit: _Visit, people: int, *, is_last: bool = False) -> float:
+    """How long somebody has to wait who asks for many places; nobody who is logged in.
+
+    ``is_last``: they register. The browser says that a place is held, but is not believed.
+    """
     if current_session(visit.request) is not None:
         return 0.0
     brake: PlaceBrake = visit.request.app.state.place_brake
-    is_kept = visit.draft.until is not None and visit.now < visit.draft.until
-    more = people - visit.draft.held_people if is_kept else people
-    return brake.begin(address_of(visit.request), max(more, 1))
+    if is_last and brake.is_counted(visit.draft.visit, people):
+        return 0.0
+    return brake.begin(address_of(visit.request), visit.draft.visit, people)
 
 
 def _told_wait(visit: _Visit, wait_s: float) -> str:

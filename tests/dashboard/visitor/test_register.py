@@ -8,17 +8,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, time, timedelta
 from html import unescape
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
+from fastapi.responses import RedirectResponse
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from dashboard.app import create_app
 from dashboard.bootstrap import RunningOffice
 from dashboard.commands import log
-from dashboard.visitor.register_draft import COOKIE, Draft, is_visit
+from dashboard.visitor.register_draft import COOKIE, Draft, is_visit, keep_draft
 from dashboard.web.guessing import NETWORK_PLACES_ALLOWED, PLACES_ALLOWED, network_of
 from screening.clock import FakeClock
 from screening.office.changes import with_changed_service
@@ -656,6 +659,33 @@ def test_one_who_holds_a_place_is_not_stopped_by_others_behind_the_address(phone
     visitor.press(**WHO)
     visitor.press(act="register")
     assert visitor.receipt
+
+
+def test_what_a_browser_says_of_a_held_place_is_not_believed(
+    phone: Phone, registry: Registrar
+) -> None:
+    visitor = phone()
+    here = Request({"type": "http", "scheme": "http", "path": "/", "headers": []})
+    for number in range(PLACES_ALLOWED // 20 + 2):
+        forged = Draft(
+            visit=f"a-visit-of-my-own-{number}",
+            service="KTP",
+            day=WEDNESDAY,
+            until=NOON + timedelta(days=1),
+            held_people=20,
+            party="20",
+            name="Budi",
+        )
+        answer = RedirectResponse("/")
+        keep_draft(here, answer, forged)
+        (cookie,) = SimpleCookie(answer.headers["set-cookie"]).values()
+        visitor.client.cookies.set(
+            cookie.key, cookie.value, path="/register", domain="testserver.local"
+        )
+        assert "20 orang" in visitor.get("/register/check").text
+        visitor.press(act="register")
+    assert visitor.shown.status_code == 429
+    assert sum(one.party_size for one in bookings(registry)) <= PLACES_ALLOWED
 
 
 def test_a_network_s_addresses_are_counted_together(phone: Phone) -> None:
