@@ -7,7 +7,6 @@ address, told apart by ``?as=…``, and no link in it names the path.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import date, time
 from hashlib import sha256
 from math import ceil
@@ -21,6 +20,8 @@ from dashboard.visitor.receipt_calendar import calendar_file
 from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptMove, ReceiptShown
 from dashboard.visitor.receipt_pdf import receipt_pdf
 from dashboard.visitor.receipt_words import ReceiptWords
+from dashboard.visitor.register_draft import Draft
+from dashboard.visitor.register_words import RegisterWords
 from dashboard.web.auth import address_of, check_form, current_session, know_visitor, office_of
 from dashboard.web.figures import RoomFigures
 from dashboard.web.guessing import LinkBrake
@@ -30,7 +31,7 @@ from dashboard.web.preferences import keep_choice
 from dashboard.web.rendering import renderer_of
 from screening.errors import RecordError
 from screening.receipts.links import is_link
-from screening.registration.bookings import BadRequest, NotBookable, Offer
+from screening.registration.bookings import BadRequest, NotBookable
 from screening.registration.registrar import Registrar
 
 router = APIRouter(
@@ -159,20 +160,28 @@ def _choose(
     """The days and times that can be had instead."""
     renderer, office = renderer_of(request), office_of(request)
     booking, registrar = found.booking, office.registrar
-    if booking is None or registrar is None or not words.can_move:
+    service = office.facts.current().services.get(found.claims.service)
+    if booking is None or registrar is None or service is None or not words.can_move:
         return RedirectResponse(request.url.path, 303)
     say = renderer.language(request).say
     problem = say("This place is not to be had any more. Choose another one.")
-    today = office.clock.now().astimezone(office.settings.site.zone).date()
-    offers: list[Offer] = []
-    with suppress(BadRequest):  # a service that the office offers no more
-        offers = registrar.offers(
-            booking.place.service, today, DAYS_OFFERED, is_priority=booking.is_priority
-        )
+    writer = RegisterWords(
+        words_of(request),
+        office.facts.current(),
+        service,
+        office.clock.now().astimezone(office.settings.site.zone),
+    )
+    offers = registrar.offers(
+        service.code, writer.now.date(), DAYS_OFFERED, is_priority=booking.is_priority
+    )
+    taken = (booking.place.day, booking.place.start)
+    others = (one for one in offers if (one.place.day, one.place.start) != taken)
+    days = writer.days(others, Draft(party=str(booking.party_size)))
     context = ReceiptMove(
         shell=renderer.private_shell(request),
         card=words.card(),
-        days=words.move_days(offers),
+        days=days,
+        has_room=any(day.is_free for day in days),
         problem=problem if has_failed else "",
     )
     status = 409 if has_failed else 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.visitor.register_contexts import DayShown
 from dashboard.web.figures import RoomFigures
 from dashboard.web.shell import Shell
 
@@ -75,28 +76,14 @@ class ReceiptShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoveChoice:
-    """A day or a time to which a booking may be moved; ``value`` is what the form sends."""
-
-    value: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveDay:
-    """A day with what can be chosen on it: itself, or its times."""
-
-    words: str
-    choices: tuple[MoveChoice, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptMove:
-    """``visitor/receipt_move.html``. ``problem`` tells why the last choice was not possible."""
+    """``visitor/receipt_move.html``. ``problem`` tells why the last choice was not possible;
+    ``has_room``: one of the days can be chosen."""
 
     shell: Shell
     card: ReceiptCard
-    days: tuple[MoveDay, ...]
+    days: tuple[DayShown, ...]
+    has_room: bool
     problem: str
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -13,8 +12,6 @@ from functools import lru_cache
 import segno
 
 from dashboard.visitor.receipt_contexts import (
-    MoveChoice,
-    MoveDay,
     PlaceTaken,
     ReceiptCard,
     ReceiptLive,
@@ -28,7 +25,6 @@ from screening.office.facts import OfficeFacts
 from screening.office.hours import OpenDay, next_opening, open_until
 from screening.receipts.number import show_number
 from screening.receipts.rules import check_service
-from screening.registration.bookings import Offer, OfferStatus
 
 ASKED_OFTEN_S = 15
 """So often an open page asks on a day on which its holder may come."""
@@ -141,27 +137,6 @@ class ReceiptWords:
             map_link=self._facts.map_link or "",
             qr_path=path,
             qr_size=size,
-        )
-
-    def move_days(self, offers: Iterable[Offer]) -> tuple[MoveDay, ...]:
-        """The days to which it may be moved, each with its times."""
-        booked = self._receipt.booking
-        days: dict[date, list[MoveChoice]] = {}
-        for offer in offers:
-            place = offer.place
-            if offer.status is not OfferStatus.OPEN or booked is None:
-                continue
-            if (offer.left or booked.party_size) < booked.party_size:
-                continue
-            if (place.day, place.start) == (booked.place.day, booked.place.start):
-                continue
-            words, value = self._language.near_day(place.day), place.day.isoformat()
-            if place.start is not None:
-                words, value = self._clock(place.start), f"{value}T{place.start:%H:%M}"
-            days.setdefault(place.day, []).append(MoveChoice(value=value, words=words))
-        return tuple(
-            MoveDay(words=self._language.near_day(day), choices=tuple(choices))
-            for day, choices in days.items()
         )
 
     def live(self, figures: RoomFigures | None) -> ReceiptLive:

@@ -19,7 +19,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from screening.receipts.token import MAX_PARTY
-from screening.registration.bookings import PriorityGroup
+from screening.registration.bookings import Place, PriorityGroup
 from screening.registration.registrar import MAX_ANSWER
 
 PATH = "/register"
@@ -67,6 +67,13 @@ class Draft:
         if not (digits.isascii() and digits.isdigit() and len(digits) < 4):
             return 0
         return int(digits) if int(digits) <= MAX_PARTY else 0
+
+    @property
+    def place(self) -> Place | None:
+        """The place that was chosen, None before and where none is booked."""
+        if self.day is None:
+            return None
+        return Place(service=self.service, day=self.day, start=self.start)
 
     @property
     def priority(self) -> PriorityGroup | None:

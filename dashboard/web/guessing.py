@@ -46,6 +46,7 @@ PLACES_ALLOWED = 100
 network come through one, and so do many telephones of a mobile network."""
 NETWORK_PLACES_ALLOWED = 400
 PLACES_WINDOW_S = 600.0
+_REMEMBERED_VISITS = 10_000
 
 WAITING_AT_MOST = 16
 """With a password at a time the last of them waits for about half a second."""
@@ -179,21 +180,38 @@ class LinkBrake:
 class PlaceBrake:
     """Counts the places that the public asks for, by address and by network: whoever asks for many
     waits, so that nobody holds a whole day. Safe to use from any thread.
+
+    A ``visit`` names one registration, which holds one place however often it is asked for.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._address = Tally(clock, allowed=PLACES_ALLOWED, window_s=PLACES_WINDOW_S)
         self._network = Tally(clock, allowed=NETWORK_PLACES_ALLOWED, window_s=PLACES_WINDOW_S)
+        self._lock = threading.Lock()
+        self._counted: OrderedDict[str, int] = OrderedDict()
 
-    def begin(self, address: str, people: int) -> float:
+    def is_counted(self, visit: str, people: int) -> bool:
+        """Whether this registration was counted for so many."""
+        with self._lock:
+            return self._counted.get(visit, 0) >= people
+
+    def begin(self, address: str, visit: str, people: int) -> float:
         """Count a place for so many: 0.0 where it may be asked for, else the seconds to wait."""
-        wait_s = self._address.take(address, people)
+        with self._lock:
+            more = max(people - self._counted.get(visit, 0), 1)
+        wait_s = self._address.take(address, more)
         if wait_s:
             return wait_s
-        wait_s = self._network.take(network_of(address), people)
+        wait_s = self._network.take(network_of(address), more)
         if wait_s:
-            self._address.give_back(address, people)
-        return wait_s
+            self._address.give_back(address, more)
+            return wait_s
+        with self._lock:
+            self._counted[visit] = max(people, self._counted.get(visit, 0))
+            self._counted.move_to_end(visit)
+            if len(self._counted) > _REMEMBERED_VISITS:
+                self._counted.popitem(last=False)
+        return 0.0
 
 
 def network_of(address: str) -> str:

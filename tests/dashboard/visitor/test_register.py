@@ -6,18 +6,25 @@ import gzip
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from html import unescape
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
+from fastapi.responses import RedirectResponse
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from dashboard.app import create_app
-from dashboard.visitor.register_draft import COOKIE, Draft, is_visit
+from dashboard.bootstrap import RunningOffice
+from dashboard.commands import log
+from dashboard.visitor.register_draft import COOKIE, Draft, is_visit, keep_draft
 from dashboard.web.guessing import NETWORK_PLACES_ALLOWED, PLACES_ALLOWED, network_of
+from screening.clock import FakeClock
+from screening.office.changes import with_changed_service
 from screening.office.facts import OfficeFacts
 from screening.office.services import Booking, Channel, Question, Service
 from screening.receipts.desk import ReceiptDesk
@@ -26,6 +33,7 @@ from screening.receipts.links import ReceiptLinks
 from screening.registration.bookings import PriorityGroup
 from screening.registration.bookings import Request as Asked
 from screening.registration.registrar import Registrar
+from screening.settings import Settings
 from tests.dashboard.conftest import Browse, token_in
 from tests.dashboard.fakes import NOON, FakeOffice, open_session
 
@@ -239,9 +247,22 @@ def test_a_full_day_is_shown_as_full_and_not_booked(
     thursday = page.context["days"][1]
     assert (thursday.choices[0].note, thursday.is_free) == ("penuh", False)
     assert re.search(rf'value="{THURSDAY}" required\s+disabled', page.text)
+    assert not re.search(r'value="2026-11-25" required\s+disabled', page.text)
     refused = visitor.press(act="day", choice=THURSDAY)
     assert refused.status_code == 409
     assert len(bookings(registry)) == 1
+
+
+def test_a_full_time_is_shown_as_full_on_a_day_with_others(
+    phone: Phone, fake: FakeOffice, registry: Registrar
+) -> None:
+    set_service(fake, booking=Booking.SLOT, slot_places=1)
+    registry.register(Asked(service="KTP", day=WEDNESDAY, start=time(9), name="Budi"))
+    fake.clock.move_to(NOON + timedelta(seconds=3))
+    day = phone().get("/register?service=KTP").context["days"][0]
+    nine = next(one for one in day.choices if one.words == "09.00")
+    assert (nine.note, nine.is_free, day.is_free, day.is_open) == ("penuh", False, True, True)
+    assert day.note == "13 pilihan jam"
 
 
 def test_closed_days_and_today_are_not_offered(phone: Phone) -> None:
@@ -543,6 +564,26 @@ def test_the_office_s_questions_are_put_and_kept(
     assert booking.answers == {"nomor": "=1+<i>2</i>"}
 
 
+def test_a_running_office_writes_no_name_into_its_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock, settings = FakeClock(NOON), Settings(_env_file=None, data=tmp_path / "data")
+    with RunningOffice.open(settings, clock=clock) as running:
+        asked = with_changed_service("KTP", {"question_no_id": "Nomor", "quota": "1"})
+        running.record.facts.change(asked, operator="ani", at=NOON)
+        app = create_app(running.office())
+        first, second = (Visitor(TestClient(app, follow_redirects=False)) for _ in range(2))
+        first.look_over(name="=1+1 Siti", contact="siti@example.id", answer_no="@SUM(1)")
+        assert second.choose().status_code == 409
+        first.press(act="register")
+        assert "=1+1 Siti" in unescape(first.get(first.receipt).text)
+        assert running.record.visits.verify().is_intact
+    log.export(data=settings.data)
+    written = capsys.readouterr().out
+    assert "booked" in written
+    assert not any(told in written for told in ("Siti", "siti@example.id", "@SUM", "=1"))
+
+
 def test_nothing_personal_stands_in_an_address_or_is_read_by_scripts(phone: Phone) -> None:
     visitor = phone()
     visitor.choose()
@@ -618,6 +659,33 @@ def test_one_who_holds_a_place_is_not_stopped_by_others_behind_the_address(phone
     visitor.press(**WHO)
     visitor.press(act="register")
     assert visitor.receipt
+
+
+def test_what_a_browser_says_of_a_held_place_is_not_believed(
+    phone: Phone, registry: Registrar
+) -> None:
+    visitor = phone()
+    here = Request({"type": "http", "scheme": "http", "path": "/", "headers": []})
+    for number in range(PLACES_ALLOWED // 20 + 2):
+        forged = Draft(
+            visit=f"a-visit-of-my-own-{number}",
+            service="KTP",
+            day=WEDNESDAY,
+            until=NOON + timedelta(days=1),
+            held_people=20,
+            party="20",
+            name="Budi",
+        )
+        answer = RedirectResponse("/")
+        keep_draft(here, answer, forged)
+        (cookie,) = SimpleCookie(answer.headers["set-cookie"]).values()
+        visitor.client.cookies.set(
+            cookie.key, cookie.value, path="/register", domain="testserver.local"
+        )
+        assert "20 orang" in visitor.get("/register/check").text
+        visitor.press(act="register")
+    assert visitor.shown.status_code == 429
+    assert sum(one.party_size for one in bookings(registry)) <= PLACES_ALLOWED
 
 
 def test_a_network_s_addresses_are_counted_together(phone: Phone) -> None:
