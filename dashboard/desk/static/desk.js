@@ -8,6 +8,11 @@ let typedAt = -ALONE_MS;
 
 const shown = (element) => element.checkVisibility();
 
+function look() {
+  find.focus();
+  find.select();
+}
+
 function use(element) {
   if (element.matches("select, [name=act]")) element.focus(); // what changes something asks for Enter
   else element.click();
@@ -25,7 +30,7 @@ addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.metaKey) return;
   if (event.key === "F2") {
     event.preventDefault();
-    if (find) find.select();
+    if (find) look();
     else location.assign("/desk");
     return;
   }
@@ -38,14 +43,15 @@ addEventListener("keydown", (event) => {
     }
     return;
   }
-  const isTyping = event.target.matches("input, select, textarea");
-  const isText = event.key.length === 1 && !(event.key === " " && event.target.matches("a, button, summary"));
+  const isDate = event.target.matches("[type=date]") && /^[0-9]$/.test(event.key);
+  const isTyping = isDate || event.target.matches("input:not([type=date], [type=checkbox])");
+  const isText = event.key.length === 1 && event.key !== " "; // which presses buttons and opens lists
   clearTimeout(chosen);
   if (isText && !isTyping) {
     const digit = document.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
     if (digit && performance.now() - typedAt > ALONE_MS) chosen = setTimeout(() => digit.click(), ALONE_MS);
     typedAt = performance.now();
-    find?.select(); // the character itself then lands there
+    if (find) look(); // the character itself then lands there
   }
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const list = document.querySelector("[data-arrows]");
