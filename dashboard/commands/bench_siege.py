@@ -195,7 +195,14 @@ def _receipt() -> bytes:
 
 _RELOADS = itertools.cycle(
     f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
-    for path in ("/", "/now", "/sign", "/badge.svg", "/api/v1/queue-monitor")
+    for path in (
+        "/",
+        "/now",
+        "/sign",
+        "/badge.svg",
+        "/api/v1/queue-monitor",
+        "/api/v1/services/KK/slots",
+    )
 )
 
 

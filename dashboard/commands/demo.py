@@ -17,6 +17,7 @@ from dashboard.commands.shared import ConfigOption, DataOption, UsageError, sett
 from dashboard.demo.director import Director
 from dashboard.demo.hardware import SKIN_TO_BODY_CELSIUS, GateHardware
 from dashboard.demo.morning import Morning
+from dashboard.demo.papers import BookedAhead, book_ahead
 from dashboard.server import listening_at, run_server
 from dashboard.storage import open_record
 from dashboard.web.passwords import hash_password
@@ -77,8 +78,9 @@ def run_demo(
         )
         add_logins(running)
         open_the_doors(running, gates)
-        director = Director(running, gates[0], speed=speed, chance=chance)
-        print(welcome(running, speed), flush=True)
+        ahead = book_ahead(running, chance)
+        director = Director(running, gates[0], speed=speed, chance=chance, booked=ahead.tokens)
+        print(welcome(running, speed, ahead), flush=True)
         director.start()
         stack.callback(director.close)
         run_server(running, listening)
@@ -162,7 +164,7 @@ def add_logins(running: RunningOffice) -> None:
             )
 
 
-def welcome(running: RunningOffice, speed: float) -> str:
+def welcome(running: RunningOffice, speed: float, ahead: BookedAhead) -> str:
     """What the terminal shows: pages, log-ins and a receipt that is good today."""
     web = running.settings.web
     base = f"http://{web.host}:{web.port}"
@@ -174,7 +176,10 @@ def welcome(running: RunningOffice, speed: float) -> str:
         ("Kiosk for visitors", f"{base}/kiosk/{PLAYED}"),
         ("Dashboard for managers", f"{base}/dashboard"),
         ("Public page", f"{base}/"),
+        ("Register for a day or time", f"{base}/register"),
+        ("Sign at the door", f"{base}/sign"),
         ("A visitor's receipt", f"{base}{running.links.path(receipt.claims)}"),
+        *([("Somebody who booked a time", f"{base}{ahead.link}")] if ahead.link else []),
     )
     lines = [
         r"    ___",

@@ -14,6 +14,7 @@ import logging
 import random
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -102,7 +103,7 @@ class _Plan:
 
 
 class Director:
-    """Plays one gate in a thread of its own until closed."""
+    """Plays one gate in a thread of its own until closed. ``booked`` are tokens of its visitors."""
 
     def __init__(
         self,
@@ -111,13 +112,14 @@ class Director:
         *,
         speed: float,
         chance: random.Random,
+        booked: Sequence[str] = (),
         closing: threading.Event | None = None,
     ) -> None:
         self._running = running
         self._hardware = hardware
         self._speed = speed
         self._chance = chance
-        self._papers = PaperPress(running, chance)
+        self._papers = PaperPress(running, chance, booked)
         self._plans: list[_Plan] = []
         self._order = count()
         self._arrived = 0

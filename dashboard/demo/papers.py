@@ -1,17 +1,27 @@
-"""The receipts of the demonstration's visitors, good and bad ones, made by the real desk."""
+"""The receipts of the demonstration's visitors, good and bad ones, made by the real desk.
+
+Some of the visitors have booked: today's did so yesterday, others for the coming days.
+"""
 
 from __future__ import annotations
 
 import random
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import base45
 
 from dashboard.bootstrap import RunningOffice
 from dashboard.demo.scenarios import NAMES, Paper
+from dashboard.storage import open_desk, open_registrar
+from screening.clock import Clock
 from screening.figures.day_model import draw_service
+from screening.office.changes import with_changed_service
 from screening.receipts.token import PREFIX, sign
+from screening.registration.bookings import NotBookable, OfferStatus, Request
+from screening.registration.registrar import Registrar
 
 OPERATOR = "peraga"
 """Who acts in the demonstration when nobody at a browser does."""
@@ -20,18 +30,99 @@ OTHER_SITE = "DPK"
 """A neighbouring office whose receipts are genuine but not for here."""
 
 
-class PaperPress:
-    """Prints whatever receipt a scenario asks for."""
+TODAY, DAYS_AHEAD = 24, 3
+"""People who booked for today, and days after it that are booked."""
 
-    def __init__(self, running: RunningOffice, chance: random.Random) -> None:
+BY_TIME, BY_DAY = "KK", ("KTP", "AKTA", "PINDAH")
+"""One service of the demonstration is booked by time, others by day."""
+
+PLACES, FULL = 4, 2
+"""Of each time, and how many times of a day have none left."""
+
+_TIMES = {"booking": "slot", "slot_minutes": "30", "slot_places": str(PLACES)}
+
+
+class Yesterday:
+    """The clock as it was a day ago."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        return self._clock.now() - timedelta(days=1)
+
+    def monotonic_s(self) -> float:
+        """As today."""
+        return self._clock.monotonic_s()
+
+
+@dataclass(frozen=True, slots=True)
+class BookedAhead:
+    """Tokens of those who booked today, and the link of somebody who comes later."""
+
+    tokens: Sequence[str] = ()
+    link: str | None = None
+
+
+def book_ahead(running: RunningOffice, chance: random.Random) -> BookedAhead:
+    """Book today, and the coming days so that some times are full; what is booked already stays."""
+    registrar, record, now = running.registrar, running.record, running.clock.now()
+    today = now.astimezone(running.settings.site.zone).date()
+    if not registrar.booked_days(BY_TIME):
+        record.facts.change(with_changed_service(BY_TIME, _TIMES), operator=OPERATOR, at=now)
+    if not any(today in registrar.booked_days(code) for code in BY_DAY):
+        clock = Yesterday(running.clock)
+        desk = open_desk(running.settings, record, keys=running.keys, clock=clock)
+        before = open_registrar(record, desk, clock, link=running.links.path)
+        for number in range(TODAY):
+            code = BY_DAY[number % len(BY_DAY)]
+            _book(before, Request(service=code, day=today, name=chance.choice(NAMES)))
+    for request in list(_coming(registrar, today, chance)):
+        _book(registrar, request)
+    booked = registrar.search("", day=today, limit=TODAY)
+    later = registrar.search("", day=next(iter(registrar.booked_days(BY_TIME)), None), limit=1)
+    return BookedAhead(
+        tokens=[registrar.registered(one.number).receipt.token for one in booked],
+        link=next((registrar.registered(one.number).link for one in later), None),
+    )
+
+
+def _coming(registrar: Registrar, today: date, chance: random.Random) -> Iterator[Request]:
+    """For some of the next days on which the office is open: the first two times are full."""
+    offers = registrar.offers(BY_TIME, today, 2 * DAYS_AHEAD)
+    free = [offer for offer in offers if offer.status is OfferStatus.OPEN]
+    taken = registrar.booked_days(BY_TIME)
+    for day in sorted({offer.place.day for offer in free}.difference(taken))[:DAYS_AHEAD]:
+        for number, offer in enumerate(one for one in free if one.place.day == day):
+            people = PLACES if number < FULL else chance.randrange(PLACES)
+            for _ in range(people):
+                name = chance.choice(NAMES)
+                yield Request(service=BY_TIME, day=day, start=offer.place.start, name=name)
+
+
+def _book(registrar: Registrar, request: Request) -> None:
+    with suppress(NotBookable):  # closed on that day
+        registrar.register(request, by=OPERATOR)
+
+
+class PaperPress:
+    """Prints whatever receipt a scenario asks for; good ones are the ``booked`` ones first."""
+
+    def __init__(
+        self, running: RunningOffice, chance: random.Random, booked: Sequence[str] = ()
+    ) -> None:
         self._running = running
         self._chance = chance
+        self._booked = list(booked)
         self._used: list[str] = []
 
     def print(self, paper: Paper, *, party_size: int = 1) -> str:
         """The token on it. Raises ReceiptError when the desk will not issue it."""
         if paper is Paper.USED and self._used:
             return self._chance.choice(self._used)
+        if paper is Paper.GOOD and party_size == 1 and self._booked:
+            return self._booked.pop()
         today = self._today()
         issued_on = {Paper.TOO_EARLY: today, Paper.EXPIRED: today - timedelta(days=20)}
         receipt = self._running.desk.issue(

@@ -333,6 +333,45 @@ def test_a_change_that_cannot_be_tells_where_there_is_room(office: Office) -> No
     assert office.registrar.booking(first.receipt.number) == first.booking
 
 
+def left_at_nine(office: Office) -> int | None:
+    offers = office.registrar.offers("KK", WEDNESDAY, 1)
+    return next(offer.left for offer in offers if offer.place.start == NINE)
+
+
+def test_what_is_booked_moved_held_and_given_back_here_is_told_at_once(office: Office) -> None:
+    registrar = office.registrar
+    assert left_at_nine(office) == 2
+    number = registrar.register(request(service="KK", start=NINE)).receipt.number
+    assert left_at_nine(office) == 1
+    registrar.change(number, WEDNESDAY, time(9, 30), by="")
+    assert left_at_nine(office) == 2
+    place = Place(service="KK", day=WEDNESDAY, start=NINE)
+    held = registrar.hold(place, party_size=2, is_priority=False)
+    assert left_at_nine(office) == 0
+    registrar.release(held.hold_id)
+    assert left_at_nine(office) == 2
+    registrar.change(number, WEDNESDAY, NINE, by="")
+    registrar.cancel(number, by="")
+    assert left_at_nine(office) == 2
+
+
+def test_what_another_process_filled_is_not_offered_instead(office: Office) -> None:
+    assert left_at_nine(office) == 2
+    other = Registrar(
+        desk=office.desk,
+        book=office.record.bookings,
+        calendar=office.record.visits.calendar,
+        clock=office.clock,
+        link=lambda claims: "",
+    )
+    for start in (NINE, time(9, 30)):
+        other.register(request(service="KK", start=start, party_size=2))
+    refusal = refused(office, request(service="KK", start=NINE))
+    assert refusal.code is BookingRefusal.SLOT_FULL
+    starts = [offer.place.start for offer in refusal.alternatives]
+    assert starts == [time(8, 30), time(8), NINE]  # the last one on Thursday
+
+
 def test_a_cancelled_booking_is_over_at_once(office: Office) -> None:
     first = office.registrar.register(request(service="KK", start=NINE, party_size=2))
     over = office.registrar.cancel(first.receipt.number, by="")
