@@ -198,7 +198,7 @@ def test_the_code_is_drawn_so_that_a_scanner_reads_it() -> None:
         (INSIDE, Stage.INSIDE, "Anda sudah di dalam", True),
         (LEFT, Stage.LEFT, "Kunjungan selesai", True),
         (CANCELLED, Stage.CANCELLED, "Dibatalkan", False),
-        (EXPIRED, Stage.EXPIRED, "Sudah habis masanya", False),
+        (EXPIRED, Stage.EXPIRED, "Masa berlaku sudah habis", False),
     ],
     ids=STAGES,
 )
@@ -249,7 +249,7 @@ def test_a_day_that_is_closed_is_told_with_its_reason(phone: Phone, fake: FakeOf
     ("minute", "words", "detail"),
     [
         (0, "Datanglah pukul 13.30", "Anda bisa masuk mulai pukul 13.15."),
-        (80, "Sekarang giliran waktu Anda: silakan datang", "Anda bisa masuk sampai pukul 14.00."),
+        (80, "Sudah waktunya: silakan datang sekarang", "Anda bisa masuk sampai pukul 14.00."),
         (125, "Waktu Anda pukul 13.30 sudah lewat", "Tanyakan kepada penjaga"),
     ],
     ids=["early", "in time", "late"],
