@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -17,11 +16,14 @@ from dashboard.commands.shared import (
     UsageError,
     ValuesArgument,
     answer,
+    booked_in_vain,
     change_office,
+    iso_days,
     office_record,
     parse_time,
     parse_values,
     settings_for,
+    to_be_told,
     wrong_usage,
 )
 from screening.clock import SystemClock
@@ -46,7 +48,6 @@ from screening.office.hours_changes import (
     with_leave,
     with_week,
 )
-from screening.record import Record
 from screening.settings import Settings
 
 MOST_DAYS_SHOWN = 366
@@ -109,7 +110,9 @@ def set_week(
     with office_record(settings) as record:
         changed = change_office(record, edit, operator)
         hours = _hours(record.facts.current(), None, _now(settings), 1, settings.site.language)
-    answer({"week": hours["week"], **changed}, _week_text(hours), as_json=as_json)
+        booked = booked_in_vain(record)
+    told = {"week": hours["week"], "booked_days": iso_days(booked), **changed}
+    answer(told, _week_text(hours) + to_be_told(booked), as_json=as_json)
 
 
 @app.command("day")
@@ -184,7 +187,7 @@ def leave(
             changed = change_office(record, with_leave(chosen), operator)
         taken = record.facts.current().hours.leave
         closed = [day for day, is_taken in chosen.items() if is_taken]
-        booked = _booked(record, None, closed, today)
+        booked = booked_in_vain(record, closed)
     known = {**leave_days(today.year, language), **leave_days(today.year + 1, language)}
     for day in sorted(chosen or {*known, *taken}):
         told = {
@@ -232,25 +235,15 @@ def _change_days(
         changed = change_office(record, edit, operator)
         facts = record.facts.current()
         told = [(day, _opening(facts, day, code, settings.site.language)) for day in days]
-        closed = [day for day, opening in told if opening.is_closed]
-        booked = _booked(record, code, closed, _now(settings).date())
+        booked = booked_in_vain(record, days, service=code)
     values = {
         "service": code,
         "days": [_day(day, opening) for day, opening in told],
-        "booked_days": [day.isoformat() for day in booked],
+        "booked_days": iso_days(booked),
         **changed,
     }
     text = "\n".join(_day_text(one) for one in values["days"])
-    if booked:
-        text += f"\nSomebody has booked and has to be told: {', '.join(values['booked_days'])}"
-    answer(values, text, as_json=as_json)
-
-
-def _booked(record: Record, service: str | None, days: Iterable[date], today: date) -> list[date]:
-    """Those of the days on which somebody has booked the service, or any."""
-    codes = record.facts.current().services if service is None else (service,)
-    booked = {day for code in codes for day in record.bookings.booked_days(code, first=today)}
-    return sorted(booked.intersection(days))
+    answer(values, text + to_be_told(booked), as_json=as_json)
 
 
 def _hours(

@@ -17,10 +17,13 @@ from dashboard.commands.shared import (
     ValuesArgument,
     YesOption,
     answer,
+    booked_in_vain,
     change_office,
+    iso_days,
     office_record,
     parse_values,
     settings_for,
+    to_be_told,
     wrong_usage,
 )
 from dashboard.web.language import known_languages
@@ -192,7 +195,16 @@ def _change(
     text = _text(service, language)
     if kept_days:
         text += f"\nnot for days that are booked already: {', '.join(kept_days)}"
-    values = {**_values(service, language), "kept_days": kept_days, **changed}
+    booked = list[date]()
+    if before is not None and (before.channel, before.hours) != (service.channel, service.hours):
+        booked = booked_in_vain(record, service=code)
+    text += to_be_told(booked)
+    values = {
+        **_values(service, language),
+        "kept_days": kept_days,
+        "booked_days": iso_days(booked),
+        **changed,
+    }
     answer(values, text, as_json=as_json)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -19,6 +19,7 @@ from screening.clock import SystemClock
 from screening.errors import OfficeError, ScreeningError
 from screening.office.changes import Edit
 from screening.record import Record
+from screening.registration.rules import unserved_days
 from screening.settings import Settings, load_settings
 
 DataOption = Annotated[
@@ -86,6 +87,28 @@ def change_office(record: Record, edit: Edit, operator: str | None) -> dict[str,
     """Change the office's facts; what an answer says of it."""
     entry = record.facts.change(edit, operator=operator_or_user(operator), at=SystemClock().now())
     return {"changed": entry is not None, "entry": None if entry is None else entry.entry_id}
+
+
+def booked_in_vain(
+    record: Record, days: Collection[date] | None = None, *, service: str | None = None
+) -> list[date]:
+    """Days from today on (of these, or any) that somebody booked and that are closed to them."""
+    now = SystemClock().now()
+    calendar = record.office.calendar(record.facts.current(), now)
+    taken = record.bookings.taken(calendar.today, date.max, at=now)
+    found = unserved_days(calendar, taken, service=service)
+    return found if days is None else [day for day in found if day in days]
+
+
+def to_be_told(booked: Iterable[date]) -> str:
+    """A line about such days, empty without any."""
+    days = ", ".join(iso_days(booked))
+    return f"\nSomebody has booked and has to be told: {days}" if days else ""
+
+
+def iso_days(days: Iterable[date]) -> list[str]:
+    """As JSON has them."""
+    return [day.isoformat() for day in days]
 
 
 def operator_or_user(operator: str | None) -> str:

@@ -240,6 +240,29 @@ def bookable_days(service: Service, calendar: Calendar) -> list[date]:
     return [first + timedelta(days=after) for after in range((last - first).days + 1)]
 
 
+def unserved_days(
+    calendar: Calendar, taken: Mapping[date, DayTaken], *, service: str | None = None
+) -> list[date]:
+    """Days for which somebody booked a service, or a time of it, when it is closed now.
+
+    Of one service or of all that are offered.
+    """
+    services = calendar.facts.services
+
+    def is_served(code: str, day: date, booked: Booked) -> bool:
+        if not booked.people or code not in services or service not in (None, code):
+            return True
+        hours = calendar.hours(services[code], day)
+        is_open = refusal_of_service(services[code]) is None and not hours.is_closed
+        return is_open and all(map(hours.is_open_at, booked.starts))
+
+    return sorted(
+        day
+        for day, one in taken.items()
+        if not all(is_served(code, day, booked) for code, booked in one.booked.items())
+    )
+
+
 def alternatives_to(wanted: Wanted, offers: Iterable[Offer]) -> tuple[Offer, ...]:
     """The nearest that have room for these people: of the same day first, then of others."""
 

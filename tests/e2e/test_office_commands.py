@@ -5,11 +5,12 @@ from __future__ import annotations
 import getpass
 import shlex
 import sys
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 
+from screening.registration.rules import Booked, DayTaken
 from tests.e2e.command import Gerbang
 
 ALL_CHECKS = ["receipt", "hands", "temperature", "mask"]
@@ -254,21 +255,35 @@ class TestServices:
     def test_days_that_are_booked_already_are_told(
         self, gerbang: Gerbang, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        booked = [date(2026, 12, 24), date(2026, 12, 28)]
+        booked = [date(2027, 12, 24), date(2027, 12, 28)]  # a Friday and a Tuesday
         monkeypatch.setattr(
             "screening.record.bookings.SqlBookings.booked_days", lambda *_, **__: booked
         )
+        at_nine = DayTaken(booked={"KTP": Booked(people=1, starts={time(9): 1})})
+        monkeypatch.setattr(
+            "screening.record.bookings.SqlBookings.taken",
+            lambda *_, **__: dict.fromkeys(booked, at_nine),
+        )
         set_ktp = ("service", "set", "KTP")
         assert gerbang(*set_ktp, "slot_places=4", "--json").json["kept_days"] == [
-            "2026-12-24",
-            "2026-12-28",
+            "2027-12-24",
+            "2027-12-28",
         ]
-        assert "booked already: 2026-12-24, 2026-12-28" in gerbang(*set_ktp, "quota=9").out
+        assert "booked already: 2027-12-24, 2027-12-28" in gerbang(*set_ktp, "quota=9").out
         assert gerbang(*set_ktp, "name_en=Card", "--json").json["kept_days"] == []
-        closed = gerbang("hours", "close", "2026-12-24", "until=2026-12-27", "--json").json
-        assert closed["booked_days"] == ["2026-12-24"]
-        half = gerbang("hours", "day", "2026-12-28", "hours=08:00-09:00", "--json").json
-        assert half["booked_days"] == []
+        closed = gerbang("hours", "close", "2027-12-24", "until=2027-12-27", "--json").json
+        assert closed["booked_days"] == ["2027-12-24"]
+        assert "booked already" in gerbang("hours", "leave", "2027-12-24=yes").out
+        day = ("hours", "day", "2027-12-28")
+        assert gerbang(*day, "hours=09:00-10:00", "--json").json["booked_days"] == []
+        assert gerbang(*day, "hours=08:00-09:00", "--json").json["booked_days"] == ["2027-12-28"]
+        gerbang(*day, "hours=usual")
+        gerbang("hours", "day", "2027-12-24", "hours=08:00-15:00")
+        assert gerbang("hours", "set", "mon=closed", "--json").json["booked_days"] == []
+        assert "told: 2027-12-28" in gerbang("hours", "set", "tue=closed").out
+        assert "told" not in gerbang(*set_ktp, "quota=8").out
+        assert gerbang(*set_ktp, "hours_tue=08:00-10:00", "--json").json["booked_days"] == []
+        assert "told: 2027-12-24, 2027-12-28" in gerbang(*set_ktp, "channel=closed").out
 
 
 class TestHours:

@@ -198,7 +198,7 @@ def test_the_code_is_drawn_so_that_a_scanner_reads_it() -> None:
         (INSIDE, Stage.INSIDE, "Anda sudah di dalam", True),
         (LEFT, Stage.LEFT, "Kunjungan selesai", True),
         (CANCELLED, Stage.CANCELLED, "Dibatalkan", False),
-        (EXPIRED, Stage.EXPIRED, "Sudah habis masanya", False),
+        (EXPIRED, Stage.EXPIRED, "Masa berlaku sudah habis", False),
     ],
     ids=STAGES,
 )
@@ -249,7 +249,7 @@ def test_a_day_that_is_closed_is_told_with_its_reason(phone: Phone, fake: FakeOf
     ("minute", "words", "detail"),
     [
         (0, "Datanglah pukul 13.30", "Anda bisa masuk mulai pukul 13.15."),
-        (80, "Sekarang giliran waktu Anda: silakan datang", "Anda bisa masuk sampai pukul 14.00."),
+        (80, "Sudah waktunya: silakan datang sekarang", "Anda bisa masuk sampai pukul 14.00."),
         (125, "Waktu Anda pukul 13.30 sudah lewat", "Tanyakan kepada penjaga"),
     ],
     ids=["early", "in time", "late"],
@@ -516,11 +516,23 @@ def test_the_pdf_is_one_page_with_the_code_as_areas(phone: Phone) -> None:
     assert found.text == TOKEN
 
 
+def test_the_pdf_has_a_booked_time_and_typographic_marks(phone: Phone, shelf: Shelf) -> None:
+    shelf.receipt = replace(RECEIPT, booking=booking(start=time(13, 30)), name="Ma\u2019ruf \u20ac")
+    drawn = content_of(phone().get(f"{LINK}?as=pdf").content)
+    for written in ("13.30\u201314.00", "Ma\u2019ruf \u20ac"):
+        assert written.encode("cp1252") in drawn
+
+
+def content_of(pdf: bytes) -> bytes:
+    """What a PDF draws, as it is written there."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    return b"".join(zlib.decompress(one) for one in streams if one[:1] == b"x")
+
+
 def areas_of(pdf: bytes) -> np.ndarray:
     """What a PDF fills with black, 8 pixels a millimetre."""
     picture = np.full((148 * 8, 105 * 8), 255, dtype=np.uint8)
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
-    content = b"".join(zlib.decompress(one) for one in streams if one[:1] == b"x")
+    content = content_of(pdf)
     for area in re.findall(rb"([\d.-]+) ([\d.-]+) ([\d.-]+) ([\d.-]+) re f", content):
         x, y, width, height = (float(value) / 72 * 25.4 * 8 for value in area)
         top = picture.shape[0] - y

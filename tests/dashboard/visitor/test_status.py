@@ -244,8 +244,10 @@ def offers_of(fake: FakeOffice) -> Callable[[str, date, int], Sequence[Offer]]:
 def test_the_next_free_day_is_told_where_days_can_be_booked(fake: FakeOffice) -> None:
     client = TestClient(create_app(replace(fake.office, offers=offers_of(fake))))
     page = client.get("/")
-    assert ("Hari kosong berikutnya", "Jumat, 27 November pukul 09.30") in page.context["now"].facts
-    assert "Kosong berikutnya: Jumat, 27 November pukul 09.30" in page.text
+    assert ("Hari terdekat yang masih kosong", "Jumat, 27 November pukul 09.30") in page.context[
+        "now"
+    ].facts
+    assert "Masih kosong: Jumat, 27 November pukul 09.30" in page.text
 
 
 def test_offers_are_asked_for_once_in_two_seconds_and_missed_without_harm(

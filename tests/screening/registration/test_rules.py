@@ -28,6 +28,7 @@ from screening.registration.rules import (
     place_again,
     place_for,
     place_if_free,
+    unserved_days,
 )
 
 ZONE = ZoneInfo("Asia/Jakarta")
@@ -331,6 +332,34 @@ def test_offers_tell_what_is_over_closed_and_to_come() -> None:
 
 def test_a_service_that_books_nothing_has_no_offers() -> None:
     assert offers(service(booking=Booking.NONE), [WEDNESDAY], calendar()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "facts", "expected"),
+    [
+        ({}, {}, []),
+        ({"channel": Channel.CLOSED}, {}, [WEDNESDAY, SATURDAY]),
+        ({"hours": Hours(week={2: (), 5: (MORNING,)})}, {}, [WEDNESDAY]),
+        ({"hours": Hours(week={2: (Span(time(10), time(12)),), 5: (MORNING,)})}, {}, [WEDNESDAY]),
+        ({"hours": Hours(week={2: (MORNING,)})}, {"hours": Hours(week={})}, [SATURDAY]),
+    ],
+    ids=["all served", "closed service", "closed weekday", "other hours", "closed office"],
+)
+def test_days_whose_bookings_the_office_serves_no_more_are_told(
+    changes: dict[str, Any], facts: dict[str, Any], expected: list[date]
+) -> None:
+    both = Hours(week={2: (MORNING,), 5: (MORNING,)})
+    one = slots(**{"hours": both, **changes})
+    at_nine = taken(2, starts={time(9): 2})
+    others = {"GONE": Booked(people=1)}  # of a service that was removed
+    met = {
+        SATURDAY: at_nine,
+        WEDNESDAY: at_nine,
+        TUESDAY: DayTaken(booked=others),
+        HOLIDAY: UNTAKEN,
+    }
+    assert unserved_days(calendar(one, **facts), met) == expected
+    assert unserved_days(calendar(one, **facts), met, service="KK") == []
 
 
 def test_alternatives_are_the_nearest_and_also_of_other_days() -> None:
