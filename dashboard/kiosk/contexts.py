@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.web.gate.contexts import GateLive
+from dashboard.web.seat_drawing import RoomDrawing
 from dashboard.web.shell import Shell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KioskPage:
-    """``kiosk/page.html``."""
+    """``kiosk/page.html``. ``way`` is the room with the seat that was given."""
 
     shell: Shell
     live: GateLive
+    way: RoomDrawing | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +24,4 @@ class KioskPart:
 
     shell: Shell
     live: GateLive
+    way: RoomDrawing | None

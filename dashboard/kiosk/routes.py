@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request, Response
 
 from dashboard.kiosk.contexts import KioskPage, KioskPart
-from dashboard.web.auth import address_of, know_visitor
+from dashboard.web.auth import address_of, know_visitor, office_of
 from dashboard.web.gate.contexts import GateLive
 from dashboard.web.gate.control import Control, gate_drawing
 from dashboard.web.gate.words import gate_words_of
 from dashboard.web.rendering import renderer_of
+from dashboard.web.seat_drawing import RoomDrawing, way_to
 from dashboard.web.sse import DrawingReader, EventStream, follow, streams_of
 from screening.gate.commands import GateControl
 
@@ -39,7 +40,8 @@ TRY_AGAIN_S = 30
 async def show_kiosk(request: Request, control: Control) -> Response:
     """The screen with its present step."""
     renderer = renderer_of(request)
-    context = KioskPage(shell=renderer.shell(request), live=_live(request, control))
+    live = _live(request, control)
+    context = KioskPage(shell=renderer.shell(request), live=live, way=_way(request, live))
     return renderer.page(request, "kiosk/page.html", context)
 
 
@@ -53,7 +55,8 @@ async def follow_step(request: Request, gate: str, control: Control) -> Response
     shell = renderer.shared_shell(request)
 
     def draw() -> str:
-        context = KioskPart(shell=shell, live=_live(request, control))
+        live = _live(request, control)
+        context = KioskPart(shell=shell, live=live, way=_way(request, live))
         return renderer.part("kiosk/live.html", context)
 
     drawing = gate_drawing(request, control, key=("kiosk", gate), draw=draw)
@@ -63,3 +66,8 @@ async def follow_step(request: Request, gate: str, control: Control) -> Response
 def _live(request: Request, control: GateControl) -> GateLive:
     words = gate_words_of(request)
     return words.gate(control.view(), busy_since=control.busy_since())
+
+
+def _way(request: Request, live: GateLive) -> RoomDrawing | None:
+    seat = live.verdict.seat
+    return None if seat is None else way_to(office_of(request).facts.current().plan, seat)

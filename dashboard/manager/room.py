@@ -15,7 +15,6 @@ from dashboard.manager.room_contexts import (
     EntryPart,
     RefusedReading,
     RoomPart,
-    plan_of,
 )
 from dashboard.manager.room_words import RoomWords
 from dashboard.manager.seat_sheets import seat_sheets
@@ -25,6 +24,7 @@ from dashboard.web.gate.control import gates_in_words
 from dashboard.web.language import Language
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import renderer_of
+from dashboard.web.seat_drawing import plan_of
 from dashboard.web.sse import (
     Drawing,
     DrawingReader,

@@ -1,11 +1,13 @@
 """Which chairs stay open so that the most people sit at the distance. Pure but for the time taken.
 
 Chairs nearer to each other than the distance exclude one another, so the answer is a largest
-independent set of that graph. It is solved as an integer programme by HiGHS
-(Huangfu and Hall, Mathematical Programming Computation 10, 2018) with one inequality for each
-maximal clique (Padberg, Mathematical Programming 5, 1973), which for chairs in rows is nearly as
-tight as can be. A local search gives the solver its first answer (1-2-swaps, after Andrade, Resende
-and Werneck, Journal of Heuristics 18, 2012), so that there is a good one when the time is over.
+independent set of that graph. The linear programme with one inequality for each maximal clique
+(Padberg, Mathematical Programming 5, 1973), solved by HiGHS (Huangfu and Hall, Mathematical
+Programming Computation 10, 2018), bounds it; for chairs in rows it is nearly as tight as can be. A
+local search finds a good answer (1-2-swaps, after Andrade, Resende and Werneck, Journal of
+Heuristics 18, 2012). Where that is below the bound a sweep over the room proves it or finds a
+better one (see ``sweep``), and where the room is too wide for that, HiGHS solves the integer
+programme.
 """
 
 from __future__ import annotations
@@ -22,12 +24,13 @@ from numpy.typing import NDArray
 
 from screening.errors import OfficeError
 from screening.waiting_room.chairs import MOST_CHAIRS, Chair
+from screening.waiting_room.sweep import swept, width
 
 TOLERANCE_M = 0.001
 """Chairs exactly at the distance may both be open; so much less counts as exactly."""
 
 _MOST_CLIQUES = 5000
-_STEPS = 400
+_FIRST_STEPS, _STEPS = 60, 400
 _DIRECTIONS = 24
 
 
@@ -65,9 +68,9 @@ def most_open(chairs: Sequence[Chair], distance: float, *, limit_s: float = 2.0)
     left = np.flatnonzero(~excluded)
     left = left[~np.isin(left, pinned)]
     graph = near[np.ix_(left, left)]
-    first = _searched(graph, _swept(chairs, left, graph))
-    left_s = limit_s - (time.perf_counter() - began_s)
-    chosen, bound = _solved(graph, first, left_s) if len(left) else (first, 0)
+    chosen, bound = np.zeros(0, bool), 0
+    if len(left):
+        chosen, bound = _largest(chairs, left, graph, began_s + limit_s)
     is_open = np.zeros(len(chairs), bool)
     is_open[pinned] = True
     is_open[left[chosen]] = True
@@ -76,6 +79,40 @@ def most_open(chairs: Sequence[Chair], distance: float, *, limit_s: float = 2.0)
         bound=len(pinned) + bound,
         seconds=round(time.perf_counter() - began_s, 3),
     )
+
+
+def _largest(
+    chairs: Sequence[Chair], left: NDArray[np.intp], near: NDArray[np.bool_], until_s: float
+) -> tuple[NDArray[np.bool_], int]:
+    """The best set found until then, and what none exceeds. The cheapest proof is tried first."""
+    cliques = _covering_cliques(near)
+    weights, bound = _weights(near, cliques, until_s)
+    first = _line_by_line(chairs, left, near)
+    best = _searched(near, first, bound, _FIRST_STEPS, until_s)
+    if best.sum() == bound:
+        return best, bound
+    larger = _cliques(near, (time.perf_counter() + until_s) / 2)
+    sharper, lower = _weights(near, larger, until_s) if larger else (None, bound)
+    if sharper is not None:
+        cliques, weights, bound = larger, sharper, min(bound, lower)
+    if weights is not None and best.sum() < bound:
+        order = _order(chairs, left, near)
+        found = swept(near, order, cliques, weights, known=int(best.sum()), until_s=until_s)
+        if found.is_proved:
+            best = best if found.better is None else found.better
+            return best, int(best.sum())
+    best = max(best, _searched(near, first, bound, _STEPS, until_s), key=np.count_nonzero)
+    return (best, bound) if best.sum() == bound else _solved(cliques, best, bound, until_s)
+
+
+def _order(
+    chairs: Sequence[Chair], left: NDArray[np.intp], near: NDArray[np.bool_]
+) -> Sequence[int]:
+    """Along the rooms or across them, where fewer chairs lie in between; room by room."""
+    places = np.array([(chairs[i].x, chairs[i].y) for i in left]).T
+    rooms = np.unique([chairs[i].room for i in left], return_inverse=True)[1]
+    orders = [np.lexsort((*axes, rooms)).tolist() for axes in (places, places[::-1])]
+    return min(orders, key=lambda one: width(near, one))
 
 
 def _require_sound(chairs: Sequence[Chair]) -> None:
@@ -114,7 +151,7 @@ def _require_apart(
                 )
 
 
-def _swept(
+def _line_by_line(
     chairs: Sequence[Chair], left: NDArray[np.intp], near: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Chairs taken as a line sweeps over the room; the best of some directions."""
@@ -179,11 +216,15 @@ class _Search:
         self.add(chair)
 
 
-def _searched(near: NDArray[np.bool_], first: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """At least as many as ``first``; the same each time."""
+def _searched(
+    near: NDArray[np.bool_], first: NDArray[np.bool_], bound: int, steps: int, until_s: float
+) -> NDArray[np.bool_]:
+    """At least as many as ``first``; the same each time, unless the time is over before."""
     search, best = _Search(near, first), first
     dice = np.random.default_rng(1)
-    for _ in range(_STEPS):
+    for _ in range(steps):
+        if best.sum() == bound or time.perf_counter() > until_s:
+            break
         search.fill(dice.permutation(len(near)))
         while search.swap_one_for_two():
             search.fill(dice.permutation(len(near)))
@@ -205,25 +246,13 @@ class _QuietSolver(highspy.Highs):
         super(highspy.Highs, self).__init__()
 
 
-def _solved(
-    near: NDArray[np.bool_], first: NDArray[np.bool_], limit_s: float
-) -> tuple[NDArray[np.bool_], int]:
-    """The best set within the time, and what none exceeds."""
-    size, cliques = len(near), list(_cliques(near))
-    solver = _QuietSolver()
-    for option, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("time_limit", max(limit_s, 0.01)),
-        ("mip_abs_gap", 0.999),  # the objective is a whole number
-    ):
-        solver.setOptionValue(option, value)
+def _programme(size: int, cliques: Sequence[Sequence[int]]) -> highspy.HighsLp:
+    """As many chairs as can be, one of each clique at most."""
     programme = highspy.HighsLp()
     programme.sense_ = highspy.ObjSense.kMaximize
     programme.num_col_, programme.num_row_ = size, len(cliques)
     programme.col_cost_ = np.ones(size)
     programme.col_lower_, programme.col_upper_ = np.zeros(size), np.ones(size)
-    programme.integrality_ = [highspy.HighsVarType.kInteger] * size
     programme.row_lower_ = np.full(len(cliques), -highspy.kHighsInf)
     programme.row_upper_ = np.ones(len(cliques))
     matrix = programme.a_matrix_
@@ -231,26 +260,81 @@ def _solved(
     matrix.start_ = np.cumsum([0, *map(len, cliques)]).astype(np.int32)
     matrix.index_ = np.array([one for clique in cliques for one in clique], np.int32)
     matrix.value_ = np.ones(len(matrix.index_))
+    return programme
+
+
+def _solver(until_s: float) -> highspy.Highs:
+    solver = _QuietSolver()
+    for option, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("time_limit", max(until_s - time.perf_counter(), 0.01)),
+        ("mip_abs_gap", 0.999),  # the objective is a whole number
+    ):
+        solver.setOptionValue(option, value)
+    return solver
+
+
+def _weights(
+    near: NDArray[np.bool_], cliques: Sequence[Sequence[int]], until_s: float
+) -> tuple[NDArray[np.float64] | None, int]:
+    """Weights of the cliques that add up to one or more for each chair, and as little as can be
+    together, which bounds the open chairs. Without weights where that takes too long."""
+    size = len(near)
+    solver, programme = _solver(until_s), _programme(size, cliques)
+    programme.col_upper_ = np.full(size, highspy.kHighsInf)  # a clique's inequality says it already
+    solver.passModel(programme)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None, _number_of_heaps(near)
+    weights = np.maximum(np.array(solver.getSolution().row_dual), 0.0)
+    of_chair = np.zeros(size)
+    for clique, weight in zip(cliques, weights, strict=True):
+        of_chair[clique] += weight
+    weights /= min(1.0, of_chair.min())  # what the solver rounded
+    return weights, math.floor(weights.sum() + 1e-6)
+
+
+def _solved(
+    cliques: Sequence[Sequence[int]], first: NDArray[np.bool_], bound: int, until_s: float
+) -> tuple[NDArray[np.bool_], int]:
+    """The best set within the time, and what none exceeds."""
+    solver, programme = _solver(until_s), _programme(len(first), cliques)
+    programme.integrality_ = [highspy.HighsVarType.kInteger] * len(first)
     solver.passModel(programme)
     start = highspy.HighsSolution()
     start.col_value = first.astype(float).tolist()
     solver.setSolution(start)
     solver.run()
     found = np.array(solver.getSolution().col_value) > 0.5
-    if len(found) != size or found.sum() < first.sum():
+    if len(found) != len(first) or found.sum() < first.sum():
         found = first
-    bound = solver.getInfo().mip_dual_bound
-    most = math.floor(bound + 1e-6) if math.isfinite(bound) else size
-    return found, max(min(most, size), int(found.sum()))
+    proved = solver.getInfo().mip_dual_bound
+    if math.isfinite(proved):
+        bound = min(bound, math.floor(proved + 1e-6))
+    return found, max(bound, int(found.sum()))
 
 
-def _cliques(near: NDArray[np.bool_]) -> list[list[int]]:
-    """Sets in which only one may be open; together they say it of every pair that is near."""
+def _number_of_heaps(near: NDArray[np.bool_]) -> int:
+    """Into so many sets of mutual neighbours the chairs can be divided: no more can be open."""
+    left, heaps = np.ones(len(near), bool), 0
+    while left.any():
+        may, heaps = left.copy(), heaps + 1
+        while may.any():
+            chair = int(may.argmax())
+            left[chair] = False
+            may &= near[chair]
+    return heaps
+
+
+def _cliques(near: NDArray[np.bool_], until_s: float) -> list[list[int]]:
+    """Sets in which only one may be open, none of which is part of another; none at all where
+    there are too many to find them in time."""
     found = []
     for clique in _maximal_cliques([frozenset(np.flatnonzero(row).tolist()) for row in near]):
         found.append(clique)
-        if len(found) > _MOST_CLIQUES:
-            return _covering_cliques(near)
+        if len(found) > _MOST_CLIQUES or time.perf_counter() > until_s:
+            return []
     return found
 
 
@@ -273,7 +357,8 @@ def _maximal_cliques(neighbours: Sequence[frozenset[int]]) -> Iterator[list[int]
 
 
 def _covering_cliques(near: NDArray[np.bool_]) -> list[list[int]]:
-    """Fewer and weaker ones: each pair is in one of them at least."""
+    """Fewer sets in which only one may be open; each pair that is near is in one of them at
+    least."""
     open_pairs, found = np.triu(near), []
     for one in range(len(near)):
         while open_pairs[one].any():

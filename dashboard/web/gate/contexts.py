@@ -26,7 +26,8 @@ class ActLine:
 class VerdictCard:
     """The one verdict on show; ``state`` is a decision or ``ready``. ``key`` changes with it.
 
-    ``main`` is the one right act now, ``others`` what else may be done.
+    ``main`` is the one right act now, ``others`` what else may be done. ``room`` is the seat's,
+    where the office has several.
     """
 
     state: str
@@ -37,6 +38,7 @@ class VerdictCard:
     hint: str
     picture: str
     seat: str | None
+    room: str
     ticket: str | None
     until_ready_s: int | None
     barrier: str | None

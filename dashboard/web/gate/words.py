@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
+from dashboard.web.auth import office_of
 from dashboard.web.gate.care_words import care_wording
 from dashboard.web.gate.contexts import (
     ActLine,
@@ -67,6 +68,7 @@ from screening.gate.view import (
 from screening.readings import DeviceKind
 from screening.temperature.instrument.care_view import CareState, ThermometerView
 from screening.visits import LogEntry
+from screening.waiting_room.plan import Seating
 
 _THERMAL_TICKS = tuple(
     (round(100 * (degrees - LOWEST_CELSIUS) / (HIGHEST_CELSIUS - LOWEST_CELSIUS)), str(degrees))
@@ -82,9 +84,13 @@ WAITS_WHILE_KEPT_FREE = {Reason.GUARD_MEASURES, Reason.GUARD_CHECKS_MASK}
 
 @dataclass(frozen=True, slots=True)
 class GateWords:
-    """Writes a gate in the language of ``words``, which writes services and rows of the log."""
+    """Writes a gate in the language of ``words``, which writes services and rows of the log.
+
+    ``plan`` are the seats as they are now.
+    """
 
     words: Words
+    plan: Seating
 
     @property
     def language(self) -> Language:
@@ -167,6 +173,10 @@ class GateWords:
             is_run=machine is not None,
         )
 
+    def _room(self, seat: str | None) -> str:
+        number = self.plan.numbers.get(seat or "")
+        return "" if number is None else self.plan.seats[number].chair.room
+
     def _checks(self, view: GateView) -> tuple[CheckTile, ...]:
         """The running session's checks; those to come while the lane is free, none afterwards."""
         checks = view.checks
@@ -207,6 +217,7 @@ class GateWords:
             hint=say(wording.guard),
             picture=wording.picture,
             seat=verdict.seat if verdict else None,
+            room=self._room(verdict.seat if verdict else None),
             ticket=verdict.ticket if verdict else None,
             until_ready_s=_whole_seconds(verdict.until_ready_s) if verdict else None,
             barrier=barrier,
@@ -227,6 +238,7 @@ class GateWords:
             hint=say(ROOM_IS_FULL.guard),
             picture=ROOM_IS_FULL.picture,
             seat=None,
+            room="",
             ticket=None,
             until_ready_s=None,
             barrier=None,
@@ -259,6 +271,7 @@ class GateWords:
             hint=say(KEPT_FREE.guard),
             picture=KEPT_FREE.picture,
             seat=None,
+            room="",
             ticket=None,
             until_ready_s=None,
             barrier=None,
@@ -397,7 +410,7 @@ class GateWords:
 
 def gate_words_of(request: Request) -> GateWords:
     """The writer of gates for this request's language."""
-    return GateWords(words_of(request))
+    return GateWords(words_of(request), office_of(request).facts.current().plan)
 
 
 def hold_notice(hold: HoldView | None, language: Language, zone: ZoneInfo) -> HoldNotice | None:

@@ -7,7 +7,11 @@ from fastapi.testclient import TestClient
 from screening.decision import DecisionKind, Reason
 from screening.errors import NotOwner
 from screening.gate.view import CheckState, TemperatureView
+from screening.office.changes import with_chosen_plan
+from screening.waiting_room.chairs import Chair
+from screening.waiting_room.plan import ChosenPlan
 from tests.dashboard.fakes import (
+    NOON,
     VISITOR,
     FakeGateControl,
     FakeOffice,
@@ -47,6 +51,33 @@ def test_the_kiosk_shows_a_seat_and_a_ticket_but_nothing_about_the_person(
     assert "KTP-014" in html
     for private in ("Siti", "K7M2-9QXD", "36,4", "34,6", "picture.jpg"):
         assert private not in html
+
+
+def test_the_kiosk_shows_where_the_seat_is(
+    client: TestClient, fake: FakeOffice, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of(
+        "utama", verdict=verdict(DecisionKind.ADMIT, Reason.ADMITTED, seat="B7", ticket="K-014")
+    )
+    answer = client.get("/kiosk/utama")
+    seats = answer.context["way"].seats
+    assert [seat.label for seat in seats if seat.state == "wanted"] == ["B7"]
+    assert len(seats) == 60, "every seat with its label"
+    chairs = (Chair(label="B7", x=0, y=0, room="Samping"), Chair(label="A1", x=0, y=0, room="Aula"))
+    plan = ChosenPlan(chairs=chairs, open_labels=frozenset({"B7"}), distance_m=1.0)
+    fake.record.facts.change(with_chosen_plan(plan), operator="rina", at=NOON)
+    answer = client.get("/kiosk/utama")
+    assert [seat.label for seat in answer.context["way"].seats] == ["B7"]
+    assert "Kursi · Samping" in answer.text
+
+
+def test_a_seat_that_is_no_longer_on_the_plan_is_still_told(
+    client: TestClient, gate: FakeGateControl
+) -> None:
+    gate.shown = view_of("utama", verdict=verdict(DecisionKind.ADMIT, Reason.ADMITTED, seat="Z9"))
+    answer = client.get("/kiosk/utama")
+    assert answer.context["way"] is None
+    assert "<dd>Z9</dd>" in answer.text
 
 
 def test_the_pause_is_counted_down(client: TestClient, gate: FakeGateControl) -> None:

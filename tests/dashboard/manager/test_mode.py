@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from dashboard.app import create_app
-from dashboard.manager.room_contexts import plan_of
+from dashboard.web.seat_drawing import plan_of
 from screening.decision import Check, DecisionKind, Reason
 from screening.office.changes import in_mode, with_changed_gate
 from screening.office.facts import Mode

@@ -108,14 +108,22 @@ def test_a_label_that_comes_twice_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "columns", "distance", "most"), [(20, 20, 1.0, 100), (10, 40, 1.5, 70)]
+    ("rows", "columns", "pitch_x", "distance", "most"),
+    [
+        (20, 20, 0.5, 1.0, 100),
+        (10, 40, 0.5, 1.5, 70),
+        (20, 20, 0.5, 2.0, 39),
+        (20, 20, 0.45, 2.0, 36),
+        (20, 20, 0.45, 6.0, 7),
+    ],
 )
 def test_a_hall_of_four_hundred_chairs_is_proved(
-    rows: int, columns: int, distance: float, most: int
+    rows: int, columns: int, pitch_x: float, distance: float, most: int
 ) -> None:
-    chairs = in_rows(rows, columns, pitch_x=0.5, pitch_y=0.8)
+    chairs = in_rows(rows, columns, pitch_x=pitch_x, pitch_y=0.8)
     found = most_open(chairs, distance, limit_s=60)
     assert (found.count, found.bound) == (most, most)
+    assert are_apart(open_chairs(chairs, found), distance)
 
 
 def test_what_is_not_proved_in_the_time_is_true_all_the_same() -> None:
@@ -124,6 +132,14 @@ def test_what_is_not_proved_in_the_time_is_true_all_the_same() -> None:
     assert are_apart(open_chairs(chairs, found), 2.0)
     assert 30 < found.count <= found.bound
     assert found.is_optimal == (found.count == found.bound)
+
+
+@pytest.mark.parametrize("limit_s", [0.0, 0.1, 0.2, 0.3])
+def test_the_bound_of_a_room_too_large_for_the_time_is_true(limit_s: float) -> None:
+    chairs = in_rows(20, 25, pitch_x=0.5, pitch_y=0.8)
+    found = most_open(chairs, 3.0, limit_s=limit_s)
+    assert are_apart(open_chairs(chairs, found), 3.0)
+    assert 20 <= found.count <= found.bound < len(chairs) / 4
 
 
 def test_it_proposes_the_same_each_time() -> None:
