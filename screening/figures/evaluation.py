@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from screening.errors import ScreeningError
 from screening.figures.day_model import DayHabits, DayPlan, PlannedCounter, Visitor, plan_day
 from screening.figures.day_run import PlainHouse, PlayedDay, Stay, call_order, play_day
 from screening.figures.occupancy import (
@@ -25,6 +26,7 @@ from screening.figures.occupancy import (
     recount,
 )
 from screening.figures.waits import (
+    LEAST_TOLD,
     Correction,
     CounterNow,
     FinishedStep,
@@ -47,7 +49,8 @@ _TAIL = 0.1
 class WaitScore:
     """What told intervals came to, beside the baseline on the same tickets; widths in minutes.
 
-    The baseline is a typed average × people ahead ÷ counters, between the 10th and the 90th
+    The baseline is a typed average × the people ahead and oneself ÷ the open counters that take the
+    service, between the 10th and the 90th
     percentile of its own errors on the days before: of what is added to it, or of what it is
     multiplied with, whichever is narrower.
     """
@@ -75,27 +78,33 @@ class _Asked:
     baseline_s: float
 
 
-@dataclass(slots=True, kw_only=True)
 class _AskingHouse(PlainHouse):
-    """Asks how long for whoever comes and finds no counter free."""
+    """Asks how long for every ``every``-th who comes and finds no counter free."""
 
-    plan: DayPlan
-    learnt: LearntWaits
-    correction: Correction
-    typed_s: dict[str, float]
-    every: int
-    waiting: dict[int, Visitor] = field(default_factory=dict)
-    busy: dict[str, tuple[Visitor, float]] = field(default_factory=dict)
-    overtaken: dict[int, int] = field(default_factory=dict)
-    asked: list[_Asked] = field(default_factory=list)
-    finished: list[FinishedStep] = field(default_factory=list)
-    came_s: dict[int, float] = field(default_factory=dict)
-    ended_s: dict[str, float] = field(default_factory=dict)
+    def __init__(
+        self,
+        plan: DayPlan,
+        learnt: LearntWaits,
+        correction: Correction,
+        *,
+        typed_s: dict[str, float],
+        every: int,
+    ) -> None:
+        super().__init__()
+        self.asked: list[_Asked] = []
+        self.finished: list[FinishedStep] = []
+        self._plan = plan
+        self._learnt = learnt
+        self._correction = correction
+        self._typed_s = typed_s
+        self._every = every
+        self._came_s: dict[int, float] = {}
+        self._ended_s: dict[str, float] = {}
 
     def enter(self, visitor: Visitor, at_s: float) -> bool:
-        PlainHouse.enter(self, visitor, at_s)
-        self.came_s[visitor.number] = at_s
-        if visitor.entry_is_seen and visitor.number % self.every == 0:
+        super().enter(visitor, at_s)
+        self._came_s[visitor.number] = at_s
+        if visitor.entry_is_seen and visitor.number % self._every == 0:
             self._ask(visitor, at_s)
         return True
 
@@ -107,12 +116,12 @@ class _AskingHouse(PlainHouse):
 
     def _ends(self, counter: PlannedCounter, visitor: Visitor, at_s: float) -> None:
         _, called_s = self.busy.pop(counter.name)
-        self.ended_s[counter.name] = at_s
+        self._ended_s[counter.name] = at_s
         self.finished.append(
             FinishedStep(
                 service=visitor.service,
                 counter=counter.name,
-                since_s=self.came_s[visitor.number],
+                since_s=self._came_s[visitor.number],
                 called_s=called_s,
                 ended_s=at_s,
                 is_priority=visitor.is_priority,
@@ -120,7 +129,7 @@ class _AskingHouse(PlainHouse):
         )
 
     def _ask(self, visitor: Visitor, at_s: float) -> None:
-        counters = [self._now(counter, at_s) for counter in self.plan.counters]
+        counters = [self._now(counter, at_s) for counter in self._plan.counters]
         taking = [one for one in counters if one.is_open and visitor.service in one.services]
         line = call_order(self.waiting.values(), self.overtaken)
         ahead = line[: line.index(visitor)]
@@ -129,11 +138,11 @@ class _AskingHouse(PlainHouse):
         if not taking or (not of_them and any(one.busy_with is None for one in taking)):
             return  # nothing is told to whom nobody keeps waiting
         services = [one.service for one in (*ahead, visitor)]
-        pace = self.learnt.pace(self.finished)
-        found = self.learnt.plain(services, counters, at_s=at_s, pace=pace)[-1]
+        pace = self._learnt.pace(self.finished)
+        found = self._learnt.plain(services, counters, at_s=at_s, pace=pace)[-1]
         if isinstance(found, Interval):
-            told = self.correction.applied(found)
-            baseline_s = self.typed_s[visitor.service] * (of_them + 1) / len(taking)
+            told = self._correction.applied(found)
+            baseline_s = self._typed_s[visitor.service] * (of_them + 1) / len(taking)
             self.asked.append(_Asked(visitor.number, found, told, baseline_s))
 
     def _now(self, counter: PlannedCounter, at_s: float) -> CounterNow:
@@ -147,14 +156,17 @@ class _AskingHouse(PlainHouse):
             since_s=max((edge for edge in edges if edge <= at_s), default=0.0),
             busy_with=None if called is None else called.service,
             called_s=called_s,
-            ended_s=self.ended_s.get(counter.name, -math.inf),
+            ended_s=self._ended_s.get(counter.name, -math.inf),
         )
 
 
 def evaluate_waits(
     visits: int, *, days: int = 30, seed: int = 0, learnt_days: int = LEARNT_DAYS, every: int = 1
 ) -> WaitScore:
-    """Tell and count every ``every``-th ticket that waits, on so many days after those learnt."""
+    """Tell and count every ``every``-th ticket that waits, on so many days after those learnt.
+
+    Raises ScreeningError where too few wait to measure anything.
+    """
     habits = DayHabits.of(visits)
     past: list[PastDay] = []
     told: list[ToldWait] = []
@@ -167,9 +179,9 @@ def evaluate_waits(
         plan = plan_day(habits, seed + number)
         learnt = LearntWaits.of(past[-learnt_days:])
         house = _AskingHouse(
-            plan=plan,
-            learnt=learnt,
-            correction=Correction.of(told),
+            plan,
+            learnt,
+            Correction.of(told),
             typed_s=_typed_averages(past),
             every=every if number >= begins_at else habits.visits + 1,
         )
@@ -180,6 +192,10 @@ def evaluate_waits(
             if (waited_s := _waited_s(day.stays[asked.number - 1])) is not None
         ]
         day_told = [ToldWait(asked.told, asked.plain, waited) for asked, waited in came_out]
+        if number == learnt_days and len(told) < LEAST_TOLD:
+            raise ScreeningError(
+                f"only {len(told)} tickets waited: more visits, or a lower --every"
+            )
         if number >= learnt_days:
             bands = _bands(baseline)
             counted_told += day_told

@@ -44,3 +44,10 @@ def test_the_figures_are_measured_again_by_a_command(gerbang: Gerbang) -> None:
     assert found.status == 0
     assert found.json["100"]["waits"]["days"] == 2
     assert 0 < found.json["100"]["with_tickets"]["hit_rate"] <= 1
+
+
+def test_a_measure_of_too_few_says_so(gerbang: Gerbang) -> None:
+    found = gerbang("simulate", "evaluate", "--visits", "20", "--days", "1", "--every", "20")
+
+    assert found.status == 1
+    assert "tickets waited" in found.err

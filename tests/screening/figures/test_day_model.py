@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.figures.day_model import DayHabits, PlannedCounter, Visitor, plan_day
+from screening.figures.day_model import DayHabits, DayPlan, PlannedCounter, Visitor, plan_day
 from screening.figures.day_run import MOST_OVERTAKES, PlainHouse, PlayedDay, play_day
 from screening.figures.spans import Span
 
@@ -142,3 +142,43 @@ def test_a_paused_counter_goes_on_at_the_end_of_its_pause() -> None:
     assert counter.pause_end_s(15) == 20
     assert counter.pause_end_s(20) == 20
     assert not counter.is_open(100)
+
+
+def visitor(number: int, comes_s: float, serving_s: float) -> Visitor:
+    return Visitor(
+        number=number,
+        party=number,
+        party_size=1,
+        service="KTP",
+        comes_s=comes_s,
+        is_priority=False,
+        walking_s=1.0,
+        serving_s=serving_s,
+        turning_s=1.0,
+        leaving_s=1.0,
+        misses_call=False,
+        gives_up_s=math.inf,
+        entry_is_seen=True,
+        exit_is_seen=True,
+    )
+
+
+def test_a_counter_that_opens_again_finishes_with_its_visitor_first() -> None:
+    counter = PlannedCounter(
+        name="1",
+        services=frozenset({"KTP"}),
+        pace=1.0,
+        open=(Span(0, 10), Span(20, math.inf)),
+        pauses=(),
+    )
+    plan = DayPlan(
+        habits=DayHabits.of(2),
+        visitors=(visitor(1, comes_s=5, serving_s=100), visitor(2, comes_s=6, serving_s=10)),
+        no_shows=0,
+        counters=(counter,),
+    )
+
+    first, second = play_day(plan, PlainHouse()).stays
+
+    assert first.done_s == 106
+    assert second.called_s == 107

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from screening.figures.evaluation import evaluate_occupancy
@@ -76,6 +78,30 @@ def test_more_people_in_doubt_make_the_number_less_sure() -> None:
     assert sure == Occupancy(2, 0)
     assert unsure.give_or_take is not None
     assert unsure.give_or_take > 1
+
+
+def test_people_who_slipped_in_make_the_number_less_sure() -> None:
+    inside = [waiting(number) for number in range(60)]
+
+    sure = occupancy(replace(LEARNT, missed=0.0), inside, at_s=NOON)
+    unsure = occupancy(replace(LEARNT, missed=0.05), inside, at_s=NOON)
+
+    assert sure.give_or_take == 0
+    assert unsure.give_or_take is not None
+    assert unsure.give_or_take >= 3
+
+
+def test_hours_that_differ_do_not_make_stays_of_one_hour_differ() -> None:
+    def day(longer: float) -> list[EndedVisit]:
+        return [
+            EndedVisit(entered_s=NOON, over_s=None, left_s=NOON + (1000 + number) * longer)
+            for number in range(50)
+        ]
+
+    learnt = LearntStays.of([day(1.0), day(2.0), day(4.0)], unmatched_exits=0)
+
+    assert learnt.stays[-1] / learnt.stays[0] < 1.2
+    assert learnt.hour_sigma > 0.5
 
 
 def test_a_head_count_ends_the_least_likely_visits() -> None:

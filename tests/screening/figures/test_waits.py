@@ -150,6 +150,41 @@ def test_where_nobody_will_call_no_time_is_told() -> None:
     assert isinstance(ask(1, replace(FREE, services=frozenset({"KK"}))), NoCounter)
 
 
+def test_priority_visitors_who_will_come_make_it_longer() -> None:
+    days = [past_day(number) for number in range(6)]
+    with_priority = [
+        replace(
+            day,
+            steps=tuple(
+                replace(step, is_priority=place % 4 == 0, since_s=step.called_s)
+                for place, step in enumerate(day.steps)
+            ),
+        )
+        for day in days
+    ]
+
+    many = ask(11, FREE, learnt=LearntWaits.of(with_priority))
+
+    assert isinstance(many, Interval)
+    assert many.mid_s > interval(11, FREE).mid_s + 300
+
+
+def test_an_officer_who_pauses_while_people_wait_is_waited_for() -> None:
+    days = [
+        replace(
+            day,
+            steps=tuple(replace(step, ended_s=step.ended_s - 200) for step in day.steps),
+        )
+        for day in (past_day(number) for number in range(6))
+    ]
+    learnt = LearntWaits.of(days)
+
+    found = ask(1, replace(FREE, ended_s=TEN - 50), learnt=learnt)
+
+    assert isinstance(found, Interval)
+    assert found.mid_s == pytest.approx(150, abs=1)
+
+
 def test_somebody_long_at_the_counter_will_soon_be_done() -> None:
     just = replace(FREE, busy_with="KTP", called_s=TEN - 10)
     long = replace(FREE, busy_with="KTP", called_s=TEN - 280)
