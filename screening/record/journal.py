@@ -40,14 +40,12 @@ from screening.record.tables import (
     EntryRow,
     ReceiptRow,
     RedemptionRow,
-    TicketRow,
     VisitRow,
     WaitRow,
     is_attempt,
     is_later_about_an_attempt,
 )
 from screening.record.text import clean, clean_remark
-from screening.record.tickets import read_ticket
 from screening.record.writer import Transaction, Writer
 from screening.temperature.baseline import first_of_device, without_baseline
 from screening.visits import (
@@ -599,15 +597,9 @@ def _ticket(
     transaction: Transaction, attempt: Attempt, admission: Admission, known: Known
 ) -> Ticket:
     """What the visitor waits with; whoever comes back goes on with the ticket of before."""
-    if admission.continues is not None:
-        transaction.flush()
-        query = select(TicketRow.ticket, TicketRow.overtaken).where(
-            TicketRow.visit_id == admission.continues
-        )
-        row = transaction.connection.execute(query).first()
-        if row is not None:
-            before = read_ticket(row.ticket, visit_id=admission.continues, overtaken=row.overtaken)
-            return taken_up(before, visit_id=known.visit_id, at=attempt.at)
+    before = known.tickets.get(admission.continues or 0)
+    if before is not None:
+        return taken_up(before, visit_id=known.visit_id, at=attempt.at)
     service = service_of(attempt)
     offered = transaction.facts.services.get(service or "")
     steps = () if offered is None else offered.steps

@@ -36,6 +36,7 @@ from sqlalchemy import (
 from screening.decision import Reason
 from screening.errors import NotRecorded
 from screening.queue.queue import LastAct, Queue
+from screening.queue.tickets import Ticket
 from screening.record.days import Day, Days, read_bookings, read_hours
 from screening.record.tables import (
     CounterActRow,
@@ -137,7 +138,8 @@ class KnownReceipt:
 class Known:
     """What was found of one attempt. ``first_entry_id`` is the row that had its nonce or id.
 
-    ``held`` counts the people for whom a place is held on its day, by service.
+    ``held`` counts the people for whom a place is held on its day, by service. ``tickets`` are of
+    the visits in ``taken``, where they have one.
     """
 
     first_entry_id: int | None = None
@@ -145,6 +147,7 @@ class Known:
     is_revoked: bool = False
     receipt: KnownReceipt | None = None
     held: Mapping[str, int] = field(default_factory=dict)
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)
     service_quota: int | None = None
     visit_id: int = 0
 
@@ -298,10 +301,13 @@ def _receipt_arms() -> list[Any]:
             c=cast(VisitRow.ticket_number, Text),
             n=cast(RedemptionRow.place, BigInteger),
             m=VisitRow.visit_id,
+            d=TicketRow.ticket,
+            e=cast(TicketRow.overtaken, Text),
             at=VisitRow.entered_at,
             until=VisitRow.left_at,
         )
         .join_from(RedemptionRow, VisitRow, VisitRow.visit_id == RedemptionRow.visit_id)
+        .outerjoin(TicketRow, TicketRow.visit_id == VisitRow.visit_id)
         .where(RedemptionRow.issuer == issuer, RedemptionRow.receipt_number == number),
         _arm(
             "receipt",
@@ -399,6 +405,11 @@ def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> G
         is_revoked=any(row.at is not None for row in parts["receipt"]),
         receipt=next((_receipt(row) for row in parts["receipt"] if row.d == site), None),
         held={row.a: row.n for row in parts["held"]},
+        tickets={
+            row.m: read_ticket(row.d, visit_id=row.m, overtaken=int(row.e))
+            for row in parts["place"]
+            if row.d is not None
+        },
         service_quota=next((row.n for row in parts["quota"]), None),
         visit_id=next((row.n for row in parts["visit"]), 0),
     )
