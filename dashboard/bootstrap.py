@@ -187,6 +187,7 @@ class RunningOffice:
             reports=self.reports,
             facts=self.record.facts,
             kept_answers=self.record.kept_answers,
+            queue=self.record.queue,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,

@@ -140,7 +140,7 @@ class _Sheet:
         self._set(one, scale)
         lines = self._pdf.multi_cell(self._width, 1, text, dry_run=True, output="LINES", align="L")
         # They come in the letters of the file, a byte each, which ``cell`` would encode once more.
-        return [line.encode("latin-1").decode(_LETTERS) for line in cast(list[str], lines)]
+        return [line.encode("latin-1").decode(LETTERS) for line in cast(list[str], lines)]
 
     def _set(self, one: Paragraph, scale: float) -> float:
         """Take its letters; the height of a line in millimetres."""

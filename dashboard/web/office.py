@@ -18,6 +18,7 @@ from screening.hub import Hub
 from screening.office.changes import OfficeBook
 from screening.office.services import Service
 from screening.office.standing import Standing, standing_of
+from screening.queue.book import QueueBook
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.registration.bookings import Booking, Offer
 from screening.registration.registrar import Registrar
@@ -64,6 +65,7 @@ class Office:
     ``facts`` are the office's services, checks, room and mode; a memory read.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
+    ``queue`` is who waits inside, and who is called to which counter.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``booked_today``
@@ -87,6 +89,7 @@ class Office:
     facts: OfficeBook
     reports: ReportFiles
     kept_answers: KeptAnswers
+    queue: QueueBook
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None

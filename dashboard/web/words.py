@@ -468,6 +468,7 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.BOOKED: N_("Booked"),
     EntryKind.BOOKING_CHANGED: N_("Booking changed"),
     EntryKind.ISSUED: N_("Receipt given out"),
+    EntryKind.QUEUE: N_("In the queue"),
 }
 
 CHECKED: dict[str, str] = {

@@ -53,6 +53,8 @@ class Service:
     groups until the day comes. A slot has ``slot_places``. It may be booked from ``lead_days``
     after today until ``days_ahead``, and a slot until ``latest_minutes`` before it begins.
     ``hours`` are its own where it has any. ``questions`` are put when somebody registers.
+    ``steps`` are the services whose counters a visitor is called to, in order, such as a photo
+    before the counter; none: this one alone.
     """
 
     code: str
@@ -72,6 +74,7 @@ class Service:
     gate_checks_hours: bool = False
     hours: Hours = field(default_factory=Hours)
     questions: tuple[Question, ...] = ()
+    steps: tuple[str, ...] = ()
 
     def name(self, language: str, *, default: str) -> str:
         """In this language, else in the office's ``default``, else in any; its code without one."""

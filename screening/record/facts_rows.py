@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from screening.decision import Check
 from screening.errors import NotRecorded
 from screening.office.changes import Changes, in_order, plain
+from screening.office.counters import Counter, QueueOrder
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import Hours, SpecialDay, Week, read_spans, told_spans
 from screening.office.services import Booking, Channel, Question, Service
@@ -39,6 +40,8 @@ HOURS = "hours"
 ISSUER_KEYS = "issuer_keys"
 IMPORTED = "imported"
 """How many receipts other issuers handed in as lists, by issuer."""
+COUNTERS = "counters"
+"""All counters, in their order."""
 
 SEATS = "seats"
 """The plan of seats that was taken over, as one value."""
@@ -81,6 +84,7 @@ class Stored:
             issuer_keys=_issuer_keys(self.values),
             imported=self.values.get(IMPORTED, {}),
             chosen=plan_of(self.values.get(SEATS)),
+            counters=_counters(self.values),
         )
         all_of_it = plain(decided)
         if HOURS not in self.values:
@@ -119,6 +123,9 @@ class Stored:
             desk_for_guards=values.get("desk_for_guards", first.desk_for_guards),
             issuer_keys=_issuer_keys(self.values),
             imported=values.get(IMPORTED, {}),
+            counters=_counters(values),
+            queue_order=QueueOrder(values.get("queue_order", first.queue_order)),
+            queue_overtakes=values.get("queue_overtakes", first.queue_overtakes),
             is_taken_over=is_taken_over,
         )
         if is_taken_over:
@@ -258,6 +265,7 @@ def service_columns(service: Service) -> dict[str, Any]:
             {
                 **{name: getattr(service, name) for name in _AS_THEY_ARE},
                 "booking": service.booking.value,
+                "steps": list(service.steps),
                 "brings": dict(service.brings),
                 "hours": hours_values(service.hours),
                 **_asked_of(service),
@@ -355,6 +363,7 @@ def _rules_of(column: str | None) -> dict[str, Any]:
     rules: dict[str, Any] = {} if column is None else json.loads(column)
     return {
         **{name: rules[name] for name in (*_AS_THEY_ARE, "brings") if name in rules},
+        **({"steps": tuple(rules["steps"])} if "steps" in rules else {}),
         **({"booking": Booking(rules["booking"])} if "booking" in rules else {}),
         **({"hours": hours_of(rules["hours"])} if "hours" in rules else {}),
         "questions": tuple(Question(**one) for one in rules.get("questions", ())),
@@ -364,6 +373,7 @@ def _rules_of(column: str | None) -> dict[str, Any]:
 _TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {
     "gates": (GATE_TITLES, lambda facts: dict(facts.gate_titles)),
     "issuers": (ISSUER_KEYS, lambda facts: [written_key(one) for one in facts.issuer_keys]),
+    COUNTERS: (COUNTERS, lambda facts: [_written_counter(c) for c in facts.counters.values()]),
     "imported": (IMPORTED, lambda facts: dict(facts.imported)),
     HOURS: (HOURS, lambda facts: hours_values(facts.hours)),
     SEATS: (SEATS, lambda facts: plan_values(facts.chosen)),
@@ -373,6 +383,17 @@ _TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {
 
 def _issuer_keys(values: Mapping[str, Any]) -> tuple[TrustedKey, ...]:
     return tuple(read_key(written) for written in values.get(ISSUER_KEYS, ()))
+
+
+def _counters(values: Mapping[str, Any]) -> dict[str, Counter]:
+    return {
+        written["name"]: Counter(**{**written, "services": tuple(written["services"])})
+        for written in values.get(COUNTERS, ())
+    }
+
+
+def _written_counter(counter: Counter) -> dict[str, Any]:
+    return {**asdict(counter), "services": list(counter.services)}
 
 
 def _put_value(connection: Connection, site: str, key: str, value: Any, *, is_new: bool) -> None:

@@ -37,6 +37,7 @@ _TOLD_BY_FACTS = frozenset(
         EntryKind.BOOKED,
         EntryKind.BOOKING_CHANGED,
         EntryKind.ISSUED,
+        EntryKind.QUEUE,
     }
 )
 """Rows whose remark is made of what belongs to their kind."""
@@ -163,23 +164,29 @@ def _remark(row: EntryRow, details: dict[str, DetailRow]) -> str | None:
 
 
 def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
+    told: str | None = None
     match kind:
         case EntryKind.HANDOVER:
-            return f"{facts['from']} → {facts['to']}"
+            told = f"{facts['from']} → {facts['to']}"
         case EntryKind.COMMISSIONED:
-            offset, spread = facts["offset_celsius"], facts["offset_uncertainty_celsius"]
-            table = facts.get("distance")
-            found = f"{facts['model']}: {offset:+.2f} ± {spread:.2f} °C, n = {facts['staff']}"
-            return found if table is None else f"{found}, {_span(table)}"
+            told = _told_commissioning(facts)
         case EntryKind.THERMOMETER_CHECKED:
-            return f"{facts['difference_celsius']:+.2f} °C"
+            told = f"{facts['difference_celsius']:+.2f} °C"
         case EntryKind.OFFICE_CHANGED:
-            return told_change(facts)
+            told = told_change(facts)
         case EntryKind.BOOKED | EntryKind.BOOKING_CHANGED | EntryKind.ISSUED:
-            told = [facts["before"], facts["after"]] if "before" in facts else [facts]
-            return " → ".join(_told_booking(one) for one in told)
-        case _:
-            return None
+            bookings = [facts["before"], facts["after"]] if "before" in facts else [facts]
+            told = " → ".join(_told_booking(one) for one in bookings)
+        case EntryKind.QUEUE:
+            told = f"{facts['ticket']}: {facts['from']} → {facts['to']} ({facts['counter']})"
+    return told
+
+
+def _told_commissioning(facts: Mapping[str, Any]) -> str:
+    offset, spread = facts["offset_celsius"], facts["offset_uncertainty_celsius"]
+    table = facts.get("distance")
+    found = f"{facts['model']}: {offset:+.2f} ± {spread:.2f} °C, n = {facts['staff']}"
+    return found if table is None else f"{found}, {_span(table)}"
 
 
 def _told_booking(facts: Mapping[str, Any]) -> str:

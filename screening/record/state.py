@@ -36,8 +36,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from screening.decision import Reason
 from screening.errors import NotRecorded
+from screening.queue.queue import LastAct, Queue
+from screening.queue.tickets import Ticket
 from screening.record.days import Day, Days, read_bookings, read_hours
 from screening.record.tables import (
+    CounterActRow,
     DayRow,
     EntryRow,
     HolderRow,
@@ -46,10 +49,12 @@ from screening.record.tables import (
     RedemptionRow,
     ServiceRow,
     SiteRow,
+    TicketRow,
     UtcDateTime,
     VisitRow,
     WaitRow,
 )
+from screening.record.tickets import read_ticket
 from screening.visits import Attempt, EntryKind, known
 from screening.waiting_room.admission import OpenWait, ReceiptKey, TakenPlace, service_of
 
@@ -91,6 +96,7 @@ class State:
     written_days: set[date] = field(default_factory=set)
     seated: dict[str, Seated] = field(default_factory=dict)
     waits: dict[str, OpenWait] = field(default_factory=dict)
+    queue: Queue = field(default_factory=Queue)
 
     def copy(self) -> State:
         """One that a transaction may change."""
@@ -101,6 +107,7 @@ class State:
             written_days=set(self.written_days),
             seated=dict(self.seated),
             waits=dict(self.waits),
+            queue=self.queue,
         )
 
     def day(self, key: date) -> Day:
@@ -133,7 +140,8 @@ class KnownReceipt:
 class Known:
     """What was found of one attempt. ``first_entry_id`` is the row that had its nonce or id.
 
-    ``held`` counts the people for whom a place is held on its day, by service.
+    ``held`` counts the people for whom a place is held on its day, by service. ``tickets`` are of
+    the visits in ``taken``, where they have one.
     """
 
     first_entry_id: int | None = None
@@ -141,6 +149,7 @@ class Known:
     is_revoked: bool = False
     receipt: KnownReceipt | None = None
     held: Mapping[str, int] = field(default_factory=dict)
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)
     service_quota: int | None = None
     visit_id: int = 0
 
@@ -274,6 +283,15 @@ def _state_arms() -> list[Any]:
             at=WaitRow.at,
             until=WaitRow.ready_at,
         ).where(WaitRow.site == _SITE),
+        _arm(
+            "ticket",
+            a=TicketRow.ticket,
+            n=TicketRow.visit_id,
+            m=cast(TicketRow.overtaken, BigInteger),
+        ).where(TicketRow.site == _SITE, TicketRow.ended_at.is_(None)),
+        _arm(
+            "act", a=CounterActRow.counter, b=CounterActRow.overtook, n=CounterActRow.visit_id
+        ).where(CounterActRow.site == _SITE),
     ]
 
 
@@ -288,10 +306,13 @@ def _receipt_arms() -> list[Any]:
             c=cast(VisitRow.ticket_number, Text),
             n=cast(RedemptionRow.place, BigInteger),
             m=VisitRow.visit_id,
+            d=TicketRow.ticket,
+            e=cast(TicketRow.overtaken, Text),
             at=VisitRow.entered_at,
             until=VisitRow.left_at,
         )
         .join_from(RedemptionRow, VisitRow, VisitRow.visit_id == RedemptionRow.visit_id)
+        .outerjoin(TicketRow, TicketRow.visit_id == VisitRow.visit_id)
         .where(RedemptionRow.issuer == issuer, RedemptionRow.receipt_number == number),
         _arm(
             "receipt",
@@ -390,6 +411,11 @@ def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> G
         is_revoked=any(row.at is not None for row in parts["receipt"]),
         receipt=next((_receipt(row) for row in parts["receipt"] if row.d == site), None),
         held={row.a: row.n for row in parts["held"]},
+        tickets={
+            row.m: read_ticket(row.d, visit_id=row.m, overtaken=int(row.e))
+            for row in parts["place"]
+            if row.d is not None
+        },
         service_quota=next((row.n for row in parts["quota"]), None),
         visit_id=next((row.n for row in parts["visit"]), 0),
     )
@@ -403,6 +429,13 @@ def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> G
         written_days=set(days),
         seated={row.a: _seated(row) for row in parts["seat"]},
         waits={row.a: _wait(row) for row in parts["wait"]},
+        queue=Queue(
+            tickets={
+                row.n: read_ticket(row.a, visit_id=row.n, overtaken=row.m)
+                for row in sorted(parts["ticket"], key=lambda row: row.n)
+            },
+            last_acts={row.a: LastAct(row.n, tuple(json.loads(row.b))) for row in parts["act"]},
+        ),
     )
     return Gathered(head, state, known)
 

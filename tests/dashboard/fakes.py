@@ -276,6 +276,7 @@ def make_office(
         facts=record.facts,
         reports=ReportFiles(folder, zone=settings.site.zone),
         kept_answers=record.kept_answers,
+        queue=record.queue,
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),
