@@ -176,6 +176,7 @@ class KnownAccounts:
         self._sessions: dict[str, tuple[WebSession, float]] = {}
         self._keys: dict[str, SystemKey] = {}
         self._keys_read_s = self._looked_for_key_s = float("-inf")
+        self._looking_for_key = threading.Lock()
         self._used: dict[str, datetime] = {}
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -214,10 +215,11 @@ class KnownAccounts:
 
     def key(self, key_hash: str) -> SystemKey | None:
         """The key with this digest, unless it was revoked. Raises RecordError."""
-        if self.known_key(key_hash) is None and self._may_look(self._looked_for_key_s):
-            self._looked_for_key_s = self._clock.monotonic_s()
-            self._read_keys()
-        return self._keys.get(key_hash)
+        with self._looking_for_key:  # of many at once, the others get what the first one reads
+            if self.known_key(key_hash) is None and self._may_look(self._looked_for_key_s):
+                self._looked_for_key_s = self._clock.monotonic_s()
+                self._read_keys()
+            return self._keys.get(key_hash)
 
     def note_use(self, key: SystemKey) -> None:
         """It was used now; the record learns of it at a later look."""

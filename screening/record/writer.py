@@ -537,6 +537,7 @@ class Writer:
         self._office = office
         self._jobs: deque[_Job[Any]] = deque()
         self._is_led = False
+        self._leader: int | None = None
         self._led_or_done = threading.Condition()
         self._connection: Connection | None = None
         self._connected = ExitStack()
@@ -603,16 +604,18 @@ class Writer:
 
     def _leads(self, is_done: Callable[[], bool]) -> bool:
         """Wait until it is done (False) or nobody else writes: this thread does so now (True)."""
+        if self._leader == threading.get_ident() and not is_done():
+            raise RuntimeError("a job asked for another job's answer, which can only come after it")
         with self._led_or_done:
             self._led_or_done.wait_for(lambda: is_done() or not self._is_led)
             if is_done():
                 return False
-            self._is_led = True
+            self._is_led, self._leader = True, threading.get_ident()
             return True
 
     def _step_back(self) -> None:
         with self._led_or_done:
-            self._is_led = False
+            self._is_led, self._leader = False, None
             self._led_or_done.notify_all()
 
     def _do_waiting(self) -> None:

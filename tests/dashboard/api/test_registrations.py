@@ -479,7 +479,7 @@ def at_once(client: TestClient, requests: list[dict[str, Any]]) -> list[Response
 
 def test_a_booking_sent_many_times_at_once_is_one(running_client: TestClient) -> None:
     answers = at_once(running_client, [{"once": "a-1"}] * 8)
-    assert {answer.status_code for answer in answers} == {201}
+    assert [answer.text for answer in answers if answer.status_code != 201] == []
     assert len({answer.content for answer in answers}) == 1
     assert left(running_client) == 1
 

@@ -131,6 +131,17 @@ def test_a_fault_of_one_is_told_to_that_one_only(record: Record) -> None:
     assert [good.result().entry_id, also_good.result().entry_id] == [1, 2]
 
 
+def test_a_job_that_asks_for_another_s_answer_is_a_fault_and_not_the_end(record: Record) -> None:
+    writer = record._writer
+
+    def ask(_: Transaction) -> str:
+        return writer.do(lambda _: "never in here")
+
+    with pytest.raises(RuntimeError, match="asked for another job's answer"):
+        writer.do(ask)
+    assert writer.do(lambda _: "goes on") == "goes on"
+
+
 def test_a_thread_that_is_ended_while_it_writes_leaves_nobody_waiting(record: Record) -> None:
     waiting = [record.visits.submit(attempt()), record._writer.submit(_end)]
     with pytest.raises(SystemExit):
