@@ -29,10 +29,10 @@ from screening.figures.waits import (
     LEAST_TOLD,
     Correction,
     CounterNow,
-    FinishedStep,
     Interval,
     LearntWaits,
     PastDay,
+    StepTimes,
     ToldWait,
     hit_rate,
 )
@@ -92,7 +92,7 @@ class _AskingHouse(PlainHouse):
     ) -> None:
         super().__init__()
         self.asked: list[_Asked] = []
-        self.finished: list[FinishedStep] = []
+        self.finished: list[StepTimes] = []
         self._plan = plan
         self._learnt = learnt
         self._correction = correction
@@ -118,7 +118,7 @@ class _AskingHouse(PlainHouse):
         _, called_s = self.busy.pop(counter.name)
         self._ended_s[counter.name] = at_s
         self.finished.append(
-            FinishedStep(
+            StepTimes(
                 service=visitor.service,
                 counter=counter.name,
                 since_s=self._came_s[visitor.number],

@@ -28,10 +28,12 @@ LEAST_INSIDE = 0.1
 LEAST_VISITS = 200
 """Of fewer visits with an exit nobody knows how long people stay."""
 
+HOUR_WORTH = 6.0
+"""People of one hour wait for the same counters: all of them tell as much as six alone."""
+
 _COUNTED_ALIKE = 0.001
 _NEWEST_S = 3600.0
 _LEAST_OF_AN_HOUR = 5
-_WORTH = 0.1  # people of one hour wait for the same counters: ten tell as much as one alone
 _SCALES = np.linspace(-2.0, 2.0, 9)
 
 Times = NDArray[np.float64]
@@ -153,15 +155,16 @@ class LearntStays:
             for one in ended
             if one.left_s is not None and one.left_s <= at_s and one.entered_s > at_s - _NEWEST_S
         ]
+        still = [one for one in open_visits if one.entered_s > at_s - _NEWEST_S]
+        worth = min(1.0, HOUR_WORTH / max(1, len(newest) + len(still)))
         likelihoods = []
         for deviation in _SCALES.tolist():
             shift = deviation * self.hour_sigma
             likelihood = -sum(((one - mean - shift) / sigma) ** 2 / 2 for one in newest)
-            for one in open_visits:
-                if one.entered_s > at_s - _NEWEST_S:
-                    stays = _longer(self.stays, (at_s - one.entered_s) / math.exp(shift))
-                    likelihood += math.log(stays + (self.forgotten or 0.01) * (1 - stays))
-            likelihoods.append(_WORTH * likelihood - deviation**2 / 2)
+            for one in still:
+                stays = _longer(self.stays, (at_s - one.entered_s) / math.exp(shift))
+                likelihood += math.log(stays + (self.forgotten or 0.01) * (1 - stays))
+            likelihoods.append(worth * likelihood - deviation**2 / 2)
         weights = np.exp(np.array(likelihoods) - max(likelihoods))
         weights /= weights.sum()
         factors = np.exp(_SCALES * self.hour_sigma)

@@ -63,7 +63,7 @@ Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FinishedStep:
+class StepTimes:
     """A ticket was called to a counter, and is done there or was missed, at ``ended_s``.
 
     ``since_s`` is when it began to wait.
@@ -82,7 +82,7 @@ class PastDay:
     """A day's finished steps, and when each counter was open."""
 
     day: date
-    steps: tuple[FinishedStep, ...]
+    steps: tuple[StepTimes, ...]
     open: Mapping[str, tuple[Span, ...]]
 
 
@@ -250,7 +250,7 @@ class LearntWaits:
             closed=tuple(_closed(day) for day in worked),
         )._with_paces(worked)
 
-    def pace(self, today: Sequence[FinishedStep]) -> Pace:
+    def pace(self, today: Sequence[StepTimes]) -> Pace:
         """Today's pace after these steps, drawn to that of other days while they are few."""
         newest = sorted(today, key=lambda step: step.ended_s)[-PACE_STEPS:]
         occupied = _occupied(newest, float(np.median(self.gaps)))
@@ -460,14 +460,14 @@ def _enough(times: Mapping[Key, Sequence[float]]) -> dict[Key, Times]:
     return {key: np.array(sorted(one)) for key, one in times.items() if len(one) >= LEAST_STEPS}
 
 
-def _by_counter(steps: Iterable[FinishedStep]) -> list[list[FinishedStep]]:
-    found: dict[str, list[FinishedStep]] = defaultdict(list)
+def _by_counter(steps: Iterable[StepTimes]) -> list[list[StepTimes]]:
+    found: dict[str, list[StepTimes]] = defaultdict(list)
     for step in sorted(steps, key=lambda one: one.called_s):
         found[step.counter].append(step)
     return list(found.values())
 
 
-def _gap_s(step: FinishedStep, after: FinishedStep) -> float | None:
+def _gap_s(step: StepTimes, after: StepTimes) -> float | None:
     """Until the counter called the next one; None unless that one waited for it all the time."""
     gap_s = after.called_s - step.ended_s
     return gap_s if after.since_s <= step.ended_s and 0 <= gap_s <= LONGEST_GAP_S else None
@@ -494,9 +494,9 @@ def _priority_rates(days: Sequence[PastDay]) -> dict[tuple[str, int], float]:
     return {key: times / len(days) / 3600.0 for key, times in came.items()}
 
 
-def _occupied(steps: Sequence[FinishedStep], gap_s: float) -> dict[FinishedStep, float]:
+def _occupied(steps: Sequence[StepTimes], gap_s: float) -> dict[StepTimes, float]:
     """For how long each step kept its counter, until that could call the next one."""
-    found: dict[FinishedStep, float] = {}
+    found: dict[StepTimes, float] = {}
     for at_counter in _by_counter(steps):
         for step, after in pairwise(at_counter):
             gap = _gap_s(step, after)

@@ -12,12 +12,12 @@ from screening.figures.spans import Span
 from screening.figures.waits import (
     Correction,
     CounterNow,
-    FinishedStep,
     Interval,
     LearntWaits,
     NoCounter,
     Pace,
     PastDay,
+    StepTimes,
     ToldWait,
     TooLittle,
     WaitEstimate,
@@ -40,7 +40,7 @@ def past_day(number: int = 0, *, slower: float = 1.0) -> PastDay:
                 at_s = ONE
             took_s = TIMES_S[place % len(TIMES_S)] * slower
             steps.append(
-                FinishedStep(
+                StepTimes(
                     service="KTP",
                     counter=counter,
                     since_s=NINE,
