@@ -15,6 +15,7 @@ class PlaceTaken:
 
     ticket: str
     seat: str
+    room: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

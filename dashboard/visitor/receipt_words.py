@@ -151,7 +151,11 @@ class ReceiptWords:
             advice=advice,
             detail=detail,
             places=tuple(
-                PlaceTaken(ticket=visit.ticket, seat=visit.seat or "")
+                PlaceTaken(
+                    ticket=visit.ticket,
+                    seat=visit.seat or "",
+                    room=self._facts.plan.room_of(visit.seat),
+                )
                 for visit in self._receipt.visits
                 if visit.left_at is None
             ),

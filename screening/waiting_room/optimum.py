@@ -31,6 +31,8 @@ TOLERANCE_M = 0.001
 
 _MOST_CLIQUES = 5000
 _FIRST_STEPS, _STEPS = 60, 400
+_USED = 0.95
+"""Share of the time after which the solver is told to end: it takes a moment until it does."""
 _DIRECTIONS = 24
 
 
@@ -70,7 +72,7 @@ def most_open(chairs: Sequence[Chair], distance: float, *, limit_s: float = 2.0)
     graph = near[np.ix_(left, left)]
     chosen, bound = np.zeros(0, bool), 0
     if len(left):
-        chosen, bound = _largest(chairs, left, graph, began_s + limit_s)
+        chosen, bound = _largest(chairs, left, graph, began_s + _USED * limit_s)
     is_open = np.zeros(len(chairs), bool)
     is_open[pinned] = True
     is_open[left[chosen]] = True

@@ -130,6 +130,11 @@ class Seating(ABC):
             found.setdefault(seat.chair.room, []).append(seat)
         return {room: tuple(seats) for room, seats in found.items()}
 
+    def room_of(self, label: str | None) -> str:
+        """The name of the room where this seat is; empty where it has none, or is not known."""
+        number = self.numbers.get(label or "")
+        return "" if number is None else self.seats[number].chair.room
+
 
 @dataclass(frozen=True)
 class SeatPlan(Seating):

@@ -173,10 +173,6 @@ class GateWords:
             is_run=machine is not None,
         )
 
-    def _room(self, seat: str | None) -> str:
-        number = self.plan.numbers.get(seat or "")
-        return "" if number is None else self.plan.seats[number].chair.room
-
     def _checks(self, view: GateView) -> tuple[CheckTile, ...]:
         """The running session's checks; those to come while the lane is free, none afterwards."""
         checks = view.checks
@@ -217,7 +213,7 @@ class GateWords:
             hint=say(wording.guard),
             picture=wording.picture,
             seat=verdict.seat if verdict else None,
-            room=self._room(verdict.seat if verdict else None),
+            room=self.plan.room_of(verdict.seat if verdict else None),
             ticket=verdict.ticket if verdict else None,
             until_ready_s=_whole_seconds(verdict.until_ready_s) if verdict else None,
             barrier=barrier,

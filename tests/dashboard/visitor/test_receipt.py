@@ -28,6 +28,7 @@ from dashboard.web.print_letters import writable
 from screening.clock import FakeClock
 from screening.decision import Check
 from screening.errors import RecordError
+from screening.office.changes import with_chosen_plan
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import Hours, Span, SpecialDay
 from screening.office.services import Channel
@@ -41,6 +42,8 @@ from screening.registration.bookings import Request as BookingRequest
 from screening.registration.registrar import Registrar
 from screening.settings import Settings
 from screening.visits import Visit
+from screening.waiting_room.chairs import Chair
+from screening.waiting_room.plan import ChosenPlan
 from tests.dashboard.conftest import Browse, token_in
 from tests.dashboard.fakes import NOON, FakeOffice
 
@@ -220,6 +223,18 @@ def test_who_is_inside_sees_seat_and_number(phone: Phone, shelf: Shelf) -> None:
     live = phone().get(LINK).context["live"]
     assert [(place.ticket, place.seat) for place in live.places] == [("K-014", "B7")]
     assert live.figures is None
+
+
+def test_the_room_of_the_seat_is_named_where_the_office_has_several(
+    phone: Phone, shelf: Shelf, fake: FakeOffice
+) -> None:
+    shelf.receipt = INSIDE
+    chairs = (Chair(label="B7", x=0, y=0, room="Samping"), Chair(label="A1", x=0, y=0, room="Aula"))
+    plan = ChosenPlan(chairs=chairs, open_labels=frozenset({"B7"}), distance_m=1.0)
+    fake.record.facts.change(with_chosen_plan(plan), operator="rina", at=NOON)
+    answer = phone().get(LINK)
+    assert [place.room for place in answer.context["live"].places] == ["Samping"]
+    assert '<b class="code">B7</b> · Samping' in answer.text
 
 
 @pytest.mark.parametrize(
