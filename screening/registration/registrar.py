@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from screening.clock import Clock
-from screening.errors import ReceiptError, UnknownReceipt
+from screening.errors import ReceiptError, RecordError, UnknownReceipt
 from screening.office.services import Booking as Books
 from screening.office.services import Service
 from screening.receipts.claims import ReceiptClaims
@@ -156,6 +156,7 @@ class Registrar:
         self._link = link
         self._reading = threading.Lock()
         self._newest: _Newest | None = None
+        self._away_s = float("-inf")
 
     def offers(
         self, service: str, first: date, days: int, *, is_priority: bool = False
@@ -396,12 +397,20 @@ class Registrar:
         with self._reading:
             newest, now_s = self._newest, self._clock.monotonic_s()
             if newest is None or now_s - newest.read_s > READ_AGAIN_S:
-                calendar = self._calendar()
-                services = calendar.facts.services.values()
-                last = max(map(calendar.last_day, services), default=calendar.today)
-                taken = self._book.taken(calendar.today, last, at=self._clock.now())
-                newest = self._newest = _Newest(now_s, taken, {})
+                if now_s - self._away_s <= READ_AGAIN_S:  # all others waited for that answer
+                    raise RecordError("the record did not answer a moment ago")
+                newest = self._newest = _Newest(now_s, self._taken(), {})
             return newest
+
+    def _taken(self) -> Mapping[date, DayTaken]:
+        calendar = self._calendar()
+        services = calendar.facts.services.values()
+        last = max(map(calendar.last_day, services), default=calendar.today)
+        try:
+            return self._book.taken(calendar.today, last, at=self._clock.now())
+        except RecordError:
+            self._away_s = self._clock.monotonic_s()
+            raise
 
 
 @dataclass(frozen=True, slots=True)
