@@ -216,6 +216,7 @@ class DayFigures:
     """Counts since ``since`` (the start of the site's day). Refused counts DENY and REFER rows.
 
     A person referred for a clinical reading is not turned away: ``denied`` leaves them out.
+    ``still_to_come`` are people who booked the day and are not in yet.
     """
 
     since: datetime
@@ -225,6 +226,7 @@ class DayFigures:
     refused: int
     refused_by_reason: dict[Reason | str, int] = field(default_factory=dict)
     waiting_outside: int = 0
+    still_to_come: int = 0
     updated_at: datetime
 
     @property

@@ -65,6 +65,7 @@ class SqlFigures:
             waiting_outside=count_waiting(
                 state.waits.values(), since=max(since, at - WAITS_AT_MOST)
             ),
+            still_to_come=state.days[day].still_to_come if day in state.days else 0,
             updated_at=at,
         )
 

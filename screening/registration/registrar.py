@@ -346,11 +346,6 @@ class Registrar:
         """Days from today on for which somebody has booked: new rules do not hold for these."""
         return self._book.booked_days(service, first=self._calendar().today)
 
-    def still_to_come(self) -> int:
-        """People who booked today and have not come in; at most 2 s old."""
-        taken = self._read().taken.get(self._calendar().today, UNTAKEN)
-        return sum(max(one.people - one.came, 0) for one in taken.booked.values())
-
     def _registered(self, found: Registration, receipt: IssuedReceipt) -> Registered:
         if found.claims != receipt.claims:  # they registered before
             receipt = self._desk.sign(found.claims)
