@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -194,7 +194,6 @@ class RunningOffice:
             cancel_receipt=self._cancel_receipt,
             registrar=self.registrar,
             offers=self.registrar.offers,
-            booked_today=self._booked_today,
             holidays=self._holidays,
             camera_looks=self.gates.looks,
             pictures_judged=self.gates.pictures_judged,
@@ -328,11 +327,6 @@ class RunningOffice:
             name="" if registration is None else registration.name,
             is_priority=registration is not None and registration.is_priority,
         )
-
-    def _booked_today(self) -> int:
-        with suppress(RecordError):
-            return self.registrar.still_to_come()
-        return 0
 
     def _holidays(self, language: str) -> Mapping[date, str]:
         today = self.clock.now().astimezone(self.settings.site.zone).date()

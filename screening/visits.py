@@ -223,6 +223,7 @@ class DayFigures:
 
     A person referred for a clinical reading is not turned away: ``denied`` leaves them out.
     ``queue_waiting`` are people inside who wait to be called to a counter.
+    ``still_to_come`` are people who booked the day and are not in yet.
     """
 
     since: datetime
@@ -233,6 +234,7 @@ class DayFigures:
     refused_by_reason: dict[Reason | str, int] = field(default_factory=dict)
     waiting_outside: int = 0
     queue_waiting: int = 0
+    still_to_come: int = 0
     updated_at: datetime
 
     @property

@@ -68,9 +68,8 @@ class Office:
     ``queue`` is who waits inside, and who is called to which counter.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
-    None where nothing can be booked. It may ask the record, and raise RecordError. ``booked_today``
-    are people who booked today and are not in yet, ``holidays`` public ones with their names in a
-    language; memory reads.
+    None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
+    public ones with their names in a language; a memory read.
     ``backups`` tells how the daily backups stand, None where none are made; a memory read.
     ``is_demo`` and ``is_rehearsal`` put a ribbon on every page: the devices are simulated.
     """
@@ -99,7 +98,6 @@ class Office:
     pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None
     offers: Callable[[str, date, int], Sequence[Offer]] | None = None
-    booked_today: Callable[[], int] = lambda: 0
     holidays: Callable[[str], Mapping[date, str]] = lambda _: {}
     backups: Callable[[], BackupState | None] = lambda: None
     is_demo: bool = False
@@ -124,6 +122,5 @@ class Office:
             self.settings.site.zone,
             is_counted=is_counted,
             holidays=self.holidays(language),
-            booked=self.booked_today(),
             service=service,
         )

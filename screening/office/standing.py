@@ -93,13 +93,11 @@ def standing_of(
     *,
     is_counted: bool = True,
     holidays: Mapping[date, str] | None = None,
-    booked: int = 0,
     service: Service | None = None,
 ) -> Standing:
     """The office, or one of its services, now.
 
-    ``is_counted`` is False while ``figures`` cannot be read anew, ``holidays`` are public ones, and
-    ``booked`` are people who booked today and are not in yet.
+    ``is_counted`` is False while ``figures`` cannot be read anew, ``holidays`` are public ones.
     """
     here, day_of = now.astimezone(zone), hours_of(facts, holidays or {}, service)
     until, opens, today = open_until(here, day_of), next_opening(here, day_of), day_of(here.date())
@@ -111,7 +109,7 @@ def standing_of(
     crowd = _crowd(figures) if figures is not None and is_counted else Crowd.UNKNOWN
     left = None
     if figures is not None and facts.daily_quota is not None:
-        left = max(0, facts.daily_quota - figures.admitted - booked)
+        left = max(0, facts.daily_quota - figures.admitted - figures.still_to_come)
     return Standing(
         at=here,
         today=today,

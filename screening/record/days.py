@@ -67,6 +67,11 @@ class Day:
             all_others=self.admitted - sum(came.values()),
         )
 
+    @property
+    def still_to_come(self) -> int:
+        """People who booked this day and are not in yet."""
+        return sum(max(one.people - one.came, 0) for one in self.bookings.values())
+
     def book(
         self, place: Place, people: int, *, is_priority: bool, rules: DayRules | None = None
     ) -> None:

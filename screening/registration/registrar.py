@@ -18,7 +18,7 @@ from typing import Protocol
 
 from screening.clock import Clock
 from screening.decision import Reason
-from screening.errors import ReceiptError, UnknownReceipt
+from screening.errors import ReceiptError, RecordError, UnknownReceipt
 from screening.office.services import Booking as Books
 from screening.office.services import Service
 from screening.receipts.claims import ReceiptClaims
@@ -184,6 +184,7 @@ class Registrar:
         self._newest: _Newest | None = None
         self._writes_so_far = itertools.count(1)
         self._writes = 0
+        self._away_s = float("-inf")
 
     def offers(
         self, service: str, first: date, days: int, *, is_priority: bool = False
@@ -434,11 +435,6 @@ class Registrar:
         """Days from today on for which somebody has booked: new rules do not hold for these."""
         return self._book.booked_days(service, first=self._calendar().today)
 
-    def still_to_come(self) -> int:
-        """People who booked today and have not come in; at most 2 s old."""
-        taken = self._read().taken.get(self._calendar().today, UNTAKEN)
-        return sum(max(one.people - one.came, 0) for one in taken.booked.values())
-
     def _registered(self, found: Registration, receipt: IssuedReceipt) -> Registered:
         if found.claims != receipt.claims:  # they registered before
             receipt = self._desk.sign(found.claims)
@@ -519,12 +515,20 @@ class Registrar:
                 or now_s - newest.read_s > READ_AGAIN_S
                 or (with_ours and newest.writes != writes)
             ):
-                calendar = self._calendar()
-                services = calendar.facts.services.values()
-                last = max(map(calendar.last_day, services), default=calendar.today)
-                taken = self._book.taken(calendar.today, last, at=self._clock.now())
-                newest = self._newest = _Newest(now_s, writes, taken, {})
+                if now_s - self._away_s <= READ_AGAIN_S:  # all others waited for that answer
+                    raise RecordError("the record did not answer a moment ago")
+                newest = self._newest = _Newest(now_s, writes, self._taken(), {})
             return newest
+
+    def _taken(self) -> Mapping[date, DayTaken]:
+        calendar = self._calendar()
+        services = calendar.facts.services.values()
+        last = max(map(calendar.last_day, services), default=calendar.today)
+        try:
+            return self._book.taken(calendar.today, last, at=self._clock.now())
+        except RecordError:
+            self._away_s = self._clock.monotonic_s()
+            raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -538,6 +538,24 @@ def test_who_booked_the_day_comes_in_and_all_others_get_what_is_left(
     assert is_intact(record)
 
 
+def test_figures_tell_who_booked_the_day_and_has_not_come(open_record: Open) -> None:
+    record = opened(open_record, service(), service(code="KK", letter="F"))
+    party, gone = book(record, party_size=2), book(record, service="KK")
+    book(record, THURSDAY)
+    cancel(record, gone)
+
+    def still_to_come(hour: int, day: date = WEDNESDAY) -> int:
+        since = datetime.combine(day, time(), ZONE).astimezone(UTC)
+        figures = record.visits.figures(since=since, at=clock_time(hour, day=day))
+        return figures.still_to_come
+
+    assert (still_to_come(8), still_to_come(8, THURSDAY)) == (2, 1)
+    scan(record, party.claims, clock_time(9))
+    assert still_to_come(10) == 1
+    scan(record, party.claims, clock_time(11), attempt_id="second")
+    assert still_to_come(12) == 0
+
+
 def test_a_booking_of_another_day_is_nothing_today(open_record: Open) -> None:
     record = opened(open_record, service(daily_quota=1))
     booked = book(record)

@@ -358,6 +358,7 @@ class FakeVisitLog(VisitLog):
                     self._waits.values(), since=max(since, at - timedelta(hours=1))
                 ),
                 queue_waiting=self.queue.count_waiting(since),
+                still_to_come=self._still_to_come(self._day(since)),
                 updated_at=at,
             )
 
@@ -590,6 +591,17 @@ class FakeVisitLog(VisitLog):
         ]
         by_service = Counter(row.visit.service for row in others if row.visit.service)
         return replace(taken, others=dict(by_service), all_others=len(others))
+
+    def _still_to_come(self, day: date) -> int:
+        booked = [one.booking for one in self.registrations.values() if one.booking is not None]
+        people = sum(
+            one.party_size for one in booked if one.place.day == day and one.cancelled_at is None
+        )
+        came = sum(
+            self._day(row.visit.entered_at) == day and self._is_booked(row)
+            for row in self._counted()
+        )
+        return people - came
 
     def _is_booked(self, row: _Row) -> bool:
         found = self.registrations.get(key_of(row.receipt) or ("", ""))

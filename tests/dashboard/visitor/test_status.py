@@ -156,8 +156,8 @@ def test_a_room_of_thousands_has_a_bar_instead_of_seats(
 
 def test_who_waits_and_what_is_left_are_told(fake: FakeOffice) -> None:
     fake.record.facts.put(daily_quota=40)
-    counts(fake, occupancy=28, capacity=30, admitted=12, waiting_outside=3)
-    client = TestClient(create_app(replace(fake.office, booked_today=lambda: 8)))
+    counts(fake, occupancy=28, capacity=30, admitted=12, waiting_outside=3, still_to_come=8)
+    client = TestClient(create_app(fake.office))
     now = client.get("/").context["now"]
     assert now.facts == (("Menunggu di luar", "3 orang"), ("Sisa nomor hari ini", "20"))
     assert now.headline == "Masih ada yang menunggu di luar"

@@ -20,7 +20,12 @@ MORNING_AND_AFTERNOON = (Span(time(8), time(12)), Span(time(13), time(15)))
 
 
 def figures(
-    inside: int = 12, *, capacity: int = 30, waiting: int = 0, admitted: int = 0
+    inside: int = 12,
+    *,
+    capacity: int = 30,
+    waiting: int = 0,
+    admitted: int = 0,
+    booked: int = 0,
 ) -> DayFigures:
     return DayFigures(
         since=TEN,
@@ -29,6 +34,7 @@ def figures(
         admitted=admitted,
         refused=0,
         waiting_outside=waiting,
+        still_to_come=booked,
         updated_at=TEN,
     )
 
@@ -65,8 +71,8 @@ def test_an_old_count_sends_nobody_in() -> None:
 
 
 def test_numbers_kept_for_bookings_are_not_left() -> None:
-    assert stands(figures(admitted=10), booked=25).left_today == 5
-    assert stands(figures(admitted=30), booked=25).left_today == 0
+    assert stands(figures(admitted=10, booked=25)).left_today == 5
+    assert stands(figures(admitted=30, booked=25)).left_today == 0
     assert stands(None).left_today is None
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
-from screening.errors import UnknownReceipt
+from screening.errors import RecordError, UnknownReceipt
 from screening.office.services import Booking as Books
 from screening.office.services import Channel, Service
 from screening.receipts.desk import ReceiptDesk
@@ -28,6 +28,7 @@ from screening.registration.bookings import (
     Request,
 )
 from screening.registration.registrar import Registrar
+from screening.registration.rules import DayTaken
 from screening.visits import Attempt
 from screening.waiting_room.plan import SeatPlan
 from tests.fakes.record import FakeRecord
@@ -277,6 +278,30 @@ def test_many_who_look_make_one_question(office: Office, monkeypatch: pytest.Mon
     for _ in range(50):
         office.registrar.offers("KK", WEDNESDAY, 7)
     assert len(asked) == 1
+
+
+def test_who_looks_while_the_record_is_away_waits_once_for_all(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[date] = []
+
+    def away(first: date, *_: date, **__: datetime) -> dict[date, DayTaken]:
+        asked.append(first)
+        office.clock.move_to(office.clock.now() + timedelta(seconds=10))
+        raise RecordError("the database does not answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.record.bookings, "taken", away)
+        for _ in range(3):
+            with pytest.raises(RecordError):
+                office.registrar.offers("KTP", WEDNESDAY, 1)
+        assert len(asked) == 1
+        office.clock.move_to(office.clock.now() + TWO_SECONDS)
+        with pytest.raises(RecordError):
+            office.registrar.offers("KTP", WEDNESDAY, 1)
+        assert len(asked) == 2
+    office.clock.move_to(office.clock.now() + TWO_SECONDS)
+    assert office.registrar.offers("KTP", WEDNESDAY, 1)
 
 
 def test_offers_cover_the_days_that_are_asked_for_and_no_more(office: Office) -> None:
