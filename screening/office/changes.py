@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from screening.decision import Check
 from screening.errors import OfficeError
+from screening.office.counters import Counter, QueueOrder
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import (
     CLOSED,
@@ -42,6 +43,9 @@ Changes = dict[str, tuple[Any, Any]]
 """By key what was and what is, as plain JSON; None is what was not there, or is not any more."""
 
 NONE = "none"
+ALL = "all"
+"""A counter's services where it takes every one."""
+MOST_STEPS = 6
 OF_THE_MODE = "mode"
 """A gate's checks where it takes the mode's."""
 OF_THE_SEATS = "seats"
@@ -57,6 +61,8 @@ MOST_DAYS_AHEAD = 365
 MOST_MINUTES = 24 * 60
 
 _GATE = re.compile(r"[a-z0-9-]{1,24}")
+_COUNTER = re.compile(r"[A-Za-z0-9-]{1,24}")
+_ROOM = re.compile(r"[a-z0-9-]{1,24}")
 _SERVICE = re.compile(r"[A-Z0-9-]{1,10}")
 """Ten characters is what a receipt's token has room for."""
 
@@ -198,6 +204,40 @@ def without_gate(name: str) -> Edit:
     return remove
 
 
+def with_counter(name: str, values: Mapping[str, str]) -> Edit:
+    """One more counter, open, at a place named like it unless ``values`` say otherwise."""
+    if _COUNTER.fullmatch(name) is None:
+        raise OfficeError("a counter's name has 1 to 24 of the characters A-Z, a-z, 0-9 and -")
+    fields = _read(values, _COUNTER_KEYS)
+
+    def add(facts: OfficeFacts) -> OfficeFacts:
+        for other in facts.counters:
+            if other.lower() == name.lower():
+                raise OfficeError(
+                    f"there is a counter {other!r} already; gerbang counter set changes it"
+                )
+        return _with_counter(facts, replace(Counter(name=name, place=name), **fields))
+
+    return add
+
+
+def with_changed_counter(name: str, values: Mapping[str, str]) -> Edit:
+    """Some of a counter's values changed."""
+    fields = _read(values, _COUNTER_KEYS)
+    return lambda facts: _with_counter(facts, replace(known_counter(facts, name), **fields))
+
+
+def without_counter(name: str) -> Edit:
+    """The counter is gone."""
+
+    def remove(facts: OfficeFacts) -> OfficeFacts:
+        known_counter(facts, name)
+        kept = {key: counter for key, counter in facts.counters.items() if key != name}
+        return replace(facts, counters=kept)
+
+    return remove
+
+
 def plain(facts: OfficeFacts) -> dict[str, Any]:
     """All that a person may change, by key, as plain JSON."""
     values: dict[str, Any] = {
@@ -215,6 +255,8 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "slot_early_minutes": facts.slot_early_minutes,
         "slot_late_minutes": facts.slot_late_minutes,
         "hold_minutes": facts.hold_minutes,
+        "queue_order": facts.queue_order.value,
+        "queue_overtakes": facts.queue_overtakes,
         **_plain_hours(facts.hours),
     }
     for name, checks in facts.gates.items():
@@ -225,9 +267,19 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         values[f"issuers.{key.issuer}.{key.kid.hex()}"] = told_key(key)
     for issuer, count in facts.imported.items():
         values[f"imported.{issuer}"] = count
+    for name, counter in facts.counters.items():
+        values |= {f"counters.{name}.{key}": value for key, value in plain_counter(counter)}
     for code, service in facts.services.items():
         values |= {f"services.{code}.{key}": value for key, value in _plain_service(service)}
     return values
+
+
+def plain_counter(counter: Counter) -> Iterator[tuple[str, Any]]:
+    """What can be set of a counter, by key, as plain JSON."""
+    yield "services", list(counter.services) or ALL
+    yield "place", counter.place
+    yield "room", counter.room or None
+    yield "open", counter.is_open
 
 
 def _plain_hours(hours: Hours) -> dict[str, Any]:
@@ -244,6 +296,8 @@ def _plain_service(service: Service) -> Iterator[tuple[str, Any]]:
     yield "booking", service.booking.value
     for key in ("letter", "link", *_NUMBERS, "gate_checks_hours"):
         yield key, getattr(service, key)
+    if service.steps:
+        yield "steps", list(service.steps)
     for language, name in service.names.items():
         yield f"{NAME}{language}", name
     for language, brings in service.brings.items():
@@ -407,6 +461,34 @@ def _yes(text: str) -> bool:
         raise OfficeError(f"{text!r} is neither yes nor no") from error
 
 
+def _codes(text: str) -> tuple[str, ...]:
+    """Codes of services as they are typed, each once."""
+    codes = tuple(part.strip().upper() for part in text.split(",") if part.strip())
+    wrong = [code for code in codes if _SERVICE.fullmatch(code) is None]
+    if not codes or wrong:
+        raise OfficeError(f"{text!r} is not a list of services; write e.g. KTP,KK")
+    return tuple(dict.fromkeys(codes))
+
+
+def _taken_services(text: str) -> tuple[str, ...]:
+    return () if text.lower() in ("", ALL) else _codes(text)
+
+
+def _steps(text: str) -> tuple[str, ...]:
+    steps = () if text.lower() in ("", NONE) else _codes(text)
+    if len(steps) > MOST_STEPS:
+        raise OfficeError(f"a visit has at most {MOST_STEPS} steps")
+    return steps
+
+
+def _room(text: str) -> str:
+    if text in ("", NONE):
+        return ""
+    if _ROOM.fullmatch(text) is None:
+        raise OfficeError("a room's name has 1 to 24 of the characters a-z, 0-9 and -")
+    return text
+
+
 def _own_spans(text: str) -> Spans | None:
     return None if text.lower() == AS_THE_OFFICE else read_spans(text)
 
@@ -426,6 +508,8 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "slot_early_minutes": ("slot_early_minutes", _whole(0, MOST_MINUTES)),
     "slot_late_minutes": ("slot_late_minutes", _whole(0, MOST_MINUTES)),
     "hold_minutes": ("hold_minutes", _whole(1, 60)),
+    "queue_order": ("queue_order", _member(QueueOrder)),
+    "queue_overtakes": ("queue_overtakes", _whole(0, 100)),
 }
 _NUMBERS: Mapping[str, Callable[[str], int | None]] = {
     "daily_quota": _whole_or(NONE),
@@ -444,7 +528,15 @@ _SERVICE_KEYS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     **{name: (name, read) for name, read in _NUMBERS.items()},
     "quota": ("daily_quota", _NUMBERS["daily_quota"]),
     "gate_checks_hours": ("gate_checks_hours", _yes),
+    "steps": ("steps", _steps),
 }
+_COUNTER_KEYS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "services": ("services", _taken_services),
+    "place": ("place", _name),
+    "room": ("room", _room),
+    "open": ("is_open", _yes),
+}
+COUNTER_KEYS = tuple(_COUNTER_KEYS)
 _WEEK_KEYS = {f"{HOURS}{name}": weekday for weekday, name in enumerate(WEEKDAYS)}
 SETTINGS = tuple(_SETTINGS)
 
@@ -516,9 +608,29 @@ def _with(facts: OfficeFacts, service: Service) -> OfficeFacts:
         raise OfficeError(
             f"lead_days {service.lead_days} is after the last day, days_ahead {service.days_ahead}"
         )
+    for step in service.steps:
+        if step != service.code:
+            known_service(facts, step)
     if service.channel is Channel.COLLECTION and service.lead_days == 0:
         raise OfficeError("a collection is never for the same day; lead_days is at least 1")
     return replace(facts, services={**facts.services, service.code: service})
+
+
+def _with_counter(facts: OfficeFacts, counter: Counter) -> OfficeFacts:
+    before = facts.counters.get(counter.name)
+    for code in counter.services:
+        if before is None or code not in before.services:
+            known_service(facts, code)
+    return replace(facts, counters={**facts.counters, counter.name: counter})
+
+
+def known_counter(facts: OfficeFacts, name: str) -> Counter:
+    """Raises OfficeError naming those there are."""
+    counter = facts.counters.get(name)
+    if counter is None:
+        known = ", ".join(facts.counters) or "none"
+        raise OfficeError(f"there is no counter {name!r}; known: {known}")
+    return counter
 
 
 def known_service(facts: OfficeFacts, code: str) -> Service:

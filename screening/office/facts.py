@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from screening.decision import Check
+from screening.office.counters import Counter, QueueOrder
 from screening.office.holidays import leave_days, public_holidays
 from screening.office.hours import Because, Hours, OpenDay, open_day
 from screening.office.services import Service
@@ -48,8 +49,9 @@ class OfficeFacts:
     ``slot_early_minutes`` before until ``slot_late_minutes`` after it begins; a place is held for
     ``hold_minutes`` for whoever types.
     ``issuer_keys`` are other issuers' public keys, ``imported`` how many receipts each handed in as
-    a list. ``is_taken_over``: the record holds all of this. Before, the configuration's first
-    values stand where nobody decided.
+    a list. ``counters`` are by name. Nobody who waits is overtaken by priority more than
+    ``queue_overtakes`` times; with 0 priority overtakes nobody. ``is_taken_over``: the record holds
+    all of this. Before, the configuration's first values stand where nobody decided.
     """
 
     version: int = 0
@@ -73,6 +75,9 @@ class OfficeFacts:
     hold_minutes: int = 8
     issuer_keys: tuple[TrustedKey, ...] = ()
     imported: Mapping[str, int] = field(default_factory=dict)
+    counters: Mapping[str, Counter] = field(default_factory=dict)
+    queue_order: QueueOrder = QueueOrder.BOOKED_TIME
+    queue_overtakes: int = 3
     is_taken_over: bool = False
 
     @property

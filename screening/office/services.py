@@ -38,7 +38,8 @@ class Service:
     others, None without a limit of its own; ``priority_quota`` of them are kept for priority
     groups until the day comes. A slot has ``slot_places``. It may be booked from ``lead_days``
     after today until ``days_ahead``, and a slot until ``latest_minutes`` before it begins.
-    ``hours`` are its own where it has any.
+    ``hours`` are its own where it has any. ``steps`` are the services whose counters a visitor is
+    called to, in order, such as a photo before the counter; none: this one alone.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Service:
     latest_minutes: int = 60
     gate_checks_hours: bool = False
     hours: Hours = field(default_factory=Hours)
+    steps: tuple[str, ...] = ()
 
     def name(self, language: str, *, default: str) -> str:
         """In this language, else in the office's ``default``, else in any; its code without one."""

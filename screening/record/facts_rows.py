@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from screening.decision import Check
 from screening.errors import NotRecorded
 from screening.office.changes import Changes, in_order, plain
+from screening.office.counters import Counter, QueueOrder
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import Hours, SpecialDay, Week, read_spans, told_spans
 from screening.office.services import Booking, Channel, Service
@@ -38,6 +39,8 @@ HOURS = "hours"
 ISSUER_KEYS = "issuer_keys"
 IMPORTED = "imported"
 """How many receipts other issuers handed in as lists, by issuer."""
+COUNTERS = "counters"
+"""All counters, in their order."""
 
 NEW_SERVICES_POSITION = 1000
 """Behind those that an office begins with, in order of code."""
@@ -76,6 +79,7 @@ class Stored:
             hours=hours_of(self.values.get(HOURS, {})),
             issuer_keys=_issuer_keys(self.values),
             imported=self.values.get(IMPORTED, {}),
+            counters=_counters(self.values),
         )
         all_of_it = plain(decided)
         if HOURS not in self.values:
@@ -112,6 +116,9 @@ class Stored:
             hold_minutes=values.get("hold_minutes", first.hold_minutes),
             issuer_keys=_issuer_keys(self.values),
             imported=values.get(IMPORTED, {}),
+            counters=_counters(values),
+            queue_order=QueueOrder(values.get("queue_order", first.queue_order)),
+            queue_overtakes=values.get("queue_overtakes", first.queue_overtakes),
             is_taken_over=is_taken_over,
         )
         if is_taken_over:
@@ -251,6 +258,7 @@ def service_columns(service: Service) -> dict[str, Any]:
             {
                 **{name: getattr(service, name) for name in _AS_THEY_ARE},
                 "booking": service.booking.value,
+                "steps": list(service.steps),
                 "brings": dict(service.brings),
                 "hours": hours_values(service.hours),
             }
@@ -306,6 +314,7 @@ def _rules_of(column: str | None) -> dict[str, Any]:
     rules: dict[str, Any] = {} if column is None else json.loads(column)
     return {
         **{name: rules[name] for name in (*_AS_THEY_ARE, "brings") if name in rules},
+        **({"steps": tuple(rules["steps"])} if "steps" in rules else {}),
         **({"booking": Booking(rules["booking"])} if "booking" in rules else {}),
         **({"hours": hours_of(rules["hours"])} if "hours" in rules else {}),
     }
@@ -314,6 +323,7 @@ def _rules_of(column: str | None) -> dict[str, Any]:
 _TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {
     "gates": (GATE_TITLES, lambda facts: dict(facts.gate_titles)),
     "issuers": (ISSUER_KEYS, lambda facts: [written_key(one) for one in facts.issuer_keys]),
+    COUNTERS: (COUNTERS, lambda facts: [_written_counter(c) for c in facts.counters.values()]),
     "imported": (IMPORTED, lambda facts: dict(facts.imported)),
     HOURS: (HOURS, lambda facts: hours_values(facts.hours)),
 }
@@ -322,6 +332,17 @@ _TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {
 
 def _issuer_keys(values: Mapping[str, Any]) -> tuple[TrustedKey, ...]:
     return tuple(read_key(written) for written in values.get(ISSUER_KEYS, ()))
+
+
+def _counters(values: Mapping[str, Any]) -> dict[str, Counter]:
+    return {
+        written["name"]: Counter(**{**written, "services": tuple(written["services"])})
+        for written in values.get(COUNTERS, ())
+    }
+
+
+def _written_counter(counter: Counter) -> dict[str, Any]:
+    return {**asdict(counter), "services": list(counter.services)}
 
 
 def _put_value(connection: Connection, site: str, key: str, value: Any, *, is_new: bool) -> None:

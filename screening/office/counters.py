@@ -1,0 +1,32 @@
+"""Counters: where visitors are called to, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class QueueOrder(StrEnum):
+    """Who is before whom: by the booked time (without one by arrival), or by arrival alone."""
+
+    BOOKED_TIME = "booked_time"
+    ARRIVAL = "arrival"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """A counter. ``services`` are the codes it takes, none for all of them.
+
+    ``place`` is where a visitor finds it, as it is written there. ``room`` is the waiting room that
+    it calls from, empty where there is one. One that is not open calls nobody.
+    """
+
+    name: str
+    services: tuple[str, ...] = ()
+    place: str = ""
+    room: str = ""
+    is_open: bool = True
+
+    def takes(self, service: str) -> bool:
+        """Whether it serves this service. Every counter takes a visitor without a service ("")."""
+        return not self.services or not service or service in self.services

@@ -1,0 +1,1 @@
+"""The queue inside: tickets, who is called next, and what counters do."""
