@@ -18,6 +18,7 @@ from screening.hub import Hub
 from screening.office.changes import OfficeBook
 from screening.office.services import Service
 from screening.office.standing import Standing, standing_of
+from screening.queue.book import QueueBook
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.registration.bookings import Booking, Offer
 from screening.registration.registrar import Registrar
@@ -57,6 +58,7 @@ class Office:
     ``revoke_receipt`` makes the receipt of a number worthless, and is told why and by whom; it
     raises UnknownReceipt. ``registrar`` books, moves and gives back places, None where nothing can
     be booked.
+    ``queue`` is where counters call from, None where nobody is called.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
     ``facts`` are the office's services, checks, room and mode; a memory read.
@@ -89,6 +91,7 @@ class Office:
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     cancel_receipt: Callable[[ReceiptClaims], None] | None = None
     registrar: Registrar | None = None
+    queue: QueueBook | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None

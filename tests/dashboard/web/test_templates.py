@@ -11,6 +11,7 @@ import tablericons
 from jinja2 import meta
 
 from dashboard.app import SECTIONS, WEB
+from dashboard.display.contexts import DisplayPage, DisplayPart
 from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
 from dashboard.guard.help_words import HelpPage
 from dashboard.kiosk.contexts import KioskPage, KioskPart
@@ -52,6 +53,8 @@ CONTEXTS = {
     "manager/day.html": DayPart,
     "manager/mode.html": ModePage,
     "manager/temperature.html": OutcomesPage,
+    "display/page.html": DisplayPage,
+    "display/live.html": DisplayPart,
     "visitor/home.html": PublicPage,
     "visitor/now.html": NowPart,
     "visitor/sign.html": SignPage,
