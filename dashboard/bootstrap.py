@@ -191,6 +191,7 @@ class RunningOffice:
             receipt_page=self._receipt_page,
             cancel_receipt=self._cancel_receipt,
             registrar=self.registrar,
+            queue=self.record.queue,
             offers=self.registrar.offers,
             booked_today=self._booked_today,
             holidays=self._holidays,

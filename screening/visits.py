@@ -48,6 +48,7 @@ class EntryKind(StrEnum):
     OFFICE_CHANGED = "office_changed"
     BOOKED = "booked"
     BOOKING_CHANGED = "booking_changed"
+    QUEUE = "queue"
 
 
 class ExitHow(StrEnum):
@@ -216,6 +217,7 @@ class DayFigures:
     """Counts since ``since`` (the start of the site's day). Refused counts DENY and REFER rows.
 
     A person referred for a clinical reading is not turned away: ``denied`` leaves them out.
+    ``queue_waiting`` are people inside who wait to be called to a counter.
     """
 
     since: datetime
@@ -225,6 +227,7 @@ class DayFigures:
     refused: int
     refused_by_reason: dict[Reason | str, int] = field(default_factory=dict)
     waiting_outside: int = 0
+    queue_waiting: int = 0
     updated_at: datetime
 
     @property

@@ -14,6 +14,7 @@ from screening.clock import FakeClock
 from screening.decision import Check
 from screening.office.changes import OfficeBook
 from screening.office.services import Service
+from screening.queue.book import QueueBook
 from screening.receipts.claims import ReceiptBook
 from screening.record import Record
 from screening.registration.registrar import BookingBook
@@ -92,6 +93,9 @@ class AnyRecord(Protocol):
 
     @property
     def bookings(self) -> BookingBook: ...
+
+    @property
+    def queue(self) -> QueueBook: ...
 
     @property
     def thermometers(self) -> ThermometerLog: ...

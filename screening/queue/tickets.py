@@ -297,7 +297,13 @@ def _done(ticket: Ticket, outcome: str, at: datetime) -> Ticket:
     finished = _finished(ticket, at, outcome=outcome, state=TicketState.DONE)
     if ticket.step + 1 < len(ticket.steps):
         return _next_step(finished, at)
-    return replace(finished, state=TicketState.DONE, state_since=at, is_called_ahead=False)
+    return replace(
+        finished,
+        state=TicketState.DONE,
+        state_since=at,
+        seconds=Seconds(),
+        is_called_ahead=False,
+    )
 
 
 def _next_step(ticket: Ticket, at: datetime) -> Ticket:

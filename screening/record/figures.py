@@ -30,12 +30,13 @@ class SqlFigures:
 
     def figures(self, *, since: datetime, at: datetime) -> DayFigures:
         """Counts since ``since``, the start of a day; who came before is not counted as inside."""
-        return self._figures(self._state(since), since=since, at=at)
+        state = newest_state(self._database, self._office, self._writer, since)
+        return self._figures(state, since=since, at=at)
 
     def seats(self) -> list[SeatState]:
         """Every seat of the plan in reading order, with today's visit on it."""
         now = self._office.clock.now()
-        return self._seats(self._state(now), now)
+        return self._seats(newest_state(self._database, self._office, self._writer, now), now)
 
     def glance(self, *, at: datetime) -> tuple[DayFigures, list[SeatState]] | None:
         """Figures and seats as of this process's last commit, without asking the database.
@@ -65,6 +66,7 @@ class SqlFigures:
             waiting_outside=count_waiting(
                 state.waits.values(), since=max(since, at - WAITS_AT_MOST)
             ),
+            queue_waiting=state.queue.count_waiting(since),
             updated_at=at,
         )
 
@@ -142,7 +144,8 @@ class SqlFigures:
 
         In order; also of later days that have people inside: a clock may have been ahead.
         """
-        office, state = self._office, self._state(since)
+        office = self._office
+        state = newest_state(self._database, office, self._writer, since)
         return [
             (office.hour_after(day, minutes), *counts)
             for day, figures in sorted(state.days.items())
@@ -150,19 +153,20 @@ class SqlFigures:
             for minutes, counts in sorted(figures.hours.items())
         ]
 
-    def _state(self, at: datetime) -> State:
-        """The room as of the newest commit of any process."""
-        day, remembered = self._office.local_day(at), self._writer.remembered
-        is_known = remembered is not None and day in remembered.known_days
-        with self._database.reading() as session:
-            found = gather(session.connection(), self._office.site, day, with_state=not is_known)
-            if found.state is not None:
-                return found.state
-            if remembered is not None and remembered.head.hash == found.head.hash:
-                return remembered
-            again = gather(session.connection(), self._office.site, day, with_state=True)
-        assert again.state is not None
-        return again.state
+
+def newest_state(database: Database, office: RecordedOffice, writer: Writer, at: datetime) -> State:
+    """The room as of the newest commit of any process."""
+    day, remembered = office.local_day(at), writer.remembered
+    is_known = remembered is not None and day in remembered.known_days
+    with database.reading() as session:
+        found = gather(session.connection(), office.site, day, with_state=not is_known)
+        if found.state is not None:
+            return found.state
+        if remembered is not None and remembered.head.hash == found.head.hash:
+            return remembered
+        again = gather(session.connection(), office.site, day, with_state=True)
+    assert again.state is not None
+    return again.state
 
 
 def _is_passed_by_device(result: CheckResult) -> bool:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, select, update
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, NotRecorded, RecordError
 from screening.office.services import Channel
+from screening.queue.tickets import Ticket, new_ticket, taken_up
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.rules import SlotWindow, slot_window
 from screening.record.chain import Detail, canonical
@@ -39,12 +40,14 @@ from screening.record.tables import (
     EntryRow,
     ReceiptRow,
     RedemptionRow,
+    TicketRow,
     VisitRow,
     WaitRow,
     is_attempt,
     is_later_about_an_attempt,
 )
 from screening.record.text import clean, clean_remark
+from screening.record.tickets import read_ticket
 from screening.record.writer import Transaction, Writer
 from screening.temperature.baseline import first_of_device, without_baseline
 from screening.visits import (
@@ -310,7 +313,8 @@ class _Write:
         attempt, office = self._attempt, transaction.office
         columns = _attempt_columns(attempt, outcome)
         if outcome.admission is not None and visit is not None:
-            columns["facts"] = canonical(_facts(visit, outcome.admission))
+            ticket = transaction.state.queue.tickets[visit.visit_id]
+            columns["facts"] = canonical(_facts(visit, outcome.admission, ticket))
         degrees = _degrees_of(transaction, outcome.ended)
         transaction.add_series(_series(office, attempt, degrees))
         is_pause = outcome.reason is Reason.SECOND_READING_PAUSE
@@ -409,6 +413,7 @@ def let_out(
     transaction.day(transaction.office.local_day(visit.entered_at)).let_out()
     if visit.seat is not None:
         transaction.state.seated.pop(visit.seat, None)
+    transaction.end_ticket(visit.visit_id, at)
     transaction.append(
         {
             "kind": EntryKind.EXIT,
@@ -555,6 +560,7 @@ def _come_in(
         },
         None if admission.seat is None else Seated(known.visit_id, key_of(receipt), attempt.at),
     )
+    transaction.add_ticket(_ticket(transaction, attempt, admission, known))
     transaction.day(day).admit(
         service=service,
         queue=admission.queue,
@@ -589,6 +595,40 @@ def _come_in(
     )
 
 
+def _ticket(
+    transaction: Transaction, attempt: Attempt, admission: Admission, known: Known
+) -> Ticket:
+    """What the visitor waits with; whoever comes back goes on with the ticket of before."""
+    if admission.continues is not None:
+        transaction.flush()
+        query = select(TicketRow.ticket, TicketRow.overtaken).where(
+            TicketRow.visit_id == admission.continues
+        )
+        row = transaction.connection.execute(query).first()
+        if row is not None:
+            before = read_ticket(row.ticket, visit_id=admission.continues, overtaken=row.overtaken)
+            return taken_up(before, visit_id=known.visit_id, at=attempt.at)
+    service = service_of(attempt)
+    offered = transaction.facts.services.get(service or "")
+    steps = () if offered is None else offered.steps
+    return new_ticket(
+        visit_id=known.visit_id,
+        label=ticket_of(admission.queue, admission.ticket_number),
+        steps=steps or (service or "",),
+        at=attempt.at,
+        receipt=key_of(attempt.receipt),
+        booked_for=_booked_for(transaction, attempt, known),
+        is_priority=known.receipt is not None and known.receipt.is_priority,
+    )
+
+
+def _booked_for(transaction: Transaction, attempt: Attempt, known: Known) -> datetime | None:
+    """When the booked time of today begins, where one was booked."""
+    window = _window(transaction, attempt, known)
+    early = timedelta(minutes=transaction.facts.slot_early_minutes)
+    return None if window is None else window.opens + early
+
+
 def _annul(transaction: Transaction, visit: Row[Any], at: datetime) -> None:
     """Undo a visit: its place is free, or again held by the visit it continued."""
     connection = transaction.connection
@@ -606,6 +646,7 @@ def _annul(transaction: Transaction, visit: Row[Any], at: datetime) -> None:
     )
     if visit.seat is not None and visit.left_at is None:
         transaction.state.seated.pop(visit.seat, None)
+    transaction.end_ticket(visit.visit_id, at)
     holds = and_(RedemptionRow.visit_id == visit.visit_id, RedemptionRow.place == visit.place)
     if is_return:
         connection.execute(update(RedemptionRow).where(holds).values(visit_id=visit.returned_from))
@@ -817,14 +858,20 @@ def _about(attempt: EntryRow, kind: EntryKind, *, operator: str, at: datetime) -
     }
 
 
-def _facts(visit: Visit, admission: Admission) -> dict[str, object]:
-    return {
+def _facts(visit: Visit, admission: Admission, ticket: Ticket) -> dict[str, object]:
+    facts: dict[str, object] = {
         "visit": visit.visit_id,
         "place": visit.place,
         "seat": visit.seat,
         "ticket": visit.ticket,
         "continues": admission.continues,
+        "steps": list(ticket.steps),
     }
+    if ticket.booked_for is not None:
+        facts["booked_for"] = ticket.booked_for
+    if ticket.is_priority:
+        facts["priority"] = True
+    return facts
 
 
 def _pause(row: EntryRow, degrees: DetailRow, name: DetailRow | None) -> PendingPause:

@@ -23,6 +23,7 @@ from screening.record.facts import SqlOfficeFacts
 from screening.record.kept_answers import SqlKeptAnswers
 from screening.record.office import KnownFacts, RecordedOffice, Retention
 from screening.record.ownership import owners_of
+from screening.record.queue import SqlQueue
 from screening.record.retention import Forgetting
 from screening.record.schema import upgrade
 from screening.record.services import SqlServiceCatalogue
@@ -48,6 +49,7 @@ class Record:
         self.receipts = SqlReceiptBook(database, self._writer)
         self.kept_answers = SqlKeptAnswers(database, self._writer)
         self.bookings = SqlBookings(database, self._writer)
+        self.queue = SqlQueue(database, office, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)
 

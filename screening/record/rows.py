@@ -36,6 +36,7 @@ _TOLD_BY_FACTS = frozenset(
         EntryKind.OFFICE_CHANGED,
         EntryKind.BOOKED,
         EntryKind.BOOKING_CHANGED,
+        EntryKind.QUEUE,
     }
 )
 """Rows whose remark is made of what belongs to their kind."""
@@ -162,23 +163,29 @@ def _remark(row: EntryRow, details: dict[str, DetailRow]) -> str | None:
 
 
 def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
+    told: str | None = None
     match kind:
         case EntryKind.HANDOVER:
-            return f"{facts['from']} → {facts['to']}"
+            told = f"{facts['from']} → {facts['to']}"
         case EntryKind.COMMISSIONED:
-            offset, spread = facts["offset_celsius"], facts["offset_uncertainty_celsius"]
-            table = facts.get("distance")
-            found = f"{facts['model']}: {offset:+.2f} ± {spread:.2f} °C, n = {facts['staff']}"
-            return found if table is None else f"{found}, {_span(table)}"
+            told = _told_commissioning(facts)
         case EntryKind.THERMOMETER_CHECKED:
-            return f"{facts['difference_celsius']:+.2f} °C"
+            told = f"{facts['difference_celsius']:+.2f} °C"
         case EntryKind.OFFICE_CHANGED:
-            return told_change(facts)
+            told = told_change(facts)
         case EntryKind.BOOKED | EntryKind.BOOKING_CHANGED:
-            told = [facts] if "day" in facts else [facts["before"], facts["after"]]
-            return " → ".join(_told_booking(one) for one in told)
-        case _:
-            return None
+            bookings = [facts] if "day" in facts else [facts["before"], facts["after"]]
+            told = " → ".join(_told_booking(one) for one in bookings)
+        case EntryKind.QUEUE:
+            told = f"{facts['ticket']}: {facts['from']} → {facts['to']} ({facts['counter']})"
+    return told
+
+
+def _told_commissioning(facts: Mapping[str, Any]) -> str:
+    offset, spread = facts["offset_celsius"], facts["offset_uncertainty_celsius"]
+    table = facts.get("distance")
+    found = f"{facts['model']}: {offset:+.2f} ± {spread:.2f} °C, n = {facts['staff']}"
+    return found if table is None else f"{found}, {_span(table)}"
 
 
 def _told_booking(facts: Mapping[str, Any]) -> str:

@@ -35,8 +35,10 @@ from sqlalchemy import (
 
 from screening.decision import Reason
 from screening.errors import NotRecorded
+from screening.queue.queue import LastAct, Queue
 from screening.record.days import Day, Days, read_bookings, read_hours
 from screening.record.tables import (
+    CounterActRow,
     DayRow,
     EntryRow,
     HolderRow,
@@ -45,10 +47,12 @@ from screening.record.tables import (
     RedemptionRow,
     ServiceRow,
     SiteRow,
+    TicketRow,
     UtcDateTime,
     VisitRow,
     WaitRow,
 )
+from screening.record.tickets import read_ticket
 from screening.visits import Attempt, EntryKind, known
 from screening.waiting_room.admission import OpenWait, ReceiptKey, TakenPlace, service_of
 
@@ -90,6 +94,7 @@ class State:
     written_days: set[date] = field(default_factory=set)
     seated: dict[str, Seated] = field(default_factory=dict)
     waits: dict[str, OpenWait] = field(default_factory=dict)
+    queue: Queue = field(default_factory=Queue)
 
     def copy(self) -> State:
         """One that a transaction may change."""
@@ -100,6 +105,7 @@ class State:
             written_days=set(self.written_days),
             seated=dict(self.seated),
             waits=dict(self.waits),
+            queue=self.queue,
         )
 
     def day(self, key: date) -> Day:
@@ -269,6 +275,15 @@ def _state_arms() -> list[Any]:
             at=WaitRow.at,
             until=WaitRow.ready_at,
         ).where(WaitRow.site == _SITE),
+        _arm(
+            "ticket",
+            a=TicketRow.ticket,
+            n=TicketRow.visit_id,
+            m=cast(TicketRow.overtaken, BigInteger),
+        ).where(TicketRow.site == _SITE, TicketRow.ended_at.is_(None)),
+        _arm(
+            "act", a=CounterActRow.counter, b=CounterActRow.overtook, n=CounterActRow.visit_id
+        ).where(CounterActRow.site == _SITE),
     ]
 
 
@@ -397,6 +412,13 @@ def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> G
         written_days=set(days),
         seated={row.a: _seated(row) for row in parts["seat"]},
         waits={row.a: _wait(row) for row in parts["wait"]},
+        queue=Queue(
+            tickets={
+                row.n: read_ticket(row.a, visit_id=row.n, overtaken=row.m)
+                for row in sorted(parts["ticket"], key=lambda row: row.n)
+            },
+            last_acts={row.a: LastAct(row.n, tuple(json.loads(row.b))) for row in parts["act"]},
+        ),
     )
     return Gathered(head, state, known)
 

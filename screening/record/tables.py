@@ -308,6 +308,39 @@ class VisitRow(Base):
     )
 
 
+class TicketRow(Base):
+    """Where a visit stands in the queue; ``ended_at`` is when the visit ended, None until then.
+
+    ``ticket`` is canonical JSON of all but ``overtaken``.
+    """
+
+    __tablename__ = "tickets"
+
+    visit_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"))
+    ended_at: Mapped[datetime | None]
+    overtaken: Mapped[int]
+    ticket: Mapped[str]
+
+    __table_args__ = (Index("ix_tickets_ended", "site", "ended_at"),)
+
+
+class CounterActRow(Base):
+    """What was done last at a counter, for undoing it: on which visit, and whom it overtook.
+
+    ``overtook`` is canonical JSON of their visits. No row where there is nothing to undo.
+    """
+
+    __tablename__ = "counter_acts"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    counter: Mapped[str] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(BigInteger)
+    overtook: Mapped[str]
+
+
 class RedemptionRow(Base):
     """One place of a receipt, taken. The primary key is what makes redeeming exactly-once."""
 

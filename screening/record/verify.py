@@ -11,6 +11,7 @@ inside the database can show that: note the head elsewhere and give it as ``expe
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,16 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
+from screening.queue.tickets import (
+    Act,
+    QueueRefusal,
+    Ticket,
+    TicketState,
+    acted,
+    left,
+    new_ticket,
+    taken_up,
+)
 from screening.record.chain import GENESIS, digest_of, hash_of
 from screening.record.days import Day
 from screening.record.office import RecordedOffice
@@ -34,8 +45,10 @@ from screening.record.tables import (
     ReceiptRow,
     RedemptionRow,
     SiteRow,
+    TicketRow,
     VisitRow,
 )
+from screening.record.tickets import read_ticket, write_ticket
 from screening.registration.bookings import Place
 from screening.visits import ChainReport, EntryKind
 from screening.waiting_room.admission import REFUSED
@@ -71,17 +84,19 @@ def verify_chain(
     """``expect`` is an entry's number and hash noted earlier; a log rewritten whole fails it."""
     site = office.site
     walk = _Walk(expect)
-    replay = _Replay(office)
+    replay, queue = _Replay(office), _QueueReplay(office)
     try:
         for row, details in _rows(session, site):
             number = walk.entries + 1
             with _broken_at(number, f"entry {number} was changed and cannot be read"):
                 walk.step(row, details)
                 replay.step(row)
+                queue.step(row)
         with _broken_at(walk.entries, "the head of the log was changed and cannot be read"):
             walk.finish(session.get(SiteRow, site))
         _find_stray_detail(session, site)
         replay.compare(session, site)
+        queue.compare(session, site)
         with _broken_at(walk.entries, "the figures of a day were changed and cannot be read"):
             replay.compare_days(session, site, walk.entries)
     except Break as broken:
@@ -333,6 +348,127 @@ class _Replay:
             self._redemptions[key] = visit["returned_from"]
         else:
             del self._redemptions[key]
+
+
+class _QueueReplay:
+    """What tickets must be. Those of visits that an older version let in need not be there."""
+
+    def __init__(self, office: RecordedOffice) -> None:
+        self._office = office
+        self._inside: dict[int, Ticket] = {}
+        self._left_today: dict[int, Ticket] = {}
+        self._today: date | None = None
+        self._kept: dict[int, str] = {}
+        self._entry_of: dict[int, int] = {}
+        self._unsure: set[int] = set()
+
+    def step(self, row: EntryRow) -> None:
+        facts = json.loads(row.facts) if row.facts is not None else {}
+        visit_id = facts.get("visit")
+        if not isinstance(visit_id, int):
+            return
+        if row.kind == EntryKind.ATTEMPT:
+            self._come_in(row, visit_id, facts)
+        elif row.kind in (EntryKind.EXIT, EntryKind.ANNUL):
+            self._leave(visit_id, row.at)
+        elif row.kind == EntryKind.QUEUE:
+            self._act(row, visit_id, facts)
+        else:
+            return
+        self._entry_of[visit_id] = row.entry_id
+
+    def compare(self, session: Session, site: str) -> None:
+        """The rows with what the log says."""
+        for visit_id, ticket in self._inside.items():
+            self._kept[visit_id] = _digested(ticket, None)
+        missing = self._kept
+        query = select(TicketRow.__table__).where(TicketRow.site == site)
+        with _broken_at(0, "a ticket was changed and cannot be read"):
+            for row in session.execute(query, execution_options={"yield_per": BATCH}):
+                entry_id = self._entry_of.get(row.visit_id, 0)
+                problem = f"the ticket of visit {row.visit_id} differs from its entry {entry_id}"
+                expected = missing.pop(row.visit_id, None)
+                if row.visit_id in self._unsure:
+                    continue
+                if expected is None:
+                    problem = f"the ticket of visit {row.visit_id} is not in the log"
+                    raise Break(entry_id, problem)
+                with _broken_at(entry_id, problem):
+                    ticket = read_ticket(row.ticket, visit_id=row.visit_id, overtaken=row.overtaken)
+                    if _digested(ticket, row.ended_at) != expected:
+                        raise Break(entry_id, problem)
+        for visit_id in sorted(missing.keys() - self._unsure):
+            raise Break(self._entry_of[visit_id], f"the ticket of visit {visit_id} was removed")
+
+    def _come_in(self, row: EntryRow, visit_id: int, facts: dict[str, Any]) -> None:
+        day = self._office.local_day(row.at)
+        if day != self._today:
+            self._today = day
+            self._left_today.clear()
+        steps, before = facts.get("steps"), self._left_today.get(facts["continues"])
+        if before is not None and facts["continues"] not in self._unsure:
+            self._inside[visit_id] = taken_up(before, visit_id=visit_id, at=row.at)
+        else:
+            self._inside[visit_id] = new_ticket(
+                visit_id=visit_id,
+                label=facts["ticket"],
+                steps=tuple(steps or (row.service or "",)),
+                at=row.at,
+                receipt=_receipt_of(row),
+                booked_for=_moment(facts.get("booked_for")),
+                is_priority=facts.get("priority", False),
+            )
+        if steps is None or (facts["continues"] is not None and before is None):
+            self._unsure.add(visit_id)
+
+    def _leave(self, visit_id: int, at: datetime) -> None:
+        ticket = self._inside.pop(visit_id, None)
+        if ticket is None:
+            return
+        self._left_today[visit_id] = ended = left(ticket, at)
+        self._kept[visit_id] = _digested(ended, at)
+
+    def _act(self, row: EntryRow, visit_id: int, facts: dict[str, Any]) -> None:
+        before = self._inside.get(visit_id)
+        if before is None or facts["act"] not in list(Act):
+            self._unsure.add(visit_id)  # a newer version wrote it
+            return
+        act = Act(facts["act"])
+        if act is not Act.UNDO:
+            # Whose counter is gone is called as somebody who was parked.
+            before = replace(before, state=TicketState(facts["from"]))
+        after = acted(
+            before,
+            act,
+            at=row.at,
+            counter=facts["counter"],
+            service=facts.get("service", ""),
+            outcome=facts.get("outcome", ""),
+        )
+        if isinstance(after, QueueRefusal):
+            raise Break(row.entry_id, f"entry {row.entry_id} cannot follow those before it")
+        self._inside[visit_id] = after
+        for one in facts.get("overtook", ()):
+            other = self._inside.get(one)
+            if other is not None:
+                count = max(0, other.overtaken + (-1 if act is Act.UNDO else 1))
+                self._inside[one] = replace(other, overtaken=count)
+
+
+def _digested(ticket: Ticket, ended_at: datetime | None) -> str:
+    """A ticket in few bytes: a long log has many."""
+    text = f"{ended_at}{ticket.overtaken}{write_ticket(ticket)}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _receipt_of(row: EntryRow) -> tuple[str, str] | None:
+    if row.issuer is None or row.receipt_number is None:
+        return None
+    return row.issuer, row.receipt_number
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _booking(row: EntryRow, facts: dict[str, Any]) -> _BookedReceipt:

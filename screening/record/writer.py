@@ -32,6 +32,8 @@ from sqlalchemy import Connection, Executable, bindparam, delete, insert, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from screening.errors import NotRecorded, OutcomeUnknown, RecordError, ScreeningError
+from screening.queue.queue import Done
+from screening.queue.tickets import Ticket, left
 from screening.record.chain import DetailContents, canonical, chained
 from screening.record.days import Day, day_columns, total_inside
 from screening.record.engine import (
@@ -48,6 +50,7 @@ from screening.record.office import RecordedOffice
 from screening.record.rows import entry_of
 from screening.record.state import Known, Seated, State, gather
 from screening.record.tables import (
+    CounterActRow,
     DayRow,
     DetailRow,
     EntryRow,
@@ -56,9 +59,11 @@ from screening.record.tables import (
     RedemptionRow,
     SeriesRow,
     SiteRow,
+    TicketRow,
     VisitRow,
     WaitRow,
 )
+from screening.record.tickets import write_ticket
 from screening.registration.bookings import Hold
 from screening.visits import Attempt, EntryKind, LogEntry
 from screening.waiting_room.admission import OpenWait, key_of
@@ -73,6 +78,7 @@ _INSERTED = (
     ReceiptRow,
     HolderRow,
     VisitRow,
+    TicketRow,
     RedemptionRow,
     EntryRow,
     DetailRow,
@@ -118,6 +124,27 @@ _MOVE_PLACE = (
 _END_WAIT = delete(WaitRow).where(
     WaitRow.site == bindparam("b_site"), WaitRow.attempt_id == bindparam("b_attempt")
 )
+_SET_TICKET = (
+    update(TicketRow)
+    .where(TicketRow.visit_id == bindparam("b_visit"))
+    .values(ticket=bindparam("b_ticket"), ended_at=bindparam("b_ended"))
+)
+_SET_OVERTAKEN = (
+    update(TicketRow)
+    .where(TicketRow.visit_id == bindparam("b_visit"))
+    .values(overtaken=bindparam("b_overtaken"))
+)
+_ADD_COUNTER_ACT = insert(CounterActRow)
+_IS_COUNTER = (
+    CounterActRow.site == bindparam("b_site"),
+    CounterActRow.counter == bindparam("b_counter"),
+)
+_SET_COUNTER_ACT = (
+    update(CounterActRow)
+    .where(*_IS_COUNTER)
+    .values(visit_id=bindparam("b_visit"), overtook=bindparam("b_overtook"))
+)
+_DROP_COUNTER_ACT = delete(CounterActRow).where(*_IS_COUNTER)
 _DROP_DETAIL = delete(DetailRow).where(
     DetailRow.site == bindparam("b_site"),
     DetailRow.entry_id == bindparam("b_entry_id"),
@@ -148,6 +175,8 @@ class Transaction:
         self._moved: list[dict[str, Any]] = []
         self._ended: list[dict[str, Any]] = []
         self._dropped: list[dict[str, Any]] = []
+        self._tickets: dict[int, dict[str, Any]] = {}
+        self._overtaken: dict[int, dict[str, Any]] = {}
         self._touched: set[tuple[str, ...]] = set()
         self._changed_days: set[date] = set()
         self._last_visit_id = 0
@@ -263,6 +292,56 @@ class Transaction:
         if seated is not None:
             self.state.seated[columns["seat"]] = seated
 
+    def add_ticket(self, ticket: Ticket) -> None:
+        """Somebody who came in waits to be called."""
+        self._pending[TicketRow].append(
+            {
+                "visit_id": ticket.visit_id,
+                "site": self.office.site,
+                "ended_at": None,
+                "overtaken": ticket.overtaken,
+                "ticket": write_ticket(ticket),
+            }
+        )
+        self.state.queue = self.state.queue.with_tickets([ticket])
+
+    def end_ticket(self, visit_id: int, at: datetime) -> None:
+        """A visit is over: its ticket is called no more. Nothing where it has none."""
+        ticket = self.state.queue.tickets.get(visit_id)
+        if ticket is None:
+            return
+        self._put_ticket(left(ticket, at), ended_at=at)
+        self.state.queue = self.state.queue.without(visit_id)
+
+    def put_done(self, counter: str, done: Done) -> None:
+        """What an order from a counter came to."""
+        queue, site = self.state.queue, self.office.site
+        for ticket in done.changed:
+            if ticket is done.after:
+                self._put_ticket(ticket, ended_at=None)
+            else:
+                changed = {"b_visit": ticket.visit_id, "b_overtaken": ticket.overtaken}
+                self._overtaken[ticket.visit_id] = changed
+        key = {"b_site": site, "b_counter": counter}
+        if done.last is None:
+            self.execute(_DROP_COUNTER_ACT, [key])
+        else:
+            visit_id, overtook = done.last.visit_id, canonical(list(done.last.overtook))
+            if counter in queue.last_acts:
+                values = {**key, "b_visit": visit_id, "b_overtook": overtook}
+                self.execute(_SET_COUNTER_ACT, [values])
+            else:
+                row = {"site": site, "counter": counter, "visit_id": visit_id, "overtook": overtook}
+                self.execute(_ADD_COUNTER_ACT, [row])
+        self.state.queue = queue.with_done(counter, done)
+
+    def _put_ticket(self, ticket: Ticket, *, ended_at: datetime | None) -> None:
+        self._tickets[ticket.visit_id] = {
+            "b_visit": ticket.visit_id,
+            "b_ticket": write_ticket(ticket),
+            "b_ended": ended_at,
+        }
+
     def redeem(self, columns: Mapping[str, Any]) -> None:
         """Take a place of a receipt; the primary key refuses a second taker."""
         self._pending[RedemptionRow].append({"site": self.office.site, **columns})
@@ -328,6 +407,8 @@ class Transaction:
                 self.connection.execute(_INSERTS[table], rows)
                 self._pending[table] = []
         for statement, values in (
+            (_SET_TICKET, list(self._tickets.values())),
+            (_SET_OVERTAKEN, list(self._overtaken.values())),
             (_MOVE_PLACE, self._moved),
             (_END_WAIT, self._ended),
             (_DROP_DETAIL, self._dropped),
@@ -335,6 +416,8 @@ class Transaction:
             if values:
                 self.connection.execute(statement, values)
                 values.clear()
+        self._tickets.clear()
+        self._overtaken.clear()
         self._touched.clear()
 
     def save(self) -> None:

@@ -16,7 +16,7 @@ from screening.clock import Clock, start_of_day
 from screening.errors import RecordError
 from screening.events import RoomChanged
 from screening.hub import Hub
-from screening.visits import RoomFigures
+from screening.visits import DayFigures, RoomFigures
 
 SHORTEST_INTERVAL_S = 0.2
 """Five updates a second are as much as an eye follows."""
@@ -151,8 +151,16 @@ class LiveRoom:
 
 
 def _looks_same(one: RoomChanged, other: RoomChanged) -> bool:
-    a, b = one.figures, other.figures
-    return one.seats == other.seats and (
-        (a.since, a.occupancy, a.capacity, a.admitted, a.refused, a.waiting_outside)
-        == (b.since, b.occupancy, b.capacity, b.admitted, b.refused, b.waiting_outside)
+    return one.seats == other.seats and _shown(one.figures) == _shown(other.figures)
+
+
+def _shown(figures: DayFigures) -> tuple[object, ...]:
+    return (
+        figures.since,
+        figures.occupancy,
+        figures.capacity,
+        figures.admitted,
+        figures.refused,
+        figures.waiting_outside,
+        figures.queue_waiting,
     )

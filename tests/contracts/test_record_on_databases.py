@@ -70,6 +70,7 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(15))
 
 UNDONE = {
+    "0013": ("DROP TABLE counter_acts", "DROP TABLE tickets"),
     "0012": ("DROP TABLE kept_answers", "DROP TABLE system_keys"),
     "0011": (
         "DROP TABLE holds",
@@ -663,7 +664,7 @@ def test_a_log_rewritten_whole_is_found_by_a_hash_that_was_noted(open_record: Op
     assert record.visits.verify(expect=expect).is_intact
     record.visits.write(attempt())
     assert record.visits.verify(expect=expect).is_intact
-    for table in ("redemptions", "details", "entries", "visits", "days", "waits"):
+    for table in ("redemptions", "details", "entries", "visits", "tickets", "days", "waits"):
         sql(record, f"DELETE FROM {table}")
     sql(record, "UPDATE sites SET head_entry_id = 0, head_hash = :none", none="0" * 64)
     record.visits.write(attempt(remark="satu"))

@@ -17,7 +17,7 @@ from screening.accounts import Gate, KnownAccounts, Role, User, WebSession
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, NotOwner, ScreeningError, UnknownGate
-from screening.events import EntryWritten, LogGrown
+from screening.events import EntryWritten
 from screening.feed import Feed
 from screening.gate.commands import (
     Command,
@@ -49,7 +49,6 @@ from screening.temperature.instrument.report_files import ReportFiles
 from screening.visits import LogEntry
 from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import Sealed, SeatPlan
-from tests.fakes.queue import FakeQueueBook
 from tests.fakes.record import FakeRecord
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
@@ -229,7 +228,6 @@ class FakeOffice:
     record: FakeRecord
     gates: FakeGates
     hub: Hub
-    queue: FakeQueueBook
     office: Office
 
     def tell(self, *rows: LogEntry) -> None:
@@ -263,9 +261,6 @@ def make_office(
         record.accounts.add_gate(Gate(name, frozenset(Check), token_hash))
     fake_gates = FakeGates(*names)
     hub = Hub()
-    queue = FakeQueueBook(
-        record.facts.current, tell=lambda _: hub.publish(LogGrown(record.visits.head()))
-    )
     office = Office(
         settings=settings,
         clock=clock,
@@ -281,12 +276,12 @@ def make_office(
         facts=record.facts,
         reports=ReportFiles(folder, zone=settings.site.zone),
         kept_answers=record.kept_answers,
-        queue=queue,
+        queue=record.queue,
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),
     )
-    return FakeOffice(clock, record, fake_gates, hub, queue, office)
+    return FakeOffice(clock, record, fake_gates, hub, office)
 
 
 def _revoke(

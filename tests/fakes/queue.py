@@ -1,50 +1,101 @@
-"""FakeQueueBook: the queue in memory, decided by the same rules."""
+"""FakeQueue: the queue in memory, held to the same contract as the databases."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
 
 from screening.office.facts import OfficeFacts
 from screening.queue.book import Answered, QueueBook
 from screening.queue.queue import Order, Queue, QueueView, obey, view_of
-from screening.queue.tickets import QueueRefusal, Ticket
-from screening.repeats import Asked
+from screening.queue.tickets import QueueRefusal, Ticket, left, new_ticket, taken_up
+from screening.repeats import AnsweredBefore, Asked, KeptAnswers
+from screening.visits import EntryKind, LogEntry
 
 
-class FakeQueueBook(QueueBook):
-    """QueueBook in memory. ``tell`` hears of every act, as of a row that is committed."""
+class FakeQueue(QueueBook):
+    """QueueBook in memory; ``append`` adds a row to the log."""
 
     def __init__(
-        self, facts: Callable[[], OfficeFacts], *, tell: Callable[[Order], None] = lambda _: None
+        self,
+        facts: Callable[[], OfficeFacts],
+        append: Callable[..., LogEntry],
+        day_began: Callable[[datetime], datetime],
     ) -> None:
         self._facts = facts
+        self._append = append
+        self._day_began = day_began
         self._queue = Queue()
-        self._lock = threading.Lock()
-        self.tell = tell
-        self.trouble: Exception | None = None
+        self._ended: dict[int, Ticket] = {}
+        self.answers: KeptAnswers | None = None
+        self.close_earlier: Callable[[datetime], object] = lambda _: None
 
-    def put(self, *tickets: Ticket) -> None:
-        """These visitors are inside, as their tickets say."""
-        with self._lock:
-            self._queue = self._queue.with_tickets(tickets)
+    def come_in(
+        self,
+        visit_id: int,
+        label: str,
+        *,
+        service: str | None,
+        at: datetime,
+        receipt: tuple[str, str] | None,
+        booked_for: datetime | None,
+        is_priority: bool,
+        continues: int | None,
+    ) -> None:
+        before = self._ended.get(continues or 0)
+        offered = self._facts().services.get(service or "")
+        if before is not None:
+            ticket = taken_up(before, visit_id=visit_id, at=at)
+        else:
+            ticket = new_ticket(
+                visit_id=visit_id,
+                label=label,
+                steps=(() if offered is None else offered.steps) or (service or "",),
+                at=at,
+                receipt=receipt,
+                booked_for=booked_for,
+                is_priority=is_priority,
+            )
+        self._queue = self._queue.with_tickets([ticket])
+
+    def leave(self, visit_id: int, at: datetime) -> None:
+        ticket = self._queue.tickets.get(visit_id)
+        if ticket is not None:
+            self._ended[visit_id] = left(ticket, at)
+            self._queue = self._queue.without(visit_id)
+
+    def count_waiting(self, since: datetime) -> int:
+        return self._queue.count_waiting(since)
 
     def act(self, order: Order, *, at: datetime, asked: Asked[Answered] | None = None) -> Answered:
-        if self.trouble is not None:
-            raise self.trouble
-        with self._lock:
-            done = obey(self._queue, order, self._facts(), at=at)
-            if done is None or isinstance(done, QueueRefusal):
-                return done
-            self._queue = self._queue.with_done(order.counter, done)
-        self.tell(order)
-        return done.after
+        if asked is not None and self.answers is not None:
+            kept = self.answers.kept(asked, at=at)
+            if kept is not None:
+                raise AnsweredBefore(kept)
+        answer = self._act(order, at)
+        if asked is not None and self.answers is not None:
+            self.answers.keep(asked, asked.answer(answer), at=at)
+        return answer
+
+    def _act(self, order: Order, at: datetime) -> Answered:
+        self.close_earlier(at)
+        done = obey(self._queue.since(self._day_began(at)), order, self._facts(), at=at)
+        if done is None or isinstance(done, QueueRefusal):
+            return done
+        self._queue = self._queue.with_done(order.counter, done)
+        before, after = done.before, done.after
+        self._append(
+            EntryKind.QUEUE,
+            at,
+            operator=order.by,
+            receipt_number=after.receipt[1] if after.receipt else None,
+            service=after.service or None,
+            remark=f"{after.label}: {before.state} → {after.state} ({order.counter})",
+        )
+        return after
 
     def view(self, *, at: datetime) -> QueueView:
-        if self.trouble is not None:
-            raise self.trouble
-        return view_of(self._queue, self._facts())
+        return view_of(self._queue.since(self._day_began(at)), self._facts())
 
     def glance(self, *, at: datetime) -> QueueView | None:
-        return None if self.trouble is not None else view_of(self._queue, self._facts())
+        return self.view(at=at)

@@ -71,6 +71,7 @@ from screening.waiting_room.admission import (
 from screening.waiting_room.plan import SeatPlan
 from tests.fakes.bookings import FakeBookings
 from tests.fakes.facts import FakeOfficeFacts
+from tests.fakes.queue import FakeQueue
 
 
 class FakeRecord:
@@ -108,6 +109,8 @@ class FakeRecord:
         self.accounts = FakeAccounts(self.facts)
         self.receipts = FakeReceiptBook(self.visits)
         self.kept_answers = FakeKeptAnswers()
+        self.queue = self.visits.queue
+        self.queue.answers = self.kept_answers
         self.bookings = FakeBookings(self.visits, self.receipts)
         self.thermometers = FakeThermometerLog(self.visits)
 
@@ -156,6 +159,10 @@ class FakeVisitLog(VisitLog):
         self._places: dict[tuple[str, str, int], int] = {}
         self._waits: dict[str, OpenWait] = {}
         self._exits: dict[tuple[str, str], int] = {}
+        self.queue = FakeQueue(
+            self.facts.current, self.append, lambda at: start_of_day(at, self._zone)
+        )
+        self.queue.close_earlier = self._close_earlier
 
     def write(self, attempt: Attempt) -> WrittenAttempt:
         with self.lock:
@@ -277,6 +284,7 @@ class FakeVisitLog(VisitLog):
             if row is None or row.visit.annulled_at is not None:
                 return None
             row.visit = replace(row.visit, annulled_at=at)
+            self.queue.leave(row.visit.visit_id, at)
             if row.receipt is not None:
                 key = (*_key(row.receipt), row.visit.place)
                 if self._places.get(key) == row.visit.visit_id:
@@ -349,6 +357,7 @@ class FakeVisitLog(VisitLog):
                 waiting_outside=count_waiting(
                     self._waits.values(), since=max(since, at - timedelta(hours=1))
                 ),
+                queue_waiting=self.queue.count_waiting(since),
                 updated_at=at,
             )
 
@@ -620,7 +629,29 @@ class FakeVisitLog(VisitLog):
         self._rows[visit.visit_id] = row
         if attempt.receipt is not None and admission.place > 0:
             self._places[*_key(attempt.receipt), admission.place] = visit.visit_id
+        self._queue_up(attempt, row)
         return row
+
+    def _queue_up(self, attempt: Attempt, row: _Row) -> None:
+        registered = self.registrations.get(key_of(attempt.receipt) or ("", ""))
+        claims = attempt.receipt if registered is None else registered.claims
+        window = slot_window(
+            None if claims is None else claims.slot,
+            at=attempt.at,
+            early_minutes=0,
+            late_minutes=0,
+            zone=self._zone,
+        )
+        self.queue.come_in(
+            row.visit.visit_id,
+            row.visit.ticket,
+            service=service_of(attempt),
+            at=attempt.at,
+            receipt=key_of(attempt.receipt),
+            booked_for=None if window is None else window.opens,
+            is_priority=registered is not None and registered.is_priority,
+            continues=row.continues,
+        )
 
     def _is_measured(self, attempt_id: str | None) -> bool:
         return any(
@@ -659,6 +690,7 @@ class FakeVisitLog(VisitLog):
         self, row: _Row, how: ExitHow, gate: str | None, operator: str | None, at: datetime
     ) -> Visit:
         row.visit = replace(row.visit, left_at=at, left_how=how)
+        self.queue.leave(row.visit.visit_id, at)
         self.append(
             EntryKind.EXIT,
             at,

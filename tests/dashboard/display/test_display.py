@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +11,7 @@ from httpx2 import Response
 from screening.errors import RecordError
 from screening.office.facts import Mode
 from screening.office.hours import Span
+from screening.queue.queue import QueueView
 from screening.queue.tickets import Act
 from tests.dashboard.conftest import token_in
 from tests.dashboard.fakes import FakeOffice
@@ -108,7 +109,10 @@ def test_the_address_chooses_the_language_and_no_cookie_does(
 
 
 def test_a_record_that_cannot_be_read_ends_the_stream(client: TestClient, fake: FakeOffice) -> None:
-    fake.queue.trouble = RecordError("the database is away")
+    def view(*, at: datetime) -> QueueView:
+        raise RecordError("the database is away")
+
+    fake.record.queue.view = view  # type: ignore[method-assign]
     answer = client.get("/display/utama/events")
     assert "data:" not in answer.text
     assert client.get("/display/utama").status_code == 503

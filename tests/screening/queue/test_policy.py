@@ -198,7 +198,7 @@ class _Office:
         )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(_events, max_size=60), st.integers(0, 2), st.sampled_from(QueueOrder))
 def test_nobody_is_overtaken_by_priority_more_often_than_the_limit(
     events: list[tuple[Any, ...]], most: int, order: QueueOrder

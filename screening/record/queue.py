@@ -1,0 +1,102 @@
+"""The queue on a database: an order is decided and written in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from screening.queue.book import Answered
+from screening.queue.queue import Done, Order, QueueView, obey, view_of
+from screening.queue.tickets import Act, QueueRefusal
+from screening.record.chain import canonical
+from screening.record.engine import Database
+from screening.record.figures import newest_state
+from screening.record.journal import make_room_for_today
+from screening.record.kept_answers import once
+from screening.record.office import RecordedOffice
+from screening.record.state import State
+from screening.record.text import clean
+from screening.record.writer import Transaction, Writer
+from screening.repeats import Asked
+from screening.visits import EntryKind
+
+
+class SqlQueue:
+    """QueueBook on a database; safe to use from any thread."""
+
+    def __init__(self, database: Database, office: RecordedOffice, writer: Writer) -> None:
+        self._database = database
+        self._office = office
+        self._writer = writer
+
+    def act(self, order: Order, *, at: datetime, asked: Asked[Answered] | None = None) -> Answered:
+        """Do what a counter asks; with ``asked`` once, however often it is sent."""
+
+        def act(transaction: Transaction) -> Answered:
+            transaction.look(at)
+            if asked is None:
+                return _act(transaction, order, at)
+            return once(transaction, asked, lambda: _act(transaction, order, at), at=at)
+
+        return self._writer.submit(act, may_repeat=asked is not None).result()
+
+    def view(self, *, at: datetime) -> QueueView:
+        """The queue of the day as of the newest commit of any process."""
+        return self._view(newest_state(self._database, self._office, self._writer, at), at)
+
+    def glance(self, *, at: datetime) -> QueueView | None:
+        """The same as of this process's last commit; None before its first one of that day."""
+        state = self._writer.remembered
+        if state is None or self._office.local_day(at) not in state.known_days:
+            return None
+        return self._view(state, at)
+
+    def _view(self, state: State, at: datetime) -> QueueView:
+        today = state.queue.since(self._office.day_began(at))
+        return view_of(today, self._office.facts.newest)
+
+
+def _act(transaction: Transaction, order: Order, at: datetime) -> Answered:
+    make_room_for_today(transaction, at)
+    today = transaction.state.queue.since(transaction.office.day_began(at))
+    done = obey(today, order, transaction.facts, at=at)
+    if done is None or isinstance(done, QueueRefusal):
+        return done
+    transaction.put_done(order.counter, done)
+    transaction.append(_row(order, done, at))
+    return done.after
+
+
+def _row(order: Order, done: Done, at: datetime) -> dict[str, Any]:
+    before, after = done.before, done.after
+    facts: dict[str, Any] = {
+        "act": order.act.value,
+        "counter": order.counter,
+        "visit": after.visit_id,
+        "ticket": after.label,
+        "from": before.state.value,
+        "to": after.state.value,
+    }
+    if order.act is Act.FORWARD:
+        facts["service"] = order.service
+    if order.act is Act.DONE and order.outcome:
+        facts["outcome"] = clean(order.outcome)
+    if done.overtook:
+        facts["overtook"] = list(done.overtook)
+    if len(after.finished) > len(before.finished):
+        spent = after.finished[-1].seconds
+        facts["seconds"] = {
+            "waiting": spent.waiting,
+            "walking": spent.walking,
+            "serving": spent.serving,
+        }
+    issuer, number = after.receipt or (None, None)
+    return {
+        "kind": EntryKind.QUEUE,
+        "at": at,
+        "operator": clean(order.by),
+        "issuer": issuer,
+        "receipt_number": number,
+        "service": after.service or None,
+        "facts": canonical(facts),
+    }
