@@ -20,6 +20,7 @@ from dashboard.api import gates as gates_api
 from dashboard.api import health, queue_monitor, receipts, services, status
 from dashboard.api.problems import Problem, problem
 from dashboard.api.repeats import written
+from dashboard.counter.section import COUNTER
 from dashboard.display.section import DISPLAY
 from dashboard.guard.section import GUARD
 from dashboard.kiosk.section import KIOSK
@@ -63,7 +64,7 @@ logger = logging.getLogger(__name__)
 
 WEB = Section("web", Path(login.__file__).parent, (login.router, preferences.router))
 """What all sections share; its templates are asked for by their file's name alone."""
-SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, VISITOR, DISPLAY)
+SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, VISITOR, COUNTER, DISPLAY)
 API = "/api/v1"
 _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
 _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from dashboard.web.language import Language
 from dashboard.web.words import N_
 from screening.office.counters import Counter
+from screening.office.facts import OfficeFacts
 from screening.queue.tickets import TicketState
 
 DIGITS = (
@@ -34,6 +36,23 @@ STATES: dict[TicketState, str] = {
 
 _BARE = re.compile(r"[A-Za-z]?[0-9]*")
 """A place that is only a number or a letter: it wants the word "counter" before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpCall:
+    """A counter whose officer asks the others to come; ``title`` is where it is."""
+
+    name: str
+    title: str
+
+
+def helps_of(facts: OfficeFacts, language: Language, *, without: str = "") -> tuple[HelpCall, ...]:
+    """The counters that ask for help, but for one."""
+    return tuple(
+        HelpCall(name=one.name, title=counter_place(one, language))
+        for one in facts.counters.values()
+        if one.wants_help and one.name != without
+    )
 
 
 def spoken_label(label: str, language: Language) -> str:

@@ -467,6 +467,7 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.OFFICE_CHANGED: N_("Office changed"),
     EntryKind.BOOKED: N_("Booked"),
     EntryKind.BOOKING_CHANGED: N_("Booking changed"),
+    EntryKind.QUEUE: N_("In the queue"),
 }
 
 CHECKED: dict[str, str] = {

@@ -11,6 +11,7 @@ import tablericons
 from jinja2 import meta
 
 from dashboard.app import SECTIONS, WEB
+from dashboard.counter.contexts import CounterChoice, CounterPage, CounterPart
 from dashboard.display.contexts import DisplayPage, DisplayPart
 from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
 from dashboard.guard.help_words import HelpPage
@@ -53,6 +54,9 @@ CONTEXTS = {
     "manager/day.html": DayPart,
     "manager/mode.html": ModePage,
     "manager/temperature.html": OutcomesPage,
+    "counter/page.html": CounterPage,
+    "counter/live.html": CounterPart,
+    "counter/choose.html": CounterChoice,
     "display/page.html": DisplayPage,
     "display/live.html": DisplayPart,
     "visitor/home.html": PublicPage,
