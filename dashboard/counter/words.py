@@ -25,7 +25,7 @@ from screening.office.facts import OfficeFacts
 from screening.queue.queue import QueueView
 from screening.queue.tickets import Act, QueueRefusal, Ticket, TicketState
 
-WAITING_SHOWN = 8
+WAITING_SHOWN = 6
 
 NEXT = ActButton(
     path=Act.CALL_NEXT, word=N_("Call the next one"), symbol="speakerphone", key="N", kind="strong"

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from dashboard.web.shell import Shell
 
+LONG, LONGEST = 50, 110
+"""Characters that fit in two large lines, and in three smaller ones."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLine:
@@ -25,9 +28,11 @@ class Turn:
     text: str
 
     @property
-    def is_long(self) -> bool:
-        """It wants smaller letters."""
-        return len(self.text) > 70
+    def length(self) -> str:
+        """How small its letters have to be: empty, long or longest."""
+        if len(self.text) <= LONG:
+            return ""
+        return "long" if len(self.text) <= LONGEST else "longest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

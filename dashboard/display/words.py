@@ -20,6 +20,7 @@ from screening.queue.tickets import Ticket
 from screening.visits import SeatState
 
 OTHERS_SHOWN = 4
+"""One less where somebody is asked to the inner chairs."""
 AHEAD_SHOWN = 6
 
 RULES: dict[Mode, tuple[tuple[str, str], ...]] = {
@@ -82,12 +83,14 @@ class DisplayWords:
         free = None
         if seats is not None:
             free = sum(not seat.is_sealed and seat.visit_id is None for seat in seats)
+        ahead = tuple(one.label for one in view.waiting if one.is_called_ahead)[:AHEAD_SHOWN]
+        shown = OTHERS_SHOWN - bool(ahead)
         quiet = quiet_span(self.facts, standing.at)
         return Display(
             room=room,
             newest=lines[0] if lines else None,
-            others=tuple(lines[1 : 1 + OTHERS_SHOWN]),
-            ahead=tuple(one.label for one in view.waiting if one.is_called_ahead)[:AHEAD_SHOWN],
+            others=tuple(lines[1 : 1 + shown]),
+            ahead=ahead,
             free=free,
             waiting=len(view.waiting),
             turns=tuple(self._turns(view, standing)),
