@@ -16,8 +16,8 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException as RoutingError
 
+from dashboard.api import counters, health, queue_monitor, receipts, services, status
 from dashboard.api import gates as gates_api
-from dashboard.api import health, queue_monitor, receipts, services, status
 from dashboard.api.problems import Problem, problem
 from dashboard.api.repeats import written
 from dashboard.counter.section import COUNTER
@@ -162,6 +162,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.include_router(queue_monitor.router, prefix=API)
     app.include_router(gates_api.router, prefix=API)
     app.include_router(receipts.router, prefix=API)
+    app.include_router(counters.router, prefix=API)
     app.include_router(health.router)
     for section in (WEB, *SECTIONS):
         for router in section.routers:

@@ -10,7 +10,7 @@ from fastapi import Header, Request, Response
 from pydantic import BaseModel
 
 from dashboard.api.problems import MEDIA_TYPE
-from dashboard.web.auth import office_of
+from dashboard.web.auth import Caller, office_of
 from screening.accounts import SystemKey
 from screening.repeats import Answer, Asked, Result
 
@@ -28,7 +28,7 @@ IdempotencyKey = Annotated[
 
 def asked_of(
     request: Request,
-    key: SystemKey,
+    key: SystemKey | Caller,
     idempotency_key: str | None,
     body: BaseModel | None,
     answer: Callable[[Result], Answer],
@@ -69,5 +69,7 @@ def answered(
 
 def written(answer: Answer) -> Response:
     """An answer as it was kept."""
+    if answer.status == 204:
+        return Response(status_code=204)
     media_type = MEDIA_TYPE if answer.status >= 400 else "application/json"
     return Response(answer.body, answer.status, media_type=media_type)

@@ -23,6 +23,7 @@ class Status(BaseModel):
     admitted_today: int
     refused_today: int
     waiting_outside: int
+    queue_waiting: int = Field(description="People inside who wait to be called to a counter")
     mode: Mode = Field(description="everyday: the receipt; outbreak: health checks, too")
     updated_at: datetime = Field(description="When these numbers were true (UTC)")
 
@@ -38,6 +39,7 @@ async def status(request: Request) -> Status:
         admitted_today=figures.admitted,
         refused_today=figures.denied,
         waiting_outside=figures.waiting_outside,
+        queue_waiting=figures.queue_waiting,
         mode=office.facts.current().mode,
         updated_at=figures.updated_at,
     )

@@ -63,7 +63,9 @@ def set_values(
     none), rows, columns, sealed (checkerboard, columns, none: in an outbreak), everyday_checks and
     outbreak_checks (of receipt,hands,temperature,mask); address, telephone and map_link, which
     visitors read (none takes one away); slot_early_minutes and slot_late_minutes (a booked time
-    lets in from so long before until so long after), hold_minutes (a place is kept for who types).
+    lets in from so long before until so long after), hold_minutes (a place is kept for who types);
+    queue_order (booked_time or arrival: who is called first) and queue_overtakes (how often lawful
+    priority may overtake somebody who waits).
 
     Example: gerbang office set capacity=80 daily_quota=350 --operator rina
 
@@ -145,6 +147,8 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
         "slot_early_minutes": facts.slot_early_minutes,
         "slot_late_minutes": facts.slot_late_minutes,
         "hold_minutes": facts.hold_minutes,
+        "queue_order": facts.queue_order.value,
+        "queue_overtakes": facts.queue_overtakes,
     }
 
 
@@ -165,6 +169,8 @@ def _text(facts: OfficeFacts) -> str:
             f"map          {facts.map_link or 'not told'}",
             f"booked time  from {facts.slot_early_minutes} min before"
             f" until {facts.slot_late_minutes} min after; held {facts.hold_minutes} min",
+            f"queue        by {facts.queue_order.replace('_', ' ')}; priority overtakes nobody"
+            f" more than {facts.queue_overtakes} times",
             *(
                 f"gate {name}: {_listed(in_order(facts.checks_of(name)))}"
                 + (" (its own)" if facts.gates[name] is not None else "")

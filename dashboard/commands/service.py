@@ -82,7 +82,8 @@ def set_values(
     """Change a service. It holds for the next visitor, and for each day that nobody has booked yet.
 
     Keys: channel (online_only, collection, walk_in, emergency, closed), link (where to go instead),
-    letter (one or two, on its tickets), quota (people a day, or none; daily_quota is the same),
+    letter (one or two, on its tickets), steps (services whose counters a visit calls at in order,
+    such as FOTO,KTP, or none), quota (people a day, or none; daily_quota is the same),
     gate_checks_hours (yes, no).
     Booking: booking (none, day, slot), slot_minutes, slot_places, priority_quota (of the quota,
     kept for priority groups), lead_days (1: from tomorrow), days_ahead, latest_minutes (before a
@@ -210,6 +211,7 @@ def _values(service: Service, language: str) -> dict[str, Any]:
         "days_ahead": service.days_ahead,
         "latest_minutes": service.latest_minutes,
         "gate_checks_hours": service.gate_checks_hours,
+        "steps": list(service.steps),
         "hours": {
             WEEKDAYS[weekday]: told_spans(spans)
             for weekday, spans in sorted((service.hours.week or {}).items())

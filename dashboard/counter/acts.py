@@ -25,7 +25,7 @@ router = APIRouter(
     prefix="/counter/{desk}", include_in_schema=False, dependencies=[Depends(check_form)]
 )
 
-OUTCOME_LIMIT = 200
+OUTCOME_LIMIT = 60
 NOT_AN_OFFICER = N_("Name or password is wrong, or this person may not work at a counter.")
 NOT_SO = N_("The counter was not changed: %(why)s")
 CHOOSES_NOBODY = frozenset({Act.CALL_NEXT, Act.UNDO})
@@ -104,8 +104,6 @@ def do(
 ) -> Response:
     """An act on the number that the page showed: nobody else is meant by it."""
     office = office_of(request)
-    if office.queue is None:
-        return _refused(request, counter, QueueRefusal.UNKNOWN_COUNTER)
     order = Order(
         act=act,
         counter=counter.name,

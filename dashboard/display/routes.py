@@ -151,8 +151,6 @@ def _live(request: Request, room: str) -> Display:
 def _view(request: Request) -> QueueView:
     """The queue of now. Raises RecordError, so that nothing old is shown as new."""
     office = office_of(request)
-    if office.queue is None:
-        return QueueView(waiting=(), called=(), parked=(), missed=(), counters=())
     return office.queue.view(at=office.clock.now())
 
 

@@ -7,6 +7,7 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Annotated
@@ -277,6 +278,35 @@ def _require_scope(scope: Scope) -> Callable[..., Awaitable[SystemKey]]:
     return key_with_scope
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever works the queue; ``name`` is what the log says."""
+
+    name: str
+
+
+CSRF_HEADER = "x-csrf-token"
+_QUEUE_ROLES = frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})
+_key_for_the_queue = _require_scope(Scope.QUEUE)
+
+
+async def _queue_caller(
+    request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_KEY_SCHEME)]
+) -> Caller:
+    """A key of scope queue, or an officer's log-in with the token of its forms in a header."""
+    session = None if sent is not None else await session_of(request)
+    if session is None:
+        key: SystemKey = await _key_for_the_queue(request, sent)
+        return Caller(key.name)
+    if session.role not in _QUEUE_ROLES:
+        raise HTTPException(403, "This log-in does not work at counters.")
+    token = request.headers.get(CSRF_HEADER, "")
+    if not hmac.compare_digest(token.encode(), session.csrf_token.encode()):
+        raise HTTPException(403, f"Send the log-in's form token as {CSRF_HEADER}.")
+    return Caller(session.user)
+
+
+QueueCaller = Annotated[Caller, Depends(_queue_caller)]
 RegistrationsKey = Annotated[SystemKey, Depends(_require_scope(Scope.REGISTRATIONS))]
 StatusKey = Annotated[SystemKey, Depends(_require_scope(Scope.STATUS))]
 QueueKey = Annotated[SystemKey, Depends(_require_scope(Scope.QUEUE))]

@@ -58,12 +58,12 @@ class Office:
     ``revoke_receipt`` makes the receipt of a number worthless, and is told why and by whom; it
     raises UnknownReceipt. ``registrar`` books, moves and gives back places, None where nothing can
     be booked.
-    ``queue`` is where counters call from, None where nobody is called.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
     ``facts`` are the office's services, checks, room and mode; a memory read.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
+    ``queue`` is who waits inside, and who is called to which counter.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``booked_today``
@@ -87,11 +87,11 @@ class Office:
     facts: OfficeBook
     reports: ReportFiles
     kept_answers: KeptAnswers
+    queue: QueueBook
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     cancel_receipt: Callable[[ReceiptClaims], None] | None = None
     registrar: Registrar | None = None
-    queue: QueueBook | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None

@@ -382,23 +382,23 @@ class _QueueReplay:
         for visit_id, ticket in self._inside.items():
             self._kept[visit_id] = _digested(ticket, None)
         missing = self._kept
-        query = select(TicketRow.__table__).where(TicketRow.site == site)
         with _broken_at(0, "a ticket was changed and cannot be read"):
-            for row in session.execute(query, execution_options={"yield_per": BATCH}):
-                entry_id = self._entry_of.get(row.visit_id, 0)
-                problem = f"the ticket of visit {row.visit_id} differs from its entry {entry_id}"
-                expected = missing.pop(row.visit_id, None)
-                if row.visit_id in self._unsure:
-                    continue
-                if expected is None:
-                    problem = f"the ticket of visit {row.visit_id} is not in the log"
-                    raise Break(entry_id, problem)
-                with _broken_at(entry_id, problem):
-                    ticket = read_ticket(row.ticket, visit_id=row.visit_id, overtaken=row.overtaken)
-                    if _digested(ticket, row.ended_at) != expected:
-                        raise Break(entry_id, problem)
+            for row in _tickets(session, site):
+                self._compare(row, missing.pop(row.visit_id, None))
         for visit_id in sorted(missing.keys() - self._unsure):
             raise Break(self._entry_of[visit_id], f"the ticket of visit {visit_id} was removed")
+
+    def _compare(self, row: TicketRow, expected: str | None) -> None:
+        if row.visit_id in self._unsure:
+            return
+        entry_id = self._entry_of.get(row.visit_id, 0)
+        if expected is None:
+            raise Break(entry_id, f"the ticket of visit {row.visit_id} is not in the log")
+        problem = f"the ticket of visit {row.visit_id} differs from its entry {entry_id}"
+        with _broken_at(entry_id, problem):
+            ticket = read_ticket(row.ticket, visit_id=row.visit_id, overtaken=row.overtaken)
+            if _digested(ticket, row.ended_at) != expected:
+                raise Break(entry_id, problem)
 
     def _come_in(self, row: EntryRow, visit_id: int, facts: dict[str, Any]) -> None:
         day = self._office.local_day(row.at)
@@ -539,6 +539,23 @@ def _visits(session: Session, site: str) -> Iterator[VisitRow]:
         return session.scalars(query.limit(size)).all()
 
     return _each(load, lambda visit: visit.visit_id)
+
+
+def _tickets(session: Session, site: str) -> Iterator[TicketRow]:
+    def load(after: int | None, size: int) -> Sequence[TicketRow]:
+        session.expunge_all()
+        query = select(TicketRow).where(TicketRow.site == site).order_by(TicketRow.visit_id)
+        if after is not None:
+            query = query.where(TicketRow.visit_id > after)
+        return session.scalars(query.limit(size)).all()
+
+    try:
+        yield from _each(load, lambda ticket: ticket.visit_id)
+    except _Unreadable as unreadable:
+        after = unreadable.after or 0
+        raise Break(
+            0, f"the ticket after visit {after} was changed and cannot be read"
+        ) from unreadable
 
 
 def _each(

@@ -109,6 +109,7 @@ def write_as_newer_version(record: Any, *, at: datetime = NOON) -> None:
         )
         day = transaction.day(transaction.office.local_day(at))
         day.let_out()
+        transaction.end_ticket(visit.visit_id, at)
         day.refuse("from_the_future", hour=transaction.office.hour_of_day(at))
         seen = canonical([["iris", "drone", "seen"]])
         whose = {"attempt_id": visit.attempt_id, "gate": "utama", "at": at}

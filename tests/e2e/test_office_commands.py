@@ -435,3 +435,62 @@ def test_what_the_page_on_registration_lets_people_type_is_taken(gerbang: Gerban
     ktp = services["KTP"]
     assert (ktp["booking"], ktp["daily_quota"], ktp["priority_quota"]) == ("slot", 120, 12)
     assert (services["AKTA"]["booking"], ktp["hours"]) == ("day", {"fri": "08:00-11:00"})
+
+
+class TestCounters:
+    """Where visitors are called to."""
+
+    def test_a_counter_is_open_at_a_place_named_like_it(self, gerbang: Gerbang) -> None:
+        added = gerbang("counter", "add", "Loket-4", "--services", "KTP,kk", "--json").json
+        assert added == {
+            "counter": "Loket-4", "services": ["KTP", "KK"], "place": "Loket-4", "room": None,
+            "open": True, "changed": True, "entry": 1,
+        }  # fmt: skip
+
+    def test_a_counter_is_changed_listed_and_taken_away(self, gerbang: Gerbang) -> None:
+        gerbang("counter", "add", "4")
+        gerbang("counter", "set", "4", "services=KTP", "place=Lantai 1", "room=utama", "open=no")
+        listed = {
+            "counter": "4", "services": ["KTP"], "place": "Lantai 1", "room": "utama",
+            "open": False, "ticket": None,
+        }  # fmt: skip
+        assert gerbang("counter", "list", "--json").lines == [listed]
+        assert "closed" in gerbang("counter", "list").out
+        assert gerbang("counter", "remove", "4", stdin="").status == 2
+        assert gerbang("counter", "remove", "4", "--yes", "--json").json["removed"] is True
+        assert gerbang("counter", "list", "--json").lines == []
+
+    @pytest.mark.parametrize(
+        ("arguments", "status"),
+        [
+            (("add", "4/2"), 2),
+            (("add", "4", "services=KTP", "--services", "KK"), 2),
+            (("add", "4", "open=maybe"), 2),
+            (("add", "4", "--services", "XYZ"), 1),
+            (("add", "1"), 1),
+            (("set", "1"), 2),
+            (("set", "9", "open=no"), 1),
+            (("remove", "9", "--yes"), 1),
+        ],
+        ids=str,
+    )
+    def test_what_cannot_be_is_told_in_one_line(
+        self, gerbang: Gerbang, arguments: tuple[str, ...], status: int
+    ) -> None:
+        gerbang("counter", "add", "1")
+        outcome = gerbang("counter", *arguments)
+        assert (outcome.status, outcome.out, outcome.err.count("\n")) == (status, "", 1)
+
+    def test_a_service_may_have_several_steps(self, gerbang: Gerbang) -> None:
+        gerbang("service", "add", "FOTO", "channel=closed")
+        gerbang("service", "set", "KTP", "steps=FOTO,KTP")
+        assert gerbang("service", "list", "--json").lines[0]["steps"] == ["FOTO", "KTP"]
+        assert gerbang("service", "set", "KTP", "steps=XYZ").status == 1
+        gerbang("service", "set", "KTP", "steps=none")
+        assert gerbang("service", "list", "--json").lines[0]["steps"] == []
+
+    def test_the_office_chooses_who_is_called_next(self, gerbang: Gerbang) -> None:
+        gerbang("office", "set", "queue_order=arrival", "queue_overtakes=2")
+        assert gerbang("office", "set", "queue_order=luck").status == 2
+        shown = gerbang("office", "show", "--json").json
+        assert (shown["queue_order"], shown["queue_overtakes"]) == ("arrival", 2)

@@ -46,6 +46,7 @@ def test_status_is_open_and_has_exactly_the_published_keys(client: TestClient) -
         "admitted_today",
         "refused_today",
         "waiting_outside",
+        "queue_waiting",
         "mode",
         "updated_at",
     }

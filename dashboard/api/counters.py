@@ -1,0 +1,349 @@
+"""What a counter does by an interface: call, park, send on, finish; and the queue for displays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashboard.api.problems import described, problem
+from dashboard.api.repeats import IdempotencyKey, asked_of, written
+from dashboard.web.auth import QueueCaller, StatusKey, office_of
+from screening.office.counters import Counter
+from screening.queue.book import Answered
+from screening.queue.queue import Order
+from screening.queue.tickets import Act, QueueRefusal, Ticket, TicketState
+from screening.repeats import Answer
+
+CounterName = Annotated[str, Path(max_length=24, description="Name of the counter")]
+
+router = APIRouter(tags=["queue"])
+_counters = APIRouter(
+    prefix="/counters/{name}",
+    responses=described(400, 401, 403, 404, 408, 409, 413, 422, 503),
+)
+
+
+class Called(BaseModel):
+    """A visitor's ticket. ``steps`` are the services of the visit, in order."""
+
+    ticket: str
+    service: str | None = Field(description="Of the current step; null where the gate knew none")
+    receipt_number: str | None
+    steps: list[str | None]
+    called_at: datetime | None = Field(description="The first call to this counter (UTC)")
+
+
+class Acted(Called):
+    """The ticket after what was done; one with another step waits again."""
+
+    state: TicketState
+
+
+class Sent(BaseModel):
+    """Where the visitor is sent on to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service: str = Field(min_length=1, max_length=10, description="Code of the service")
+
+
+class Finished(BaseModel):
+    """How it ended, in the officer's words; the log keeps it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: str = Field(default="", max_length=60)
+
+
+class Chosen(BaseModel):
+    """The ticket that is meant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ticket: str = Field(min_length=1, max_length=24)
+
+
+class WaitingTicket(BaseModel):
+    """Somebody who waits. ``expected`` is when the call is expected (UTC); null where unknown."""
+
+    ticket: str
+    service: str | None
+    since: datetime
+    priority: bool
+    expected: tuple[datetime, datetime] | None = None
+
+
+class CalledTicket(BaseModel):
+    """Somebody at a counter: ``called`` walks there, ``serving`` is there."""
+
+    ticket: str
+    service: str | None
+    counter: str
+    state: TicketState
+    called_at: datetime | None
+    recalled_at: datetime | None = Field(description="The newest call (UTC)")
+    calls: int
+
+
+class CounterNow(BaseModel):
+    """A counter; ``services`` is empty where it takes all."""
+
+    name: str
+    place: str
+    room: str | None
+    services: list[str]
+    open: bool
+    ticket: str | None = Field(description="Who is there, or walks there")
+
+
+class QueueNow(BaseModel):
+    """The queue of today: who waits in order, who is called (the newest call first)."""
+
+    waiting: list[WaitingTicket]
+    called: list[CalledTicket]
+    counters: list[CounterNow]
+
+
+@router.get("/queue", responses=described(401, 403, 503))
+def queue(request: Request, key: StatusKey) -> QueueNow:
+    """Who waits, who is called where, and the counters."""
+    office = office_of(request)
+    seen = office.queue.view(at=office.clock.now())
+    return QueueNow(
+        waiting=[
+            WaitingTicket(
+                ticket=one.label,
+                service=one.service or None,
+                since=one.since,
+                priority=one.is_priority,
+            )
+            for one in seen.waiting
+        ],
+        called=[
+            CalledTicket(
+                ticket=one.label,
+                service=one.service or None,
+                counter=one.counter or "",
+                state=one.state,
+                called_at=one.called_at,
+                recalled_at=one.recalled_at,
+                calls=one.calls,
+            )
+            for one in seen.called
+        ],
+        counters=[_counter_now(*one) for one in seen.counters],
+    )
+
+
+def _counter_now(counter: Counter, ticket: Ticket | None) -> CounterNow:
+    return CounterNow(
+        name=counter.name,
+        place=counter.place,
+        room=counter.room or None,
+        services=list(counter.services),
+        open=counter.is_open,
+        ticket=None if ticket is None else ticket.label,
+    )
+
+
+@_counters.post(
+    "/next", response_model=Called, responses={204: {"description": "Nobody waits for it."}}
+)
+def call_next(
+    name: CounterName,
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Call the next visitor here. 409 while one is open here.
+
+    The same ``Idempotency-Key`` gives the same answer and calls nobody else.
+    """
+    order = Order(act=Act.CALL_NEXT, counter=name, by=caller.name)
+    return _ordered(request, caller, idempotency_key, order, None)
+
+
+@_counters.post("/call", response_model=Called)
+def call(
+    name: CounterName,
+    body: Chosen,
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Call a chosen one, waiting, parked or missed."""
+    order = Order(act=Act.CALL, counter=name, by=caller.name, ticket=body.ticket)
+    return _ordered(request, caller, idempotency_key, order, body)
+
+
+@_counters.post("/call-ahead", response_model=Acted)
+def call_ahead(
+    name: CounterName,
+    body: Chosen,
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Ask one who waits to the inner chairs."""
+    order = Order(act=Act.CALL_AHEAD, counter=name, by=caller.name, ticket=body.ticket)
+    return _ordered(request, caller, idempotency_key, order, body)
+
+
+@_counters.post("/take-back", response_model=Acted)
+def take_back(
+    name: CounterName,
+    body: Chosen,
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Let one who is parked or missed wait again, with the time of arrival."""
+    order = Order(act=Act.TAKE_BACK, counter=name, by=caller.name, ticket=body.ticket)
+    return _ordered(request, caller, idempotency_key, order, body)
+
+
+@_counters.post("/recall", response_model=Acted)
+def recall(
+    name: CounterName,
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Call whoever is called here once more."""
+    order = Order(act=Act.RECALL, counter=name, by=caller.name)
+    return _ordered(request, caller, idempotency_key, order, None)
+
+
+@_counters.post("/arrived", response_model=Acted)
+def arrived(
+    name: CounterName,
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """The visitor is here and is served."""
+    order = Order(act=Act.ARRIVED, counter=name, by=caller.name)
+    return _ordered(request, caller, idempotency_key, order, None)
+
+
+@_counters.post("/park", response_model=Acted)
+def park(
+    name: CounterName,
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Put whoever is here aside, until called by ticket or taken back."""
+    order = Order(act=Act.PARK, counter=name, by=caller.name)
+    return _ordered(request, caller, idempotency_key, order, None)
+
+
+@_counters.post("/missed", response_model=Acted)
+def missed(
+    name: CounterName,
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Whoever was called here did not come."""
+    order = Order(act=Act.MISSED, counter=name, by=caller.name)
+    return _ordered(request, caller, idempotency_key, order, None)
+
+
+@_counters.post("/forward", response_model=Acted)
+def forward(
+    name: CounterName,
+    body: Sent,
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Send whoever is here on to another service, with the time of arrival."""
+    service = body.service.upper()
+    order = Order(act=Act.FORWARD, counter=name, by=caller.name, service=service)
+    return _ordered(request, caller, idempotency_key, order, body)
+
+
+@_counters.post("/done", response_model=Acted)
+def done(
+    name: CounterName,
+    request: Request,
+    caller: QueueCaller,
+    body: Finished | None = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """The step is finished; it may follow the call directly."""
+    outcome = "" if body is None else body.outcome
+    order = Order(act=Act.DONE, counter=name, by=caller.name, outcome=outcome)
+    return _ordered(request, caller, idempotency_key, order, body)
+
+
+@_counters.post("/undo", response_model=Acted)
+def undo(
+    name: CounterName,
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Take back what was done last at this counter, while nobody else went on with it."""
+    order = Order(act=Act.UNDO, counter=name, by=caller.name)
+    return _ordered(request, caller, idempotency_key, order, None)
+
+
+router.include_router(_counters)
+
+_STATUS = {
+    QueueRefusal.UNKNOWN_COUNTER: 404,
+    QueueRefusal.UNKNOWN_TICKET: 404,
+    QueueRefusal.UNKNOWN_SERVICE: 422,
+}
+"""Of a refusal; 409 of any other."""
+
+_DETAILS = {
+    QueueRefusal.UNKNOWN_COUNTER: "No counter has this name.",
+    QueueRefusal.COUNTER_CLOSED: "This counter is closed and calls nobody.",
+    QueueRefusal.COUNTER_BUSY: "Somebody is called here or served here; finish that first.",
+    QueueRefusal.NOBODY_HERE: "Nobody is called here.",
+    QueueRefusal.UNKNOWN_TICKET: "Nobody inside has this ticket.",
+    QueueRefusal.UNKNOWN_SERVICE: "No service has this code.",
+    QueueRefusal.NOT_NOW: "This cannot be done with the ticket now.",
+    QueueRefusal.NOTHING_TO_UNDO: "There is nothing here that can be taken back.",
+}
+
+
+def _ordered(
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: str | None,
+    order: Order,
+    body: BaseModel | None,
+) -> Response:
+    office = office_of(request)
+
+    def answer(found: Answered) -> Answer:
+        return _answer(order.act, found)
+
+    asked = asked_of(request, caller, idempotency_key, body, answer)
+    return written(answer(office.queue.act(order, at=office.clock.now(), asked=asked)))
+
+
+def _answer(act: Act, found: Answered) -> Answer:
+    if found is None:
+        return Answer(204, b"")
+    if isinstance(found, QueueRefusal):
+        status = _STATUS.get(found, 409)
+        told = problem(status, _DETAILS[found], kind="queue-refused", code=found.value)
+        return Answer(status, bytes(told.body))
+    told_ticket = Called(
+        ticket=found.label,
+        service=found.service or None,
+        receipt_number=None if found.receipt is None else found.receipt[1],
+        steps=[step or None for step in found.steps],
+        called_at=found.called_at,
+    )
+    if act not in (Act.CALL_NEXT, Act.CALL):
+        told_ticket = Acted(**told_ticket.model_dump(), state=found.state)
+    return Answer(200, told_ticket.model_dump_json().encode())
