@@ -20,7 +20,9 @@ from dashboard.api import counters, health, queue_monitor, receipts, registratio
 from dashboard.api import gates as gates_api
 from dashboard.api.problems import Problem, problem
 from dashboard.api.repeats import written
+from dashboard.counter.section import COUNTER
 from dashboard.desk.section import DESK
+from dashboard.display.section import DISPLAY
 from dashboard.guard.section import GUARD
 from dashboard.kiosk.section import KIOSK
 from dashboard.manager.section import MANAGER
@@ -55,6 +57,7 @@ from dashboard.web.patience import Deadline, RecordThreads, Refusals
 from dashboard.web.rendering import Renderer, renderer_of
 from dashboard.web.section import Section
 from dashboard.web.sse import Streams
+from dashboard.web.voice import Voices
 from screening.errors import LaneConflict, NotOwner, OutcomeUnknown, RecordError, UnknownGate
 from screening.repeats import AnsweredBefore, KeyReused
 
@@ -62,7 +65,7 @@ logger = logging.getLogger(__name__)
 
 WEB = Section("web", Path(login.__file__).parent, (login.router, preferences.router))
 """What all sections share; its templates are asked for by their file's name alone."""
-SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, VISITOR, DESK)
+SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, VISITOR, DESK, COUNTER, DISPLAY)
 API = "/api/v1"
 _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
 _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")
@@ -153,6 +156,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     )
     app.state.streams = Streams()
     app.state.drawn_pages = DrawnPages(office.clock)
+    app.state.voices = Voices(office.clock)
     app.state.last_rows = {}
     app.mount("/static", _Files(), name="static")
     app.include_router(status.router, prefix=API)

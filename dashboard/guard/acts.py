@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -16,7 +17,7 @@ from dashboard.guard.console import (
     temperature_range,
 )
 from dashboard.guard.keyboard import has_wrong_layout, tidy
-from dashboard.web.auth import GuardSession, check_form, open_session
+from dashboard.web.auth import GuardSession, check_form, office_of, open_session
 from dashboard.web.gate.control import LIVE_HEADER, Control
 from dashboard.web.login import FoundUser, TurnedAway
 from dashboard.web.rendering import renderer_of
@@ -24,7 +25,7 @@ from dashboard.web.typed_numbers import typed_number
 from dashboard.web.words import CONFLICTS, N_, REASONS
 from screening.accounts import Role
 from screening.decision import DecisionKind
-from screening.errors import LaneConflict
+from screening.errors import LaneConflict, OfficeError
 from screening.gate.commands import (
     AdmitEmergency,
     CleanHands,
@@ -45,6 +46,7 @@ from screening.gate.commands import (
     Scan,
     Undo,
 )
+from screening.office.changes import with_changed_counter
 from screening.readings import CodeSource, MaskLabel
 from screening.receipts.codes import find_codes
 
@@ -263,6 +265,21 @@ def dismiss(
 ) -> Response:
     """Somebody who waited outside went away."""
     return _act(request, control, Dismiss(attempt_id=attempt_id, operator=session.user))
+
+
+@router.post("/helped")
+def helped(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    counter: Annotated[str, Form()] = "",
+) -> Response:
+    """A counter's call for help is over; one that is gone asks for none."""
+    office = office_of(request)
+    with suppress(OfficeError):
+        edit = with_changed_counter(counter, {"help": "no"})
+        office.facts.change(edit, operator=session.user, at=office.clock.now())
+    return _done(request, control)
 
 
 @router.post("/open-again")

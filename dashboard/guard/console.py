@@ -18,6 +18,7 @@ from dashboard.web.gate.words import gate_words_of
 from dashboard.web.language import Language
 from dashboard.web.office_words import Words, words_of
 from dashboard.web.patience import Remembered
+from dashboard.web.queue_words import HelpCall, helps_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.sse import DrawingReader, EventStream, follow
 from dashboard.web.words import N_
@@ -141,6 +142,10 @@ def _live(request: Request, control: GateControl) -> GateLive:
     )
 
 
+def _helps(request: Request) -> tuple[HelpCall, ...]:
+    return helps_of(office_of(request).facts.current(), renderer_of(request).language(request))
+
+
 def live_drawing(
     request: Request, control: GateControl, *, is_shared: bool = False
 ) -> Callable[[], str]:
@@ -150,7 +155,8 @@ def live_drawing(
 
     def draw() -> str:
         return renderer.part(
-            "guard/stream.html", GateLivePart(shell=shell, live=_live(request, control))
+            "guard/stream.html",
+            GateLivePart(shell=shell, live=_live(request, control), helps=_helps(request)),
         )
 
     return draw
@@ -164,6 +170,7 @@ def console(
     context = GatePage(
         shell=renderer.shell(request),
         live=_live(request, control),
+        helps=_helps(request),
         nonce=secrets.token_urlsafe(16),
         notice=notice,
         temperature_range=temperature_range(renderer.language(request)),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.web.gate.contexts import GateElsewhere, GateLive
+from dashboard.web.queue_words import HelpCall
 from dashboard.web.shell import Shell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePage:
-    """``guard/console.html``. ``nonce`` makes a scan without scripts count once."""
+    """``guard/console.html``. ``nonce`` makes a scan without scripts count once, ``helps``
+    are counters that ask for help."""
 
     shell: Shell
     live: GateLive
+    helps: tuple[HelpCall, ...]
     nonce: str
     notice: str | None
     temperature_range: str
@@ -27,6 +30,7 @@ class GateLivePart:
 
     shell: Shell
     live: GateLive
+    helps: tuple[HelpCall, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from dashboard.visitor.status_contexts import (
     Sign,
 )
 from dashboard.visitor.words import CHANNELS
+from dashboard.web.hours_words import told_day, told_hours
 from dashboard.web.office_words import Words
 from dashboard.web.shell import Shell
 from dashboard.web.words import N_
@@ -183,19 +184,7 @@ class StatusWords:
 
     def hours(self, standing: Standing) -> str:
         """Until when it is open, or when it opens next."""
-        clock = self.words.language.clock
-        if standing.until is not None:
-            opens = standing.opens
-            if opens is not None and opens.date() == standing.at.date():
-                told = self._say(N_("Open until %(end)s, and again from %(start)s"))
-                return told % {"end": clock(standing.until), "start": clock(opens.time())}
-            return self._say(N_("Open until %(end)s")) % {"end": clock(standing.until)}
-        if standing.opens is None:
-            return self._say(N_("When it opens again is not known yet"))
-        return self._say(N_("Opens %(day)s at %(time)s")) % {
-            "day": self._day(standing.opens.date(), standing.at.date()),
-            "time": clock(standing.opens.time()),
-        }
+        return told_hours(standing, self.words.language)
 
     def because(self, day: OpenDay) -> str:
         """Why the day is different, empty where it is like others."""
@@ -391,13 +380,7 @@ class StatusWords:
                 return
 
     def _day(self, day: date, today: date) -> str:
-        """Today, tomorrow, or the date."""
-        if day == today:
-            return self._say(N_("today"))
-        if day == today + timedelta(days=1):
-            weekday = self.words.language.weekday(day.weekday())
-            return self._say(N_("tomorrow, %(day)s")) % {"day": weekday}
-        return self.words.language.near_day(day)
+        return told_day(day, today, self.words.language)
 
     def _say(self, message: str) -> str:
         return self.words.language.say(message)

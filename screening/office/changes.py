@@ -289,6 +289,8 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "desk_for_guards": facts.desk_for_guards,
         "queue_order": facts.queue_order.value,
         "queue_overtakes": facts.queue_overtakes,
+        "message": facts.message,
+        "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
         **_plain_hours(facts.hours),
     }
     if facts.chosen is not None:
@@ -314,6 +316,7 @@ def plain_counter(counter: Counter) -> Iterator[tuple[str, Any]]:
     yield "place", counter.place
     yield "room", counter.room or None
     yield "open", counter.is_open
+    yield "help", counter.wants_help
 
 
 def _plain_hours(hours: Hours) -> dict[str, Any]:
@@ -552,6 +555,10 @@ def _room(text: str) -> str:
     return text
 
 
+def _quiet(text: str) -> Spans:
+    return () if text.lower() in ("", NONE) else read_spans(text)
+
+
 def _own_spans(text: str) -> Spans | None:
     return None if text.lower() == AS_THE_OFFICE else read_spans(text)
 
@@ -574,6 +581,8 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "desk_for_guards": ("desk_for_guards", _yes),
     "queue_order": ("queue_order", _member(QueueOrder)),
     "queue_overtakes": ("queue_overtakes", _whole(0, 100)),
+    "message": ("message", _or_none(_text)),
+    "quiet_hours": ("quiet_hours", _quiet),
 }
 _NUMBERS: Mapping[str, Callable[[str], int | None]] = {
     "daily_quota": _whole_or(NONE),
@@ -599,6 +608,7 @@ _COUNTER_KEYS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "place": ("place", _name),
     "room": ("room", _room),
     "open": ("is_open", _yes),
+    "help": ("wants_help", _yes),
 }
 COUNTER_KEYS = tuple(_COUNTER_KEYS)
 _WEEK_KEYS = {f"{HOURS}{name}": weekday for weekday, name in enumerate(WEEKDAYS)}

@@ -18,7 +18,8 @@ class Counter:
     """A counter. ``services`` are the codes it takes, none for all of them.
 
     ``place`` is where a visitor finds it, as it is written there. ``room`` is the waiting room that
-    it calls from, empty where there is one. One that is not open calls nobody.
+    it calls from, empty where there is one. One that is not open calls nobody. ``wants_help``: its
+    officer has asked the others and the guard to come.
     """
 
     name: str
@@ -26,7 +27,12 @@ class Counter:
     place: str = ""
     room: str = ""
     is_open: bool = True
+    wants_help: bool = False
 
     def takes(self, service: str) -> bool:
         """Whether it serves this service. Every counter takes a visitor without a service ("")."""
         return not self.services or not service or service in self.services
+
+    def calls_into(self, room: str) -> bool:
+        """Whether who waits in this room is called to it."""
+        return self.room in ("", room)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from screening.decision import Check
 from screening.office.counters import Counter, QueueOrder
 from screening.office.holidays import leave_days, public_holidays
-from screening.office.hours import Because, Hours, OpenDay, open_day
+from screening.office.hours import Because, Hours, OpenDay, Spans, open_day
 from screening.office.services import Service
 from screening.receipts.keys import TrustedKey
 from screening.waiting_room.plan import ChosenPlan, Sealed, Seating, SeatPlan
@@ -51,8 +51,10 @@ class OfficeFacts:
     ``hold_minutes`` for whoever types. ``desk_for_guards``: guards may work at the desk, too.
     ``issuer_keys`` are other issuers' public keys, ``imported`` how many receipts each handed in as
     a list. ``counters`` are by name. Nobody who waits is overtaken by priority more than
-    ``queue_overtakes`` times; with 0 priority overtakes nobody. ``is_taken_over``: the record holds
-    all of this. Before, the configuration's first values stand where nobody decided.
+    ``queue_overtakes`` times; with 0 priority overtakes nobody. ``message`` is for the screens of
+    the waiting rooms, which call silently during ``quiet_hours``.
+    ``is_taken_over``: the record holds all of this. Before, the configuration's first values stand
+    where nobody decided.
     """
 
     version: int = 0
@@ -81,6 +83,8 @@ class OfficeFacts:
     counters: Mapping[str, Counter] = field(default_factory=dict)
     queue_order: QueueOrder = QueueOrder.BOOKED_TIME
     queue_overtakes: int = 3
+    message: str | None = None
+    quiet_hours: Spans = ()
     is_taken_over: bool = False
 
     @property

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SIGN_SIZES = ((1920, 1080), (1080, 1920), (820, 1180), (1440, 900), (320, 640))
 OVERHANG = """() => {
-  const boxes = [...document.querySelectorAll("#live h1, #live p, .sign-bar > *")]
+  const boxes = [...document.querySelectorAll("#live h1, #live p, .screen-bar > *")]
     .map((part) => part.getBoundingClientRect());
   const stage = document.getElementById("live").getBoundingClientRect();
   const words = document.querySelector("#live .sign-words").getBoundingClientRect();

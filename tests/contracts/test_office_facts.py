@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -14,9 +14,11 @@ from screening.office.changes import (
     Edit,
     in_mode,
     in_turn,
+    with_changed_counter,
     with_changed_gate,
     with_changed_service,
     with_chosen_plan,
+    with_counter,
     with_gate,
     with_gate_title,
     with_service,
@@ -25,7 +27,7 @@ from screening.office.changes import (
     without_service,
 )
 from screening.office.facts import Mode, OfficeFacts
-from screening.office.hours import SpecialDay
+from screening.office.hours import Span, SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.visits import EntryKind, LogEntry
 from screening.waiting_room.chairs import Chair, Near, in_rows, marked
@@ -274,3 +276,27 @@ def test_a_change_in_the_middle_of_a_day_keeps_the_figures_sound(open_record: Op
         change(record, with_settings({"capacity": str(9 - minute)}))
     assert record.visits.figures(since=MIDNIGHT, at=NOON).occupancy == 4
     assert record.visits.verify().problem is None
+
+
+def test_what_screens_say_and_when_they_are_silent_is_kept(open_record: Open) -> None:
+    record = open_record()
+    change(record, with_settings({"message": "Bawa KTP asli", "quiet_hours": "12:00-13:00"}))
+    record.facts.refresh()
+    facts = record.facts.current()
+    assert facts.message == "Bawa KTP asli"
+    assert facts.quiet_hours == (Span(time(12), time(13)),)
+    change(record, with_settings({"message": "none", "quiet_hours": "none"}))
+    assert (record.facts.current().message, record.facts.current().quiet_hours) == (None, ())
+    with pytest.raises(OfficeError, match="quiet_hours"):
+        with_settings({"quiet_hours": "noon"})
+
+
+def test_a_counter_that_asks_for_help_is_a_row_and_so_is_its_end(open_record: Open) -> None:
+    record = open_record()
+    change(record, with_counter("3", {}))
+    asked = change(record, with_changed_counter("3", {"help": "yes"}))
+    assert asked is not None
+    assert asked.remark == "counters.3.help: False → True"
+    assert record.facts.current().counters["3"].wants_help
+    change(record, with_changed_counter("3", {"help": "no"}), "budi")
+    assert not record.facts.current().counters["3"].wants_help

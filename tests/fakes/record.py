@@ -740,7 +740,7 @@ class FakeVisitLog(VisitLog):
             if row.continues is None and row.visit.annulled_at is None
         ]
 
-    def _day(self, at: datetime) -> object:
+    def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()
 
     def _hour(self, at: datetime) -> datetime:

@@ -68,7 +68,7 @@ def gate_drawing(
     request: Request, control: GateControl, *, key: tuple[str, str], draw: Callable[[], str]
 ) -> Drawing:
     """The one drawing of a page and gate, in the language and for the role of who asks."""
-    (_, gate), shell = key, renderer_of(request).shell(request)
+    (_, gate), shell, facts = key, renderer_of(request).shell(request), office_of(request).facts
 
     def make() -> Drawing:
         return Drawing(
@@ -76,7 +76,7 @@ def gate_drawing(
             "live",
             draw,
             concerns=lambda event: isinstance(event, GateChanged) and event.gate == gate,
-            look=control.busy_since,
+            look=lambda: (control.busy_since(), facts.current().version),
         )
 
     return streams_of(request).drawing((*key, shell.language.code, shell.role), make)

@@ -11,7 +11,9 @@ import tablericons
 from jinja2 import meta
 
 from dashboard.app import SECTIONS, WEB
+from dashboard.counter.contexts import CounterChoice, CounterPage, CounterPart
 from dashboard.desk.contexts import DeskBook, DeskHome, DeskReceipt, DeskServices, SlipPart
+from dashboard.display.contexts import DisplayPage, DisplayPart
 from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
 from dashboard.guard.help_words import HelpPage
 from dashboard.kiosk.contexts import KioskPage, KioskPart
@@ -66,6 +68,11 @@ CONTEXTS = {
     "desk/book.html": DeskBook,
     "desk/receipt.html": DeskReceipt,
     "desk/slip.html": SlipPart,
+    "counter/page.html": CounterPage,
+    "counter/live.html": CounterPart,
+    "counter/choose.html": CounterChoice,
+    "display/page.html": DisplayPage,
+    "display/live.html": DisplayPart,
     "visitor/home.html": PublicPage,
     "visitor/now.html": NowPart,
     "visitor/sign.html": SignPage,

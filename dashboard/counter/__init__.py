@@ -1,0 +1,1 @@
+"""The officers' pages: whom a counter serves, and who waits."""

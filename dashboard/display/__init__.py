@@ -1,0 +1,1 @@
+"""The waiting room's screens: which number is called to which counter."""

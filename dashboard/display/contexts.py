@@ -1,0 +1,76 @@
+"""What everybody in a waiting room reads and hears; a number is all that it tells of a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.web.shell import Shell
+
+LONG, LONGEST = 50, 110
+"""Characters that fit in two large lines, and in three smaller ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLine:
+    """A number and where it is called to. ``key`` is another one for each call, ``at`` its time."""
+
+    key: str
+    label: str
+    place: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What takes turns at the foot of the screen: a ``symbol`` and a sentence."""
+
+    symbol: str
+    text: str
+
+    @property
+    def length(self) -> str:
+        """How small its letters have to be: empty, long or longest."""
+        if len(self.text) <= LONG:
+            return ""
+        return "long" if len(self.text) <= LONGEST else "longest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Display:
+    """A room's screen. ``newest`` is None while nobody is called, ``others`` are the last few.
+
+    ``ahead`` are numbers asked to the inner chairs. ``free`` is None where the room cannot be
+    counted. ``keys`` are those of all calls, for the voice; ``quiet`` is why it is silent, empty
+    while it speaks.
+    """
+
+    room: str
+    newest: CallLine | None
+    others: tuple[CallLine, ...]
+    ahead: tuple[str, ...]
+    free: int | None
+    waiting: int
+    turns: tuple[Turn, ...]
+    keys: str
+    quiet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayPart:
+    """``display/live.html``."""
+
+    shell: Shell
+    live: Display
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayPage:
+    """``display/page.html``. ``query`` keeps the language of the address.
+
+    ``voices`` are the languages in which it speaks, by their codes, the first one first.
+    """
+
+    shell: Shell
+    live: Display
+    query: str
+    voices: tuple[str, ...]

@@ -1,0 +1,161 @@
+"""The screen of a waiting room, its stream, and what it says aloud. Nobody logs in there."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
+
+from dashboard.display.contexts import Display, DisplayPage, DisplayPart
+from dashboard.display.words import DisplayWords, calls_in, quiet_span
+from dashboard.web.auth import address_of, check_form, know_visitor, office_of, threads_of
+from dashboard.web.language import Language
+from dashboard.web.office_words import words_of
+from dashboard.web.queue_words import spoken_call
+from dashboard.web.rendering import renderer_of
+from dashboard.web.sse import Drawing, DrawingReader, EventStream, follow, streams_of
+from dashboard.web.voice import Spoken, Voices
+from screening.errors import RecordError
+from screening.events import EntryWritten, LogGrown, RoomChanged
+from screening.queue.queue import QueueView
+
+TRY_AGAIN_S = 30
+"""Whoever finds too many streams open may try again after this time."""
+_ROOM = re.compile(r"[a-z0-9-]{1,24}")
+_SCREEN = re.compile(r"[0-9a-f]{8,64}")
+
+
+def speak(request: Request, language: str = "") -> None:
+    """The language in the address, of the office without one: nobody sets cookies on a screen."""
+    default = office_of(request).settings.site.language
+    request.state.language = renderer_of(request).languages.choose(language, default).code
+
+
+def room_of(request: Request, room: str) -> str:
+    """The room of this address; 404 where no counter calls into it."""
+    counters = office_of(request).facts.current().counters.values()
+    is_called = not counters or any(one.calls_into(room) for one in counters)
+    if _ROOM.fullmatch(room) is None or not is_called:
+        raise HTTPException(404, f"No counter calls into a room {room!r}.")
+    return room
+
+
+Room = Annotated[str, Depends(room_of)]
+router = APIRouter(
+    prefix="/display/{room}",
+    include_in_schema=False,
+    dependencies=[Depends(know_visitor), Depends(speak)],
+)
+
+
+@router.get("")
+def show_display(request: Request, room: Room) -> Response:
+    """The whole screen."""
+    renderer = renderer_of(request)
+    shell = renderer.shell(request)
+    page = DisplayPage(
+        shell=shell,
+        live=_live(request, room),
+        query=f"?language={shell.language.code}",
+        voices=tuple(language.code for language in _spoken_in(request)),
+    )
+    return renderer.page(request, "display/page.html", page)
+
+
+@router.get("/events")
+async def follow_display(request: Request, room: Room) -> Response:
+    """What moves on it, again after each change; 503 while too many look at once."""
+    public, address = streams_of(request).public, address_of(request)
+    if not public.have_room_for(address):
+        return Response(status_code=503, headers={"Retry-After": str(TRY_AGAIN_S)})
+    renderer, office = renderer_of(request), office_of(request)
+    shell = renderer.shared_shell(request)
+
+    def draw() -> str:
+        return renderer.part(
+            "display/live.html", DisplayPart(shell=shell, live=_live(request, room))
+        )
+
+    def make() -> Drawing:
+        return Drawing(
+            office.hub,
+            "live",
+            draw,
+            concerns=lambda event: isinstance(event, EntryWritten | LogGrown | RoomChanged),
+            look=lambda: (office.facts.current().version, office.clock.now().minute),
+        )
+
+    drawing = streams_of(request).drawing(("display", room, shell.language.code), make)
+    return EventStream(follow([DrawingReader(drawing)]), counted=public.one_more(address))
+
+
+@router.post("/voice", dependencies=[Depends(check_form)])
+async def ask_voice(
+    request: Request,
+    room: Room,
+    screen: Annotated[str, Form()] = "",
+    has_words: Annotated[bool, Form()] = False,
+    is_leaving: Annotated[bool, Form()] = False,
+) -> Response:
+    """What this screen says now: each call as it is spoken in every language. Each is told once.
+
+    ``screen`` is a name that the screen made up; ``is_leaving``: it is being closed.
+    """
+    if _SCREEN.fullmatch(screen) is None:
+        raise HTTPException(422, "A screen names itself by 8 to 64 of 0-9 and a-f.")
+    voices: Voices = request.app.state.voices
+    if is_leaving:
+        voices.leave(room, screen)
+        return JSONResponse({"say": []})
+    office = office_of(request)
+    view = await threads_of(request).ask(lambda: _view(request))
+    calls = {call.key: call for call in calls_in(view, room)}
+    here = office.clock.now().astimezone(office.settings.site.zone)
+    due = voices.ask(
+        room,
+        screen,
+        [Spoken(call.key, call.at) for call in calls.values()],
+        has_words=has_words,
+        is_quiet=quiet_span(office.facts.current(), here) is not None,
+    )
+    return JSONResponse(
+        {
+            "say": [
+                [
+                    {
+                        "language": language.code,
+                        "text": spoken_call(calls[key].ticket.label, calls[key].counter, language),
+                    }
+                    for language in _spoken_in(request)
+                ]
+                for key in due
+            ]
+        }
+    )
+
+
+def _live(request: Request, room: str) -> Display:
+    office, words = office_of(request), words_of(request)
+    standing = office.standing(words.language.code)
+    seats = None
+    with suppress(RecordError):
+        if office.room.down_since() is None:
+            seats = office.room.current().seats
+    writer = DisplayWords(words, office.facts.current())
+    return writer.display(room, _view(request), standing, seats)
+
+
+def _view(request: Request) -> QueueView:
+    """The queue of now. Raises RecordError, so that nothing old is shown as new."""
+    office = office_of(request)
+    return office.queue.view(at=office.clock.now())
+
+
+def _spoken_in(request: Request) -> list[Language]:
+    """Every language, the screen's own first."""
+    renderer = renderer_of(request)
+    own = renderer.language(request)
+    return [own, *(one for one in renderer.languages.values() if one.code != own.code)]

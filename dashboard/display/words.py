@@ -1,0 +1,124 @@
+"""Writes a waiting room's screen in a language; decides nothing about the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.display.contexts import CallLine, Display, Turn
+from dashboard.web.hours_words import told_hours
+from dashboard.web.office_words import Words
+from dashboard.web.queue_words import counter_place
+from dashboard.web.words import N_
+from screening.office.counters import Counter
+from screening.office.facts import Mode, OfficeFacts
+from screening.office.hours import Span
+from screening.office.standing import Standing
+from screening.queue.queue import QueueView
+from screening.queue.tickets import Ticket
+from screening.visits import SeatState
+
+OTHERS_SHOWN = 4
+"""One less where somebody is asked to the inner chairs."""
+AHEAD_SHOWN = 6
+
+RULES: dict[Mode, tuple[tuple[str, str], ...]] = {
+    Mode.EVERYDAY: (
+        ("armchair", N_("Please sit until your number is called.")),
+        ("volume", N_("Your number is shown here and called aloud.")),
+    ),
+    Mode.OUTBREAK: (
+        ("armchair", N_("Please sit on your own seat. Sealed seats stay empty.")),
+        ("face-mask", N_("Keep the mask over your nose and mouth.")),
+        ("users-group", N_("Do not stand at the counters. You will be called.")),
+    ),
+}
+"""The room's rules by mode, each with its drawing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomCall:
+    """A call that is heard in a room."""
+
+    key: str
+    at: datetime
+    ticket: Ticket
+    counter: Counter
+
+
+def calls_in(view: QueueView, room: str) -> tuple[RoomCall, ...]:
+    """Who is called to a counter of this room, the newest call first."""
+    counters = {counter.name: counter for counter, _ in view.counters if counter.calls_into(room)}
+    return tuple(
+        RoomCall(
+            key=f"{ticket.visit_id}-{ticket.recalled_at.timestamp():.3f}",
+            at=ticket.recalled_at,
+            ticket=ticket,
+            counter=counters[ticket.counter],
+        )
+        for ticket in view.called
+        if ticket.counter in counters and ticket.recalled_at is not None
+    )
+
+
+def quiet_span(facts: OfficeFacts, here: datetime) -> Span | None:
+    """The hours of silence in which this moment of the site's clock lies."""
+    return next((span for span in facts.quiet_hours if here.time() in span), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayWords:
+    """Writes in the language of ``words``."""
+
+    words: Words
+    facts: OfficeFacts
+
+    def display(
+        self, room: str, view: QueueView, standing: Standing, seats: Sequence[SeatState] | None
+    ) -> Display:
+        """The room's screen now; ``seats`` is None where they are not known."""
+        calls = calls_in(view, room)
+        lines = [self._line(call) for call in calls]
+        free = None
+        if seats is not None:
+            free = sum(not seat.is_sealed and seat.visit_id is None for seat in seats)
+        ahead = tuple(one.label for one in view.waiting if one.is_called_ahead)[:AHEAD_SHOWN]
+        shown = OTHERS_SHOWN - bool(ahead)
+        quiet = quiet_span(self.facts, standing.at)
+        return Display(
+            room=room,
+            newest=lines[0] if lines else None,
+            others=tuple(lines[1 : 1 + shown]),
+            ahead=ahead,
+            free=free,
+            waiting=len(view.waiting),
+            turns=tuple(self._turns(view, standing)),
+            keys=" ".join(call.key for call in calls),
+            quiet=""
+            if quiet is None
+            else self._say(N_("No sound until %(time)s"))
+            % {"time": self.words.language.clock(quiet.end)},
+        )
+
+    def _line(self, call: RoomCall) -> CallLine:
+        return CallLine(
+            key=call.key,
+            label=call.ticket.label,
+            place=counter_place(call.counter, self.words.language),
+            at=self.words.language.time(call.at, self.words.zone),
+        )
+
+    def _turns(self, view: QueueView, standing: Standing) -> Iterator[Turn]:
+        if self.facts.message:
+            yield Turn(symbol="info-circle", text=self.facts.message)
+        if view.missed:
+            missed = ", ".join(ticket.label for ticket in view.missed[:AHEAD_SHOWN])
+            told = self._say(N_("Called and not there: %(numbers)s. Please tell an officer."))
+            yield Turn(symbol="speakerphone", text=told % {"numbers": missed})
+        for symbol, rule in RULES[self.facts.mode]:
+            yield Turn(symbol=symbol, text=self._say(rule))
+        yield Turn(symbol="clock-hour-8", text=told_hours(standing, self.words.language))
+
+    def _say(self, message: str) -> str:
+        return self.words.language.say(message)

@@ -1,0 +1,104 @@
+// The one voice of screens: a chime, then the words where the browser has a voice for the language.
+
+const CHIME = [[659, 0, 0.5], [523, 0.42, 0.9]]; // frequency in Hz, start in s, length in s
+const CHIME_MS = 1_500;
+const LONGEST_MS = 20_000; // some browsers never tell that a sentence has ended
+const CROWDED = 2; // with more calls than this in line only the first language is spoken
+const SLOWLY = 0.9;
+
+/**
+ * A voice. `languages` are codes, the first one first; `tap` is the button that browsers want to be
+ * pressed before they let a page sound, and `mute` tells that there is only the chime. `ready` is
+ * called when the page can be heard.
+ */
+export function speaker({ languages, tap, mute, ready }) {
+  const context = new AudioContext();
+  const synthesis = window.speechSynthesis;
+  const line = [];
+  let isSpeaking = false;
+  let wasHeard = false;
+
+  const voiceOf = (language) => (synthesis?.getVoices() ?? [])
+    .filter((voice) => voice.lang.toLowerCase().split(/[-_]/)[0] === language)
+    .sort((one, other) => other.localService - one.localService)[0];
+  const isHeard = () => context.state === "running";
+  const hasWords = () => voiceOf(languages[0]) !== undefined;
+
+  function look() {
+    tap.hidden = isHeard();
+    mute.hidden = !isHeard() || hasWords();
+    if (isHeard() && !wasHeard) ready();
+    wasHeard = isHeard();
+  }
+
+  async function speak(call) {
+    chime(context);
+    await pause(CHIME_MS);
+    const spoken = line.length > CROWDED ? call.slice(0, 1) : call;
+    for (const { language, text } of spoken) {
+      const voice = voiceOf(language);
+      if (voice) await utter(voice, text);
+    }
+  }
+
+  async function next() {
+    if (isSpeaking || line.length === 0) return;
+    isSpeaking = true;
+    try {
+      await speak(line.shift());
+    } finally {
+      isSpeaking = false;
+    }
+    next();
+  }
+
+  const wake = () => context.resume().then(look);
+  tap.addEventListener("click", wake);
+  document.addEventListener("pointerdown", wake);
+  document.addEventListener("keydown", wake);
+  context.addEventListener("statechange", look);
+  synthesis?.addEventListener?.("voiceschanged", look);
+  wake().catch(() => {}); // a browser that is started as a kiosk lets it sound at once
+  look();
+
+  return {
+    isHeard,
+    hasWords,
+    /** Say a call after those before it: its text in each language. */
+    say(call) {
+      line.push(call);
+      next();
+    },
+  };
+}
+
+function chime(context) {
+  for (const [frequency, start, length] of CHIME) {
+    const tone = context.createOscillator();
+    const loudness = context.createGain();
+    const begin = context.currentTime + start;
+    tone.type = "sine";
+    tone.frequency.value = frequency;
+    loudness.gain.setValueAtTime(0, begin);
+    loudness.gain.linearRampToValueAtTime(0.4, begin + 0.02);
+    loudness.gain.exponentialRampToValueAtTime(0.001, begin + length);
+    tone.connect(loudness).connect(context.destination);
+    tone.start(begin);
+    tone.stop(begin + length + 0.02);
+  }
+}
+
+function utter(voice, text) {
+  const words = new SpeechSynthesisUtterance(text);
+  words.voice = voice;
+  words.lang = voice.lang;
+  words.rate = SLOWLY;
+  return new Promise((done) => {
+    setTimeout(done, LONGEST_MS);
+    words.addEventListener("end", done);
+    words.addEventListener("error", done);
+    window.speechSynthesis.speak(words);
+  });
+}
+
+const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });

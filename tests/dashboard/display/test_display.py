@@ -1,0 +1,156 @@
+"""The waiting room's screen: numbers, where they go, and nothing about a person."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from screening.errors import RecordError
+from screening.office.facts import Mode
+from screening.office.hours import Span
+from screening.queue.queue import QueueView
+from screening.queue.tickets import Act
+from tests.dashboard.conftest import token_in
+from tests.dashboard.fakes import FakeOffice
+from tests.dashboard.tickets import act, come_in, open_counters, wait
+
+
+def ask(client: TestClient, screen: str, *, room: str = "utama", **fields: str) -> Response:
+    """What a screen of that room whose sound works asks."""
+    page = client.get(f"/display/{room}")
+    form = {"csrf_token": token_in(page.text), "screen": screen, "has_words": "true", **fields}
+    return client.post(f"/display/{room}/voice", data=form)
+
+
+def test_the_newest_call_is_large_and_the_last_few_stand_beside_it(
+    client: TestClient, fake: FakeOffice
+) -> None:
+    open_counters(fake, "1", "2")
+    come_in(fake, "L-001", "L-002", "L-003")
+    act(fake, Act.CALL_NEXT, "1")
+    wait(fake, 60)
+    act(fake, Act.CALL_NEXT, "2")
+    live = client.get("/display/utama").context["live"]
+    assert (live.newest.label, live.newest.place) == ("L-002", "Loket 2")
+    assert [(one.label, one.place) for one in live.others] == [("L-001", "Loket 1")]
+    act(fake, Act.RECALL, "1")
+    assert client.get("/display/utama").context["live"].newest.label == "L-001"
+
+
+def test_nothing_is_told_of_a_person_but_the_number(client: TestClient, fake: FakeOffice) -> None:
+    open_counters(fake, "1")
+    come_in(fake, "L-001", receipt=("BGR", "K7M2-9QXD"), is_priority=True)
+    act(fake, Act.CALL_NEXT, "1")
+    html = client.get("/display/utama").text
+    assert "L-001" in html
+    for private in ("K7M2", "KTP", "prior", "rina"):
+        assert private not in html
+
+
+def test_a_visitor_who_is_done_missed_or_gone_is_not_called_any_more(
+    client: TestClient, fake: FakeOffice
+) -> None:
+    open_counters(fake, "1")
+    come_in(fake, "L-001", "L-002")
+    act(fake, Act.CALL_NEXT, "1")
+    act(fake, Act.DONE, "1")
+    assert "L-001" not in client.get("/display/utama").text
+    act(fake, Act.CALL_NEXT, "1")
+    act(fake, Act.MISSED, "1")
+    live = client.get("/display/utama").context["live"]
+    assert live.newest is None
+    assert "L-002" in "".join(turn.text for turn in live.turns)
+
+
+def test_rooms_show_the_calls_of_their_own_counters(client: TestClient, fake: FakeOffice) -> None:
+    open_counters(fake, "1", room="atas")
+    open_counters(fake, "2", room="bawah")
+    come_in(fake, "L-001", "L-002")
+    act(fake, Act.CALL_NEXT, "1")
+    act(fake, Act.CALL_NEXT, "2")
+    assert client.get("/display/atas").context["live"].newest.label == "L-001"
+    assert client.get("/display/bawah").context["live"].newest.label == "L-002"
+    assert client.get("/display/loteng").status_code == 404
+    assert client.get("/display/loteng/events").status_code == 404
+    open_counters(fake, "3")  # of no room: it calls everywhere
+    assert client.get("/display/loteng").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("mode", "rule"), [(Mode.EVERYDAY, "nomor Anda dipanggil"), (Mode.OUTBREAK, "Masker tetap")]
+)
+def test_the_rules_of_the_mode_the_hours_and_the_message_take_turns(
+    client: TestClient, fake: FakeOffice, mode: Mode, rule: str
+) -> None:
+    fake.record.facts.put(mode=mode, message="Bawa KTP <asli>")
+    page = client.get("/display/utama")
+    told = " ".join(turn.text for turn in page.context["live"].turns)
+    assert rule in told
+    assert "Buka sampai pukul 15.00" in told
+    assert "Bawa KTP &lt;asli&gt;" in page.text
+
+
+def test_free_seats_are_counted_or_said_to_be_unknown(client: TestClient, fake: FakeOffice) -> None:
+    free = client.get("/display/utama").context["live"].free
+    assert free == len(fake.record.facts.current().plan.open_seats)
+    fake.office.room.down_since = fake.clock.now  # type: ignore[method-assign]
+    assert client.get("/display/utama").context["live"].free is None
+
+
+def test_the_address_chooses_the_language_and_no_cookie_does(
+    client: TestClient, fake: FakeOffice
+) -> None:
+    client.cookies.set("gerbang_language", "en")
+    assert "Belum ada nomor yang dipanggil" in client.get("/display/utama").text
+    assert "Nobody is called just now" in client.get("/display/utama?language=en").text
+
+
+def test_a_record_that_cannot_be_read_ends_the_stream(client: TestClient, fake: FakeOffice) -> None:
+    def view(*, at: datetime) -> QueueView:
+        raise RecordError("the database is away")
+
+    fake.record.queue.view = view  # type: ignore[method-assign]
+    answer = client.get("/display/utama/events")
+    assert "data:" not in answer.text
+    assert client.get("/display/utama").status_code == 503
+
+
+def test_each_call_is_spoken_by_one_screen_in_both_languages(
+    client: TestClient, fake: FakeOffice
+) -> None:
+    open_counters(fake, "1")
+    come_in(fake, "L-004")
+    act(fake, Act.CALL_NEXT, "1")
+    assert ask(client, "a" * 8).json() == {
+        "say": [
+            [
+                {"language": "id", "text": "Nomor L, nol nol empat. Silakan ke loket 1."},
+                {"language": "en", "text": "Number L, zero zero four. Please go to counter 1."},
+            ]
+        ]
+    }
+    assert ask(client, "b" * 8).json() == {"say": []}
+    assert ask(client, "a" * 8).json() == {"say": []}
+    wait(fake, 20)
+    act(fake, Act.RECALL, "1")
+    ask(client, "a" * 8, is_leaving="true")
+    assert len(ask(client, "b" * 8).json()["say"]) == 1
+
+
+def test_in_quiet_hours_the_screen_is_silent_and_says_so(
+    client: TestClient, fake: FakeOffice
+) -> None:
+    fake.record.facts.put(quiet_hours=(Span(time(12), time(13)),))
+    open_counters(fake, "1")
+    come_in(fake, "L-004")
+    act(fake, Act.CALL_NEXT, "1")
+    assert ask(client, "a" * 8).json() == {"say": []}
+    assert "Tanpa suara sampai pukul 13.00" in client.get("/display/utama").text
+
+
+def test_only_the_page_itself_asks_for_words(client: TestClient) -> None:
+    assert client.post("/display/utama/voice", data={"screen": "a" * 8}).status_code == 403
+    assert ask(client, "nobody").status_code == 422
