@@ -296,12 +296,10 @@ class SqlBookings:
             query = query.where(ReceiptRow.day == day)
         number = "".join(text.upper().split()).replace("-", "")
         if text.strip():
-            query = query.where(
-                or_(
-                    HolderRow.searched.contains(searched(text), autoescape=True),
-                    ReceiptRow.number.startswith(number, autoescape=True),
-                )
-            )
+            found = [HolderRow.searched.contains(searched(text), autoescape=True)]
+            if number:
+                found.append(ReceiptRow.number.startswith(number, autoescape=True))
+            query = query.where(or_(*found))
         with self._database.reading() as session:
             return [_to_registration(row, row) for row in session.execute(query)]
 

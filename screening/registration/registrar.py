@@ -319,8 +319,11 @@ class Registrar:
             is_priority=booking.is_priority,
         )
         is_same = (booking.place.day, booking.place.start) == (day, start)
+        service = self._calendar().facts.services.get(booking.place.service)
+        if service is None:
+            raise NotBookable(BookingRefusal.NOT_BOOKABLE)
         if not is_same:
-            self._require_possible(wanted, self._service(booking.place.service))
+            self._require_possible(wanted, service)
         slot = None if start is None else f"{start:%H:%M}"
         receipt = self._desk.rebooked(registration.claims, day, slot)
         place = replace(booking.place, day=day, start=start, end=None)

@@ -513,6 +513,7 @@ def test_bookings_are_found_by_name_number_and_day(open_record: Open) -> None:
     number = jose.claims.number
     assert found(f"{number[:5]}-{number[5:]}".lower()) == [number]
     assert found("%") == []
+    assert found("-") == []
 
 
 # At the gate

@@ -227,7 +227,7 @@ class FakeBookings(BookingBook):
             and (day is None or (one.booking is not None and one.booking.place.day == day))
             and (
                 (one.name and _plain(text) in _plain(one.name))
-                or one.claims.number.startswith(number)
+                or one.claims.number.startswith(number or text)
             )
         ]
         return sorted(found, key=_soonest)[:limit]

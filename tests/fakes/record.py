@@ -592,7 +592,7 @@ class FakeVisitLog(VisitLog):
         by_service = Counter(row.visit.service for row in others if row.visit.service)
         return replace(taken, others=dict(by_service), all_others=len(others))
 
-    def _still_to_come(self, day: date) -> int:
+    def _still_to_come(self, day: object) -> int:
         booked = [one.booking for one in self.registrations.values() if one.booking is not None]
         people = sum(
             one.party_size for one in booked if one.place.day == day and one.cancelled_at is None

@@ -468,6 +468,15 @@ def test_what_was_never_held_is_not_asked_for(office: Office, hold_id: str) -> N
     assert first.receipt.number != second.receipt.number
 
 
+def test_a_booking_of_a_service_that_is_gone_cannot_be_moved_but_cancelled(office: Office) -> None:
+    number = office.registrar.register(request()).receipt.number
+    known = office.record.facts.current().services
+    office.record.facts.put(services={code: one for code, one in known.items() if code != "KTP"})
+    with pytest.raises(NotBookable):
+        office.registrar.change(number, THURSDAY, None, by="")
+    assert office.registrar.cancel(number, by="").cancelled_at is not None
+
+
 def test_what_books_nothing_cannot_be_moved_or_cancelled(office: Office) -> None:
     number = office.registrar.register(request(service="LEGALISIR", day=None)).receipt.number
     with pytest.raises(UnknownReceipt):
