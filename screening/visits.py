@@ -11,7 +11,7 @@ can be shown and exported as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -336,8 +336,10 @@ class LogReader(Protocol):
     def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
         """Rows above ``after`` in order, for replay; any whole number will do."""
 
-    def latest(self, *, limit: int = 20, gate: str | None = None) -> list[LogEntry]:
-        """Newest first, of one gate or of all."""
+    def latest(
+        self, *, limit: int = 20, gate: str | None = None, without: Collection[EntryKind] = ()
+    ) -> list[LogEntry]:
+        """Newest first, of one gate or of all; ``without`` rows of these kinds."""
 
     def open_referrals(self, *, since: datetime) -> list[LogEntry]:
         """Attempts since then that were referred and have no clinical reading, newest first."""

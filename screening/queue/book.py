@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from screening.queue.queue import Order, QueueView
-from screening.queue.tickets import QueueRefusal, Ticket
+from screening.queue.tickets import FinishedStep, QueueRefusal, Ticket
 from screening.repeats import Asked
 
 Answered = Ticket | QueueRefusal | None
@@ -28,6 +28,12 @@ class QueueBook(Protocol):
 
     def view(self, *, at: datetime) -> QueueView:
         """The queue of the day as of the newest commit of any process. Raises RecordError."""
+
+    def finished(self, *, since: datetime) -> list[FinishedStep]:
+        """Steps that ended since then, also those of whoever left before they were done.
+
+        In order of their end. Raises RecordError.
+        """
 
     def glance(self, *, at: datetime) -> QueueView | None:
         """The same as of this process's last commit, without asking the database.

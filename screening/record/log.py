@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from sqlalchemy import Select, select
@@ -13,7 +13,7 @@ from screening.record.rows import load_entries
 from screening.record.tables import EntryRow, SiteRow, has_clinical_reading, is_attempt, is_referral
 from screening.record.text import clean
 from screening.record.verify import verify_chain
-from screening.visits import ChainReport, LogEntry
+from screening.visits import ChainReport, EntryKind, LogEntry
 
 EXPORT_BATCH = 500
 LAST_ENTRY = 2**63 - 1
@@ -49,11 +49,15 @@ class SqlLog:
             query = self._rows().where(EntryRow.entry_id > after).order_by(EntryRow.entry_id)
             return load_entries(session, query.limit(limit))
 
-    def latest(self, *, limit: int = 20, gate: str | None = None) -> list[LogEntry]:
-        """Newest first, of one gate or of all."""
+    def latest(
+        self, *, limit: int = 20, gate: str | None = None, without: Collection[EntryKind] = ()
+    ) -> list[LogEntry]:
+        """Newest first, of one gate or of all; ``without`` rows of these kinds."""
         query = self._rows().order_by(EntryRow.entry_id.desc()).limit(limit)
         if gate is not None:
             query = query.where(EntryRow.gate == clean(gate))
+        if without:
+            query = query.where(EntryRow.kind.not_in([kind.value for kind in without]))
         with self._database.reading() as session:
             return load_entries(session, query)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import or_, select
+
 from screening.queue.book import Answered
 from screening.queue.queue import Done, Order, QueueView, obey, view_of
-from screening.queue.tickets import Act, QueueRefusal
+from screening.queue.tickets import Act, FinishedStep, QueueRefusal
 from screening.record.chain import canonical
 from screening.record.engine import Database
 from screening.record.figures import newest_state
@@ -15,7 +17,9 @@ from screening.record.journal import make_room_for_today
 from screening.record.kept_answers import once
 from screening.record.office import RecordedOffice
 from screening.record.state import State
+from screening.record.tables import TicketRow
 from screening.record.text import clean
+from screening.record.tickets import read_ticket
 from screening.record.writer import Transaction, Writer
 from screening.repeats import Asked
 from screening.visits import EntryKind
@@ -50,6 +54,23 @@ class SqlQueue:
         if state is None or self._office.local_day(at) not in state.known_days:
             return None
         return self._view(state, at)
+
+    def finished(self, *, since: datetime) -> list[FinishedStep]:
+        """Steps that ended since then, in order of their end."""
+        query = select(TicketRow).where(
+            TicketRow.site == self._office.site,
+            or_(TicketRow.ended_at >= since, TicketRow.ended_at.is_(None)),
+        )
+        with self._database.reading() as session:
+            found = [
+                step
+                for row in session.scalars(query)
+                for step in read_ticket(
+                    row.ticket, visit_id=row.visit_id, overtaken=row.overtaken
+                ).finished
+                if step.ended >= since
+            ]
+        return sorted(found, key=lambda step: step.ended)
 
     def _view(self, state: State, at: datetime) -> QueueView:
         today = state.queue.since(self._office.day_began(at))

@@ -305,6 +305,26 @@ def test_lawful_priority_goes_first_but_overtakes_nobody_too_often(open_record: 
     assert record.visits.verify().is_intact
 
 
+def test_finished_steps_are_told_with_their_times(open_record: Open) -> None:
+    record = opened(open_record, **{"1": "all", "2": "all"})
+    come(record), come(record)
+    done(record, Act.CALL_NEXT, at=after(5))
+    done(record, Act.ARRIVED, at=after(6))
+    done(record, Act.CALL_NEXT, "2", at=after(7))
+    done(record, Act.DONE, at=after(10), outcome="selesai")
+    for _ in range(2):
+        record.visits.leave(
+            receipt=None, how=ExitHow.BUTTON, gate="utama", operator=None, at=after(12)
+        )
+
+    served, gone = record.queue.finished(since=NOON)
+    assert (served.counter, served.outcome, served.seconds) == (
+        "1", "selesai", Seconds(waiting=300, walking=60, serving=240),
+    )  # fmt: skip
+    assert (gone.counter, gone.state, gone.ended) == ("2", TicketState.GONE, after(12))
+    assert record.queue.finished(since=after(11)) == [gone]
+
+
 def test_undo_puts_the_ticket_back_once(open_record: Open) -> None:
     record = opened(open_record)
     normal = come(record)

@@ -8,7 +8,7 @@ from datetime import datetime
 from screening.office.facts import OfficeFacts
 from screening.queue.book import Answered, QueueBook
 from screening.queue.queue import Order, Queue, QueueView, obey, view_of
-from screening.queue.tickets import QueueRefusal, Ticket, left, new_ticket, taken_up
+from screening.queue.tickets import FinishedStep, QueueRefusal, Ticket, left, new_ticket, taken_up
 from screening.repeats import AnsweredBefore, Asked, KeptAnswers
 from screening.visits import EntryKind, LogEntry
 
@@ -96,6 +96,11 @@ class FakeQueue(QueueBook):
 
     def view(self, *, at: datetime) -> QueueView:
         return view_of(self._queue.since(self._day_began(at)), self._facts())
+
+    def finished(self, *, since: datetime) -> list[FinishedStep]:
+        tickets = [*self._queue.tickets.values(), *self._ended.values()]
+        steps = [step for one in tickets for step in one.finished if step.ended >= since]
+        return sorted(steps, key=lambda step: step.ended)
 
     def glance(self, *, at: datetime) -> QueueView | None:
         return self.view(at=at)

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -412,8 +412,14 @@ class FakeVisitLog(VisitLog):
     def entries(self, *, after: int = 0, limit: int = 100) -> list[LogEntry]:
         return self._log[max(0, after) :][:limit]
 
-    def latest(self, *, limit: int = 20, gate: str | None = None) -> list[LogEntry]:
-        return [entry for entry in self._log[::-1] if gate in (None, entry.gate)][:limit]
+    def latest(
+        self, *, limit: int = 20, gate: str | None = None, without: Collection[EntryKind] = ()
+    ) -> list[LogEntry]:
+        return [
+            entry
+            for entry in self._log[::-1]
+            if gate in (None, entry.gate) and entry.kind not in without
+        ][:limit]
 
     def open_referrals(self, *, since: datetime) -> list[LogEntry]:
         return [

@@ -201,6 +201,16 @@ def test_erased_data_is_no_visit(manager: TestClient, fake: FakeOffice) -> None:
     assert "Data dihapus" not in answer.text
 
 
+def test_what_counters_do_pushes_no_visit_off_the_page(
+    manager: TestClient, fake: FakeOffice
+) -> None:
+    visit = write(fake, 1)
+    for _ in range(50):
+        fake.record.visits.append(EntryKind.QUEUE, NOON, operator="rina")
+    shown = manager.get("/dashboard").context["entries"]
+    assert [entry.entry_id for entry in shown][-1] == visit.entry_id
+
+
 def test_a_gate_is_called_as_people_call_it(
     manager: TestClient, guard: TestClient, fake: FakeOffice
 ) -> None:
