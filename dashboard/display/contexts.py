@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dashboard.web.shell import Shell
 
-LONG, LONGEST = 50, 110
+LONG, LONGEST = 40, 100
 """Characters that fit in two large lines, and in three smaller ones."""
 
 

@@ -20,7 +20,7 @@ from screening.queue.tickets import Ticket
 from screening.visits import SeatState
 
 OTHERS_SHOWN = 4
-"""One less where somebody is asked to the inner chairs."""
+"""Two less where somebody is asked to the inner chairs."""
 AHEAD_SHOWN = 6
 
 RULES: dict[Mode, tuple[tuple[str, str], ...]] = {
@@ -84,7 +84,7 @@ class DisplayWords:
         if seats is not None:
             free = sum(not seat.is_sealed and seat.visit_id is None for seat in seats)
         ahead = tuple(one.label for one in view.waiting if one.is_called_ahead)[:AHEAD_SHOWN]
-        shown = OTHERS_SHOWN - bool(ahead)
+        shown = OTHERS_SHOWN - 2 * bool(ahead)
         quiet = quiet_span(self.facts, standing.at)
         return Display(
             room=room,

@@ -11,6 +11,7 @@ import numpy as np
 from screening.decision import DecisionKind, Reason
 from screening.events import RoomChanged
 from screening.gate.view import AsideView, CheckState, GateMode, GateView, TemperatureView
+from screening.queue.tickets import Act
 from screening.readings import DeviceKind
 from screening.visits import Attempt, ExitHow, MeasuredTemperature
 from tests.dashboard.fakes import (
@@ -23,6 +24,7 @@ from tests.dashboard.fakes import (
     verdict,
     view_of,
 )
+from tests.dashboard.tickets import act, come_in, open_counters
 
 PASSED = CheckState.PASSED
 TEMPERATURE = TemperatureView(
@@ -185,7 +187,24 @@ def make_example() -> FakeOffice:
         if name != "manual":
             made.gates.controls[name].jpeg = jpeg
     busy_morning(made)
+    busy_counters(made)
     return made
+
+
+def busy_counters(made: FakeOffice) -> None:
+    """Somebody on the way to one counter, somebody served at another, and others who wait."""
+    open_counters(made, "1", "2", "3")
+    open_counters(made, "foto", place="Ruang Foto")
+    come_in(made, "B-001", "B-002", "B-003", receipt=("BGR", "K7M2-9QXD"))
+    come_in(made, "K-120", service="KK", is_priority=True)
+    for counter in ("1", "2", "3", "foto"):
+        act(made, Act.CALL_NEXT, counter)
+    act(made, Act.ARRIVED, "2")
+    act(made, Act.MISSED, "3")
+    act(made, Act.CALL_NEXT, "3")
+    act(made, Act.PARK, "3")
+    waiting = made.record.queue.view(at=made.clock.now()).waiting
+    act(made, Act.CALL_AHEAD, "3", ticket=waiting[0].label)
 
 
 def let_one_in(made: FakeOffice, number: int) -> None:

@@ -34,7 +34,7 @@ async function send(form, button) {
   sentAt = now;
   button?.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(button?.formAction || form.action, {
+    const answer = await fetch(button?.hasAttribute("formaction") ? button.formAction : form.action, {
       method: "POST",
       body: new URLSearchParams(new FormData(form, button)),
       headers: LIVE_HEADER,

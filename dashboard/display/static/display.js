@@ -11,7 +11,7 @@ const ASK_MS = 4_000;
 
 const live = () => document.getElementById("live");
 const form = document.getElementById("voice");
-const fresh = freshness(document.getElementById("lost"), OLD_MS);
+const fresh = freshness(document.getElementById("old"), OLD_MS);
 const screen = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 const voice = speaker({
   languages: form.dataset.voices.split(" "),
