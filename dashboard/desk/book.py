@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -108,7 +109,7 @@ def book(
         done = registrar.register(
             asked,
             by=session.user,
-            hold_id=f"desk {session.user} {typed.once}" if typed.once else None,
+            hold_id=_sent_once(session.user, typed.once, asked),
             is_good_today=is_good_today(known),
         )
     except BadRequest as error:
@@ -117,6 +118,14 @@ def book(
     except NotBookable as error:
         return _form(request, registrar, known, typed, refusal=error.code, status=409)
     return RedirectResponse(f"/desk/{done.receipt.number}?done={ActKind.GIVEN}", 303)
+
+
+def _sent_once(user: str, once: str, asked: Asked) -> str | None:
+    """The same for a form that is sent twice, another one for whoever went back and chose anew."""
+    if not once:
+        return None
+    chosen = f"{user} {once} {asked.service} {asked.day} {asked.start} {asked.name}"
+    return f"desk {sha256(chosen.encode('utf-8', 'ignore')).hexdigest()}"
 
 
 def _is_code(name: str) -> bool:

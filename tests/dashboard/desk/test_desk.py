@@ -238,6 +238,16 @@ def test_the_same_form_sent_twice_registers_once(officer: TestClient, registrar:
     assert len(registrar.search("Siti")) == 2
 
 
+def test_whoever_goes_back_and_chooses_another_day_gets_that_day(
+    officer: TestClient, registrar: Registrar
+) -> None:
+    first, second = (
+        number_of(fill(officer, once="abc", place=day)) for day in ("2026-11-25", "2026-11-26")
+    )
+    booked = [registrar.booking(number) for number in (first, second)]
+    assert [one.place.day.day for one in booked if one is not None] == [25, 26]
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
