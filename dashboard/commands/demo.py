@@ -17,7 +17,7 @@ from dashboard.commands.shared import ConfigOption, DataOption, UsageError, sett
 from dashboard.demo.director import Director
 from dashboard.demo.hardware import SKIN_TO_BODY_CELSIUS, GateHardware
 from dashboard.demo.morning import Morning
-from dashboard.demo.papers import BookedAhead, book_ahead
+from dashboard.demo.papers import BookedAhead, book_ahead, open_doors
 from dashboard.server import listening_at, run_server
 from dashboard.storage import open_record
 from dashboard.web.passwords import hash_password
@@ -78,6 +78,7 @@ def run_demo(
         )
         add_logins(running)
         open_the_doors(running, gates)
+        open_doors(running)
         ahead = book_ahead(running, chance)
         director = Director(running, gates[0], speed=speed, chance=chance, booked=ahead.tokens)
         print(welcome(running, speed, ahead), flush=True)

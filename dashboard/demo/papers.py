@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import base45
 
@@ -19,6 +19,8 @@ from dashboard.storage import open_desk, open_registrar
 from screening.clock import Clock
 from screening.figures.day_model import draw_service
 from screening.office.changes import with_changed_service
+from screening.office.hours import Span, SpecialDay, open_until
+from screening.office.hours_changes import with_days
 from screening.receipts.token import PREFIX, sign
 from screening.registration.bookings import NotBookable, OfferStatus, Request
 from screening.registration.registrar import Registrar
@@ -38,6 +40,9 @@ BY_TIME, BY_DAY = "KK", ("KTP", "AKTA", "PINDAH")
 
 PLACES, FULL = 4, 2
 """Of each time, and how many times of a day have none left."""
+
+OPEN_FOR, DAY = timedelta(hours=3), timedelta(days=1)
+"""So long at least the doors are open, at whatever hour somebody tries the demonstration."""
 
 _TIMES = {"booking": "slot", "slot_minutes": "30", "slot_places": str(PLACES)}
 
@@ -63,6 +68,18 @@ class BookedAhead:
 
     tokens: Sequence[str] = ()
     link: str | None = None
+
+
+def open_doors(running: RunningOffice) -> None:
+    """Open the office today and tomorrow where its hours would close it before long."""
+    now, facts = running.clock.now(), running.record.facts
+    here = now.astimezone(running.settings.site.zone)
+    until = open_until(here, lambda day: facts.current().opening(day, language="id"))
+    soon = here + OPEN_FOR
+    if until is not None and datetime.combine(here.date(), until) > soon.replace(tzinfo=None):
+        return
+    always = SpecialDay((Span(time.min, time(23, 59)),), "Peragaan")
+    facts.change(with_days({here.date(), here.date() + DAY}, always), operator=OPERATOR, at=now)
 
 
 def book_ahead(running: RunningOffice, chance: random.Random) -> BookedAhead:

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from dashboard.bootstrap import RunningOffice
-from dashboard.demo.papers import BY_TIME, DAYS_AHEAD, FULL, TODAY, PaperPress, book_ahead
+from dashboard.demo.papers import (
+    BY_TIME,
+    DAYS_AHEAD,
+    FULL,
+    TODAY,
+    PaperPress,
+    book_ahead,
+    open_doors,
+)
 from dashboard.demo.scenarios import Paper
 from screening.clock import FakeClock
 from screening.registration.bookings import OfferStatus
@@ -71,3 +79,20 @@ def test_on_a_day_on_which_the_office_is_closed_nobody_has_booked(running: Runni
     ahead = book_ahead(running, random.Random(1))
     assert ahead.tokens == []
     assert date(2026, 11, 30) in full_times(running)
+
+
+@pytest.mark.parametrize("running", [SUNDAY, TUESDAY.replace(hour=14)], indirect=True)
+def test_the_doors_are_open_at_whatever_hour_it_is_tried(running: RunningOffice) -> None:
+    assert running.office().standing("id").until is None
+    open_doors(running)
+    assert running.office().standing("id").until is not None
+    rows = running.record.visits.head()
+    open_doors(running)
+    assert running.record.visits.head() == rows
+
+
+@pytest.mark.parametrize("running", [TUESDAY.replace(hour=2)], indirect=True)
+def test_in_the_morning_of_a_working_day_the_hours_stay_as_they_are(running: RunningOffice) -> None:
+    rows = running.record.visits.head()
+    open_doors(running)
+    assert running.record.visits.head() == rows
