@@ -51,7 +51,7 @@ class Sent(BaseModel):
 
 
 class Finished(BaseModel):
-    """How it ended, in the officer's words; the log keeps it."""
+    """How it ended, in the officer's words. The log keeps it for good: no names."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -19,44 +19,23 @@ def write_ticket(ticket: Ticket) -> str:
     return canonical(_values(ticket))
 
 
-@lru_cache(maxsize=8192)
-def _read(text: str) -> Ticket:
-    return _ticket(json.loads(text))
-
-
 def read_ticket(text: str, *, visit_id: int, overtaken: int) -> Ticket:
     """The same again."""
-    found = _read(text)
-    previous = found.previous
-    if previous is not None:
-        previous = _numbered(previous, visit_id, overtaken, None)
-    return _numbered(found, visit_id, overtaken, previous)
+    return _ticket(json.loads(text), visit_id, overtaken)
 
 
-def _numbered(ticket: Ticket, visit_id: int, overtaken: int, previous: Ticket | None) -> Ticket:
-    return Ticket(
-        visit_id=visit_id,
-        label=ticket.label,
-        steps=ticket.steps,
-        since=ticket.since,
-        step_since=ticket.step_since,
-        state_since=ticket.state_since,
-        step=ticket.step,
-        state=ticket.state,
-        receipt=ticket.receipt,
-        booked_for=ticket.booked_for,
-        is_priority=ticket.is_priority,
-        is_called_ahead=ticket.is_called_ahead,
-        counter=ticket.counter,
-        called_at=ticket.called_at,
-        recalled_at=ticket.recalled_at,
-        calls=ticket.calls,
-        seconds=ticket.seconds,
-        finished=ticket.finished,
-        overtaken=overtaken,
-        acted_at=ticket.acted_at,
-        previous=previous,
-    )
+def read_lines(lines: str | None) -> list[Ticket]:
+    """Tickets by visit; a line each, with visit and ``overtaken`` before it."""
+    if lines is None:
+        return []
+    return sorted(map(_read_line, lines.split("\n")), key=lambda ticket: ticket.visit_id)
+
+
+@lru_cache(maxsize=8192)
+def _read_line(line: str) -> Ticket:
+    """Kept, since most tickets are as they were when they were read last."""
+    visit_id, overtaken, text = line.split(" ", 2)
+    return read_ticket(text, visit_id=int(visit_id), overtaken=int(overtaken))
 
 
 def _values(ticket: Ticket) -> dict[str, Any]:
@@ -102,11 +81,11 @@ def _written(seconds: Seconds) -> list[float]:
     return [seconds.waiting, seconds.walking, seconds.serving]
 
 
-def _ticket(values: dict[str, Any]) -> Ticket:
+def _ticket(values: dict[str, Any], visit_id: int, overtaken: int) -> Ticket:
     previous = values.get("previous")
     receipt = values.get("receipt")
     return Ticket(
-        visit_id=0,
+        visit_id=visit_id,
         label=values["label"],
         steps=tuple(values["steps"]),
         since=datetime.fromisoformat(values["since"]),
@@ -124,8 +103,9 @@ def _ticket(values: dict[str, Any]) -> Ticket:
         calls=values.get("calls", 0),
         seconds=Seconds(*values.get("seconds", ())),
         finished=tuple(_read_step(*one) for one in values.get("finished", ())),
+        overtaken=overtaken,
         acted_at=values.get("acted_at"),
-        previous=None if previous is None else _ticket(previous),
+        previous=None if previous is None else _ticket(previous, visit_id, overtaken),
     )
 
 
