@@ -170,7 +170,11 @@ def test_the_name_is_the_holders_whole_one_and_only_of_our_own_receipts(
 ) -> None:
     site = fake.office.settings.site.code
     registrations = Registrations(
-        {RECEIPT.claims.number: Registration(RECEIPT.claims, None, "Siti Rahmawati")}
+        {
+            RECEIPT.claims.number: Registration(
+                claims=RECEIPT.claims, booking=None, name="Siti Rahmawati"
+            )
+        }
     )
     object.__setattr__(fake.office, "registrar", registrations)
     open_counters(fake, "1")
