@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from screening.office.services import Channel, Service
 from screening.queue.tickets import Act
+from screening.registration.bookings import Registration
 from screening.visits import EntryKind
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import PASSWORD, FakeGateControl, FakeOffice
 from tests.dashboard.tickets import act, come_in, go_out, open_counters, wait
+from tests.dashboard.visitor.test_receipt import RECEIPT
 
 LIVE = {"x-gerbang-live": "1"}
 
@@ -149,6 +153,38 @@ def test_a_visit_is_sent_on_and_shows_its_steps(officer: TestClient, fake: FakeO
     assert "Foto jadi" in page.text
     do(officer, "forward", ticket="F-001", service="KK")
     assert officer.get("/counter/1").context["live"].waiting[0].service == "Kartu keluarga"
+
+
+@dataclass
+class Registrations:
+    """Who registered, by number."""
+
+    known: dict[str, Registration]
+
+    def registration(self, number: str) -> Registration | None:
+        return self.known.get(number)
+
+
+def test_the_name_is_the_holders_whole_one_and_only_of_our_own_receipts(
+    officer: TestClient, fake: FakeOffice
+) -> None:
+    site = fake.office.settings.site.code
+    registrations = Registrations(
+        {
+            RECEIPT.claims.number: Registration(
+                claims=RECEIPT.claims, booking=None, name="Siti Rahmawati"
+            )
+        }
+    )
+    object.__setattr__(fake.office, "registrar", registrations)
+    open_counters(fake, "1")
+    come_in(fake, "L-001", receipt=(site, RECEIPT.claims.number))
+    come_in(fake, "L-002", receipt=("OTHER", RECEIPT.claims.number))
+    do(officer, "call", ticket="L-001")
+    assert officer.get("/counter/1").context["live"].person.name == "Siti Rahmawati"
+    do(officer, "done", ticket="L-001")
+    do(officer, "call", ticket="L-002")
+    assert officer.get("/counter/1").context["live"].person.name == ""
 
 
 def test_priority_is_told_and_not_why(officer: TestClient, fake: FakeOffice) -> None:
