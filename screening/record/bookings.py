@@ -495,7 +495,7 @@ def _register(
             day=request.day,
             start=request.start,
             people=request.party_size,
-            is_priority=request.group is not None,
+            is_priority=request.is_priority,
         )
         given = _given(transaction, wanted, at=at, without_hold=hold_id)
         if isinstance(given, BookingRefusal):

@@ -103,9 +103,10 @@ class TestTheHeadToNote:
         self, gerbang: Gerbang, database: Path
     ) -> None:
         noted = gerbang("log", "verify", "--json").json["noted"]
+        newest = "attempt_id = (SELECT attempt_id FROM entries WHERE entry_id = 3)"
         for statement in (
-            "DELETE FROM visits WHERE attempt_id = (SELECT attempt_id FROM entries"
-            " WHERE entry_id = 3)",
+            f"DELETE FROM tickets WHERE visit_id = (SELECT visit_id FROM visits WHERE {newest})",
+            f"DELETE FROM visits WHERE {newest}",
             "DELETE FROM entries WHERE entry_id = 3",
             "UPDATE sites SET head_entry_id = 2,"
             " head_hash = (SELECT hash FROM entries WHERE entry_id = 2)",
