@@ -41,7 +41,7 @@ BY_TIME, BY_DAY = "KK", ("KTP", "AKTA", "PINDAH")
 PLACES, FULL = 4, 2
 """Of each time, and how many times of a day have none left."""
 
-OPEN_FOR, DAY = timedelta(hours=3), timedelta(days=1)
+OPEN_FOR = timedelta(hours=3)
 """So long at least the doors are open, at whatever hour somebody tries the demonstration."""
 
 _TIMES = {"booking": "slot", "slot_minutes": "30", "slot_places": str(PLACES)}
@@ -71,7 +71,7 @@ class BookedAhead:
 
 
 def open_doors(running: RunningOffice) -> None:
-    """Open the office today and tomorrow where its hours would close it before long."""
+    """Open the office where its hours would close it before long."""
     now, facts = running.clock.now(), running.record.facts
     here = now.astimezone(running.settings.site.zone)
     until = open_until(here, lambda day: facts.current().opening(day, language="id"))
@@ -79,7 +79,7 @@ def open_doors(running: RunningOffice) -> None:
     if until is not None and datetime.combine(here.date(), until) > soon.replace(tzinfo=None):
         return
     always = SpecialDay((Span(time.min, time(23, 59)),), "Peragaan")
-    facts.change(with_days({here.date(), here.date() + DAY}, always), operator=OPERATOR, at=now)
+    facts.change(with_days({here.date(), soon.date()}, always), operator=OPERATOR, at=now)
 
 
 def book_ahead(running: RunningOffice, chance: random.Random) -> BookedAhead:
