@@ -161,15 +161,18 @@ def _digest(salt: bytes, text: str) -> str:
 
 def canonical(value: Any) -> str:
     """One text for one value."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-    )
+    return _ENCODER.encode(value)
 
 
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+)
 
 
 def _detail(row: EntryRow, kind: str, content: Any) -> DetailRow:

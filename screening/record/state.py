@@ -27,7 +27,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal,
+    literal_column,
     null,
     select,
     union_all,
@@ -53,9 +53,10 @@ from screening.record.tables import (
     UtcDateTime,
     VisitRow,
     WaitRow,
+    is_attempt,
 )
 from screening.record.tickets import read_lines, read_ticket
-from screening.visits import Attempt, EntryKind, known
+from screening.visits import Attempt, known
 from screening.waiting_room.admission import OpenWait, ReceiptKey, TakenPlace, service_of
 
 IS_INSIDE: ColumnElement[bool] = and_(VisitRow.left_at.is_(None), VisitRow.annulled_at.is_(None))
@@ -216,7 +217,7 @@ def _arm(part: str, **columns: Any) -> Any:
         **dict.fromkeys(("at", "until"), UtcDateTime()),
     }
     return select(
-        literal(part, Text()).label("part"),
+        literal_column(f"'{part}'", Text()).label("part"),
         *(
             (columns[name] if name in columns else cast(null(), kind)).label(name)
             for name, kind in kinds.items()
@@ -329,7 +330,10 @@ def _receipt_arms() -> list[Any]:
             d=ReceiptRow.site,
             e=_of_holder(HolderRow.name),
             f=_of_holder(HolderRow.priority_group),
-            n=cast(case((ReceiptRow.is_priority, 1), else_=0), BigInteger),
+            n=cast(
+                case((ReceiptRow.is_priority, literal_column("1")), else_=literal_column("0")),
+                BigInteger,
+            ),
             at=ReceiptRow.revoked_at,
             until=ReceiptRow.expires,
         ).where(ReceiptRow.issuer == issuer, ReceiptRow.number == number),
@@ -368,12 +372,13 @@ def _statement(
 ) -> CompoundSelect[Any]:
     arms = [_head()]
     if has_attempt:
-        # Two parts, since each has its index; one with OR would read the whole log.
+        # Two parts, since each has its index; one with OR would read the whole log. The kind is
+        # written out: SQLite would plan the whole look anew for each value bound to it.
         arms.append(
             _first(
                 and_(
                     EntryRow.attempt_id == bindparam("attempt", type_=Text()),
-                    EntryRow.kind == EntryKind.ATTEMPT.value,
+                    is_attempt(EntryRow),
                 )
             )
         )
