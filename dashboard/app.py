@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException as RoutingError
 
+from dashboard.admin.section import ADMIN
 from dashboard.api import counters, health, queue_monitor, receipts, registrations, services, status
 from dashboard.api import gates as gates_api
 from dashboard.api.problems import Problem, problem
@@ -65,7 +66,7 @@ logger = logging.getLogger(__name__)
 
 WEB = Section("web", Path(login.__file__).parent, (login.router, preferences.router))
 """What all sections share; its templates are asked for by their file's name alone."""
-SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, VISITOR, DESK, COUNTER, DISPLAY)
+SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, ADMIN, VISITOR, DESK, COUNTER, DISPLAY)
 API = "/api/v1"
 _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
 _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")

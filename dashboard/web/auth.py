@@ -146,6 +146,7 @@ def _require(*roles: Role) -> Callable[[Request], Awaitable[WebSession]]:
 GuardSession = Annotated[WebSession, Depends(_require(Role.GUARD))]
 GateSession = Annotated[WebSession, Depends(_require(Role.GUARD, Role.MANAGER))]
 ManagerSession = Annotated[WebSession, Depends(_require(Role.MANAGER))]
+AdminSession = Annotated[WebSession, Depends(_require())]
 OfficeSession = Annotated[WebSession, Depends(_require(Role.OFFICER, Role.MANAGER))]
 
 

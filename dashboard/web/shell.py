@@ -51,6 +51,11 @@ class Shell:
         return f"/preferences?{chosen}&back={quote(self.path)}"
 
     @property
+    def administers(self) -> bool:
+        """Whether the administrators' pages are open to whoever looks."""
+        return self.role is Role.ADMINISTRATOR
+
+    @property
     def manages(self) -> bool:
         """Whether the managers' pages are open to whoever looks."""
         return self.role in {Role.MANAGER, Role.ADMINISTRATOR}

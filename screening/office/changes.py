@@ -99,6 +99,16 @@ _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeChange:
+    """One row of the log about changed facts. ``changes`` are before and after by key."""
+
+    entry_id: int
+    at: datetime
+    operator: str
+    changes: Changes
+
+
 class OfficeBook(Protocol):
     """Where the office's facts are kept."""
 
@@ -110,6 +120,9 @@ class OfficeBook(Protocol):
 
         Raises OfficeError where it cannot be, RecordError where it cannot be written.
         """
+
+    def changed(self, *, before: int | None = None, limit: int = 50) -> list[OfficeChange]:
+        """The newest changes first, only rows before ``before`` if given. Raises RecordError."""
 
 
 def in_mode(mode: Mode) -> Edit:

@@ -6,6 +6,7 @@ what this process remembers, and so does a look once a second.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -18,14 +19,14 @@ from sqlalchemy import select
 
 from screening.decision import Check
 from screening.errors import NotRecorded, RecordError
-from screening.office.changes import Changes, Edit, differences, plain
+from screening.office.changes import Changes, Edit, OfficeChange, differences, plain
 from screening.office.facts import OfficeFacts
 from screening.record.chain import canonical
 from screening.record.engine import Database, make_engine, translated
 from screening.record.facts_rows import load_facts, load_stored, store
 from screening.record.office import RecordedOffice
 from screening.record.schema import is_current
-from screening.record.tables import SiteRow
+from screening.record.tables import EntryRow, SiteRow, is_about_the_office
 from screening.record.text import clean
 from screening.visits import EntryKind, LogEntry
 
@@ -116,6 +117,19 @@ class SqlOfficeFacts:
 
         return self._writer.do(note)
 
+    def changed(self, *, before: int | None = None, limit: int = 50) -> list[OfficeChange]:
+        """The newest changes first, only rows before ``before`` if given. Raises RecordError."""
+        query = (
+            select(EntryRow.entry_id, EntryRow.at, EntryRow.operator, EntryRow.facts)
+            .where(EntryRow.site == self._office.site, is_about_the_office(EntryRow))
+            .order_by(EntryRow.entry_id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(EntryRow.entry_id < before)
+        with self._database.reading() as session:
+            return [_change(*row) for row in session.execute(query)]
+
     def refresh(self) -> None:
         """Look whether another process changed them. Raises RecordError."""
         version = select(SiteRow.facts_version).where(SiteRow.code == self._office.site)
@@ -203,3 +217,15 @@ def change_row(changes: Changes, *, operator: str, at: datetime) -> dict[str, ob
         "operator": clean(operator),
         "facts": canonical(facts),
     }
+
+
+def _change(entry_id: int, at: datetime, operator: str | None, facts: str | None) -> OfficeChange:
+    written = json.loads(facts or "{}")
+    before, after = written.get("before", {}), written.get("after", {})
+    keys = sorted(before.keys() | after.keys())
+    return OfficeChange(
+        entry_id=entry_id,
+        at=at,
+        operator=operator or "",
+        changes={key: (before.get(key), after.get(key)) for key in keys},
+    )

@@ -90,6 +90,7 @@ IS_OF_THERMOMETER = "kind IN ('commissioned', 'thermometer_checked')"
 """SQLite uses the index on these rows only where a query says the very same."""
 IS_LATER_ABOUT_AN_ATTEMPT = "kind IN ('confirmation', 'clinical', 'annul')"
 IS_REFERRAL = "kind = 'attempt' AND decision = 'refer'"
+IS_ABOUT_THE_OFFICE = "kind = 'office_changed'"
 
 
 class SiteRow(Base):
@@ -234,6 +235,13 @@ class EntryRow(Base):
             "at",
             sqlite_where=text(IS_REFERRAL),
             postgresql_where=text(IS_REFERRAL),
+        ),
+        Index(
+            "ix_entries_office",
+            "site",
+            "entry_id",
+            sqlite_where=text(IS_ABOUT_THE_OFFICE),
+            postgresql_where=text(IS_ABOUT_THE_OFFICE),
         ),
     )
 
@@ -565,6 +573,11 @@ def is_later_about_an_attempt(row: type[EntryRow]) -> ColumnElement[bool]:
     """By ``ix_entries_later``."""
     kinds = ("confirmation", "clinical", "annul")
     return row.kind.in_([literal_column(f"'{kind}'") for kind in kinds])
+
+
+def is_about_the_office(row: type[EntryRow]) -> ColumnElement[bool]:
+    """By ``ix_entries_office``."""
+    return row.kind == literal_column("'office_changed'")
 
 
 def has_clinical_reading(row: type[EntryRow]) -> ColumnElement[bool]:

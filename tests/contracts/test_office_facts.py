@@ -300,3 +300,17 @@ def test_a_counter_that_asks_for_help_is_a_row_and_so_is_its_end(open_record: Op
     assert record.facts.current().counters["3"].wants_help
     change(record, with_changed_counter("3", {"help": "no"}), "budi")
     assert not record.facts.current().counters["3"].wants_help
+
+
+def test_changes_are_told_again_newest_first_with_before_and_after(open_record: Open) -> None:
+    record = open_record()
+    for capacity in ("1", "2", "seats"):
+        change(record, with_settings({"capacity": capacity}))
+    newest, middle, oldest = record.facts.changed()[:3]
+    assert [one.changes for one in (newest, middle, oldest)] == [
+        {"capacity": (2, None)},
+        {"capacity": (1, 2)},
+        {"capacity": (None, 1)},
+    ]
+    assert (newest.operator, newest.at) == ("rina", NOON)
+    assert record.facts.changed(before=newest.entry_id, limit=1) == [middle]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from screening.decision import Check
-from screening.office.changes import Edit, OfficeBook, differences, plain
+from screening.office.changes import Changes, Edit, OfficeBook, OfficeChange, differences, plain
 from screening.office.facts import OfficeFacts
 from screening.record.facts_rows import told_change
 from screening.visits import EntryKind, LogEntry
@@ -22,6 +22,7 @@ class FakeOfficeFacts(OfficeBook):
         self._facts = first
         self._append = append
         self._lock = threading.RLock()
+        self._changes: list[OfficeChange] = []
 
     def current(self) -> OfficeFacts:
         return self._facts
@@ -45,13 +46,15 @@ class FakeOfficeFacts(OfficeBook):
             after = replace(self._facts, gates=gates, is_taken_over=True)
             return self._write({}, after, operator, at)
 
+    def changed(self, *, before: int | None = None, limit: int = 50) -> list[OfficeChange]:
+        found = [one for one in self._changes if before is None or one.entry_id < before]
+        return found[::-1][:limit]
+
     def refresh(self) -> None:
         """Nobody else changes them."""
 
     def note(self, key: str, *, before: Any, after: Any, operator: str, at: datetime) -> LogEntry:
-        facts = {"before": {key: before}, "after": {key: after}}
-        remark = told_change(facts)
-        return self._append(EntryKind.OFFICE_CHANGED, at, operator=operator, remark=remark)
+        return self._note({key: (before, after)}, operator, at)
 
     def put(self, **fields: Any) -> None:
         """As if they had always been so: no row of the log."""
@@ -66,10 +69,17 @@ class FakeOfficeFacts(OfficeBook):
             return None
         self._facts = replace(after, version=self._facts.version + 1)
         told = {key: pair for key, pair in changes.items() if pair != (None, None)}
+        return self._note(told, operator, at)
+
+    def _note(self, changes: Changes, operator: str, at: datetime) -> LogEntry:
         facts = {
-            "before": {key: old for key, (old, _) in told.items()},
-            "after": {key: new for key, (_, new) in told.items()},
+            "before": {key: old for key, (old, _) in changes.items()},
+            "after": {key: new for key, (_, new) in changes.items()},
         }
-        return self._append(
+        entry = self._append(
             EntryKind.OFFICE_CHANGED, at, operator=operator, remark=told_change(facts)
         )
+        self._changes.append(
+            OfficeChange(entry_id=entry.entry_id, at=at, operator=operator, changes=changes)
+        )
+        return entry

@@ -1,0 +1,1 @@
+"""The administrators' pages: people, and everything that can be set without a terminal."""
