@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from dashboard.admin.around import around
+from dashboard.admin.around import (
+    CHECKED_FORM,
+    LOOK,
+    Proposal,
+    Seen,
+    Step,
+    around,
+    look_or_change,
+)
 from dashboard.admin.contexts import ChangeLine, ChangesPage
 from dashboard.admin.fact_words import FactWords
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.rendering import renderer_of
+from dashboard.web.words import N_
+from screening.errors import OfficeError
+from screening.office.undoing import can_undo, undoing
 
 router = APIRouter(prefix="/admin/changes", include_in_schema=False)
 
@@ -23,10 +34,40 @@ def show(
     request: Request, session: AdminSession, before: Annotated[int | None, Query(ge=1)] = None
 ) -> Response:
     """The newest changes, or those before a row of the log."""
+    return _page(request, before)
+
+
+@router.post("/{entry_id}/undo", dependencies=[CHECKED_FORM])
+def undo(
+    request: Request, session: AdminSession, entry_id: int, step: Step = LOOK, seen: Seen = ""
+) -> Response:
+    """Take a change back, after a look at what that brings."""
+    found = office_of(request).facts.changed(before=entry_id + 1, limit=1)
+    if not found or found[0].entry_id != entry_id:
+        raise HTTPException(404)
+    say = renderer_of(request).language(request).say
+    proposal = Proposal(
+        edit=undoing(found[0].changes),
+        title=say(N_("Take this change back?")),
+        action=f"/admin/changes/{entry_id}/undo",
+        back="/admin/changes",
+        fields={},
+    )
+    try:
+        return look_or_change(request, session, proposal, step=step, seen=seen)
+    except OfficeError:
+        problem = say(N_("This has been changed again since. Set it as it should be."))
+        return _page(request, None, problem=problem, status=409)
+
+
+def _page(
+    request: Request, before: int | None, *, problem: str = "", status: int = 200
+) -> Response:
     office, renderer = office_of(request), renderer_of(request)
     language = renderer.language(request)
     zone = office.settings.site.zone
-    words = FactWords(language, office.facts.current())
+    facts = office.facts.current()
+    words = FactWords(language, facts)
     found = office.facts.changed(before=before, limit=LINES + 1)
     lines = tuple(
         ChangeLine(
@@ -34,14 +75,14 @@ def show(
             moment=language.moment(one.at, zone),
             who=one.operator,
             differences=words.differences(one.changes),
-            can_undo=False,
+            can_undo=can_undo(one.changes, facts),
         )
         for one in found[:LINES]
     )
     context = ChangesPage(
         shell=renderer.shell(request),
-        around=around(request),
+        around=around(request, problem=problem),
         lines=lines,
         older=lines[-1].entry_id if len(found) > LINES else 0,
     )
-    return renderer.page(request, "admin/changes.html", context)
+    return renderer.page(request, "admin/changes.html", context, status=status)

@@ -49,6 +49,8 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/dashboard",
         "/dashboard/temperature",
         "/dashboard/mode",
+        "/admin/office",
+        "/admin/changes",
         "/gate/kosong/thermometer",
         "/gate/kosong/thermal",
         "/gate/masuk/camera",

@@ -81,3 +81,23 @@ def test_older_changes_are_a_page_away(logged_in: Browse, fake: FakeOffice) -> N
     assert numbers == sorted(set(numbers), reverse=True)
     assert len(numbers) == 60
     assert second["older"] == 0
+
+
+def test_a_change_is_taken_back_after_a_look_unless_it_was_changed_since(
+    logged_in: Browse, fake: FakeOffice
+) -> None:
+    client = logged_in("admin")
+    for capacity in ("12", "20"):
+        fake.record.facts.change(with_settings({"capacity": capacity}), operator="dewi", at=NOON)
+    lines = client.get("/admin/changes").context["lines"]
+    assert [line.can_undo for line in lines] == [True, False]
+    newest, older = (f"/admin/changes/{line.entry_id}/undo" for line in lines)
+    form = {"csrf_token": token_in(client.get("/admin/changes").text)}
+    refused = client.post(older, data=form)
+    assert (refused.status_code, fake.record.facts.current().set_capacity) == (409, 20)
+    looked = client.post(newest, data=form)
+    assert [(one.before, one.after) for one in looked.context["differences"]] == [("20", "12")]
+    client.post(newest, data=form | {"step": "change", "seen": looked.context["seen"]})
+    assert fake.record.facts.current().set_capacity == 12
+    assert client.get("/admin/changes").context["lines"][0].who == "admin"
+    assert client.post("/admin/changes/999999/undo", data=form).status_code == 404

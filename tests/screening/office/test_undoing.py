@@ -1,0 +1,105 @@
+"""Each kind of change is taken back whole, or not at all."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+
+from screening.decision import Check
+from screening.errors import OfficeError
+from screening.office.changes import (
+    Edit,
+    differences,
+    in_mode,
+    in_turn,
+    plain,
+    with_changed_counter,
+    with_changed_gate,
+    with_changed_service,
+    with_chosen_plan,
+    with_counter,
+    with_gate,
+    with_gate_title,
+    with_service,
+    with_settings,
+    without_counter,
+    without_gate,
+    without_service,
+)
+from screening.office.facts import Mode, OfficeFacts
+from screening.office.hours import Span, SpecialDay
+from screening.office.hours_changes import with_days, with_leave, with_week
+from screening.office.services import SEED_SERVICES
+from screening.office.undoing import can_undo, undoing
+from screening.waiting_room.chairs import in_rows
+from screening.waiting_room.plan import ChosenPlan
+
+CHRISTMAS_EVE = date(2026, 12, 24)
+FACTS = in_turn(
+    with_gate("utama", None),
+    with_counter("1", {"services": "KTP", "place": "Loket 1"}),
+    with_settings({"capacity": "40", "address": "Jl. Juanda 10", "quiet_hours": "12:00-13:00"}),
+    with_changed_service("KTP", {"question_nik_id": "NIK?", "hours_fri": "08:00-11:00"}),
+)(OfficeFacts(services={service.code: service for service in SEED_SERVICES}))
+EDITS: dict[str, Edit] = {
+    "settings": with_settings(
+        {"capacity": "seats", "address": "none", "quiet_hours": "none", "queue_overtakes": "1"}
+    ),
+    "mode": in_mode(Mode.EVERYDAY),
+    "checks": with_settings({"outbreak_checks": "receipt"}),
+    "gate": with_changed_gate("utama", frozenset({Check.RECEIPT})),
+    "gate with no checks": with_changed_gate("utama", frozenset()),
+    "gate's title": with_gate_title("utama", "Pintu depan"),
+    "new gate": with_gate("samping", frozenset({Check.MASK})),
+    "gate gone": without_gate("utama"),
+    "counter": with_changed_counter("1", {"services": "all", "open": "no", "room": "atas"}),
+    "new counter": with_counter("2", {}),
+    "counter gone": without_counter("1"),
+    "service": with_changed_service(
+        "KTP",
+        {
+            "channel": "closed",
+            "quota": "9",
+            "steps": "KK,KTP",
+            "hours_fri": "office",
+            "name_en": "Card",
+        },
+    ),
+    "new service": with_service("PASPOR", {"name_id": "Paspor", "channel": "walk_in"}),
+    "service gone": without_service("KTP"),
+    "week": with_week({"mon": "09:00-12:00", "sat": "08:00-10:00"}),
+    "day": with_days([CHRISTMAS_EVE], SpecialDay((), "Libur (bersama)")),
+    "day of a service": with_days(
+        [CHRISTMAS_EVE], SpecialDay((Span(time(8), time(10)),), ""), service="KK"
+    ),
+    "leave": with_leave({CHRISTMAS_EVE: True}),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_change_is_taken_back_whole(name: str) -> None:
+    after = EDITS[name](FACTS)
+    changes = differences(plain(FACTS), plain(after))
+    assert changes
+    assert plain(undoing(changes)(after)) == plain(FACTS)
+    # And the undoing can be undone.
+    back = differences(plain(after), plain(FACTS))
+    assert plain(undoing(back)(FACTS)) == plain(after)
+
+
+def test_is_refused_once_something_has_touched_it_since() -> None:
+    after = with_settings({"capacity": "12"})(FACTS)
+    changes = differences(plain(FACTS), plain(after))
+    since = with_settings({"capacity": "13"})(after)
+    with pytest.raises(OfficeError, match="changed again since"):
+        undoing(changes)(since)
+    elsewhere = with_settings({"telephone": "0251 832 1075"})(after)
+    assert undoing(changes)(elsewhere).set_capacity == 40
+
+
+def test_seats_are_drawn_again_by_hand() -> None:
+    chairs = in_rows(2, 2, pitch_x=1.0, pitch_y=1.0)
+    plan = ChosenPlan(chairs=tuple(chairs), open_labels=frozenset({"A1"}), distance_m=1.0)
+    changes = differences(plain(FACTS), plain(with_chosen_plan(plan)(FACTS)))
+    assert not can_undo(changes, with_chosen_plan(plan)(FACTS))
