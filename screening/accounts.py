@@ -12,7 +12,7 @@ from typing import Protocol
 
 from screening.clock import Clock
 from screening.decision import Check
-from screening.errors import RecordError
+from screening.trouble import Trouble
 
 _log = logging.getLogger(__name__)
 
@@ -295,15 +295,11 @@ class KnownAccounts:
             self._accounts.note_keys_used(due)
 
     def _watch(self) -> None:
-        is_down = False
+        trouble = Trouble(
+            _log,
+            "log-ins and stations are known as they were",
+            over="log-ins and stations can be read again",
+        )
         while not self._closing.wait(LOOK_S):
-            try:
+            with trouble.told_once():
                 self.refresh()
-            except RecordError as error:
-                if not is_down:
-                    _log.warning("log-ins and stations are known as they were: %s", error)
-                is_down = True
-            except Exception:  # noqa: BLE001 - a fault must not end the watch unnoticed
-                _log.exception("a fault while reading log-ins")
-            else:
-                is_down = False

@@ -26,7 +26,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from screening.clock import Clock
-from screening.errors import RecordError
+from screening.trouble import Trouble
 from screening.visits import EntryKind, LogEntry, LogReader
 
 RING = 1024
@@ -167,23 +167,14 @@ class Feed:
         self._lock.notify_all()
 
     def _watch(self) -> None:
-        is_down, told, looked_s = False, self.head, -math.inf
+        trouble = Trouble(_log, "the log cannot be followed", over="the log can be followed again")
+        told, looked_s = self.head, -math.inf
         while not self._is_closed:
-            try:
+            with trouble.told_once():
                 now_s = self._clock.monotonic_s()
                 if self._is_behind or now_s - looked_s >= LOOK_S:
                     looked_s = now_s
                     self.look()
-            except RecordError as error:
-                if not is_down:
-                    _log.warning("the log cannot be followed: %s", error)
-                is_down = True
-            except Exception:  # noqa: BLE001 - a fault must not end the feed unnoticed
-                _log.exception("a fault while following the log")
-            else:
-                if is_down:
-                    _log.info("the log can be followed again")
-                is_down = False
             if self.head != told:
                 told = self.head
                 self._call_listeners()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
+from typing import NoReturn
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 import screening  # noqa: F401, before any test loads a library that it keeps silent
@@ -9,3 +14,18 @@ import screening  # noqa: F401, before any test loads a library that it keeps si
 # How long an example takes says something of the machine's other work, not of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+def is_missing(what: str) -> NoReturn:
+    """Skip the test, saying why; where ``EVERY_TEST`` is set, as in `make check`, it fails."""
+    if os.environ.get("EVERY_TEST"):
+        pytest.fail(f"{what}, and every test is asked for", pytrace=False)
+    pytest.skip(what)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell why tests were skipped, each reason once."""
+    skipped = terminalreporter.getreports("skipped")
+    why = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    for reason, tests in why.most_common():
+        terminalreporter.write_line(f"{tests} skipped: {reason}", yellow=True)

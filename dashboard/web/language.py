@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as time_of_day
+from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -119,10 +120,14 @@ def known_languages(folder: Path | None = None) -> tuple[str, ...]:
 
 
 class Languages(Mapping[str, Language]):
-    """Every language of the product, or of a folder of catalogues, by its code."""
+    """Every language of the product, or of a folder of catalogues, by its code.
+
+    The product's own are read once in a process.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._languages = {path.parent.parent.name: _load(path) for path in catalogue_files(folder)}
+        load = _load_shipped if folder is None else _load
+        self._languages = {path.parent.parent.name: load(path) for path in catalogue_files(folder)}
 
     def __getitem__(self, code: str) -> Language:
         return self._languages[code]
@@ -149,3 +154,6 @@ def _load(path: Path) -> Language:
     return Language(
         code, (locale.display_name or code).capitalize(), GNUTranslations(compiled), locale
     )
+
+
+_load_shipped = cache(_load)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from screening.errors import RecordError, ScreeningError
 from screening.gate.ownership import GateOwners, Ownership
+from screening.trouble import Trouble
 
 LOOK_S = 0.5
 """How often a gate is asked for again, and looked at for being lost."""
@@ -100,11 +101,14 @@ class Claims:
                 self._looking.release()
 
     def _run(self) -> None:
+        trouble = Trouble(
+            _log,
+            "it is not known who runs the gates",
+            over="it is known again who runs the gates",
+        )
         while not self._closing.wait(LOOK_S):
-            try:
+            with trouble.told_once():
                 self.look()
-            except Exception:  # noqa: BLE001 - a fault must not end the watch unnoticed
-                _log.exception("a fault while looking who runs the gates")
 
     def _try(self, gate: str) -> None:
         try:

@@ -28,6 +28,7 @@ from screening.record.office import RecordedOffice
 from screening.record.schema import is_current
 from screening.record.tables import EntryRow, SiteRow, is_about_the_office
 from screening.record.text import clean
+from screening.trouble import Trouble
 from screening.visits import EntryKind, LogEntry
 
 if TYPE_CHECKING:
@@ -154,25 +155,20 @@ class SqlOfficeFacts:
             self._thread.join()
 
     def _follow(self) -> None:
-        told, is_down = self.current(), False
+        trouble = Trouble(
+            _log,
+            "the office's facts cannot be read",
+            over="the office's facts can be read again",
+        )
+        told = self.current()
         while not self._is_closed:
             self._woken.wait(LOOK_S)
             self._woken.clear()
-            try:
+            with trouble.told_once():
                 self.refresh()
                 if self.current() != told:
                     told = self.current()
                     self._told(told)
-            except RecordError as error:
-                if not is_down:
-                    _log.warning("the office's facts cannot be read: %s", error)
-                is_down = True
-            except Exception:  # noqa: BLE001 - a fault must not end the watch unnoticed
-                _log.exception("a fault while reading the office's facts")
-            else:
-                if is_down:
-                    _log.info("the office's facts can be read again")
-                is_down = False
 
 
 def peek_facts(where: str | Path, site: str, first: OfficeFacts) -> OfficeFacts | None:

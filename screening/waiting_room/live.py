@@ -16,6 +16,7 @@ from screening.clock import Clock, start_of_day
 from screening.errors import RecordError
 from screening.events import RoomChanged
 from screening.hub import Hub
+from screening.trouble import Trouble
 from screening.visits import DayFigures, RoomFigures
 
 SHORTEST_INTERVAL_S = 0.2
@@ -127,26 +128,17 @@ class LiveRoom:
             self._thread.join(CLOSING_S)
 
     def _watch(self) -> None:
-        is_down, asked_s = False, float("-inf")
+        trouble = Trouble(_log, "the room cannot be read", over="the room can be read again")
+        asked_s = float("-inf")
         while not self._closing.is_set():
             is_touched = self._touched.wait(LONGEST_INTERVAL_S)
             self._touched.clear()
-            try:
+            with trouble.told_once():
                 if is_touched and self._clock.monotonic_s() - asked_s < LONGEST_INTERVAL_S:
                     self._glance()
                 else:
                     asked_s = self._clock.monotonic_s()
                     self.refresh()
-            except RecordError as error:
-                if not is_down:
-                    _log.warning("the room cannot be read: %s", error)
-                is_down = True
-            except Exception:  # noqa: BLE001 - a fault must not end the watch unnoticed
-                _log.exception("a fault while reading the room")
-            else:
-                if is_down:
-                    _log.info("the room can be read again")
-                is_down = False
             self._closing.wait(SHORTEST_INTERVAL_S)
 
 

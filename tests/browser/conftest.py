@@ -1,4 +1,4 @@
-"""A real Chromium before the example office; without one these tests say so and are skipped."""
+"""A real Chromium before the example office."""
 
 from __future__ import annotations
 
@@ -8,15 +8,25 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from dashboard.app import create_app
 from dashboard.web.auth import SESSION_COOKIE
 from dashboard.web.language import LANGUAGE_COOKIE
 from tests.browser.states import make_example
+from tests.conftest import is_missing
 from tests.dashboard.conftest import be_patient
 from tests.dashboard.fakes import FakeOffice, open_session
 
@@ -58,18 +68,27 @@ class _Server(uvicorn.Server):
         self.is_up.set()
 
 
+def launched(playwright: Playwright) -> Browser:
+    """A Chromium of the path, else the one that ``playwright install chromium`` brought."""
+    found = next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
+    path = found or playwright.chromium.executable_path
+    if not Path(path).exists():
+        is_missing(
+            f"no Chromium (looked for {', '.join(CHROMIUMS)};"
+            " .venv/bin/playwright install chromium brings one)"
+        )
+    try:
+        return playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+    except Error as error:
+        is_missing(f"{path} does not start here: {error.message.splitlines()[0]}")
+
+
 # For each module anew: while it is open, its event loop runs in the thread of all other tests.
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.skip(f"no Chromium on PATH (looked for {', '.join(CHROMIUMS)})")
     expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        except Error as error:
-            pytest.skip(f"{path} does not start here: {error.message.splitlines()[0]}")
+        browser = launched(playwright)
         yield browser
         browser.close()
 

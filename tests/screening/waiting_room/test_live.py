@@ -276,13 +276,14 @@ def test_a_record_that_fails_and_comes_back_is_told_once_each(
     ]
 
 
-def test_a_fault_does_not_end_the_watch(
+def test_a_fault_that_comes_again_is_told_once_and_does_not_end_the_watch(
     setting: Setting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    figures, faults = setting.record.visits.figures, iter([ValueError("a mistake")])
+    figures, faults = setting.record.visits.figures, iter([ValueError("a mistake")] * 2)
 
     def answer(**bounds: Any) -> Any:
         for fault in faults:
+            setting.room.touch()
             raise fault
         return figures(**bounds)
 
@@ -290,7 +291,7 @@ def test_a_fault_does_not_end_the_watch(
     setting.room.start()
     setting.room.touch()
     assert setting.hub.next().figures.occupancy == 0
-    assert "a mistake" in caplog.text
+    assert caplog.text.count("ValueError: a mistake") == 1
 
 
 def test_closing_ends_the_watch(setting: Setting) -> None:
