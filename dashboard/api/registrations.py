@@ -267,7 +267,7 @@ def _invalid(problems: Mapping[str, str]) -> NoReturn:
     """Told as everything else that is wrong with a request."""
     raise RequestValidationError(
         [
-            {"loc": ("body", FIELDS.get(field, field)), "msg": WORDS.get(what, what)}
+            {"loc": ("body", *FIELDS.get(field, field).split(".", 1)), "msg": WORDS.get(what, what)}
             for field, what in problems.items()
         ]
     )

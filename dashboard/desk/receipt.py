@@ -10,8 +10,9 @@ from fastapi.responses import RedirectResponse
 
 from dashboard.desk.contexts import DeskReceipt, PlaceDay, SlipPart
 from dashboard.desk.places import Registering, desk_words, places_of, typed_place
-from dashboard.desk.words import CANNOT_CHANGE, DONE, REFUSALS, TAKEN_BACK, UNDONE
+from dashboard.desk.words import CANNOT_CHANGE, DONE, TAKEN_BACK, UNDONE
 from dashboard.visitor.receipt_words import STAGES, ReceiptWords
+from dashboard.visitor.words import REFUSALS
 from dashboard.web.auth import DeskSession, check_form, office_of
 from dashboard.web.office import Office, ReceiptPage
 from dashboard.web.office_words import words_of

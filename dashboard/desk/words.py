@@ -14,6 +14,7 @@ from dashboard.desk.contexts import (
     ServiceChoice,
 )
 from dashboard.visitor.receipt_words import shown_name
+from dashboard.visitor.words import problem
 from dashboard.web.office import ReceiptPage
 from dashboard.web.office_words import Words
 from dashboard.web.words import N_
@@ -24,7 +25,6 @@ from screening.receipts.number import show_number
 from screening.registration.bookings import (
     Act,
     ActKind,
-    BookingRefusal,
     Offer,
     OfferStatus,
     Place,
@@ -53,13 +53,6 @@ DONE: dict[ActKind, str] = {
 TAKEN_BACK = "undone"
 UNDONE = N_("Taken back: the receipt is as it was before.")
 
-REFUSALS: dict[BookingRefusal, str] = {
-    BookingRefusal.SLOT_FULL: N_("This time is full by now. Choose another one."),
-    BookingRefusal.QUOTA_REACHED: N_("This day is full by now. Choose another one."),
-    BookingRefusal.SERVICE_CLOSED: N_("The service is closed then. Choose another day."),
-    BookingRefusal.ONLINE_ONLY: N_("This service is online only; nobody has to come for it."),
-    BookingRefusal.NOT_BOOKABLE: N_("This cannot be booked any more. Choose another day or time."),
-}
 CANNOT_UNDO = N_("It cannot be taken back: something has happened with the receipt since.")
 CANNOT_UNDO_FULL = N_("It cannot be taken back: others have the place by now.")
 CANNOT_CHANGE = N_("Nothing was changed: the receipt was used or cancelled meanwhile.")
@@ -73,15 +66,13 @@ _NO_VISIT: dict[Channel, str] = {
 }
 _PROBLEMS: dict[tuple[str, str], str] = {
     ("name", "missing"): N_("Type the name; one name is enough."),
-    ("name", "too_long"): N_("The name is too long: 120 characters at most."),
     ("name", CODE_SCANNED): N_("A receipt was scanned here. Type the name."),
-    ("name", "not_a_name"): N_("There is no letter in this name."),
     ("party_size", "not_a_number"): N_("Type how many people come, at least one."),
     ("party_size", "too_many"): N_("So many do not fit on one receipt. Register them in groups."),
     ("day", "missing"): N_("Choose a day or a time."),
     ("start", "missing"): N_("Choose a day or a time."),
 }
-_OTHER_PROBLEM = N_("This cannot be taken as it was typed.")
+"""What is told otherwise to whoever types for somebody else."""
 
 
 def is_good_today(service: Service) -> bool:
@@ -103,7 +94,9 @@ class DeskWords:
         """What is wrong with which field of the form; a time's is told at the place."""
         fields = {"day": "place", "start": "place"}
         return {
-            fields.get(field, field): self.say(_PROBLEMS.get((field, what), _OTHER_PROBLEM))
+            fields.get(field, field): self.say(_PROBLEMS[field, what])
+            if (field, what) in _PROBLEMS
+            else problem(self.words.language, field, what)
             for field, what in problems.items()
         }
 

@@ -172,8 +172,8 @@ class NotBookable(ScreeningError):
 class BadRequest(ScreeningError):
     """What was typed cannot be taken; ``problems`` tells what is wrong with which field.
 
-    Fields are those of ``Request``. Problems: missing, too_long, not_a_name, not_a_number,
-    too_many, unknown, not_a_contact.
+    Fields are those of ``Request``, and ``answers.CODE`` of one question. Problems: missing,
+    too_long, not_a_name, not_a_number, too_many, unknown, not_a_contact.
     """
 
     def __init__(self, problems: Mapping[str, str]) -> None:

@@ -20,7 +20,7 @@ from screening.accounts import Scope, SystemKey
 from screening.clock import FakeClock
 from screening.decision import Reason
 from screening.office.services import Booking as Books
-from screening.office.services import Channel, Service
+from screening.office.services import Channel, Question, Service
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.receipts.links import ReceiptLinks
@@ -326,6 +326,21 @@ class TestBooking:
     ) -> None:
         answer = book(client, **changes)
         assert where(answer) == [f"body.{field}" for field in fields]
+
+    def test_names_the_questions_of_the_office_that_are_not_answered(
+        self, client: TestClient, fake: FakeOffice
+    ) -> None:
+        asked = Question(code="nomor", texts={"id": "Nomor pengajuan"}, is_required=True)
+        also = Question(code="catatan", texts={"en": "Note"})
+        fake.record.services.put(replace(SERVICES[1], questions=(asked, also)))
+        told = {one["code"]: one for one in client.get("/api/v1/services").json()["services"]}
+        assert told["KTP"]["questions"] == []
+        assert told["KK"]["questions"] == [
+            {"code": "nomor", "texts": {"id": "Nomor pengajuan"}, "is_required": True},
+            {"code": "catatan", "texts": {"en": "Note"}, "is_required": False},
+        ]
+        assert where(book(client)) == ["body.answers.nomor"]
+        assert book(client, answers={"nomor": "12"}).status_code == 201
 
     def test_needs_a_key_with_the_scope(self, client: TestClient, fake: FakeOffice) -> None:
         assert_problem(client.post(ADDRESS, json=SITI), 401)

@@ -355,7 +355,7 @@ def test_who_comes_too_late_keeps_what_was_typed_and_gets_three_others(
     registry.register(Asked(service="KTP", day=date(2026, 11, 26), name="Budi"))
     visitor.press(act="register")
     assert visitor.shown.status_code == 409
-    assert "baru saja diambil" in visitor.shown.text
+    assert "sudah penuh" in visitor.shown.text
     others = re.findall(r'name="instead" value="([^"]+)"', visitor.shown.text)
     assert len(others) == 3
     assert THURSDAY not in others
