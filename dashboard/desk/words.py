@@ -18,6 +18,7 @@ from dashboard.visitor.words import problem
 from dashboard.web.office import ReceiptPage
 from dashboard.web.office_words import Words
 from dashboard.web.words import N_
+from screening.accounts import KEY_ACTOR
 from screening.office.services import Booking as Books
 from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptClaims
@@ -199,7 +200,11 @@ class DeskWords:
         told = {"when": language.moment(found.claims.issued_at, self.words.zone)}
         if booking is None or not booking.booked_by:
             return self.say(N_("Registered %(when)s")) % told
-        return self.say(N_("Registered %(when)s by %(who)s")) % {**told, "who": booking.booked_by}
+        who = booking.booked_by
+        if who.startswith(KEY_ACTOR):
+            words = self.say(N_("Registered %(when)s by another system: %(who)s"))
+            return words % {**told, "who": who.removeprefix(KEY_ACTOR)}
+        return self.say(N_("Registered %(when)s by %(who)s")) % {**told, "who": who}
 
     def people(self, number: int) -> str:
         """How many come together."""

@@ -89,7 +89,8 @@ class Request:
 class Booking:
     """A booking as the record knows it, found by its receipt's number. ``name``, ``group``,
     ``contact`` and ``answers`` are empty once they are forgotten; ``is_priority`` stays.
-    ``booked_by`` is a person's log-in, the name of an interface's key, or empty for the visitor.
+    ``booked_by`` is a person's log-in, the ``actor`` of another system's key, or empty for the
+    visitor.
     """
 
     number: str

@@ -254,7 +254,7 @@ class Registrar:
     ) -> Registered:
         """Take the place and hand out the receipt. The same ``hold_id`` again gives the same one.
 
-        ``by`` is a log-in or a key's name, empty for the visitor. ``is_good_today``: without a
+        ``by`` is a log-in or a key's ``actor``, empty for the visitor. ``is_good_today``: without a
         booking, good from today on. ``asked_by`` is another system's request, which is done once:
         then AnsweredBefore and KeyReused are raised, too. Raises BadRequest, NotBookable and
         ReceiptError.

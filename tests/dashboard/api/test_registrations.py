@@ -24,6 +24,7 @@ from screening.office.services import Channel, Question, Service
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.receipts.links import ReceiptLinks
+from screening.registration.bookings import Request
 from screening.registration.registrar import Registrar
 from screening.settings import Settings
 from screening.visits import EntryKind
@@ -213,11 +214,11 @@ class TestBooking:
         assert booking is not None
         assert (booking.name, booking.booked_by, booking.language) == (
             "Siti Aminah",
-            "portal",
+            "key:portal",
             "id",
         )
         row = fake.record.visits.latest(limit=1)[0]
-        assert (row.kind, row.operator) == (EntryKind.BOOKED, "portal")
+        assert (row.kind, row.operator) == (EntryKind.BOOKED, "key:portal")
 
     def test_keeps_all_that_was_told(self, client: TestClient, registrar: Registrar) -> None:
         more = {
@@ -410,7 +411,7 @@ class TestCancelling:
         verified = registrar._desk.verify(told["token"], at=NOON + timedelta(hours=21))
         assert verified.reason is Reason.REVOKED
         rows = [row for row in fake.record.visits.latest(limit=9) if row.kind is EntryKind.REVOKE]
-        assert [row.operator for row in rows] == ["portal"]
+        assert [row.operator for row in rows] == ["key:portal"]
 
     def test_is_not_another_key_s(self, client: TestClient) -> None:
         number = book(client).json()["number"]
@@ -420,11 +421,27 @@ class TestCancelling:
         assert theirs.content == unknown.content
         assert left(client) == 1
 
+    def test_is_not_a_key_s_that_is_called_like_who_booked(
+        self, client: TestClient, fake: FakeOffice, registrar: Registrar
+    ) -> None:
+        wanted = Request(service="KTP", day=date(2026, 11, 26), name="Budi")
+        number = registrar.register(wanted, by="portal").receipt.number
+        assert_problem(client.delete(f"{ADDRESS}/{number}", headers=of()), 404)
+        theirs = book(client).json()["number"]
+        assert [act.number for act in registrar.acts("portal")] == [number]
+        assert client.delete(f"{ADDRESS}/{theirs}", headers=of()).status_code == 200
+
     def test_is_an_officer_s_by_their_log_in(self, client: TestClient, fake: FakeOffice) -> None:
         number = book(client).json()["number"]
         client.cookies.set(SESSION_COOKIE, open_session(fake, "rina"), domain="testserver.local")
-        from_elsewhere = {"Sec-Fetch-Site": "cross-site"}
-        assert_problem(client.delete(f"{ADDRESS}/{number}", headers=from_elsewhere), 403)
+        for from_elsewhere in (
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "same-site"},
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+            {"X-CSRF-Token": "guessed"},
+        ):
+            assert_problem(client.delete(f"{ADDRESS}/{number}", headers=from_elsewhere), 403)
         assert client.delete(f"{ADDRESS}/{number}").status_code == 200
         assert left(client) == 2
         assert fake.record.visits.latest(limit=1)[0].operator == "rina"
