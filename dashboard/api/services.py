@@ -63,6 +63,8 @@ class OfferedService(BaseModel):
         description="What the office asks whoever registers; those required must be answered"
     )
     link: str | None = Field(description="Where to go instead of coming")
+    closed_since: date | None = Field(description="Of a closed service, where somebody said")
+    closed_why: dict[str, str] = Field(description="Why; empty where nobody said")
     open_today: list[OpenHours] = Field(
         description="In order, with a break between; empty where nobody comes today"
     )
@@ -170,6 +172,8 @@ def _offered(service: Service, facts: OfficeFacts, today: date, language: str) -
             for one in service.questions
         ],
         link=service.link,
+        closed_since=service.closed_since,
+        closed_why=dict(service.closed_why),
         open_today=[OpenHours(start=f"{s.start:%H:%M}", end=f"{s.end:%H:%M}") for s in spans],
         note=opening.note,
     )

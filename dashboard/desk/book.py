@@ -185,7 +185,7 @@ def _form(
             without=None if refusal is None else _refused(service, typed.place),
             people=people,
         ),
-        when=words.when(service, office.clock.now()) if service.booking is Books.NONE else "",
+        when=words.when(service) if service.booking is Books.NONE else "",
         name=typed.name[: 2 * MAX_NAME],
         party_size=typed.party_size[:4],
         most_people=MAX_PARTY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from dashboard.desk.contexts import (
     ActLine,
@@ -83,9 +83,10 @@ def is_good_today(service: Service) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DeskWords:
-    """Words for the desk in one language, on the site's clock."""
+    """Words for the desk in one language, on the site's clock; it is ``today`` there."""
 
     words: Words
+    today: date
 
     def say(self, message: str) -> str:
         """The sentence in this language."""
@@ -146,13 +147,13 @@ class DeskWords:
         """Those that nobody comes for."""
         return tuple(self._choice(one, "") for one in services if refusal_of_service(one))
 
-    def when(self, service: Service, now: datetime) -> str:
+    def when(self, service: Service) -> str:
         """How long a receipt without a booking is good."""
         if is_good_today(service):
             return self.say(N_("good from today"))
-        tomorrow = now.astimezone(self.words.zone).date() + timedelta(days=1)
+        tomorrow = self.today + timedelta(days=1)
         words = self.say(N_("good from %(day)s"))
-        return words % {"day": self.words.language.near_day(tomorrow)}
+        return words % {"day": self.words.language.near_day(tomorrow, self.today)}
 
     def places(
         self,
@@ -182,13 +183,13 @@ class DeskWords:
             alone = tuple(choice for choices in days.values() for choice in choices)
             return (PlaceDay(words="", choices=alone),) if alone else ()
         return tuple(
-            PlaceDay(words=self.words.language.near_day(day), choices=tuple(choices))
+            PlaceDay(words=self.words.language.near_day(day, self.today), choices=tuple(choices))
             for day, choices in days.items()
         )
 
     def place(self, place: Place) -> str:
         """A day, perhaps with its time."""
-        day = self.words.language.near_day(place.day)
+        day = self.words.language.near_day(place.day, self.today)
         if place.start is None:
             return day
         words = self.say(N_("%(day)s, %(time)s"))
@@ -213,7 +214,7 @@ class DeskWords:
     def _place_choice(self, offer: Offer, is_kept: bool, chosen: str) -> PlaceChoice:
         place = offer.place
         value = place.day.isoformat()
-        words = self.words.language.near_day(place.day)
+        words = self.words.language.near_day(place.day, self.today)
         if place.start is not None:
             value = f"{value}T{place.start:%H:%M}"
             words = self.place(place)
@@ -249,8 +250,8 @@ class DeskWords:
         zone, language = self.words.zone, self.words.language
         words = self.say(N_("%(first)s until %(last)s"))
         return words % {
-            "first": language.near_day(claims.not_before.astimezone(zone).date()),
-            "last": language.near_day((claims.expires - _TICK).astimezone(zone).date()),
+            "first": language.near_day(claims.not_before.astimezone(zone).date(), self.today),
+            "last": language.near_day((claims.expires - _TICK).astimezone(zone).date(), self.today),
         }
 
     def _span(self, start: time, end: time | None) -> str:

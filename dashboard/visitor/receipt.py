@@ -151,7 +151,7 @@ def _page(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response
         can_move=words.can_move and office.registrar is not None,
         can_cancel=words.can_cancel and office.cancel_receipt is not None,
         again=f"/register?{urlencode({'service': found.claims.service})}"
-        if words.stage.is_over and office.registrar is not None
+        if (words.stage.is_over or words.is_missed) and office.registrar is not None
         else "",
     )
     return renderer.page(request, "visitor/receipt.html", context)

@@ -153,6 +153,7 @@ def told_page(visit: Visit, service: Service) -> Response:
         channel=service.channel.value,
         title=visit.say(title),
         explanation=visit.say(explanation),
+        closed=writer.closed(),
         hours=writer.hours_today(),
         brings=writer.brings(),
         link=line.link,

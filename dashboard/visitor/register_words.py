@@ -15,7 +15,13 @@ from dashboard.visitor.register_contexts import (
     Option,
 )
 from dashboard.visitor.register_draft import Draft
-from dashboard.visitor.words import GROUPS, asked_questions, problem, question_words
+from dashboard.visitor.words import (
+    GROUPS,
+    asked_questions,
+    closed_words,
+    problem,
+    question_words,
+)
 from dashboard.web.office_words import Words
 from dashboard.web.words import N_
 from screening.office.facts import OfficeFacts
@@ -84,7 +90,7 @@ class RegisterWords:
 
     def day(self, day: date) -> str:
         """The weekday and the date."""
-        return self.words.language.near_day(day)
+        return self.words.language.near_day(day, self.now.date())
 
     def opens(self, people: int) -> str:
         """When more days can be booked, where none is free."""
@@ -161,6 +167,10 @@ class RegisterWords:
         """What to bring, a line each."""
         text = self.service.to_bring(self.words.language.code, default=self.words.site_language)
         return tuple(line.strip(" -•\t") for line in text.splitlines() if line.strip(" -•\t"))
+
+    def closed(self) -> str:
+        """Since when and why it is closed; empty where it is not, or nobody said."""
+        return closed_words(self.words, self.service, self.now.date())
 
     def hours_today(self) -> str:
         """When it is open today, for what needs no booking; empty for what has no door."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from dashboard.visitor.register_contexts import AskedQuestion
 from dashboard.web.language import Language
@@ -85,6 +86,18 @@ def apart(
     codes = {answer_field(question.code): question.code for question in questions}
     fields = {field: what for field, what in problems.items() if field not in codes}
     return fields, {codes[field]: what for field, what in problems.items() if field in codes}
+
+
+def closed_words(words: Words, service: Service | None, today: date) -> str:
+    """Since when and why a service is closed; empty where it is not, or nobody said."""
+    if service is None or service.channel is not Channel.CLOSED:
+        return ""
+    language, told = words.language, []
+    why = service.why_closed(language.code, default=words.site_language).rstrip(". ")
+    if service.closed_since is not None:
+        since = language.say(N_("Closed since %(day)s."))
+        told.append(since % {"day": language.near_day(service.closed_since, today)})
+    return " ".join([*told, *([f"{why}."] if why else [])])
 
 
 def question_words(words: Words, question: Question) -> str:

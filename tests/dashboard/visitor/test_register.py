@@ -564,6 +564,22 @@ def test_the_office_s_questions_are_put_and_kept(
     assert booking.answers == {"nomor": "=1+<i>2</i>"}
 
 
+def test_since_when_and_why_a_service_is_closed_is_told(phone: Phone, fake: FakeOffice) -> None:
+    visitor = phone()
+    closed = {"channel": "closed", "closed_since": "2025-12-31", "closed_why_id": "Alat rusak"}
+    fake.record.facts.change(with_changed_service("KTP", closed), operator="dewi", at=NOON)
+    told = "Tutup sejak Rabu, 31 Desember 2025. Alat rusak."
+    assert told in visitor.get("/register?service=KTP").text
+    assert told in visitor.get("/").text
+    (ktp,) = [
+        one
+        for one in visitor.client.get("/api/v1/services").json()["services"]
+        if one["code"] == "KTP"
+    ]
+    assert ktp["closed_since"] == "2025-12-31"
+    assert ktp["closed_why"] == {"id": "Alat rusak"}
+
+
 def test_a_running_office_writes_no_name_into_its_log(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
