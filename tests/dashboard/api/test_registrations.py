@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -455,6 +458,48 @@ class TestCancelling:
         wrong = {"Authorization": "Bearer guessed"}
         assert_problem(client.delete(f"{ADDRESS}/{number}", headers=wrong), 401)
         assert left(client) == 1
+
+
+def examples() -> list[tuple[str, Any]]:
+    """The calls of the documentation, each with the answer that it tells."""
+    page = (Path(__file__).parents[3] / "docs" / "registration.md").read_text("utf-8")
+    calls = re.findall(r"```\n(curl .*?)\n```\s+```json\n(.*?)\n```", page, re.DOTALL)
+    return [(call.replace("\\\n", ""), json.loads(answer)) for call, answer in calls]
+
+
+def is_as_told(told: Any, found: Any) -> bool:
+    """The same, where a dash of three dots stands for anything; of a list the first are told."""
+    if isinstance(told, dict):
+        is_same = isinstance(found, dict) and list(told) == list(found)
+        return is_same and all(
+            key == "title" or is_as_told(value, found[key]) for key, value in told.items()
+        )
+    if isinstance(told, list):
+        return len(told) <= len(found) and all(map(is_as_told, told, found))
+    if isinstance(told, str) and told.endswith("…"):
+        return isinstance(found, str) and found.startswith(told[:-1])
+    return bool(told == found)
+
+
+def test_the_documentation_s_calls_are_answered_as_it_tells(
+    client: TestClient, fake: FakeOffice
+) -> None:
+    asked = Question(code="nomor", texts={"id": "Nomor pengajuan"}, is_required=True)
+    names = {"id": "Kartu keluarga", "en": "Family card"}
+    family = replace(SERVICES[1], slot_places=10, names=names, questions=(asked,))
+    fake.record.facts.put(services={"KK": family})
+    number, calls = "", examples()
+    assert len(calls) == 6
+    for call, told in calls:
+        words = shlex.split(call.replace("KEY", KEYS["portal"], 1).replace("NUMBER", number))
+        options = dict(zip(words[2::2], words[3::2], strict=True))
+        headers = dict(one.split(": ", 1) for one in words[3::2] if ": " in one and "{" not in one)
+        method = options.get("--request", "POST" if "--json" in options else "GET")
+        body = json.loads(options["--json"]) if "--json" in options else None
+        path = words[1].removeprefix("https://gerbang.example:8443")
+        answer = client.request(method, path, headers=headers, json=body)
+        assert is_as_told(told, answer.json()), (call, answer.text)
+        number = answer.json().get("number", number)
 
 
 def test_the_interface_is_described_as_it_is(client: TestClient) -> None:
