@@ -51,7 +51,13 @@ from dashboard.web.error_pages import (
 from dashboard.web.gate.control import LIVE_HEADER, elsewhere_page
 from dashboard.web.gate.words import gate_words_of
 from dashboard.web.guessing import LinkBrake, LoginBrake, PasswordLine, PlaceBrake, Tally
-from dashboard.web.headers import SecurityHeaders, WholeBody, add_security_headers, is_private
+from dashboard.web.headers import (
+    HeadOfPages,
+    SecurityHeaders,
+    WholeBody,
+    add_security_headers,
+    is_private,
+)
 from dashboard.web.language import Languages
 from dashboard.web.office import Office
 from dashboard.web.patience import Deadline, RecordThreads, Refusals
@@ -172,6 +178,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
         for router in section.routers:
             app.include_router(router)
     _add_error_answers(app)
+    app.add_middleware(HeadOfPages)
     app.add_middleware(
         Deadline,
         late=_late,

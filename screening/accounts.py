@@ -82,6 +82,15 @@ class SystemKey:
     created_at: datetime
     used_at: datetime | None = None
 
+    @property
+    def actor(self) -> str:
+        """How the log and bookings name it; no person is called so."""
+        return f"{KEY_ACTOR}{self.name}"
+
+
+KEY_ACTOR = "key:"
+"""Before the name of another system's key, wherever it stands for who did something."""
+
 
 class Accounts(Protocol):
     """Users, gates, log-in sessions and other systems' keys."""

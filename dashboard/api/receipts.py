@@ -51,7 +51,7 @@ def revoke(
 
     def work() -> ReceiptClaims:
         try:
-            return office.revoke_receipt(number, body.reason, key.name)
+            return office.revoke_receipt(number, body.reason, key.actor)
         except UnknownReceipt as error:
             raise HTTPException(404, f"No receipt has the number {number!r}.") from error
 

@@ -184,7 +184,7 @@ def register(
     asked = asked_of(request, key, idempotency_key, body, told)
     wanted = body.request(office.settings.site.language)
     try:
-        given = _registrar(request).register(wanted, by=key.name, asked_by=asked)
+        given = _registrar(request).register(wanted, by=key.actor, asked_by=asked)
     except NotBookable as refusal:
         return written(_kept(request, asked, _refused(refusal)))
     except BadRequest as error:
@@ -211,7 +211,7 @@ def cancel(
     found = registrar.registration(number)
     if found is None or not _is_theirs(found, caller):
         raise HTTPException(404, "No registration of yours has this number.")
-    by = caller.name if isinstance(caller, SystemKey) else caller.user
+    by = caller.actor if isinstance(caller, SystemKey) else caller.user
     try:
         over = registrar.withdraw(found.claims.number, by=by)
     except UnknownReceipt as error:
@@ -228,7 +228,7 @@ def _registrar(request: Request) -> Registrar:
 
 def _is_theirs(found: Registration, caller: object) -> bool:
     """A key knows of no other registrations than its own."""
-    return not isinstance(caller, SystemKey) or found.by == caller.name
+    return not isinstance(caller, SystemKey) or found.by == caller.actor
 
 
 def _slot(given: Given) -> BookedSlot | None:
@@ -267,7 +267,7 @@ def _invalid(problems: Mapping[str, str]) -> NoReturn:
     """Told as everything else that is wrong with a request."""
     raise RequestValidationError(
         [
-            {"loc": ("body", FIELDS.get(field, field)), "msg": WORDS.get(what, what)}
+            {"loc": ("body", *FIELDS.get(field, field).split(".", 1)), "msg": WORDS.get(what, what)}
             for field, what in problems.items()
         ]
     )

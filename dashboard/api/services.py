@@ -43,6 +43,14 @@ class OpenHours(BaseModel):
     end: str
 
 
+class AskedQuestion(BaseModel):
+    """A question; a registration answers it by its ``code``."""
+
+    code: str
+    texts: dict[str, str]
+    is_required: bool
+
+
 class OfferedService(BaseModel):
     """One service. Texts are by language, such as ``id`` and ``en``."""
 
@@ -51,7 +59,12 @@ class OfferedService(BaseModel):
     names: dict[str, str]
     brings: dict[str, str] = Field(description="What to bring; empty where nobody said")
     booking: Booking = Field(description="What a visitor books: nothing, a day, or a time")
+    questions: list[AskedQuestion] = Field(
+        description="What the office asks whoever registers; those required must be answered"
+    )
     link: str | None = Field(description="Where to go instead of coming")
+    closed_since: date | None = Field(description="Of a closed service, where somebody said")
+    closed_why: dict[str, str] = Field(description="Why; empty where nobody said")
     open_today: list[OpenHours] = Field(
         description="In order, with a break between; empty where nobody comes today"
     )
@@ -154,7 +167,13 @@ def _offered(service: Service, facts: OfficeFacts, today: date, language: str) -
         names=dict(service.names),
         brings=dict(service.brings),
         booking=service.booking,
+        questions=[
+            AskedQuestion(code=one.code, texts=dict(one.texts), is_required=one.is_required)
+            for one in service.questions
+        ],
         link=service.link,
+        closed_since=service.closed_since,
+        closed_why=dict(service.closed_why),
         open_today=[OpenHours(start=f"{s.start:%H:%M}", end=f"{s.end:%H:%M}") for s in spans],
         note=opening.note,
     )

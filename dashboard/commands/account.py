@@ -17,7 +17,7 @@ from dashboard.commands.shared import (
 )
 from dashboard.storage import open_record
 from dashboard.web.passwords import hash_password, weakness
-from screening.accounts import Role, User
+from screening.accounts import KEY_ACTOR, Role, User
 from screening.clock import SystemClock
 from screening.errors import AccountError
 
@@ -43,6 +43,8 @@ def add(
     """
     if not name.strip() or len(name) > 40 or not name.isprintable():
         raise UsageError("a log-in name has 1 to 40 printable characters")
+    if name.strip().startswith(KEY_ACTOR):
+        raise UsageError(f"{KEY_ACTOR} begins the names of other systems' keys in the log")
     password = _password(name.strip(), from_stdin=password_stdin)
     with open_record(settings_for(data, config)) as record:
         record.accounts.add_user(

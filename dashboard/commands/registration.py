@@ -55,7 +55,8 @@ def register(
 
     Keys: service, name, and where the service is booked date (2026-12-01), or date and start
     (09:30). Where wanted party_size, priority (elderly, disability, pregnant, small_child,
-    disaster_victim), contact (e-mail or telephone), language, answer_CODE. Exit 1 where the place
+    disaster_victim), contact (e-mail or telephone), language, answer_CODE to a question of the
+    office, which some services need. Exit 1 where the place
     cannot be had; what can is told then.
 
     Example: gerbang register service=KTP date=2026-12-01 name="Siti Aminah" party_size=2 --json
@@ -183,7 +184,11 @@ def _group(text: str) -> PriorityGroup:
 
 
 def _told_problems(problems: Mapping[str, str]) -> str:
-    told = (f"{FIELDS.get(key, key)}: {WORDS.get(what, what)}" for key, what in problems.items())
+    def called(key: str) -> str:
+        field, _, code = key.partition(".")
+        return f"{ANSWER}{code}" if code else FIELDS.get(field, field)
+
+    told = (f"{called(key)}: {WORDS.get(what, what)}" for key, what in problems.items())
     return "; ".join(told)
 
 

@@ -96,12 +96,16 @@ def set_values(
     office); single days: gerbang hours day.
     Texts, in each language of the pages: name_id, brings_id (what to bring) and so on; none takes
     one away.
+    Closed: closed_since (2026-11-20; today where nobody says) and closed_why_id and so on, which
+    the pages tell until the channel is another one.
     Questions to whoever registers, at most five, each by a code of yours: question_no_id and so on
     (none takes it away), question_no_required (yes, no).
 
     Example: gerbang service set KTP booking=slot slot_minutes=30 slot_places=10 quota=120
 
     Example: gerbang service set LEGALISIR hours_fri=08:00-11:00 brings_id="Dokumen asli"
+
+    Example: gerbang service set REKAM channel=closed closed_why_id="Alat rekam diperbaiki"
 
     Example: gerbang service set KTP question_no_id="Nomor pengajuan" question_no_required=yes
     """
@@ -233,6 +237,8 @@ def _values(service: Service, language: str) -> dict[str, Any]:
             for one in service.questions
         ],
         "steps": list(service.steps),
+        "closed_since": service.closed_since and service.closed_since.isoformat(),
+        "closed_why": dict(service.closed_why),
         "hours": {
             WEEKDAYS[weekday]: told_spans(spans)
             for weekday, spans in sorted((service.hours.week or {}).items())

@@ -15,6 +15,7 @@ import typer
 
 from dashboard.storage import open_record, system_user
 from dashboard.web.language import known_languages
+from screening.accounts import KEY_ACTOR
 from screening.clock import SystemClock
 from screening.errors import OfficeError, ScreeningError
 from screening.office.changes import Edit
@@ -113,7 +114,10 @@ def iso_days(days: Iterable[date]) -> list[str]:
 
 def operator_or_user(operator: str | None) -> str:
     """Who does it, as the log names them: ``--operator``, else the system's user."""
-    return (operator or "").strip() or system_user()
+    given = (operator or "").strip()
+    if given.startswith(KEY_ACTOR):
+        raise UsageError(f"--operator: {KEY_ACTOR} begins the names of other systems' keys")
+    return given or system_user()
 
 
 @contextmanager

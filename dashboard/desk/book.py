@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Annotated
 
@@ -13,7 +14,8 @@ from fastapi.responses import RedirectResponse
 
 from dashboard.desk.contexts import DeskBook, DeskServices
 from dashboard.desk.places import Registering, desk_words, places_of, typed_place
-from dashboard.desk.words import CODE_SCANNED, REFUSALS, is_good_today
+from dashboard.desk.words import CODE_SCANNED, is_good_today
+from dashboard.visitor.words import REFUSALS, apart, asked_questions, typed_answers
 from dashboard.web.auth import DeskSession, check_form, office_of
 from dashboard.web.rendering import renderer_of
 from screening.office.services import Booking as Books
@@ -29,7 +31,7 @@ from screening.registration.bookings import (
     Place,
 )
 from screening.registration.bookings import Request as Asked
-from screening.registration.registrar import MAX_NAME, Registrar
+from screening.registration.registrar import MAX_ANSWER, MAX_NAME, Registrar
 from screening.registration.rules import refusal_of_service
 
 router = APIRouter(prefix="/desk/book", include_in_schema=False)
@@ -64,17 +66,25 @@ class _Typed:
     place: str = ""
     is_priority: bool = False
     once: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
-def _typed(
+async def _typed(
+    request: Request,
     name: Annotated[str, Form()] = "",
     party_size: Annotated[str, Form()] = "1",
     place: Annotated[str, Form()] = "",
     priority: Annotated[str, Form()] = "",
     once: Annotated[str, Form(max_length=40)] = "",
 ) -> _Typed:
+    form = await request.form()
     return _Typed(
-        name=name, party_size=party_size, place=place, is_priority=bool(priority), once=once
+        name=name,
+        party_size=party_size,
+        place=place,
+        is_priority=bool(priority),
+        once=once,
+        answers=typed_answers({key: text for key, text in form.items() if isinstance(text, str)}),
     )
 
 
@@ -103,6 +113,7 @@ def book(
         name=typed.name,
         party_size=_whole(typed.party_size),
         has_priority=typed.is_priority,
+        answers={one.code: typed.answers.get(one.code, "") for one in known.questions},
         language=renderer_of(request).language(request).code,
     )
     try:
@@ -159,6 +170,7 @@ def _form(
     people = max(1, _whole(typed.party_size))
     language, zone_language = words.words.language, words.words.site_language
     brings = service.to_bring(language.code, default=zone_language)
+    fields, answers = apart(problems or {}, service.questions)
     context = DeskBook(
         shell=renderer.shell(request),
         code=service.code,
@@ -173,13 +185,19 @@ def _form(
             without=None if refusal is None else _refused(service, typed.place),
             people=people,
         ),
-        when=words.when(service, office.clock.now()) if service.booking is Books.NONE else "",
+        when=words.when(service) if service.booking is Books.NONE else "",
         name=typed.name[: 2 * MAX_NAME],
         party_size=typed.party_size[:4],
         most_people=MAX_PARTY,
         is_priority=typed.is_priority,
         once=typed.once,
         problem="" if refusal is None else words.say(REFUSALS[refusal]),
-        problems=words.problems(problems or {}),
+        questions=asked_questions(
+            words.words,
+            service,
+            {code: said[: 2 * MAX_ANSWER] for code, said in typed.answers.items()},
+            answers,
+        ),
+        problems=words.problems(fields),
     )
     return renderer.page(request, "desk/book.html", context, status=status)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.visitor.receipt_contexts import PlaceTaken, ReceiptCard
+from dashboard.visitor.register_contexts import AskedQuestion
 from dashboard.web.shell import Shell
 
 
@@ -108,6 +109,7 @@ class DeskBook:
     party_size: str
     most_people: int
     is_priority: bool
+    questions: tuple[AskedQuestion, ...]
     once: str
     problem: str
     problems: Mapping[str, str]

@@ -33,7 +33,8 @@ Registering = Annotated[Registrar, Depends(registrar_of)]
 
 def desk_words(request: Request) -> DeskWords:
     """The desk's words in this request's language."""
-    return DeskWords(words_of(request))
+    words, now = words_of(request), office_of(request).clock.now()
+    return DeskWords(words, now.astimezone(words.zone).date())
 
 
 def typed_day(text: str) -> date | None:
@@ -66,10 +67,9 @@ def places_of(
     """What can be booked of a service now, for so many people."""
     if service.booking is Books.NONE:
         return ()
-    today = office.clock.now().astimezone(words.words.zone).date()
     return words.places(
-        registrar.offers(service.code, today, DAYS_OFFERED),
-        registrar.offers(service.code, today, DAYS_OFFERED, is_priority=True),
+        registrar.offers(service.code, words.today, DAYS_OFFERED),
+        registrar.offers(service.code, words.today, DAYS_OFFERED, is_priority=True),
         chosen=chosen,
         without=without,
         people=people,

@@ -10,8 +10,9 @@ from fastapi.responses import RedirectResponse
 
 from dashboard.desk.contexts import DeskReceipt, PlaceDay, SlipPart
 from dashboard.desk.places import Registering, desk_words, places_of, typed_place
-from dashboard.desk.words import CANNOT_CHANGE, DONE, REFUSALS, TAKEN_BACK, UNDONE
-from dashboard.visitor.receipt_words import STAGES, ReceiptWords
+from dashboard.desk.words import CANNOT_CHANGE, DONE, TAKEN_BACK, UNDONE
+from dashboard.visitor.receipt_words import MISSED, STAGES, ReceiptWords
+from dashboard.visitor.words import REFUSALS
 from dashboard.web.auth import DeskSession, check_form, office_of
 from dashboard.web.office import Office, ReceiptPage
 from dashboard.web.office_words import words_of
@@ -65,6 +66,8 @@ def change(
     number, words = found.claims.number, _receipt_words(request, found)
     if not words.can_cancel:
         return _receipt(request, session, registrar, found, problem=CANNOT_CHANGE, status=409)
+    if act == "move" and words.is_missed:
+        return _receipt(request, session, registrar, found, problem=MISSED, status=409)
     office = office_of(request)
     try:
         if act == "move":

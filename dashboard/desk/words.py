@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from dashboard.desk.contexts import (
     ActLine,
@@ -14,9 +14,11 @@ from dashboard.desk.contexts import (
     ServiceChoice,
 )
 from dashboard.visitor.receipt_words import shown_name
+from dashboard.visitor.words import problem
 from dashboard.web.office import ReceiptPage
 from dashboard.web.office_words import Words
 from dashboard.web.words import N_
+from screening.accounts import KEY_ACTOR
 from screening.office.services import Booking as Books
 from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptClaims
@@ -24,7 +26,6 @@ from screening.receipts.number import show_number
 from screening.registration.bookings import (
     Act,
     ActKind,
-    BookingRefusal,
     Offer,
     OfferStatus,
     Place,
@@ -53,13 +54,6 @@ DONE: dict[ActKind, str] = {
 TAKEN_BACK = "undone"
 UNDONE = N_("Taken back: the receipt is as it was before.")
 
-REFUSALS: dict[BookingRefusal, str] = {
-    BookingRefusal.SLOT_FULL: N_("This time is full by now. Choose another one."),
-    BookingRefusal.QUOTA_REACHED: N_("This day is full by now. Choose another one."),
-    BookingRefusal.SERVICE_CLOSED: N_("The service is closed then. Choose another day."),
-    BookingRefusal.ONLINE_ONLY: N_("This service is online only; nobody has to come for it."),
-    BookingRefusal.NOT_BOOKABLE: N_("This cannot be booked any more. Choose another day or time."),
-}
 CANNOT_UNDO = N_("It cannot be taken back: something has happened with the receipt since.")
 CANNOT_UNDO_FULL = N_("It cannot be taken back: others have the place by now.")
 CANNOT_CHANGE = N_("Nothing was changed: the receipt was used or cancelled meanwhile.")
@@ -73,15 +67,13 @@ _NO_VISIT: dict[Channel, str] = {
 }
 _PROBLEMS: dict[tuple[str, str], str] = {
     ("name", "missing"): N_("Type the name; one name is enough."),
-    ("name", "too_long"): N_("The name is too long: 120 characters at most."),
     ("name", CODE_SCANNED): N_("A receipt was scanned here. Type the name."),
-    ("name", "not_a_name"): N_("There is no letter in this name."),
     ("party_size", "not_a_number"): N_("Type how many people come, at least one."),
     ("party_size", "too_many"): N_("So many do not fit on one receipt. Register them in groups."),
     ("day", "missing"): N_("Choose a day or a time."),
     ("start", "missing"): N_("Choose a day or a time."),
 }
-_OTHER_PROBLEM = N_("This cannot be taken as it was typed.")
+"""What is told otherwise to whoever types for somebody else."""
 
 
 def is_good_today(service: Service) -> bool:
@@ -91,9 +83,10 @@ def is_good_today(service: Service) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DeskWords:
-    """Words for the desk in one language, on the site's clock."""
+    """Words for the desk in one language, on the site's clock; it is ``today`` there."""
 
     words: Words
+    today: date
 
     def say(self, message: str) -> str:
         """The sentence in this language."""
@@ -103,7 +96,9 @@ class DeskWords:
         """What is wrong with which field of the form; a time's is told at the place."""
         fields = {"day": "place", "start": "place"}
         return {
-            fields.get(field, field): self.say(_PROBLEMS.get((field, what), _OTHER_PROBLEM))
+            fields.get(field, field): self.say(_PROBLEMS[field, what])
+            if (field, what) in _PROBLEMS
+            else problem(self.words.language, field, what)
             for field, what in problems.items()
         }
 
@@ -152,13 +147,13 @@ class DeskWords:
         """Those that nobody comes for."""
         return tuple(self._choice(one, "") for one in services if refusal_of_service(one))
 
-    def when(self, service: Service, now: datetime) -> str:
+    def when(self, service: Service) -> str:
         """How long a receipt without a booking is good."""
         if is_good_today(service):
             return self.say(N_("good from today"))
-        tomorrow = now.astimezone(self.words.zone).date() + timedelta(days=1)
+        tomorrow = self.today + timedelta(days=1)
         words = self.say(N_("good from %(day)s"))
-        return words % {"day": self.words.language.near_day(tomorrow)}
+        return words % {"day": self.words.language.near_day(tomorrow, self.today)}
 
     def places(
         self,
@@ -188,13 +183,13 @@ class DeskWords:
             alone = tuple(choice for choices in days.values() for choice in choices)
             return (PlaceDay(words="", choices=alone),) if alone else ()
         return tuple(
-            PlaceDay(words=self.words.language.near_day(day), choices=tuple(choices))
+            PlaceDay(words=self.words.language.near_day(day, self.today), choices=tuple(choices))
             for day, choices in days.items()
         )
 
     def place(self, place: Place) -> str:
         """A day, perhaps with its time."""
-        day = self.words.language.near_day(place.day)
+        day = self.words.language.near_day(place.day, self.today)
         if place.start is None:
             return day
         words = self.say(N_("%(day)s, %(time)s"))
@@ -206,7 +201,11 @@ class DeskWords:
         told = {"when": language.moment(found.claims.issued_at, self.words.zone)}
         if booking is None or not booking.booked_by:
             return self.say(N_("Registered %(when)s")) % told
-        return self.say(N_("Registered %(when)s by %(who)s")) % {**told, "who": booking.booked_by}
+        who = booking.booked_by
+        if who.startswith(KEY_ACTOR):
+            words = self.say(N_("Registered %(when)s by another system: %(who)s"))
+            return words % {**told, "who": who.removeprefix(KEY_ACTOR)}
+        return self.say(N_("Registered %(when)s by %(who)s")) % {**told, "who": who}
 
     def people(self, number: int) -> str:
         """How many come together."""
@@ -215,7 +214,7 @@ class DeskWords:
     def _place_choice(self, offer: Offer, is_kept: bool, chosen: str) -> PlaceChoice:
         place = offer.place
         value = place.day.isoformat()
-        words = self.words.language.near_day(place.day)
+        words = self.words.language.near_day(place.day, self.today)
         if place.start is not None:
             value = f"{value}T{place.start:%H:%M}"
             words = self.place(place)
@@ -251,8 +250,8 @@ class DeskWords:
         zone, language = self.words.zone, self.words.language
         words = self.say(N_("%(first)s until %(last)s"))
         return words % {
-            "first": language.near_day(claims.not_before.astimezone(zone).date()),
-            "last": language.near_day((claims.expires - _TICK).astimezone(zone).date()),
+            "first": language.near_day(claims.not_before.astimezone(zone).date(), self.today),
+            "last": language.near_day((claims.expires - _TICK).astimezone(zone).date(), self.today),
         }
 
     def _span(self, start: time, end: time | None) -> str:

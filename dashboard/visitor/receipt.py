@@ -22,6 +22,7 @@ from dashboard.visitor.receipt_pdf import receipt_pdf
 from dashboard.visitor.receipt_words import ReceiptWords
 from dashboard.visitor.register_draft import Draft
 from dashboard.visitor.register_words import RegisterWords
+from dashboard.visitor.words import REFUSALS
 from dashboard.web.auth import address_of, check_form, current_session, know_visitor, office_of
 from dashboard.web.figures import RoomFigures
 from dashboard.web.guessing import LinkBrake
@@ -31,7 +32,7 @@ from dashboard.web.preferences import keep_choice
 from dashboard.web.rendering import renderer_of
 from screening.errors import RecordError
 from screening.receipts.links import is_link
-from screening.registration.bookings import BadRequest, NotBookable
+from screening.registration.bookings import BadRequest, BookingRefusal, NotBookable
 from screening.registration.registrar import Registrar
 
 router = APIRouter(
@@ -103,8 +104,10 @@ def hand_back(
     if act == "move" and office.registrar is not None and words.can_move:
         try:
             _move(office.registrar, found, choice)
-        except (NotBookable, BadRequest, ValueError):
-            return _choose(request, found, words, has_failed=True)
+        except NotBookable as error:
+            return _choose(request, found, words, refusal=error.code)
+        except (BadRequest, ValueError):
+            return _choose(request, found, words, refusal=BookingRefusal.NOT_BOOKABLE)
     return RedirectResponse(request.url.path, 303)
 
 
@@ -148,14 +151,18 @@ def _page(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response
         can_move=words.can_move and office.registrar is not None,
         can_cancel=words.can_cancel and office.cancel_receipt is not None,
         again=f"/register?{urlencode({'service': found.claims.service})}"
-        if words.stage.is_over and office.registrar is not None
+        if (words.stage.is_over or words.is_missed) and office.registrar is not None
         else "",
     )
     return renderer.page(request, "visitor/receipt.html", context)
 
 
 def _choose(
-    request: Request, found: ReceiptPage, words: ReceiptWords, *, has_failed: bool = False
+    request: Request,
+    found: ReceiptPage,
+    words: ReceiptWords,
+    *,
+    refusal: BookingRefusal | None = None,
 ) -> Response:
     """The days and times that can be had instead."""
     renderer, office = renderer_of(request), office_of(request)
@@ -163,8 +170,7 @@ def _choose(
     service = office.facts.current().services.get(found.claims.service)
     if booking is None or registrar is None or service is None or not words.can_move:
         return RedirectResponse(request.url.path, 303)
-    say = renderer.language(request).say
-    problem = say("This place is not to be had any more. Choose another one.")
+    problem = "" if refusal is None else renderer.language(request).say(REFUSALS[refusal])
     writer = RegisterWords(
         words_of(request),
         office.facts.current(),
@@ -182,9 +188,9 @@ def _choose(
         card=words.card(),
         days=days,
         has_room=any(day.is_free for day in days),
-        problem=problem if has_failed else "",
+        problem=problem,
     )
-    status = 409 if has_failed else 200
+    status = 200 if refusal is None else 409
     return renderer.page(request, "visitor/receipt_move.html", context, status=status)
 
 

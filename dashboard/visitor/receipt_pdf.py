@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from dashboard.visitor.receipt_contexts import ReceiptCard
 from dashboard.visitor.receipt_words import qr_rows
-from dashboard.web.print_letters import LETTERS, writable
+from dashboard.web.print_letters import LETTERS, is_writable, writable
+from dashboard.web.words import N_
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -21,6 +22,10 @@ SMALLEST_PT = 5.0
 LINE = 1.28
 """From line to line, in sizes of the letters."""
 _PT_MM = 25.4 / 72
+
+NAME_ELSEWHERE = N_("The name stands on the receipt's page; this file has Latin letters only.")
+"""No one font that a package ships has Javanese, Arabic, Chinese, Cyrillic and Tamil letters, and
+half of a name is no name. Browsers bring their own: the page prints it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,10 @@ def receipt_pdf(
     say: Callable[[str], str],
     made_at: datetime,
 ) -> bytes:
-    """The page. What its letters cannot write is left out; the code and the number never are."""
+    """The page. What its letters cannot write is left out; the code and the number never are.
+
+    A name in other letters than Latin ones is left out whole, and the page says so.
+    """
     from fpdf import FPDF  # not above: it takes half a second, which no command needs
 
     above = [
@@ -84,7 +92,8 @@ def receipt_pdf(
 
 def _people(card: ReceiptCard, say: Callable[[str], str]) -> str:
     count = f"{say('People')}: {card.party_size}" if card.party_size > 1 else ""
-    return " · ".join(filter(None, (writable(card.holder), count)))
+    name = card.holder if is_writable(card.holder) else say(NAME_ELSEWHERE)
+    return " · ".join(filter(None, (writable(name), count)))
 
 
 class _Sheet:

@@ -16,6 +16,7 @@ from dashboard.visitor.receipt_contexts import (
     ReceiptCard,
     ReceiptLive,
 )
+from dashboard.visitor.words import closed_words
 from dashboard.web.figures import RoomFigures
 from dashboard.web.office import ReceiptPage
 from dashboard.web.office_words import Words
@@ -25,6 +26,7 @@ from screening.office.facts import OfficeFacts
 from screening.office.hours import OpenDay, next_opening, open_until
 from screening.receipts.number import show_number
 from screening.receipts.rules import check_service
+from screening.registration.rules import may_move
 
 ASKED_OFTEN_S = 15
 """So often an open page asks on a day on which its holder may come."""
@@ -35,6 +37,10 @@ CODES_KEPT = 512
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _TICK = timedelta(microseconds=1)
+
+
+MISSED = N_("The booked day is over. Register again to book another one.")
+"""Why a booking is not moved any more."""
 
 
 class Stage(StrEnum):
@@ -112,7 +118,16 @@ class ReceiptWords:
     @property
     def can_move(self) -> bool:
         """Whether it may be moved to another day or time."""
-        return self.can_cancel and self._receipt.booking is not None
+        booking, today = self._receipt.booking, self._now.date()
+        if booking is None or not self.can_cancel:
+            return False
+        return may_move(booking.place, self._service, today=today)
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the booked day is over and nobody came with it."""
+        booking = self._receipt.booking
+        return self.can_cancel and booking is not None and booking.place.day < self._now.date()
 
     @property
     def comes(self) -> Comes:
@@ -178,14 +193,14 @@ class ReceiptWords:
 
     def _when_in_words(self) -> str:
         say, comes = self._language.say, self._comes
-        first = self._language.near_day(comes.first)
+        first = self._day_words(comes.first)
         if comes.start is not None:
             start, end = self._clock(comes.start), comes.end and self._clock(comes.end)
             between = f"{start}–{end}" if end else start
             return say("%(day)s, %(time)s") % {"day": first, "time": between}
         if self._receipt.booking is not None or comes.first == comes.last:
             return first
-        last = self._language.near_day(comes.last)
+        last = self._day_words(comes.last)
         return say("%(first)s until %(last)s") % {"first": first, "last": last}
 
     def _note(self) -> str:
@@ -194,7 +209,8 @@ class ReceiptWords:
         if self._receipt.booking is None or comes.start is not None or comes.first == comes.last:
             return ""
         words = self._language.say("Also good until %(day)s, where there is room.")
-        return words % {"day": self._language.near_day(comes.last)}
+        told = words % {"day": self._day_words(comes.last)}
+        return f"{self._language.say(MISSED)} {told}" if self.is_missed else told
 
     def _brings(self) -> tuple[str, ...]:
         """What to bring, a line each."""
@@ -227,7 +243,9 @@ class ReceiptWords:
         say, comes, today = self._language.say, self._comes, self._now.date()
         reason = check_service(self._service)
         if reason is not None:
-            return say(REASONS[reason].headline), say(REASONS[reason].visitor)
+            closed = closed_words(self._words, self._service, today)
+            told = say(REASONS[reason].visitor)
+            return say(REASONS[reason].headline), f"{closed} {told}" if closed else told
         if today <= comes.first and self._is_closed_then():
             return self._closed_then()
         if today < comes.first:
@@ -254,7 +272,7 @@ class ReceiptWords:
         return say("You can come now"), until
 
     def _come_on(self, day: date, start: time | None) -> str:
-        say, shown = self._language.say, self._language.near_day(day)
+        say, shown = self._language.say, self._day_words(day)
         if start is not None:
             return say("Come on %(day)s at %(time)s") % {"day": shown, "time": self._clock(start)}
         is_only = self._receipt.booking is not None or day == self._comes.last
@@ -292,7 +310,7 @@ class ReceiptWords:
         say, comes, opening = self._language.say, self._comes, self._day(self._comes.first)
         words, shown = (
             say("We are closed on %(day)s"),
-            {"day": self._language.near_day(comes.first)},
+            {"day": self._day_words(comes.first)},
         )
         if comes.start is not None and not opening.is_closed:
             words = say("We are closed on %(day)s at %(time)s")
@@ -305,7 +323,7 @@ class ReceiptWords:
         say = self._language.say
         if opens is None or opens.date() > self._comes.last:
             return say("The office is closed now"), ""
-        shown = {"time": self._clock(opens.time()), "day": self._language.near_day(opens.date())}
+        shown = {"time": self._clock(opens.time()), "day": self._day_words(opens.date())}
         days = (opens.date() - self._now.date()).days
         if days == 0:
             words = say("Come today from %(time)s")
@@ -337,6 +355,9 @@ class ReceiptWords:
             return 0
         is_near = self._comes.first <= self._now.date() <= self._comes.last
         return ASKED_OFTEN_S if is_near or self.stage is Stage.INSIDE else ASKED_SELDOM_S
+
+    def _day_words(self, day: date) -> str:
+        return self._language.near_day(day, self._now.date())
 
     def _clock(self, moment: time) -> str:
         at = datetime.combine(self._now.date(), moment, tzinfo=self._words.zone)

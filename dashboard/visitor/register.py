@@ -40,6 +40,7 @@ from dashboard.visitor.register_pages import (
     told_wait,
 )
 from dashboard.visitor.register_words import value_of
+from dashboard.visitor.words import REFUSALS, typed_answers
 from dashboard.web.auth import address_of, check_form, current_session, know_visitor
 from dashboard.web.guessing import PLACES_WINDOW_S, PlaceBrake
 from dashboard.web.preferences import keep_choice
@@ -64,7 +65,6 @@ async def typed_form(request: Request) -> dict[str, str]:
 
 Typed = Annotated[dict[str, str], Depends(typed_form)]
 Wait = Annotated[int, Query(ge=0, le=int(PLACES_WINDOW_S))]
-_FULL = frozenset({BookingRefusal.SLOT_FULL, BookingRefusal.QUOTA_REACHED})
 
 
 @router.get("")
@@ -95,13 +95,8 @@ def choose(
     wanted = _place_of(found, taken)
     if wanted is None:
         return days_page(visit, visit.registrar, found)
-    problem = visit.say(
-        "This day cannot be booked any more. What you typed is kept: choose another one."
-    )
-    if because in _FULL:
-        problem = visit.say(
-            "This place was taken a moment ago. What you typed is kept: choose another one."
-        )
+    known = because if because in set(BookingRefusal) else BookingRefusal.NOT_BOOKABLE
+    problem = f"{visit.say(REFUSALS[BookingRefusal(known)])} {visit.say('What you typed is kept.')}"
     return days_page(visit, visit.registrar, found, problem, 409, instead_of=wanted)
 
 
@@ -309,11 +304,7 @@ def _with_typed(draft: Draft, typed: Mapping[str, str]) -> Draft:
         over, draft = draft.visit, Draft()
     sent = typed.get("visit", "")
     own = sent if is_visit(sent) and sent != over else new_visit()
-    answers = {
-        name.removeprefix("answer_"): value
-        for name, value in typed.items()
-        if name.startswith("answer_")
-    }
+    answers = typed_answers(typed)
     return replace(
         draft,
         visit=draft.visit or own,

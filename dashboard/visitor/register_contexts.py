@@ -21,7 +21,8 @@ class RegisterServices:
 class RegisterTold:
     """``visitor/register_told.html``: nobody registers for this service, and what to do instead.
 
-    ``link`` leads to where it is given, ``hours`` are those of today.
+    ``closed`` tells since when and why, ``link`` leads to where it is given, ``hours`` are those of
+    today.
     """
 
     shell: Shell
@@ -29,6 +30,7 @@ class RegisterTold:
     channel: str
     title: str
     explanation: str
+    closed: str
     hours: str
     brings: tuple[str, ...]
     link: str

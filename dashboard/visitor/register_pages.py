@@ -17,7 +17,7 @@ from dashboard.visitor.register_contexts import (
 from dashboard.visitor.register_draft import Draft, keep_draft, new_visit
 from dashboard.visitor.register_words import RegisterWords
 from dashboard.visitor.status_words import StatusWords
-from dashboard.visitor.words import CHANNELS
+from dashboard.visitor.words import CHANNELS, apart
 from dashboard.web.auth import office_of
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import renderer_of
@@ -26,7 +26,7 @@ from screening.office.services import Booking as Books
 from screening.office.services import Service
 from screening.registration.bookings import BadRequest, Offer, Place
 from screening.registration.bookings import Request as Asked
-from screening.registration.registrar import MAX_ANSWER, Registrar, clean_request, seen_text
+from screening.registration.registrar import Registrar, clean_request, seen_text
 from screening.registration.rules import Wanted, alternatives_to
 
 DAYS_SHOWN = 62
@@ -78,19 +78,11 @@ class Visit:
 
 def problems_of(draft: Draft, service: Service) -> tuple[dict[str, str], dict[str, str]]:
     """What is wrong with which field, and with the answer to which question."""
-    problems: dict[str, str] = {}
     try:
-        clean_request(asked_of(draft, service, "id"))
+        clean_request(asked_of(draft, service, "id"), service.questions)
     except BadRequest as error:
-        problems = {name: what for name, what in error.problems.items() if name != "answers"}
-    answers = {}
-    for question in service.questions:
-        said = seen_text(draft.answers.get(question.code, ""))
-        if not said and question.is_required:
-            answers[question.code] = "missing"
-        elif len(said) > MAX_ANSWER:
-            answers[question.code] = "too_long"
-    return problems, answers
+        return apart(error.problems, service.questions)
+    return {}, {}
 
 
 def asked_of(draft: Draft, service: Service, language: str) -> Asked:
@@ -161,6 +153,7 @@ def told_page(visit: Visit, service: Service) -> Response:
         channel=service.channel.value,
         title=visit.say(title),
         explanation=visit.say(explanation),
+        closed=writer.closed(),
         hours=writer.hours_today(),
         brings=writer.brings(),
         link=line.link,

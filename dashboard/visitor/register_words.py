@@ -15,36 +15,19 @@ from dashboard.visitor.register_contexts import (
     Option,
 )
 from dashboard.visitor.register_draft import Draft
+from dashboard.visitor.words import (
+    GROUPS,
+    asked_questions,
+    closed_words,
+    problem,
+    question_words,
+)
 from dashboard.web.office_words import Words
 from dashboard.web.words import N_
 from screening.office.facts import OfficeFacts
-from screening.office.services import Channel, Question, Service
-from screening.receipts.token import MAX_PARTY
-from screening.registration.bookings import Offer, OfferStatus, Place, PriorityGroup
-from screening.registration.registrar import MAX_ANSWER, MAX_NAME, seen_text
-
-GROUPS: dict[PriorityGroup, str] = {
-    PriorityGroup.ELDERLY: N_("60 years or older"),
-    PriorityGroup.DISABILITY: N_("With a disability"),
-    PriorityGroup.PREGNANT: N_("Pregnant"),
-    PriorityGroup.SMALL_CHILD: N_("With a small child"),
-    PriorityGroup.DISASTER_VICTIM: N_("Victim of a disaster"),
-}
-
-PROBLEMS: dict[tuple[str, str], str] = {
-    ("name", "missing"): N_("Write the name by which we may call you. One name is enough."),
-    ("name", "too_long"): N_("This name is too long: at most %(most)d letters."),
-    ("name", "not_a_name"): N_("We cannot write this name. Use letters of any script."),
-    ("party_size", "not_a_number"): N_("Write how many people come, from 1 to %(people)d."),
-    ("party_size", "too_many"): N_("Write how many people come, from 1 to %(people)d."),
-    ("contact", "not_a_contact"): N_(
-        "This is neither an e-mail address nor a telephone number. You may also leave it empty."
-    ),
-    ("contact", "too_long"): N_("This is too long. You may also leave it empty."),
-    ("answer", "missing"): N_("The office needs an answer to this."),
-    ("answer", "too_long"): N_("This answer is too long: at most %(answer)d letters."),
-}
-"""By field and by what is wrong with it."""
+from screening.office.services import Channel, Service
+from screening.registration.bookings import Offer, OfferStatus, Place
+from screening.registration.registrar import seen_text
 
 FOLLOWING_DAYS = 62
 """So far ahead a day is looked for on which the office is open."""
@@ -107,7 +90,7 @@ class RegisterWords:
 
     def day(self, day: date) -> str:
         """The weekday and the date."""
-        return self.words.language.near_day(day)
+        return self.words.language.near_day(day, self.now.date())
 
     def opens(self, people: int) -> str:
         """When more days can be booked, where none is free."""
@@ -166,37 +149,28 @@ class RegisterWords:
         self, draft: Draft, problems: Mapping[str, str] | None = None
     ) -> tuple[AskedQuestion, ...]:
         """What the office asks besides; ``problems`` are by the question's code."""
-        told = problems or {}
-        return tuple(
-            AskedQuestion(
-                field=field_of(question),
-                words=self._asked(question),
-                value=draft.answers.get(question.code, ""),
-                is_required=question.is_required,
-                problem=self.problem("answer", told[question.code])
-                if question.code in told
-                else "",
-            )
-            for question in self.service.questions
-        )
+        return asked_questions(self.words, self.service, draft.answers, problems or {})
 
     def answers(self, draft: Draft) -> tuple[tuple[str, str], ...]:
         """What was answered, by question."""
         return tuple(
-            (self._asked(question), seen_text(draft.answers.get(question.code, "")))
+            (question_words(self.words, question), seen_text(draft.answers.get(question.code, "")))
             for question in self.service.questions
             if draft.answers.get(question.code, "").strip()
         )
 
     def problem(self, field: str, what: str) -> str:
         """What is wrong with a field."""
-        told = PROBLEMS.get((field, what), N_("This cannot be used."))
-        return self._say(told) % {"most": MAX_NAME, "people": MAX_PARTY, "answer": MAX_ANSWER}
+        return problem(self.words.language, field, what)
 
     def brings(self) -> tuple[str, ...]:
         """What to bring, a line each."""
         text = self.service.to_bring(self.words.language.code, default=self.words.site_language)
         return tuple(line.strip(" -•\t") for line in text.splitlines() if line.strip(" -•\t"))
+
+    def closed(self) -> str:
+        """Since when and why it is closed; empty where it is not, or nobody said."""
+        return closed_words(self.words, self.service, self.now.date())
 
     def hours_today(self) -> str:
         """When it is open today, for what needs no booking; empty for what has no door."""
@@ -253,16 +227,8 @@ class RegisterWords:
         )
         return self.words.language.count("%(num)d time free", "%(num)d times free", free)
 
-    def _asked(self, question: Question) -> str:
-        return question.text(self.words.language.code, default=self.words.site_language)
-
     def _say(self, message: str) -> str:
         return self.words.language.say(message)
-
-
-def field_of(question: Question) -> str:
-    """The field of the form in which it is answered."""
-    return f"answer_{question.code}"
 
 
 def value_of(place: Place) -> str:

@@ -67,13 +67,15 @@ class NowPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLine:
-    """A service, by name. ``hours`` only where they are its own, ``free`` is its next free day and
-    time, ``link`` leads to where it is given instead."""
+    """A service, by name. ``hours`` only where they are its own, ``closed`` tells since when and
+    why it is not given, ``free`` is its next free day and time, ``link`` leads to where it is given
+    instead."""
 
     code: str
     name: str
     brings: str
     hours: str
+    closed: str
     free: str
     link: str
 

@@ -20,7 +20,7 @@ from dashboard.visitor.status_contexts import (
     ServiceLine,
     Sign,
 )
-from dashboard.visitor.words import CHANNELS
+from dashboard.visitor.words import CHANNELS, closed_words
 from dashboard.web.hours_words import told_day, told_hours
 from dashboard.web.office_words import Words
 from dashboard.web.shell import Shell
@@ -323,6 +323,7 @@ class StatusWords:
             name=service.name(code, default=default),
             brings=service.brings.get(code) or service.brings.get(default, ""),
             hours=own,
+            closed=closed_words(self.words, service, today),
             free=self.offer(offer.place, today) if offer is not None else "",
             link=_web_link(service.link),
         )
@@ -370,7 +371,7 @@ class StatusWords:
             if hours.because is Because.WEEK or is_as_usual:
                 continue
             yield HoursLine(
-                days=self.words.language.near_day(day),
+                days=self.words.language.near_day(day, today),
                 hours=self._spans(hours.spans),
                 is_today=not ahead,
                 note=self.because(hours),

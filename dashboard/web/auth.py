@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Form, HTTPException, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -311,10 +312,32 @@ async def _key_or_officer(
     if session is None:
         asked = {"WWW-Authenticate": "Bearer"}
         raise HTTPException(401, "Send a key of this office as a bearer token, or log in.", asked)
-    if session.role not in {Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR}:
+    return _officer(request, session)
+
+
+CSRF_HEADER = "x-csrf-token"
+_OFFICERS = frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})
+
+
+def _officer(request: Request, session: WebSession) -> WebSession:
+    """The log-in with which the interface is asked to change something; 403 for any but officers.
+
+    A browser sends a log-in's cookie along whoever asks it to, so that the request has to come from
+    a page of this site. Browsers say so by Sec-Fetch-Site or Origin, which no page can forge; one
+    that says neither is no browser's. Whoever sends the form token must send the right one.
+    """
+    if session.role not in _OFFICERS:
         raise HTTPException(403, "This is for officers.")
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise HTTPException(403, "Another site sent this.")
+    token = request.headers.get(CSRF_HEADER)
+    if token is not None:
+        if not hmac.compare_digest(token.encode(), session.csrf_token.encode()):
+            raise HTTPException(403, f"This {CSRF_HEADER} is not the log-in's form token.")
+        return session
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is None and origin is not None:
+        site = "same-origin" if urlsplit(origin).netloc == request.url.netloc else "cross-site"
+    if site not in {None, "same-origin", "none"}:
+        raise HTTPException(403, f"Another site sent this. Send {CSRF_HEADER}, or use a key.")
     return session
 
 
@@ -330,25 +353,18 @@ class Caller:
     name: str
 
 
-CSRF_HEADER = "x-csrf-token"
-_QUEUE_ROLES = frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})
 _key_for_the_queue = _require_scope(Scope.QUEUE)
 
 
 async def _queue_caller(
     request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_KEY_SCHEME)]
 ) -> Caller:
-    """A key of scope queue, or an officer's log-in with the token of its forms in a header."""
+    """A key of scope queue, or an officer's log-in."""
     session = None if sent is not None else await session_of(request)
     if session is None:
         key: SystemKey = await _key_for_the_queue(request, sent)
-        return Caller(key.name)
-    if session.role not in _QUEUE_ROLES:
-        raise HTTPException(403, "This log-in does not work at counters.")
-    token = request.headers.get(CSRF_HEADER, "")
-    if not hmac.compare_digest(token.encode(), session.csrf_token.encode()):
-        raise HTTPException(403, f"Send the log-in's form token as {CSRF_HEADER}.")
-    return Caller(session.user)
+        return Caller(key.actor)
+    return Caller(_officer(request, session).user)
 
 
 QueueCaller = Annotated[Caller, Depends(_queue_caller)]

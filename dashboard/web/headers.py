@@ -1,9 +1,11 @@
-"""Security headers on every answer, and limits on what a request may bring and how slowly."""
+"""Security headers on every answer, answers to HEAD, and limits on what a request may bring and how
+slowly."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -120,6 +122,40 @@ def _on_this_site(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     parts = urlsplit(value)
     path = b"/" + parts.path.lstrip(b"/\\")
     return name, path + (b"?" + parts.query if parts.query else b"")
+
+
+class HeadOfPages:
+    """Answers HEAD wherever GET is answered: as the page would be, but for the page itself.
+
+    A stream that is asked for so has no end to wait for, and is left where it begins.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] != "http.response.start":
+                return
+            await send(message)
+            await send({"type": "http.response.body"})
+            if any(_EVENTS in value for name, value in message["headers"] if name == _TYPE):
+                raise _HeadSent
+
+        with suppress(_HeadSent):
+            await self._app({**scope, "method": "GET"}, receive, send_head)
+
+
+_TYPE = b"content-type"
+_EVENTS = b"text/event-stream"
+
+
+class _HeadSent(Exception):
+    """Nothing more of this answer is wanted."""
 
 
 class WholeBody:

@@ -32,4 +32,4 @@ def told_day(day: date, today: date, language: Language) -> str:
         return language.say(N_("today"))
     if day == today + timedelta(days=1):
         return language.say(N_("tomorrow, %(day)s")) % {"day": language.weekday(day.weekday())}
-    return language.near_day(day)
+    return language.near_day(day, today)

@@ -85,9 +85,10 @@ class Language:
         """The weekday and the date in the site's zone."""
         return format_date(at.astimezone(zone), "EEEE, d MMMM y", locale=self.locale)
 
-    def near_day(self, day: date) -> str:
-        """The weekday and the date without its year, for a day not far away."""
-        return format_date(day, "EEEE, d MMMM", locale=self.locale)
+    def near_day(self, day: date, today: date) -> str:
+        """The weekday and the date, without the year where it is this one."""
+        year = "" if day.year == today.year else " y"
+        return format_date(day, f"EEEE, d MMMM{year}", locale=self.locale)
 
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
         """A date with its time, short."""

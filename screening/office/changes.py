@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
@@ -77,6 +77,8 @@ NAME = "name_"
 """Of a service, before the code of the name's language."""
 BRINGS = "brings_"
 """What to bring, before the code of its language."""
+WHY = "closed_why_"
+"""Why a service is closed, before a language."""
 QUESTION = "question_"
 """What is asked of whoever registers, before the question's code and a language or REQUIRED."""
 REQUIRED = "required"
@@ -85,6 +87,7 @@ MOST_QUESTIONS = 5
 _LANGUAGE = r"[a-z]{2,3}(_[A-Za-z]{2,8})*"
 _NAMES = re.compile(f"{NAME}{_LANGUAGE}")
 _BRINGS = re.compile(f"{BRINGS}{_LANGUAGE}")
+_WHYS = re.compile(f"{WHY}{_LANGUAGE}")
 _QUESTION = re.compile(
     f"{QUESTION}(?P<code>[a-z][a-z0-9]{{0,15}})_(?P<what>{REQUIRED}|{_LANGUAGE})"
 )
@@ -178,6 +181,23 @@ def with_changed_service(code: str, values: Mapping[str, str]) -> Edit:
     """Some of a service's values changed."""
     typed = _read_service(values)
     return lambda facts: _with(facts, typed.applied_to(known_service(facts, code)))
+
+
+def with_closings(before: OfficeFacts, after: OfficeFacts, *, today: date) -> OfficeFacts:
+    """``after`` with the day from which on a service is closed, where nobody told another one.
+
+    Of a service that is open again nothing is told any more.
+    """
+
+    def dated(service: Service) -> Service:
+        if service.channel is not Channel.CLOSED:
+            return replace(service, closed_since=None, closed_why={})
+        was = before.services.get(service.code)
+        is_new = was is not None and was.channel is not Channel.CLOSED
+        is_told = service.closed_since is not None
+        return replace(service, closed_since=today) if is_new and not is_told else service
+
+    return replace(after, services={code: dated(one) for code, one in after.services.items()})
 
 
 def without_service(code: str) -> Edit:
@@ -373,10 +393,12 @@ def _plain_service(service: Service) -> Iterator[tuple[str, Any]]:
         yield key, getattr(service, key)
     if service.steps:
         yield "steps", list(service.steps)
-    for language, name in service.names.items():
-        yield f"{NAME}{language}", name
-    for language, brings in service.brings.items():
-        yield f"{BRINGS}{language}", brings
+    if service.closed_since is not None:
+        yield "closed_since", service.closed_since.isoformat()
+    texts = {NAME: service.names, BRINGS: service.brings, WHY: service.closed_why}
+    for kind, by_language in texts.items():
+        for language, text in by_language.items():
+            yield f"{kind}{language}", text
     for question in service.questions:
         for language, text in question.texts.items():
             yield f"{QUESTION}{question.code}_{language}", text
@@ -533,6 +555,13 @@ def _letter(text: str) -> str:
     return letter
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise OfficeError(f"{text!r} is no day; write e.g. 2026-12-01") from error
+
+
 def _yes(text: str) -> bool:
     try:
         return {"yes": True, "no": False}[text.lower()]
@@ -615,6 +644,7 @@ _SERVICE_KEYS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "quota": ("daily_quota", _NUMBERS["daily_quota"]),
     "gate_checks_hours": ("gate_checks_hours", _yes),
     "steps": ("steps", _steps),
+    "closed_since": ("closed_since", _or_none(_day)),
 }
 _COUNTER_KEYS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "services": ("services", _taken_services),
@@ -630,7 +660,7 @@ SETTINGS = tuple(_SETTINGS)
 
 def service_keys(languages: Iterable[str]) -> tuple[str, ...]:
     """What can be set of a service, where its pages speak these languages."""
-    texts = [f"{kind}{language}" for kind in (NAME, BRINGS) for language in languages]
+    texts = [f"{kind}{language}" for kind in (NAME, BRINGS, WHY) for language in languages]
     return (*_SERVICE_KEYS, *texts, *_WEEK_KEYS)
 
 
@@ -655,6 +685,7 @@ class _TypedService:
     fields: Mapping[str, Any]
     names: Mapping[str, str | None]
     brings: Mapping[str, str | None]
+    whys: Mapping[str, str | None]
     week: Mapping[int, Spans | None]
     questions: Mapping[str, _TypedQuestion]
 
@@ -664,6 +695,7 @@ class _TypedService:
             service,
             names=_kept(service.names, self.names),
             brings=_kept(service.brings, self.brings),
+            closed_why=_kept(service.closed_why, self.whys),
             hours=replace(service.hours, week=week or None),
             questions=_with_typed(service.questions, self.questions),
             **self.fields,
@@ -676,13 +708,14 @@ def _read_service(values: Mapping[str, str]) -> _TypedService:
         raise OfficeError("quota and daily_quota are the same; give one of them")
     names = [key for key in values if _NAMES.fullmatch(key)]
     brings = [key for key in values if _BRINGS.fullmatch(key)]
+    whys = [key for key in values if _WHYS.fullmatch(key)]
     asked = {key: key.endswith(f"_{REQUIRED}") for key in values if _QUESTION.fullmatch(key)}
     fields = _read(
         values,
         {
             **_SERVICE_KEYS,
             **{key: (key, _title) for key in names},
-            **{key: (key, _or_none(_text)) for key in brings},
+            **{key: (key, _or_none(_text)) for key in (*brings, *whys)},
             **{key: (key, _own_spans) for key in _WEEK_KEYS},
             **{key: (key, _yes if is_yes else _or_none(_text)) for key, is_yes in asked.items()},
         },
@@ -691,6 +724,7 @@ def _read_service(values: Mapping[str, str]) -> _TypedService:
     return _TypedService(
         names={key.removeprefix(NAME): fields.pop(key) for key in names},
         brings={key.removeprefix(BRINGS): fields.pop(key) for key in brings},
+        whys={key.removeprefix(WHY): fields.pop(key) for key in whys},
         week={day: fields.pop(key) for key, day in _WEEK_KEYS.items() if key in values},
         questions=questions,
         fields=fields,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from itertools import chain, product
 from string import ascii_uppercase
@@ -52,7 +53,9 @@ class Service:
     others, None without a limit of its own; ``priority_quota`` of them are kept for priority
     groups until the day comes. A slot has ``slot_places``. It may be booked from ``lead_days``
     after today until ``days_ahead``, and a slot until ``latest_minutes`` before it begins.
-    ``hours`` are its own where it has any. ``questions`` are put when somebody registers.
+    ``closed_since`` and ``closed_why`` (by language) tell of one whose channel is closed, where
+    somebody said. ``hours`` are its own where it has any. ``questions`` are put when somebody
+    registers.
     ``steps`` are the services whose counters a visitor is called to, in order, such as a photo
     before the counter; none: this one alone.
     """
@@ -75,6 +78,8 @@ class Service:
     hours: Hours = field(default_factory=Hours)
     questions: tuple[Question, ...] = ()
     steps: tuple[str, ...] = ()
+    closed_since: date | None = None
+    closed_why: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, language: str, *, default: str) -> str:
         """In this language, else in the office's ``default``, else in any; its code without one."""
@@ -85,6 +90,11 @@ class Service:
         """What to bring, in such a language as its name; empty where nobody said."""
         brings = self.brings
         return brings.get(language) or brings.get(default) or next(iter(brings.values()), "")
+
+    def why_closed(self, language: str, *, default: str) -> str:
+        """Why it is closed, in such a language as its name; empty where nobody said."""
+        whys = self.closed_why
+        return whys.get(language) or whys.get(default) or next(iter(whys.values()), "")
 
     @property
     def queue(self) -> str:

@@ -40,7 +40,14 @@ from screening.registration.bookings import (
     Registration,
     Request,
 )
-from screening.registration.rules import DayRules, DayTaken, Wanted, place_again, place_for
+from screening.registration.rules import (
+    DayRules,
+    DayTaken,
+    Wanted,
+    may_move,
+    place_again,
+    place_for,
+)
 from screening.repeats import AnsweredBefore, Asked, KeyReused
 from screening.visits import EntryKind
 
@@ -157,7 +164,9 @@ class SqlBookings:
                 return BookingRefusal.NOT_BOOKABLE
             if (before.day, before.start) == (place.day, place.start):
                 return _registration(transaction, row)
-            if _is_used(transaction, row):
+            calendar = transaction.office.calendar(transaction.facts, at)
+            service = calendar.facts.services.get(before.service)
+            if not may_move(before, service, today=calendar.today) or _is_used(transaction, row):
                 return BookingRefusal.NOT_BOOKABLE
             wanted = Wanted(
                 service=before.service,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date, time
 from typing import Any, Self
@@ -67,10 +67,10 @@ class Day:
             all_others=self.admitted - sum(came.values()),
         )
 
-    @property
-    def still_to_come(self) -> int:
-        """People who booked this day and are not in yet."""
-        return sum(max(one.people - one.came, 0) for one in self.bookings.values())
+    def still_to_come(self, services: Collection[str]) -> int:
+        """People who booked one of these services for this day and are not in yet."""
+        booked = (one for code, one in self.bookings.items() if code in services)
+        return sum(max(one.people - one.came, 0) for one in booked)
 
     def book(
         self, place: Place, people: int, *, is_priority: bool, rules: DayRules | None = None

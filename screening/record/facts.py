@@ -19,7 +19,14 @@ from sqlalchemy import select
 
 from screening.decision import Check
 from screening.errors import NotRecorded, RecordError
-from screening.office.changes import Changes, Edit, OfficeChange, differences, plain
+from screening.office.changes import (
+    Changes,
+    Edit,
+    OfficeChange,
+    differences,
+    plain,
+    with_closings,
+)
 from screening.office.facts import OfficeFacts
 from screening.record.chain import canonical
 from screening.record.engine import Database, make_engine, translated
@@ -66,7 +73,7 @@ class SqlOfficeFacts:
         def change(transaction: Transaction) -> LogEntry | None:
             transaction.look(at)
             before = transaction.facts
-            after = edit(before)
+            after = with_closings(before, edit(before), today=self._office.local_day(at))
             changes = differences(plain(before), plain(after))
             if not changes:
                 return None

@@ -271,6 +271,7 @@ def service_columns(service: Service) -> dict[str, Any]:
                 "brings": dict(service.brings),
                 "hours": hours_values(service.hours),
                 **_asked_of(service),
+                **_closed_as(service),
             }
         ),
     }
@@ -283,6 +284,14 @@ def _asked_of(service: Service) -> dict[str, Any]:
         for one in service.questions
     ]
     return {"questions": asked} if asked else {}
+
+
+def _closed_as(service: Service) -> dict[str, Any]:
+    """Since when and why it is closed, where somebody said."""
+    told: dict[str, Any] = {}
+    if service.closed_since is not None:
+        told["closed_since"] = service.closed_since.isoformat()
+    return {**told, "closed_why": dict(service.closed_why)} if service.closed_why else told
 
 
 def hours_values(hours: Hours) -> dict[str, Any]:
@@ -369,7 +378,13 @@ def _rules_of(column: str | None) -> dict[str, Any]:
         **({"booking": Booking(rules["booking"])} if "booking" in rules else {}),
         **({"hours": hours_of(rules["hours"])} if "hours" in rules else {}),
         "questions": tuple(Question(**one) for one in rules.get("questions", ())),
+        "closed_since": _day_of(rules.get("closed_since")),
+        "closed_why": rules.get("closed_why", {}),
     }
+
+
+def _day_of(written: str | None) -> date | None:
+    return None if written is None else date.fromisoformat(written)
 
 
 _TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {

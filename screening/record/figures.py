@@ -67,7 +67,9 @@ class SqlFigures:
                 state.waits.values(), since=max(since, at - WAITS_AT_MOST)
             ),
             queue_waiting=state.queue.count_waiting(since),
-            still_to_come=state.days[day].still_to_come if day in state.days else 0,
+            still_to_come=state.days[day].still_to_come(office.facts.newest.services)
+            if day in state.days
+            else 0,
             updated_at=at,
         )
 

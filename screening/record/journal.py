@@ -459,7 +459,7 @@ def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situ
     office, state, facts = transaction.office, transaction.state, transaction.facts
     today = office.local_day(attempt.at)
     day = state.day(today)
-    taken = day.taken()
+    taken = day.taken().of_offered(facts.services)
     service, queue = service_of(attempt), queue_of(attempt, facts.services)
     offered = facts.services.get(service or "")
     is_emergency = offered is not None and offered.channel is Channel.EMERGENCY
@@ -471,7 +471,8 @@ def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situ
         daily_quota=None if is_emergency else facts.daily_quota,
         service_quota=known.service_quota,
         inside=transaction.inside(attempt.at),
-        admitted=taken.used + sum(known.held.values()),
+        admitted=taken.used
+        + sum(people for code, people in known.held.items() if code in facts.services),
         admitted_for_service=taken.used_of(service or "") + known.held.get(service or "", 0),
         queue=queue,
         last_ticket=day.tickets.get(queue, 0),

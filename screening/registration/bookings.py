@@ -89,7 +89,8 @@ class Request:
 class Booking:
     """A booking as the record knows it, found by its receipt's number. ``name``, ``group``,
     ``contact`` and ``answers`` are empty once they are forgotten; ``is_priority`` stays.
-    ``booked_by`` is a person's log-in, the name of an interface's key, or empty for the visitor.
+    ``booked_by`` is a person's log-in, the ``actor`` of another system's key, or empty for the
+    visitor.
     """
 
     number: str
@@ -172,8 +173,8 @@ class NotBookable(ScreeningError):
 class BadRequest(ScreeningError):
     """What was typed cannot be taken; ``problems`` tells what is wrong with which field.
 
-    Fields are those of ``Request``. Problems: missing, too_long, not_a_name, not_a_number,
-    too_many, unknown, not_a_contact.
+    Fields are those of ``Request``, and ``answers.CODE`` of one question. Problems: missing,
+    too_long, not_a_name, not_a_number, too_many, unknown, not_a_contact.
     """
 
     def __init__(self, problems: Mapping[str, str]) -> None:

@@ -20,7 +20,7 @@ from screening.clock import Clock
 from screening.decision import Reason
 from screening.errors import ReceiptError, RecordError, UnknownReceipt
 from screening.office.services import Booking as Books
-from screening.office.services import Service
+from screening.office.services import Question, Service
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.desk import IssuedReceipt, ReceiptDesk
 from screening.receipts.holder import shorten_holder
@@ -254,12 +254,13 @@ class Registrar:
     ) -> Registered:
         """Take the place and hand out the receipt. The same ``hold_id`` again gives the same one.
 
-        ``by`` is a log-in or a key's name, empty for the visitor. ``is_good_today``: without a
+        ``by`` is a log-in or a key's ``actor``, empty for the visitor. ``is_good_today``: without a
         booking, good from today on. ``asked_by`` is another system's request, which is done once:
         then AnsweredBefore and KeyReused are raised, too. Raises BadRequest, NotBookable and
         ReceiptError.
         """
-        asked = clean_request(request)
+        offered = self._calendar().facts.services.get(request.service)
+        asked = clean_request(request, () if offered is None else offered.questions)
         service = self._service(asked.service)
         refusal = refusal_of_service(service)
         if refusal is not None:
@@ -545,8 +546,11 @@ class _Newest:
     offers: dict[tuple[str, date, bool], list[Offer]]
 
 
-def clean_request(request: Request) -> Request:
-    """The request as it is kept: without what nobody sees. Raises BadRequest naming each field."""
+def clean_request(request: Request, questions: Sequence[Question] = ()) -> Request:
+    """The request as it is kept: without what nobody sees. Raises BadRequest naming each field.
+
+    ``questions`` are those of the service; one that is required must be answered.
+    """
     name = seen_text(request.name)
     contact = None if request.contact is None else seen_text(request.contact) or None
     answers = {seen_text(code): seen_text(said) for code, said in request.answers.items()}
@@ -554,7 +558,11 @@ def clean_request(request: Request) -> Request:
         "name": _problem_of_name(name),
         "party_size": _problem_of_party(request.party_size),
         "contact": _problem_of_contact(contact),
-        "answers": _problem_of_answers(answers),
+        "answers": _problem_of_answers(answers, questions),
+        **{
+            answer_field(question.code): _problem_of_answer(question, answers)
+            for question in questions
+        },
         "language": None if _LANGUAGE.fullmatch(request.language) else "unknown",
     }
     found = {field: problem for field, problem in problems.items() if problem is not None}
@@ -563,6 +571,11 @@ def clean_request(request: Request) -> Request:
     return replace(
         request, name=name, contact=contact, answers={code: a for code, a in answers.items() if a}
     )
+
+
+def answer_field(code: str) -> str:
+    """How ``BadRequest.problems`` calls the answer to the question with this code."""
+    return f"answers.{code}"
 
 
 def _given_hold(hold_id: str | None) -> str | None:
@@ -614,11 +627,20 @@ def _problem_of_contact(contact: str | None) -> str | None:
     return None if is_number or _EMAIL.fullmatch(contact) else "not_a_contact"
 
 
-def _problem_of_answers(answers: Mapping[str, str]) -> str | None:
+def _problem_of_answers(answers: Mapping[str, str], questions: Sequence[Question]) -> str | None:
+    """Of all together, and of those that nobody asked for."""
     if len(answers) > MOST_ANSWERS:
         return "too_many"
-    longest = max(map(len, (*answers, *answers.values())), default=0)
-    return "too_long" if longest > MAX_ANSWER else None
+    asked = {question.code for question in questions}
+    others = (text for code, said in answers.items() if code not in asked for text in (code, said))
+    return "too_long" if max(map(len, others), default=0) > MAX_ANSWER else None
+
+
+def _problem_of_answer(question: Question, answers: Mapping[str, str]) -> str | None:
+    said = answers.get(question.code, "")
+    if question.is_required and not said:
+        return "missing"
+    return "too_long" if len(said) > MAX_ANSWER else None
 
 
 def _wanted(request: Request, day: date) -> Wanted:

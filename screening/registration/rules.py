@@ -11,7 +11,7 @@ what others took meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
@@ -108,6 +108,18 @@ class DayTaken:
         """Of the service's quota."""
         return self.booked.get(service, NOBODY).people + self.others.get(service, 0)
 
+    def of_offered(self, services: Collection[str]) -> DayTaken:
+        """Without those who booked what is not offered any more: it uses no place of the office's,
+        unless they came. Their bookings count again where the service is offered again."""
+        gone = {code: one for code, one in self.booked.items() if code not in services}
+        if not gone:
+            return self
+        return replace(
+            self,
+            booked={code: one for code, one in self.booked.items() if code not in gone},
+            all_others=self.all_others + sum(one.came for one in gone.values()),
+        )
+
     def with_people(self, place: Place, people: int, *, is_priority: bool) -> DayTaken:
         """So many more (fewer, if negative) with a place like that."""
         before = self.booked.get(place.service, NOBODY)
@@ -170,6 +182,13 @@ def refusal_of_service(service: Service | None) -> BookingRefusal | None:
     return _NOBODY_COMES.get(service.channel)
 
 
+def may_move(place: Place, service: Service | None, *, today: date) -> bool:
+    """Whether a booking of that place may be moved to another one: until its day is over, while
+    the service is booked. Whoever did not come books anew, as everybody does."""
+    is_booked = service is not None and service.booking is not Books.NONE
+    return is_booked and refusal_of_service(service) is None and place.day >= today
+
+
 def place_for(wanted: Wanted, calendar: Calendar, taken: DayTaken) -> Place | BookingRefusal:
     """The place that they get, or why not. ``taken`` is of the wanted day, without their own."""
     return _place_for(wanted, calendar, taken, is_limited=True)
@@ -203,7 +222,7 @@ def _place_for(
     if service is None or refusal is not None:
         return refusal or BookingRefusal.NOT_BOOKABLE
     day = _Day(service, wanted.day, calendar, taken)
-    if day.rules.booking is Books.NONE or not day.is_between_first_and_last:
+    if not day.is_booked or not day.is_between_first_and_last:
         return BookingRefusal.NOT_BOOKABLE
     if day.hours.is_closed:
         return BookingRefusal.SERVICE_CLOSED
@@ -229,7 +248,7 @@ def offers_of(
     found: list[Offer] = []
     for one in days:
         day = _Day(service, one, calendar, taken.get(one, UNTAKEN))
-        if day.rules.booking is not Books.NONE:
+        if day.is_booked:
             found += day.offers(is_priority=is_priority)
     return found
 
@@ -288,8 +307,14 @@ class _Day:
         self._service = service
         self._day = day
         self._calendar = calendar
-        self._taken = taken
+        self._taken = taken.of_offered(calendar.facts.services)
         self._booked = booked
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether places are given. A service that is not booked any more gives none, also on days
+        on which somebody has one."""
+        return Books.NONE not in (self._service.booking, self.rules.booking)
 
     @property
     def is_between_first_and_last(self) -> bool:

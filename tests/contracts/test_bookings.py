@@ -11,7 +11,7 @@ import pytest
 from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
 from screening.errors import ReceiptError, UnknownReceipt
-from screening.office.changes import with_chosen_plan
+from screening.office.changes import with_chosen_plan, without_service
 from screening.office.services import Booking as Books
 from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptClaims
@@ -555,6 +555,60 @@ def test_figures_tell_who_booked_the_day_and_has_not_come(open_record: Open) -> 
     assert still_to_come(10) == 1
     scan(record, party.claims, clock_time(11), attempt_id="second")
     assert still_to_come(12) == 0
+
+
+def test_bookings_of_a_service_that_is_gone_leave_the_office_s_quota_to_others(
+    open_record: Open,
+) -> None:
+    kk = service(code="KK", letter="F")
+    record = opened(open_record, service(), kk, daily_quota=3)
+    came, gone = book(record, service="KK"), book(record, service="KK")
+    assert scan(record, came.claims, clock_time(8)) is Reason.ADMITTED
+    keep(record, name="other")
+    assert ask(record) == BookingRefusal.QUOTA_REACHED
+    record.facts.change(without_service("KK"), operator="dewi", at=NOON)
+    held = book(record, hold_id="other")
+    since = datetime.combine(WEDNESDAY, time(), ZONE).astimezone(UTC)
+    assert record.visits.figures(since=since, at=clock_time(8, 30)).still_to_come == 1
+    assert scan(record, receipt(), clock_time(9)) is Reason.ADMITTED
+    assert scan(record, receipt(), clock_time(9)) is Reason.QUOTA_REACHED
+    assert scan(record, held.claims, clock_time(9)) is Reason.ADMITTED
+    assert ask(record) == BookingRefusal.QUOTA_REACHED
+    record.services.put(kk)
+    assert the(record.bookings.find(SITE, gone.claims.number)).booking == gone.booking
+    assert scan(record, gone.claims, clock_time(9)) is Reason.ADMITTED
+    assert is_intact(record)
+
+
+def test_a_service_that_is_not_booked_any_more_takes_no_bookings_on_any_day(
+    open_record: Open,
+) -> None:
+    record = opened(open_record, service(daily_quota=2))
+    booked, moved = book(record), book(record)
+    cancelled = book(record, THURSDAY)
+    cancel(record, cancelled)
+    record.services.put(service(daily_quota=2, booking=Books.NONE))
+    assert ask(record) == BookingRefusal.NOT_BOOKABLE
+    assert keep(record) == BookingRefusal.NOT_BOOKABLE
+    assert change(record, moved, THURSDAY) == BookingRefusal.NOT_BOOKABLE
+    assert scan(record, receipt(), clock_time(9)) is Reason.QUOTA_REACHED
+    assert scan(record, booked.claims, clock_time(9)) is Reason.ADMITTED
+    cancel(record, moved)
+    assert scan(record, receipt(), clock_time(9)) is Reason.ADMITTED
+    assert is_intact(record)
+
+
+def test_whoever_did_not_come_moves_nothing_once_the_day_is_over(open_record: Open) -> None:
+    record = opened(open_record, service())
+    late = book(record)
+    that_evening = clock_time(23, 59)
+    moved = change(record, late, date(2026, 3, 13), at=that_evening)
+    assert isinstance(moved, Registration)
+    missed = book(record, at=NOON)
+    friday = change(record, missed, date(2026, 3, 13), at=clock_time(0, day=THURSDAY))
+    assert friday == BookingRefusal.NOT_BOOKABLE
+    assert the(record.bookings.find(SITE, missed.claims.number)).booking == missed.booking
+    assert scan(record, missed.claims, clock_time(9, day=THURSDAY)) is Reason.ADMITTED
 
 
 def test_a_booking_of_another_day_is_nothing_today(open_record: Open) -> None:

@@ -60,6 +60,25 @@ def test_begins_with_the_values_it_is_opened_with(open_record: Open) -> None:
     assert next(iter(facts.services)) == "KTP"
 
 
+def test_since_when_a_service_is_closed_is_a_fact_until_it_is_open_again(
+    open_record: Open,
+) -> None:
+    record = open_record()
+    change(record, with_changed_service("KTP", {"channel": "closed", "closed_why_id": "Rusak"}))
+    closed = record.facts.current().services["KTP"]
+    assert (closed.closed_since, closed.closed_why) == (date(2026, 3, 10), {"id": "Rusak"})
+    rows = record.visits.latest(limit=1)
+    assert "closed_since: – → 2026-03-10" in (rows[0].remark or "")
+    change(record, with_changed_service("KTP", {"closed_since": "2026-03-02"}))
+    change(record, with_changed_service("KTP", {"quota": "9"}))
+    record.facts.refresh()
+    assert record.facts.current().services["KTP"].closed_since == date(2026, 3, 2)
+    change(record, with_changed_service("KTP", {"channel": "collection"}))
+    again = record.facts.current().services["KTP"]
+    assert (again.closed_since, again.closed_why) == (None, {})
+    assert record.visits.verify().is_intact
+
+
 def test_a_change_holds_at_once_and_is_one_row_with_before_and_after(open_record: Open) -> None:
     record = open_record()
     before = record.facts.current().version

@@ -91,6 +91,15 @@ class TestTheCommand:
         assert outcome.err.count("\n") == 1
         assert told in outcome.err
 
+    def test_asks_what_the_office_needs_to_know(self, gerbang: Gerbang, day: str) -> None:
+        question = ("question_no_id=Nomor pengajuan", "question_no_required=yes")
+        assert gerbang("service", "set", "KK", *question).status == 0
+        asked = ("service=KK", f"date={day}", "start=09:00", "name=Siti Aminah")
+        refused = gerbang("register", *asked)
+        assert (refused.status, refused.err.count("\n")) == (2, 1)
+        assert "answer_no: This is needed" in refused.err
+        assert gerbang("register", *asked, "answer_no=12").status == 0
+
     def test_cancels_nothing_that_is_not_there(self, gerbang: Gerbang) -> None:
         gerbang("office", "show")
         outcome = gerbang("registration", "cancel", "7KQ2M-9XV4T")

@@ -21,7 +21,14 @@ from screening.registration.bookings import (
     Request,
 )
 from screening.registration.registrar import BookingBook
-from screening.registration.rules import DayRules, DayTaken, Wanted, place_again, place_for
+from screening.registration.rules import (
+    DayRules,
+    DayTaken,
+    Wanted,
+    may_move,
+    place_again,
+    place_for,
+)
 from screening.repeats import AnsweredBefore, Asked, KeptAnswers
 from screening.visits import EntryKind, LogEntry
 from screening.waiting_room.admission import ReceiptKey
@@ -121,7 +128,10 @@ class FakeBookings(BookingBook):
                 return BookingRefusal.NOT_BOOKABLE
             if (booking.place.day, booking.place.start) == (place.day, place.start):
                 return found
-            if self._log.use_of(key, at).places_used:
+            calendar = self._log.calendar(at)
+            service = calendar.facts.services.get(booking.place.service)
+            is_movable = may_move(booking.place, service, today=calendar.today)
+            if not is_movable or self._log.use_of(key, at).places_used:
                 return BookingRefusal.NOT_BOOKABLE
             wanted = _wanted(place, booking.party_size, is_priority=booking.is_priority)
             given = self._place(wanted, at, without=[hold_id, booking.number])

@@ -5,11 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from screening.decision import Check
-from screening.office.changes import Changes, Edit, OfficeBook, OfficeChange, differences, plain
+from screening.office.changes import (
+    Changes,
+    Edit,
+    OfficeBook,
+    OfficeChange,
+    differences,
+    plain,
+    with_closings,
+)
 from screening.office.facts import OfficeFacts
 from screening.record.facts_rows import told_change
 from screening.visits import EntryKind, LogEntry
@@ -18,8 +26,11 @@ from screening.visits import EntryKind, LogEntry
 class FakeOfficeFacts(OfficeBook):
     """OfficeBook in memory; ``append`` adds a row to the log."""
 
-    def __init__(self, first: OfficeFacts, append: Callable[..., LogEntry]) -> None:
+    def __init__(
+        self, first: OfficeFacts, append: Callable[..., LogEntry], *, zone: tzinfo = UTC
+    ) -> None:
         self._facts = first
+        self._zone = zone
         self._append = append
         self._lock = threading.RLock()
         self._changes: list[OfficeChange] = []
@@ -29,7 +40,8 @@ class FakeOfficeFacts(OfficeBook):
 
     def change(self, edit: Edit, *, operator: str, at: datetime) -> LogEntry | None:
         with self._lock:
-            before, after = self._facts, edit(self._facts)
+            before, today = self._facts, at.astimezone(self._zone).date()
+            after = with_closings(before, edit(before), today=today)
             return self._write(plain(before), after, operator, at)
 
     def take_over(

@@ -149,7 +149,7 @@ class FakeVisitLog(VisitLog):
         self.registrations: dict[ReceiptKey, Registration] = {}
         self.rules: dict[tuple[str, date], DayRules] = {}
         self.held: dict[str, Hold] = {}
-        self.facts = FakeOfficeFacts(first, self.append)
+        self.facts = FakeOfficeFacts(first, self.append, zone=zone)
         self.lock = threading.RLock()
         self.revoked: set[tuple[str, str]] = set()
         self._log: list[LogEntry] = []
@@ -516,7 +516,7 @@ class FakeVisitLog(VisitLog):
         offered = facts.services.get(service or "")
         queue = queue_of(attempt, facts.services)
         day = attempt.at.astimezone(self._zone).date()
-        used = self.taken(day, at=attempt.at)
+        used = self.taken(day, at=attempt.at).of_offered(facts.services)
         is_emergency = offered is not None and offered.channel is Channel.EMERGENCY
         registered = self.registrations.get(key or ("", ""))
         booking = None if registered is None else registered.booking
@@ -590,22 +590,25 @@ class FakeVisitLog(VisitLog):
         for hold in self.held.values():
             if hold.place.day == day and hold.until > at and hold.hold_id not in without:
                 taken = taken.with_people(hold.place, hold.party_size, is_priority=hold.is_priority)
-        others = [
-            row
-            for row in self._counted()
-            if self._day(row.visit.entered_at) == day and not self._is_booked(row)
-        ]
+        rows = [row for row in self._counted() if self._day(row.visit.entered_at) == day]
+        others = [row for row in rows if not self._is_booked(row)]
+        came = Counter(row.visit.service for row in rows if self._is_booked(row))
+        booked = {code: replace(one, came=came[code]) for code, one in taken.booked.items()}
+        taken = replace(taken, booked=booked)
         by_service = Counter(row.visit.service for row in others if row.visit.service)
         return replace(taken, others=dict(by_service), all_others=len(others))
 
     def _still_to_come(self, day: object) -> int:
         booked = [one.booking for one in self.registrations.values() if one.booking is not None]
+        offered = self.facts.current().services
+        booked = [one for one in booked if one.place.service in offered]
         people = sum(
             one.party_size for one in booked if one.place.day == day and one.cancelled_at is None
         )
         came = sum(
             self._day(row.visit.entered_at) == day and self._is_booked(row)
             for row in self._counted()
+            if row.visit.service in offered
         )
         return people - came
 

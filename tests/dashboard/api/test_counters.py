@@ -59,7 +59,7 @@ def test_the_next_visitor_is_called(client: TestClient, fake: FakeOffice) -> Non
         "steps": ["KTP"], "called_at": NOON.isoformat().replace("+00:00", "Z"),
     }  # fmt: skip
     row = list(fake.record.visits.export())[-1]
-    assert (row.kind, row.operator) == ("queue", "portal")
+    assert (row.kind, row.operator) == ("queue", "key:portal")
 
 
 def test_nobody_waits_is_an_empty_answer(client: TestClient) -> None:
@@ -173,10 +173,17 @@ def test_a_key_needs_the_scope(client: TestClient, fake: FakeOffice) -> None:
 def test_an_officer_who_has_logged_in_may_call(logged_in: Browse, fake: FakeOffice) -> None:
     come(fake)
     browser = logged_in("rina")
-    assert_problem(ask(browser, "next", headers={}), 403)
-    token = {"X-CSRF-Token": "form-token-of-rina"}
+    for from_elsewhere in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://evil.example"},
+        {"X-CSRF-Token": "guessed"},
+    ):
+        assert_problem(ask(browser, "next", headers=from_elsewhere), 403)
+    token = {"X-CSRF-Token": "form-token-of-rina", "Origin": "http://other.name"}
     assert ask(browser, "next", headers=token).status_code == 200
     assert list(fake.record.visits.export())[-1].operator == "rina"
+    own = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+    assert ask(browser, "done", headers=own).status_code == 200
     assert_problem(ask(logged_in("budi"), "next", headers=token), 403)
 
 

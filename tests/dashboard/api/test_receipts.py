@@ -47,7 +47,7 @@ def test_a_key_revokes_a_receipt_and_the_log_has_its_name(
             "number": number, "issuer": fake.office.settings.site.code, "revoked": True,
         }  # fmt: skip
     row = list(fake.record.visits.export())[-1]
-    assert (row.kind, row.operator, row.remark) == ("revoke", "portal", "registered twice")
+    assert (row.kind, row.operator, row.remark) == ("revoke", "key:portal", "registered twice")
 
 
 def test_a_number_with_a_slash_in_it_is_one(client: TestClient, fake: FakeOffice) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -20,10 +23,11 @@ from screening.accounts import Scope, SystemKey
 from screening.clock import FakeClock
 from screening.decision import Reason
 from screening.office.services import Booking as Books
-from screening.office.services import Channel, Service
+from screening.office.services import Channel, Question, Service
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.receipts.links import ReceiptLinks
+from screening.registration.bookings import Request
 from screening.registration.registrar import Registrar
 from screening.settings import Settings
 from screening.visits import EntryKind
@@ -213,11 +217,11 @@ class TestBooking:
         assert booking is not None
         assert (booking.name, booking.booked_by, booking.language) == (
             "Siti Aminah",
-            "portal",
+            "key:portal",
             "id",
         )
         row = fake.record.visits.latest(limit=1)[0]
-        assert (row.kind, row.operator) == (EntryKind.BOOKED, "portal")
+        assert (row.kind, row.operator) == (EntryKind.BOOKED, "key:portal")
 
     def test_keeps_all_that_was_told(self, client: TestClient, registrar: Registrar) -> None:
         more = {
@@ -327,6 +331,21 @@ class TestBooking:
         answer = book(client, **changes)
         assert where(answer) == [f"body.{field}" for field in fields]
 
+    def test_names_the_questions_of_the_office_that_are_not_answered(
+        self, client: TestClient, fake: FakeOffice
+    ) -> None:
+        asked = Question(code="nomor", texts={"id": "Nomor pengajuan"}, is_required=True)
+        also = Question(code="catatan", texts={"en": "Note"})
+        fake.record.services.put(replace(SERVICES[1], questions=(asked, also)))
+        told = {one["code"]: one for one in client.get("/api/v1/services").json()["services"]}
+        assert told["KTP"]["questions"] == []
+        assert told["KK"]["questions"] == [
+            {"code": "nomor", "texts": {"id": "Nomor pengajuan"}, "is_required": True},
+            {"code": "catatan", "texts": {"en": "Note"}, "is_required": False},
+        ]
+        assert where(book(client)) == ["body.answers.nomor"]
+        assert book(client, answers={"nomor": "12"}).status_code == 201
+
     def test_needs_a_key_with_the_scope(self, client: TestClient, fake: FakeOffice) -> None:
         assert_problem(client.post(ADDRESS, json=SITI), 401)
         status = SystemKey(
@@ -395,7 +414,7 @@ class TestCancelling:
         verified = registrar._desk.verify(told["token"], at=NOON + timedelta(hours=21))
         assert verified.reason is Reason.REVOKED
         rows = [row for row in fake.record.visits.latest(limit=9) if row.kind is EntryKind.REVOKE]
-        assert [row.operator for row in rows] == ["portal"]
+        assert [row.operator for row in rows] == ["key:portal"]
 
     def test_is_not_another_key_s(self, client: TestClient) -> None:
         number = book(client).json()["number"]
@@ -405,11 +424,27 @@ class TestCancelling:
         assert theirs.content == unknown.content
         assert left(client) == 1
 
+    def test_is_not_a_key_s_that_is_called_like_who_booked(
+        self, client: TestClient, fake: FakeOffice, registrar: Registrar
+    ) -> None:
+        wanted = Request(service="KTP", day=date(2026, 11, 26), name="Budi")
+        number = registrar.register(wanted, by="portal").receipt.number
+        assert_problem(client.delete(f"{ADDRESS}/{number}", headers=of()), 404)
+        theirs = book(client).json()["number"]
+        assert [act.number for act in registrar.acts("portal")] == [number]
+        assert client.delete(f"{ADDRESS}/{theirs}", headers=of()).status_code == 200
+
     def test_is_an_officer_s_by_their_log_in(self, client: TestClient, fake: FakeOffice) -> None:
         number = book(client).json()["number"]
         client.cookies.set(SESSION_COOKIE, open_session(fake, "rina"), domain="testserver.local")
-        from_elsewhere = {"Sec-Fetch-Site": "cross-site"}
-        assert_problem(client.delete(f"{ADDRESS}/{number}", headers=from_elsewhere), 403)
+        for from_elsewhere in (
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "same-site"},
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+            {"X-CSRF-Token": "guessed"},
+        ):
+            assert_problem(client.delete(f"{ADDRESS}/{number}", headers=from_elsewhere), 403)
         assert client.delete(f"{ADDRESS}/{number}").status_code == 200
         assert left(client) == 2
         assert fake.record.visits.latest(limit=1)[0].operator == "rina"
@@ -423,6 +458,48 @@ class TestCancelling:
         wrong = {"Authorization": "Bearer guessed"}
         assert_problem(client.delete(f"{ADDRESS}/{number}", headers=wrong), 401)
         assert left(client) == 1
+
+
+def examples() -> list[tuple[str, Any]]:
+    """The calls of the documentation, each with the answer that it tells."""
+    page = (Path(__file__).parents[3] / "docs" / "registration.md").read_text("utf-8")
+    calls = re.findall(r"```\n(curl .*?)\n```\s+```json\n(.*?)\n```", page, re.DOTALL)
+    return [(call.replace("\\\n", ""), json.loads(answer)) for call, answer in calls]
+
+
+def is_as_told(told: Any, found: Any) -> bool:
+    """The same, where a dash of three dots stands for anything; of a list the first are told."""
+    if isinstance(told, dict):
+        is_same = isinstance(found, dict) and list(told) == list(found)
+        return is_same and all(
+            key == "title" or is_as_told(value, found[key]) for key, value in told.items()
+        )
+    if isinstance(told, list):
+        return len(told) <= len(found) and all(map(is_as_told, told, found))
+    if isinstance(told, str) and told.endswith("…"):
+        return isinstance(found, str) and found.startswith(told[:-1])
+    return bool(told == found)
+
+
+def test_the_documentation_s_calls_are_answered_as_it_tells(
+    client: TestClient, fake: FakeOffice
+) -> None:
+    asked = Question(code="nomor", texts={"id": "Nomor pengajuan"}, is_required=True)
+    names = {"id": "Kartu keluarga", "en": "Family card"}
+    family = replace(SERVICES[1], slot_places=10, names=names, questions=(asked,))
+    fake.record.facts.put(services={"KK": family})
+    number, calls = "", examples()
+    assert len(calls) == 6
+    for call, told in calls:
+        words = shlex.split(call.replace("KEY", KEYS["portal"], 1).replace("NUMBER", number))
+        options = dict(zip(words[2::2], words[3::2], strict=True))
+        headers = dict(one.split(": ", 1) for one in words[3::2] if ": " in one and "{" not in one)
+        method = options.get("--request", "POST" if "--json" in options else "GET")
+        body = json.loads(options["--json"]) if "--json" in options else None
+        path = words[1].removeprefix("https://gerbang.example:8443")
+        answer = client.request(method, path, headers=headers, json=body)
+        assert is_as_told(told, answer.json()), (call, answer.text)
+        number = answer.json().get("number", number)
 
 
 def test_the_interface_is_described_as_it_is(client: TestClient) -> None:

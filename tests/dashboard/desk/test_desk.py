@@ -20,6 +20,7 @@ from screening.accounts import Role, User, WebSession
 from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
 from screening.office.services import Booking as Books
+from screening.office.services import Question
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.receipts.links import ReceiptLinks
@@ -184,6 +185,26 @@ def test_somebody_without_a_smartphone_gets_a_place_and_paper(
     assert booking is not None
     assert (booking.booked_by, booking.language) == ("rina", "id")
     assert "oleh rina" in page.text
+
+
+def test_the_desk_asks_what_the_office_needs_to_know(
+    officer: TestClient, registrar: Registrar, fake: FakeOffice
+) -> None:
+    asked = (
+        Question(code="nomor", texts={"id": "Nomor pengajuan"}, is_required=True),
+        Question(code="catatan", texts={"id": "Catatan"}),
+    )
+    ktp = fake.record.services.services()["KTP"]
+    fake.record.services.put(replace(ktp, questions=asked))
+    assert "Nomor pengajuan" in officer.get("/desk/book?service=KTP").text
+    missing = fill(officer, answer_catatan=HOSTILE)
+    assert missing.status_code == 422
+    assert 'aria-describedby="answer_nomor-wrong"' in missing.text
+    assert "Bagian ini perlu diisi" in missing.text
+    assert "&lt;script&gt;alert(1)" in missing.text
+    booking = registrar.booking(number_of(fill(officer, answer_nomor=" 12 ", answer_x="y")))
+    assert booking is not None
+    assert booking.answers == {"nomor": "12"}
 
 
 def test_no_link_of_a_receipt_is_left_at_the_desk(

@@ -9,8 +9,10 @@ import secrets
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -31,6 +33,7 @@ from screening.errors import RecordError
 from screening.office.changes import with_chosen_plan
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import Hours, Span, SpecialDay
+from screening.office.services import Booking as Books
 from screening.office.services import Channel
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.receipts.desk import ReceiptDesk
@@ -377,6 +380,71 @@ def test_a_wrong_number_and_a_wrong_key_get_the_same_answer(phone: Phone) -> Non
     assert answers[0].headers["referrer-policy"] == "no-referrer"
 
 
+def registering(fake: FakeOffice, shelf: Shelf, registry: Registrar) -> TestClient:
+    """A browser before an office that shows the receipt, and takes registrations."""
+    office = replace(
+        fake.office, receipt_page=shelf.page, cancel_receipt=shelf.cancel, registrar=registry
+    )
+    return TestClient(create_app(office), follow_redirects=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "can_move"),
+    [
+        ({}, True),
+        ({"booking": Books.NONE}, False),
+        ({"channel": Channel.CLOSED}, False),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_moved_offers_no_other_day(
+    shelf: Shelf,
+    fake: FakeOffice,
+    registry: Registrar,
+    changes: dict[str, Any],
+    can_move: bool,
+) -> None:
+    services = dict(fake.record.facts.current().services)
+    services["KTP"] = replace(services["KTP"], **changes)
+    fake.record.facts.put(services=services)
+    shelf.receipt = replace(RECEIPT, booking=booking(day=NOON + DAY))
+    page = registering(fake, shelf, registry).get(LINK)
+    assert ("as=move" in page.text) is can_move
+
+
+def test_whoever_did_not_come_is_told_to_book_anew(
+    shelf: Shelf, fake: FakeOffice, registry: Registrar
+) -> None:
+    shelf.receipt = replace(RECEIPT, booking=booking(day=NOON - DAY))
+    visitor = registering(fake, shelf, registry)
+    page = visitor.get(LINK)
+    assert "Hari yang dipesan sudah lewat. Daftar lagi" in page.text
+    assert "Berlaku juga sampai Senin, 30 November" in page.text
+    assert 'href="/register?service=KTP"' in page.text
+    assert "as=move" not in page.text
+    form = {"act": "move", "choice": "2026-11-27", "csrf_token": token_in(page.text)}
+    answer = visitor.post(LINK, data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, LINK)
+    assert "Batalkan" in page.text
+
+
+def test_since_when_a_service_is_closed_is_told_to_who_has_a_receipt(
+    phone: Phone, fake: FakeOffice
+) -> None:
+    services = dict(fake.record.facts.current().services)
+    closed = {"closed_since": date(2026, 11, 20), "closed_why": {"id": "Alat rusak."}}
+    services["KTP"] = replace(services["KTP"], channel=Channel.CLOSED, **closed)
+    fake.record.facts.put(services=services)
+    assert "Tutup sejak Jumat, 20 November. Alat rusak. " in phone().get(LINK).text
+
+
+def test_a_day_of_another_year_is_told_with_its_year(
+    phone: Phone, shelf: Shelf, fake: FakeOffice
+) -> None:
+    shelf.receipt = replace(RECEIPT, booking=booking(day=NOON + 59 * DAY))
+    assert phone().get(LINK).context["card"].when == "Jumat, 22 Januari 2027"
+
+
 @pytest.mark.parametrize("wanted", ["state", "pdf", "calendar", "worker", "nothing"])
 def test_what_belongs_to_the_page_is_as_closed_as_the_page(phone: Phone, wanted: str) -> None:
     wrong = phone().get(f"/r/{NUMBER}/{'a' * len(KEY)}?as={wanted}&language=en")
@@ -538,6 +606,31 @@ def test_the_pdf_has_a_booked_time_and_typographic_marks(phone: Phone, shelf: Sh
         assert written.encode("cp1252") in drawn
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Ma'ruf Ørsted-Łukasz", "Ma'ruf Ørsted-Lukasz"),
+        ("Nguyễn Thị Hương", "Nguyen Thi Huong"),
+        ("ꦱꦶꦠꦶ", None),
+        ("محمد", None),
+        ("王小明", None),
+        ("Сергей", None),
+        ("சரவணன்", None),
+        ("Siti ꦱꦶꦠꦶ", None),
+    ],
+)
+def test_a_name_is_written_whole_in_the_pdf_or_said_to_stand_elsewhere(
+    phone: Phone, shelf: Shelf, name: str, written: str | None
+) -> None:
+    shelf.receipt = replace(RECEIPT, name=name)
+    assert name in unescape(phone().get(LINK).text)
+    drawn = content_of(phone().get(f"{LINK}?as=pdf").content).decode("cp1252").replace("\\", "")
+    told = "Nama tertera di halaman bukti daftar"
+    assert (told in drawn) is (written is None)
+    assert (written or told) in drawn
+    assert "?" not in drawn
+
+
 def content_of(pdf: bytes) -> bytes:
     """What a PDF draws, as it is written there."""
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
@@ -603,7 +696,7 @@ def test_a_hostile_name_is_shown_safely(
 def test_a_name_keeps_every_letter_that_is_seen() -> None:
     assert shown_name("Ma\u2019ruf  bin\tAbd. Ra\u0301hman") == "Ma\u2019ruf bin Abd. Ra\u0301hman"
     assert shown_name("\u202eSiti\u0007") == "Siti"
-    assert writable("Ra\u0301hman – Łódź 王 ok") == "Ráhman – ódz ok"
+    assert writable("Ra\u0301hman – Łódź 王 ok") == "Ráhman – Lódz ok"
 
 
 def test_the_page_is_light_enough_for_a_slow_network(phone: Phone) -> None:
@@ -663,7 +756,7 @@ def test_the_holder_moves_the_booking_to_another_day(fake: FakeOffice, registry:
     for choice in ("2026-11-28", "2026-11-26T09:00", "tomorrow", ""):
         refused = visitor.post(LINK, data={**form, "choice": choice})
         assert refused.status_code == 409
-        assert "Pilih yang lain" in refused.text
+        assert refused.context["problem"].endswith(("Pilih hari lain.", "waktu lain.")), choice
         assert KEY not in refused.text
     moved = visitor.post(LINK, data={**form, "choice": "2026-11-26"})
     assert (moved.status_code, moved.headers["location"]) == (303, LINK)

@@ -355,7 +355,7 @@ def test_who_comes_too_late_keeps_what_was_typed_and_gets_three_others(
     registry.register(Asked(service="KTP", day=date(2026, 11, 26), name="Budi"))
     visitor.press(act="register")
     assert visitor.shown.status_code == 409
-    assert "baru saja diambil" in visitor.shown.text
+    assert "sudah penuh" in visitor.shown.text
     others = re.findall(r'name="instead" value="([^"]+)"', visitor.shown.text)
     assert len(others) == 3
     assert THURSDAY not in others
@@ -562,6 +562,22 @@ def test_the_office_s_questions_are_put_and_kept(
     booking = registry.booking(visitor.receipt.split("/")[2])
     assert booking is not None
     assert booking.answers == {"nomor": "=1+<i>2</i>"}
+
+
+def test_since_when_and_why_a_service_is_closed_is_told(phone: Phone, fake: FakeOffice) -> None:
+    visitor = phone()
+    closed = {"channel": "closed", "closed_since": "2025-12-31", "closed_why_id": "Alat rusak"}
+    fake.record.facts.change(with_changed_service("KTP", closed), operator="dewi", at=NOON)
+    told = "Tutup sejak Rabu, 31 Desember 2025. Alat rusak."
+    assert told in visitor.get("/register?service=KTP").text
+    assert told in visitor.get("/").text
+    (ktp,) = [
+        one
+        for one in visitor.client.get("/api/v1/services").json()["services"]
+        if one["code"] == "KTP"
+    ]
+    assert ktp["closed_since"] == "2025-12-31"
+    assert ktp["closed_why"] == {"id": "Alat rusak"}
 
 
 def test_a_running_office_writes_no_name_into_its_log(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Headers
 
 from dashboard.app import create_app
+from dashboard.web.auth import SESSION_COOKIE
 from screening.errors import OutcomeUnknown, RecordError
 from tests.dashboard.conftest import Browse, token_in
-from tests.dashboard.fakes import PASSWORD, FakeGateControl, FakeOffice
+from tests.dashboard.fakes import PASSWORD, FakeGateControl, FakeOffice, open_session
 
 
 def test_a_missing_page_says_what_to_try(client: TestClient) -> None:
@@ -160,3 +167,47 @@ def test_nobody_is_sent_to_the_host_of_a_forged_header(guard: TestClient, host: 
         "/gate/utama/hand-over", data={"csrf_token": token, **handed}, headers={"host": host}
     )
     assert answer.headers["location"] == "/gate/utama"
+
+
+STREAM = "/events"
+"""Addresses that end so answer without an end."""
+
+
+FILLED = {"gate": "utama", "code": "KTP"}
+
+
+def pages_of(app: FastAPI) -> Iterator[str]:
+    """The address of everything that can be looked at, with something in each gap."""
+
+    def below(route: Any) -> Iterator[Any]:
+        contexts = getattr(route, "effective_route_contexts", None)
+        return iter([route]) if contexts is None else contexts()
+
+    for route in chain.from_iterable(map(below, app.routes)):
+        if "GET" in (getattr(route, "methods", None) or ()):
+            yield re.sub(r"{(\w+)[^}]*}", lambda gap: FILLED.get(gap[1], "x"), route.path)
+
+
+def test_whoever_asks_for_the_head_of_a_page_gets_it_without_the_page(
+    app: FastAPI, fake: FakeOffice
+) -> None:
+    client = TestClient(app, follow_redirects=False)
+    client.cookies.set(SESSION_COOKIE, open_session(fake, "admin"), domain="testserver.local")
+    paths = sorted(set(pages_of(app)))
+    assert {"/", "/register", "/r/x/x", "/desk", "/api/v1/status", "/login"} <= set(paths)
+    answered = {path: client.head(path) for path in paths}
+    assert [path for path, head in answered.items() if head.status_code == 405] == []
+    for path, head in answered.items():
+        assert head.content == b"", path
+        if not path.endswith(STREAM):
+            page = client.get(path)
+            assert (head.status_code, head.headers.get("content-type")) == (
+                page.status_code,
+                page.headers.get("content-type"),
+            ), path
+
+
+def test_the_head_of_a_stream_ends(client: TestClient) -> None:
+    head = client.head("/kiosk/utama/events")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"].startswith("text/event-stream")

@@ -110,6 +110,13 @@ NUMBERS = {
     "small capitals": "97\u1d0b\u0280\u1d22-\u0262\u1d20\u1d18\u0280\u1d20",
     "white on black letters": "97\U0001f17a\U0001f181\U0001f189-GVPRV",
     "Arabic digits": "\u0669\u0667KRZ-GVPRV",
+    "Cyrillic look-alikes": "97\u041aRZ-GV\u0420RV",
+    "Cyrillic small look-alikes": "97\u043arz-gv\u0440rv",
+    "Greek look-alikes": "97\u039aR\u0396-GV\u03a1RV",
+    "a group in Greek letters": "97\u039aR\u0396 GV\u03a1RV",
+    "Cyrillic letters around": "\u041d\u043e\u043c\u0435\u0440 97\u041aRZ-GVPRV \u0434\u043b\u044f",
+    "parts of an SMS": "(1/2) Kantor Dukcapil: nomor Anda 97KR(2/2)Z-GVPRV. Terima kasih",
+    "parts of an SMS on lines": "[1/2] Nomor Anda 97KRZ-\n[2/2] GVPRV",
     "emoji beside": "\u2705 97KRZ-GVPRV \U0001f64f\U0001f3fd",
 }
 
@@ -180,6 +187,18 @@ WRAPS: dict[str, Callable[[str], str]] = {
     "in a form's address": lambda token: f"https://antre.example/k?code={quote_plus(token)}&b=1",
     "in a bar's address": lambda token: "x?k=" + quote(token, safe=":/$*+"),
     "in JSON": lambda token: f'{{"code": "{token}\\n"}}',
+    "parts of an SMS": lambda token: (
+        "".join(f"({at + 1}/3){token[at * 100 : (at + 1) * 100]}" for at in range(3)) + token[300:]
+    ),
+    "parts of an SMS on lines": lambda token: f"(1/2) {token[:120]}\n(2/2) {token[120:]}",
+    "Cyrillic capitals": lambda token: (
+        token[:4]
+        + token[4:].translate(
+            str.maketrans(
+                "ABEKMHOPCTX", "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425"
+            )
+        )
+    ),
     "the number beside it": lambda token: f"{token}\nKantor Dukcapil",
 }
 

@@ -14,7 +14,7 @@ from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
 from screening.errors import RecordError, UnknownReceipt
 from screening.office.services import Booking as Books
-from screening.office.services import Channel, Service
+from screening.office.services import Channel, Question, Service
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
 from screening.receipts.token import MAX_TOKEN_CHARACTERS
@@ -222,6 +222,30 @@ def test_what_is_typed_wrong_is_named(
 ) -> None:
     assert problems(office, request(**changes)) == {field: problem}
     assert office.record.visits.head() == 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        ({}, "missing"),
+        ({"note": "nothing"}, "missing"),
+        ({"number": " \u202e "}, "missing"),
+        ({"number": "9" * 301}, "too_long"),
+    ],
+)
+def test_what_the_office_needs_to_know_is_asked_of_everybody(
+    office: Office, answers: dict[str, str], problem: str
+) -> None:
+    asked = (
+        Question(code="number", texts={"id": "Nomor"}, is_required=True),
+        Question(code="note", texts={"id": "Catatan"}),
+    )
+    office.record.services.put(service(questions=asked))
+    wrong = request(answers=answers)
+    assert problems(office, wrong) == {"answers.number": problem}
+    done = office.registrar.register(request(answers={"number": "12"}))
+    assert done.booking is not None
+    assert done.booking.answers == {"number": "12"}
 
 
 @pytest.mark.parametrize(

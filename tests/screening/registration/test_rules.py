@@ -249,8 +249,15 @@ def test_a_service_s_quota_counts_booked_and_whoever_came_without(
 
 def test_the_office_s_quota_counts_all_services() -> None:
     met = DayTaken(booked={"KK": Booked(people=3)}, all_others=1)
-    assert place_for(wanted(), calendar(daily_quota=4), met) == BookingRefusal.QUOTA_REACHED
-    assert isinstance(place_for(wanted(), calendar(daily_quota=5), met), Place)
+    both = (service(), service(code="KK", letter="F"))
+    assert place_for(wanted(), calendar(*both, daily_quota=4), met) == BookingRefusal.QUOTA_REACHED
+    assert isinstance(place_for(wanted(), calendar(*both, daily_quota=5), met), Place)
+
+
+def test_the_office_s_quota_counts_nobody_of_a_service_that_is_gone_but_who_came() -> None:
+    met = DayTaken(booked={"KK": Booked(people=3, came=1)}, all_others=1)
+    assert place_for(wanted(), calendar(daily_quota=2), met) == BookingRefusal.QUOTA_REACHED
+    assert isinstance(place_for(wanted(), calendar(daily_quota=3), met), Place)
 
 
 def test_an_emergency_is_not_stopped_by_the_office_s_quota() -> None:
