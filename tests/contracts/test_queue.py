@@ -439,3 +439,39 @@ def test_the_queue_is_the_same_for_whoever_opens_the_record_next(open_record: Op
     back = other.queue.act(Order(act=Act.UNDO, counter="1", by="rina"), at=after(5))
     assert isinstance(back, Ticket)
     assert back.state is TicketState.CALLED
+
+
+def test_when_counters_were_opened_and_closed_is_known(open_record: Open) -> None:
+    record = opened(open_record)
+
+    def change(name: str, is_open: str, minutes: float) -> None:
+        edit = with_changed_counter(name, {"open": is_open})
+        record.facts.change(edit, operator="rina", at=after(minutes))
+
+    change("1", "no", 10)
+    record.facts.change(
+        with_changed_counter("1", {"place": "lantai 2"}), operator="rina", at=after(12)
+    )
+    change("1", "yes", 40)
+    record.facts.change(without_counter("1"), operator="rina", at=after(60))
+
+    found = record.queue.switches(since=after(0))
+    assert [(one.counter, one.at, one.is_open) for one in found] == [
+        ("1", after(0), True), ("1", after(10), False), ("1", after(40), True),
+        ("1", after(60), False),
+    ]  # fmt: skip
+    assert [one.at for one in record.queue.switches(since=after(40))] == [after(40), after(60)]
+
+
+def test_a_finished_step_tells_whether_its_visitor_was_priority(open_record: Open) -> None:
+    record = opened(open_record)
+    come(record, at=after(0))
+    come_registered(record, at=after(1), group=PriorityGroup.ELDERLY)
+    for minutes in (2, 4):
+        done(record, Act.CALL_NEXT, at=after(minutes))
+        done(record, Act.DONE, at=after(minutes + 1))
+
+    found = record.queue.finished(since=after(0))
+    assert [(one.service, one.is_priority) for one in found] == [
+        ("KTP", True), ("LEGALISIR", False),
+    ]  # fmt: skip

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from screening.decision import Check
-from screening.office.changes import Edit, OfficeBook, differences, plain
+from screening.office.changes import Edit, OfficeBook, differences, plain, switched
+from screening.office.counters import CounterSwitch
 from screening.office.facts import OfficeFacts
 from screening.record.facts_rows import told_change
 from screening.visits import EntryKind, LogEntry
@@ -22,6 +23,7 @@ class FakeOfficeFacts(OfficeBook):
         self._facts = first
         self._append = append
         self._lock = threading.RLock()
+        self.switches: list[CounterSwitch] = []
 
     def current(self) -> OfficeFacts:
         return self._facts
@@ -70,6 +72,7 @@ class FakeOfficeFacts(OfficeBook):
             "before": {key: old for key, (old, _) in told.items()},
             "after": {key: new for key, (_, new) in told.items()},
         }
+        self.switches += switched(facts["before"], facts["after"], at=at)
         return self._append(
             EntryKind.OFFICE_CHANGED, at, operator=operator, remark=told_change(facts)
         )
