@@ -7,11 +7,13 @@ what was known then, and every wait that is told meets the call that followed.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from screening.figures.spans import Span
 from screening.figures.waits import (
     LEAST_DAYS,
     Correction,
@@ -23,9 +25,9 @@ from screening.figures.waits import (
     ToldWait,
 )
 
-ASKED_A_DAY = 60
-"""Tickets of a day that are gone through again, spread evenly: enough for a correction in two days,
-and a month of days is gone through in seconds."""
+ASKED_A_DAY = 30
+"""Tickets of a day that are gone through again, spread evenly: enough for a correction in a week,
+and a month of large days is gone through in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,20 +90,45 @@ def held_waits(tickets: Iterable[ToldTicket]) -> list[HeldWaits]:
     ]
 
 
+def last_weeks(held: Iterable[HeldWaits], weeks: int = 4) -> dict[str, HeldWaits]:
+    """The newest weeks put together, by service; ``week`` is the oldest of them."""
+    kept = list(held)
+    newest = sorted({one.week for one in kept})[-weeks:]
+    found = {}
+    for service in sorted({one.service for one in kept}):
+        own = [one for one in kept if one.service == service and one.week in newest]
+        if own:
+            found[service] = HeldWaits(
+                week=newest[0],
+                service=service,
+                told=sum(one.told for one in own),
+                held=sum(one.held for one in own),
+            )
+    return found
+
+
 def _told(
     day: PastDay,
     learnt: LearntWaits,
     correction: Correction,
     services: Mapping[str, frozenset[str]],
 ) -> Iterator[ToldTicket]:
-    served: dict[str, set[str]] = defaultdict(set)
+    finished: dict[str, list[StepTimes]] = defaultdict(list)
     for step in day.steps:
-        served[step.counter].add(step.service)
-    takes = {name: services.get(name, frozenset()) | own for name, own in served.items()}
+        finished[step.counter].append(step)
+    desks = [
+        _Desk(
+            name=name,
+            services=services.get(name, frozenset()) | {step.service for step in own},
+            open=day.open.get(name, ()),
+            steps=tuple(own),
+        )
+        for name, own in finished.items()
+    ]
     waited = [step for step in day.steps if step.service in learnt.shares]
     every = max(1, -(-len(waited) // ASKED_A_DAY))
     for step in waited[::every]:
-        found = _asked(step, day, learnt, takes)
+        found = _asked(step, day, learnt, desks)
         if found is not None:
             told = correction.applied(found)
             yield ToldTicket(
@@ -111,8 +138,32 @@ def _told(
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """A counter of a past day: what it took, when it was open, and what it finished."""
+
+    name: str
+    services: frozenset[str]
+    open: tuple[Span, ...]
+    steps: tuple[StepTimes, ...]
+
+    def at(self, at_s: float) -> CounterNow:
+        busy = next((one for one in self.steps if one.called_s <= at_s < one.ended_s), None)
+        edges = [edge for one in self.open for edge in (one.from_s, one.to_s) if edge <= at_s]
+        ended = [one.ended_s for one in self.steps if one.ended_s <= at_s]
+        return CounterNow(
+            name=self.name,
+            services=self.services,
+            is_open=any(span.holds(at_s) for span in self.open),
+            since_s=max(edges, default=0.0),
+            busy_with=None if busy is None else busy.service,
+            called_s=0.0 if busy is None else busy.called_s,
+            ended_s=max(ended, default=-math.inf),
+        )
+
+
 def _asked(
-    step: StepTimes, day: PastDay, learnt: LearntWaits, takes: Mapping[str, frozenset[str]]
+    step: StepTimes, day: PastDay, learnt: LearntWaits, desks: Sequence[_Desk]
 ) -> Interval | None:
     """What whoever had this step was told on coming; None where nobody kept them waiting."""
     at_s = step.since_s
@@ -124,7 +175,7 @@ def _asked(
         and (one.is_priority or not step.is_priority)
     ]
     ahead.sort(key=lambda one: (not one.is_priority, one.since_s))
-    counters = [_counter(name, day, own, at_s) for name, own in takes.items()]
+    counters = [one.at(at_s) for one in desks]
     taking = [one for one in counters if one.is_open and step.service in one.services]
     together = frozenset[str]().union(*(one.services for one in taking))
     is_first = not any(one.service in together for one in ahead)
@@ -134,19 +185,3 @@ def _asked(
     line = [*(one.service for one in ahead), step.service]
     found = learnt.plain(line, counters, at_s=at_s, pace=learnt.pace(finished))[-1]
     return found if isinstance(found, Interval) else None
-
-
-def _counter(name: str, day: PastDay, services: frozenset[str], at_s: float) -> CounterNow:
-    spans = day.open.get(name, ())
-    own = [step for step in day.steps if step.counter == name]
-    busy = next((one for one in own if one.called_s <= at_s < one.ended_s), None)
-    edges = [edge for span in spans for edge in (span.from_s, span.to_s) if edge <= at_s]
-    return CounterNow(
-        name=name,
-        services=frozenset(services),
-        is_open=any(span.holds(at_s) for span in spans),
-        since_s=max(edges, default=0.0),
-        busy_with=None if busy is None else busy.service,
-        called_s=0.0 if busy is None else busy.called_s,
-        ended_s=max((one.ended_s for one in own if one.ended_s <= at_s), default=float("-inf")),
-    )

@@ -221,8 +221,8 @@ class LearntWaits:
     ``day_pace`` is the standard deviation of days' paces, ``step_spread`` that of one step, both
     as shares. ``gaps`` are seconds from one visitor's end to the call of the next who waited, in
     order; ``priority_rates`` say how many priority visitors come in a second, by service and hour.
-    ``shares`` say which part of all steps was for each service. ``closed`` has for each past day the
-    spans in which a counter was closed.
+    ``shares`` say which part of all steps was for each service. ``closed`` has for each past day
+    the spans in which a counter was closed.
     """
 
     days: int
@@ -292,9 +292,7 @@ class LearntWaits:
         ``line`` are the services of those who wait, in the order of being called. The same
         question always gets the same answer.
         """
-        return list(
-            self.forecast(line, counters, at_s=at_s, pace=pace, correction=correction).line
-        )
+        return list(self.forecast(line, counters, at_s=at_s, pace=pace, correction=correction).line)
 
     def forecast(
         self,
@@ -312,8 +310,7 @@ class LearntWaits:
         """
         services = tuple(newcomers)
         if self.days < LEAST_DAYS or self.steps < LEAST_STEPS:
-            nothing = TooLittle(self.days, self.steps)
-            return Forecast((nothing,) * len(line), dict.fromkeys(services, nothing), nothing)
+            return self._unlearnt(line, counters, services)
         corrected = correction or Correction()
         paths = _Paths(self, line, counters, at_s=at_s, pace=pace)
         called = [paths.called_s(service) for service in line]
@@ -341,6 +338,31 @@ class LearntWaits:
             dict(zip(services, told[len(line) :], strict=True)),
             found[-1],
         )
+
+    def _unlearnt(
+        self, line: Sequence[str], counters: Sequence[CounterNow], services: Sequence[str]
+    ) -> Forecast:
+        """What can be told without any experience: that no counter is open."""
+        served = frozenset[str]().union(*(one.services for one in counters if one.is_open))
+
+        def told(service: str) -> WaitEstimate:
+            return TooLittle(self.days, self.steps) if service in served else NoCounter()
+
+        return Forecast(
+            tuple(map(told, line)),
+            {service: told(service) for service in services},
+            TooLittle(self.days, self.steps) if served else NoCounter(),
+        )
+
+    def opens_s(self, counter: str) -> float:
+        """The earliest that this counter was opened on a past day; 0.0 where none is known."""
+        opened = [
+            span.to_s
+            for closings in self.closed
+            for span in closings.get(counter, ())
+            if span.from_s == -math.inf
+        ]
+        return min(opened, default=0.0)
 
     def plain(
         self, line: Sequence[str], counters: Sequence[CounterNow], *, at_s: float, pace: Pace

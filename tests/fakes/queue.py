@@ -106,9 +106,7 @@ class FakeQueue(QueueBook):
     def finished(self, *, since: datetime) -> list[FinishedStep]:
         tickets = [*self._queue.tickets.values(), *self._ended.values()]
         steps = [*self.past, *(step for one in tickets for step in one.finished)]
-        return sorted(
-            (step for step in steps if step.ended >= since), key=lambda step: step.ended
-        )
+        return sorted((step for step in steps if step.ended >= since), key=lambda step: step.ended)
 
     def switches(self, *, since: datetime) -> list[CounterSwitch]:
         return [one for one in self.switched if one.at >= since]
