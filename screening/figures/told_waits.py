@@ -148,7 +148,7 @@ class _Desk:
     steps: tuple[StepTimes, ...]
 
     def at(self, at_s: float) -> CounterNow:
-        busy = next((one for one in self.steps if one.called_s <= at_s < one.ended_s), None)
+        busy = next((one for one in self.steps if one.called_s < at_s < one.ended_s), None)
         edges = [edge for one in self.open for edge in (one.from_s, one.to_s) if edge <= at_s]
         ended = [one.ended_s for one in self.steps if one.ended_s <= at_s]
         return CounterNow(
