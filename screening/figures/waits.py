@@ -267,6 +267,8 @@ class LearntWaits:
 
     def pace(self, today: Sequence[StepTimes]) -> Pace:
         """Today's pace after these steps, drawn to that of other days while they are few."""
+        if not self.steps:
+            return Pace(1.0, self.day_pace)
         newest = sorted(today, key=lambda step: step.ended_s)[-PACE_STEPS:]
         occupied = _occupied(newest, float(np.median(self.gaps)))
         mean_s = cache(self._mean_s)
