@@ -79,6 +79,13 @@ def know_the_past(
     ]
 
 
+def keep_a_line_waiting(fake: FakeOffice, last: str = "L-009") -> None:
+    """One counter whose past is known, and nine who wait for it; the last one has this number."""
+    open_counters(fake, "1")
+    know_the_past(fake)
+    come_in(fake, *(f"L-{number:03d}" for number in range(1, 9)), last)
+
+
 def served(called: datetime, counter: str = "1", service: str = "KTP") -> FinishedStep:
     """Somebody who waited twelve minutes, and whom a counter then served for five."""
     return FinishedStep(
