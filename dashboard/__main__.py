@@ -31,6 +31,7 @@ from dashboard.commands import (
     temperature,
     thermometer,
     thermometer_care,
+    waits,
 )
 from dashboard.commands.shared import UsageError, fail
 from screening.errors import ScreeningError, SettingsError
@@ -50,6 +51,7 @@ app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
 app.command("register")(registration.register)
+app.command("waits")(waits.waits)
 for name, group in (
     ("config", config.app),
     ("office", office.app),

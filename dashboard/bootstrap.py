@@ -28,6 +28,7 @@ from screening.clock import Clock, SystemClock, start_of_day
 from screening.errors import RecordError
 from screening.events import EntryWritten, LogGrown
 from screening.feed import Feed
+from screening.figures.live_waits import LiveWaits
 from screening.gate.dependencies import LaneDependencies
 from screening.gate.devices import unused
 from screening.gate.ownership import Owner
@@ -52,6 +53,7 @@ FIRST_GATE = "utama"
 CANCELLED = "cancelled by its holder"
 """What the log says of a receipt whose holder does not come."""
 _GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
+_WAITS = "the waits"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
 
@@ -80,6 +82,7 @@ class RunningOffice:
         self.links = open_links(settings, record)
         self.registrar = open_registrar(record, self.desk, clock, link=self.links.path)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
+        self.waits = LiveWaits(record.queue, record.facts.current, clock, settings.site.zone)
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
         self.upkeep = DailyUpkeep(
@@ -92,7 +95,7 @@ class RunningOffice:
         self._is_demo = is_demo
         self._is_rehearsal = is_rehearsal
         self._choice = gates
-        self._open = [_GATES, _FEED, _ROOM, _BACKUPS, _UPKEEP]
+        self._open = [_GATES, _FEED, _ROOM, _WAITS, _BACKUPS, _UPKEEP]
         self.gates = GateRegistry(
             settings,
             record,
@@ -154,6 +157,7 @@ class RunningOffice:
                 running.backups.start()
                 running.room.refresh()
                 running.room.start()
+                running.waits.start()
                 running.feed.start()
                 record.facts.follow(running._facts_changed)
                 running.known.start()
@@ -188,6 +192,7 @@ class RunningOffice:
             facts=self.record.facts,
             kept_answers=self.record.kept_answers,
             queue=self.record.queue,
+            waits=self.waits,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,
@@ -244,6 +249,7 @@ class RunningOffice:
             _GATES: self.gates.close,
             _FEED: self.feed.close,
             _ROOM: self.room.close,
+            _WAITS: self.waits.close,
             _BACKUPS: self.backups.close,
             _UPKEEP: self.upkeep.close,
         }
@@ -257,11 +263,13 @@ class RunningOffice:
         for entry in entries:
             self.hub.publish(EntryWritten(entry))
         self.room.touch()
+        self.waits.touch()
 
     def _facts_changed(self, facts: OfficeFacts) -> None:
         """Somebody changed the office, maybe in another process."""
         self.gates.stop_removed(facts)
         self.room.touch()
+        self.waits.touch()
 
     def _forget_what_is_not_in_the_record(self, now: datetime) -> None:
         """Pictures whose consent is over, reports with staff's degrees, and unfinished ones.

@@ -18,6 +18,7 @@ from dashboard.web.auth import office_of, threads_of
 from dashboard.web.office import Office
 from screening.decision import Reason
 from screening.errors import NotOwner, RecordError
+from screening.figures.told_waits import last_weeks
 from screening.gate.commands import GateControl, Gates
 from screening.gate.view import GateView
 from screening.readings import DeviceKind
@@ -135,6 +136,7 @@ async def metrics(request: Request) -> Response:
         _gauge("gerbang_referred_today", "Referred since the day began.", figures.referred),
         _gauge("gerbang_waiting_outside", "People waiting outside.", figures.waiting_outside),
         _refused_by_reason(figures.denied_by_reason),
+        *_of_waits(office),
         *_of_gates(office, await _elsewhere(request)),
         *_of_backups(office),
     ]
@@ -192,6 +194,25 @@ def _of_gates(office: Office, elsewhere: list[NotOwner]) -> list[Metric]:
     for error in elsewhere:
         owned.add_metric([error.gate], 0)
     return [owned, available, faults, judged]
+
+
+def _of_waits(office: Office) -> list[Metric]:
+    """How often the waits told in the last four weeks held; nothing before that is known."""
+    held = last_weeks(office.waits.held)
+    if not held:
+        return []
+    told = GaugeMetricFamily(
+        "gerbang_waits_told",
+        "Told waits of the last four weeks that were compared with the call.",
+        labels=["service"],
+    )
+    ratio = GaugeMetricFamily(
+        "gerbang_waits_held_ratio", "Which share of them held; 0.8 is aimed at.", labels=["service"]
+    )
+    for service, one in held.items():
+        told.add_metric([service or "all"], one.told)
+        ratio.add_metric([service or "all"], one.rate)
+    return [told, ratio]
 
 
 def _of_backups(office: Office) -> list[Metric]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from dashboard.api.problems import described
 from dashboard.api.queue_monitor import open_to_other_sites
 from dashboard.web.auth import office_of
+from screening.figures.waits import Interval
 from screening.office.facts import Mode
 
 router = APIRouter(tags=["status"])
@@ -24,6 +25,10 @@ class Status(BaseModel):
     refused_today: int
     waiting_outside: int
     queue_waiting: int = Field(description="People inside who wait to be called to a counter")
+    expected_wait_minutes: tuple[int, int] | None = Field(
+        description="How long whoever comes in now waits for a counter in 80 of 100 cases; null"
+        " while the office is closed, no counter is open, or too little is known of past days"
+    )
     mode: Mode = Field(description="everyday: the receipt; outbreak: health checks, too")
     updated_at: datetime = Field(description="When these numbers were true (UTC)")
 
@@ -33,6 +38,7 @@ async def status(request: Request) -> Status:
     """How full the office is now. No log-in is needed."""
     office = office_of(request)
     figures = office.figures()
+    wait = office.newcomer_wait(office.standing(office.settings.site.language))
     return Status(
         occupancy=figures.occupancy,
         capacity=figures.capacity,
@@ -40,6 +46,7 @@ async def status(request: Request) -> Status:
         refused_today=figures.denied,
         waiting_outside=figures.waiting_outside,
         queue_waiting=figures.queue_waiting,
+        expected_wait_minutes=wait.minutes if isinstance(wait, Interval) else None,
         mode=office.facts.current().mode,
         updated_at=figures.updated_at,
     )

@@ -61,13 +61,17 @@ class ActButton:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLine:
-    """A number that waits, is parked or was missed."""
+    """A number that waits, is parked or was missed.
+
+    ``expected`` is when its call is expected, empty where nobody can tell.
+    """
 
     label: str
     service: str
     since: Moment
     is_priority: bool
     is_called_ahead: bool
+    expected: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,8 @@ class CounterLive:
     """A counter now. ``waiting`` are the first of those it serves, ``waiting_count`` all of them.
 
     ``ahead`` is the number that could be asked to the inner chairs next, empty where none is.
-    ``helps`` are other counters that ask for help.
+    ``helps`` are other counters that ask for help. ``wait`` is how long who comes now waits for one
+    of its services, or why that is not known.
     """
 
     name: str
@@ -96,6 +101,7 @@ class CounterLive:
     acts: tuple[ActButton, ...]
     waiting: tuple[QueueLine, ...]
     waiting_count: int
+    wait: str
     letters: tuple[LetterLine, ...]
     parked: tuple[QueueLine, ...]
     missed: tuple[QueueLine, ...]

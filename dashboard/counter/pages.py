@@ -83,7 +83,7 @@ async def follow_counter(request: Request, session: OfficeSession, counter: AtCo
             "live",
             draw,
             concerns=lambda event: isinstance(event, EntryWritten | LogGrown),
-            look=lambda: office.facts.current().version,
+            look=lambda: (office.facts.current().version, office.waits.version),
         )
 
     key = ("counter", counter.name, shell.language.code, session.role)
@@ -127,7 +127,8 @@ def live_of(
     name = ""
     if ticket is not None:
         name = holder_of(request, ticket) if name_of is None else name_of(ticket)
-    return writer(request).live(counter, view, name=name)
+    waits = office_of(request).waits.current()
+    return writer(request).live(counter, view, waits, name=name)
 
 
 def newest(request: Request, counter: Counter) -> Counter:

@@ -18,8 +18,17 @@ from dashboard.counter.contexts import (
     StepLine,
 )
 from dashboard.web.office_words import Words
-from dashboard.web.queue_words import STATES, counter_place, helps_of
+from dashboard.web.queue_words import (
+    STATES,
+    counter_place,
+    helps_of,
+    told_call,
+    told_wait,
+    why_untold,
+)
 from dashboard.web.words import N_
+from screening.figures.live_waits import ExpectedWaits
+from screening.figures.waits import Interval
 from screening.office.counters import Counter
 from screening.office.facts import OfficeFacts
 from screening.queue.queue import QueueView
@@ -82,7 +91,9 @@ class CounterWords:
     words: Words
     facts: OfficeFacts
 
-    def live(self, counter: Counter, view: QueueView, *, name: str) -> CounterLive:
+    def live(
+        self, counter: Counter, view: QueueView, waits: ExpectedWaits, *, name: str
+    ) -> CounterLive:
         """The counter now; ``name`` is that of whoever is there."""
         ticket = at_counter(view, counter)
         served = [one for one in view.waiting if counter.takes(one.service)]
@@ -94,11 +105,12 @@ class CounterWords:
             helps=helps_of(self.facts, self.words.language, without=counter.name),
             person=None if ticket is None else self._person(ticket, name),
             acts=tuple(self._said(act) for act in acts_of(counter, ticket)),
-            waiting=tuple(map(self._line, served[:WAITING_SHOWN])),
+            waiting=tuple(self._line(one, waits) for one in served[:WAITING_SHOWN]),
             waiting_count=len(served),
+            wait=self._wait(counter, waits),
             letters=tuple(self._letters(view.waiting)),
-            parked=tuple(map(self._line, view.parked)),
-            missed=tuple(map(self._line, view.missed)),
+            parked=tuple(self._line(one, waits) for one in view.parked),
+            missed=tuple(self._line(one, waits) for one in view.missed),
             ahead=next_ahead(view, counter),
         )
 
@@ -160,13 +172,25 @@ class CounterWords:
             state = "done" if is_over else "now" if number == ticket.step else "later"
             yield StepLine(name=self.words.service(code) or code, state=state, outcome=outcome)
 
-    def _line(self, ticket: Ticket) -> QueueLine:
+    def _wait(self, counter: Counter, waits: ExpectedWaits) -> str:
+        """Of what it takes, the service with the longest wait; why none is known where none is."""
+        language = self.words.language
+        own = [wait for code, wait in waits.newcomers.items() if counter.takes(code)]
+        known = [wait for wait in own if isinstance(wait, Interval)]
+        if known:
+            return told_wait(max(known, key=lambda wait: wait.high_s), language)
+        return next(filter(None, (why_untold(wait, language) for wait in own)), "")
+
+    def _line(self, ticket: Ticket, waits: ExpectedWaits) -> QueueLine:
         return QueueLine(
             label=ticket.label,
             service=self.words.service(ticket.service) or "",
             since=self._moment(ticket.since),
             is_priority=ticket.is_priority,
             is_called_ahead=ticket.is_called_ahead,
+            expected=told_call(
+                waits.moments(ticket.visit_id), self.words.language, self.words.zone
+            ),
         )
 
     def _letters(self, waiting: Iterable[Ticket]) -> Iterator[LetterLine]:

@@ -42,7 +42,8 @@ class ActLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskHome:
     """``desk/home.html``. ``found`` is None before anything was looked for; ``has_more``: there are
-    further ones, which a longer name would tell apart."""
+    further ones, which a longer name would tell apart. ``wait`` is how long whoever comes now waits
+    for a counter, or why that is not known."""
 
     shell: Shell
     typed: str
@@ -51,6 +52,7 @@ class DeskHome:
     found: tuple[FoundLine, ...] | None
     has_more: bool
     acts: tuple[ActLine, ...]
+    wait: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

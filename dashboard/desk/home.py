@@ -15,7 +15,8 @@ from fastapi.responses import RedirectResponse
 from dashboard.desk.contexts import ActLine, DeskHome
 from dashboard.desk.places import Registering, desk_words, typed_day
 from dashboard.desk.words import CANNOT_UNDO, CANNOT_UNDO_FULL, TAKEN_BACK, DeskWords
-from dashboard.web.auth import DeskSession, check_form
+from dashboard.web.auth import DeskSession, check_form, office_of
+from dashboard.web.queue_words import told_wait, why_untold
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import N_, REASONS
 from screening.accounts import WebSession
@@ -127,8 +128,15 @@ def _home(
         found=None if found is None else tuple(words.found(one) for one in found),
         has_more=has_more,
         acts=_acts(session, registrar, words),
+        wait=_wait(request),
     )
     return renderer.page(request, "desk/home.html", context, status=status)
+
+
+def _wait(request: Request) -> str:
+    office, language = office_of(request), renderer_of(request).language(request)
+    wait = office.newcomer_wait(office.standing(language.code))
+    return told_wait(wait, language) or why_untold(wait, language)
 
 
 def _acts(session: WebSession, registrar: Registrar, words: DeskWords) -> tuple[ActLine, ...]:

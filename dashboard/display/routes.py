@@ -85,7 +85,11 @@ async def follow_display(request: Request, room: Room) -> Response:
             "live",
             draw,
             concerns=lambda event: isinstance(event, EntryWritten | LogGrown | RoomChanged),
-            look=lambda: (office.facts.current().version, office.clock.now().minute),
+            look=lambda: (
+                office.facts.current().version,
+                office.waits.version,
+                office.clock.now().minute,
+            ),
         )
 
     drawing = streams_of(request).drawing(("display", room, shell.language.code), make)
@@ -145,7 +149,7 @@ def _live(request: Request, room: str) -> Display:
         if office.room.down_since() is None:
             seats = office.room.current().seats
     writer = DisplayWords(words, office.facts.current())
-    return writer.display(room, _view(request), standing, seats)
+    return writer.display(room, _view(request), standing, seats, office.waits.current())
 
 
 def _view(request: Request) -> QueueView:

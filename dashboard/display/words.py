@@ -9,12 +9,14 @@ from datetime import datetime
 from dashboard.display.contexts import CallLine, Display, Turn
 from dashboard.web.hours_words import told_hours
 from dashboard.web.office_words import Words
-from dashboard.web.queue_words import counter_place
+from dashboard.web.queue_words import counter_place, told_wait
 from dashboard.web.words import N_
+from screening.figures.live_waits import ExpectedWaits
+from screening.figures.waits import Interval
 from screening.office.counters import Counter
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import Span
-from screening.office.standing import Standing
+from screening.office.standing import Door, Standing
 from screening.queue.queue import QueueView
 from screening.queue.tickets import Ticket
 from screening.visits import SeatState
@@ -22,6 +24,8 @@ from screening.visits import SeatState
 OTHERS_SHOWN = 4
 """Two less where somebody is asked to the inner chairs."""
 AHEAD_SHOWN = 6
+WAITS_SHOWN = 4
+"""Of more services the turns would take too long to come round."""
 
 RULES: dict[Mode, tuple[tuple[str, str], ...]] = {
     Mode.EVERYDAY: (
@@ -75,7 +79,12 @@ class DisplayWords:
     facts: OfficeFacts
 
     def display(
-        self, room: str, view: QueueView, standing: Standing, seats: Sequence[SeatState] | None
+        self,
+        room: str,
+        view: QueueView,
+        standing: Standing,
+        seats: Sequence[SeatState] | None,
+        waits: ExpectedWaits,
     ) -> Display:
         """The room's screen now; ``seats`` is None where they are not known."""
         calls = calls_in(view, room)
@@ -93,7 +102,7 @@ class DisplayWords:
             ahead=ahead,
             free=free,
             waiting=len(view.waiting),
-            turns=tuple(self._turns(view, standing)),
+            turns=tuple(self._turns(room, view, standing, waits)),
             keys=" ".join(call.key for call in calls),
             quiet=""
             if quiet is None
@@ -109,16 +118,33 @@ class DisplayWords:
             at=self.words.language.time(call.at, self.words.zone),
         )
 
-    def _turns(self, view: QueueView, standing: Standing) -> Iterator[Turn]:
+    def _turns(
+        self, room: str, view: QueueView, standing: Standing, waits: ExpectedWaits
+    ) -> Iterator[Turn]:
         if self.facts.message:
             yield Turn(symbol="info-circle", text=self.facts.message)
         if view.missed:
             missed = ", ".join(ticket.label for ticket in view.missed[:AHEAD_SHOWN])
             told = self._say(N_("Called and not there: %(numbers)s. Please tell an officer."))
             yield Turn(symbol="speakerphone", text=told % {"numbers": missed})
+        if standing.door is Door.OPEN:
+            for text in self._waits(room, waits):
+                yield Turn(symbol="hourglass", text=text)
         for symbol, rule in RULES[self.facts.mode]:
             yield Turn(symbol=symbol, text=self._say(rule))
         yield Turn(symbol="clock-hour-8", text=told_hours(standing, self.words.language))
+
+    def _waits(self, room: str, waits: ExpectedWaits) -> Iterator[str]:
+        """How long who comes now waits for services whose counters call into this room."""
+        counters = [one for one in self.facts.counters.values() if one.calls_into(room)]
+        told = [
+            (self.words.service(code) or code, told_wait(wait, self.words.language))
+            for code, wait in waits.newcomers.items()
+            if isinstance(wait, Interval) and any(one.takes(code) for one in counters)
+        ]
+        words = self._say(N_("%(service)s, who comes now: %(wait)s"))
+        for service, wait in told[:WAITS_SHOWN]:
+            yield words % {"service": service, "wait": wait}
 
     def _say(self, message: str) -> str:
         return self.words.language.say(message)

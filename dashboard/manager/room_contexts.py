@@ -78,11 +78,15 @@ class EntryPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayPart:
-    """``manager/day.html``: what is read again every minute and after each entry."""
+    """``manager/day.html``: what is read again every minute and after each entry.
+
+    ``waits`` tells how long who comes now waits, and how often what was told held.
+    """
 
     shell: Shell
     mode: ModeLine
     hours: tuple[HourBar, ...]
+    waits: tuple[str, ...]
     gates: tuple[GateLive, ...]
     elsewhere: tuple[GateElsewhere, ...]
     waiting_aside: int
@@ -101,6 +105,7 @@ class DashboardPage:
     figures: RoomFigures
     plan: SeatDrawing
     hours: tuple[HourBar, ...]
+    waits: tuple[str, ...]
     gates: tuple[GateLive, ...]
     elsewhere: tuple[GateElsewhere, ...]
     waiting_aside: int

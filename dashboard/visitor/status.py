@@ -13,6 +13,7 @@ from dashboard.visitor.status_words import StatusWords
 from dashboard.web.auth import current_session, know_visitor, office_of
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import THEME_COOKIE, THEMES, renderer_of
+from screening.figures.waits import Interval, WaitEstimate
 from screening.office.changes import in_order
 from screening.office.standing import Standing
 from screening.registration.bookings import Offer
@@ -44,6 +45,7 @@ async def home(request: Request) -> Response:
     """Whether it is worth coming now, when else, and where to."""
     renderer, writer, standing = renderer_of(request), _writer(request), _standing(request)
     offers = await drawn_pages_of(request).offers(request)
+    wait = office_of(request).newcomer_wait(standing)
 
     def draw() -> Response:
         shell = renderer.shell(request)
@@ -51,7 +53,7 @@ async def home(request: Request) -> Response:
         today = standing.at.date()
         context = PublicPage(
             shell=shell,
-            now=writer.now(standing, registers=registers, offers=offers),
+            now=writer.now(standing, wait, registers=registers, offers=offers),
             board=writer.board(today),
             groups=writer.groups(today, offers),
             checks=tuple(in_order(writer.facts.visitor_checks)),
@@ -60,7 +62,7 @@ async def home(request: Request) -> Response:
 
     if current_session(request) is not None:
         return draw()  # it names who is logged in
-    return _kept(request, standing, offers, draw)
+    return _kept(request, standing, offers, draw, wait=wait)
 
 
 @router.get("/now")
@@ -68,14 +70,15 @@ async def show_now(request: Request) -> Response:
     """The part of the first page that moves, for its script."""
     renderer, writer, standing = renderer_of(request), _writer(request), _standing(request)
     offers = await drawn_pages_of(request).offers(request)
+    wait = office_of(request).newcomer_wait(standing)
 
     def draw() -> Response:
         registers = office_of(request).registrar is not None
         shell = renderer.shared_shell(request)
-        now = writer.now(standing, registers=registers, offers=offers)
+        now = writer.now(standing, wait, registers=registers, offers=offers)
         return _part(request, "visitor/now.html", NowPart(shell=shell, now=now))
 
-    return _kept(request, standing, offers, draw)
+    return _kept(request, standing, offers, draw, wait=wait)
 
 
 @router.get("/sign", dependencies=[Depends(speak)])
@@ -149,6 +152,7 @@ def _kept(
     draw: Callable[[], Response],
     *,
     theme: str = "",
+    wait: WaitEstimate | None = None,
 ) -> Response:
     """What was drawn for somebody else just now, if it would look the same."""
     pages, figures = drawn_pages_of(request), standing.figures
@@ -165,6 +169,7 @@ def _kept(
         standing.left_today,
         figures and (figures.occupancy, figures.capacity, figures.waiting_outside),
         tuple(offers.values()),
+        wait.minutes if isinstance(wait, Interval) else wait,
     )
     kept = pages.newest(page, shows)
     if kept is not None:

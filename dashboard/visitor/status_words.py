@@ -23,8 +23,10 @@ from dashboard.visitor.status_contexts import (
 from dashboard.visitor.words import CHANNELS, closed_words
 from dashboard.web.hours_words import told_day, told_hours
 from dashboard.web.office_words import Words
+from dashboard.web.queue_words import told_wait
 from dashboard.web.shell import Shell
 from dashboard.web.words import N_
+from screening.figures.waits import WaitEstimate
 from screening.office.facts import OfficeFacts
 from screening.office.hours import Because, Hours, OpenDay, Spans, open_day
 from screening.office.services import Service
@@ -105,8 +107,15 @@ class StatusWords:
     facts: OfficeFacts
     holidays: Mapping[date, str]
 
-    def now(self, standing: Standing, *, registers: bool, offers: Mapping[str, Offer]) -> Now:
-        """What moves on the public page."""
+    def now(
+        self,
+        standing: Standing,
+        wait: WaitEstimate | None,
+        *,
+        registers: bool,
+        offers: Mapping[str, Offer],
+    ) -> Now:
+        """What moves on the public page; ``wait`` is that of whoever comes now."""
         state, drawing = STATES[standing.advice]
         return Now(
             advice=standing.advice.value,
@@ -120,7 +129,7 @@ class StatusWords:
             count=self.count(standing) if standing.door is Door.OPEN else None,
             at=self._seconds(standing.at),
             since=self._since(standing),
-            facts=tuple(self._facts(standing, offers)),
+            facts=tuple(self._facts(standing, wait, offers)),
             registers=registers,
         )
 
@@ -274,8 +283,13 @@ class StatusWords:
             return count.told
         return self._say(N_("Inside: %(people)s")) % {"people": count.told}
 
-    def _facts(self, standing: Standing, offers: Mapping[str, Offer]) -> Iterator[tuple[str, str]]:
+    def _facts(
+        self, standing: Standing, wait: WaitEstimate | None, offers: Mapping[str, Offer]
+    ) -> Iterator[tuple[str, str]]:
         language, figures = self.words.language, standing.figures
+        told = told_wait(wait, language)
+        if told:
+            yield self._say(N_("Waiting time now")), told
         if standing.door is Door.OPEN and standing.crowd is not Crowd.UNKNOWN:
             if figures is not None and figures.waiting_outside:
                 waiting = language.count(

@@ -12,12 +12,14 @@ from screening.accounts import Accounts, KnownAccounts
 from screening.clock import Clock
 from screening.errors import RecordError
 from screening.feed import Feed
+from screening.figures.live_waits import LiveWaits
+from screening.figures.waits import WaitEstimate
 from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
 from screening.office.changes import OfficeBook
 from screening.office.services import Service
-from screening.office.standing import Standing, standing_of
+from screening.office.standing import Door, Standing, standing_of
 from screening.queue.book import QueueBook
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.registration.bookings import Booking, Offer
@@ -65,7 +67,9 @@ class Office:
     ``facts`` are the office's services, checks, room and mode; a memory read.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
-    ``queue`` is who waits inside, and who is called to which counter.
+    ``queue`` is who waits inside, and who is called to which counter. ``waits`` is how long that
+    takes, told from memory: ``waits.current().moments(visit_id)`` are the two moments between which
+    a ticket's call is expected, None where nobody can tell.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
@@ -89,6 +93,7 @@ class Office:
     reports: ReportFiles
     kept_answers: KeptAnswers
     queue: QueueBook
+    waits: LiveWaits
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None
@@ -106,6 +111,17 @@ class Office:
     def figures(self) -> DayFigures:
         """Today's numbers; from memory in a running office. Raises RecordError."""
         return self.room.current().figures
+
+    def newcomer_wait(self, standing: Standing) -> WaitEstimate | None:
+        """How long whoever comes now waits for a counter; None while the office is not open.
+
+        From memory in a running office; never raises.
+        """
+        if standing.door is not Door.OPEN:
+            return None
+        with suppress(RecordError):
+            return self.waits.current().anybody
+        return None
 
     def standing(self, language: str, service: Service | None = None) -> Standing:
         """How the office stands now for whoever wants to come, or one of its services.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from dashboard.web.language import Language
 from dashboard.web.words import N_
+from screening.figures.waits import Interval, NoCounter, TooLittle, WaitEstimate
 from screening.office.counters import Counter
 from screening.office.facts import OfficeFacts
 from screening.queue.tickets import TicketState
@@ -44,6 +47,40 @@ class HelpCall:
 
     name: str
     title: str
+
+
+def told_wait(wait: WaitEstimate | None, language: Language) -> str:
+    """How long somebody waits for a counter, or that none is open; empty where nobody can tell.
+
+    In the minutes of ``Interval.minutes``, the same on every page.
+    """
+    if isinstance(wait, NoCounter):
+        return language.say(N_("no counter is open now"))
+    if not isinstance(wait, Interval):
+        return ""
+    low, high = wait.minutes
+    if not low:
+        return language.count("at most %(num)d minute", "at most %(num)d minutes", high)
+    told = language.say(N_("about %(low)s–%(high)s minutes"))
+    return told % {"low": language.whole(low), "high": language.whole(high)}
+
+
+def told_call(moments: tuple[datetime, datetime] | None, language: Language, zone: ZoneInfo) -> str:
+    """Between which times of the site's clock a call is expected; empty where nobody can tell."""
+    if moments is None:
+        return ""
+    begins, ends = (language.time(moment, zone) for moment in moments)
+    return language.say(N_("about %(from)s–%(to)s")) % {"from": begins, "to": ends}
+
+
+def why_untold(wait: WaitEstimate | None, language: Language) -> str:
+    """Why no time can be told yet, for whoever works here; empty where one is told."""
+    if not isinstance(wait, TooLittle):
+        return ""
+    told = language.say(
+        N_("not known yet: learnt from %(days)s of %(needed)s days with finished visits")
+    )
+    return told % {"days": min(wait.days, wait.needed_days), "needed": wait.needed_days}
 
 
 def helps_of(facts: OfficeFacts, language: Language, *, without: str = "") -> tuple[HelpCall, ...]:

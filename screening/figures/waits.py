@@ -137,6 +137,18 @@ WaitEstimate = Interval | TooLittle | NoCounter
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is told at a moment: to each one of the line, in its order, and to who would come now.
+
+    ``newcomers`` are by service, ``anybody`` is for whoever comes, whatever for.
+    """
+
+    line: tuple[WaitEstimate, ...]
+    newcomers: Mapping[str, WaitEstimate]
+    anybody: WaitEstimate
+
+
+@dataclass(frozen=True, slots=True)
 class ToldWait:
     """An interval and how it came out. ``plain`` is the interval before it was corrected."""
 
@@ -209,7 +221,8 @@ class LearntWaits:
     ``day_pace`` is the standard deviation of days' paces, ``step_spread`` that of one step, both
     as shares. ``gaps`` are seconds from one visitor's end to the call of the next who waited, in
     order; ``priority_rates`` say how many priority visitors come in a second, by service and hour.
-    ``closed`` has for each past day the spans in which a counter was closed.
+    ``shares`` say which part of all steps was for each service. ``closed`` has for each past day
+    the spans in which a counter was closed.
     """
 
     days: int
@@ -219,6 +232,7 @@ class LearntWaits:
     all_occupied: Times = field(default_factory=lambda: np.empty(0))
     gaps: Times = field(default_factory=lambda: np.zeros(1))
     priority_rates: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
     day_pace: float = 0.0
     step_spread: float = 1.0
     closed: tuple[Mapping[str, tuple[Span, ...]], ...] = ()
@@ -247,11 +261,14 @@ class LearntWaits:
             all_occupied=everything,
             gaps=gaps,
             priority_rates=_priority_rates(worked),
+            shares={service: len(one) / steps for service, one in services.items()},
             closed=tuple(_closed(day) for day in worked),
         )._with_paces(worked)
 
     def pace(self, today: Sequence[StepTimes]) -> Pace:
         """Today's pace after these steps, drawn to that of other days while they are few."""
+        if not self.steps:
+            return Pace(1.0, self.day_pace)
         newest = sorted(today, key=lambda step: step.ended_s)[-PACE_STEPS:]
         occupied = _occupied(newest, float(np.median(self.gaps)))
         mean_s = cache(self._mean_s)
@@ -277,11 +294,77 @@ class LearntWaits:
         ``line`` are the services of those who wait, in the order of being called. The same
         question always gets the same answer.
         """
+        return list(self.forecast(line, counters, at_s=at_s, pace=pace, correction=correction).line)
+
+    def forecast(
+        self,
+        line: Sequence[str],
+        counters: Sequence[CounterNow],
+        *,
+        at_s: float,
+        pace: Pace,
+        newcomers: Iterable[str] = (),
+        correction: Correction | None = None,
+    ) -> Forecast:
+        """The same, and what whoever comes now for one of the services ``newcomers`` waits.
+
+        Of a service that no past day knows nothing is told: ``TooLittle``.
+        """
+        services = tuple(newcomers)
         if self.days < LEAST_DAYS or self.steps < LEAST_STEPS:
-            return [TooLittle(self.days, self.steps)] * len(line)
+            return self._unlearnt(line, counters, services)
         corrected = correction or Correction()
-        found = self.plain(line, counters, at_s=at_s, pace=pace)
-        return [corrected.applied(one) if isinstance(one, Interval) else one for one in found]
+        paths = _Paths(self, line, counters, at_s=at_s, pace=pace)
+        called = [paths.called_s(service) for service in line]
+        coming = {service: paths.next_s(service) for service in services}
+        known = [service for service in services if self.shares.get(service)]
+        anybody = np.full(PATHS, math.inf)
+        takers = [one for one in known if not np.isinf(coming[one]).all()]
+        if takers:
+            weights = np.array([self.shares[one] for one in takers])
+            drawn = np.random.default_rng(1).choice(
+                len(takers), size=PATHS, p=weights / weights.sum()
+            )
+            anybody = np.array([coming[one] for one in takers])[drawn, np.arange(PATHS)]
+        found = [
+            corrected.applied(one) if isinstance(one, Interval) else one
+            for one in _intervals(np.array([*called, *coming.values(), anybody]) - at_s)
+        ]
+        untold = TooLittle(self.days, 0)
+        told = [
+            untold if isinstance(one, Interval) and service not in self.shares else one
+            for service, one in zip([*line, *services], found[:-1], strict=True)
+        ]
+        return Forecast(
+            tuple(told[: len(line)]),
+            dict(zip(services, told[len(line) :], strict=True)),
+            found[-1],
+        )
+
+    def _unlearnt(
+        self, line: Sequence[str], counters: Sequence[CounterNow], services: Sequence[str]
+    ) -> Forecast:
+        """What can be told without any experience: that no counter is open."""
+        served = frozenset[str]().union(*(one.services for one in counters if one.is_open))
+
+        def told(service: str) -> WaitEstimate:
+            return TooLittle(self.days, self.steps) if service in served else NoCounter()
+
+        return Forecast(
+            tuple(map(told, line)),
+            {service: told(service) for service in services},
+            TooLittle(self.days, self.steps) if served else NoCounter(),
+        )
+
+    def opens_s(self, counter: str) -> float:
+        """The earliest that this counter was opened on a past day; 0.0 where none is known."""
+        opened = [
+            span.to_s
+            for closings in self.closed
+            for span in closings.get(counter, ())
+            if span.from_s == -math.inf
+        ]
+        return min(opened, default=0.0)
 
     def plain(
         self, line: Sequence[str], counters: Sequence[CounterNow], *, at_s: float, pace: Pace
@@ -347,11 +430,18 @@ class _Paths:
         self._usual_s = float(learnt.all_occupied.mean())
         self._who = np.arange(PATHS)
 
+    def next_s(self, service: str) -> Times:
+        """When whoever comes behind the line would be called, in each path; infinite where nobody
+        calls."""
+        places = self._places(service)
+        if not places:
+            return np.full(PATHS, math.inf)
+        next_s: Times = self._free_s[places].min(axis=0)
+        return next_s
+
     def called_s(self, service: str) -> Times:
         """When the next one of the line is called, in each path; infinite where nobody calls."""
-        places = [
-            place for place, counter in enumerate(self._counters) if service in counter.services
-        ]
+        places = self._places(service)
         if not places:
             return np.full(PATHS, math.inf)
         chosen = np.array(places)[np.argmin(self._free_s[places], axis=0)]
@@ -363,6 +453,11 @@ class _Paths:
         closings = self._closed[chosen, self._who]
         self._free_s[chosen, self._who] = _after_closings(called_s + kept_s, closings)
         return called_s
+
+    def _places(self, service: str) -> list[int]:
+        return [
+            place for place, counter in enumerate(self._counters) if service in counter.services
+        ]
 
     def _free_next_s(self, place: int, *, is_awaited: bool) -> Times:
         """When the counter can call, in each path.

@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from screening.decision import Check
 from screening.errors import OfficeError
-from screening.office.counters import Counter, QueueOrder
+from screening.office.counters import Counter, CounterSwitch, QueueOrder
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import (
     CLOSED,
@@ -421,6 +421,17 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
         for key in sorted(before.keys() | after.keys())
         if before.get(key) != after.get(key) or (key in before) != (key in after)
     }
+
+
+def switched(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, at: datetime
+) -> Iterator[CounterSwitch]:
+    """The counters that a change of plain values opened or closed."""
+    for key, is_open in after.items():
+        parts = key.split(".")
+        is_switch = parts[0] == "counters" and parts[-1] == "open"
+        if is_switch and bool(is_open) != bool(before.get(key)):
+            yield CounterSwitch(at=at, counter=parts[1], is_open=bool(is_open))
 
 
 def in_order(checks: Iterable[Check]) -> list[str]:

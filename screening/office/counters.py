@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -36,3 +37,13 @@ class Counter:
     def calls_into(self, room: str) -> bool:
         """Whether who waits in this room is called to it."""
         return self.room in ("", room)
+
+
+@dataclass(frozen=True, slots=True)
+class CounterSwitch:
+    """A counter was opened or closed at a moment. One that was added or removed is closed on the
+    other side of it."""
+
+    at: datetime
+    counter: str
+    is_open: bool

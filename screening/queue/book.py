@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from screening.office.counters import CounterSwitch
 from screening.queue.queue import Order, QueueView
 from screening.queue.tickets import FinishedStep, QueueRefusal, Ticket
 from screening.repeats import Asked
@@ -34,6 +35,9 @@ class QueueBook(Protocol):
 
         In order of their end. Raises RecordError.
         """
+
+    def switches(self, *, since: datetime) -> list[CounterSwitch]:
+        """Which counters were opened and closed since then, in order. Raises RecordError."""
 
     def glance(self, *, at: datetime) -> QueueView | None:
         """The same as of this process's last commit, without asking the database.

@@ -9,7 +9,7 @@ in order is called instead, which overtakes nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,3 +56,25 @@ def next_call(
     if any(ticket.overtaken >= most_overtakes for ticket in overtaken):
         return Call(first)
     return Call(preferred, overtaken)
+
+
+def call_order(in_order: Sequence[Ticket], *, most_overtakes: int) -> list[Ticket]:
+    """Those who wait, handed in as they stand, in the order of being called if nobody else came.
+
+    As if one counter called them all: who is overtaken by whom at several is not known before.
+    """
+    waiting, found = list(in_order), list[Ticket]()
+    times = [ticket.overtaken for ticket in waiting]
+    while waiting:
+        place = next((number for number, one in enumerate(waiting) if one.is_priority), None)
+        if place is None or most_overtakes == 0:
+            return [*found, *waiting]
+        bound = [number for number in range(place) if times[number] >= most_overtakes]
+        if bound:
+            found += waiting[: bound[-1] + 1]
+            del waiting[: bound[-1] + 1], times[: bound[-1] + 1]
+        else:
+            found.append(waiting.pop(place))
+            del times[place]
+            times[:place] = [one + 1 for one in times[:place]]
+    return found

@@ -116,6 +116,7 @@ class FinishedStep:
     seconds: Seconds
     outcome: str = ""
     state: TicketState = TicketState.DONE
+    is_priority: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,6 +327,7 @@ def _finished(ticket: Ticket, at: datetime, *, outcome: str, state: TicketState)
         seconds=ticket.seconds,
         outcome=outcome,
         state=state,
+        is_priority=ticket.is_priority,
     )
     return replace(ticket, finished=(*ticket.finished, step))
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
 
+from screening.office.changes import switched
+from screening.office.counters import CounterSwitch
 from screening.queue.book import Answered
 from screening.queue.queue import Done, Order, QueueView, obey, view_of
 from screening.queue.tickets import Act, FinishedStep, QueueRefusal
@@ -17,7 +21,7 @@ from screening.record.journal import make_room_for_today
 from screening.record.kept_answers import once
 from screening.record.office import RecordedOffice
 from screening.record.state import State
-from screening.record.tables import TicketRow
+from screening.record.tables import EntryRow, TicketRow
 from screening.record.text import clean
 from screening.record.tickets import read_ticket
 from screening.record.writer import Transaction, Writer
@@ -57,24 +61,44 @@ class SqlQueue:
 
     def finished(self, *, since: datetime) -> list[FinishedStep]:
         """Steps that ended since then, in order of their end."""
-        query = select(TicketRow).where(
+        query = select(TicketRow.ticket).where(
             TicketRow.site == self._office.site,
             or_(TicketRow.ended_at >= since, TicketRow.ended_at.is_(None)),
         )
         with self._database.reading() as session:
-            found = [
-                step
-                for row in session.scalars(query)
-                for step in read_ticket(
-                    row.ticket, visit_id=row.visit_id, overtaken=row.overtaken
-                ).finished
-                if step.ended >= since
-            ]
+            texts = session.scalars(query).all()
+        found = [
+            step
+            for text in texts
+            for step in read_ticket(text, visit_id=0, overtaken=0).finished
+            if step.ended >= since
+        ]
         return sorted(found, key=lambda step: step.ended)
+
+    def switches(self, *, since: datetime) -> list[CounterSwitch]:
+        """Which counters were opened and closed since then, in order."""
+        query = (
+            select(EntryRow.at, EntryRow.facts)
+            .where(
+                EntryRow.site == self._office.site,
+                EntryRow.at >= since,
+                EntryRow.kind == EntryKind.OFFICE_CHANGED,
+            )
+            .order_by(EntryRow.entry_id)
+        )
+        with self._database.reading() as session:
+            rows = session.execute(query).all()
+        return [one for row in rows for one in _switched(row.at, row.facts)]
 
     def _view(self, state: State, at: datetime) -> QueueView:
         today = state.queue.since(self._office.day_began(at))
         return view_of(today, self._office.facts.newest)
+
+
+def _switched(at: datetime, facts: str | None) -> Iterator[CounterSwitch]:
+    if facts is not None and '"counters.' in facts:
+        values = json.loads(facts)
+        yield from switched(values["before"], values["after"], at=at)
 
 
 def _act(transaction: Transaction, order: Order, at: datetime) -> Answered:

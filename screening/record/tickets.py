@@ -102,7 +102,10 @@ def _ticket(values: dict[str, Any], visit_id: int, overtaken: int) -> Ticket:
         recalled_at=_time(values.get("recalled_at")),
         calls=values.get("calls", 0),
         seconds=Seconds(*values.get("seconds", ())),
-        finished=tuple(_read_step(*one) for one in values.get("finished", ())),
+        finished=tuple(
+            _read_step(*one, is_priority=values.get("is_priority", False))
+            for one in values.get("finished", ())
+        ),
         overtaken=overtaken,
         acted_at=values.get("acted_at"),
         previous=None if previous is None else _ticket(previous, visit_id, overtaken),
@@ -117,6 +120,8 @@ def _read_step(
     seconds: list[float],
     outcome: str,
     state: str,
+    *,
+    is_priority: bool,
 ) -> FinishedStep:
     return FinishedStep(
         service=service,
@@ -126,6 +131,7 @@ def _read_step(
         seconds=Seconds(*seconds),
         outcome=outcome,
         state=TicketState(state),
+        is_priority=is_priority,
     )
 
 

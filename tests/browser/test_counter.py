@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from screening.queue.tickets import Act
 from tests.browser.conftest import Site, Visit
-from tests.dashboard.tickets import act, come_in, open_counters
+from tests.dashboard.tickets import act, come_in, keep_a_line_waiting, open_counters
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -98,6 +98,7 @@ def test_what_others_do_is_seen_and_a_late_act_is_refused(visit: Visit, site: Si
 
 
 def test_everything_that_is_pressed_is_in_one_glance(visit: Visit, site: Site) -> None:
+    keep_a_line_waiting(site.fake)
     for language in ("id", "en"):
         page = desk(visit, site, "Z-001", language=language)
         act(site.fake, Act.CALL, "9", ticket="Z-001")

@@ -11,7 +11,7 @@ from screening.office.facts import Mode
 from screening.queue.tickets import Act
 from tests.browser.conftest import Site, Visit
 from tests.browser.test_accessibility import violations
-from tests.dashboard.tickets import act, come_in, open_counters, wait
+from tests.dashboard.tickets import act, come_in, keep_a_line_waiting, open_counters, wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -66,6 +66,7 @@ def quiet_room(site: Site) -> None:
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_the_display_fits_every_screen(visit: Visit, site: Site, language: str) -> None:
     page = visit("/login", expected=MUTE)
+    keep_a_line_waiting(site.fake)
     misfits = {}
     for mode, message in ((Mode.EVERYDAY, "Bawa KTP asli " * 20), (Mode.OUTBREAK, None)):
         site.fake.record.facts.put(mode=mode, message=message)

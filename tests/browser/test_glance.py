@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from screening.gate.view import AsideView, CheckState, OutsideView
 from tests.browser.conftest import Site, Visit
 from tests.browser.states import TEMPERATURE, states
 from tests.dashboard.fakes import NOON, VISITOR, checks, verdict, view_of
+from tests.dashboard.tickets import keep_a_line_waiting
 
 pytestmark = pytest.mark.browser
 
@@ -127,6 +129,7 @@ def test_everything_a_guard_needs_is_in_sight(
 ) -> None:
     say = Languages()[language].say
     object.__setattr__(site.fake.office, "is_demo", has_ribbon)
+    keep_a_line_waiting(site.fake)
     control = site.fake.gates.controls["perbaiki"]
     alone = replace(VISITOR, place=1, party_size=1)
     thermal = view_of(
@@ -156,6 +159,10 @@ def test_everything_a_guard_needs_is_in_sight(
             if found := page.evaluate(MEASURE, list(IN_SIGHT)):
                 problems[f"{name} at {size}"] = found
     assert not problems, "\n".join(f"{at}: {found}" for at, found in problems.items())
+    control.shown = view_of("perbaiki", occupancy=30, capacity=30)
+    site.fake.hub.publish(GateChanged("perbaiki", 99))
+    expect(page.locator(".verdict-hint")).to_contain_text(re.compile(r"\d+–\d+ m"))
+    assert page.evaluate(MEASURE, list(IN_SIGHT)) == []
 
 
 @pytest.mark.parametrize("size", [(360, 740), (390, 844)], ids=str)

@@ -10,6 +10,7 @@ from screening.events import GateChanged
 from tests.browser.conftest import OVERLAPS, Site, Visit
 from tests.browser.states import let_one_in
 from tests.dashboard.fakes import verdict, view_of
+from tests.dashboard.tickets import keep_a_line_waiting
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +47,7 @@ def test_every_step_fits_the_visitors_screen(
 ) -> None:
     page = visit("/kiosk/kosong", size=size, language=language)
     control = site.fake.gates.controls["kosong"]
+    keep_a_line_waiting(site.fake, "LEGALISIR-128")
     misfits = {}
     for number, reason in enumerate(Reason):
         kind = KINDS.get(reason, DecisionKind.DENY)
@@ -64,6 +66,7 @@ def test_every_step_fits_the_visitors_screen(
         expect(page.locator("#live")).to_have_attribute(
             "data-verdict", f"attempt-{reason} {reason}"
         )
+        expect(page.locator(".kiosk-wait")).to_have_count(int(is_admitted))
         if over := overhang(page):
             misfits[reason.value] = over
     assert misfits == {}

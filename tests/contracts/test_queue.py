@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from screening.clock import FakeClock
 from screening.decision import Reason
+from screening.figures.live_waits import LiveWaits
+from screening.figures.waits import LEAST_DAYS, Interval
 from screening.office.changes import (
     with_changed_counter,
     with_changed_service,
@@ -21,7 +24,7 @@ from screening.queue.tickets import Act, QueueRefusal, Seconds, Ticket, TicketSt
 from screening.registration.bookings import PriorityGroup, Registration, Request
 from screening.repeats import Answer, AnsweredBefore, Asked
 from screening.visits import EntryKind, ExitHow, Visit
-from tests.contracts.builders import NOON, attempt, receipt, the
+from tests.contracts.builders import NOON, ZONE, attempt, receipt, the
 from tests.records import AnyRecord
 from tests.records import OpenRecord as Open
 
@@ -439,3 +442,59 @@ def test_the_queue_is_the_same_for_whoever_opens_the_record_next(open_record: Op
     back = other.queue.act(Order(act=Act.UNDO, counter="1", by="rina"), at=after(5))
     assert isinstance(back, Ticket)
     assert back.state is TicketState.CALLED
+
+
+def test_when_counters_were_opened_and_closed_is_known(open_record: Open) -> None:
+    record = opened(open_record)
+
+    def change(name: str, is_open: str, minutes: float) -> None:
+        edit = with_changed_counter(name, {"open": is_open})
+        record.facts.change(edit, operator="rina", at=after(minutes))
+
+    change("1", "no", 10)
+    record.facts.change(
+        with_changed_counter("1", {"place": "lantai 2"}), operator="rina", at=after(12)
+    )
+    change("1", "yes", 40)
+    record.facts.change(without_counter("1"), operator="rina", at=after(60))
+
+    found = record.queue.switches(since=after(0))
+    assert [(one.counter, one.at, one.is_open) for one in found] == [
+        ("1", after(0), True), ("1", after(10), False), ("1", after(40), True),
+        ("1", after(60), False),
+    ]  # fmt: skip
+    assert [one.at for one in record.queue.switches(since=after(40))] == [after(40), after(60)]
+
+
+def test_a_finished_step_tells_whether_its_visitor_was_priority(open_record: Open) -> None:
+    record = opened(open_record)
+    come(record, at=after(0))
+    come_registered(record, at=after(1), group=PriorityGroup.ELDERLY)
+    for minutes in (2, 4):
+        done(record, Act.CALL_NEXT, at=after(minutes))
+        done(record, Act.DONE, at=after(minutes + 1))
+
+    found = record.queue.finished(since=after(0))
+    assert [(one.service, one.is_priority) for one in found] == [
+        ("KTP", True), ("LEGALISIR", False),
+    ]  # fmt: skip
+
+
+def test_waits_are_learnt_from_the_days_of_the_record(open_record: Open) -> None:
+    record = opened(open_record)
+    for day in range(LEAST_DAYS + 1):
+        for number in range(6):
+            came = after(24 * 60 * day + 5 * number)
+            come(record, at=came)
+            done(record, Act.CALL_NEXT, at=came)
+            done(record, Act.DONE, at=came + timedelta(minutes=5))
+    now = after(24 * 60 * (LEAST_DAYS + 1))
+    visits = [come(record, at=now) for _ in range(3)]
+    live = LiveWaits(record.queue, record.facts.current, FakeClock(now), ZONE)
+
+    waits = live.current()
+    assert waits.moments(visits[0].visit_id) == (now, now + timedelta(minutes=1))
+    last = waits.tickets[visits[2].visit_id]
+    assert isinstance(last, Interval)
+    assert last.mid_s == pytest.approx(600, abs=30)
+    assert waits.anybody_minutes == waits.newcomers["LEGALISIR"].minutes  # type: ignore[union-attr]

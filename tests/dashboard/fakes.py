@@ -19,6 +19,7 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, NotOwner, ScreeningError, UnknownGate
 from screening.events import EntryWritten
 from screening.feed import Feed
+from screening.figures.live_waits import LiveWaits
 from screening.gate.commands import (
     Command,
     Dismiss,
@@ -277,6 +278,7 @@ def make_office(
         reports=ReportFiles(folder, zone=settings.site.zone),
         kept_answers=record.kept_answers,
         queue=record.queue,
+        waits=LiveWaits(record.queue, record.facts.current, clock, settings.site.zone),
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),

@@ -462,6 +462,15 @@ class TestCounters:
             "open": True, "changed": True, "entry": 1,
         }  # fmt: skip
 
+    def test_how_often_told_waits_held_cannot_be_told_of_an_office_without_a_past(
+        self, gerbang: Gerbang
+    ) -> None:
+        found = gerbang("waits")
+
+        assert found.status == 0
+        assert "nothing can be told yet: 0 days" in found.out
+        assert gerbang("waits", "--json").json == {"days": 0, "weeks": []}
+
     def test_a_counter_is_changed_listed_and_taken_away(self, gerbang: Gerbang) -> None:
         gerbang("counter", "add", "4")
         gerbang("counter", "set", "4", "services=KTP", "place=Lantai 1", "room=utama", "open=no")

@@ -16,8 +16,10 @@ from screening.office.changes import (
     OfficeChange,
     differences,
     plain,
+    switched,
     with_closings,
 )
+from screening.office.counters import CounterSwitch
 from screening.office.facts import OfficeFacts
 from screening.record.facts_rows import told_change
 from screening.visits import EntryKind, LogEntry
@@ -34,6 +36,7 @@ class FakeOfficeFacts(OfficeBook):
         self._append = append
         self._lock = threading.RLock()
         self._changes: list[OfficeChange] = []
+        self.switches: list[CounterSwitch] = []
 
     def current(self) -> OfficeFacts:
         return self._facts
@@ -88,6 +91,7 @@ class FakeOfficeFacts(OfficeBook):
             "before": {key: old for key, (old, _) in changes.items()},
             "after": {key: new for key, (_, new) in changes.items()},
         }
+        self.switches += switched(facts["before"], facts["after"], at=at)
         entry = self._append(
             EntryKind.OFFICE_CHANGED, at, operator=operator, remark=told_change(facts)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from screening.office.counters import CounterSwitch
 from screening.office.facts import OfficeFacts
 from screening.queue.book import Answered, QueueBook
 from screening.queue.queue import Order, Queue, QueueView, obey, view_of
@@ -14,7 +15,10 @@ from screening.visits import EntryKind, LogEntry
 
 
 class FakeQueue(QueueBook):
-    """QueueBook in memory; ``append`` adds a row to the log."""
+    """QueueBook in memory; ``append`` adds a row to the log.
+
+    ``past`` are steps of days before, ``switched`` is when counters were opened and closed.
+    """
 
     def __init__(
         self,
@@ -27,6 +31,8 @@ class FakeQueue(QueueBook):
         self._day_began = day_began
         self._queue = Queue()
         self._ended: dict[int, Ticket] = {}
+        self.switched: list[CounterSwitch] = []
+        self.past: list[FinishedStep] = []
         self.answers: KeptAnswers | None = None
         self.close_earlier: Callable[[datetime], object] = lambda _: None
 
@@ -99,8 +105,11 @@ class FakeQueue(QueueBook):
 
     def finished(self, *, since: datetime) -> list[FinishedStep]:
         tickets = [*self._queue.tickets.values(), *self._ended.values()]
-        steps = [step for one in tickets for step in one.finished if step.ended >= since]
-        return sorted(steps, key=lambda step: step.ended)
+        steps = [*self.past, *(step for one in tickets for step in one.finished)]
+        return sorted((step for step in steps if step.ended >= since), key=lambda step: step.ended)
+
+    def switches(self, *, since: datetime) -> list[CounterSwitch]:
+        return [one for one in self.switched if one.at >= since]
 
     def glance(self, *, at: datetime) -> QueueView | None:
         return self.view(at=at)

@@ -163,6 +163,7 @@ class FakeVisitLog(VisitLog):
             self.facts.current, self.append, lambda at: start_of_day(at, self._zone)
         )
         self.queue.close_earlier = self._close_earlier
+        self.queue.switched = self.facts.switches
 
     def write(self, attempt: Attempt) -> WrittenAttempt:
         with self.lock:

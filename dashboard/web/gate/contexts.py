@@ -27,7 +27,8 @@ class VerdictCard:
     """The one verdict on show; ``state`` is a decision or ``ready``. ``key`` changes with it.
 
     ``main`` is the one right act now, ``others`` what else may be done. ``room`` is the seat's,
-    where the office has several.
+    where the office has several. ``wait`` is how long the visitor waits for a counter, or whoever
+    comes while the room is full; empty where nobody can tell.
     """
 
     state: str
@@ -40,6 +41,7 @@ class VerdictCard:
     seat: str | None
     room: str
     ticket: str | None
+    wait: str
     until_ready_s: int | None
     barrier: str | None
     attempt_id: str | None

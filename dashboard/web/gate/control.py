@@ -69,6 +69,7 @@ def gate_drawing(
 ) -> Drawing:
     """The one drawing of a page and gate, in the language and for the role of who asks."""
     (_, gate), shell, facts = key, renderer_of(request).shell(request), office_of(request).facts
+    waits = office_of(request).waits
 
     def make() -> Drawing:
         return Drawing(
@@ -76,7 +77,7 @@ def gate_drawing(
             "live",
             draw,
             concerns=lambda event: isinstance(event, GateChanged) and event.gate == gate,
-            look=lambda: (control.busy_since(), facts.current().version),
+            look=lambda: (control.busy_since(), facts.current().version, waits.version),
         )
 
     return streams_of(request).drawing((*key, shell.language.code, shell.role), make)

@@ -34,6 +34,7 @@ from dashboard.web.gate.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, 
 from dashboard.web.gate.thermal_refusals import MEASURED, REFUSALS, first_told, is_fault
 from dashboard.web.language import Language
 from dashboard.web.office_words import Words, words_of
+from dashboard.web.queue_words import told_wait
 from dashboard.web.words import (
     CHECK_STATES,
     CHECKS,
@@ -54,6 +55,8 @@ from dashboard.web.words import (
 )
 from screening.decision import DecisionKind, Reason
 from screening.errors import NotOwner
+from screening.figures.live_waits import ExpectedWaits
+from screening.figures.waits import Interval, NoCounter, WaitEstimate
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.thermal import ThermalView
 from screening.gate.view import (
@@ -64,6 +67,7 @@ from screening.gate.view import (
     GateView,
     HoldView,
     OutsideView,
+    VerdictView,
 )
 from screening.readings import DeviceKind
 from screening.temperature.instrument.care_view import CareState, ThermometerView
@@ -86,11 +90,12 @@ WAITS_WHILE_KEPT_FREE = {Reason.GUARD_MEASURES, Reason.GUARD_CHECKS_MASK}
 class GateWords:
     """Writes a gate in the language of ``words``, which writes services and rows of the log.
 
-    ``plan`` are the seats as they are now.
+    ``plan`` are the seats as they are now, ``waits`` is what is told of waiting for a counter.
     """
 
     words: Words
     plan: Seating
+    waits: ExpectedWaits | None = None
 
     @property
     def language(self) -> Language:
@@ -215,12 +220,33 @@ class GateWords:
             seat=verdict.seat if verdict else None,
             room=self.plan.room_of(verdict.seat if verdict else None),
             ticket=verdict.ticket if verdict else None,
+            wait="" if verdict is None else self._wait(verdict),
             until_ready_s=_whole_seconds(verdict.until_ready_s) if verdict else None,
             barrier=barrier,
             attempt_id=verdict.attempt_id if verdict else None,
             main=self._act(next_act(view)),
             others=tuple(self._act(act) for act in other_acts(view)),
         )
+
+    def _wait(self, verdict: VerdictView) -> str:
+        """How long until the number that was given is called, or what waits behind a full room."""
+        if self.waits is None:
+            return ""
+        if verdict.kind is DecisionKind.ADMIT:
+            wait = self.waits.of_label(verdict.ticket)
+            if isinstance(wait, NoCounter):
+                return self.language.say(N_("No counter for your service is open now."))
+            return self._of_wait(N_("Until your number is called: %(wait)s."), wait)
+        return self._wait_inside() if verdict.reason is Reason.ROOM_FULL else ""
+
+    def _wait_inside(self) -> str:
+        wait = None if self.waits is None else self.waits.anybody
+        return self._of_wait(N_("Inside, waiting for a counter takes %(wait)s."), wait)
+
+    def _of_wait(self, words: str, wait: WaitEstimate | None) -> str:
+        if not isinstance(wait, Interval):
+            return ""
+        return self.language.say(words) % {"wait": told_wait(wait, self.language)}
 
     def _room_is_full(self) -> VerdictCard:
         """Nobody is being checked, and whoever comes will have to wait."""
@@ -236,6 +262,7 @@ class GateWords:
             seat=None,
             room="",
             ticket=None,
+            wait=self._wait_inside(),
             until_ready_s=None,
             barrier=None,
             attempt_id=None,
@@ -269,6 +296,7 @@ class GateWords:
             seat=None,
             room="",
             ticket=None,
+            wait="",
             until_ready_s=None,
             barrier=None,
             attempt_id=attempt_id,
@@ -406,7 +434,8 @@ class GateWords:
 
 def gate_words_of(request: Request) -> GateWords:
     """The writer of gates for this request's language."""
-    return GateWords(words_of(request), office_of(request).facts.current().plan)
+    office = office_of(request)
+    return GateWords(words_of(request), office.facts.current().plan, office.waits.current())
 
 
 def hold_notice(hold: HoldView | None, language: Language, zone: ZoneInfo) -> HoldNotice | None:

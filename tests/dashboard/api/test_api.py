@@ -47,6 +47,7 @@ def test_status_is_open_and_has_exactly_the_published_keys(client: TestClient) -
         "refused_today",
         "waiting_outside",
         "queue_waiting",
+        "expected_wait_minutes",
         "mode",
         "updated_at",
     }

@@ -21,6 +21,7 @@ from tests.dashboard.fakes import (
     make_office,
     view_of,
 )
+from tests.dashboard.tickets import know_the_past, open_counters
 
 
 def test_healthz_only_says_that_the_process_answers(client: TestClient) -> None:
@@ -58,6 +59,19 @@ def samples(client: TestClient) -> dict[tuple[str, str], float]:
 
 def refused(reason: Reason) -> Attempt:
     return Attempt(attempt_id="a", gate="utama", at=NOON, decision=DecisionKind.DENY, reason=reason)
+
+
+def test_metrics_tell_how_often_told_waits_held(client: TestClient, fake: FakeOffice) -> None:
+    open_counters(fake, "1")
+    know_the_past(fake, days=8)
+    assert ("gerbang_waits_held_ratio", "all") not in samples(client)
+    fake.office.waits.refresh()
+    while fake.office.waits.catch_up():
+        pass
+
+    found = samples(client)
+    assert found["gerbang_waits_told", "all"] == found["gerbang_waits_told", "KTP"] > 0
+    assert 0 <= found["gerbang_waits_held_ratio", "KTP"] <= 1
 
 
 def test_metrics_are_openmetrics_text(client: TestClient, fake: FakeOffice) -> None:

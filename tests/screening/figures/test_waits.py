@@ -208,6 +208,10 @@ def test_a_slow_morning_makes_the_rest_of_the_day_longer() -> None:
     assert pace.deviation < learnt.pace([]).deviation
 
 
+def test_the_first_day_of_an_office_has_no_pace_of_its_own() -> None:
+    assert LearntWaits.of([]).pace(past_day().steps).mean == 1.0
+
+
 def test_the_same_question_gets_the_same_answer() -> None:
     assert ask(20, FREE, LUNCHES) == ask(20, FREE, LUNCHES)
 

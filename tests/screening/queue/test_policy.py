@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from screening.office.counters import Counter, QueueOrder
 from screening.office.facts import OfficeFacts
 from screening.office.services import Channel, Service
-from screening.queue.policy import next_call
+from screening.queue.policy import call_order, next_call
 from screening.queue.queue import Done, Order, Queue, obey
 from screening.queue.tickets import Act, Ticket, TicketState, new_ticket
 
@@ -216,3 +216,15 @@ def test_nobody_is_overtaken_by_priority_more_often_than_the_limit(
         assert all(count <= most for count in there.overtaken.values())
         at_counters = [one.counter for one in there.queue.tickets.values() if one.is_at_a_counter]
         assert len(at_counters) == len(set(at_counters))
+
+
+@given(
+    st.lists(st.booleans(), max_size=12),
+    st.integers(min_value=0, max_value=4),
+)
+def test_the_order_of_being_called_is_that_in_which_one_counter_calls(
+    priority: list[bool], most: int
+) -> None:
+    line = [ticket(number, priority=one) for number, one in enumerate(priority, start=1)]
+
+    assert [one.visit_id for one in call_order(line, most_overtakes=most)] == calls(line, most=most)
