@@ -43,6 +43,7 @@ from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
 from screening.vision.picture_folders import PictureFolders
 from screening.visits import LogEntry
+from screening.waiting_room.leaving import LeavingWatch
 from screening.waiting_room.live import LiveRoom
 
 DRAFT_GRACE = timedelta(hours=1)
@@ -52,6 +53,7 @@ FIRST_GATE = "utama"
 CANCELLED = "cancelled by its holder"
 """What the log says of a receipt whose holder does not come."""
 _GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
+_LEAVING = "the exits that nobody sees"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
 
@@ -79,7 +81,20 @@ class RunningOffice:
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.links = open_links(settings, record)
         self.registrar = open_registrar(record, self.desk, clock, link=self.links.path)
-        self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
+        self.room = LiveRoom(
+            record.visits,
+            self.hub,
+            clock,
+            settings.site.zone,
+            how_sure=lambda: self.leaving.give_or_take,
+        )
+        self.leaving = LeavingWatch(
+            record.leaving,
+            clock,
+            settings.site.zone,
+            record.facts.current,
+            on_change=self.room.touch,
+        )
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
         self.upkeep = DailyUpkeep(
@@ -92,7 +107,7 @@ class RunningOffice:
         self._is_demo = is_demo
         self._is_rehearsal = is_rehearsal
         self._choice = gates
-        self._open = [_GATES, _FEED, _ROOM, _BACKUPS, _UPKEEP]
+        self._open = [_GATES, _FEED, _LEAVING, _ROOM, _BACKUPS, _UPKEEP]
         self.gates = GateRegistry(
             settings,
             record,
@@ -154,6 +169,7 @@ class RunningOffice:
                 running.backups.start()
                 running.room.refresh()
                 running.room.start()
+                running.leaving.start()
                 running.feed.start()
                 record.facts.follow(running._facts_changed)
                 running.known.start()
@@ -188,6 +204,7 @@ class RunningOffice:
             facts=self.record.facts,
             kept_answers=self.record.kept_answers,
             queue=self.record.queue,
+            leaving=self.leaving,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,
@@ -243,6 +260,7 @@ class RunningOffice:
         closed_in_order = {
             _GATES: self.gates.close,
             _FEED: self.feed.close,
+            _LEAVING: self.leaving.close,
             _ROOM: self.room.close,
             _BACKUPS: self.backups.close,
             _UPKEEP: self.upkeep.close,

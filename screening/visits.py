@@ -296,6 +296,13 @@ class DayFigures:
     updated_at: datetime
 
     @property
+    def places_taken(self) -> int:
+        """What capacity counts: people whom a head count did not find keep their places until
+        their visits end."""
+        extra = 0 if self.counted is None else self.counted.extra
+        return self.occupancy + max(0, -extra)
+
+    @property
     def denied_by_reason(self) -> dict[Reason | str, int]:
         """Who was turned away."""
         return {

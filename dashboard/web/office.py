@@ -29,6 +29,7 @@ from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
 from screening.vision.commissioning import Look
 from screening.visits import DayFigures, Visit, VisitLog
+from screening.waiting_room.leaving import LeavingWatch
 from screening.waiting_room.live import LiveRoom
 
 
@@ -65,7 +66,8 @@ class Office:
     ``facts`` are the office's services, checks, room and mode; a memory read.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
-    ``queue`` is who waits inside, and who is called to which counter.
+    ``queue`` is who waits inside, and who is called to which counter. ``leaving`` is who has left
+    without being seen to, and head counts.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
@@ -89,6 +91,7 @@ class Office:
     reports: ReportFiles
     kept_answers: KeptAnswers
     queue: QueueBook
+    leaving: LeavingWatch
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None

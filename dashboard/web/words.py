@@ -478,6 +478,9 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.QUEUE: N_("In the queue"),
 }
 
+NO_COUNT = N_("Type how many people are inside, for example 38.")
+NOTHING_COUNTED = N_("Nobody has counted heads today.")
+
 CHECKED: dict[str, str] = {
     CheckOutcome.PASSED.value: N_("Daily check of the thermometer: in order"),
     CheckOutcome.OFF.value: N_("Daily check of the thermometer: too far off"),

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, select, update
 
 from screening.clock import start_of_day
 from screening.errors import RecordError
@@ -29,9 +29,9 @@ from screening.record.tickets import read_ticket
 from screening.record.writer import Transaction, Writer
 from screening.visits import CONCLUDED_TODAY, SEEN, EntryKind, ExitHow, HeadCount, Visit
 from screening.waiting_room.leaving import (
-    AskedVisit,
     EndedVisits,
     InsideVisit,
+    KnownVisit,
     RoomNow,
     inside_visits,
     walked_out,
@@ -100,8 +100,27 @@ class SqlLeaving:
                 days[day][row.service or ""].append(self._ended(row))
         return EndedVisits(tuple(days[day] for day in sorted(days)))
 
-    def asked(self, visit_ids: Collection[int]) -> list[AskedVisit]:
+    def asked(self, visit_ids: Collection[int]) -> list[KnownVisit]:
         """Those of these visits that go on, first entered first."""
+        return self._known(
+            and_(VisitRow.visit_id.in_(list(visit_ids)), IS_INSIDE),
+            VisitRow.entered_at,
+            VisitRow.visit_id,
+        )
+
+    def left_lately(self, *, at: datetime, limit: int) -> list[KnownVisit]:
+        """Visits of today that ended, newest end first."""
+        today = self._office.day_began(at)
+        ended = and_(
+            VisitRow.left_at >= today,
+            VisitRow.entered_at >= today,
+            VisitRow.annulled_at.is_(None),
+        )
+        return self._known(ended, VisitRow.left_at.desc(), VisitRow.visit_id.desc(), limit=limit)
+
+    def _known(
+        self, condition: ColumnElement[bool], *order: Any, limit: int | None = None
+    ) -> list[KnownVisit]:
         query = (
             select(VisitRow, DetailRow)
             .join(
@@ -117,21 +136,22 @@ class SqlLeaving:
                 ),
             )
             .where(
-                VisitRow.visit_id.in_(list(visit_ids)),
                 VisitRow.site == self._office.site,
-                IS_INSIDE,
+                condition,
                 is_attempt(EntryRow),
             )
-            .order_by(VisitRow.entered_at, VisitRow.visit_id)
+            .order_by(*order)
+            .limit(limit)
         )
         with self._database.reading() as session:
             return [
-                AskedVisit(
+                KnownVisit(
                     visit_id=visit.visit_id,
                     attempt_id=visit.attempt_id,
                     label=ticket_of(visit.queue, visit.ticket_number),
                     name=read_text(name),
                     entered_at=visit.entered_at,
+                    left_at=visit.left_at,
                 )
                 for visit, name in session.execute(query)
             ]

@@ -36,6 +36,9 @@ LOOK_S = 10.0
 LEARNT_DAYS = 28
 """Stays of the last four weeks: each weekday counts, and a new habit is soon learnt."""
 
+MOST_LEFT = 4
+"""A wrong exit is seen soon; the list is of the last ones only."""
+
 MOST_ASKED = 8
 """A guard looks at a short list only; the others follow once these are answered."""
 
@@ -63,14 +66,16 @@ class InsideVisit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedVisit:
-    """Somebody about whom a guard is asked: gone, or still here? ``name`` is the shortened one."""
+class KnownVisit:
+    """A visit as a guard knows it; ``name`` is the shortened one, ``left_at`` None while it goes
+    on."""
 
     visit_id: int
     attempt_id: str
     label: str
     name: str | None
     entered_at: datetime
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +107,11 @@ class LeavingBook(Protocol):
 
     def ended(self, *, since: datetime, until: datetime) -> EndedVisits: ...
 
-    def asked(self, visit_ids: Collection[int]) -> list[AskedVisit]:
+    def asked(self, visit_ids: Collection[int]) -> list[KnownVisit]:
         """Those of these visits that go on, first entered first."""
+
+    def left_lately(self, *, at: datetime, limit: int) -> list[KnownVisit]:
+        """Visits of today that ended and can be put back as far as is known, newest end first."""
 
     def see_out(self, *, at: datetime) -> list[Visit]:
         """End the visits that are done at the last counter and have had time to walk out."""
@@ -268,7 +276,8 @@ class LeavingWatch:
         self._on_change = on_change
         self._learnt = Learnt()
         self._learnt_on: datetime | None = None
-        self._asked: tuple[AskedVisit, ...] = ()
+        self._asked: tuple[KnownVisit, ...] = ()
+        self._left: tuple[KnownVisit, ...] = ()
         self._give_or_take: int | None = None
         self._looking = threading.Lock()
         self._woken = threading.Event()
@@ -276,9 +285,14 @@ class LeavingWatch:
         self._thread: threading.Thread | None = None
 
     @property
-    def asked(self) -> tuple[AskedVisit, ...]:
+    def asked(self) -> tuple[KnownVisit, ...]:
         """Whom a guard is asked about, as of the last look; a memory read."""
         return self._asked
+
+    @property
+    def left_lately(self) -> tuple[KnownVisit, ...]:
+        """The last exits of the day, newest first, as of the last look; a memory read."""
+        return self._left
 
     @property
     def give_or_take(self) -> int | None:
@@ -302,7 +316,10 @@ class LeavingWatch:
 
     def put_back(self, attempt_id: str, *, operator: str) -> Visit | None:
         """That exit was none. Raises RecordError."""
-        return self._book.put_back(attempt_id, operator=operator, at=self._clock.now())
+        found = self._book.put_back(attempt_id, operator=operator, at=self._clock.now())
+        self._left = tuple(one for one in self._left if one.attempt_id != attempt_id)
+        self._woken.set()
+        return found
 
     def count_heads(self, people: int, *, operator: str, gate: str | None = None) -> HeadCount:
         """So many people are inside. Raises RecordError."""
@@ -321,6 +338,10 @@ class LeavingWatch:
         found = self._book.undo_count(operator=operator, at=self._clock.now())
         self._woken.set()
         return found
+
+    def wake(self) -> None:
+        """Look soon: somebody has left. Never waits."""
+        self._woken.set()
 
     def look(self) -> None:
         """End what is over and see how sure the number is. Raises RecordError."""
@@ -345,15 +366,16 @@ class LeavingWatch:
         self._book.see_out(at=now)
         room = self._book.room(at=now)
         over = self._learnt.over(room, facts, self._zone, at=now)
-        asked: tuple[AskedVisit, ...] = ()
+        asked: tuple[KnownVisit, ...] = ()
         if over and facts.mode is Mode.EVERYDAY:
             self._book.estimate(over, at=now)
             room = self._book.room(at=now)
         elif over:
             asked = tuple(self._book.asked(over[:MOST_ASKED]))
-        found = (asked, self._sure(room, now))
-        if found != (self._asked, self._give_or_take):
-            self._asked, self._give_or_take = found
+        left = tuple(self._book.left_lately(at=now, limit=MOST_LEFT))
+        found = (asked, left, self._sure(room, now))
+        if found != (self._asked, self._left, self._give_or_take):
+            self._asked, self._left, self._give_or_take = found
             self._on_change()
 
     def _learn(self, now: datetime) -> None:

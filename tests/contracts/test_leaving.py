@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -365,7 +366,7 @@ def test_past_days_tell_how_long_people_stay(open_record: Open) -> None:
     tomorrow = MIDNIGHT + timedelta(days=1)
     record.visits.close_day(tomorrow + timedelta(hours=3))
     (day,) = record.leaving.ended(since=MIDNIGHT, until=tomorrow).days
-    one, other = sorted(day["LEGALISIR"], key=lambda visit: visit.entered_s)
+    one, other = sorted(day["LEGALISIR"], key=attrgetter("entered_s"))
     assert served.visit_id != forgot.visit_id
     noon_s = (NOON - MIDNIGHT).total_seconds()
     assert (one.entered_s, one.over_s, one.left_s) == (noon_s, noon_s + 600, noon_s + 720)

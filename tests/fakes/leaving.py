@@ -14,9 +14,9 @@ from screening.office.facts import Mode
 from screening.queue.tickets import TicketState
 from screening.visits import CONCLUDED_TODAY, SEEN, EntryKind, ExitHow, HeadCount, Visit
 from screening.waiting_room.leaving import (
-    AskedVisit,
     EndedVisits,
     InsideVisit,
+    KnownVisit,
     LeavingBook,
     RoomNow,
     inside_visits,
@@ -79,18 +79,24 @@ class FakeLeaving(LeavingBook):
                 )
         return EndedVisits(tuple(days[day] for day in sorted(days)))
 
-    def asked(self, visit_ids: Collection[int]) -> list[AskedVisit]:
+    def asked(self, visit_ids: Collection[int]) -> list[KnownVisit]:
         return [
-            AskedVisit(
-                visit_id=row.visit.visit_id,
-                attempt_id=row.visit.attempt_id,
-                label=row.visit.ticket,
-                name=row.receipt.holder if row.receipt is not None else None,
-                entered_at=row.visit.entered_at,
-            )
+            _known(row)
             for row in self._log.rows()
             if row.is_inside and row.visit.visit_id in visit_ids
         ]
+
+    def left_lately(self, *, at: datetime, limit: int) -> list[KnownVisit]:
+        today = self._log.day_began(at)
+        ended = [
+            row
+            for row in self._log.rows()
+            if row.visit.left_at is not None
+            and min(row.visit.left_at, row.visit.entered_at) >= today
+            and row.visit.annulled_at is None
+        ]
+        ended.sort(key=lambda row: (row.visit.left_at or at, row.visit.visit_id), reverse=True)
+        return [_known(row) for row in ended[:limit]]
 
     def see_out(self, *, at: datetime) -> list[Visit]:
         with self._log.lock:
@@ -250,3 +256,14 @@ class FakeLeaving(LeavingBook):
             receipt_number=row.visit.receipt_number,
             service=row.visit.service,
         )
+
+
+def _known(row: VisitInMemory) -> KnownVisit:
+    return KnownVisit(
+        visit_id=row.visit.visit_id,
+        attempt_id=row.visit.attempt_id,
+        label=row.visit.ticket,
+        name=row.receipt.holder if row.receipt is not None else None,
+        entered_at=row.visit.entered_at,
+        left_at=row.visit.left_at,
+    )

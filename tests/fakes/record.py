@@ -892,7 +892,7 @@ class FakeThermometerLog(ThermometerLog):
                 order=entry.entry_id,
                 attempt_id=entry.attempt_id or "",
                 visitor=entry.receipt_number
-                and (entry.receipt_number, entry.at.astimezone(self._log._zone).date()),
+                and (entry.receipt_number, entry.at.astimezone(self._log.zone).date()),
                 is_admitted=entry.decision is DecisionKind.ADMIT,
                 case=ClinicalCase(
                     gate=entry.gate or "",
