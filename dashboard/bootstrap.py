@@ -93,6 +93,8 @@ class RunningOffice:
             clock,
             settings.site.zone,
             record.facts.current,
+            counts_every_door=bool(settings.gates)
+            and all(gate.people_counter is not None for gate in settings.gates),
             on_change=self.room.touch,
         )
         self.known = KnownAccounts(record.accounts, clock)
@@ -120,6 +122,7 @@ class RunningOffice:
                 clock=clock,
                 zone=settings.site.zone,
                 services=lambda: record.facts.current().services,
+                on_crossing=self.leaving.crossed,
             ),
             cameras,
             owners=record.gate_owners(

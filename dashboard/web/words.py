@@ -422,6 +422,7 @@ DEVICES: dict[DeviceKind, str] = {
     DeviceKind.CAMERA: N_("Camera"),
     DeviceKind.SCANNER: N_("Scanner"),
     DeviceKind.BARRIER: N_("Barrier"),
+    DeviceKind.PEOPLE_COUNTER: N_("People counter"),
 }
 
 WITHOUT_DEVICE: dict[DeviceKind, str] = {
@@ -429,6 +430,7 @@ WITHOUT_DEVICE: dict[DeviceKind, str] = {
     DeviceKind.CAMERA: N_("Look at the mask yourself."),
     DeviceKind.SCANNER: N_("Scan into this page or type the number."),
     DeviceKind.BARRIER: N_("Open the way by hand."),
+    DeviceKind.PEOPLE_COUNTER: N_("Count heads when the number inside seems wrong."),
 }
 """What the guard does instead, while a device is missing."""
 

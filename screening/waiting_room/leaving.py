@@ -18,7 +18,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
-from screening.errors import RecordError
+from screening.errors import OutcomeUnknown, RecordError
 from screening.figures.occupancy import (
     EndedVisit,
     LearntStays,
@@ -280,6 +280,8 @@ class LeavingWatch:
         self._left: tuple[KnownVisit, ...] = ()
         self._give_or_take: int | None = None
         self._looking = threading.Lock()
+        self._counting = threading.Lock()
+        self._crossings: dict[str, tuple[int, int]] = {}
         self._woken = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -339,6 +341,14 @@ class LeavingWatch:
         self._woken.set()
         return found
 
+    def crossed(self, gate: str, entered: int, left: int) -> None:
+        """A counter at a gate saw so many people pass. Never waits: the next look writes it."""
+        if not entered and not left:
+            return
+        with self._counting:
+            before = self._crossings.get(gate, (0, 0))
+            self._crossings[gate] = (before[0] + entered, before[1] + left)
+
     def wake(self) -> None:
         """Look soon: somebody has left. Never waits."""
         self._woken.set()
@@ -357,12 +367,18 @@ class LeavingWatch:
         """Stop."""
         self._closing.set()
         self._woken.set()
-        if self._thread is not None:
-            self._thread.join()
+        if self._thread is None:
+            return
+        self._thread.join()
+        try:
+            self._write_crossings(self._clock.now())
+        except RecordError as error:
+            _log.warning("the last crossings are not written: %s", error)
 
     def _look(self, now: datetime) -> None:
         self._learn(now)
         facts = self._facts()
+        self._write_crossings(now)
         self._book.see_out(at=now)
         room = self._book.room(at=now)
         over = self._learnt.over(room, facts, self._zone, at=now)
@@ -385,6 +401,19 @@ class LeavingWatch:
             since = today - timedelta(days=LEARNT_DAYS)
             self._learnt = Learnt.of(self._book.ended(since=since, until=today))
             self._learnt_on = today
+
+    def _write_crossings(self, now: datetime) -> None:
+        """A row a gate; what cannot be written is kept for the next look."""
+        for gate in list(self._crossings):
+            with self._counting:
+                entered, left = self._crossings.pop(gate)
+            try:
+                self._book.crossed(gate, entered=entered, left=left, at=now)
+            except OutcomeUnknown:
+                raise  # it may be written: nobody is counted twice
+            except RecordError:
+                self.crossed(gate, entered, left)
+                raise
 
     def _sure(self, room: RoomNow, now: datetime) -> int | None:
         told = self._learnt.give_or_take(room, self._zone, at=now)
