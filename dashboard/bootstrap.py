@@ -44,6 +44,7 @@ from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
 from screening.vision.picture_folders import PictureFolders
 from screening.visits import LogEntry
+from screening.waiting_room.leaving import LeavingWatch
 from screening.waiting_room.live import LiveRoom
 
 DRAFT_GRACE = timedelta(hours=1)
@@ -54,6 +55,7 @@ CANCELLED = "cancelled by its holder"
 """What the log says of a receipt whose holder does not come."""
 _GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
 _WAITS = "the waits"
+_LEAVING = "the exits that nobody sees"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
 
@@ -81,8 +83,23 @@ class RunningOffice:
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.links = open_links(settings, record)
         self.registrar = open_registrar(record, self.desk, clock, link=self.links.path)
-        self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
         self.waits = LiveWaits(record.queue, record.facts.current, clock, settings.site.zone)
+        self.room = LiveRoom(
+            record.visits,
+            self.hub,
+            clock,
+            settings.site.zone,
+            how_sure=lambda: self.leaving.give_or_take,
+        )
+        self.leaving = LeavingWatch(
+            record.leaving,
+            clock,
+            settings.site.zone,
+            record.facts.current,
+            counts_every_door=bool(settings.gates)
+            and all(gate.people_counter is not None for gate in settings.gates),
+            on_change=self.room.touch,
+        )
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
         self.upkeep = DailyUpkeep(
@@ -95,7 +112,7 @@ class RunningOffice:
         self._is_demo = is_demo
         self._is_rehearsal = is_rehearsal
         self._choice = gates
-        self._open = [_GATES, _FEED, _ROOM, _WAITS, _BACKUPS, _UPKEEP]
+        self._open = [_GATES, _FEED, _LEAVING, _ROOM, _WAITS, _BACKUPS, _UPKEEP]
         self.gates = GateRegistry(
             settings,
             record,
@@ -108,6 +125,7 @@ class RunningOffice:
                 clock=clock,
                 zone=settings.site.zone,
                 services=lambda: record.facts.current().services,
+                on_crossing=self.leaving.crossed,
             ),
             cameras,
             owners=record.gate_owners(
@@ -157,6 +175,7 @@ class RunningOffice:
                 running.backups.start()
                 running.room.refresh()
                 running.room.start()
+                running.leaving.start()
                 running.waits.start()
                 running.feed.start()
                 record.facts.follow(running._facts_changed)
@@ -193,6 +212,7 @@ class RunningOffice:
             kept_answers=self.record.kept_answers,
             queue=self.record.queue,
             waits=self.waits,
+            leaving=self.leaving,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,
@@ -248,6 +268,7 @@ class RunningOffice:
         closed_in_order = {
             _GATES: self.gates.close,
             _FEED: self.feed.close,
+            _LEAVING: self.leaving.close,
             _ROOM: self.room.close,
             _WAITS: self.waits.close,
             _BACKUPS: self.backups.close,

@@ -260,6 +260,9 @@ def build_gate(
         relays = building.barrier(**relay, monotonic_s=clock.monotonic_s)
         barrier = OwnedBarrier(relays, ownership)
         devices.append(barrier)
+    if settings.people_counter is not None:
+        counter = settings.people_counter.model_dump()
+        devices.append(building.people_counter(**counter, monotonic_s=clock.monotonic_s))
     camera = _camera(settings, clock, camera_source)
     if camera is not None:
         devices.append(camera)

@@ -53,6 +53,8 @@ def serial_devices(gate: GateSettings) -> Iterator[tuple[str, str | None, str | 
         yield "scanner", gate.scanner.port, gate.scanner.usb
     if gate.barrier is not None:
         yield "barrier", gate.barrier.port, gate.barrier.usb
+    if gate.people_counter is not None:
+        yield "people counter", gate.people_counter.port, gate.people_counter.usb
 
 
 def camera_problems(settings: Settings) -> list[str]:

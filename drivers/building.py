@@ -10,6 +10,7 @@ from drivers.barrier.lcus1 import Lcus1Board
 from drivers.barrier.modbus_relay import ModbusRelayBoard
 from drivers.camera.capture import CaptureCamera
 from drivers.camera.folder import FolderCamera
+from drivers.people_counter.device import SerialPeopleCounter
 from drivers.scanner.device import SerialScanner
 from drivers.thermometer.device import SerialThermometer
 from screening.errors import SettingsError
@@ -76,6 +77,20 @@ def barrier(
     else:
         raise SettingsError([f"unknown barrier model {model!r}; known: lcus-1, modbus-relay"])
     return SerialBarrier(board=board, pulse_s=pulse_s, port=port, usb=usb, monotonic_s=monotonic_s)
+
+
+def people_counter(
+    *,
+    model: str,
+    port: str | None,
+    usb: str | None,
+    is_reversed: bool,
+    monotonic_s: Callable[[], float],
+) -> Device:
+    """``is_reversed``: mounted the other way round. Raises SettingsError."""
+    if model != "beam-lines":
+        raise SettingsError([f"unknown people counter model {model!r}; known: beam-lines"])
+    return SerialPeopleCounter(port=port, usb=usb, is_reversed=is_reversed, monotonic_s=monotonic_s)
 
 
 def camera(*, source: str, monotonic_s: Callable[[], float]) -> Camera:

@@ -20,6 +20,7 @@ class DeviceKind(StrEnum):
     CAMERA = "camera"
     SCANNER = "scanner"
     BARRIER = "barrier"
+    PEOPLE_COUNTER = "people_counter"
 
 
 class DeviceTrouble(StrEnum):
@@ -126,6 +127,15 @@ class CodeStays:
     text: str
     source: CodeSource
     seen_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCrossed:
+    """So many people were seen to go in and out at a door since the last such reading."""
+
+    entered: int
+    left: int
+    taken_at_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,4 +254,5 @@ Reading = (
     | CodeStays
     | DeviceFlood
     | MaskReading
+    | PeopleCrossed
 )

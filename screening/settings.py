@@ -59,6 +59,7 @@ ArrayModel = Literal["gy-mcu90640", "senxor", "terabee-evo-thermal"]
 """Those of the above that see a picture."""
 
 ScannerModel = Literal["gm65", "keyboard"]
+PeopleCounterModel = Literal["beam-lines"]
 BarrierModel = Literal["lcus-1", "modbus-relay"]
 
 
@@ -263,6 +264,13 @@ class BarrierSettings(Part):
     pulse_s: float = Field(0.7, ge=0.1, le=10, description="Length of the opening pulse")
 
 
+class PeopleCounterSettings(Part):
+    model: PeopleCounterModel = Field(description="beam-lines: totals as sealed lines")
+    port: str | None = Field(None, description="Serial port")
+    usb: str | None = Field(None, description="USB identity vid:pid[:serial]")
+    is_reversed: bool = Field(False, description="Mounted so that it takes in for out")
+
+
 class CameraSettings(Part):
     source: str = Field(
         description="Camera index, rtsp:// address, video file or a folder of pictures"
@@ -287,6 +295,9 @@ class GateSettings(Part):
     )
     scanner: ScannerSettings | None = Field(None, description="Receipt scanner")
     barrier: BarrierSettings | None = Field(None, description="Barrier relay")
+    people_counter: PeopleCounterSettings | None = Field(
+        None, description="Counter of people who go in and out; it tells how many, not who"
+    )
 
     @model_validator(mode="after")
     def _sees_distances(self) -> Self:

@@ -20,6 +20,10 @@ class Status(BaseModel):
     """The office now; counts are since the start of the site's day."""
 
     occupancy: int = Field(description="People inside now")
+    uncertainty: int | None = Field(
+        description="In nine of ten cases at most so many people more or fewer are inside;"
+        " null while too few visits tell how long people stay"
+    )
     capacity: int = Field(description="People inside at most")
     admitted_today: int
     refused_today: int
@@ -41,6 +45,7 @@ async def status(request: Request) -> Status:
     wait = office.newcomer_wait(office.standing(office.settings.site.language))
     return Status(
         occupancy=figures.occupancy,
+        uncertainty=figures.uncertainty,
         capacity=figures.capacity,
         admitted_today=figures.admitted,
         refused_today=figures.denied,

@@ -68,7 +68,9 @@ def set_values(
     lets in from so long before until so long after), hold_minutes (a place is kept for who types),
     desk_for_guards (yes or no: guards may register and look up visitors at /desk, too);
     queue_order (booked_time or arrival: who is called first) and queue_overtakes (how often lawful
-    priority may overtake somebody who waits).
+    priority may overtake somebody who waits); walking_minutes (whoever is done at the last counter
+    is out after so long, or none) and stay_minutes (nobody stays longer, as long as too few visits
+    tell how long people stay, or none).
 
     Example: gerbang office set capacity=80 daily_quota=350 --operator rina
 
@@ -161,6 +163,8 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
         "desk_for_guards": facts.desk_for_guards,
         "queue_order": facts.queue_order.value,
         "queue_overtakes": facts.queue_overtakes,
+        "walking_minutes": facts.walking_minutes,
+        "stay_minutes": facts.stay_minutes,
     }
 
 
@@ -183,6 +187,7 @@ def _text(facts: OfficeFacts) -> str:
             f"desk         officers{' and guards' if facts.desk_for_guards else ''}",
             f"queue        by {facts.queue_order.replace('_', ' ')}; priority overtakes nobody"
             f" more than {facts.queue_overtakes} times",
+            f"leaving      {_told_leaving(facts)}",
             *(
                 f"gate {name}: {_listed(in_order(facts.checks_of(name)))}"
                 + (" (its own)" if facts.gates[name] is not None else "")
@@ -190,6 +195,12 @@ def _text(facts: OfficeFacts) -> str:
             ),
         ]
     )
+
+
+def _told_leaving(facts: OfficeFacts) -> str:
+    walking, stay = facts.walking_minutes, facts.stay_minutes
+    done = "never by being done" if walking is None else f"{walking} min after the last counter"
+    return f"{done}; {'no longest stay' if stay is None else f'nobody stays over {stay} min'}"
 
 
 def _told_seats(facts: OfficeFacts) -> str:

@@ -21,8 +21,8 @@ from dashboard.web.auth import GuardSession, check_form, office_of, open_session
 from dashboard.web.gate.control import LIVE_HEADER, Control
 from dashboard.web.login import FoundUser, TurnedAway
 from dashboard.web.rendering import renderer_of
-from dashboard.web.typed_numbers import typed_number
-from dashboard.web.words import CONFLICTS, N_, REASONS
+from dashboard.web.typed_numbers import typed_count, typed_number
+from dashboard.web.words import CONFLICTS, N_, NO_COUNT, NOTHING_COUNTED, REASONS
 from screening.accounts import Role
 from screening.decision import DecisionKind
 from screening.errors import LaneConflict, OfficeError
@@ -69,6 +69,8 @@ NO_NUMBER = N_("Type the temperature as a number, for example 36.7.")
 NOT_A_FACE = N_("That cannot be a visitor's temperature. Measure again.")
 NOBODY_INSIDE = N_("Nobody is inside, so nobody can go out.")
 HOLDER_NOT_INSIDE = N_("The holder of this receipt is not inside.")
+NOT_FOUND_INSIDE = N_("A counter expects this visitor, or the visit is over already.")
+CANNOT_GO_ON = N_("This exit cannot be undone: the visitor came in again, or is inside already.")
 NOT_A_GUARD = N_("Name or password is wrong, or this person may not work at a gate.")
 
 
@@ -106,6 +108,7 @@ def someone_left(request: Request, session: GuardSession, control: Control) -> R
     """Somebody went out without a scan."""
     if not control.do(ExitButton(operator=session.user)):
         return _refused(request, control, NOBODY_INSIDE)
+    office_of(request).leaving.wake()
     return _done(request, control)
 
 
@@ -279,6 +282,62 @@ def helped(
     with suppress(OfficeError):
         edit = with_changed_counter(counter, {"help": "no"})
         office.facts.change(edit, operator=session.user, at=office.clock.now())
+    return _done(request, control)
+
+
+@router.post("/left")
+def has_left(
+    request: Request, session: GuardSession, control: Control, visit: Annotated[int, Form()]
+) -> Response:
+    """Somebody who stayed longer than others is out."""
+    if not office_of(request).leaving.has_left(visit, operator=session.user):
+        return _refused(request, control, NOT_FOUND_INSIDE)
+    return _done(request, control)
+
+
+@router.post("/here")
+def still_here(
+    request: Request, session: GuardSession, control: Control, visit: Annotated[int, Form()]
+) -> Response:
+    """Somebody who stayed longer than others is still inside."""
+    if not office_of(request).leaving.still_here(visit, operator=session.user):
+        return _refused(request, control, NOT_FOUND_INSIDE)
+    return _done(request, control)
+
+
+@router.post("/not-left")
+def not_left(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    attempt_id: Annotated[str, Form()] = "",
+) -> Response:
+    """An exit that was none: the visitor is inside again."""
+    if office_of(request).leaving.put_back(attempt_id, operator=session.user) is None:
+        return _refused(request, control, CANNOT_GO_ON)
+    return _done(request, control)
+
+
+@router.post("/count")
+def count_heads(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    people: Annotated[str, Form()] = "",
+) -> Response:
+    """How many people are truly inside, counted by the guard."""
+    number = typed_count(people)
+    if number is None:
+        return _refused(request, control, NO_COUNT, field="people")
+    office_of(request).leaving.count_heads(number, operator=session.user, gate=control.view().gate)
+    return _done(request, control)
+
+
+@router.post("/undo-count")
+def undo_count(request: Request, session: GuardSession, control: Control) -> Response:
+    """The last head count was wrong."""
+    if not office_of(request).leaving.undo_count(operator=session.user):
+        return _refused(request, control, NOTHING_COUNTED)
     return _done(request, control)
 
 

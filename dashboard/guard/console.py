@@ -9,7 +9,13 @@ from functools import partial
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
+from dashboard.guard.contexts import (
+    GateChoice,
+    GateLivePart,
+    GatePage,
+    LeavingLine,
+    LeavingPart,
+)
 from dashboard.web.auth import GuardSession, office_of, still_logged_in
 from dashboard.web.gate.contexts import GateLive
 from dashboard.web.gate.control import Control, gate_drawing, gates_in_words
@@ -25,6 +31,7 @@ from dashboard.web.words import N_
 from screening.gate.commands import GateControl
 from screening.office.services import Channel
 from screening.visits import LogEntry, VisitLog
+from screening.waiting_room.leaving import KnownVisit
 
 router = APIRouter(prefix="/gate", include_in_schema=False)
 lane = APIRouter(prefix="/gate/{gate}", include_in_schema=False)
@@ -36,6 +43,7 @@ ROWS_PATIENCE_S = 0.7
 LOWEST_CELSIUS, HIGHEST_CELSIUS = 20.0, 45.0
 """No handheld thermometer for people shows a number outside."""
 
+NO_NAME = N_("Without a name")
 RANGE = N_("From %(lowest)s to %(highest)s °C.")
 
 
@@ -146,6 +154,31 @@ def _helps(request: Request) -> tuple[HelpCall, ...]:
     return helps_of(office_of(request).facts.current(), renderer_of(request).language(request))
 
 
+def _leaving(request: Request) -> LeavingPart:
+    """From memory: a gate's page never waits for the record."""
+    office, words = office_of(request), words_of(request)
+    room = office.room.newest
+    told = None if room is None else words.figures(room.figures)
+    return LeavingPart(
+        asked=tuple(_leaving_line(one, words) for one in office.leaving.asked),
+        left=tuple(_leaving_line(one, words) for one in office.leaving.left_lately),
+        give_or_take=None if told is None else told.give_or_take,
+        range="" if told is None else told.range,
+        counted="" if told is None else told.counted,
+    )
+
+
+def _leaving_line(visit: KnownVisit, words: Words) -> LeavingLine:
+    return LeavingLine(
+        visit_id=visit.visit_id,
+        attempt_id=visit.attempt_id,
+        name=visit.name or words.language.say(NO_NAME),
+        ticket=visit.label,
+        since=words.language.time(visit.entered_at, words.zone),
+        left="" if visit.left_at is None else words.language.time(visit.left_at, words.zone),
+    )
+
+
 def live_drawing(
     request: Request, control: GateControl, *, is_shared: bool = False
 ) -> Callable[[], str]:
@@ -156,7 +189,12 @@ def live_drawing(
     def draw() -> str:
         return renderer.part(
             "guard/stream.html",
-            GateLivePart(shell=shell, live=_live(request, control), helps=_helps(request)),
+            GateLivePart(
+                shell=shell,
+                live=_live(request, control),
+                helps=_helps(request),
+                leaving=_leaving(request),
+            ),
         )
 
     return draw
@@ -171,6 +209,7 @@ def console(
         shell=renderer.shell(request),
         live=_live(request, control),
         helps=_helps(request),
+        leaving=_leaving(request),
         nonce=secrets.token_urlsafe(16),
         notice=notice,
         temperature_range=temperature_range(renderer.language(request)),

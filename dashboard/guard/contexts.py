@@ -10,6 +10,33 @@ from dashboard.web.shell import Shell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeavingLine:
+    """Somebody who may have left, or did. ``since`` is when they came, ``left`` when they left;
+    empty while they are inside."""
+
+    visit_id: int
+    attempt_id: str
+    name: str
+    ticket: str
+    since: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeavingPart:
+    """How many are inside. ``asked`` are people who may have left, ``left`` the last who did.
+
+    ``give_or_take`` is None and ``range`` and ``counted`` are empty where nothing is known.
+    """
+
+    asked: tuple[LeavingLine, ...]
+    left: tuple[LeavingLine, ...]
+    give_or_take: int | None
+    range: str
+    counted: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GatePage:
     """``guard/console.html``. ``nonce`` makes a scan without scripts count once, ``helps``
     are counters that ask for help."""
@@ -17,6 +44,7 @@ class GatePage:
     shell: Shell
     live: GateLive
     helps: tuple[HelpCall, ...]
+    leaving: LeavingPart
     nonce: str
     notice: str | None
     temperature_range: str
@@ -31,6 +59,7 @@ class GateLivePart:
     shell: Shell
     live: GateLive
     helps: tuple[HelpCall, ...]
+    leaving: LeavingPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

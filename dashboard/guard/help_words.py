@@ -53,6 +53,11 @@ ALWAYS: tuple[tuple[str, str, str], ...] = (
         N_("When nobody scanned the way out. The page asks once more."),
     ),
     (
+        N_("Count heads"),
+        "Alt J",
+        N_("When the number inside seems wrong: type how many people you counted."),
+    ),
+    (
         N_("Call who waits"),
         "Alt P",
         N_("Whose pause is over, or who waits outside when a place is free."),

@@ -35,8 +35,8 @@ from dashboard.web.sse import (
     follow,
     streams_of,
 )
-from dashboard.web.typed_numbers import typed_number
-from dashboard.web.words import N_
+from dashboard.web.typed_numbers import typed_count, typed_number
+from dashboard.web.words import N_, NO_COUNT, NOTHING_COUNTED
 from screening.clock import start_of_day
 from screening.events import EntryWritten, Event, GateChanged, LogGrown, RoomChanged
 from screening.visits import EntryKind, LogEntry
@@ -138,6 +138,26 @@ def record_clinical(
     return RedirectResponse("/dashboard", 303)
 
 
+@router.post("/count", dependencies=[Depends(check_form)])
+def count_heads(
+    request: Request, session: OfficeSession, people: Annotated[str, Form()] = ""
+) -> Response:
+    """How many people are truly inside, counted by whoever works here."""
+    number = typed_count(people)
+    if number is None:
+        return _page(request, wrong_count=NO_COUNT, status=409)
+    office_of(request).leaving.count_heads(number, operator=session.user)
+    return RedirectResponse("/dashboard", 303)
+
+
+@router.post("/undo-count", dependencies=[Depends(check_form)])
+def undo_count(request: Request, session: OfficeSession) -> Response:
+    """The last head count of the day was wrong."""
+    if not office_of(request).leaving.undo_count(operator=session.user):
+        return _page(request, wrong_count=NOTHING_COUNTED, status=409)
+    return RedirectResponse("/dashboard", 303)
+
+
 def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
     """What is followed in the language and for the role of who asks."""
     office, renderer, streams = office_of(request), renderer_of(request), streams_of(request)
@@ -189,7 +209,11 @@ def _refused_words(language: Language, typed: str, value: float | None) -> str:
 
 
 def _page(
-    request: Request, *, refused: RefusedReading | None = None, status: int = 200
+    request: Request,
+    *,
+    refused: RefusedReading | None = None,
+    wrong_count: str = "",
+    status: int = 200,
 ) -> Response:
     office = office_of(request)
     renderer = renderer_of(request)
@@ -213,6 +237,7 @@ def _page(
         entries=tuple(words.entry(entry) for entry in shown),
         last_entry_id=latest[0].entry_id if latest else 0,
         refused=refused,
+        wrong_count=renderer.language(request).say(wrong_count) if wrong_count else "",
     )
     return renderer.page(request, "manager/page.html", context, status=status)
 

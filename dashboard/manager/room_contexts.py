@@ -98,7 +98,8 @@ class DayPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardPage:
-    """``manager/page.html``. ``last_entry_id`` is where the stream goes on."""
+    """``manager/page.html``. ``last_entry_id`` is where the stream goes on, ``wrong_count`` why
+    a head count was not taken, empty where there is nothing to say."""
 
     shell: Shell
     mode: ModeLine
@@ -115,3 +116,4 @@ class DashboardPage:
     entries: tuple[EntryLine, ...]
     last_entry_id: int
     refused: RefusedReading | None
+    wrong_count: str

@@ -322,7 +322,7 @@ class StatusWords:
         free = language.count(
             "%(num)d place is free",
             "%(num)d places are free",
-            figures.capacity - figures.occupancy - waiting,
+            figures.capacity - figures.places_taken - waiting,
         )
         return free, outside if waiting else ""
 

@@ -17,9 +17,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomFigures:
-    """The numbers of the room and of the day."""
+    """The numbers of the room and of the day.
+
+    ``give_or_take`` is how far off ``occupancy`` may be, None where nobody knows; ``range`` says it
+    in words. ``counted`` says who counted heads when. Both are empty where there is nothing to say.
+    """
 
     occupancy: int
+    give_or_take: int | None
+    range: str
+    counted: str
     capacity: int
     free: int
     percent: int

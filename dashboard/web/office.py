@@ -31,6 +31,7 @@ from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
 from screening.vision.commissioning import Look
 from screening.visits import DayFigures, Visit, VisitLog
+from screening.waiting_room.leaving import LeavingWatch
 from screening.waiting_room.live import LiveRoom
 
 
@@ -69,7 +70,8 @@ class Office:
     found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
     ``queue`` is who waits inside, and who is called to which counter. ``waits`` is how long that
     takes, told from memory: ``waits.current().moments(visit_id)`` are the two moments between which
-    a ticket's call is expected, None where nobody can tell.
+    a ticket's call is expected, None where nobody can tell. ``leaving`` is who has left without
+    being seen to, and head counts.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
@@ -94,6 +96,7 @@ class Office:
     kept_answers: KeptAnswers
     queue: QueueBook
     waits: LiveWaits
+    leaving: LeavingWatch
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None

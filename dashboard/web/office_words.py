@@ -15,10 +15,13 @@ from dashboard.web.figures import Refusal, RoomFigures
 from dashboard.web.gate.contexts import BackupLine, EntryLine
 from dashboard.web.language import Language
 from dashboard.web.rendering import renderer_of
-from dashboard.web.words import ADMISSIONS, CHECKED, ENTRIES, REASONS
+from dashboard.web.words import ADMISSIONS, CHECKED, ENTRIES, N_, REASONS
 from screening.decision import DecisionKind, Reason
 from screening.office.services import Service
-from screening.visits import DayFigures, EntryKind, LogEntry
+from screening.visits import DayFigures, EntryKind, HeadCount, LogEntry
+
+RANGE = N_("In nine of ten cases %(least)s to %(most)s people are inside.")
+COUNTED = N_("%(name)s counted %(people)s people at %(time)s.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,12 @@ class Words:
         return RoomFigures(
             occupancy=figures.occupancy,
             capacity=figures.capacity,
-            free=max(0, figures.capacity - figures.occupancy),
+            free=max(0, figures.capacity - figures.places_taken),
             percent=percent,
-            level="full" if figures.occupancy >= figures.capacity else _level(percent),
+            level="full" if figures.places_taken >= figures.capacity else _level(percent),
+            give_or_take=figures.uncertainty,
+            range=self._range(figures),
+            counted=self._counted(figures.counted),
             admitted=figures.admitted,
             refused=figures.denied,
             referred=figures.referred,
@@ -96,6 +102,25 @@ class Words:
             since=self.language.time(figures.since, self.zone),
             updated=self.language.seconds(figures.updated_at, self.zone),
         )
+
+    def _range(self, figures: DayFigures) -> str:
+        """What the uncertainty means; empty where nobody knows it."""
+        if figures.uncertainty is None:
+            return ""
+        return self.language.say(RANGE) % {
+            "least": self.language.whole(max(0, figures.occupancy - figures.uncertainty)),
+            "most": self.language.whole(figures.occupancy + figures.uncertainty),
+        }
+
+    def _counted(self, counted: HeadCount | None) -> str:
+        """Who counted heads when; empty where nobody did today."""
+        if counted is None:
+            return ""
+        return self.language.say(COUNTED) % {
+            "people": self.language.whole(counted.people),
+            "time": self.language.time(counted.at, self.zone),
+            "name": counted.by,
+        }
 
     def backup(self, state: BackupState | None, now: datetime) -> BackupLine | None:
         """What to do about the daily backups, None where all is well or none are made."""

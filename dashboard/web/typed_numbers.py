@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+_COUNT = re.compile(r"[0-9]{1,6}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}([.,][0-9]{1,15})?", re.ASCII)
 
 HOW_TO_TYPE = "type digits with at most one comma or point, such as 36.7"
@@ -19,3 +20,9 @@ def typed_number(text: str) -> float | None:
     if _NUMBER.fullmatch(stripped) is None:
         return None
     return float(stripped.replace(",", "."))
+
+
+def typed_count(text: str) -> int | None:
+    """The whole number in ``text``, blanks around it left out; None where it is none."""
+    stripped = text.strip()
+    return int(stripped) if _COUNT.fullmatch(stripped) else None

@@ -422,6 +422,7 @@ DEVICES: dict[DeviceKind, str] = {
     DeviceKind.CAMERA: N_("Camera"),
     DeviceKind.SCANNER: N_("Scanner"),
     DeviceKind.BARRIER: N_("Barrier"),
+    DeviceKind.PEOPLE_COUNTER: N_("People counter"),
 }
 
 WITHOUT_DEVICE: dict[DeviceKind, str] = {
@@ -429,6 +430,7 @@ WITHOUT_DEVICE: dict[DeviceKind, str] = {
     DeviceKind.CAMERA: N_("Look at the mask yourself."),
     DeviceKind.SCANNER: N_("Scan into this page or type the number."),
     DeviceKind.BARRIER: N_("Open the way by hand."),
+    DeviceKind.PEOPLE_COUNTER: N_("Count heads when the number inside seems wrong."),
 }
 """What the guard does instead, while a device is missing."""
 
@@ -458,6 +460,13 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.CONFIRMATION: N_("Confirmed by a person"),
     EntryKind.CLINICAL: N_("Clinical reading recorded"),
     EntryKind.EXIT: N_("Went out"),
+    EntryKind.ESTIMATED_EXIT: N_("Taken to have left"),
+    EntryKind.EXIT_SEEN: N_("Seen to go out"),
+    EntryKind.EXIT_UNDONE: N_("Undone: had not left"),
+    EntryKind.STILL_HERE: N_("Still here"),
+    EntryKind.HEAD_COUNT: N_("Heads counted"),
+    EntryKind.HEAD_COUNT_UNDONE: N_("Head count undone"),
+    EntryKind.CROSSINGS: N_("Seen to pass the door"),
     EntryKind.ANNUL: N_("Undone: nobody walked in"),
     EntryKind.REVOKE: N_("Receipt cancelled"),
     EntryKind.HANDOVER: N_("Shift handed over"),
@@ -470,6 +479,9 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.ISSUED: N_("Receipt given out"),
     EntryKind.QUEUE: N_("In the queue"),
 }
+
+NO_COUNT = N_("Type how many people are inside, for example 38.")
+NOTHING_COUNTED = N_("Nobody has counted heads today.")
 
 CHECKED: dict[str, str] = {
     CheckOutcome.PASSED.value: N_("Daily check of the thermometer: in order"),

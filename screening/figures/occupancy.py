@@ -181,11 +181,13 @@ def occupancy(
     at_s: float,
     counted_s: float = -math.inf,
     ended: Sequence[EndedVisit] = (),
+    concluded: Sequence[OpenVisit] = (),
 ) -> Occupancy:
     """People inside by the open visits, and the range that holds the true number in 9 of 10 cases.
 
     ``counted_s`` is when heads were counted last, and the rows set right. ``ended`` are today's
-    visits with an exit; only where tickets do not tell who is done they are of use.
+    visits with an exit; only where tickets do not tell who is done they are of use. ``concluded``
+    have an exit that nobody saw: they are not counted, and may be inside all the same.
     """
     if not learnt.is_enough:
         return Occupancy(len(visits), None)
@@ -197,6 +199,9 @@ def occupancy(
         since = sum(
             chance for one, chance in zip(visits, chances, strict=True) if one.entered_s > counted_s
         )
+        chances += [
+            learnt.inside(one, at_s=at_s, counted_s=counted_s, scale=scale) for one in concluded
+        ]
         slipped_in = since * learnt.missed / (1 - learnt.missed) if learnt.missed < 1 else 0.0
         numbers.append(weight * _true_number(chances, slipped_in))
     return Occupancy(len(visits), _give_or_take(len(visits), _sum(numbers)))

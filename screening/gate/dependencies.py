@@ -18,7 +18,10 @@ from screening.waiting_room.live import LiveRoom
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneDependencies:
-    """Whatever an office gives its lanes; ``on_next_visitor`` empties the camera's evidence."""
+    """Whatever an office gives its lanes; ``on_next_visitor`` empties the camera's evidence.
+
+    ``on_crossing`` is told the gate, and how many people its counter saw go in and out.
+    """
 
     log: VisitLog
     desk: ReceiptDesk
@@ -30,3 +33,4 @@ class LaneDependencies:
     barrier: Barrier | None = None
     thermal: ThermalSight = field(default_factory=ThermalSight)
     on_next_visitor: Callable[[], None] = lambda: None
+    on_crossing: Callable[[str, int, int], None] = lambda *_: None

@@ -17,6 +17,9 @@ NEEDED_DEVICE: Mapping[Check, DeviceKind] = {
 """Checks that a device makes; a person stands in where it is missing."""
 
 
+NEVER_MISSED = frozenset({DeviceKind.PEOPLE_COUNTER})
+"""Without one of these a gate works as before."""
+
 NOTICED_FOR_S = 60.0
 """A poster or a flood is shown for so long after it was noticed last."""
 
@@ -118,7 +121,7 @@ class GateDevices:
         One that no check of now uses is not missed, nor one that is distrusted and not relied on.
         """
         relied_on = self._relied_on
-        needed = (self._configured - frozenset(self.unused)) | relied_on
+        needed = (self._configured - frozenset(self.unused) - NEVER_MISSED) | relied_on
         is_whole = needed <= self._there and relied_on <= self._working
         return GateMode.AUTOMATIC if is_whole else GateMode.MANUAL
 

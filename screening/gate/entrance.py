@@ -208,7 +208,7 @@ class Entrance:
     def is_room_full(self) -> bool:
         """As far as this process knows; the record has the last word."""
         room = self._room.newest
-        return room is not None and room.figures.occupancy >= room.figures.capacity
+        return room is not None and room.figures.places_taken >= room.figures.capacity
 
     # What was decided before is shown again
 

@@ -53,6 +53,7 @@ from screening.readings import (
     CodeStays,
     DeviceFlood,
     DeviceKind,
+    PeopleCrossed,
     Reading,
 )
 from screening.receipts.desk import ReceiptDesk
@@ -88,6 +89,7 @@ class Lane:
         self.clock = dependencies.clock
         self._policy = policy
         self._checks = checks or (lambda: policy.checks)
+        self._crossed = dependencies.on_crossing
         now = dependencies.clock.now()
         self._devices = GateDevices(configured, self._checks, now)
         history = ReceiptHistory(
@@ -243,6 +245,8 @@ class Lane:
             self._shown_codes.stays(reading)
         elif isinstance(reading, DeviceFlood):
             self._shown_codes.flooded(reading)
+        elif isinstance(reading, PeopleCrossed):
+            self._crossed(self.gate, reading.entered, reading.left)
         else:
             self._measuring.take(reading)
 

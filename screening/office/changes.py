@@ -322,6 +322,8 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "desk_for_guards": facts.desk_for_guards,
         "queue_order": facts.queue_order.value,
         "queue_overtakes": facts.queue_overtakes,
+        "walking_minutes": facts.walking_minutes,
+        "stay_minutes": facts.stay_minutes,
         "message": facts.message,
         "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
         **_plain_hours(facts.hours),
@@ -498,8 +500,8 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def _whole_or(word: str) -> Callable[[str], int | None]:
-    number = _whole(1, MOST_PEOPLE)
+def _whole_or(word: str, most: int = MOST_PEOPLE) -> Callable[[str], int | None]:
+    number = _whole(1, most)
 
     def read(text: str) -> int | None:
         if text in (word, NONE):
@@ -634,6 +636,8 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "desk_for_guards": ("desk_for_guards", _yes),
     "queue_order": ("queue_order", _member(QueueOrder)),
     "queue_overtakes": ("queue_overtakes", _whole(0, 100)),
+    "walking_minutes": ("walking_minutes", _whole_or(NONE, MOST_MINUTES)),
+    "stay_minutes": ("stay_minutes", _whole_or(NONE, MOST_MINUTES)),
     "message": ("message", _or_none(_text)),
     "quiet_hours": ("quiet_hours", _quiet),
 }

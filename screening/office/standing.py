@@ -131,7 +131,7 @@ def hours_of(
 
 
 def _crowd(figures: DayFigures) -> Crowd:
-    free = figures.capacity - figures.occupancy
+    free = figures.capacity - figures.places_taken
     if free <= 0:
         return Crowd.FULL
     if figures.waiting_outside >= free:

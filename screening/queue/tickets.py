@@ -244,6 +244,13 @@ def undone(ticket: Ticket) -> Ticket | QueueRefusal:
     return replace(ticket.previous, overtaken=ticket.overtaken)
 
 
+def put_back(ended: Ticket, at: datetime) -> Ticket:
+    """The visitor had not left after all: who was done stays so, all others wait again."""
+    if ended.state is TicketState.DONE:
+        return replace(ended, previous=None)
+    return taken_up(ended, visit_id=ended.visit_id, at=at)
+
+
 def left(ticket: Ticket, at: datetime) -> Ticket:
     """The visitor is out, or was never in: nobody calls this ticket any more."""
     if ticket.state in OVER:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, up
 from sqlalchemy.orm import aliased
 
 from screening.record.chain import canonical
-from screening.record.days import Day, day_columns
+from screening.record.days import Day, day_columns, read_leaving
 from screening.record.office import RecordedOffice
 from screening.record.rows import place_of
 from screening.record.tables import (
@@ -36,8 +37,17 @@ def count_days(connection: Connection, office: RecordedOffice) -> None:
     ).one()
     if site.days_zone == office.zone.key:
         return
+    kept = {
+        row.day: read_leaving(row.leaving)
+        for row in connection.execute(
+            select(DayRow.day, DayRow.leaving).where(DayRow.site == office.site)
+        )
+    }
     connection.execute(delete(DayRow).where(DayRow.site == office.site))
     days = _days(connection, office)
+    for key, leaving in kept.items():
+        if key in days:
+            days[key] = replace(days[key], **leaving)
     if days:
         rows = [
             {"site": office.site, "day": key, **day_columns(day, canonical)}
@@ -113,7 +123,7 @@ def _count_visit(day: Day, row: Any, hour: int, *, is_booked: bool) -> None:
             is_booked=is_booked,
         )
     elif row.left_at is not None:
-        day.let_out()
+        day.inside -= 1
 
 
 def _find_waits(connection: Connection, office: RecordedOffice) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import astuple, dataclass, field, replace
-from datetime import date, time
+from dataclasses import asdict, astuple, dataclass, field, replace
+from datetime import date, datetime, time
 from typing import Any, Self
 
 from screening.decision import DecisionKind
 from screening.office.services import Booking as Books
 from screening.registration.bookings import Place
 from screening.registration.rules import NOBODY, Booked, DayRules, DayTaken
+from screening.visits import HeadCount
 
 Hours = dict[int, tuple[int, int, int]]
 
@@ -23,6 +24,8 @@ class Day:
     ``refused`` counts DENY and REFER by reason, ``services`` the quota used, ``tickets`` holds the
     last number of each queue. ``hours`` are admitted, refused and referred by the start of the
     hour, in minutes from the start of the day. ``bookings`` are of each service that has any.
+    ``counted`` is the newest head count, ``here`` when somebody said of a visit that it goes on,
+    ``crossings`` how many people counters at the doors saw go in and out.
     """
 
     inside: int = 0
@@ -32,6 +35,9 @@ class Day:
     tickets: dict[str, int] = field(default_factory=dict)
     hours: Hours = field(default_factory=dict)
     bookings: dict[str, Booked] = field(default_factory=dict)
+    counted: HeadCount | None = None
+    here: dict[int, datetime] = field(default_factory=dict)
+    crossings: tuple[int, int] = (0, 0)
 
     @classmethod
     def read(cls, row: Any) -> Self:
@@ -44,6 +50,7 @@ class Day:
             tickets=json.loads(row.tickets),
             hours=read_hours(row.hours),
             bookings=read_bookings(row.bookings),
+            **read_leaving(row.leaving),
         )
 
     def copy(self) -> Day:
@@ -56,7 +63,15 @@ class Day:
             tickets=dict(self.tickets),
             hours=dict(self.hours),
             bookings=dict(self.bookings),
+            counted=self.counted,
+            here=dict(self.here),
+            crossings=self.crossings,
         )
+
+    @property
+    def extra(self) -> int:
+        """What the newest head count adds to ``inside``, or takes off."""
+        return 0 if self.counted is None else self.counted.extra
 
     def taken(self) -> DayTaken:
         """What of the day is booked and used, without the places that are only held."""
@@ -129,9 +144,24 @@ class Day:
             self._count_hour(hour, refused=1)
         self.refused[reason] = self.refused.get(reason, 0) + 1
 
-    def let_out(self) -> None:
+    def let_out(self, visit_id: int, *, entered_at: datetime, how: str | None) -> None:
         """Somebody who came that day left."""
         self.inside -= 1
+        self.here.pop(visit_id, None)
+        if self.counted is not None:
+            self.counted = self.counted.after_exit(entered_at, how)
+
+    def put_back(self, visit_id: int, *, entered_at: datetime, at: datetime) -> None:
+        """Somebody who came that day had not left."""
+        self.inside += 1
+        self.here[visit_id] = at
+        if self.counted is not None:
+            self.counted = self.counted.after_return(entered_at)
+
+    def cross(self, entered: int, left: int) -> None:
+        """So many people were seen to go in and out."""
+        before = self.crossings
+        self.crossings = (before[0] + entered, before[1] + left)
 
     def annul(
         self,
@@ -141,9 +171,13 @@ class Day:
         was_inside: bool,
         hour: int,
         is_booked: bool = False,
+        visit_id: int = 0,
+        entered_at: datetime | None = None,
     ) -> None:
         """An admission of that day and hour is undone; its ticket is not given again."""
-        if was_inside:
+        if was_inside and entered_at is not None:
+            self.let_out(visit_id, entered_at=entered_at, how=None)
+        elif was_inside:
             self.inside -= 1
         if is_return:
             return
@@ -230,9 +264,45 @@ def _written(booked: Booked) -> dict[str, Any]:
     return written if booked.rules is None else {**written, "rules": astuple(booked.rules)}
 
 
+def read_leaving(text: str) -> dict[str, Any]:
+    """The fields of a Day that a column of the table ``days`` holds together."""
+    values = json.loads(text)
+    return {
+        "counted": read_count(values.get("counted")),
+        "here": {int(key): datetime.fromisoformat(at) for key, at in values.get("here", ())},
+        "crossings": tuple(values.get("crossings", (0, 0))),
+    }
+
+
+def write_count(count: HeadCount | None) -> dict[str, Any] | None:
+    """As plain JSON but for its time."""
+    return None if count is None else asdict(count)
+
+
+def read_count(values: dict[str, Any] | None) -> HeadCount | None:
+    """The same again."""
+    if values is None:
+        return None
+    return HeadCount(**{**values, "at": datetime.fromisoformat(values["at"])})
+
+
+def _written_leaving(day: Day) -> dict[str, Any]:
+    written: dict[str, Any] = {}
+    if day.counted is not None:
+        written["counted"] = write_count(day.counted)
+    if day.here:
+        written["here"] = sorted(day.here.items())
+    if any(day.crossings):
+        written["crossings"] = day.crossings
+    return written
+
+
 def total_inside(days: Days, since: date) -> int:
-    """People inside who came on ``since`` or later (a clock may have been ahead)."""
-    return sum(day.inside for key, day in days.items() if key >= since)
+    """People inside who came on ``since`` or later (a clock may have been ahead), for whoever lets
+    in: heads that were counted add to the rows and never take off, since a seat is given back by a
+    visit's end alone.
+    """
+    return sum(day.inside + max(0, day.extra) for key, day in days.items() if key >= since)
 
 
 def day_columns(day: Day, canonical: Callable[[Any], str]) -> dict[str, Any]:
@@ -246,4 +316,5 @@ def day_columns(day: Day, canonical: Callable[[Any], str]) -> dict[str, Any]:
         "tickets": canonical(day.tickets),
         "hours": canonical({str(hour): counts for hour, counts in day.hours.items()}),
         "bookings": canonical({code: _written(one) for code, one in day.bookings.items()}),
+        "leaving": canonical(_written_leaving(day)),
     }

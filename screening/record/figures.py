@@ -58,7 +58,7 @@ class SqlFigures:
             refused.update(one.refused)
         return DayFigures(
             since=since,
-            occupancy=sum(one.inside for one in days),
+            occupancy=max(0, sum(one.inside + one.extra for one in days)),
             capacity=office.capacity,
             admitted=sum(one.admitted for one in days),
             refused=refused.total(),
@@ -70,6 +70,7 @@ class SqlFigures:
             still_to_come=state.days[day].still_to_come(office.facts.newest.services)
             if day in state.days
             else 0,
+            counted=state.days[day].counted if day in state.days else None,
             updated_at=at,
         )
 

@@ -7,7 +7,7 @@ that also makes a write safe to try again when the connection broke before the a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -50,6 +50,7 @@ from screening.record.writer import Transaction, Writer
 from screening.registration.bookings import PriorityGroup
 from screening.temperature.baseline import first_of_device, without_baseline
 from screening.visits import (
+    CONCLUDED_TODAY,
     Attempt,
     CheckResult,
     EntryKind,
@@ -98,7 +99,7 @@ class SqlJournal:
         """A person stands by the machine's refusal or referral; a second time answers the first."""
 
         def confirm(transaction: Transaction) -> LogEntry:
-            _begin(transaction, at)
+            begin(transaction, at)
             attempt = _attempt(transaction, attempt_id)
             first = _loaded(transaction, _rows_of(attempt_id, EntryKind.CONFIRMATION))
             if first is not None:
@@ -124,7 +125,7 @@ class SqlJournal:
         keeps = self._office.retention.readings_days > 0
 
         def record(transaction: Transaction) -> LogEntry:
-            _begin(transaction, at)
+            begin(transaction, at)
             columns = _about(
                 _attempt(transaction, attempt_id), EntryKind.CLINICAL, operator=operator, at=at
             )
@@ -151,7 +152,7 @@ class SqlJournal:
         """
 
         def leave(transaction: Transaction) -> Visit | None:
-            _begin(transaction, at)
+            begin(transaction, at)
             if nonce is not None:
                 first = _exit_of(transaction, gate, nonce)
                 if first is not None:
@@ -165,7 +166,9 @@ class SqlJournal:
                 )
             visit = transaction.connection.execute(inside.limit(1)).first()
             if visit is None:
-                return None
+                return _seen_after_all(
+                    transaction, receipt, how=how, gate=gate, operator=operator, at=at, nonce=nonce
+                )
             return let_out(
                 transaction, visit, how=how, gate=gate, operator=operator, at=at, nonce=nonce
             )
@@ -176,7 +179,7 @@ class SqlJournal:
         """Those still inside from earlier days are logged as left; degrees of their pauses go."""
 
         def close(transaction: Transaction) -> list[Visit]:
-            _begin(transaction, at)
+            begin(transaction, at)
             closed = close_earlier_days(transaction, at)
             _forget_pauses_before(transaction, self._office.day_began(at), at)
             return closed
@@ -187,8 +190,8 @@ class SqlJournal:
         """Nobody walked through: the seat is free, the receipt unused again."""
 
         def annul(transaction: Transaction) -> Visit | None:
-            _begin(transaction, at)
-            visit = _visit_of(transaction, attempt_id)
+            begin(transaction, at)
+            visit = visit_of(transaction, attempt_id)
             if visit is None or visit.annulled_at is not None:
                 return None
             _annul(transaction, visit, at)
@@ -205,7 +208,7 @@ class SqlJournal:
         """The shift changes on a shared tablet."""
 
         def hand_over(transaction: Transaction) -> LogEntry:
-            _begin(transaction, at)
+            begin(transaction, at)
             return transaction.append(
                 {
                     "kind": EntryKind.HANDOVER,
@@ -409,24 +412,79 @@ def let_out(
         .values(left_at=at, left_how=how.value)
     )
     # The day as it is counted: the office's zone may be another than when they came.
-    transaction.day(transaction.office.local_day(visit.entered_at)).let_out()
+    transaction.day(transaction.office.local_day(visit.entered_at)).let_out(
+        visit.visit_id, entered_at=visit.entered_at, how=how
+    )
     if visit.seat is not None:
         transaction.state.seated.pop(visit.seat, None)
     transaction.end_ticket(visit.visit_id, at)
-    transaction.append(
-        {
-            "kind": EntryKind.EXIT,
-            "at": at,
-            "gate": clean(gate),
-            "operator": clean(operator),
-            "nonce": clean(nonce),
-            "attempt_id": visit.attempt_id,
-            "issuer": visit.issuer,
-            "receipt_number": visit.receipt_number,
-            "service": visit.service,
-            "facts": canonical({"visit": visit.visit_id, "how": how.value}),
-        }
+    kind = EntryKind.ESTIMATED_EXIT if how is ExitHow.ESTIMATED else EntryKind.EXIT
+    facts = {"visit": visit.visit_id, "how": how.value}
+    row = row_of_visit(visit, kind, facts, gate=gate, operator=operator, at=at)
+    transaction.append({**row, "nonce": clean(nonce)})
+    return to_visit(visit, left_at=at, left_how=how)
+
+
+def row_of_visit(
+    visit: Row[Any],
+    kind: EntryKind,
+    facts: Mapping[str, object],
+    *,
+    gate: str | None,
+    operator: str | None,
+    at: datetime,
+) -> dict[str, Any]:
+    """The columns of a later row about a visit."""
+    return {
+        "kind": kind,
+        "at": at,
+        "gate": clean(gate),
+        "operator": clean(operator),
+        "attempt_id": visit.attempt_id,
+        "issuer": visit.issuer,
+        "receipt_number": visit.receipt_number,
+        "service": visit.service,
+        "facts": canonical(facts),
+    }
+
+
+def _seen_after_all(
+    transaction: Transaction,
+    receipt: ReceiptClaims | None,
+    *,
+    how: ExitHow,
+    gate: str,
+    operator: str | None,
+    at: datetime,
+    nonce: str | None,
+) -> Visit | None:
+    """Whose exit was concluded today is seen to go: the visit keeps the true time, nobody else is
+    let out. None where there is no such visit of the receipt."""
+    if receipt is None:
+        return None
+    query = select(VisitRow.__table__).where(
+        VisitRow.site == transaction.office.site,
+        VisitRow.issuer == receipt.issuer,
+        VisitRow.receipt_number == receipt.number,
+        VisitRow.annulled_at.is_(None),
     )
+    day_began = transaction.office.day_began(at)
+    concluded = [
+        row
+        for row in transaction.connection.execute(query)
+        if row.left_how in CONCLUDED_TODAY and row.entered_at >= day_began
+    ]
+    if not concluded:
+        return None
+    visit = min(concluded, key=lambda row: row.left_at)
+    transaction.connection.execute(
+        update(VisitRow)
+        .where(VisitRow.visit_id == visit.visit_id)
+        .values(left_at=at, left_how=how.value)
+    )
+    facts = {"visit": visit.visit_id, "how": how.value, "was": visit.left_how}
+    row = row_of_visit(visit, EntryKind.EXIT_SEEN, facts, gate=gate, operator=operator, at=at)
+    transaction.append({**row, "nonce": clean(nonce)})
     return to_visit(visit, left_at=at, left_how=how)
 
 
@@ -445,11 +503,11 @@ def _left_before(
 ) -> Visit | None:
     if receipt is not None and (first.issuer, first.receipt_number) != key_of(receipt):
         raise LaneConflict("this nonce was used with another code", code="nonce_reused")
-    visit = _visit_of(transaction, first.attempt_id)
+    visit = visit_of(transaction, first.attempt_id)
     return None if visit is None else to_visit(visit)
 
 
-def _begin(transaction: Transaction, at: datetime) -> None:
+def begin(transaction: Transaction, at: datetime) -> None:
     """For whoever reads the tables: everything is there to be read."""
     transaction.look(at)
     transaction.flush()
@@ -640,6 +698,8 @@ def _annul(transaction: Transaction, visit: Row[Any], at: datetime) -> None:
         is_return=is_return,
         was_inside=visit.left_at is None,
         hour=transaction.office.hour_of_day(visit.entered_at),
+        visit_id=visit.visit_id,
+        entered_at=visit.entered_at,
     )
     if visit.seat is not None and visit.left_at is None:
         transaction.state.seated.pop(visit.seat, None)
@@ -672,7 +732,7 @@ def _first_answer(transaction: Transaction, entry_id: int) -> WrittenAttempt:
     query = select(EntryRow).where(EntryRow.site == site, EntryRow.entry_id == entry_id)
     entry = _loaded(transaction, query)
     assert entry is not None
-    visit = _visit_of(transaction, entry.attempt_id or "")
+    visit = visit_of(transaction, entry.attempt_id or "")
     if not isinstance(entry.decision, DecisionKind) or not isinstance(entry.reason, Reason):
         raise NotRecorded("a newer version of this program answered that attempt")
     return WrittenAttempt(
@@ -767,7 +827,7 @@ def _is_before_a_row_of(day_began: datetime) -> ColumnElement[bool]:
     )
 
 
-def _visit_of(transaction: Transaction, attempt_id: str) -> Row[Any] | None:
+def visit_of(transaction: Transaction, attempt_id: str) -> Row[Any] | None:
     query = select(VisitRow.__table__).where(
         VisitRow.site == transaction.office.site, VisitRow.attempt_id == clean(attempt_id)
     )

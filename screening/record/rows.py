@@ -38,6 +38,8 @@ _TOLD_BY_FACTS = frozenset(
         EntryKind.BOOKING_CHANGED,
         EntryKind.ISSUED,
         EntryKind.QUEUE,
+        EntryKind.HEAD_COUNT,
+        EntryKind.CROSSINGS,
     }
 )
 """Rows whose remark is made of what belongs to their kind."""
@@ -179,6 +181,10 @@ def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
             told = " → ".join(_told_booking(one) for one in bookings)
         case EntryKind.QUEUE:
             told = f"{facts['ticket']}: {facts['from']} → {facts['to']} ({facts['counter']})"
+        case EntryKind.HEAD_COUNT:
+            told = str(facts["people"])
+        case EntryKind.CROSSINGS:
+            told = f"+{facts['in']} −{facts['out']}"
     return told
 
 

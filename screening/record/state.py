@@ -38,7 +38,7 @@ from screening.decision import Reason
 from screening.errors import NotRecorded
 from screening.queue.queue import LastAct, Queue
 from screening.queue.tickets import Ticket
-from screening.record.days import Day, Days, read_bookings, read_hours
+from screening.record.days import Day, Days, read_bookings, read_hours, read_leaving
 from screening.record.tables import (
     CounterActRow,
     DayRow,
@@ -212,7 +212,7 @@ def places_of(
 def _arm(part: str, **columns: Any) -> Any:
     """One part of the look; all parts have the same columns."""
     kinds: dict[str, Any] = {
-        **dict.fromkeys("abcdef", Text()),
+        **dict.fromkeys("abcdefg", Text()),
         **dict.fromkeys("nm", BigInteger()),
         **dict.fromkeys(("at", "until"), UtcDateTime()),
     }
@@ -268,6 +268,7 @@ def _state_arms() -> list[Any]:
         d=DayRow.tickets,
         e=DayRow.hours,
         f=DayRow.bookings,
+        g=DayRow.leaving,
         n=cast(DayRow.inside, BigInteger),
         m=cast(DayRow.admitted, BigInteger),
     ).where(DayRow.site == _SITE)
@@ -503,4 +504,5 @@ def _day(row: Any) -> Day:
         tickets=json.loads(row.d),
         hours=read_hours(row.e),
         bookings=read_bookings(row.f),
+        **read_leaving(row.g),
     )

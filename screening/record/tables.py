@@ -124,7 +124,8 @@ class DayRow(Base):
 
     ``inside`` are people who came that day and have not left. ``refusals`` (by reason),
     ``services`` (quota used), ``tickets`` (last number of each queue), ``hours`` (admitted,
-    refused, referred of each) and ``bookings`` (of each service) are canonical JSON.
+    refused, referred of each), ``bookings`` (of each service) and ``leaving`` (head count,
+    crossings, visits that were said to go on) are canonical JSON.
     """
 
     __tablename__ = "days"
@@ -139,6 +140,7 @@ class DayRow(Base):
     tickets: Mapped[str]
     hours: Mapped[str] = mapped_column(server_default="{}")
     bookings: Mapped[str] = mapped_column(server_default="{}")
+    leaving: Mapped[str] = mapped_column(server_default="{}")
 
     __table_args__ = (
         Index(

@@ -32,10 +32,11 @@ from screening.queue.tickets import (
     acted,
     left,
     new_ticket,
+    put_back,
     taken_up,
 )
 from screening.record.chain import GENESIS, digest_of, hash_of
-from screening.record.days import Day
+from screening.record.days import Day, read_count
 from screening.record.office import RecordedOffice
 from screening.record.rows import place_of, read_time, ticket_of
 from screening.record.tables import (
@@ -54,6 +55,17 @@ from screening.visits import ChainReport, EntryKind
 from screening.waiting_room.admission import REFUSED
 
 BATCH = 500
+
+_EXITS = (EntryKind.EXIT, EntryKind.ESTIMATED_EXIT)
+_OF_LEAVING = (
+    *_EXITS,
+    EntryKind.EXIT_SEEN,
+    EntryKind.EXIT_UNDONE,
+    EntryKind.STILL_HERE,
+    EntryKind.HEAD_COUNT,
+    EntryKind.HEAD_COUNT_UNDONE,
+    EntryKind.CROSSINGS,
+)
 
 _UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, RecursionError, DataError)
 """What comes of a column that holds what this program never wrote there."""
@@ -200,14 +212,37 @@ class _Replay:
             elif row.decision in REFUSED:
                 day = self._days[self._office.local_day(row.at)]
                 day.count_attempt(row.decision, row.reason, hour=self._office.hour_of_day(row.at))
-        elif row.kind == EntryKind.EXIT and visit_id in self._visits:
-            visit = self._visits[visit_id]
-            visit.update(left_at=row.at, left_how=facts["how"])
-            self._days[self._office.local_day(visit["entered_at"])].let_out()
+        elif row.kind in _OF_LEAVING:
+            self._leave(row, visit_id, facts)
         elif row.kind == EntryKind.ANNUL and visit_id in self._visits:
             self._annul(visit_id, row.at)
         elif row.kind in (EntryKind.BOOKED, EntryKind.ISSUED, EntryKind.BOOKING_CHANGED):
             self._give(key, row, facts.get("after", facts))
+
+    def _leave(self, row: EntryRow, visit_id: int | None, facts: dict[str, Any]) -> None:
+        """Somebody left, had not left, was said to be here; heads were counted."""
+        today = self._days[self._office.local_day(row.at)] if visit_id is None else None
+        if today is not None:
+            if row.kind == EntryKind.CROSSINGS:
+                today.cross(facts["in"], facts["out"])
+            elif "count" in facts:
+                today.counted = read_count(facts["count"])
+            return
+        visit = self._visits.get(visit_id or 0)
+        if visit is None:
+            return
+        day = self._days[self._office.local_day(visit["entered_at"])]
+        entered_at, number = visit["entered_at"], visit_id or 0
+        if row.kind in _EXITS:
+            visit.update(left_at=row.at, left_how=facts["how"])
+            day.let_out(number, entered_at=entered_at, how=facts["how"])
+        elif row.kind == EntryKind.EXIT_SEEN:
+            visit.update(left_at=row.at, left_how=facts["how"])
+        elif row.kind == EntryKind.EXIT_UNDONE:
+            visit.update(left_at=None, left_how=None, seat=facts["seat"])
+            day.put_back(number, entered_at=entered_at, at=row.at)
+        else:
+            day.here[number] = row.at
 
     def _give(self, key: tuple[str, str], row: EntryRow, facts: dict[str, Any]) -> None:
         self._revoked.pop(key, None)  # one that was revoked by mistake is good again
@@ -342,6 +377,8 @@ class _Replay:
             service=visit["service"],
             is_return=visit["returned_from"] is not None,
             was_inside=visit["left_at"] is None,
+            visit_id=visit_id,
+            entered_at=visit["entered_at"],
             hour=self._office.hour_of_day(visit["entered_at"]),
         )
         key = (visit["issuer"], visit["receipt_number"], visit["place"])
@@ -372,8 +409,10 @@ class _QueueReplay:
             return
         if row.kind == EntryKind.ATTEMPT:
             self._come_in(row, visit_id, facts)
-        elif row.kind in (EntryKind.EXIT, EntryKind.ANNUL):
+        elif row.kind in (*_EXITS, EntryKind.ANNUL):
             self._leave(visit_id, row.at)
+        elif row.kind == EntryKind.EXIT_UNDONE:
+            self._put_back(visit_id, row.at)
         elif row.kind == EntryKind.QUEUE:
             self._act(row, visit_id, facts)
         else:
@@ -430,6 +469,14 @@ class _QueueReplay:
             return
         self._left_today[visit_id] = ended = left(ticket, at)
         self._kept[visit_id] = _digested(ended, at)
+
+    def _put_back(self, visit_id: int, at: datetime) -> None:
+        ended = self._left_today.pop(visit_id, None)
+        if ended is None:
+            self._unsure.add(visit_id)
+            return
+        self._kept.pop(visit_id, None)
+        self._inside[visit_id] = put_back(ended, at)
 
     def _act(self, row: EntryRow, visit_id: int, facts: dict[str, Any]) -> None:
         before = self._inside.get(visit_id)

@@ -102,6 +102,7 @@ _COLUMNS_OF_A_DAY = (
     "tickets",
     "hours",
     "bookings",
+    "leaving",
 )
 _SET_DAY = (
     update(DayRow)
@@ -303,6 +304,11 @@ class Transaction:
                 "ticket": write_ticket(ticket),
             }
         )
+        self.state.queue = self.state.queue.with_tickets([ticket])
+
+    def put_back(self, ticket: Ticket) -> None:
+        """A visit that had ended goes on with this ticket."""
+        self._put_ticket(ticket, ended_at=None)
         self.state.queue = self.state.queue.with_tickets([ticket])
 
     def end_ticket(self, visit_id: int, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The room as it is now, computed once for everybody who shows it.
+"""The room as it is now, computed once for everybody who shows it; ``how_sure`` its number is.
 
 Gates touch it after each row; a thread of its own asks the record at most a few times a second and
 publishes the result, so that neither a gate nor a page repeats the queries. It also looks again by
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +19,7 @@ from screening.errors import RecordError
 from screening.events import RoomChanged
 from screening.hub import Hub
 from screening.trouble import Trouble
-from screening.visits import DayFigures, RoomFigures
+from screening.visits import DayFigures, RoomFigures, SeatState
 
 SHORTEST_INTERVAL_S = 0.2
 """Five updates a second are as much as an eye follows."""
@@ -37,11 +39,20 @@ _log = logging.getLogger(__name__)
 class LiveRoom:
     """Keeps the newest ``RoomChanged`` and publishes it when it differs from the one before."""
 
-    def __init__(self, log: RoomFigures, hub: Hub, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        log: RoomFigures,
+        hub: Hub,
+        clock: Clock,
+        zone: ZoneInfo,
+        *,
+        how_sure: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._log = log
         self._hub = hub
         self._clock = clock
         self._zone = zone
+        self._how_sure = how_sure
         self._touched = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -90,7 +101,7 @@ class LiveRoom:
         """Ask the record now, keep the answer and publish it if it changed. Raises RecordError."""
         now, asked_s, touches = self._clock.now(), self._clock.monotonic_s(), self._touches
         figures = self._log.figures(since=start_of_day(now, self._zone), at=now)
-        room = self._show(RoomChanged(figures=figures, seats=tuple(self._log.seats())))
+        room = self._show(self._room(figures, self._log.seats()))
         self._read, self._touches_shown = (asked_s, now), touches
         return room
 
@@ -106,7 +117,11 @@ class LiveRoom:
 
     def _glanced(self) -> RoomChanged | None:
         found = self._log.glance(at=self._clock.now())
-        return None if found is None else RoomChanged(figures=found[0], seats=tuple(found[1]))
+        return None if found is None else self._room(*found)
+
+    def _room(self, figures: DayFigures, seats: Sequence[SeatState]) -> RoomChanged:
+        sure = replace(figures, uncertainty=self._how_sure())
+        return RoomChanged(figures=sure, seats=tuple(seats))
 
     def _show(self, room: RoomChanged) -> RoomChanged:
         before = self._newest
@@ -155,4 +170,6 @@ def _shown(figures: DayFigures) -> tuple[object, ...]:
         figures.refused,
         figures.waiting_outside,
         figures.queue_waiting,
+        figures.uncertainty,
+        figures.counted,
     )

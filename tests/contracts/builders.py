@@ -108,7 +108,7 @@ def write_as_newer_version(record: Any, *, at: datetime = NOON) -> None:
             left,
         )
         day = transaction.day(transaction.office.local_day(at))
-        day.let_out()
+        day.let_out(visit.visit_id, entered_at=visit.entered_at, how="teleported")
         transaction.end_ticket(visit.visit_id, at)
         day.refuse("from_the_future", hour=transaction.office.hour_of_day(at))
         seen = canonical([["iris", "drone", "seen"]])

@@ -48,6 +48,7 @@ from screening.settings import Settings
 from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
 from screening.visits import LogEntry
+from screening.waiting_room.leaving import LeavingWatch
 from screening.waiting_room.live import LiveRoom
 from screening.waiting_room.plan import Sealed, SeatPlan
 from tests.fakes.record import FakeRecord
@@ -262,13 +263,16 @@ def make_office(
         record.accounts.add_gate(Gate(name, frozenset(Check), token_hash))
     fake_gates = FakeGates(*names)
     hub = Hub()
+    leaving = LeavingWatch(record.leaving, clock, settings.site.zone, record.facts.current)
     office = Office(
         settings=settings,
         clock=clock,
         log=record.visits,
         accounts=record.accounts,
         known=KnownAccounts(record.accounts, clock),
-        room=LiveRoom(record.visits, hub, clock, settings.site.zone),
+        room=LiveRoom(
+            record.visits, hub, clock, settings.site.zone, how_sure=lambda: leaving.give_or_take
+        ),
         gates=fake_gates,
         hub=hub,
         feed=Feed(record.visits, clock),
@@ -279,6 +283,7 @@ def make_office(
         kept_answers=record.kept_answers,
         queue=record.queue,
         waits=LiveWaits(record.queue, record.facts.current, clock, settings.site.zone),
+        leaving=leaving,
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),

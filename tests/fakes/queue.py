@@ -9,7 +9,15 @@ from screening.office.counters import CounterSwitch
 from screening.office.facts import OfficeFacts
 from screening.queue.book import Answered, QueueBook
 from screening.queue.queue import Order, Queue, QueueView, obey, view_of
-from screening.queue.tickets import FinishedStep, QueueRefusal, Ticket, left, new_ticket, taken_up
+from screening.queue.tickets import (
+    FinishedStep,
+    QueueRefusal,
+    Ticket,
+    left,
+    new_ticket,
+    put_back,
+    taken_up,
+)
 from screening.repeats import AnsweredBefore, Asked, KeptAnswers
 from screening.visits import EntryKind, LogEntry
 
@@ -69,6 +77,20 @@ class FakeQueue(QueueBook):
         if ticket is not None:
             self._ended[visit_id] = left(ticket, at)
             self._queue = self._queue.without(visit_id)
+
+    def put_back(self, visit_id: int, at: datetime) -> None:
+        """The visit goes on after all."""
+        ended = self._ended.pop(visit_id, None)
+        if ended is not None:
+            self._queue = self._queue.with_tickets([put_back(ended, at)])
+
+    def ended(self, visit_id: int) -> Ticket | None:
+        """The ticket of a visit that ended."""
+        return self._ended.get(visit_id)
+
+    def tickets(self, *, since: datetime) -> list[Ticket]:
+        """Of those inside who came since then."""
+        return list(self._queue.since(since).tickets.values())
 
     def count_waiting(self, since: datetime) -> int:
         return self._queue.count_waiting(since)

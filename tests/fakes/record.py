@@ -38,6 +38,7 @@ from screening.temperature.instrument.commissioning import (
     ThermometerLog,
 )
 from screening.visits import (
+    CONCLUDED_TODAY,
     Attempt,
     ChainReport,
     CheckResult,
@@ -45,6 +46,7 @@ from screening.visits import (
     EntryKind,
     EvidenceSource,
     ExitHow,
+    HeadCount,
     LogEntry,
     PendingPause,
     SeatState,
@@ -71,6 +73,7 @@ from screening.waiting_room.admission import (
 from screening.waiting_room.plan import SeatPlan
 from tests.fakes.bookings import FakeBookings
 from tests.fakes.facts import FakeOfficeFacts
+from tests.fakes.leaving import FakeLeaving
 from tests.fakes.queue import FakeQueue
 
 
@@ -113,13 +116,14 @@ class FakeRecord:
         self.queue = self.visits.queue
         self.queue.answers = self.kept_answers
         self.thermometers = FakeThermometerLog(self.visits)
+        self.leaving = FakeLeaving(self.visits)
 
     def close(self) -> None:
         """Nothing to give back."""
 
 
 @dataclass
-class _Row:
+class VisitInMemory:
     """A visit and what the public value does not tell."""
 
     visit: Visit
@@ -144,7 +148,7 @@ class FakeVisitLog(VisitLog):
         first: OfficeFacts,
         holidays: Holidays = lambda year: {},
     ) -> None:
-        self._zone, self._clock = zone, clock
+        self.zone, self._clock = zone, clock
         self._holidays = holidays
         self.registrations: dict[ReceiptKey, Registration] = {}
         self.rules: dict[tuple[str, date], DayRules] = {}
@@ -155,12 +159,13 @@ class FakeVisitLog(VisitLog):
         self._log: list[LogEntry] = []
         self._attempts: dict[str, tuple[Attempt, WrittenAttempt]] = {}
         self._nonces: dict[tuple[str, str], str] = {}
-        self._rows: dict[int, _Row] = {}
+        self._rows: dict[int, VisitInMemory] = {}
         self._places: dict[tuple[str, str, int], int] = {}
         self._waits: dict[str, OpenWait] = {}
         self._exits: dict[tuple[str, str], int] = {}
+        self.counts: dict[datetime, HeadCount | None] = {}
         self.queue = FakeQueue(
-            self.facts.current, self.append, lambda at: start_of_day(at, self._zone)
+            self.facts.current, self.append, lambda at: start_of_day(at, self.zone)
         )
         self.queue.close_earlier = self._close_earlier
         self.queue.switched = self.facts.switches
@@ -270,10 +275,75 @@ class FakeVisitLog(VisitLog):
                 if receipt is None or (row.receipt and _key(row.receipt) == _key(receipt))
             ]
             if not rows:
-                return None
+                return self._seen_after_all(receipt, how, gate, operator, at, nonce)
             if nonce is not None:
                 self._exits[gate, nonce] = rows[0].visit.visit_id
-            return self._let_out(rows[0], how, gate, operator, at)
+            return self.let_out(rows[0], how, gate, operator, at)
+
+    def _seen_after_all(
+        self,
+        receipt: ReceiptClaims | None,
+        how: ExitHow,
+        gate: str,
+        operator: str | None,
+        at: datetime,
+        nonce: str | None,
+    ) -> Visit | None:
+        concluded = [
+            row
+            for row in self._rows.values()
+            if receipt is not None
+            and key_of(row.receipt) == key_of(receipt)
+            and row.visit.left_how in CONCLUDED_TODAY
+            and row.visit.annulled_at is None
+            and row.visit.entered_at >= self.day_began(at)
+        ]
+        if not concluded:
+            return None
+        row = min(concluded, key=lambda one: one.visit.left_at or at)
+        row.visit = replace(row.visit, left_at=at, left_how=how)
+        if nonce is not None:
+            self._exits[gate, nonce] = row.visit.visit_id
+        self.append(
+            EntryKind.EXIT_SEEN,
+            at,
+            gate=gate,
+            operator=operator,
+            attempt_id=row.visit.attempt_id,
+            receipt_number=row.visit.receipt_number,
+            service=row.visit.service,
+        )
+        return row.visit
+
+    def rows(self) -> list[VisitInMemory]:
+        """Every visit, first entered first."""
+        return sorted(
+            self._rows.values(), key=lambda row: (row.visit.entered_at, row.visit.visit_id)
+        )
+
+    def day_began(self, at: datetime) -> datetime:
+        """The midnight before."""
+        return start_of_day(at, self.zone)
+
+    def counted_on(self, at: datetime) -> HeadCount | None:
+        """The newest head count of that day."""
+        return self.counts.get(self.day_began(at))
+
+    def _extra(self, since: datetime) -> int:
+        counted = self.counts.get(since)
+        return 0 if counted is None else counted.extra
+
+    def counts_return(self, entered_at: datetime) -> None:
+        """A visit goes on after all."""
+        counted = self.counted_on(entered_at)
+        if counted is not None:
+            self.counts[self.day_began(entered_at)] = counted.after_return(entered_at)
+
+    def _counts_exit(self, row: VisitInMemory, how: ExitHow | None) -> None:
+        entered_at = row.visit.entered_at
+        counted = self.counted_on(entered_at)
+        if counted is not None:
+            self.counts[self.day_began(entered_at)] = counted.after_exit(entered_at, how)
 
     def close_day(self, at: datetime) -> list[Visit]:
         with self.lock:
@@ -284,6 +354,8 @@ class FakeVisitLog(VisitLog):
             row = next((r for r in self._rows.values() if r.visit.attempt_id == attempt_id), None)
             if row is None or row.visit.annulled_at is not None:
                 return None
+            if row.is_inside:
+                self._counts_exit(row, None)
             row.visit = replace(row.visit, annulled_at=at)
             self.queue.leave(row.visit.visit_id, at)
             if row.receipt is not None:
@@ -350,7 +422,12 @@ class FakeVisitLog(VisitLog):
             )
             return DayFigures(
                 since=since,
-                occupancy=sum(row.visit.entered_at >= since for row in self._inside()),
+                occupancy=max(
+                    0,
+                    sum(row.visit.entered_at >= since for row in self._inside())
+                    + self._extra(since),
+                ),
+                counted=self.counts.get(since),
                 capacity=self.facts.current().capacity,
                 admitted=sum(row.visit.entered_at >= since for row in self._counted()),
                 refused=refused.total(),
@@ -379,11 +456,11 @@ class FakeVisitLog(VisitLog):
         ]
 
     def glance(self, *, at: datetime) -> tuple[DayFigures, list[SeatState]] | None:
-        return self.figures(since=start_of_day(at, self._zone), at=at), self.seats()
+        return self.figures(since=start_of_day(at, self.zone), at=at), self.seats()
 
     def visits_inside(self) -> list[Visit]:
         with self.lock:
-            today = start_of_day(self._clock.now(), self._zone)
+            today = start_of_day(self._clock.now(), self.zone)
             return [row.visit for row in self._inside() if row.visit.entered_at >= today]
 
     def visits_of(self, issuer: str, number: str) -> list[Visit]:
@@ -511,12 +588,12 @@ class FakeVisitLog(VisitLog):
             return replace(use, waited=tuple(waited))
 
     def _situation(self, attempt: Attempt) -> Situation:
-        today, service = start_of_day(attempt.at, self._zone), service_of(attempt)
+        today, service = start_of_day(attempt.at, self.zone), service_of(attempt)
         key = key_of(attempt.receipt)
         facts = self.facts.current()
         offered = facts.services.get(service or "")
         queue = queue_of(attempt, facts.services)
-        day = attempt.at.astimezone(self._zone).date()
+        day = attempt.at.astimezone(self.zone).date()
         used = self.taken(day, at=attempt.at).of_offered(facts.services)
         is_emergency = offered is not None and offered.channel is Channel.EMERGENCY
         registered = self.registrations.get(key or ("", ""))
@@ -528,7 +605,7 @@ class FakeVisitLog(VisitLog):
             at=attempt.at,
             early_minutes=facts.slot_early_minutes,
             late_minutes=facts.slot_late_minutes,
-            zone=self._zone,
+            zone=self.zone,
         )
         calendar = self.calendar(shown_at)
         is_open = offered is None or calendar.hours(offered, calendar.today).is_open_at(
@@ -540,7 +617,8 @@ class FakeVisitLog(VisitLog):
             capacity=facts.capacity,
             daily_quota=None if is_emergency else facts.daily_quota,
             service_quota=None if offered is None else offered.daily_quota,
-            inside=sum(row.visit.entered_at >= today for row in self._inside()),
+            inside=sum(row.visit.entered_at >= today for row in self._inside())
+            + max(0, self._extra(today)),
             admitted=used.used,
             admitted_for_service=used.used_of(service or ""),
             is_booked=booking is not None and _covers(booking, service, day),
@@ -569,7 +647,7 @@ class FakeVisitLog(VisitLog):
 
     def calendar(self, at: datetime) -> Calendar:
         return Calendar(
-            facts=self.facts.current(), holidays=self._holidays, now=at.astimezone(self._zone)
+            facts=self.facts.current(), holidays=self._holidays, now=at.astimezone(self.zone)
         )
 
     def taken(self, day: date, *, at: datetime, without: Sequence[str | None] = ()) -> DayTaken:
@@ -613,7 +691,7 @@ class FakeVisitLog(VisitLog):
         )
         return people - came
 
-    def _is_booked(self, row: _Row) -> bool:
+    def _is_booked(self, row: VisitInMemory) -> bool:
         found = self.registrations.get(key_of(row.receipt) or ("", ""))
         if found is None or found.booking is None or row.visit.place == 0:
             return False
@@ -637,7 +715,7 @@ class FakeVisitLog(VisitLog):
                 )
         return found
 
-    def _come_in(self, attempt: Attempt, admission: Admission) -> _Row:
+    def _come_in(self, attempt: Attempt, admission: Admission) -> VisitInMemory:
         visit = Visit(
             visit_id=len(self._rows) + 1,
             attempt_id=attempt.attempt_id,
@@ -649,7 +727,7 @@ class FakeVisitLog(VisitLog):
             seat=admission.seat,
             ticket=f"{admission.queue}-{admission.ticket_number:03d}",
         )
-        row = _Row(
+        row = VisitInMemory(
             visit, attempt.receipt, admission.queue, admission.ticket_number, admission.continues
         )
         self._rows[visit.visit_id] = row
@@ -658,7 +736,7 @@ class FakeVisitLog(VisitLog):
         self._queue_up(attempt, row)
         return row
 
-    def _queue_up(self, attempt: Attempt, row: _Row) -> None:
+    def _queue_up(self, attempt: Attempt, row: VisitInMemory) -> None:
         registered = self.registrations.get(key_of(attempt.receipt) or ("", ""))
         claims = attempt.receipt if registered is None else registered.claims
         window = slot_window(
@@ -666,7 +744,7 @@ class FakeVisitLog(VisitLog):
             at=attempt.at,
             early_minutes=0,
             late_minutes=0,
-            zone=self._zone,
+            zone=self.zone,
         )
         self.queue.come_in(
             row.visit.visit_id,
@@ -712,13 +790,14 @@ class FakeVisitLog(VisitLog):
             **columns,
         )
 
-    def _let_out(
-        self, row: _Row, how: ExitHow, gate: str | None, operator: str | None, at: datetime
+    def let_out(
+        self, row: VisitInMemory, how: ExitHow, gate: str | None, operator: str | None, at: datetime
     ) -> Visit:
         row.visit = replace(row.visit, left_at=at, left_how=how)
         self.queue.leave(row.visit.visit_id, at)
+        self._counts_exit(row, how)
         self.append(
-            EntryKind.EXIT,
+            EntryKind.ESTIMATED_EXIT if how is ExitHow.ESTIMATED else EntryKind.EXIT,
             at,
             gate=gate,
             operator=operator,
@@ -729,21 +808,21 @@ class FakeVisitLog(VisitLog):
         return row.visit
 
     def _close_earlier(self, at: datetime) -> list[Visit]:
-        today = start_of_day(at, self._zone)
+        today = start_of_day(at, self.zone)
         newest = max((e.entry_id for e in self._log if e.at < today), default=0)
         written = {e.attempt_id: e.entry_id for e in self._log if e.kind is EntryKind.ATTEMPT}
         return [
-            self._let_out(row, ExitHow.CLOSING, None, None, at)
+            self.let_out(row, ExitHow.CLOSING, None, None, at)
             for row in self._inside()
             if row.visit.entered_at < today
             or (row.visit.entered_at > at and written[row.visit.attempt_id] < newest)
         ]
 
-    def _inside(self) -> list[_Row]:
+    def _inside(self) -> list[VisitInMemory]:
         rows = [row for row in self._rows.values() if row.is_inside]
         return sorted(rows, key=lambda row: (row.visit.entered_at, row.visit.visit_id))
 
-    def _counted(self) -> list[_Row]:
+    def _counted(self) -> list[VisitInMemory]:
         return [
             row
             for row in self._rows.values()
@@ -751,10 +830,10 @@ class FakeVisitLog(VisitLog):
         ]
 
     def _day(self, at: datetime) -> date:
-        return at.astimezone(self._zone).date()
+        return at.astimezone(self.zone).date()
 
     def _hour(self, at: datetime) -> datetime:
-        local = at.astimezone(self._zone)
+        local = at.astimezone(self.zone)
         return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
@@ -817,7 +896,7 @@ class FakeThermometerLog(ThermometerLog):
                 order=entry.entry_id,
                 attempt_id=entry.attempt_id or "",
                 visitor=entry.receipt_number
-                and (entry.receipt_number, entry.at.astimezone(self._log._zone).date()),
+                and (entry.receipt_number, entry.at.astimezone(self._log.zone).date()),
                 is_admitted=entry.decision is DecisionKind.ADMIT,
                 case=ClinicalCase(
                     gate=entry.gate or "",

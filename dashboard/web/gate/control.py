@@ -11,6 +11,7 @@ from fastapi import Depends, Request, Response
 from dashboard.web.auth import office_of, threads_of
 from dashboard.web.gate.contexts import ElsewherePage, GateElsewhere, GateLive
 from dashboard.web.gate.words import gate_words_of
+from dashboard.web.office import Office
 from dashboard.web.rendering import renderer_of
 from dashboard.web.sse import Drawing, streams_of
 from screening.errors import NotOwner
@@ -68,16 +69,28 @@ def gate_drawing(
     request: Request, control: GateControl, *, key: tuple[str, str], draw: Callable[[], str]
 ) -> Drawing:
     """The one drawing of a page and gate, in the language and for the role of who asks."""
-    (_, gate), shell, facts = key, renderer_of(request).shell(request), office_of(request).facts
-    waits = office_of(request).waits
+    (_, gate), shell, office = key, renderer_of(request).shell(request), office_of(request)
 
     def make() -> Drawing:
         return Drawing(
-            office_of(request).hub,
+            office.hub,
             "live",
             draw,
             concerns=lambda event: isinstance(event, GateChanged) and event.gate == gate,
-            look=lambda: (control.busy_since(), facts.current().version, waits.version),
+            look=lambda: (
+                control.busy_since(),
+                office.facts.current().version,
+                office.leaving.asked,
+                office.leaving.left_lately,
+                office.waits.version,
+                _counted(office),
+            ),
         )
 
     return streams_of(request).drawing((*key, shell.language.code, shell.role), make)
+
+
+def _counted(office: Office) -> object:
+    """How sure the number inside is, and who counted; a memory read."""
+    room = office.room.newest
+    return None if room is None else (room.figures.uncertainty, room.figures.counted)

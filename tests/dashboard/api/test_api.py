@@ -42,6 +42,7 @@ def test_status_is_open_and_has_exactly_the_published_keys(client: TestClient) -
     body = client.get("/api/v1/status").json()
     assert set(body) == {
         "occupancy",
+        "uncertainty",
         "capacity",
         "admitted_today",
         "refused_today",

@@ -725,3 +725,43 @@ def test_a_gate_that_runs_elsewhere_is_named_among_the_gates(
         assert answer.status_code == 200
         assert "Gerbang utama dijalankan oleh komputer pc-2." in answer.text
         assert 'href="https://pc-2.example/gate/utama"' in answer.text
+
+
+def test_how_sure_the_number_is_stands_beside_it_and_in_words(
+    manager: TestClient, fake: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        write(fake, number)
+    assert "±" not in manager.get("/dashboard").text
+
+    monkeypatch.setattr(fake.office.leaving, "_give_or_take", 2)
+
+    page = manager.get("/dashboard").text
+    assert '<span class="give-or-take">± 2</span>' in page
+    assert "3 sampai 7 orang ada di dalam" in page
+    assert manager.get("/api/v1/status").json()["uncertainty"] == 2
+
+
+def test_a_head_count_sets_the_number_right_and_is_undone(
+    manager: TestClient, fake: FakeOffice
+) -> None:
+    for number in range(3):
+        write(fake, number)
+    assert send(manager, "/dashboard", "/dashboard/count", people=" 7 ").status_code == 303
+    page = manager.get("/dashboard")
+    assert page.context["figures"].occupancy == 7
+    assert "dewi menghitung 7 orang pukul 12.00" in page.text
+    (row,) = fake.record.visits.latest(limit=1)
+    assert (row.kind, row.operator) == (EntryKind.HEAD_COUNT, "dewi")
+
+    assert send(manager, "/dashboard", "/dashboard/undo-count").status_code == 303
+    assert manager.get("/dashboard").context["figures"].occupancy == 3
+    nothing = send(manager, "/dashboard", "/dashboard/undo-count")
+    assert (nothing.status_code, "belum ada yang menghitung" in nothing.text) == (409, True)
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "3,5", "banyak", "1234567"])
+def test_what_is_no_count_is_said_so(manager: TestClient, fake: FakeOffice, typed: str) -> None:
+    answer = send(manager, "/dashboard", "/dashboard/count", people=typed)
+    assert (answer.status_code, "Ketik berapa orang" in answer.text) == (409, True)
+    assert fake.record.visits.head() == 0
