@@ -23,6 +23,7 @@ from dashboard.commands.shared import (
     wrong_usage,
 )
 from screening.office.changes import (
+    ALERT_LIMITS,
     SETTINGS,
     Edit,
     in_mode,
@@ -30,6 +31,7 @@ from screening.office.changes import (
     with_settings,
 )
 from screening.office.facts import Mode, OfficeFacts
+from screening.office.hours import told_spans
 from screening.record import Record
 from screening.waiting_room.plan import Sealed
 
@@ -68,7 +70,9 @@ def set_values(
     lets in from so long before until so long after), hold_minutes (a place is kept for who types),
     desk_for_guards (yes or no: guards may register and look up visitors at /desk, too);
     queue_order (booked_time or arrival: who is called first) and queue_overtakes (how often lawful
-    priority may overtake somebody who waits).
+    priority may overtake somebody who waits); message and quiet_hours of the displays;
+    queue_alert_waiting, outside_alert_waiting (people), full_alert_percent, wait_target_minutes and
+    abandoned_alert_minutes (nobody is called): somebody is told at that limit, with none never.
 
     Example: gerbang office set capacity=80 daily_quota=350 --operator rina
 
@@ -161,6 +165,9 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
         "desk_for_guards": facts.desk_for_guards,
         "queue_order": facts.queue_order.value,
         "queue_overtakes": facts.queue_overtakes,
+        "message": facts.message,
+        "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
+        **{key: getattr(facts, key) for key in ALERT_LIMITS},
     }
 
 
@@ -183,6 +190,7 @@ def _text(facts: OfficeFacts) -> str:
             f"desk         officers{' and guards' if facts.desk_for_guards else ''}",
             f"queue        by {facts.queue_order.replace('_', ' ')}; priority overtakes nobody"
             f" more than {facts.queue_overtakes} times",
+            f"alerts       {', '.join(_told_limits(facts)) or 'none'}",
             *(
                 f"gate {name}: {_listed(in_order(facts.checks_of(name)))}"
                 + (" (its own)" if facts.gates[name] is not None else "")
@@ -190,6 +198,12 @@ def _text(facts: OfficeFacts) -> str:
             ),
         ]
     )
+
+
+def _told_limits(facts: OfficeFacts) -> list[str]:
+    return [
+        f"{key} {getattr(facts, key)}" for key in ALERT_LIMITS if getattr(facts, key) is not None
+    ]
 
 
 def _told_seats(facts: OfficeFacts) -> str:

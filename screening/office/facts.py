@@ -52,7 +52,9 @@ class OfficeFacts:
     ``issuer_keys`` are other issuers' public keys, ``imported`` how many receipts each handed in as
     a list. ``counters`` are by name. Nobody who waits is overtaken by priority more than
     ``queue_overtakes`` times; with 0 priority overtakes nobody. ``message`` is for the screens of
-    the waiting rooms, which call silently during ``quiet_hours``.
+    the waiting rooms, which call silently during ``quiet_hours``. Somebody is told when so many
+    wait for a service (``queue_alert_waiting``) or outside, when the room is so full, when somebody
+    has waited longer than the target, and when nobody was called for so long; None: never.
     ``is_taken_over``: the record holds all of this. Before, the configuration's first values stand
     where nobody decided.
     """
@@ -85,6 +87,11 @@ class OfficeFacts:
     queue_overtakes: int = 3
     message: str | None = None
     quiet_hours: Spans = ()
+    queue_alert_waiting: int | None = 25
+    outside_alert_waiting: int | None = 20
+    full_alert_percent: int | None = 90
+    wait_target_minutes: int | None = 45
+    abandoned_alert_minutes: int | None = 15
     is_taken_over: bool = False
 
     @property

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from screening.decision import Check
 from screening.errors import NotRecorded
-from screening.office.changes import Changes, in_order, plain
+from screening.office.changes import ALERT_LIMITS, Changes, in_order, plain
 from screening.office.counters import Counter, QueueOrder
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import Hours, SpecialDay, Week, read_spans, told_spans
@@ -128,6 +128,7 @@ class Stored:
             queue_overtakes=values.get("queue_overtakes", first.queue_overtakes),
             message=values.get("message", first.message),
             quiet_hours=read_spans(values["quiet_hours"]) if values.get("quiet_hours") else (),
+            **{key: values.get(key, getattr(first, key)) for key in ALERT_LIMITS},
             is_taken_over=is_taken_over,
         )
         if is_taken_over:
