@@ -69,6 +69,7 @@ from screening.waiting_room.admission import (
     use_of,
 )
 from screening.waiting_room.plan import SeatPlan
+from tests.fakes.alerts import FakeAlerts
 from tests.fakes.bookings import FakeBookings
 from tests.fakes.facts import FakeOfficeFacts
 from tests.fakes.queue import FakeQueue
@@ -113,6 +114,7 @@ class FakeRecord:
         self.queue = self.visits.queue
         self.queue.answers = self.kept_answers
         self.thermometers = FakeThermometerLog(self.visits)
+        self.alerts = FakeAlerts(self.visits.append, self.visits.export, zone)
 
     def close(self) -> None:
         """Nothing to give back."""
