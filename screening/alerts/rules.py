@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,9 @@ AFTER_S: Mapping[AlertKind, float] = {
     AlertKind.UNUSUAL_REFUSALS: 60.0,
 }
 """Seconds for which a rule has to find it before it is told."""
+_BY_THE_CLOCK = frozenset(
+    {AlertKind.WAIT_LONG, AlertKind.QUEUE_ABANDONED, AlertKind.LEFT_UNSERVED, AlertKind.BACKUP_OLD}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +88,17 @@ Rule = Callable[[Situation], Iterator[Finding]]
 
 
 def findings(situation: Situation) -> list[Finding]:
-    """What every rule finds now."""
-    return [finding for rule in RULES for finding in rule(situation)]
+    """What every rule finds now.
+
+    While a gate's clock is wrong nothing begins or ends that is told by the time of day.
+    """
+    found = [finding for rule in RULES for finding in rule(situation)]
+    views = filter(None, situation.gates.values())
+    if all(view.clock_warning is None for view in views):
+        return found
+    return [
+        replace(one, level=Level.BETWEEN) if one.kind in _BY_THE_CLOCK else one for one in found
+    ]
 
 
 def is_settled_by_absence(alert: Alert, situation: Situation) -> bool:

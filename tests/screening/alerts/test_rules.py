@@ -232,14 +232,24 @@ def test_a_device_that_is_away_is_told_by_its_gate() -> None:
 
 def test_a_clock_and_a_backup_are_told() -> None:
     backup = BackupAge(machine="counter-pc", newest=NINE - timedelta(hours=40), is_old=True)
-    now = situation(gates={"utama": view(clock="behind")}, backup=backup)
-    assert level(now, AlertKind.CLOCK_WRONG, "utama") is Level.ABOVE
+    wrong = situation(gates={"utama": view(clock="behind")})
+    assert level(wrong, AlertKind.CLOCK_WRONG, "utama") is Level.ABOVE
+    now = situation(gates={"utama": view()}, backup=backup)
     one = found(now, AlertKind.BACKUP_OLD, "counter-pc")
     assert one is not None
     assert (one.level, one.value) == (Level.ABOVE, 40)
-    fine = replace(now, gates={"utama": view()}, backup=replace(backup, is_old=False))
+    fine = replace(now, backup=replace(backup, is_old=False))
     assert level(fine, AlertKind.CLOCK_WRONG, "utama") is Level.FINE
     assert level(fine, AlertKind.BACKUP_OLD, "counter-pc") is Level.FINE
+
+
+def test_a_clock_that_jumped_makes_nobody_wait_longer() -> None:
+    facts = OfficeFacts(wait_target_minutes=30)
+    late = situation(facts=facts, queue=line(waiting(1, ago=500)))
+    assert level(late, AlertKind.WAIT_LONG, "KTP") is Level.ABOVE
+    jumped = replace(late, gates={"utama": view(clock="jumped")})
+    assert level(jumped, AlertKind.WAIT_LONG, "KTP") is Level.BETWEEN
+    assert level(jumped, AlertKind.CLOCK_WRONG, "utama") is Level.ABOVE
 
 
 def day(ago: int, admitted: int, referred: int = 0, revoked: int = 0) -> DayCounts:
