@@ -29,7 +29,7 @@ from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
 from dashboard.visitor.drawn_pages import DrawnPages
 from dashboard.visitor.section import VISITOR
-from dashboard.web import login, preferences
+from dashboard.web import alerts, login, preferences
 from dashboard.web.auth import SESSION_COOKIE, FormRefused, LoginNeeded, RoleRefused
 from dashboard.web.error_pages import (
     BROKEN,
@@ -63,7 +63,7 @@ from screening.repeats import AnsweredBefore, KeyReused
 
 logger = logging.getLogger(__name__)
 
-WEB = Section("web", Path(login.__file__).parent, (login.router, preferences.router))
+WEB = Section("web", Path(login.__file__).parent, (login.router, preferences.router, alerts.router))
 """What all sections share; its templates are asked for by their file's name alone."""
 SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, VISITOR, DESK, COUNTER, DISPLAY)
 API = "/api/v1"

@@ -24,6 +24,9 @@ from dashboard.storage import (
 )
 from dashboard.web.office import Office, ReceiptPage
 from screening.accounts import KnownAccounts
+from screening.alerts.live import LiveAlerts
+from screening.alerts.observing import Observer
+from screening.alerts.rules import BackupAge
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.errors import RecordError
 from screening.events import EntryWritten, LogGrown
@@ -52,6 +55,7 @@ FIRST_GATE = "utama"
 CANCELLED = "cancelled by its holder"
 """What the log says of a receipt whose holder does not come."""
 _GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
+_ALERTS = "the alerts"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
 
@@ -92,7 +96,7 @@ class RunningOffice:
         self._is_demo = is_demo
         self._is_rehearsal = is_rehearsal
         self._choice = gates
-        self._open = [_GATES, _FEED, _ROOM, _BACKUPS, _UPKEEP]
+        self._open = [_GATES, _FEED, _ROOM, _ALERTS, _BACKUPS, _UPKEEP]
         self.gates = GateRegistry(
             settings,
             record,
@@ -117,6 +121,18 @@ class RunningOffice:
             ),
             wanted=gates.of(settings),
         )
+        observer = Observer(
+            facts=record.facts,
+            room=self.room,
+            queue=record.queue,
+            gates=self.gates,
+            book=record.alerts,
+            clock=clock,
+            zone=settings.site.zone,
+            machine=socket.gethostname(),
+            backup=self._backup_age,
+        )
+        self.alerts = LiveAlerts(record.alerts, observer.look, self.hub, clock)
 
     @classmethod
     @contextmanager
@@ -158,6 +174,7 @@ class RunningOffice:
                 record.facts.follow(running._facts_changed)
                 running.known.start()
                 running.gates.start()
+                running.alerts.start()
                 yield running
             finally:
                 running.hub.close()
@@ -188,6 +205,7 @@ class RunningOffice:
             facts=self.record.facts,
             kept_answers=self.record.kept_answers,
             queue=self.record.queue,
+            alerts=self.alerts,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,
@@ -241,6 +259,7 @@ class RunningOffice:
 
     def _close(self) -> None:
         closed_in_order = {
+            _ALERTS: self.alerts.close,
             _GATES: self.gates.close,
             _FEED: self.feed.close,
             _ROOM: self.room.close,
@@ -302,6 +321,17 @@ class RunningOffice:
             return replace(now, gates={**configured, **now.gates}, mode=mode)
 
         facts.change(complete, operator=who, at=self.clock.now())
+
+    def _backup_age(self, now: datetime) -> BackupAge | None:
+        state = self.backups.state()
+        if state is None:
+            return None
+        return BackupAge(
+            machine=socket.gethostname(),
+            newest=state.newest,
+            is_old=state.is_old(now),
+            problem=state.problem or "",
+        )
 
     def _revoke_receipt(self, number: str, reason: str, operator: str) -> ReceiptClaims:
         return self.desk.revoke(number, reason=reason, operator=operator)

@@ -10,6 +10,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
+from dashboard.web.alert_words import AlertLine
+from dashboard.web.alerts import alert_lines
 from dashboard.web.auth import GuardSession, office_of, still_logged_in
 from dashboard.web.gate.contexts import GateLive
 from dashboard.web.gate.control import Control, gate_drawing, gates_in_words
@@ -22,6 +24,7 @@ from dashboard.web.queue_words import HelpCall, helps_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.sse import DrawingReader, EventStream, follow
 from dashboard.web.words import N_
+from screening.accounts import Role
 from screening.gate.commands import GateControl
 from screening.office.services import Channel
 from screening.visits import LogEntry, VisitLog
@@ -146,6 +149,10 @@ def _helps(request: Request) -> tuple[HelpCall, ...]:
     return helps_of(office_of(request).facts.current(), renderer_of(request).language(request))
 
 
+def _needs(request: Request, control: GateControl) -> tuple[AlertLine, ...]:
+    return alert_lines(request, Role.GUARD, gate=control.view().gate)
+
+
 def live_drawing(
     request: Request, control: GateControl, *, is_shared: bool = False
 ) -> Callable[[], str]:
@@ -156,7 +163,12 @@ def live_drawing(
     def draw() -> str:
         return renderer.part(
             "guard/stream.html",
-            GateLivePart(shell=shell, live=_live(request, control), helps=_helps(request)),
+            GateLivePart(
+                shell=shell,
+                live=_live(request, control),
+                helps=_helps(request),
+                needs=_needs(request, control),
+            ),
         )
 
     return draw
@@ -171,6 +183,7 @@ def console(
         shell=renderer.shell(request),
         live=_live(request, control),
         helps=_helps(request),
+        needs=_needs(request, control),
         nonce=secrets.token_urlsafe(16),
         notice=notice,
         temperature_range=temperature_range(renderer.language(request)),

@@ -147,6 +147,7 @@ GuardSession = Annotated[WebSession, Depends(_require(Role.GUARD))]
 GateSession = Annotated[WebSession, Depends(_require(Role.GUARD, Role.MANAGER))]
 ManagerSession = Annotated[WebSession, Depends(_require(Role.MANAGER))]
 OfficeSession = Annotated[WebSession, Depends(_require(Role.OFFICER, Role.MANAGER))]
+StaffSession = Annotated[WebSession, Depends(_require(*Role))]
 
 
 def works_at_desk(role: Role | None, facts: OfficeFacts) -> bool:

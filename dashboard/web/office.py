@@ -9,6 +9,7 @@ from datetime import date
 
 from dashboard.backup.folder import BackupState
 from screening.accounts import Accounts, KnownAccounts
+from screening.alerts.live import LiveAlerts
 from screening.clock import Clock
 from screening.errors import RecordError
 from screening.feed import Feed
@@ -65,7 +66,8 @@ class Office:
     ``facts`` are the office's services, checks, room and mode; a memory read.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
-    ``queue`` is who waits inside, and who is called to which counter.
+    ``queue`` is who waits inside, and who is called to which counter. ``alerts`` is what needs
+    somebody; a memory read.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
@@ -89,6 +91,7 @@ class Office:
     reports: ReportFiles
     kept_answers: KeptAnswers
     queue: QueueBook
+    alerts: LiveAlerts
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None

@@ -68,15 +68,19 @@ def gate_drawing(
     request: Request, control: GateControl, *, key: tuple[str, str], draw: Callable[[], str]
 ) -> Drawing:
     """The one drawing of a page and gate, in the language and for the role of who asks."""
-    (_, gate), shell, facts = key, renderer_of(request).shell(request), office_of(request).facts
+    (_, gate), shell, office = key, renderer_of(request).shell(request), office_of(request)
 
     def make() -> Drawing:
         return Drawing(
-            office_of(request).hub,
+            office.hub,
             "live",
             draw,
             concerns=lambda event: isinstance(event, GateChanged) and event.gate == gate,
-            look=lambda: (control.busy_since(), facts.current().version),
+            look=lambda: (
+                control.busy_since(),
+                office.facts.current().version,
+                office.alerts.current(),
+            ),
         )
 
     return streams_of(request).drawing((*key, shell.language.code, shell.role), make)
