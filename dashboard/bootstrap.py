@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Self
 
+from dashboard.alerts.channels import channels_of
+from dashboard.alerts.messenger import Messenger
 from dashboard.backup.daily import DailyBackup
 from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
 from dashboard.start_checks import shared_port_problems
@@ -132,7 +134,14 @@ class RunningOffice:
             machine=socket.gethostname(),
             backup=self._backup_age,
         )
-        self.alerts = LiveAlerts(record.alerts, observer.look, self.hub, clock)
+        channels = channels_of(settings, record.facts.current, clock.now)
+        self.alerts = LiveAlerts(
+            record.alerts, observer.look, self.hub, clock, channels=channels.keys()
+        )
+        self._messengers = [
+            Messenger(record.alerts, name, channel.send, clock)
+            for name, channel in channels.items()
+        ]
 
     @classmethod
     @contextmanager
@@ -175,6 +184,8 @@ class RunningOffice:
                 running.known.start()
                 running.gates.start()
                 running.alerts.start()
+                for messenger in running._messengers:
+                    messenger.start()
                 yield running
             finally:
                 running.hub.close()
@@ -259,7 +270,7 @@ class RunningOffice:
 
     def _close(self) -> None:
         closed_in_order = {
-            _ALERTS: self.alerts.close,
+            _ALERTS: self._close_alerts,
             _GATES: self.gates.close,
             _FEED: self.feed.close,
             _ROOM: self.room.close,
@@ -269,6 +280,11 @@ class RunningOffice:
         for name, close in closed_in_order.items():
             close()
             self._open.remove(name)
+
+    def _close_alerts(self) -> None:
+        self.alerts.close()
+        for messenger in self._messengers:
+            messenger.close()
 
     def _tell(self, entries: Sequence[LogEntry]) -> None:
         """Rows that are committed, on their way to the pages."""

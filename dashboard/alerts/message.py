@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,6 +69,11 @@ class Writer:
             "data": {"site": self.site.code, **plain(message.alert, self.words)},
         }
 
+    def test_body(self, at: datetime) -> dict[str, Any]:
+        """For programs: that messages arrive."""
+        data = {"site": self.site.code, "what": self._say(TEST_TEXT)}
+        return {"type": "alert.test", "timestamp": at.isoformat(), "data": data}
+
     def _when(self, message: AlertMessage) -> str:
         over_at = message.alert.over_at
         if message.occasion is Occasion.RAISED or over_at is None:
@@ -75,7 +81,7 @@ class Writer:
         told = {"from": self._moment(message.alert.raised_at), "until": self._moment(over_at)}
         return self._say(LASTED) % told
 
-    def _moment(self, at: Any) -> str:
+    def _moment(self, at: datetime) -> str:
         return self._language.moment(at, self._zone)
 
     def _say(self, text: str) -> str:

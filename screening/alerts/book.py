@@ -15,6 +15,7 @@ CLAIMED_FOR = timedelta(minutes=3)
 """Whoever sends has so long to do it; then another process may. Longer than any try takes."""
 LONGEST_PAUSE = timedelta(hours=1)
 """Between two tries. What seems to be due later than that was put off by a clock that was wrong."""
+CLAIMED_AT_ONCE = 5
 KEPT_FOR = timedelta(days=90)
 """What is over stays so long among the alerts; the log keeps its rows."""
 
@@ -79,6 +80,7 @@ class AlertBook(Protocol):
     def claim(self, channels: Collection[MessageChannel], *, at: datetime) -> list[AlertMessage]:
         """What is due on these channels, in order, for the caller alone for ``CLAIMED_FOR``.
 
+        At most ``CLAIMED_AT_ONCE``.
         That an alert is over is due only once it was told that it was raised.
         """
 

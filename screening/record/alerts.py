@@ -12,6 +12,7 @@ from sqlalchemy import Select, delete, insert, select, update
 
 from screening.alerts.alerts import Alert, AlertKind, Finding
 from screening.alerts.book import (
+    CLAIMED_AT_ONCE,
     CLAIMED_FOR,
     KEPT_FOR,
     LONGEST_PAUSE,
@@ -272,7 +273,7 @@ def _due(rows: Any, at: datetime) -> list[Any]:
         if key not in behind and (row.due_at <= at or row.due_at > at + LONGEST_PAUSE):
             due.append(row)
         behind.add(key)
-    return due
+    return due[:CLAIMED_AT_ONCE]
 
 
 def _alert(row: Any) -> Alert:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from screening.alerts.alerts import Alert, Finding
 from screening.alerts.book import (
+    CLAIMED_AT_ONCE,
     CLAIMED_FOR,
     LONGEST_PAUSE,
     AlertBook,
@@ -102,11 +103,17 @@ class FakeAlerts(AlertBook):
 
     def claim(self, channels: Collection[MessageChannel], *, at: datetime) -> list[AlertMessage]:
         with self._lock:
-            claimed, behind = [], set()
+            claimed: list[AlertMessage] = []
+            behind: set[tuple[int, MessageChannel]] = set()
             for one in self._unsettled:
                 key = (one.alert_id, one.channel)
                 is_due = one.due_at <= at or one.due_at > at + LONGEST_PAUSE
-                if one.channel in channels and key not in behind and is_due:
+                if (
+                    one.channel in channels
+                    and key not in behind
+                    and is_due
+                    and len(claimed) < CLAIMED_AT_ONCE
+                ):
                     one.due_at, one.tries = at + CLAIMED_FOR, one.tries + 1
                     claimed.append(
                         AlertMessage(
