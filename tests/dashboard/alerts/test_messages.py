@@ -30,7 +30,10 @@ from screening.alerts.alerts import AlertKind, Finding, Level
 from screening.alerts.book import CLAIMED_FOR, AlertMessage, MessageChannel, Occasion
 from screening.clock import FakeClock
 from screening.errors import DeliveryError, SettingsError
+from screening.office.changes import with_settings
 from screening.settings import AlertSettings, Settings, load_settings
+from screening.visits import ExitHow
+from tests.contracts.builders import attempt
 from tests.dashboard.alerts.servers import (
     HookSystem,
     MailBox,
@@ -363,6 +366,34 @@ def test_a_running_office_tells_by_mail_and_hook_and_a_restart_tells_nothing_aga
         )
         _wait(lambda: len(box.mails) == 2 and len(system.posted) == 2)
     assert len({mail["Message-ID"] for mail in box.mails}) == 2
+
+
+@pytest.mark.usefixtures("_quick")
+def test_a_room_that_fills_is_told_by_mail_and_its_end_too(tmp_path: Path, box: MailBox) -> None:
+    settings, clock = settings_of(tmp_path, **mail_settings(box.port)), FakeClock(NOON)
+    with RunningOffice.open(settings, clock=clock) as running:
+        office = running.record
+        office.facts.change(with_settings({"capacity": "2"}), operator="dewi", at=NOON)
+        for _ in range(2):
+            office.visits.write(attempt(at=NOON))
+
+        def later(mails: int) -> None:
+            def is_told() -> bool:
+                clock.move_to(clock.now() + timedelta(seconds=1))
+                return len(box.mails) == mails
+
+            _wait(is_told)
+
+        later(1)
+        for _ in range(2):
+            office.visits.leave(
+                receipt=None, how=ExitHow.BUTTON, gate="utama", operator=None, at=clock.now()
+            )
+        later(2)
+        assert office.visits.verify().is_intact
+    raised, over = (mail["Subject"] for mail in box.mails)
+    assert raised == "[Disdukcapil Kota Bogor] Ruang terisi 100 %"
+    assert over == "[Disdukcapil Kota Bogor] Sudah teratasi: Ruang terisi 100 %"
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def test_a_key_of_scope_status_reads_what_needs_somebody(
         "state": "acknowledged", "value": 1.5, "limit": 1.0, "detail": "unplugged",
         "raised_at": "2026-11-24T05:00:00Z", "acknowledged_by": "dewi",
         "acknowledged_at": "2026-11-24T05:00:00Z",
-        "what": "Pemindai, pintu utama tidak menjawab.",
+        "what": "Pemindai, gerbang utama tidak menjawab.",
         "to_do": "Periksa kabel dan listriknya."
         " Sementara itu penjaga mengerjakannya secara manual.",
         "rule": "Diberitahukan setelah 1 menit tanpa jawaban.",
