@@ -9,6 +9,7 @@ import typer
 
 from dashboard.commands import (
     account,
+    alert,
     backup,
     bench,
     config,
@@ -69,6 +70,7 @@ for name, group in (
     ("thermometer", thermometer.app),
     ("plan", plan.app),
     ("simulate", simulate.app),
+    ("alert", alert.app),
     ("log", log.app),
     ("backup", backup.app),
 ):

@@ -17,6 +17,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException as RoutingError
 
 from dashboard.admin.section import ADMIN
+from dashboard.api import alerts as alerts_api
 from dashboard.api import counters, health, queue_monitor, receipts, registrations, services, status
 from dashboard.api import gates as gates_api
 from dashboard.api.problems import Problem, problem
@@ -30,7 +31,7 @@ from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
 from dashboard.visitor.drawn_pages import DrawnPages
 from dashboard.visitor.section import VISITOR
-from dashboard.web import login, preferences
+from dashboard.web import alerts, login, preferences
 from dashboard.web.auth import SESSION_COOKIE, FormRefused, LoginNeeded, RoleRefused
 from dashboard.web.error_pages import (
     BROKEN,
@@ -70,7 +71,7 @@ from screening.repeats import AnsweredBefore, KeyReused
 
 logger = logging.getLogger(__name__)
 
-WEB = Section("web", Path(login.__file__).parent, (login.router, preferences.router))
+WEB = Section("web", Path(login.__file__).parent, (login.router, preferences.router, alerts.router))
 """What all sections share; its templates are asked for by their file's name alone."""
 SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, ADMIN, VISITOR, DESK, COUNTER, DISPLAY)
 API = "/api/v1"
@@ -173,6 +174,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.include_router(receipts.router, prefix=API)
     app.include_router(registrations.router, prefix=API)
     app.include_router(counters.router, prefix=API)
+    app.include_router(alerts_api.router, prefix=API)
     app.include_router(health.router)
     for section in (WEB, *SECTIONS):
         for router in section.routers:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Self
 
+from dashboard.alerts.channels import channels_of
+from dashboard.alerts.messenger import Messenger
 from dashboard.backup.daily import DailyBackup
 from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
 from dashboard.start_checks import shared_port_problems
@@ -24,6 +26,9 @@ from dashboard.storage import (
 )
 from dashboard.web.office import Office, ReceiptPage
 from screening.accounts import KnownAccounts
+from screening.alerts.live import LiveAlerts
+from screening.alerts.observing import Observer
+from screening.alerts.rules import BackupAge
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.errors import RecordError
 from screening.events import EntryWritten, LogGrown
@@ -56,6 +61,7 @@ CANCELLED = "cancelled by its holder"
 _GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
 _WAITS = "the waits"
 _LEAVING = "the exits that nobody sees"
+_ALERTS = "the alerts"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
 
@@ -112,7 +118,7 @@ class RunningOffice:
         self._is_demo = is_demo
         self._is_rehearsal = is_rehearsal
         self._choice = gates
-        self._open = [_GATES, _FEED, _LEAVING, _ROOM, _WAITS, _BACKUPS, _UPKEEP]
+        self._open = [_GATES, _FEED, _LEAVING, _ROOM, _WAITS, _ALERTS, _BACKUPS, _UPKEEP]
         self.gates = GateRegistry(
             settings,
             record,
@@ -138,6 +144,25 @@ class RunningOffice:
             ),
             wanted=gates.of(settings),
         )
+        observer = Observer(
+            facts=record.facts,
+            room=self.room,
+            queue=record.queue,
+            gates=self.gates,
+            book=record.alerts,
+            clock=clock,
+            zone=settings.site.zone,
+            machine=socket.gethostname(),
+            backup=self._backup_age,
+        )
+        channels = channels_of(settings, record.facts.current, clock.now)
+        self.alerts = LiveAlerts(
+            record.alerts, observer.look, self.hub, clock, channels=channels.keys()
+        )
+        self._messengers = [
+            Messenger(record.alerts, name, channel.send, clock)
+            for name, channel in channels.items()
+        ]
 
     @classmethod
     @contextmanager
@@ -181,6 +206,9 @@ class RunningOffice:
                 record.facts.follow(running._facts_changed)
                 running.known.start()
                 running.gates.start()
+                running.alerts.start()
+                for messenger in running._messengers:
+                    messenger.start()
                 yield running
             finally:
                 running.hub.close()
@@ -213,6 +241,7 @@ class RunningOffice:
             queue=self.record.queue,
             waits=self.waits,
             leaving=self.leaving,
+            alerts=self.alerts,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,
@@ -266,6 +295,7 @@ class RunningOffice:
 
     def _close(self) -> None:
         closed_in_order = {
+            _ALERTS: self._close_alerts,
             _GATES: self.gates.close,
             _FEED: self.feed.close,
             _LEAVING: self.leaving.close,
@@ -277,6 +307,11 @@ class RunningOffice:
         for name, close in closed_in_order.items():
             close()
             self._open.remove(name)
+
+    def _close_alerts(self) -> None:
+        self.alerts.close()
+        for messenger in self._messengers:
+            messenger.close()
 
     def _tell(self, entries: Sequence[LogEntry]) -> None:
         """Rows that are committed, on their way to the pages."""
@@ -331,6 +366,17 @@ class RunningOffice:
             return replace(now, gates={**configured, **now.gates}, mode=mode)
 
         facts.change(complete, operator=who, at=self.clock.now())
+
+    def _backup_age(self, now: datetime) -> BackupAge | None:
+        state = self.backups.state()
+        if state is None:
+            return None
+        return BackupAge(
+            machine=socket.gethostname(),
+            newest=state.newest,
+            is_old=state.is_old(now),
+            problem=state.problem or "",
+        )
 
     def _revoke_receipt(self, number: str, reason: str, operator: str) -> ReceiptClaims:
         return self.desk.revoke(number, reason=reason, operator=operator)

@@ -63,6 +63,10 @@ class BackupError(ScreeningError):
     """A backup cannot be made, read or put back; what was there is as it was."""
 
 
+class DeliveryError(ScreeningError):
+    """A message could not be handed over; it may be tried again."""
+
+
 class NotRecorded(RecordError):
     """The row could not be committed; nothing moved, nothing was admitted."""
 

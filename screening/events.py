@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from screening.alerts.alerts import Alert
 from screening.visits import DayFigures, LogEntry, SeatState
 
 
@@ -37,6 +38,13 @@ class LogGrown:
     entry_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class AlertsChanged:
+    """Telemetry: the open alerts as they are now."""
+
+    alerts: tuple[Alert, ...]
+
+
 Fact = EntryWritten
-Telemetry = RoomChanged | GateChanged | LogGrown
+Telemetry = RoomChanged | GateChanged | LogGrown | AlertsChanged
 Event = Fact | Telemetry

@@ -368,6 +368,70 @@ class BackupSettings(Part):
         return self
 
 
+_MAIL_ADDRESS = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,255}")
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class AlertSettings(Part):
+    mail_to: tuple[str, ...] = Field(
+        (), description="E-mail addresses that are told what needs somebody; none by default"
+    )
+    mail_from: str | None = Field(
+        None, description="Sender of these mails; the first of mail_to when not given"
+    )
+    mail_host: str | None = Field(None, description="The mail server that takes them")
+    mail_port: int = Field(587, ge=1, le=65535, description="Its port")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the way to it is sealed: starttls, tls (port 465), or none"
+    )
+    mail_user: str | None = Field(None, description="Log-in at the mail server, where it asks")
+    mail_password_file: Path | None = Field(
+        None, description="File whose first line is the password of that log-in"
+    )
+    mail_password: SecretStr | None = Field(
+        None, description="The password itself, for the environment: GERBANG_ALERTS__MAIL_PASSWORD"
+    )
+    hook_url: SecretStr | None = Field(
+        None, description="Address of another system that is told the same, by HTTP POST of JSON"
+    )
+    hook_secret_file: Path | None = Field(
+        None, description="File whose first line is the secret that signs what is sent there"
+    )
+    hook_secret: SecretStr | None = Field(
+        None, description="The secret itself, for the environment: GERBANG_ALERTS__HOOK_SECRET"
+    )
+
+    @field_validator("mail_to", "mail_from")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...] | str | None) -> tuple[str, ...] | str | None:
+        for address in (value,) if isinstance(value, str) else value or ():
+            if _MAIL_ADDRESS.fullmatch(address) is None:
+                raise ValueError(f"{address!r} is no e-mail address")
+        return value
+
+    @field_validator("hook_url")
+    @classmethod
+    def _is_a_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parts = urlsplit(value.get_secret_value())  # ValueError where it is no address at all
+            _ = parts.port
+            if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+                raise ValueError("write it as https://name/path")
+        return value
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.mail_to and self.mail_host is None:
+            raise ValueError("mail_to needs mail_host, the server that takes the mails")
+        if self.mail_user and not (self.mail_password_file or self.mail_password):
+            raise ValueError("mail_user needs mail_password_file")
+        if self.mail_user and self.mail_security == "none" and self.mail_host not in _THIS_MACHINE:
+            raise ValueError("mail_security none would send the password in clear")
+        if self.hook_url and not (self.hook_secret_file or self.hook_secret):
+            raise ValueError("hook_url needs hook_secret_file: what is sent there is signed")
+        return self
+
+
 class WebSettings(Part):
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
@@ -451,6 +515,9 @@ class Settings(BaseSettings):
         default_factory=RetentionSettings, description="When what belongs to people is erased"
     )
     backup: BackupSettings = Field(default_factory=BackupSettings, description="Daily backups")
+    alerts: AlertSettings = Field(
+        default_factory=AlertSettings, description="Who is told what needs somebody, besides pages"
+    )
     web: WebSettings = Field(default_factory=WebSettings, description="The web server")
     gates: Annotated[
         tuple[GateSettings, ...], Field(description="The gates and their devices")

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from screening.errors import SettingsError
 
-_SECRETS = {"database_url", "passphrase"}
+_SECRETS = {"database_url", "passphrase", "mail_password", "hook_url", "hook_secret"}
 """Keys whose values are never printed, whatever is wrong with them."""
 
 _SHOWN = 40

@@ -57,6 +57,7 @@ class EntryKind(StrEnum):
     BOOKING_CHANGED = "booking_changed"
     ISSUED = "issued"
     QUEUE = "queue"
+    ALERT = "alert"
 
 
 class ExitHow(StrEnum):

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from screening.accounts import Accounts
+from screening.alerts.book import AlertBook
 from screening.clock import FakeClock
 from screening.decision import Check
 from screening.office.changes import OfficeBook
@@ -100,6 +101,9 @@ class AnyRecord(Protocol):
 
     @property
     def leaving(self) -> LeavingBook: ...
+
+    @property
+    def alerts(self) -> AlertBook: ...
 
     @property
     def thermometers(self) -> ThermometerLog: ...

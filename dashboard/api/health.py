@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 from dashboard.api.problems import described
 from dashboard.web.auth import office_of, threads_of
 from dashboard.web.office import Office
+from screening.alerts.alerts import AlertKind, AlertState
 from screening.decision import Reason
 from screening.errors import NotOwner, RecordError
 from screening.figures.told_waits import last_weeks
@@ -139,6 +141,7 @@ async def metrics(request: Request) -> Response:
         *_of_waits(office),
         *_of_gates(office, await _elsewhere(request)),
         *_of_backups(office),
+        _of_alerts(office),
     ]
     # A registry of its own: the library's common one also tells of the process and the platform.
     registry = CollectorRegistry()
@@ -226,6 +229,19 @@ def _of_backups(office: Office) -> list[Metric]:
         _gauge("gerbang_backup_timestamp_seconds", "When the newest backup was made.", made),
         _gauge("gerbang_backup_fine", "Whether it is newer than 36 hours.", is_fine),
     ]
+
+
+def _of_alerts(office: Office) -> Metric:
+    """How many are open, of every kind there is: an absent one would look like a lost collector."""
+    open_alerts = Counter((str(one.kind), one.state) for one in office.alerts.current())
+    family = GaugeMetricFamily(
+        "gerbang_alerts", "What needs somebody now.", labels=["kind", "state"]
+    )
+    kinds = {str(kind) for kind in AlertKind} | {kind for kind, _ in open_alerts}
+    for kind in sorted(kinds):
+        for state in (AlertState.TOLD, AlertState.ACKNOWLEDGED):
+            family.add_metric([kind, state], open_alerts[kind, state])
+    return family
 
 
 def _gauge(name: str, text: str, value: int) -> Metric:

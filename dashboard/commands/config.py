@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import typer
 
+from dashboard.alerts.secret_file import alert_problems
 from dashboard.backup.folder import backup_advice, backup_problems
 from dashboard.bootstrap import may_swap, uncommissioned, unused_devices
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
@@ -59,6 +60,7 @@ def check(
             *camera_problems(settings),
             *tuning_problems(settings),
             *backup_problems(settings.backup),
+            *alert_problems(settings.alerts),
         ]
         echoes = adapters_that_echo(settings)
         problems += [told for told, is_answered in echoes if not is_answered]

@@ -23,6 +23,7 @@ from dashboard.commands.shared import (
     wrong_usage,
 )
 from screening.office.changes import (
+    ALERT_LIMITS,
     SETTINGS,
     Edit,
     in_mode,
@@ -30,6 +31,7 @@ from screening.office.changes import (
     with_settings,
 )
 from screening.office.facts import Mode, OfficeFacts
+from screening.office.hours import told_spans
 from screening.record import Record
 from screening.waiting_room.plan import Sealed
 
@@ -70,7 +72,9 @@ def set_values(
     queue_order (booked_time or arrival: who is called first) and queue_overtakes (how often lawful
     priority may overtake somebody who waits); walking_minutes (whoever is done at the last counter
     is out after so long, or none) and stay_minutes (nobody stays longer, as long as too few visits
-    tell how long people stay, or none).
+    tell how long people stay, or none); message and quiet_hours of the displays;
+    queue_alert_waiting, outside_alert_waiting (people), full_alert_percent, wait_target_minutes and
+    abandoned_alert_minutes (nobody is called): somebody is told at that limit, with none never.
 
     Example: gerbang office set capacity=80 daily_quota=350 --operator rina
 
@@ -165,6 +169,9 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
         "queue_overtakes": facts.queue_overtakes,
         "walking_minutes": facts.walking_minutes,
         "stay_minutes": facts.stay_minutes,
+        "message": facts.message,
+        "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
+        **{key: getattr(facts, key) for key in ALERT_LIMITS},
     }
 
 
@@ -188,6 +195,7 @@ def _text(facts: OfficeFacts) -> str:
             f"queue        by {facts.queue_order.replace('_', ' ')}; priority overtakes nobody"
             f" more than {facts.queue_overtakes} times",
             f"leaving      {_told_leaving(facts)}",
+            f"alerts       {', '.join(_told_limits(facts)) or 'none'}",
             *(
                 f"gate {name}: {_listed(in_order(facts.checks_of(name)))}"
                 + (" (its own)" if facts.gates[name] is not None else "")
@@ -201,6 +209,12 @@ def _told_leaving(facts: OfficeFacts) -> str:
     walking, stay = facts.walking_minutes, facts.stay_minutes
     done = "never by being done" if walking is None else f"{walking} min after the last counter"
     return f"{done}; {'no longest stay' if stay is None else f'nobody stays over {stay} min'}"
+
+
+def _told_limits(facts: OfficeFacts) -> list[str]:
+    return [
+        f"{key} {getattr(facts, key)}" for key in ALERT_LIMITS if getattr(facts, key) is not None
+    ]
 
 
 def _told_seats(facts: OfficeFacts) -> str:

@@ -16,6 +16,8 @@ from dashboard.guard.contexts import (
     LeavingLine,
     LeavingPart,
 )
+from dashboard.web.alert_words import AlertLine
+from dashboard.web.alerts import alert_lines
 from dashboard.web.auth import GuardSession, office_of, still_logged_in
 from dashboard.web.gate.contexts import GateLive
 from dashboard.web.gate.control import Control, gate_drawing, gates_in_words
@@ -28,6 +30,7 @@ from dashboard.web.queue_words import HelpCall, helps_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.sse import DrawingReader, EventStream, follow
 from dashboard.web.words import N_
+from screening.accounts import Role
 from screening.gate.commands import GateControl
 from screening.office.services import Channel
 from screening.visits import LogEntry, VisitLog
@@ -179,6 +182,10 @@ def _leaving_line(visit: KnownVisit, words: Words) -> LeavingLine:
     )
 
 
+def _needs(request: Request, control: GateControl) -> tuple[AlertLine, ...]:
+    return alert_lines(request, Role.GUARD, gate=control.view().gate)
+
+
 def live_drawing(
     request: Request, control: GateControl, *, is_shared: bool = False
 ) -> Callable[[], str]:
@@ -194,6 +201,7 @@ def live_drawing(
                 live=_live(request, control),
                 helps=_helps(request),
                 leaving=_leaving(request),
+                needs=_needs(request, control),
             ),
         )
 
@@ -210,6 +218,7 @@ def console(
         live=_live(request, control),
         helps=_helps(request),
         leaving=_leaving(request),
+        needs=_needs(request, control),
         nonce=secrets.token_urlsafe(16),
         notice=notice,
         temperature_range=temperature_range(renderer.language(request)),

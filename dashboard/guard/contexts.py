@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.web.alert_words import AlertLine
 from dashboard.web.gate.contexts import GateElsewhere, GateLive
 from dashboard.web.queue_words import HelpCall
 from dashboard.web.shell import Shell
@@ -39,12 +40,13 @@ class LeavingPart:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePage:
     """``guard/console.html``. ``nonce`` makes a scan without scripts count once, ``helps``
-    are counters that ask for help."""
+    are counters that ask for help, ``needs`` what else needs somebody here."""
 
     shell: Shell
     live: GateLive
     helps: tuple[HelpCall, ...]
     leaving: LeavingPart
+    needs: tuple[AlertLine, ...]
     nonce: str
     notice: str | None
     temperature_range: str
@@ -60,6 +62,7 @@ class GateLivePart:
     live: GateLive
     helps: tuple[HelpCall, ...]
     leaving: LeavingPart
+    needs: tuple[AlertLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from dashboard.manager.mode_words import ModeWords
 from dashboard.manager.room_contexts import (
+    AlertsPart,
     DashboardPage,
     DayPart,
     EntryPart,
@@ -19,6 +20,7 @@ from dashboard.manager.room_contexts import (
 from dashboard.manager.room_words import RoomWords
 from dashboard.manager.seat_sheets import seat_sheets
 from dashboard.manager.spot_checks import spot_check
+from dashboard.web.alerts import alert_lines
 from dashboard.web.auth import OfficeSession, check_form, office_of, still_logged_in
 from dashboard.web.gate.control import gates_in_words
 from dashboard.web.language import Language
@@ -38,7 +40,7 @@ from dashboard.web.sse import (
 from dashboard.web.typed_numbers import typed_count, typed_number
 from dashboard.web.words import N_, NO_COUNT, NOTHING_COUNTED
 from screening.clock import start_of_day
-from screening.events import EntryWritten, Event, GateChanged, LogGrown, RoomChanged
+from screening.events import AlertsChanged, EntryWritten, Event, GateChanged, LogGrown, RoomChanged
 from screening.visits import EntryKind, LogEntry
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False)
@@ -46,8 +48,9 @@ router = APIRouter(prefix="/dashboard", include_in_schema=False)
 ENTRIES_SHOWN = 20
 HOUSEKEEPING = 10
 """Rows read besides, since some of them are not shown; there is about one such row a day."""
-NOT_SHOWN = frozenset({EntryKind.ERASURE, EntryKind.QUEUE})
-"""Rows that are not among the last visits: names were erased, a counter called."""
+OFTEN = frozenset({EntryKind.QUEUE, EntryKind.ALERT})
+NOT_SHOWN = OFTEN | {EntryKind.ERASURE}
+"""Rows that are not among the last visits: names were erased, a counter called, an alert."""
 TYPED_SHOWN = 8
 CLINICAL_RANGE_CELSIUS = (34.0, 43.0)
 """What a clinical thermometer shows (ISO 80601-2-56 asks for 35.5 to 42.0 at least)."""
@@ -102,11 +105,12 @@ async def follow_office(
 
     Goes on after ``Last-Event-ID`` (a browser that reconnects) or ``after`` (a page just read).
     """
-    rows, room, day = _sources(request)
+    rows, room, day, needs = _sources(request)
     readers: list[Reader] = [
         RowReader(rows, after=last_event_id if last_event_id is not None else after or 0),
         DrawingReader(room),
         DrawingReader(day, form_token=session.csrf_token),
+        DrawingReader(needs, form_token=session.csrf_token),
     ]
     return EventStream(follow(readers, is_welcome=still_logged_in(request), every_s=SENT_EVERY_S))
 
@@ -158,7 +162,7 @@ def undo_count(request: Request, session: OfficeSession) -> Response:
     return RedirectResponse("/dashboard", 303)
 
 
-def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
+def _sources(request: Request) -> tuple[Rows, Drawing, Drawing, Drawing]:
     """What is followed in the language and for the role of who asks."""
     office, renderer, streams = office_of(request), renderer_of(request), streams_of(request)
     shell = renderer.shared_shell(request)
@@ -178,6 +182,13 @@ def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
     def draw_day() -> str:
         return renderer.part("manager/day.html", replace(_day(request), shell=shell))
 
+    def draw_needs() -> str:
+        context = AlertsPart(shell=shell, needs=alert_lines(request, shell.role))
+        return renderer.part("manager/alerts.html", context)
+
+    def concerns_needs(event: Event) -> bool:
+        return isinstance(event, AlertsChanged)
+
     def concerns_room(event: Event) -> bool:
         return isinstance(event, RoomChanged)
 
@@ -194,6 +205,10 @@ def _sources(request: Request) -> tuple[Rows, Drawing, Drawing]:
         streams.drawing(
             ("day", language, shell.role),
             lambda: Drawing(hub, "day", draw_day, concerns=concerns_day, every_s=DAY_EVERY_S),
+        ),
+        streams.drawing(
+            ("needs", language, shell.role),
+            lambda: Drawing(hub, "needs", draw_needs, concerns=concerns_needs),
         ),
     )
 
@@ -218,7 +233,7 @@ def _page(
     office = office_of(request)
     renderer = renderer_of(request)
     words = words_of(request)
-    latest = office.log.latest(limit=ENTRIES_SHOWN + HOUSEKEEPING, without={EntryKind.QUEUE})
+    latest = office.log.latest(limit=ENTRIES_SHOWN + HOUSEKEEPING, without=OFTEN)
     shown = [entry for entry in latest if _is_of_visitors(entry)][:ENTRIES_SHOWN]
     day, room = _day(request), office.room.current()
     context = DashboardPage(
@@ -234,6 +249,7 @@ def _page(
         referrals=day.referrals,
         spot=day.spot,
         backup=day.backup,
+        needs=alert_lines(request, day.shell.role),
         entries=tuple(words.entry(entry) for entry in shown),
         last_entry_id=latest[0].entry_id if latest else 0,
         refused=refused,

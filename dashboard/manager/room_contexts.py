@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.manager.mode_contexts import ModeLine
+from dashboard.web.alert_words import AlertLine
 from dashboard.web.figures import RoomFigures
 from dashboard.web.gate.contexts import BackupLine, EntryLine, GateElsewhere, GateLive
 from dashboard.web.seat_drawing import SeatDrawing
@@ -69,6 +70,14 @@ class RoomPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsPart:
+    """``manager/alerts.html``: what needs somebody, drawn again at each change."""
+
+    shell: Shell
+    needs: tuple[AlertLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPart:
     """``manager/entry.html``: one row of the list of last visits."""
 
@@ -113,6 +122,7 @@ class DashboardPage:
     referrals: tuple[Referral, ...]
     spot: SpotCheck | None
     backup: BackupLine | None
+    needs: tuple[AlertLine, ...]
     entries: tuple[EntryLine, ...]
     last_entry_id: int
     refused: RefusedReading | None

@@ -149,6 +149,7 @@ GateSession = Annotated[WebSession, Depends(_require(Role.GUARD, Role.MANAGER))]
 ManagerSession = Annotated[WebSession, Depends(_require(Role.MANAGER))]
 AdminSession = Annotated[WebSession, Depends(_require())]
 OfficeSession = Annotated[WebSession, Depends(_require(Role.OFFICER, Role.MANAGER))]
+StaffSession = Annotated[WebSession, Depends(_require(*Role))]
 
 
 def works_at_desk(role: Role | None, facts: OfficeFacts) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 
 from dashboard.backup.folder import BackupState
 from screening.accounts import Accounts, KnownAccounts
+from screening.alerts.live import LiveAlerts
 from screening.clock import Clock
 from screening.errors import RecordError
 from screening.feed import Feed
@@ -71,7 +72,7 @@ class Office:
     ``queue`` is who waits inside, and who is called to which counter. ``waits`` is how long that
     takes, told from memory: ``waits.current().moments(visit_id)`` are the two moments between which
     a ticket's call is expected, None where nobody can tell. ``leaving`` is who has left without
-    being seen to, and head counts.
+    being seen to, and head counts. ``alerts`` is what needs somebody; a memory read.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
@@ -97,6 +98,7 @@ class Office:
     queue: QueueBook
     waits: LiveWaits
     leaving: LeavingWatch
+    alerts: LiveAlerts
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None

@@ -478,6 +478,7 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.BOOKING_CHANGED: N_("Booking changed"),
     EntryKind.ISSUED: N_("Receipt given out"),
     EntryKind.QUEUE: N_("In the queue"),
+    EntryKind.ALERT: N_("Somebody was needed"),
 }
 
 NO_COUNT = N_("Type how many people are inside, for example 38.")

@@ -63,6 +63,15 @@ LONGEST_TEXT = 300
 MOST_DAYS_AHEAD = 365
 MOST_MINUTES = 24 * 60
 
+ALERT_LIMITS: Mapping[str, int] = {
+    "queue_alert_waiting": 10_000,
+    "outside_alert_waiting": 10_000,
+    "full_alert_percent": 100,
+    "wait_target_minutes": MOST_MINUTES,
+    "abandoned_alert_minutes": MOST_MINUTES,
+}
+"""What somebody is told of, each with its largest limit; NONE: never."""
+
 _GATE = re.compile(r"[a-z0-9-]{1,24}")
 _COUNTER = re.compile(r"[A-Za-z0-9-]{1,24}")
 _ROOM = re.compile(r"[a-z0-9-]{1,24}")
@@ -326,6 +335,7 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "stay_minutes": facts.stay_minutes,
         "message": facts.message,
         "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
+        **{key: getattr(facts, key) for key in ALERT_LIMITS},
         **_plain_hours(facts.hours),
     }
     if facts.chosen is not None:
@@ -514,6 +524,15 @@ def _whole_or(word: str, most: int = MOST_PEOPLE) -> Callable[[str], int | None]
     return read
 
 
+def _limit(most: int) -> Callable[[str], int | None]:
+    number = _whole(1, most)
+
+    def read(text: str) -> int | None:
+        return None if text.lower() == NONE else number(text)
+
+    return read
+
+
 def _member(kind: type[_Member]) -> Callable[[str], _Member]:
     def read(text: str) -> _Member:
         try:
@@ -640,6 +659,7 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "stay_minutes": ("stay_minutes", _whole_or(NONE, MOST_MINUTES)),
     "message": ("message", _or_none(_text)),
     "quiet_hours": ("quiet_hours", _quiet),
+    **{key: (key, _limit(most)) for key, most in ALERT_LIMITS.items()},
 }
 _NUMBERS: Mapping[str, Callable[[str], int | None]] = {
     "daily_quota": _whole_or(NONE),

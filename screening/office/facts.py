@@ -55,6 +55,9 @@ class OfficeFacts:
     is out after ``walking_minutes``. Nobody stays longer than ``stay_minutes``, as long as too few
     visits tell how long people stay. None: nobody is taken to be out by that. ``message`` is for
     the screens of the waiting rooms, which call silently during ``quiet_hours``.
+    Somebody is told when so many wait for a service (``queue_alert_waiting``) or outside, when the
+    room is so full, when somebody has waited longer than the target, and when nobody was called
+    for so long; None: never.
     ``is_taken_over``: the record holds all of this. Before, the configuration's first values stand
     where nobody decided.
     """
@@ -89,6 +92,11 @@ class OfficeFacts:
     stay_minutes: int | None = 240
     message: str | None = None
     quiet_hours: Spans = ()
+    queue_alert_waiting: int | None = 25
+    outside_alert_waiting: int | None = 20
+    full_alert_percent: int | None = 90
+    wait_target_minutes: int | None = 45
+    abandoned_alert_minutes: int | None = 15
     is_taken_over: bool = False
 
     @property

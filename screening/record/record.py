@@ -16,6 +16,7 @@ from screening.gate.ownership import GateOwners, Owner
 from screening.office.facts import OfficeFacts
 from screening.office.services import SEED_SERVICES, Service
 from screening.record.accounts import SqlAccounts
+from screening.record.alerts import SqlAlerts
 from screening.record.book import SqlReceiptBook
 from screening.record.bookings import SqlBookings
 from screening.record.engine import Database, make_engine
@@ -52,6 +53,7 @@ class Record:
         self.bookings = SqlBookings(database, self._writer)
         self.queue = SqlQueue(database, office, self._writer)
         self.leaving = SqlLeaving(database, office, self._writer)
+        self.alerts = SqlAlerts(database, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)
 

@@ -40,6 +40,7 @@ _TOLD_BY_FACTS = frozenset(
         EntryKind.QUEUE,
         EntryKind.HEAD_COUNT,
         EntryKind.CROSSINGS,
+        EntryKind.ALERT,
     }
 )
 """Rows whose remark is made of what belongs to their kind."""
@@ -179,6 +180,8 @@ def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
         case EntryKind.BOOKED | EntryKind.BOOKING_CHANGED | EntryKind.ISSUED:
             bookings = [facts["before"], facts["after"]] if "before" in facts else [facts]
             told = " → ".join(_told_booking(one) for one in bookings)
+        case EntryKind.ALERT:
+            told = f"{facts['act']}: {' '.join(filter(None, (facts['kind'], facts['subject'])))}"
         case EntryKind.QUEUE:
             told = f"{facts['ticket']}: {facts['from']} → {facts['to']} ({facts['counter']})"
         case EntryKind.HEAD_COUNT:

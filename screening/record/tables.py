@@ -558,6 +558,62 @@ class KeptAnswerRow(Base):
     __table_args__ = (Index("ix_kept_answers_at", "site", "at"),)
 
 
+class AlertRow(Base):
+    """What needs somebody; ``alert_id`` is the row of the log that raised it. One subject has one
+    open alert of a kind at most."""
+
+    __tablename__ = "alerts"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    alert_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    value: Mapped[float]
+    limit_value: Mapped[float]
+    detail: Mapped[str]
+    raised_at: Mapped[datetime]
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+    over_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_alerts_open",
+            "site",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=text("over_at IS NULL"),
+            postgresql_where=text("over_at IS NULL"),
+        ),
+    )
+
+
+class AlertMessageRow(Base):
+    """Something to be sent about an alert. ``due_at`` is also until when a process has it to
+    itself; ``settled_at`` is when it was sent or given up."""
+
+    __tablename__ = "alert_messages"
+
+    site: Mapped[str] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    occasion: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]
+    tries: Mapped[int]
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["site", "alert_id"], ["alerts.site", "alerts.alert_id"]),
+        Index(
+            "ix_alert_messages_open",
+            "site",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+    )
+
+
 # A database uses a partial index only where a query says the very same, with constants in it.
 
 

@@ -14,6 +14,8 @@ from argon2 import PasswordHasher
 from dashboard.web.auth import hash_token
 from dashboard.web.office import Office
 from screening.accounts import Gate, KnownAccounts, Role, User, WebSession
+from screening.alerts.live import LiveAlerts
+from screening.alerts.rules import Situation
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, NotOwner, ScreeningError, UnknownGate
@@ -284,11 +286,16 @@ def make_office(
         queue=record.queue,
         waits=LiveWaits(record.queue, record.facts.current, clock, settings.site.zone),
         leaving=leaving,
+        alerts=LiveAlerts(record.alerts, _no_look, hub, clock),
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),
     )
     return FakeOffice(clock, record, fake_gates, hub, office)
+
+
+def _no_look() -> Situation:
+    raise AssertionError("a test raises its own alerts")
 
 
 def _revoke(

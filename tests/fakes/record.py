@@ -71,6 +71,7 @@ from screening.waiting_room.admission import (
     use_of,
 )
 from screening.waiting_room.plan import SeatPlan
+from tests.fakes.alerts import FakeAlerts
 from tests.fakes.bookings import FakeBookings
 from tests.fakes.facts import FakeOfficeFacts
 from tests.fakes.leaving import FakeLeaving
@@ -117,6 +118,7 @@ class FakeRecord:
         self.queue.answers = self.kept_answers
         self.thermometers = FakeThermometerLog(self.visits)
         self.leaving = FakeLeaving(self.visits)
+        self.alerts = FakeAlerts(self.visits.append, self.visits.export, zone)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -36,4 +36,5 @@ follow(document.querySelector("[data-stream]").dataset.stream, {
   entry: addRow,
   room: draw,
   day: drawDay,
+  needs: draw,
 });

@@ -84,6 +84,7 @@ def gate_drawing(
                 office.leaving.left_lately,
                 office.waits.version,
                 _counted(office),
+                office.alerts.current(),
             ),
         )
 

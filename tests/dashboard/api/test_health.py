@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from dashboard.app import create_app
+from screening.alerts.alerts import AlertKind, Finding, Level
 from screening.decision import DecisionKind, Reason
 from screening.errors import NotOwner, RecordError
 from screening.gate.view import GateMode
@@ -113,3 +114,15 @@ def test_a_gate_that_runs_elsewhere_is_named_and_the_others_go_on() -> None:
     assert found["gerbang_gate_owned", "utama"] == 1
     assert found["gerbang_gate_owned", "dua"] == 0
     assert not any("dua" in labels for name, labels in found if "device_available" in name)
+
+
+def test_open_alerts_are_counted_by_kind_and_state(client: TestClient, fake: FakeOffice) -> None:
+    assert samples(client)["gerbang_alerts", "nearly_full,told"] == 0
+    finding = Finding(kind=AlertKind.NEARLY_FULL, subject="", level=Level.ABOVE, value=95, limit=90)
+    alert = fake.record.alerts.raise_(finding, at=NOON)
+    assert alert is not None
+    assert samples(client)["gerbang_alerts", "nearly_full,told"] == 1
+    fake.record.alerts.acknowledge(alert.alert_id, by="dewi", at=NOON)
+    after = samples(client)
+    assert after["gerbang_alerts", "nearly_full,told"] == 0
+    assert after["gerbang_alerts", "nearly_full,acknowledged"] == 1

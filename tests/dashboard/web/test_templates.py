@@ -18,7 +18,7 @@ from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
 from dashboard.guard.help_words import HelpPage
 from dashboard.kiosk.contexts import KioskPage, KioskPart
 from dashboard.manager.mode_contexts import ModePage
-from dashboard.manager.room_contexts import DashboardPage, DayPart, EntryPart, RoomPart
+from dashboard.manager.room_contexts import AlertsPart, DashboardPage, DayPart, EntryPart, RoomPart
 from dashboard.manager.temperature_contexts import OutcomesPage
 from dashboard.setup.camera_contexts import CameraPage, CameraPart
 from dashboard.setup.thermal_contexts import ThermalPage, ThermalPart
@@ -61,6 +61,7 @@ CONTEXTS = {
     "manager/room.html": RoomPart,
     "manager/entry.html": EntryPart,
     "manager/day.html": DayPart,
+    "manager/alerts.html": AlertsPart,
     "manager/mode.html": ModePage,
     "manager/temperature.html": OutcomesPage,
     "desk/home.html": DeskHome,

@@ -1,0 +1,40 @@
+"""What needs somebody, on the pages of whoever can do something about it; and who takes it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from dashboard.web.alert_words import AlertLine, AlertWords, told_to
+from dashboard.web.auth import StaffSession, check_form, office_of
+from dashboard.web.login import home_of, local_path
+from dashboard.web.office_words import words_of
+from screening.accounts import Role
+
+router = APIRouter(prefix="/alerts", include_in_schema=False)
+
+
+def alert_lines(request: Request, role: Role | None, *, gate: str = "") -> tuple[AlertLine, ...]:
+    """The open alerts that are for this role, or for the guards of a gate; from memory."""
+    alerts, words = office_of(request).alerts.current(), AlertWords(words_of(request))
+    return tuple(words.line(one) for one in told_to(role, alerts, gate=gate))
+
+
+@router.post("/{alert_id}/taken", dependencies=[Depends(check_form)])
+def take(
+    request: Request,
+    alert_id: int,
+    session: StaffSession,
+    back: Annotated[str, Form()] = "",
+) -> Response:
+    """Somebody who works here takes care of it; one that is over needs nobody any more."""
+    if alert_id > LARGEST:
+        raise HTTPException(404)
+    office_of(request).alerts.acknowledge(alert_id, by=session.user)
+    return RedirectResponse(local_path(back) if back else home_of(session.role), 303)
+
+
+LARGEST = 2**63 - 1
+"""What a database's whole numbers reach to."""

@@ -1,0 +1,1 @@
+"""What needs somebody: raised once by a rule, taken by a person, over by itself."""
