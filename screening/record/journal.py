@@ -146,8 +146,9 @@ class SqlJournal:
     ) -> Visit | None:
         """A receipt's holder leaves, or without one whoever is longest inside.
 
-        The same gate and nonce return the first answer. Raises LaneConflict where the nonce was
-        used with another receipt.
+        Of a party whoever is done goes first, whoever is called or served last. The same gate and
+        nonce return the first answer. Raises LaneConflict where the nonce was used with another
+        receipt.
         """
 
         def leave(transaction: Transaction) -> Visit | None:
@@ -159,13 +160,16 @@ class SqlJournal:
             make_room_for_today(transaction, at)
             transaction.flush()
             inside = _inside(self._office.site, first_of=self._office.day_began(at))
-            if receipt is not None:
+            if receipt is None:
+                inside = inside.limit(1)
+            else:
                 inside = inside.where(
                     VisitRow.issuer == receipt.issuer, VisitRow.receipt_number == receipt.number
                 )
-            visit = transaction.connection.execute(inside.limit(1)).first()
-            if visit is None:
+            found = {row.visit_id: row for row in transaction.connection.execute(inside)}
+            if not found:
                 return None
+            visit = found[transaction.state.queue.first_to_leave(found)]
             return let_out(
                 transaction, visit, how=how, gate=gate, operator=operator, at=at, nonce=nonce
             )

@@ -129,6 +129,30 @@ def test_each_act_is_a_row_with_who_and_when(open_record: Open) -> None:
     assert record.visits.verify().is_intact
 
 
+def test_of_a_party_whoever_is_done_goes_out_and_who_waits_is_called(open_record: Open) -> None:
+    record = opened(open_record)
+    party = receipt(party_size=3)
+    visits = [
+        the(record.visits.write(attempt(receipt=party, at=after(minute))).visit)
+        for minute in range(3)
+    ]
+    done(record, Act.CALL, ticket=visits[1].ticket, at=after(4))
+    done(record, Act.DONE, at=after(5))
+
+    def leaves(minutes: float) -> Visit:
+        return the(
+            record.visits.leave(
+                receipt=party, how=ExitHow.SCAN, gate="utama", operator=None, at=after(minutes)
+            )
+        )
+
+    assert leaves(6).ticket == visits[1].ticket
+    assert done(record, Act.CALL_NEXT, at=after(7)).label == visits[0].ticket
+    assert leaves(8).ticket == visits[2].ticket
+    assert leaves(9).ticket == visits[0].ticket
+    assert record.visits.verify().is_intact
+
+
 def test_a_counter_with_somebody_calls_nobody_else(open_record: Open) -> None:
     record = opened(open_record)
     come(record), come(record)

@@ -64,6 +64,9 @@ class FakeQueue(QueueBook):
             self._ended[visit_id] = left(ticket, at)
             self._queue = self._queue.without(visit_id)
 
+    def first_to_leave(self, visits: list[int]) -> int:
+        return self._queue.first_to_leave(visits)
+
     def count_waiting(self, since: datetime) -> int:
         return self._queue.count_waiting(since)
 

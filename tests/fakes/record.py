@@ -270,9 +270,12 @@ class FakeVisitLog(VisitLog):
             ]
             if not rows:
                 return None
+            row = rows[0]
+            if receipt is not None:
+                row = self._rows[self.queue.first_to_leave([one.visit.visit_id for one in rows])]
             if nonce is not None:
-                self._exits[gate, nonce] = rows[0].visit.visit_id
-            return self._let_out(rows[0], how, gate, operator, at)
+                self._exits[gate, nonce] = row.visit.visit_id
+            return self._let_out(row, how, gate, operator, at)
 
     def close_day(self, at: datetime) -> list[Visit]:
         with self.lock:
