@@ -123,6 +123,12 @@ class Queue:
 
         return min(visits, key=place)
 
+    def longest_done(self) -> int | None:
+        """The visit of those inside that has waited for nothing for the longest time."""
+        done = [one for one in self.tickets.values() if one.state is TicketState.DONE]
+        first = min(done, key=lambda one: (one.state_since, one.visit_id), default=None)
+        return None if first is None else first.visit_id
+
     def count_waiting(self, day_began: datetime) -> int:
         """Who has come since then and waits to be called."""
         return sum(

@@ -144,7 +144,7 @@ class SqlJournal:
         at: datetime,
         nonce: str | None = None,
     ) -> Visit | None:
-        """A receipt's holder leaves, or without one whoever is longest inside.
+        """A receipt's holder leaves, or without one whoever is done, else who is longest inside.
 
         Of a party whoever is done goes first, whoever is called or served last. The same gate and
         nonce return the first answer. Raises LaneConflict where the nonce was used with another
@@ -161,7 +161,10 @@ class SqlJournal:
             transaction.flush()
             inside = _inside(self._office.site, first_of=self._office.day_began(at))
             if receipt is None:
-                inside = inside.limit(1)
+                done = transaction.state.queue.longest_done()
+                inside = (
+                    inside.limit(1) if done is None else inside.where(VisitRow.visit_id == done)
+                )
             else:
                 inside = inside.where(
                     VisitRow.issuer == receipt.issuer, VisitRow.receipt_number == receipt.number

@@ -153,6 +153,26 @@ def test_of_a_party_whoever_is_done_goes_out_and_who_waits_is_called(open_record
     assert record.visits.verify().is_intact
 
 
+def test_whom_a_guard_sees_out_is_somebody_who_is_done(open_record: Open) -> None:
+    record = opened(open_record)
+    first, second, third = (come(record, at=after(minute)) for minute in range(3))
+    for minutes, visit in ((4, third), (6, second)):
+        done(record, Act.CALL, ticket=visit.ticket, at=after(minutes))
+        done(record, Act.DONE, at=after(minutes + 1))
+
+    def leaves(minutes: float) -> str:
+        left = record.visits.leave(
+            receipt=None, how=ExitHow.BUTTON, gate="utama", operator="budi", at=after(minutes)
+        )
+        return the(left).ticket
+
+    assert [leaves(minutes) for minutes in (8, 9, 10)] == [
+        third.ticket,
+        second.ticket,
+        first.ticket,
+    ]
+
+
 def test_a_counter_with_somebody_calls_nobody_else(open_record: Open) -> None:
     record = opened(open_record)
     come(record), come(record)

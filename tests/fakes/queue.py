@@ -67,6 +67,9 @@ class FakeQueue(QueueBook):
     def first_to_leave(self, visits: list[int]) -> int:
         return self._queue.first_to_leave(visits)
 
+    def longest_done(self) -> int | None:
+        return self._queue.longest_done()
+
     def count_waiting(self, since: datetime) -> int:
         return self._queue.count_waiting(since)
 

@@ -273,6 +273,8 @@ class FakeVisitLog(VisitLog):
             row = rows[0]
             if receipt is not None:
                 row = self._rows[self.queue.first_to_leave([one.visit.visit_id for one in rows])]
+            elif (done := self.queue.longest_done()) is not None:
+                row = self._rows[done]
             if nonce is not None:
                 self._exits[gate, nonce] = row.visit.visit_id
             return self._let_out(row, how, gate, operator, at)
