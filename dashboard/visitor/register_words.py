@@ -16,20 +16,12 @@ from dashboard.visitor.register_contexts import (
 )
 from dashboard.visitor.register_draft import Draft
 from dashboard.web.office_words import Words
-from dashboard.web.words import N_
+from dashboard.web.words import GROUPS, N_
 from screening.office.facts import OfficeFacts
 from screening.office.services import Channel, Question, Service
 from screening.receipts.token import MAX_PARTY
-from screening.registration.bookings import Offer, OfferStatus, Place, PriorityGroup
+from screening.registration.bookings import Offer, OfferStatus, Place
 from screening.registration.registrar import MAX_ANSWER, MAX_NAME, seen_text
-
-GROUPS: dict[PriorityGroup, str] = {
-    PriorityGroup.ELDERLY: N_("60 years or older"),
-    PriorityGroup.DISABILITY: N_("With a disability"),
-    PriorityGroup.PREGNANT: N_("Pregnant"),
-    PriorityGroup.SMALL_CHILD: N_("With a small child"),
-    PriorityGroup.DISASTER_VICTIM: N_("Victim of a disaster"),
-}
 
 PROBLEMS: dict[tuple[str, str], str] = {
     ("name", "missing"): N_("Write the name by which we may call you. One name is enough."),

@@ -38,6 +38,7 @@ _TOLD_BY_FACTS = frozenset(
         EntryKind.BOOKING_CHANGED,
         EntryKind.ISSUED,
         EntryKind.QUEUE,
+        EntryKind.PRIORITY,
     }
 )
 """Rows whose remark is made of what belongs to their kind."""
@@ -177,6 +178,8 @@ def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
         case EntryKind.BOOKED | EntryKind.BOOKING_CHANGED | EntryKind.ISSUED:
             bookings = [facts["before"], facts["after"]] if "before" in facts else [facts]
             told = " → ".join(_told_booking(one) for one in bookings)
+        case EntryKind.PRIORITY:
+            told = f"{facts['ticket']}: {'✓' if facts['priority'] else '–'}"
         case EntryKind.QUEUE:
             told = f"{facts['ticket']}: {facts['from']} → {facts['to']} ({facts['counter']})"
     return told

@@ -305,6 +305,11 @@ class Transaction:
         )
         self.state.queue = self.state.queue.with_tickets([ticket])
 
+    def put_ticket(self, ticket: Ticket) -> None:
+        """A ticket of somebody inside changed."""
+        self._put_ticket(ticket, ended_at=None)
+        self.state.queue = self.state.queue.with_tickets([ticket])
+
     def end_ticket(self, visit_id: int, at: datetime) -> None:
         """A visit is over: its ticket is called no more. Nothing where it has none."""
         ticket = self.state.queue.tickets.get(visit_id)

@@ -8,7 +8,15 @@ from datetime import datetime
 from screening.office.facts import OfficeFacts
 from screening.queue.book import Answered, QueueBook
 from screening.queue.queue import Order, Queue, QueueView, obey, view_of
-from screening.queue.tickets import FinishedStep, QueueRefusal, Ticket, left, new_ticket, taken_up
+from screening.queue.tickets import (
+    FinishedStep,
+    QueueRefusal,
+    Ticket,
+    left,
+    new_ticket,
+    taken_up,
+    with_priority,
+)
 from screening.repeats import AnsweredBefore, Asked, KeptAnswers
 from screening.visits import EntryKind, LogEntry
 
@@ -46,6 +54,8 @@ class FakeQueue(QueueBook):
         offered = self._facts().services.get(service or "")
         if before is not None:
             ticket = taken_up(before, visit_id=visit_id, at=at)
+            if is_priority:
+                ticket = with_priority(ticket, is_priority=True)
         else:
             ticket = new_ticket(
                 visit_id=visit_id,
@@ -56,6 +66,10 @@ class FakeQueue(QueueBook):
                 booked_for=booked_for,
                 is_priority=is_priority,
             )
+        self._queue = self._queue.with_tickets([ticket])
+
+    def give_priority(self, visit_id: int, *, is_priority: bool) -> None:
+        ticket = with_priority(self._queue.tickets[visit_id], is_priority=is_priority)
         self._queue = self._queue.with_tickets([ticket])
 
     def leave(self, visit_id: int, at: datetime) -> None:
