@@ -356,8 +356,8 @@ def test_what_people_typed_is_escaped(
         ),
         (
             "priority",
-            {"attempt_id": "a-1", "group": "elderly"},
-            GivePriority(group=PriorityGroup.ELDERLY, operator="budi", attempt_id="a-1"),
+            {"group": "elderly"},
+            GivePriority(group=PriorityGroup.ELDERLY, operator="budi"),
         ),
         ("priority", {"group": "none"}, GivePriority(group=None, operator="budi")),
         ("scan", {"code": "k7m2\n", "way": "out"}, ExitScan(code="K7M2", operator="budi")),
