@@ -60,7 +60,7 @@ def doctor(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Does all work: service, gates, record, keys, backup, disk, certificate, clock, voice.
+    """Tell whether all works: service, gates, record, keys, backup, disk, certificate and clock.
 
     It changes nothing, and may be asked while the office works. Exit 1 where something is wrong.
 
