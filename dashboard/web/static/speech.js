@@ -63,8 +63,8 @@ export function speaker({ languages, tap, mute, hasClips, ready }) {
   document.addEventListener("keydown", wake);
   context.addEventListener("statechange", look);
   synthesis?.addEventListener?.("voiceschanged", look);
-  wake().catch(() => {}); // a browser that is started as a kiosk lets it sound at once
-  look();
+  wake().catch(() => {});
+  queueMicrotask(look); // a browser that is started as a kiosk is heard before anybody holds the voice
 
   return {
     isHeard,
