@@ -31,7 +31,7 @@ from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
 from dashboard.visitor.drawn_pages import DrawnPages
 from dashboard.visitor.section import VISITOR
-from dashboard.web import alerts, login, preferences
+from dashboard.web import alerts, login, preferences, speech
 from dashboard.web.auth import SESSION_COOKIE, FormRefused, LoginNeeded, RoleRefused
 from dashboard.web.error_pages import (
     BROKEN,
@@ -64,6 +64,7 @@ from dashboard.web.office import Office
 from dashboard.web.patience import Deadline, RecordThreads, Refusals
 from dashboard.web.rendering import Renderer, renderer_of
 from dashboard.web.section import Section
+from dashboard.web.speech import Clips, installed_synthesiser
 from dashboard.web.sse import Streams
 from dashboard.web.voice import Voices
 from screening.errors import LaneConflict, NotOwner, OutcomeUnknown, RecordError, UnknownGate
@@ -71,7 +72,11 @@ from screening.repeats import AnsweredBefore, KeyReused
 
 logger = logging.getLogger(__name__)
 
-WEB = Section("web", Path(login.__file__).parent, (login.router, preferences.router, alerts.router))
+WEB = Section(
+    "web",
+    Path(login.__file__).parent,
+    (login.router, preferences.router, alerts.router, speech.router),
+)
 """What all sections share; its templates are asked for by their file's name alone."""
 SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, ADMIN, VISITOR, DESK, COUNTER, DISPLAY)
 API = "/api/v1"
@@ -165,6 +170,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.streams = Streams()
     app.state.drawn_pages = DrawnPages(office.clock)
     app.state.voices = Voices(office.clock)
+    app.state.clips = Clips(installed_synthesiser())
     app.state.last_rows = {}
     app.mount("/static", _Files(), name="static")
     app.include_router(status.router, prefix=API)

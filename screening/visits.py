@@ -20,6 +20,7 @@ from typing import Protocol, TypeVar
 
 from screening.decision import Check, DecisionKind, Reason
 from screening.receipts.claims import ReceiptClaims
+from screening.registration.bookings import PriorityGroup
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -58,6 +59,7 @@ class EntryKind(StrEnum):
     ISSUED = "issued"
     QUEUE = "queue"
     ALERT = "alert"
+    PRIORITY = "priority"
 
 
 class ExitHow(StrEnum):
@@ -124,7 +126,8 @@ class Attempt:
     """What the gate intends to write. ``attempt_id`` is also the barrier's decision id.
 
     ``resumes`` is the attempt that sent this visitor aside for a second reading. ``shown_at`` is
-    when the receipt was shown, None where that was at ``at``.
+    when the receipt was shown, None where that was at ``at``. ``group`` is what the guard noted of
+    lawful priority; it is erased with the name.
     """
 
     attempt_id: str
@@ -143,6 +146,7 @@ class Attempt:
     resumes: str | None = None
     is_return_allowed: bool = True
     shown_at: datetime | None = None
+    group: PriorityGroup | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +172,8 @@ class WrittenAttempt:
     """What is in the log now. ``is_repeat``: the nonce was seen before - same answer, no pulse.
 
     ``entry`` is the row itself; None only where nothing was written. ``name`` is the holder's whole
-    name and ``is_priority`` what they registered as, where they registered here and it is kept.
+    name, where they registered here and it is kept; ``is_priority`` what they registered as, or a
+    guard noted.
     """
 
     entry_id: int
@@ -376,6 +381,14 @@ class Journal(Protocol):
         """Nobody walked through: the seat is free, the receipt unused again.
 
         None when that attempt was not admitted or is annulled already.
+        """
+
+    def give_priority(
+        self, attempt_id: str, *, group: PriorityGroup | None, operator: str, at: datetime
+    ) -> Visit | None:
+        """Somebody inside is called as one of this priority group, or with None of none.
+
+        None when that attempt was not admitted, is annulled, or its visitor is out.
         """
 
     def hand_over(self, *, gate: str, from_user: str, to_user: str, at: datetime) -> LogEntry:

@@ -19,9 +19,10 @@ import numpy as np
 import typer
 
 from dashboard.bootstrap import RunningOffice
-from dashboard.commands import bench_registrations
+from dashboard.commands import bench_registrations, bench_screens
 from dashboard.commands.bench_http import empty_postgresql, measure_http, own_configuration
 from dashboard.commands.bench_registrations import measure_registrations
+from dashboard.commands.bench_screens import measure_screens
 from dashboard.commands.bench_siege import measure_siege, too_slow
 from dashboard.commands.shared import JsonOption, answer
 from drivers.simulated.portrait import draw_visitor, portrait
@@ -58,6 +59,14 @@ def bench(
             help="Only: bookings a second over HTTP, and a scan's p95 beside them; 1 if too slow.",
         ),
     ] = False,
+    screens: Annotated[
+        bool,
+        typer.Option(
+            "--screens",
+            help="Only: how long a call takes to 200 screens, and a scan's p95 beside them;"
+            " 1 if too slow.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure a gate over real HTTP beside a floor, decisions a second, and pictures a second.
@@ -67,9 +76,14 @@ def bench(
 
     Example: gerbang bench --json
     """
-    if siege or registrations:
-        only = _besiege if siege else _register
-        only(as_json=as_json)
+    if siege:
+        _besiege(as_json=as_json)
+        return
+    if registrations:
+        _compare(measure_registrations, bench_registrations.too_slow, as_json=as_json)
+        return
+    if screens:
+        _compare(measure_screens, bench_screens.too_slow, as_json=as_json)
         return
     portrait()  # before a minute of measuring; it may not be installed
     with (
@@ -109,14 +123,19 @@ def _besiege(*, as_json: bool) -> None:
         raise ScreeningError(f"scans take too long under: {', '.join(slow)}")
 
 
-def _register(*, as_json: bool) -> None:
+def _compare(
+    measure: Callable[..., dict[str, float]],
+    too_slow: Callable[[dict[str, float]], list[str]],
+    *,
+    as_json: bool,
+) -> None:
     """Raises ScreeningError where one machine bears less than it must."""
     with (
         own_configuration(),
         tempfile.TemporaryDirectory(prefix="gerbang-bench-", dir=Path.cwd()) as name,
     ):
-        values: dict[str, Any] = measure_registrations(Path(name), told=_tell)
-    slow = bench_registrations.too_slow(values)
+        values: dict[str, Any] = measure(Path(name), told=_tell)
+    slow = too_slow(values)
     values["machine"] = machine()
     text = "\n".join(f"{key}: {value}" for key, value in values.items())
     answer(values, text, as_json=as_json)

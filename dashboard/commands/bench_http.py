@@ -389,3 +389,27 @@ def python_process(arguments: list[str], ready: str, environment: dict[str, str]
         if drain.is_alive():
             drain.join()
         process.stdout.close()
+
+
+@contextmanager
+def beside(arguments: list[str]) -> Iterator[Callable[[], dict[str, float]]]:
+    """Another process works meanwhile; what comes is called afterwards and tells what it did.
+
+    It raises ScreeningError where that process failed.
+    """
+    with subprocess.Popen(
+        [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+
+        def told() -> dict[str, float]:
+            out, err = process.communicate()
+            if process.returncode:
+                why = err.strip().splitlines()[-1:]
+                raise ScreeningError(f"the bench's clients failed: {''.join(why)}")
+            found: dict[str, float] = json.loads(out)
+            return found
+
+        try:
+            yield told
+        finally:
+            process.kill()

@@ -11,11 +11,9 @@ import asyncio
 import itertools
 import json
 import secrets
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from dashboard.commands.bench_http import (
     Target,
     Timed,
     answer_of,
+    beside,
     connected,
     p95,
     prepare,
@@ -79,11 +78,11 @@ def measure_registrations(folder: Path, *, told: Callable[[str], None]) -> dict[
         told("scans alone")
         found = {"scan_p95_alone_ms": scan()}
         told("registrations beside scans")
-        with _beside(port, "book", key) as told_by:
+        with beside(_arguments(port, "book", key)) as told_by:
             found["scan_p95_beside_registrations_ms"] = scan()
             found |= {f"registration{name}": value for name, value in told_by().items()}
         told("reloads of what is free beside scans")
-        with _beside(port, "reload", key) as told_by:
+        with beside(_arguments(port, "reload", key)) as told_by:
             found["scan_p95_beside_reloads_ms"] = scan()
             found |= {f"reload{name}": value for name, value in told_by().items()}
     return found
@@ -101,26 +100,8 @@ def too_slow(found: dict[str, float]) -> list[str]:
     return ["registrations_per_second", *slow] if is_slow else slow
 
 
-@contextmanager
-def _beside(port: int, what: str, key: str) -> Iterator[Callable[[], dict[str, float]]]:
-    """Another process works meanwhile; what comes is called afterwards and tells what it did."""
-    arguments = ["-m", _MODULE, str(port), what, key, str(BESIDE_S)]
-    with subprocess.Popen(
-        [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-
-        def told() -> dict[str, float]:
-            out, err = process.communicate()
-            if process.returncode:
-                why = err.strip().splitlines()[-1:]
-                raise ScreeningError(f"the bench's clients failed: {''.join(why)}")
-            found: dict[str, float] = json.loads(out)
-            return found
-
-        try:
-            yield told
-        finally:
-            process.kill()
+def _arguments(port: int, what: str, key: str) -> list[str]:
+    return ["-m", _MODULE, str(port), what, key, str(BESIDE_S)]
 
 
 def _open_to_portal(settings: Settings, key: str) -> None:

@@ -14,6 +14,9 @@ import typer
 from dashboard.bootstrap import RunningOffice
 from dashboard.commands.serve import DEMO_MARKER, with_address
 from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
+from dashboard.demo.counter_staff import PLAYED as STAFFED
+from dashboard.demo.counter_staff import YOURS as YOUR_COUNTER
+from dashboard.demo.counter_staff import CounterStaff, add_counters
 from dashboard.demo.director import Director
 from dashboard.demo.hardware import SKIN_TO_BODY_CELSIUS, GateHardware
 from dashboard.demo.morning import Morning
@@ -37,6 +40,16 @@ LOGINS: tuple[tuple[str, str, Role], ...] = (
 )
 DEMO_ROOM = RoomSettings(rows=4, columns=6)
 """Twelve open seats: a room that is full within minutes, with the arrivals of one gate."""
+
+TRY_AS = {
+    Role.GUARD: "Guard",
+    Role.OFFICER: "Officer at counter and desk",
+    Role.MANAGER: "Manager",
+    Role.ADMINISTRATOR: "Administrator",
+}
+
+ROOM = "utama"
+"""What the screen of the waiting room is called in its address; there is one room."""
 
 PLAYED, YOURS = "utama", "dua"
 """The gate where visitors come by themselves, and the one to try by hand."""
@@ -80,10 +93,14 @@ def run_demo(
         open_the_doors(running, gates)
         open_doors(running)
         ahead = book_ahead(running, chance)
+        add_counters(running)
         director = Director(running, gates[0], speed=speed, chance=chance, booked=ahead.tokens)
+        staff = CounterStaff(running, director, speed=speed, chance=chance)
         print(welcome(running, speed, ahead), flush=True)
         director.start()
         stack.callback(director.close)
+        staff.start()
+        stack.callback(staff.close)
         run_server(running, listening)
 
 
@@ -175,7 +192,11 @@ def welcome(running: RunningOffice, speed: float, ahead: BookedAhead) -> str:
         ("Guard, gate with visitors", f"{base}/gate/{PLAYED}"),
         ("Guard, gate to try yourself", f"{base}/gate/{YOURS}"),
         ("Kiosk for visitors", f"{base}/kiosk/{PLAYED}"),
-        ("Dashboard for managers", f"{base}/dashboard"),
+        ("Screen of the waiting room", f"{base}/display/{ROOM}"),
+        *((f"Counter {name}, an officer works", f"{base}/counter/{name}") for name in STAFFED),
+        (f"Counter {YOUR_COUNTER} to try yourself", f"{base}/counter/{YOUR_COUNTER}"),
+        ("Desk for visitors' questions", f"{base}/desk"),
+        ("The room, for managers", f"{base}/dashboard"),
         ("Public page", f"{base}/"),
         ("Register for a day or time", f"{base}/register"),
         ("Sign at the door", f"{base}/sign"),
@@ -189,7 +210,8 @@ def welcome(running: RunningOffice, speed: float, ahead: BookedAhead) -> str:
         "",
         *(f"  {name:<28}{address}" for name, address in pages),
         "",
-        "  Log-ins: " + ", ".join(f"{name} / {password}" for name, password, _ in LOGINS),
+        "  Log-ins, name / password:",
+        *(f"  {TRY_AS[role]:<28}{name} / {password}" for name, password, role in LOGINS),
         "",
         f"  A receipt that is good today, number {receipt.number}; scan it at gate {YOURS}:",
         qr_terminal(receipt.token),

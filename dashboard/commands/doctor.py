@@ -22,6 +22,7 @@ from cryptography import x509
 from dashboard.backup.folder import backup_advice, backup_problems
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from dashboard.storage import DATABASE_FILE, open_record, start_problems
+from dashboard.web.speech import SYNTHESISER, installed_synthesiser
 from screening.clock import SystemClock
 from screening.errors import ScreeningError, SettingsError
 from screening.settings import Settings
@@ -80,6 +81,7 @@ def doctor(
             *_disk(settings.data),
             *_certificate(settings.web.tls_certificate, now),
             *_clock(),
+            *_voice(),
         ]
     is_fine = all(finding.state is not State.WRONG for finding in findings)
     lines = [f"{finding.state:<6}{finding.text}" for finding in findings]
@@ -237,6 +239,17 @@ def _certificate(file: Path | None, now: datetime) -> Iterator[Finding]:
     state = State.WRONG if ends <= now else State.LOOK if ends <= now + SOON else State.FINE
     word = "has ended" if ends <= now else "ends"
     yield Finding(state, f"the certificate {word} on {ends:%d %B %Y}")
+
+
+def _voice() -> Iterator[Finding]:
+    if installed_synthesiser() is not None:
+        yield Finding(State.FINE, f"screens without a voice of their own speak by {SYNTHESISER}")
+    else:
+        yield Finding(
+            State.LOOK,
+            "screens whose browser has no voice for the language only ring:"
+            f" apt install {SYNTHESISER} gives them one",
+        )
 
 
 def _clock() -> Iterator[Finding]:

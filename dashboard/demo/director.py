@@ -3,7 +3,7 @@
 The director only touches what a person at the entrance could: it stands visitors before the
 simulated devices and, where no human guard acts within a moment, taps what a guard would tap.
 ``speed`` makes visitors arrive and react faster; devices keep their own pace. The waiting room
-fills until somebody was turned away, is called to the counters, and fills again: counted in
+fills until somebody was turned away, is emptied by the counters, and fills again: counted in
 visitors, not in minutes, so that a full room is seen at any speed.
 """
 
@@ -13,7 +13,6 @@ import heapq
 import logging
 import random
 import threading
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -35,6 +34,7 @@ from screening.gate.commands import (
     GateControl,
 )
 from screening.gate.view import VerdictView
+from screening.queue.tickets import Ticket
 
 STANDS_CM = (52.0, 72.0)
 """Nobody's feet are just on the mark."""
@@ -42,14 +42,14 @@ STANDS_CM = (52.0, 72.0)
 ARRIVAL_S = 9.0
 """A visitor every nine seconds on average: a lane can do about twice as many."""
 
-SERVED_EVERY = 4
-"""While the room fills, somebody is done at every fourth admission."""
-
 TURNED_AWAY = 2
-"""After so many found the room full, the counters call people in."""
+"""After so many found the room full, the counters hurry until the room is down to a third.
 
-CALL_S = 1.5
-"""Between two people called, until the room is down to a third; nobody comes meanwhile."""
+Nobody comes meanwhile.
+"""
+
+UNCALLED_S = 15.0
+"""Where nobody leaves for so long meanwhile, somebody was forgotten, whom the guard sees out."""
 
 FULL_ROOM_RETRY_S = 45.0
 """Whoever found the room full comes again."""
@@ -124,9 +124,11 @@ class Director:
         self._order = count()
         self._arrived = 0
         self._admitted = 0
+        self._holders: dict[str, Guest] = {}
         self._next_arrival_s = 0.0
-        self._inside: deque[Guest] = deque()
         self._turned_away = 0
+        self._fewest_inside = 0
+        self._fewer_since_s = 0.0
         self._is_emptying = False
         self._closing = closing or threading.Event()
         self._thread = threading.Thread(target=self._play, name="director", daemon=True)
@@ -140,6 +142,27 @@ class Director:
         """The last visitor is sent away."""
         self._closing.set()
         self._thread.join()
+
+    @property
+    def admitted(self) -> int:
+        """How many were let in so far."""
+        return self._admitted
+
+    @property
+    def is_emptying(self) -> bool:
+        """Whether people were turned away, so that the counters hurry."""
+        return self._is_emptying
+
+    def see_out(self, ticket: Ticket) -> None:
+        """Whose ticket this is goes out of the door. Safe to use from any thread."""
+        guest = self._holders.pop(ticket.label, None)
+        if guest is not None and guest.token:
+            self._walk_out(guest)
+        elif ticket.receipt is not None:
+            _, number = ticket.receipt
+            self._gate.do(ExitScan(code=number))
+        else:
+            self._gate.do(ExitButton(operator=OPERATOR))
 
     # The day
 
@@ -157,12 +180,12 @@ class Director:
     def _next_thing(self) -> None:
         now_s = self._now_s()
         if self._is_emptying:
-            self._rest(CALL_S)
-            self._call_somebody()
+            self._closing.wait(LOOK_S)
+            self._watch_the_room_empty()
         elif self._plans and self._plans[0].at_s <= now_s:
             plan = heapq.heappop(self._plans)
             if plan.leaves:
-                self._walk_out(plan.guest)
+                self._goes_on_an_errand(plan.guest)
             else:
                 self._visit(plan.guest)
         elif now_s >= self._next_arrival_s:
@@ -180,24 +203,26 @@ class Director:
         token = self._papers.print(scenario.paper, party_size=scenario.party_size)
         return Guest(scenario, token, differs_celsius=differs)
 
-    def _call_somebody(self) -> None:
-        """The longest waiting is done and leaves; the guard sees out whom we did not let in."""
-        view = self._gate.view()
+    def _watch_the_room_empty(self) -> None:
+        view, now_s = self._gate.view(), self._now_s()
         if view.occupancy <= view.capacity // 3:
             self._is_emptying = False
-        elif self._inside:
-            self._walk_out(self._inside.popleft())
-        else:
+        elif view.occupancy < self._fewest_inside:
+            self._fewest_inside, self._fewer_since_s = view.occupancy, now_s
+        elif now_s >= self._fewer_since_s + self._scaled(UNCALLED_S):
             self._gate.do(ExitButton(operator=OPERATOR))
 
+    def _goes_on_an_errand(self, guest: Guest) -> None:
+        label = next((one for one, holder in self._holders.items() if holder is guest), None)
+        if label is None:
+            return  # served meanwhile, and gone
+        del self._holders[label]
+        self._walk_out(guest)
+        self._plan(REACTION_S * 4, replace(guest, turn=1))
+
     def _walk_out(self, guest: Guest) -> None:
-        if not guest.token:
-            self._gate.do(ExitButton(operator=OPERATOR))
-            return
         self._papers.has_left(guest.token)
         self._gate.do(ExitScan(code=guest.token))
-        if guest.scenario.comes_back and guest.turn == 0:
-            self._plan(REACTION_S * 4, replace(guest, turn=1))
 
     # One visitor at the gate
 
@@ -251,7 +276,7 @@ class Director:
         """Whether the visitor leaves the lane with this verdict; plans what comes next."""
         if verdict.kind is DecisionKind.ADMIT:
             self._rest(REACTION_S)
-            self._is_inside(guest)
+            self._is_inside(guest, verdict.ticket)
         elif verdict.kind is DecisionKind.DENY:
             self._rest(REACTION_S)
         elif verdict.reason is Reason.SECOND_READING_PAUSE:
@@ -265,16 +290,14 @@ class Director:
             return False
         return True
 
-    def _is_inside(self, guest: Guest) -> None:
+    def _is_inside(self, guest: Guest, ticket: str | None) -> None:
         if guest.token:
             self._papers.was_used(guest.token)
+        if ticket is not None:
+            self._holders[ticket] = guest
         if guest.scenario.comes_back and guest.turn == 0:
             self._plan(SHORT_ERRAND_S, guest, leaves=True)
-        else:
-            self._inside.append(guest)
         self._admitted += 1
-        if self._admitted % SERVED_EVERY == 0 and self._inside:
-            self._walk_out(self._inside.popleft())
         if guest.place < guest.scenario.party_size:
             self._plan(0.0, replace(guest, place=guest.place + 1))
 
@@ -283,6 +306,7 @@ class Director:
         self._turned_away += 1
         if self._turned_away >= TURNED_AWAY:
             self._turned_away = 0
+            self._fewest_inside, self._fewer_since_s = self._gate.view().occupancy, self._now_s()
             self._is_emptying = True
 
     def _react(self, guest: Guest, verdict: VerdictView, for_s: float) -> None:

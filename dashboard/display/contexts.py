@@ -67,10 +67,12 @@ class DisplayPart:
 class DisplayPage:
     """``display/page.html``. ``query`` keeps the language of the address.
 
-    ``voices`` are the languages in which it speaks, by their codes, the first one first.
+    ``voices`` are the languages in which it speaks, by their codes, the first one first;
+    ``has_clips``: the server has a voice for that one, where the browser has none.
     """
 
     shell: Shell
     live: Display
     query: str
     voices: tuple[str, ...]
+    has_clips: bool

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
 from dashboard.display.contexts import Display, DisplayPage, DisplayPart
-from dashboard.display.words import DisplayWords, calls_in, quiet_span
+from dashboard.display.words import DisplayWords, calls_in
 from dashboard.web.auth import address_of, check_form, know_visitor, office_of, threads_of
-from dashboard.web.language import Language
 from dashboard.web.office_words import words_of
 from dashboard.web.queue_words import spoken_call
 from dashboard.web.rendering import renderer_of
+from dashboard.web.speech import clips_of, quiet_span, spoken, spoken_in, voices_of
 from dashboard.web.sse import Drawing, DrawingReader, EventStream, follow, streams_of
-from dashboard.web.voice import Spoken, Voices
+from dashboard.web.voice import Spoken
 from screening.errors import RecordError
 from screening.events import EntryWritten, LogGrown, RoomChanged
 from screening.queue.queue import QueueView
@@ -25,7 +25,6 @@ from screening.queue.queue import QueueView
 TRY_AGAIN_S = 30
 """Whoever finds too many streams open may try again after this time."""
 _ROOM = re.compile(r"[a-z0-9-]{1,24}")
-_SCREEN = re.compile(r"[0-9a-f]{8,64}")
 
 
 def speak(request: Request, language: str = "") -> None:
@@ -60,7 +59,8 @@ def show_display(request: Request, room: Room) -> Response:
         shell=shell,
         live=_live(request, room),
         query=f"?language={shell.language.code}",
-        voices=tuple(language.code for language in _spoken_in(request)),
+        voices=tuple(language.code for language in spoken_in(request)),
+        has_clips=clips_of(request).has_voice(shell.language.code),
     )
     return renderer.page(request, "display/page.html", page)
 
@@ -108,9 +108,7 @@ async def ask_voice(
 
     ``screen`` is a name that the screen made up; ``is_leaving``: it is being closed.
     """
-    if _SCREEN.fullmatch(screen) is None:
-        raise HTTPException(422, "A screen names itself by 8 to 64 of 0-9 and a-f.")
-    voices: Voices = request.app.state.voices
+    voices = voices_of(request, screen)
     if is_leaving:
         voices.leave(room, screen)
         return JSONResponse({"say": []})
@@ -128,13 +126,16 @@ async def ask_voice(
     return JSONResponse(
         {
             "say": [
-                [
-                    {
-                        "language": language.code,
-                        "text": spoken_call(calls[key].ticket.label, calls[key].counter, language),
-                    }
-                    for language in _spoken_in(request)
-                ]
+                spoken(
+                    request,
+                    [
+                        (
+                            language,
+                            spoken_call(calls[key].ticket.label, calls[key].counter, language),
+                        )
+                        for language in spoken_in(request)
+                    ],
+                )
                 for key in due
             ]
         }
@@ -156,10 +157,3 @@ def _view(request: Request) -> QueueView:
     """The queue of now. Raises RecordError, so that nothing old is shown as new."""
     office = office_of(request)
     return office.queue.view(at=office.clock.now())
-
-
-def _spoken_in(request: Request) -> list[Language]:
-    """Every language, the screen's own first."""
-    renderer = renderer_of(request)
-    own = renderer.language(request)
-    return [own, *(one for one in renderer.languages.values() if one.code != own.code)]

@@ -10,12 +10,12 @@ from dashboard.display.contexts import CallLine, Display, Turn
 from dashboard.web.hours_words import told_hours
 from dashboard.web.office_words import Words
 from dashboard.web.queue_words import counter_place, told_wait
+from dashboard.web.speech import quiet_span
 from dashboard.web.words import N_
 from screening.figures.live_waits import ExpectedWaits
 from screening.figures.waits import Interval
 from screening.office.counters import Counter
 from screening.office.facts import Mode, OfficeFacts
-from screening.office.hours import Span
 from screening.office.standing import Door, Standing
 from screening.queue.queue import QueueView
 from screening.queue.tickets import Ticket
@@ -64,11 +64,6 @@ def calls_in(view: QueueView, room: str) -> tuple[RoomCall, ...]:
         for ticket in view.called
         if ticket.counter in counters and ticket.recalled_at is not None
     )
-
-
-def quiet_span(facts: OfficeFacts, here: datetime) -> Span | None:
-    """The hours of silence in which this moment of the site's clock lies."""
-    return next((span for span in facts.quiet_hours if here.time() in span), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -39,6 +39,7 @@ from screening.gate.commands import (
     ExitButton,
     ExitScan,
     GateControl,
+    GivePriority,
     HandOver,
     OpenAgain,
     Override,
@@ -49,6 +50,7 @@ from screening.gate.commands import (
 from screening.office.changes import with_changed_counter
 from screening.readings import CodeSource, MaskLabel
 from screening.receipts.codes import find_codes
+from screening.registration.bookings import PriorityGroup
 
 router = APIRouter(
     prefix="/gate/{gate}", include_in_schema=False, dependencies=[Depends(check_form)]
@@ -75,6 +77,9 @@ NOT_A_GUARD = N_("Name or password is wrong, or this person may not work at a ga
 
 
 Remark = Annotated[str, Form()]
+NONE: Literal["none"] = "none"
+"""Of no priority group."""
+Group = Annotated[PriorityGroup | Literal["none"], Form()]
 
 
 def _shown_visitor(attempt_id: Annotated[str, Form()] = "") -> str | None:
@@ -118,6 +123,7 @@ def without_receipt(
     session: GuardSession,
     control: Control,
     service: Annotated[str, Form()] = "",
+    group: Group = NONE,
     remark: Remark = "",
 ) -> Response:
     """An emergency or a walk-in service."""
@@ -125,7 +131,21 @@ def without_receipt(
         request,
         control,
         remark,
-        lambda why: AdmitEmergency(service=service, operator=session.user, remark=why),
+        lambda why: AdmitEmergency(
+            service=service, operator=session.user, remark=why, group=_group(group)
+        ),
+    )
+
+
+@router.post("/priority")
+def priority(
+    request: Request, session: GuardSession, control: Control, shown: Shown, group: Group
+) -> Response:
+    """The visitor has priority by law, or has none."""
+    return _act(
+        request,
+        control,
+        GivePriority(group=_group(group), operator=session.user, attempt_id=shown),
     )
 
 
@@ -369,6 +389,10 @@ def hand_over(
 def words_of(conflict: LaneConflict) -> str:
     """The sentence for a conflict's code; its own text where the code has none."""
     return CONFLICTS.get(conflict.code, str(conflict))
+
+
+def _group(typed: PriorityGroup | Literal["none"]) -> PriorityGroup | None:
+    return typed if isinstance(typed, PriorityGroup) else None
 
 
 def _scan_in(

@@ -29,7 +29,7 @@ from dashboard.web.patience import Remembered
 from dashboard.web.queue_words import HelpCall, helps_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.sse import DrawingReader, EventStream, follow
-from dashboard.web.words import N_
+from dashboard.web.words import GROUPS, N_
 from screening.accounts import Role
 from screening.gate.commands import GateControl
 from screening.office.services import Channel
@@ -224,5 +224,8 @@ def console(
         temperature_range=temperature_range(renderer.language(request)),
         example_reading=renderer.language(request).decimal(36.5),
         services_without_receipt=services_without_receipt(words_of(request)),
+        priority_groups=tuple(
+            (group.value, renderer.language(request).say(word)) for group, word in GROUPS.items()
+        ),
     )
     return renderer.page(request, "guard/console.html", context, status=status)

@@ -52,6 +52,7 @@ class GatePage:
     temperature_range: str
     example_reading: str
     services_without_receipt: tuple[tuple[str, str], ...]
+    priority_groups: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,11 @@ ALWAYS: tuple[tuple[str, str, str], ...] = (
         N_("For emergencies and walk-in services, with the reason. The checks stay."),
     ),
     (
+        N_("Priority"),
+        "Alt Y",
+        N_("By law: 60 years or older, disability, pregnant, small child, victim of a disaster."),
+    ),
+    (
         N_("Somebody went out"),
         "Alt X",
         N_("When nobody scanned the way out. The page asks once more."),

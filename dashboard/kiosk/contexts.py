@@ -11,11 +11,18 @@ from dashboard.web.shell import Shell
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KioskPage:
-    """``kiosk/page.html``. ``way`` is the room with the seat that was given."""
+    """``kiosk/page.html``. ``way`` is the room with the seat that was given.
+
+    ``query`` keeps the language. ``voices`` are the languages in which it speaks, by their codes,
+    the first one first; ``has_clips``: the server has a voice for that one.
+    """
 
     shell: Shell
     live: GateLive
     way: RoomDrawing | None
+    query: str
+    voices: tuple[str, ...]
+    has_clips: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

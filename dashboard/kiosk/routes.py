@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import JSONResponse
 
 from dashboard.kiosk.contexts import KioskPage, KioskPart
-from dashboard.web.auth import address_of, know_visitor, office_of
+from dashboard.kiosk.words import is_aloud, spoken_verdict
+from dashboard.web.auth import address_of, check_form, know_visitor, office_of
 from dashboard.web.gate.contexts import GateLive
 from dashboard.web.gate.control import Control, gate_drawing
-from dashboard.web.gate.words import gate_words_of
+from dashboard.web.gate.words import GateWords, gate_words_of
+from dashboard.web.office_words import words_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.seat_drawing import RoomDrawing, way_to
+from dashboard.web.speech import clips_of, quiet_span, spoken, spoken_in, voices_of
 from dashboard.web.sse import DrawingReader, EventStream, follow, streams_of
+from dashboard.web.voice import Spoken
+from screening.decision import DecisionKind
 from screening.gate.commands import GateControl
 
 
@@ -41,7 +49,15 @@ async def show_kiosk(request: Request, control: Control) -> Response:
     """The screen with its present step."""
     renderer = renderer_of(request)
     live = _live(request, control)
-    context = KioskPage(shell=renderer.shell(request), live=live, way=_way(request, live))
+    shell = renderer.shell(request)
+    context = KioskPage(
+        shell=shell,
+        live=live,
+        way=_way(request, live),
+        query=f"?language={shell.language.code}",
+        voices=tuple(language.code for language in spoken_in(request)),
+        has_clips=clips_of(request).has_voice(shell.language.code),
+    )
     return renderer.page(request, "kiosk/page.html", context)
 
 
@@ -61,6 +77,46 @@ async def follow_step(request: Request, gate: str, control: Control) -> Response
 
     drawing = gate_drawing(request, control, key=("kiosk", gate), draw=draw)
     return EventStream(follow([DrawingReader(drawing)]), counted=public.one_more(address))
+
+
+@router.post("/voice", dependencies=[Depends(check_form)])
+async def ask_voice(
+    request: Request,
+    gate: str,
+    control: Control,
+    screen: Annotated[str, Form()] = "",
+    has_words: Annotated[bool, Form()] = False,
+    is_leaving: Annotated[bool, Form()] = False,
+) -> Response:
+    """What this screen says now, once at each gate; a step that lasts is said again after a while.
+
+    ``screen`` is a name that the screen made up; ``is_leaving``: it is being closed.
+    """
+    voices, office = voices_of(request, screen), office_of(request)
+    place = f"gate {gate}"
+    if is_leaving:
+        voices.leave(place, screen)
+        return JSONResponse({"say": []})
+    view, now = control.view(), office.clock.now()
+    calls, verdict = [], view.verdict
+    if verdict is not None and is_aloud(verdict):
+        is_final = verdict.kind is not DecisionKind.FIX
+        key = f"{verdict.attempt_id} {verdict.reason}"
+        calls.append(Spoken(key, verdict.since if is_final else now))
+    facts = office.facts.current()
+    here = now.astimezone(office.settings.site.zone)
+    due = voices.ask(
+        place,
+        screen,
+        calls,
+        has_words=has_words,
+        is_quiet=quiet_span(facts, here) is not None,
+    )
+    said = []
+    for language in spoken_in(request) if due else ():
+        words = GateWords(words_of(request, language), facts.plan)
+        said.append((language, spoken_verdict(words.gate(view).verdict, language)))
+    return JSONResponse({"say": [spoken(request, said)] if said else []})
 
 
 def _live(request: Request, control: GateControl) -> GateLive:

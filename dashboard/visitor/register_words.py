@@ -16,14 +16,13 @@ from dashboard.visitor.register_contexts import (
 )
 from dashboard.visitor.register_draft import Draft
 from dashboard.visitor.words import (
-    GROUPS,
     asked_questions,
     closed_words,
     problem,
     question_words,
 )
 from dashboard.web.office_words import Words
-from dashboard.web.words import N_
+from dashboard.web.words import GROUPS, N_
 from screening.office.facts import OfficeFacts
 from screening.office.services import Channel, Service
 from screening.registration.bookings import Offer, OfferStatus, Place

@@ -11,7 +11,7 @@ from dashboard.web.office_words import Words
 from dashboard.web.words import N_
 from screening.office.services import Channel, Question, Service
 from screening.receipts.token import MAX_PARTY
-from screening.registration.bookings import BookingRefusal, PriorityGroup
+from screening.registration.bookings import BookingRefusal
 from screening.registration.registrar import MAX_ANSWER, MAX_NAME, answer_field
 
 CHANNELS: dict[Channel, tuple[str, str]] = {
@@ -37,14 +37,6 @@ CHANNELS: dict[Channel, tuple[str, str]] = {
     ),
 }
 """The name of each channel and what it means for a visitor, in the order of the public page."""
-
-GROUPS: dict[PriorityGroup, str] = {
-    PriorityGroup.ELDERLY: N_("60 years or older"),
-    PriorityGroup.DISABILITY: N_("With a disability"),
-    PriorityGroup.PREGNANT: N_("Pregnant"),
-    PriorityGroup.SMALL_CHILD: N_("With a small child"),
-    PriorityGroup.DISASTER_VICTIM: N_("Victim of a disaster"),
-}
 
 PROBLEMS: dict[tuple[str, str], str] = {
     ("name", "missing"): N_("Write the name by which we may call you. One name is enough."),

@@ -32,8 +32,10 @@ def take(
     """Somebody who works here takes care of it; one that is over needs nobody any more."""
     if alert_id > LARGEST:
         raise HTTPException(404)
-    office_of(request).alerts.acknowledge(alert_id, by=session.user)
-    return RedirectResponse(local_path(back) if back else home_of(session.role), 303)
+    office = office_of(request)
+    office.alerts.acknowledge(alert_id, by=session.user)
+    home = home_of(session.role, office.facts.current())
+    return RedirectResponse(local_path(back) if back else home, 303)
 
 
 LARGEST = 2**63 - 1

@@ -26,6 +26,7 @@ from dashboard.web.rendering import renderer_of
 from dashboard.web.shell import LoginPage
 from screening.accounts import Role, User
 from screening.errors import RecordError
+from screening.office.facts import OfficeFacts
 
 router = APIRouter(tags=["sessions"])
 
@@ -63,9 +64,19 @@ def local_path(address: str) -> str:
     return address if is_local and address.isprintable() else "/"
 
 
-def home_of(role: Role) -> str:
+def home_of(role: Role, facts: OfficeFacts) -> str:
     """Where a person starts to work."""
-    return "/gate" if role is Role.GUARD else "/dashboard"
+    match role:
+        case Role.GUARD:
+            return "/gate"
+        case Role.OFFICER:
+            return "/counter" if facts.counters else "/desk"
+        case Role.MANAGER | Role.ADMINISTRATOR:
+            return "/dashboard"
+
+
+def _home(request: Request, role: Role) -> str:
+    return home_of(role, office_of(request).facts.current())
 
 
 @dataclass(frozen=True)
@@ -143,7 +154,7 @@ def show_login(request: Request, following: str = "") -> Response:
     """The log-in page; who is logged in already goes on."""
     session = current_session(request)
     if session is not None:
-        return RedirectResponse(home_of(session.role), 303)
+        return RedirectResponse(_home(request, session.role), 303)
     return _login_page(request, name="", following=following, problem=None, status=200)
 
 
@@ -175,7 +186,9 @@ async def log_in(
             problem=say("Name or password is wrong. Capital letters matter."),
             status=401,
         )
-    response = RedirectResponse(local_path(following) if following else home_of(found.role), 303)
+    response = RedirectResponse(
+        local_path(following) if following else _home(request, found.role), 303
+    )
     await threads_of(request).ask(partial(open_session, request, response, found))
     return response
 

@@ -12,6 +12,7 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.gate.clock_watch import ClockWarning
 from screening.gate.view import CheckState, GateMode
 from screening.readings import DeviceKind, DeviceTrouble
+from screening.registration.bookings import PriorityGroup
 from screening.temperature.calibration import (
     BASELINE,
     DISTANCE,
@@ -455,6 +456,15 @@ ROLES: dict[Role, str] = {
     Role.ADMINISTRATOR: N_("Administrator"),
 }
 
+GROUPS: dict[PriorityGroup, str] = {
+    PriorityGroup.ELDERLY: N_("60 years or older"),
+    PriorityGroup.DISABILITY: N_("With a disability"),
+    PriorityGroup.PREGNANT: N_("Pregnant"),
+    PriorityGroup.SMALL_CHILD: N_("With a small child"),
+    PriorityGroup.DISASTER_VICTIM: N_("Victim of a disaster"),
+}
+"""Whom the law gives priority."""
+
 ENTRIES: dict[EntryKind, str] = {
     EntryKind.ATTEMPT: N_("At the gate"),
     EntryKind.CONFIRMATION: N_("Confirmed by a person"),
@@ -479,6 +489,7 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.ISSUED: N_("Receipt given out"),
     EntryKind.QUEUE: N_("In the queue"),
     EntryKind.ALERT: N_("Somebody was needed"),
+    EntryKind.PRIORITY: N_("Priority by law"),
 }
 
 NO_COUNT = N_("Type how many people are inside, for example 38.")

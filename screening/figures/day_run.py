@@ -44,12 +44,15 @@ class House(Protocol):
         """Called, and did not come."""
 
     def leave(self, visitor: Visitor, at_s: float) -> None:
-        """Goes out of the door, whether or not the office sees it; never called afterwards."""
+        """Goes out of the door. A house that does not see it may still call them, in vain."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Stay:
-    """What became of somebody; None is what did not happen. Seconds since midnight."""
+    """What became of somebody; None is what did not happen. Seconds since midnight.
+
+    Whoever left unseen may be called and missed afterwards.
+    """
 
     visitor: Visitor
     entered_s: float | None = None
@@ -230,7 +233,7 @@ class _DayRun:
     def _called(self, counter: PlannedCounter, stay: Stay) -> None:
         visitor, now_s = stay.visitor, self._now_s
         stay.called_s, stay.counter = now_s, counter.name
-        if visitor.misses_call:
+        if visitor.misses_call or stay.left_s is not None:
             self._at(now_s + CALL_UNANSWERED_S, lambda: self._missed(counter, stay))
             return
         stay.arrived_s = now_s + visitor.walking_s
@@ -247,7 +250,8 @@ class _DayRun:
     def _missed(self, counter: PlannedCounter, stay: Stay) -> None:
         stay.missed_s = self._now_s
         self._house.missed(counter, stay.visitor, self._now_s)
-        self._leaves(stay)
+        if stay.left_s is None:
+            self._leaves(stay)
         self._turns(counter, stay.visitor)
 
     def _turns(self, counter: PlannedCounter, visitor: Visitor) -> None:

@@ -15,6 +15,7 @@ from typing import Generic, Protocol, TypeVar
 from screening.decision import DecisionKind
 from screening.gate.view import GateView, ScanAnswer
 from screening.readings import CodeSource, MaskLabel
+from screening.registration.bookings import PriorityGroup
 
 Answer = TypeVar("Answer")
 
@@ -60,6 +61,16 @@ class AdmitEmergency(Command[None]):
     service: str
     operator: str
     remark: str
+    group: PriorityGroup | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivePriority(Command[None]):
+    """The visitor is of a lawful priority group, or with None of none; also after the admission."""
+
+    group: PriorityGroup | None
+    operator: str
+    attempt_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

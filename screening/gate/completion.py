@@ -71,13 +71,14 @@ class Completion:
             nonce=visitor.nonce,
             receipt=visitor.claims,
             service=visitor.service,
-            operator=operator or session.operator,
+            operator=operator or session.operator or visitor.noted_by,
             remark=session.remark,
             results=session.results(),
             temperatures=session.temperatures,
             ready_at=ready_at,
             resumes=visitor.resumes.attempt_id if visitor.resumes else None,
             shown_at=visitor.shown_at,
+            group=visitor.group,
         )
 
     def submit(self, attempt: Attempt) -> Future[WrittenAttempt]:

@@ -35,6 +35,7 @@ from screening.gate.verdict import (
 from screening.gate.view import CheckView, ScanAnswer, TemperatureView, VerdictView, VisitorView
 from screening.gate.waiting import Waiting
 from screening.readings import DeviceKind
+from screening.registration.bookings import PriorityGroup
 from screening.visits import Attempt, WrittenAttempt
 
 VERDICT_SHOWN_S = 20.0
@@ -196,6 +197,17 @@ class CurrentVisit:
         if self._session is None:
             raise LaneConflict("there is no visitor in front", code="lane_free")
         self.tell(event)
+
+    def note_group(self, group: PriorityGroup | None, *, operator: str) -> None:
+        """The visitor of this session has lawful priority, or has none."""
+        self._visitor = replace(self._visitor, group=group, noted_by=operator)
+
+    def priority_given(self, *, is_priority: bool) -> None:
+        """The verdict's visitor has been given it in the record, or had it taken back."""
+        verdict = self._verdict
+        if verdict is not None:
+            written = replace(verdict.written, is_priority=is_priority)
+            self._verdict = replace(verdict, written=written)
 
     def wait_on(self) -> None:
         """Whoever is being checked was told to wait, so they have not walked away."""

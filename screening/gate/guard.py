@@ -25,6 +25,7 @@ from screening.gate.verdict import Verdict, Visitor
 from screening.gate.waiting import Waiting
 from screening.office.services import Channel, Service
 from screening.readings import MaskLabel
+from screening.registration.bookings import PriorityGroup
 from screening.visits import Journal, PendingPause
 
 WITHOUT_RECEIPT: Mapping[Channel, Literal[Reason.EMERGENCY, Reason.ADMITTED]] = {
@@ -65,7 +66,9 @@ class Guard:
         self._waiting = waiting
         self._present = present
 
-    def admit_emergency(self, *, service: str, operator: str, remark: str) -> None:
+    def admit_emergency(
+        self, *, service: str, operator: str, remark: str, group: PriorityGroup | None = None
+    ) -> None:
         """Begin a session without a receipt, for a service whose channel allows it."""
         known = self._services().get(service)
         admits_as = WITHOUT_RECEIPT.get(known.channel) if known else None
@@ -73,7 +76,25 @@ class Guard:
             raise LaneConflict(f"the service {service} needs a receipt", code="needs_receipt")
         self._visit.require_free()
         waived = ReceiptWaived(service, operator, remark, admits_as)
-        self._visit.begin_with(Visitor(service=service), waived)
+        self._visit.begin_with(Visitor(service=service, group=group), waived)
+
+    def give_priority(
+        self, group: PriorityGroup | None, *, operator: str, attempt_id: str | None = None
+    ) -> None:
+        """Note that the visitor has lawful priority: before the verdict, or once admitted."""
+        self._visit.require_visitor(attempt_id)
+        if self._visit.session is not None:
+            self._visit.note_group(group, operator=operator)
+            return
+        verdict = self._visit.verdict
+        admitted = None
+        if verdict is not None:
+            admitted = self._log.give_priority(
+                verdict.written.attempt_id, group=group, operator=operator, at=self._clock.now()
+            )
+        if admitted is None:
+            raise LaneConflict("nobody here was let in", code="lane_free")
+        self._visit.priority_given(is_priority=group is not None)
 
     def hands_cleaned(self, *, operator: str, attempt_id: str | None = None) -> None:
         """The guard saw it."""

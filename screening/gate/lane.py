@@ -199,6 +199,7 @@ class Lane:
             commands.ExitScan: self.exits.scan,
             commands.ExitButton: self.exits.button,
             commands.AdmitEmergency: self.guard.admit_emergency,
+            commands.GivePriority: self.guard.give_priority,
             commands.CleanHands: self.guard.hands_cleaned,
             commands.EnterTemperature: self.guard.enter_temperature,
             commands.EnterMask: self.guard.enter_mask,

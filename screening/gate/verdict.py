@@ -18,6 +18,7 @@ from screening.gate.view import (
     VisitorView,
 )
 from screening.receipts.claims import ReceiptClaims
+from screening.registration.bookings import PriorityGroup
 from screening.visits import Attempt, PendingPause, WrittenAttempt
 
 
@@ -41,7 +42,8 @@ class ClockReading:
 class Visitor:
     """Who stands in front: the same for a session and for the verdict it came to.
 
-    ``shown_at`` is when the receipt was shown.
+    ``shown_at`` is when the receipt was shown. ``group`` is the lawful priority that the guard
+    noted, ``noted_by`` who did.
     """
 
     claims: ReceiptClaims | None = None
@@ -50,6 +52,8 @@ class Visitor:
     code: str = ""
     resumes: PendingPause | None = None
     shown_at: datetime | None = None
+    group: PriorityGroup | None = None
+    noted_by: str | None = None
 
     @property
     def receipt_number(self) -> str | None:
@@ -150,7 +154,7 @@ def visitor_view(visitor: Visitor, verdict: Verdict | None) -> VisitorView:
     return VisitorView(
         holder=visitor.claims.holder if visitor.claims else None,
         name=verdict.written.name if verdict else None,
-        is_priority=verdict is not None and verdict.written.is_priority,
+        is_priority=visitor.group is not None if verdict is None else verdict.written.is_priority,
         receipt_number=visitor.receipt_number,
         service=visitor.service,
         place=visit.place if visit else 1,

@@ -11,6 +11,16 @@ from screening.office.facts import OfficeFacts
 from screening.queue.policy import Call, next_call, standing
 from screening.queue.tickets import Act, QueueRefusal, Ticket, TicketState, acted, undone
 
+_LEAVING_ORDER = (
+    TicketState.DONE,
+    TicketState.GONE,
+    TicketState.MISSED,
+    TicketState.PARKED,
+    TicketState.WAITING,
+    TicketState.CALLED,
+    TicketState.SERVING,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -99,6 +109,25 @@ class Queue:
     def labelled(self, label: str) -> Ticket | None:
         """The ticket of that label."""
         return next((one for one in self.tickets.values() if one.label == label), None)
+
+    def first_to_leave(self, visits: Iterable[int]) -> int:
+        """Who of a party is taken to go when its receipt is shown at the exit.
+
+        Whoever is done goes before who is missed or parked, who waits, who is called or served;
+        then, as where there are no tickets, the first of ``visits``, of which there must be one.
+        """
+
+        def place(visit_id: int) -> int:
+            ticket = self.tickets.get(visit_id)
+            return 0 if ticket is None else _LEAVING_ORDER.index(ticket.state)
+
+        return min(visits, key=place)
+
+    def longest_done(self) -> int | None:
+        """The visit of those inside that has waited for nothing for the longest time."""
+        done = [one for one in self.tickets.values() if one.state is TicketState.DONE]
+        first = min(done, key=lambda one: (one.state_since, one.visit_id), default=None)
+        return None if first is None else first.visit_id
 
     def count_waiting(self, day_began: datetime) -> int:
         """Who has come since then and waits to be called."""

@@ -251,6 +251,16 @@ def put_back(ended: Ticket, at: datetime) -> Ticket:
     return taken_up(ended, visit_id=ended.visit_id, at=at)
 
 
+def with_priority(ticket: Ticket, *, is_priority: bool) -> Ticket:
+    """With lawful priority or without; undoing an act does not change it."""
+    before = ticket.previous
+    return replace(
+        ticket,
+        is_priority=is_priority,
+        previous=None if before is None else replace(before, is_priority=is_priority),
+    )
+
+
 def left(ticket: Ticket, at: datetime) -> Ticket:
     """The visitor is out, or was never in: nobody calls this ticket any more."""
     if ticket.state in OVER:

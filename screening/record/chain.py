@@ -37,6 +37,7 @@ class Detail:
     """The kinds of detail, each erased by its own rule."""
 
     DEGREES = "degrees"
+    GROUP = "group"
     HOLDER = "holder"
     REMARK = "remark"
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import LaneConflict, NotRecorded, RecordError
 from screening.office.services import Channel
-from screening.queue.tickets import Ticket, new_ticket, taken_up
+from screening.queue.tickets import Ticket, new_ticket, taken_up, with_priority
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.rules import SlotWindow, slot_window
 from screening.record.chain import Detail, canonical
@@ -145,10 +145,11 @@ class SqlJournal:
         at: datetime,
         nonce: str | None = None,
     ) -> Visit | None:
-        """A receipt's holder leaves, or without one whoever is longest inside.
+        """A receipt's holder leaves, or without one whoever is done, else who is longest inside.
 
-        The same gate and nonce return the first answer. Raises LaneConflict where the nonce was
-        used with another receipt.
+        Of a party whoever is done goes first, whoever is called or served last. The same gate and
+        nonce return the first answer. Raises LaneConflict where the nonce was used with another
+        receipt.
         """
 
         def leave(transaction: Transaction) -> Visit | None:
@@ -160,15 +161,21 @@ class SqlJournal:
             make_room_for_today(transaction, at)
             transaction.flush()
             inside = _inside(self._office.site, first_of=self._office.day_began(at))
-            if receipt is not None:
+            if receipt is None:
+                done = transaction.state.queue.longest_done()
+                inside = (
+                    inside.limit(1) if done is None else inside.where(VisitRow.visit_id == done)
+                )
+            else:
                 inside = inside.where(
                     VisitRow.issuer == receipt.issuer, VisitRow.receipt_number == receipt.number
                 )
-            visit = transaction.connection.execute(inside.limit(1)).first()
-            if visit is None:
+            found = {row.visit_id: row for row in transaction.connection.execute(inside)}
+            if not found:
                 return _seen_after_all(
                     transaction, receipt, how=how, gate=gate, operator=operator, at=at, nonce=nonce
                 )
+            visit = found[transaction.state.queue.first_to_leave(found)]
             return let_out(
                 transaction, visit, how=how, gate=gate, operator=operator, at=at, nonce=nonce
             )
@@ -203,6 +210,32 @@ class SqlJournal:
             return to_visit(visit, annulled_at=at)
 
         return self._writer.do(annul)
+
+    def give_priority(
+        self, attempt_id: str, *, group: PriorityGroup | None, operator: str, at: datetime
+    ) -> Visit | None:
+        """Somebody inside is called as one of this priority group, or with None of none."""
+
+        def give(transaction: Transaction) -> Visit | None:
+            begin(transaction, at)
+            visit = visit_of(transaction, attempt_id)
+            if visit is None or visit.annulled_at is not None or visit.left_at is not None:
+                return None
+            ticket = transaction.state.queue.tickets.get(visit.visit_id)
+            if ticket is None:
+                return None
+            is_priority = group is not None
+            transaction.put_ticket(with_priority(ticket, is_priority=is_priority))
+            columns = _about(
+                _attempt(transaction, attempt_id), EntryKind.PRIORITY, operator=operator, at=at
+            )
+            columns["facts"] = canonical(
+                {"visit": visit.visit_id, "ticket": ticket.label, "priority": is_priority}
+            )
+            transaction.append(columns, {Detail.GROUP: group})
+            return to_visit(visit)
+
+        return self._writer.do(give)
 
     def hand_over(self, *, gate: str, from_user: str, to_user: str, at: datetime) -> LogEntry:
         """The shift changes on a shared tablet."""
@@ -308,7 +341,7 @@ class _Write:
             visit=visit,
             entry=entry,
             name=known.receipt.name if known.receipt is not None else None,
-            is_priority=known.receipt is not None and known.receipt.is_priority,
+            is_priority=_is_priority(attempt, known),
         )
 
     def _append(self, transaction: Transaction, outcome: Outcome, visit: Visit | None) -> LogEntry:
@@ -325,6 +358,7 @@ class _Write:
             columns,
             {
                 Detail.HOLDER: attempt.receipt.holder if attempt.receipt is not None else None,
+                Detail.GROUP: attempt.group,
                 Detail.REMARK: clean_remark(attempt.remark),
                 Detail.DEGREES: (write_temperatures(attempt.temperatures) or None)
                 if keeps
@@ -541,9 +575,9 @@ def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situ
         window=window,
         has_waited=window is not None and _has_waited(transaction, attempt, window),
         is_outside_hours=_is_outside_hours(transaction, attempt),
-        is_priority=known.receipt is not None and known.receipt.is_priority,
-        has_disability=known.receipt is not None
-        and known.receipt.group == PriorityGroup.DISABILITY,
+        is_priority=_is_priority(attempt, known),
+        has_disability=PriorityGroup.DISABILITY
+        in (attempt.group, known.receipt and known.receipt.group),
         seated={seat: seated.receipt for seat, seated in state.seated.items()},
         waits=tuple(state.waits.values()),
     )
@@ -662,7 +696,8 @@ def _ticket(
     """What the visitor waits with; whoever comes back goes on with the ticket of before."""
     before = known.tickets.get(admission.continues or 0)
     if before is not None:
-        return taken_up(before, visit_id=known.visit_id, at=attempt.at)
+        ticket = taken_up(before, visit_id=known.visit_id, at=attempt.at)
+        return ticket if attempt.group is None else with_priority(ticket, is_priority=True)
     service = service_of(attempt)
     offered = transaction.facts.services.get(service or "")
     steps = () if offered is None else offered.steps
@@ -673,8 +708,13 @@ def _ticket(
         at=attempt.at,
         receipt=key_of(attempt.receipt),
         booked_for=_booked_for(transaction, attempt, known),
-        is_priority=known.receipt is not None and known.receipt.is_priority,
+        is_priority=_is_priority(attempt, known),
     )
+
+
+def _is_priority(attempt: Attempt, known: Known) -> bool:
+    """By what the guard noted, or by what the visitor registered as."""
+    return attempt.group is not None or (known.receipt is not None and known.receipt.is_priority)
 
 
 def _booked_for(transaction: Transaction, attempt: Attempt, known: Known) -> datetime | None:
@@ -876,6 +916,7 @@ def _cleaned(attempt: Attempt) -> Attempt:
         resumes=clean(attempt.resumes),
         is_return_allowed=attempt.is_return_allowed,
         shown_at=attempt.shown_at,
+        group=attempt.group,
     )
 
 

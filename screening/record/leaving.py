@@ -478,7 +478,7 @@ def _put_ticket_back(transaction: Transaction, visit_id: int, at: datetime) -> N
     row = transaction.connection.execute(query).first()
     if row is not None:
         ended = read_ticket(row.ticket, visit_id=visit_id, overtaken=row.overtaken)
-        transaction.put_back(put_back(ended, at))
+        transaction.put_ticket(put_back(ended, at))
 
 
 def _facts_of(transaction: Transaction, entry_id: int) -> dict[str, Any]:

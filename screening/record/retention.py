@@ -36,12 +36,14 @@ class Forgotten:
     receipts: int
     sessions: int
     answers: int = 0
+    groups: int = 0
 
     def __str__(self) -> str:
         """What was erased, in words for the service's log."""
         counted = (
             (self.degrees, "visits' degrees"),
             (self.holders, "visitors' names"),
+            (self.groups, "visitors' priority groups"),
             (self.remarks, "remarks"),
             (self.receipts, "names on receipts"),
             (self.sessions, "old log-ins"),
@@ -66,6 +68,7 @@ class Forgetting:
                 for kind, days in (
                     (Detail.DEGREES, rules.readings_days),
                     (Detail.HOLDER, rules.names_days),
+                    (Detail.GROUP, rules.names_days),
                     (Detail.REMARK, rules.remarks_days),
                 )
             }
@@ -75,6 +78,7 @@ class Forgetting:
             return Forgotten(
                 degrees=len(due[Detail.DEGREES]),
                 holders=len(due[Detail.HOLDER]),
+                groups=len(due[Detail.GROUP]),
                 remarks=len(due[Detail.REMARK]),
                 receipts=self._forget_receipts(session, self._days_ago(at, rules.names_days)),
                 sessions=self._forget_sessions(session, at),

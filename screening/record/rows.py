@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import time
 from typing import Any
@@ -27,23 +27,6 @@ from screening.visits import (
     Visit,
     known,
 )
-
-_TOLD_BY_FACTS = frozenset(
-    {
-        EntryKind.HANDOVER,
-        EntryKind.COMMISSIONED,
-        EntryKind.THERMOMETER_CHECKED,
-        EntryKind.OFFICE_CHANGED,
-        EntryKind.BOOKED,
-        EntryKind.BOOKING_CHANGED,
-        EntryKind.ISSUED,
-        EntryKind.QUEUE,
-        EntryKind.HEAD_COUNT,
-        EntryKind.CROSSINGS,
-        EntryKind.ALERT,
-    }
-)
-"""Rows whose remark is made of what belongs to their kind."""
 
 
 def place_of(row: Any) -> Place:
@@ -140,7 +123,7 @@ def to_entry(row: EntryRow, details: dict[str, DetailRow]) -> LogEntry:
 def entry_of(row: Mapping[str, Any], contents: Mapping[str, Any]) -> LogEntry:
     """The same of a row that was just written, by its columns."""
     remark = contents.get(Detail.REMARK)
-    if row["kind"] in _TOLD_BY_FACTS:
+    if row["kind"] in _TELLERS:
         remark = _told(row["kind"], json.loads(row["facts"]))
     return LogEntry(
         entry_id=row["entry_id"],
@@ -161,34 +144,22 @@ def entry_of(row: Mapping[str, Any], contents: Mapping[str, Any]) -> LogEntry:
 
 
 def _remark(row: EntryRow, details: dict[str, DetailRow]) -> str | None:
-    if row.kind in _TOLD_BY_FACTS:
+    if row.kind in _TELLERS:
         return _told(row.kind, json.loads(row.facts or "{}"))
     return read_text(details.get(Detail.REMARK))
 
 
-def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
-    told: str | None = None
-    match kind:
-        case EntryKind.HANDOVER:
-            told = f"{facts['from']} → {facts['to']}"
-        case EntryKind.COMMISSIONED:
-            told = _told_commissioning(facts)
-        case EntryKind.THERMOMETER_CHECKED:
-            told = f"{facts['difference_celsius']:+.2f} °C"
-        case EntryKind.OFFICE_CHANGED:
-            told = told_change(facts)
-        case EntryKind.BOOKED | EntryKind.BOOKING_CHANGED | EntryKind.ISSUED:
-            bookings = [facts["before"], facts["after"]] if "before" in facts else [facts]
-            told = " → ".join(_told_booking(one) for one in bookings)
-        case EntryKind.ALERT:
-            told = f"{facts['act']}: {' '.join(filter(None, (facts['kind'], facts['subject'])))}"
-        case EntryKind.QUEUE:
-            told = f"{facts['ticket']}: {facts['from']} → {facts['to']} ({facts['counter']})"
-        case EntryKind.HEAD_COUNT:
-            told = str(facts["people"])
-        case EntryKind.CROSSINGS:
-            told = f"+{facts['in']} −{facts['out']}"
-    return told
+def _told(kind: str, facts: Mapping[str, Any]) -> str:
+    return _TELLERS[kind](facts)
+
+
+def _told_bookings(facts: Mapping[str, Any]) -> str:
+    bookings = [facts["before"], facts["after"]] if "before" in facts else [facts]
+    return " → ".join(_told_booking(one) for one in bookings)
+
+
+def _told_alert(facts: Mapping[str, Any]) -> str:
+    return f"{facts['act']}: {' '.join(filter(None, (facts['kind'], facts['subject'])))}"
 
 
 def _told_commissioning(facts: Mapping[str, Any]) -> str:
@@ -266,3 +237,22 @@ def _temperature(
         standard_uncertainty_celsius=standard_uncertainty,
         limit_celsius=limit,
     )
+
+
+_TELLERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    EntryKind.HANDOVER: lambda facts: f"{facts['from']} → {facts['to']}",
+    EntryKind.COMMISSIONED: _told_commissioning,
+    EntryKind.THERMOMETER_CHECKED: lambda facts: f"{facts['difference_celsius']:+.2f} °C",
+    EntryKind.OFFICE_CHANGED: told_change,
+    EntryKind.BOOKED: _told_bookings,
+    EntryKind.BOOKING_CHANGED: _told_bookings,
+    EntryKind.ISSUED: _told_bookings,
+    EntryKind.ALERT: _told_alert,
+    EntryKind.PRIORITY: lambda facts: f"{facts['ticket']}: {'✓' if facts['priority'] else '–'}",
+    EntryKind.QUEUE: lambda facts: (
+        f"{facts['ticket']}: {facts['from']} → {facts['to']} ({facts['counter']})"
+    ),
+    EntryKind.HEAD_COUNT: lambda facts: str(facts["people"]),
+    EntryKind.CROSSINGS: lambda facts: f"+{facts['in']} −{facts['out']}",
+}
+"""Rows whose remark is made of what belongs to their kind."""

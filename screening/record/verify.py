@@ -34,6 +34,7 @@ from screening.queue.tickets import (
     new_ticket,
     put_back,
     taken_up,
+    with_priority,
 )
 from screening.record.chain import GENESIS, digest_of, hash_of
 from screening.record.days import Day, read_count
@@ -415,6 +416,8 @@ class _QueueReplay:
             self._put_back(visit_id, row.at)
         elif row.kind == EntryKind.QUEUE:
             self._act(row, visit_id, facts)
+        elif row.kind == EntryKind.PRIORITY:
+            self._give_priority(visit_id, is_priority=facts["priority"])
         else:
             return
         self._entry_of[visit_id] = row.entry_id
@@ -449,7 +452,9 @@ class _QueueReplay:
             self._left_today.clear()
         steps, before = facts.get("steps"), self._left_today.get(facts["continues"])
         if before is not None and facts["continues"] not in self._unsure:
-            self._inside[visit_id] = taken_up(before, visit_id=visit_id, at=row.at)
+            ticket = taken_up(before, visit_id=visit_id, at=row.at)
+            is_priority = ticket.is_priority or facts.get("priority", False)
+            self._inside[visit_id] = with_priority(ticket, is_priority=is_priority)
         else:
             self._inside[visit_id] = new_ticket(
                 visit_id=visit_id,
@@ -462,6 +467,13 @@ class _QueueReplay:
             )
         if steps is None or (facts["continues"] is not None and before is None):
             self._unsure.add(visit_id)
+
+    def _give_priority(self, visit_id: int, *, is_priority: bool) -> None:
+        ticket = self._inside.get(visit_id)
+        if ticket is None:
+            self._unsure.add(visit_id)
+            return
+        self._inside[visit_id] = with_priority(ticket, is_priority=is_priority)
 
     def _leave(self, visit_id: int, at: datetime) -> None:
         ticket = self._inside.pop(visit_id, None)

@@ -306,8 +306,8 @@ class Transaction:
         )
         self.state.queue = self.state.queue.with_tickets([ticket])
 
-    def put_back(self, ticket: Ticket) -> None:
-        """A visit that had ended goes on with this ticket."""
+    def put_ticket(self, ticket: Ticket) -> None:
+        """The ticket of somebody inside changed, maybe of a visit that had ended."""
         self._put_ticket(ticket, ended_at=None)
         self.state.queue = self.state.queue.with_tickets([ticket])
 

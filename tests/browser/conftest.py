@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -25,6 +26,7 @@ from playwright.sync_api import (
 from dashboard.app import create_app
 from dashboard.web.auth import SESSION_COOKIE
 from dashboard.web.language import LANGUAGE_COOKIE
+from dashboard.web.speech import Clips
 from tests.browser.states import make_example
 from tests.conftest import is_missing
 from tests.dashboard.conftest import be_patient
@@ -54,6 +56,7 @@ class Site:
 
     address: str
     fake: FakeOffice
+    app: FastAPI
 
 
 class _Server(uvicorn.Server):
@@ -99,13 +102,13 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     fake = make_example()
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = _Server(
-        uvicorn.Config(create_app(fake.office), log_config=None, timeout_graceful_shutdown=2)
-    )
+    app = create_app(fake.office)
+    app.state.clips = Clips(None)  # whatever is installed here
+    server = _Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     assert server.is_up.wait(PATIENCE_S)
-    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", fake)
+    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", fake, app)
     fake.hub.close()
     server.should_exit = True
     thread.join(PATIENCE_S)

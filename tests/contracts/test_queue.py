@@ -132,6 +132,100 @@ def test_each_act_is_a_row_with_who_and_when(open_record: Open) -> None:
     assert record.visits.verify().is_intact
 
 
+def test_of_a_party_whoever_is_done_goes_out_and_who_waits_is_called(open_record: Open) -> None:
+    record = opened(open_record)
+    party = receipt(party_size=3)
+    visits = [
+        the(record.visits.write(attempt(receipt=party, at=after(minute))).visit)
+        for minute in range(3)
+    ]
+    done(record, Act.CALL, ticket=visits[1].ticket, at=after(4))
+    done(record, Act.DONE, at=after(5))
+
+    def leaves(minutes: float) -> Visit:
+        return the(
+            record.visits.leave(
+                receipt=party, how=ExitHow.SCAN, gate="utama", operator=None, at=after(minutes)
+            )
+        )
+
+    assert leaves(6).ticket == visits[1].ticket
+    assert done(record, Act.CALL_NEXT, at=after(7)).label == visits[0].ticket
+    assert leaves(8).ticket == visits[2].ticket
+    assert leaves(9).ticket == visits[0].ticket
+    assert record.visits.verify().is_intact
+
+
+def test_whom_a_guard_sees_out_is_somebody_who_is_done(open_record: Open) -> None:
+    record = opened(open_record)
+    first, second, third = (come(record, at=after(minute)) for minute in range(3))
+    for minutes, visit in ((4, third), (6, second)):
+        done(record, Act.CALL, ticket=visit.ticket, at=after(minutes))
+        done(record, Act.DONE, at=after(minutes + 1))
+
+    def leaves(minutes: float) -> str:
+        left = record.visits.leave(
+            receipt=None, how=ExitHow.BUTTON, gate="utama", operator="budi", at=after(minutes)
+        )
+        return the(left).ticket
+
+    assert [leaves(minutes) for minutes in (8, 9, 10)] == [
+        third.ticket,
+        second.ticket,
+        first.ticket,
+    ]
+
+
+def test_whoever_a_guard_finds_to_have_priority_is_called_first(open_record: Open) -> None:
+    record = opened(open_record)
+    come(record)
+    written = record.visits.write(
+        attempt(service="LEGALISIR", at=after(1), group=PriorityGroup.PREGNANT, operator="budi")
+    )
+    assert written.is_priority
+
+    assert done(record, Act.CALL_NEXT, at=after(2)).label == the(written.visit).ticket
+    assert record.visits.verify().is_intact
+
+
+def test_whoever_is_inside_is_given_priority_and_it_is_taken_back(open_record: Open) -> None:
+    record = opened(open_record)
+    first, second = come(record), come(record, at=after(1))
+
+    def give(group: PriorityGroup | None, minutes: float) -> Visit | None:
+        return record.visits.give_priority(
+            second.attempt_id, group=group, operator="budi", at=after(minutes)
+        )
+
+    assert the(give(PriorityGroup.ELDERLY, 2)).visit_id == second.visit_id
+    assert done(record, Act.CALL_NEXT, at=after(3)).label == second.ticket
+    done(record, Act.UNDO, at=after(4))
+    assert [one.is_priority for one in view(record).waiting] == [False, True]
+    give(None, 5)
+    assert done(record, Act.CALL_NEXT, at=after(6)).label == first.ticket
+
+    rows = [row for row in record.visits.entries() if row.kind is EntryKind.PRIORITY]
+    assert [(row.operator, row.attempt_id) for row in rows] == [("budi", second.attempt_id)] * 2
+    assert "elderly" not in str(rows)
+    assert record.visits.verify().is_intact
+
+
+def test_nobody_outside_is_given_priority(open_record: Open) -> None:
+    record = opened(open_record)
+    visit = come(record)
+    record.visits.annul(visit.attempt_id, operator="budi", remark="turned round", at=after(1))
+    before = record.visits.head()
+
+    for attempt_id in (visit.attempt_id, "nobody"):
+        assert (
+            record.visits.give_priority(
+                attempt_id, group=PriorityGroup.ELDERLY, operator="budi", at=after(2)
+            )
+            is None
+        )
+    assert record.visits.head() == before
+
+
 def test_a_counter_with_somebody_calls_nobody_else(open_record: Open) -> None:
     record = opened(open_record)
     come(record), come(record)

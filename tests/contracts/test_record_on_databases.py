@@ -39,6 +39,7 @@ from screening.record.record import Record
 from screening.record.retention import CROWD
 from screening.record.tables import Base, ReceiptRow, RedemptionRow, SeriesRow
 from screening.record.writer import Transaction
+from screening.registration.bookings import PriorityGroup
 from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import (
     MIDNIGHT,
@@ -819,6 +820,22 @@ def test_names_and_remarks_are_forgotten_by_their_own_rules(open_record: Open) -
     assert the(record.visits.attempt(written.attempt_id)).remark == "kursi roda"
     assert record.retention.forget(NOON + timedelta(days=11)).remarks == 1
     assert the(record.visits.attempt(written.attempt_id)).remark is None
+    assert record.visits.verify().problem is None
+
+
+def test_why_somebody_has_priority_is_forgotten_with_the_name(open_record: Open) -> None:
+    record = open_record(retention=Retention(names_days=2))
+    written = record.visits.write(attempt(group=PriorityGroup.DISABILITY))
+    record.visits.give_priority(
+        written.attempt_id, group=PriorityGroup.PREGNANT, operator="budi", at=NOON
+    )
+    told = [content for (content,) in sql(record, "SELECT content FROM details")]
+    assert sorted(told) == ['"disability"', '"pregnant"']
+
+    forgotten = record.retention.forget(NOON + timedelta(days=4))
+
+    assert forgotten.groups == 2
+    assert sql(record, "SELECT * FROM details") == []
     assert record.visits.verify().problem is None
 
 

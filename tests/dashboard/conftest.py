@@ -16,6 +16,7 @@ from httpx2 import Response
 from dashboard.app import create_app
 from dashboard.web.auth import SESSION_COOKIE
 from dashboard.web.patience import Deadline, RecordThreads
+from dashboard.web.speech import Clips
 from tests.dashboard.fakes import (
     PASSWORD,
     FakeGateControl,
@@ -64,7 +65,9 @@ def gate(fake: FakeOffice) -> FakeGateControl:
 
 @pytest.fixture
 def app(fake: FakeOffice) -> FastAPI:
-    return create_app(fake.office)
+    app = create_app(fake.office)
+    app.state.clips = Clips(None)  # whatever is installed here
+    return app
 
 
 @pytest.fixture

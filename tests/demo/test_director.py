@@ -69,6 +69,7 @@ class FakeGate:
             kind=DecisionKind.ADMIT if has_room else DecisionKind.WAIT,
             reason=Reason.ADMITTED if has_room else Reason.ROOM_FULL,
             until_ready_s=None,
+            ticket=f"A-{self.verdicts:03}" if has_room else None,
         )
         self._happened()
 

@@ -19,6 +19,24 @@ def test_the_record_agrees_with_what_happened() -> None:
     assert found.log_entries >= found.entries + found.exits
 
 
+def test_counters_call_through_the_queue_of_the_record() -> None:
+    found = simulate_day(40, seed=4)
+
+    calls_and_ends = 2 * (found.served + found.missed_calls)
+    assert found.problems == ()
+    assert found.rows["queue"] == calls_and_ends + found.served  # who was served has arrived, too
+    assert found.rows["attempt"] == found.entries + found.told_full
+    assert found.rows["exit"] == found.exits
+
+
+def test_nobody_of_a_party_is_taken_out_of_the_queue_by_another_ones_exit() -> None:
+    found = simulate_day(60, seed=5)
+
+    assert found.parties > 2
+    assert found.problems == ()
+    assert found.served + found.missed_calls + found.gave_up == found.entries
+
+
 def test_the_same_seed_comes_to_the_same() -> None:
     one, same, other = (asdict(simulate_day(25, seed)) for seed in (1, 1, 2))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.commands import bench_http, bench_registrations
+from dashboard.commands import bench_http, bench_registrations, bench_screens
 from dashboard.commands.bench_http import Target, own_configuration, scan_all
 from dashboard.commands.bench_siege import ATTACKS, OF_HANDSHAKES, OF_REQUESTS, too_slow
 from screening.errors import ScreeningError
@@ -131,6 +131,30 @@ class TestRegistrations:
         answer = b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"slots":[]}'
         with answering(answer) as target, pytest.raises(ScreeningError, match="nothing is free"):
             asyncio.run(bench_registrations.work(target.port, "book", "key", 1.0))
+
+
+class TestScreens:
+    def test_show_every_call_beside_scans(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bench_screens, "SCANS", 20)
+        monkeypatch.setattr(bench_screens, "BESIDE_S", 2.0)
+        found = bench_screens.measure_screens(tmp_path, told=lambda _: None)
+        assert found["screens"] == bench_screens.SCREENS
+        assert found["calls"] >= 1
+        assert 0 < found["call_p50_ms"] <= found["call_p95_ms"]
+        assert found["scan_p95_beside_screens_ms"] > 0
+
+    def test_fail_where_a_call_or_a_scan_takes_too_long(self) -> None:
+        found = {
+            "call_p95_ms": 250.0,
+            "scan_p95_alone_ms": 30.0,
+            "scan_p95_beside_screens_ms": 60.0,
+        }
+        assert bench_screens.too_slow(found) == []
+        assert bench_screens.too_slow(found | {"call_p95_ms": 251.0}) == ["call_p95_ms"]
+        slow = found | {"scan_p95_alone_ms": 10.0}
+        assert bench_screens.too_slow(slow) == ["scan_p95_beside_screens_ms"]
 
 
 class TestTheSiege:

@@ -181,6 +181,21 @@ def test_the_age_of_a_dump_of_postgresql_is_told(
     )
 
 
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_a_missing_voice_is_told_with_what_to_install(
+    office: Gerbang, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_installed: bool
+) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    if is_installed:
+        (programs / "espeak-ng").write_text("#!/bin/sh\n")
+        (programs / "espeak-ng").chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    with service({"status": "ready", "gates": {}}) as address:
+        outcome = office("doctor", "--quick", "--url", address, "--json")
+    assert "espeak-ng" in told(outcome, "fine" if is_installed else "look")
+
+
 @pytest.mark.parametrize(("days", "state"), [(-1, "wrong"), (10, "look"), (90, "fine")])
 def test_a_certificate_s_end_is_told(office: Gerbang, days: int, state: str) -> None:
     write_certificate(ends=datetime.now(UTC) + timedelta(days=days))

@@ -17,6 +17,7 @@ from screening.queue.tickets import (
     new_ticket,
     put_back,
     taken_up,
+    with_priority,
 )
 from screening.repeats import AnsweredBefore, Asked, KeptAnswers
 from screening.visits import EntryKind, LogEntry
@@ -60,6 +61,8 @@ class FakeQueue(QueueBook):
         offered = self._facts().services.get(service or "")
         if before is not None:
             ticket = taken_up(before, visit_id=visit_id, at=at)
+            if is_priority:
+                ticket = with_priority(ticket, is_priority=True)
         else:
             ticket = new_ticket(
                 visit_id=visit_id,
@@ -72,11 +75,21 @@ class FakeQueue(QueueBook):
             )
         self._queue = self._queue.with_tickets([ticket])
 
+    def give_priority(self, visit_id: int, *, is_priority: bool) -> None:
+        ticket = with_priority(self._queue.tickets[visit_id], is_priority=is_priority)
+        self._queue = self._queue.with_tickets([ticket])
+
     def leave(self, visit_id: int, at: datetime) -> None:
         ticket = self._queue.tickets.get(visit_id)
         if ticket is not None:
             self._ended[visit_id] = left(ticket, at)
             self._queue = self._queue.without(visit_id)
+
+    def first_to_leave(self, visits: list[int]) -> int:
+        return self._queue.first_to_leave(visits)
+
+    def longest_done(self) -> int | None:
+        return self._queue.longest_done()
 
     def put_back(self, visit_id: int, at: datetime) -> None:
         """The visit goes on after all."""

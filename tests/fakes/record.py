@@ -216,7 +216,8 @@ class FakeVisitLog(VisitLog):
                 visit=row.visit if row else None,
                 entry=entry,
                 name=None if registered is None else registered.name or None,
-                is_priority=registered is not None and registered.is_priority,
+                is_priority=attempt.group is not None
+                or (registered is not None and registered.is_priority),
             )
             for wait in outcome.ended:
                 del self._waits[wait.attempt_id]
@@ -278,9 +279,14 @@ class FakeVisitLog(VisitLog):
             ]
             if not rows:
                 return self._seen_after_all(receipt, how, gate, operator, at, nonce)
+            row = rows[0]
+            if receipt is not None:
+                row = self._rows[self.queue.first_to_leave([one.visit.visit_id for one in rows])]
+            elif (done := self.queue.longest_done()) is not None:
+                row = self._rows[done]
             if nonce is not None:
-                self._exits[gate, nonce] = rows[0].visit.visit_id
-            return self.let_out(rows[0], how, gate, operator, at)
+                self._exits[gate, nonce] = row.visit.visit_id
+            return self.let_out(row, how, gate, operator, at)
 
     def _seen_after_all(
         self,
@@ -367,6 +373,18 @@ class FakeVisitLog(VisitLog):
                     if row.continues is not None:
                         self._places[key] = row.continues
             self._about(attempt_id, EntryKind.ANNUL, operator=operator, remark=remark, at=at)
+            return row.visit
+
+    def give_priority(
+        self, attempt_id: str, *, group: PriorityGroup | None, operator: str, at: datetime
+    ) -> Visit | None:
+        with self.lock:
+            row = next((r for r in self._rows.values() if r.visit.attempt_id == attempt_id), None)
+            if row is None or not row.is_inside:
+                return None
+            self.queue.give_priority(row.visit.visit_id, is_priority=group is not None)
+            told = f"{row.visit.ticket}: {'–' if group is None else '✓'}"
+            self._about(attempt_id, EntryKind.PRIORITY, operator=operator, remark=told, at=at)
             return row.visit
 
     def hand_over(self, *, gate: str, from_user: str, to_user: str, at: datetime) -> LogEntry:
@@ -639,8 +657,8 @@ class FakeVisitLog(VisitLog):
             last_ticket=self._last_ticket(queue, attempt.at),
             taken=() if key is None else tuple(self._taken(key)),
             is_revoked=key in self.revoked,
-            is_priority=booking is not None and booking.is_priority,
-            has_disability=booking is not None and booking.group is PriorityGroup.DISABILITY,
+            is_priority=attempt.group is not None or (booking is not None and booking.is_priority),
+            has_disability=PriorityGroup.DISABILITY in (attempt.group, booking and booking.group),
             seated={
                 row.visit.seat: key_of(row.receipt) for row in self._inside() if row.visit.seat
             },
@@ -755,7 +773,8 @@ class FakeVisitLog(VisitLog):
             at=attempt.at,
             receipt=key_of(attempt.receipt),
             booked_for=None if window is None else window.opens,
-            is_priority=registered is not None and registered.is_priority,
+            is_priority=attempt.group is not None
+            or (registered is not None and registered.is_priority),
             continues=row.continues,
         )
 

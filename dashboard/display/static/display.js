@@ -17,6 +17,7 @@ const voice = speaker({
   languages: form.dataset.voices.split(" "),
   tap: document.getElementById("voice-tap"),
   mute: document.getElementById("voice-none"),
+  hasClips: "clips" in form.dataset,
   ready: ask,
 });
 let turn = 0;

@@ -83,13 +83,18 @@ class TemperatureCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitorCard:
-    """Who stands in front, as far as the receipt tells."""
+    """Who stands in front, as far as the receipt tells.
+
+    ``can_have_priority``: is being checked or was let in, so that a guard may say so.
+    """
 
     holder: str | None
     receipt: str | None
     service: str | None
     place: int
     party_size: int
+    is_priority: bool
+    can_have_priority: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

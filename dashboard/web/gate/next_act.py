@@ -92,6 +92,12 @@ def is_open(view: GateView) -> bool:
     return view.verdict.kind is DecisionKind.FIX
 
 
+def can_have_priority(view: GateView) -> bool:
+    """Whether a guard may say that the visitor in front has priority, or has none."""
+    is_admitted = view.verdict is not None and view.verdict.kind is DecisionKind.ADMIT
+    return is_admitted or is_open(view)
+
+
 def open_checks(view: GateView) -> tuple[Check, ...]:
     """What the visitor in front has still to pass."""
     return tuple(check.check for check in view.checks if check.state is not CheckState.PASSED)

@@ -29,7 +29,15 @@ from dashboard.web.gate.contexts import (
     VerdictCard,
     VisitorCard,
 )
-from dashboard.web.gate.next_act import BUTTONS, Act, by_hand, is_open, next_act, other_acts
+from dashboard.web.gate.next_act import (
+    BUTTONS,
+    Act,
+    by_hand,
+    can_have_priority,
+    is_open,
+    next_act,
+    other_acts,
+)
 from dashboard.web.gate.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, scale_stops
 from dashboard.web.gate.thermal_refusals import MEASURED, REFUSALS, first_told, is_fault
 from dashboard.web.language import Language
@@ -136,6 +144,8 @@ class GateWords:
                 service=self.words.service(view.visitor.service),
                 place=view.visitor.place,
                 party_size=view.visitor.party_size,
+                is_priority=view.visitor.is_priority,
+                can_have_priority=can_have_priority(view),
             ),
             devices=devices,
             missing=tuple(device for device in devices if device.state == "down"),

@@ -127,8 +127,16 @@ def test_each_call_is_spoken_by_one_screen_in_both_languages(
     assert ask(client, "a" * 8).json() == {
         "say": [
             [
-                {"language": "id", "text": "Nomor L, nol nol empat. Silakan ke loket 1."},
-                {"language": "en", "text": "Number L, zero zero four. Please go to counter 1."},
+                {
+                    "language": "id",
+                    "text": "Nomor L, nol nol empat. Silakan ke loket 1.",
+                    "clip": None,
+                },
+                {
+                    "language": "en",
+                    "text": "Number L, zero zero four. Please go to counter 1.",
+                    "clip": None,
+                },
             ]
         ]
     }

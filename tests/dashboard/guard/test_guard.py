@@ -28,6 +28,7 @@ from screening.gate.commands import (
     ExemptMask,
     ExitButton,
     ExitScan,
+    GivePriority,
     HandOver,
     Override,
     Resume,
@@ -42,6 +43,7 @@ from screening.gate.view import (
     TemperatureView,
 )
 from screening.readings import CodeSource, DeviceKind, DeviceTrouble, MaskLabel
+from screening.registration.bookings import PriorityGroup
 from screening.visits import Attempt, EntryKind
 from tests.dashboard.conftest import Browse, send, token_in
 from tests.dashboard.fakes import (
@@ -102,6 +104,17 @@ def test_every_verdict_can_be_shown(
         assert card.state == kind.value
         assert card.say
         assert card.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_offered"), [(DecisionKind.ADMIT, True), (DecisionKind.DENY, False)]
+)
+def test_priority_is_given_to_whoever_comes_in(
+    guard: TestClient, gate: FakeGateControl, kind: DecisionKind, is_offered: bool
+) -> None:
+    reason = Reason.ADMITTED if kind is DecisionKind.ADMIT else Reason.EXPIRED
+    gate.shown = view_of("utama", visitor=VISITOR, verdict=verdict(kind, reason))
+    assert ('id="give-priority"' in guard.get(PAGE).text) is is_offered
 
 
 def test_an_admission_shows_seat_ticket_and_the_way_to_undo(
@@ -331,6 +344,22 @@ def test_what_people_typed_is_escaped(
             {"service": "DARURAT", "remark": "rumah sakit"},
             AdmitEmergency(service="DARURAT", operator="budi", remark="rumah sakit"),
         ),
+        (
+            "emergency",
+            {"service": "DARURAT", "remark": "rumah sakit", "group": "pregnant"},
+            AdmitEmergency(
+                service="DARURAT",
+                operator="budi",
+                remark="rumah sakit",
+                group=PriorityGroup.PREGNANT,
+            ),
+        ),
+        (
+            "priority",
+            {"group": "elderly"},
+            GivePriority(group=PriorityGroup.ELDERLY, operator="budi"),
+        ),
+        ("priority", {"group": "none"}, GivePriority(group=None, operator="budi")),
         ("scan", {"code": "k7m2\n", "way": "out"}, ExitScan(code="K7M2", operator="budi")),
         (
             "scan",
@@ -379,7 +408,11 @@ def test_a_temperature_that_is_no_number_is_not_used(
 
 @pytest.mark.parametrize(
     ("path", "fields"),
-    [("mask", {"label": "beard"}), ("override", {"decision": "x", "remark": "y"})],
+    [
+        ("mask", {"label": "beard"}),
+        ("priority", {"group": "king"}),
+        ("override", {"decision": "x", "remark": "y"}),
+    ],
 )
 def test_a_choice_that_does_not_exist_is_explained(
     guard: TestClient, gate: FakeGateControl, path: str, fields: dict[str, str]
@@ -405,12 +438,20 @@ def test_a_choice_that_does_not_exist_is_explained(
         "clear",
         "undo",
         "resume",
+        "priority",
     ],
 )
 def test_no_form_works_without_its_token(
     guard: TestClient, gate: FakeGateControl, path: str
 ) -> None:
-    fields = {"label": "mask", "decision": "admit", "code": "A", "remark": "x", "celsius": "36"}
+    fields = {
+        "label": "mask",
+        "decision": "admit",
+        "code": "A",
+        "remark": "x",
+        "celsius": "36",
+        "group": "none",
+    }
     assert guard.post(f"{PAGE}/{path}", data=fields).status_code == 403
     assert gate.done == []
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import time
+
+import pytest
 from fastapi.testclient import TestClient
 
 from screening.decision import DecisionKind, Reason
 from screening.errors import NotOwner
 from screening.gate.view import CheckState, TemperatureView
 from screening.office.changes import with_chosen_plan
+from screening.office.hours import Span
 from screening.waiting_room.chairs import Chair
 from screening.waiting_room.plan import ChosenPlan
+from tests.dashboard.conftest import send
 from tests.dashboard.fakes import (
     NOON,
     VISITOR,
@@ -115,3 +120,55 @@ def test_the_kiosk_of_a_gate_that_runs_elsewhere_is_calm_and_leads_there(
     assert answer.template.name == "kiosk/elsewhere.html"
     assert 'href="https://pc-2.example:8443/kiosk/utama"' in answer.text
     assert client.get("/kiosk/utama/events").status_code == 421
+
+
+def ask(client: TestClient, screen: str = "a" * 8, **fields: str) -> list[list[dict[str, str]]]:
+    """What the gate's screen is told to say."""
+    answer = send(client, "/kiosk/utama", "/kiosk/utama/voice", screen=screen, **fields)
+    assert answer.status_code == 200
+    said: list[list[dict[str, str]]] = answer.json()["say"]
+    return said
+
+
+def test_the_kiosk_says_seat_and_number_once_in_both_languages(
+    client: TestClient, gate: FakeGateControl
+) -> None:
+    admitted = verdict(DecisionKind.ADMIT, Reason.ADMITTED, seat="B7", ticket="K-014")
+    gate.shown = view_of("utama", visitor=VISITOR, verdict=admitted)
+
+    ((indonesian, english),) = ask(client)
+
+    assert "Kursi Anda B7. Nomor antrean Anda K, nol satu empat." in indonesian["text"]
+    assert "Your seat is B7. Your queue number is K, zero one four." in english["text"]
+    assert "Siti" not in indonesian["text"] + english["text"]
+    assert ask(client) == []
+    assert ask(client, "b" * 8) == []
+
+
+def test_the_kiosk_says_what_is_to_be_done(client: TestClient, gate: FakeGateControl) -> None:
+    gate.shown = view_of("utama", verdict=verdict(DecisionKind.FIX, Reason.PUT_MASK_ON))
+    ((indonesian, _),) = ask(client)
+    assert indonesian["text"].startswith("Pakai masker.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (DecisionKind.REFER, Reason.ELEVATED_TWICE),
+        (DecisionKind.WAIT, Reason.SECOND_READING_PAUSE),
+    ],
+)
+def test_nothing_about_health_is_said_aloud(
+    client: TestClient, gate: FakeGateControl, kind: DecisionKind, reason: Reason
+) -> None:
+    gate.shown = view_of("utama", verdict=verdict(kind, reason))
+    assert ask(client) == []
+
+
+def test_the_kiosk_is_silent_in_quiet_hours_and_while_nobody_is_there(
+    client: TestClient, fake: FakeOffice, gate: FakeGateControl
+) -> None:
+    assert ask(client) == []
+    fake.record.facts.put(quiet_hours=(Span(time(0), time(23, 59)),))
+    gate.shown = view_of("utama", verdict=verdict(DecisionKind.ADMIT, Reason.ADMITTED))
+    assert ask(client) == []

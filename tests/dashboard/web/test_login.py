@@ -30,16 +30,25 @@ from dashboard.web.passwords import is_password_of
 from screening.accounts import User
 from tests.dashboard.conftest import Browse, log_in, token_in
 from tests.dashboard.fakes import PASSWORD, FakeOffice
+from tests.dashboard.tickets import open_counters
 
 
 @pytest.mark.parametrize(
     ("name", "home"),
-    [("budi", "/gate"), ("rina", "/dashboard"), ("dewi", "/dashboard"), ("admin", "/dashboard")],
+    [("budi", "/gate"), ("rina", "/desk"), ("dewi", "/dashboard"), ("admin", "/dashboard")],
 )
 def test_everybody_starts_where_they_work(client: TestClient, name: str, home: str) -> None:
     answer = log_in(client, name)
     assert answer.status_code == 303
     assert answer.headers["location"] == home
+
+
+def test_an_officer_starts_at_the_counters_where_there_are_any(
+    fake: FakeOffice, client: TestClient
+) -> None:
+    open_counters(fake, "4")
+
+    assert log_in(client, "rina").headers["location"] == "/counter"
 
 
 def test_the_record_keeps_a_digest_and_the_browser_a_guarded_cookie(

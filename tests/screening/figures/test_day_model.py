@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -98,6 +99,23 @@ def test_nobody_is_overtaken_by_priority_more_often_than_is_lawful(seed: int) ->
     play_day(plan_day(habits, seed), house)
 
     assert max(house.overtaken.values(), default=0) <= MOST_OVERTAKES
+
+
+class BlindHouse(PlainHouse):
+    """Does not see who leaves."""
+
+    def leave(self, visitor: Visitor, at_s: float) -> None: ...
+
+
+def test_an_officer_waits_in_vain_for_somebody_who_left_without_a_word() -> None:
+    habits = replace(DayHabits.of(40), gives_up=1.0)
+
+    day = play_day(plan_day(habits, 3), BlindHouse())
+
+    gone = [stay for stay in day.stays if stay.called_s and stay.left_s and stay.missed_s]
+    in_vain = [one for one in gone if (one.left_s or 0) < (one.called_s or 0)]
+    assert in_vain
+    assert all(one.done_s is None and one.arrived_s is None for one in in_vain)
 
 
 class FullHouse(PlainHouse):

@@ -21,6 +21,7 @@ from screening.readings import (
     MaskLabel,
     TemperatureFault,
 )
+from screening.registration.bookings import PriorityGroup
 from screening.visits import EvidenceSource
 from tests.commissionings import of_an_array
 from tests.screening.gate.lane_setting import ARRAY, NINE, Setting, lane_setting
@@ -564,6 +565,30 @@ class TestGuard:
         gate.passes()
         assert gate.verdict is not None
         assert (gate.verdict.kind, gate.verdict.reason) == (DecisionKind.ADMIT, Reason.EMERGENCY)
+
+    def test_priority_is_noted_before_the_verdict_or_after_it(self, gate: Setting) -> None:
+        def is_priority() -> bool:
+            visitor = gate.lane.view().visitor
+            return visitor is not None and visitor.is_priority
+
+        gate.lane.guard.admit_emergency(
+            service="LEGALISIR", operator="siti", remark="walk-in", group=PriorityGroup.PREGNANT
+        )
+        assert is_priority()
+        gate.passes()
+        assert is_priority()
+        gate.lane.guard.give_priority(None, operator="siti")
+        assert not is_priority()
+        gate.lane.guard.clear(operator="siti")
+        gate.scan(gate.receipt())
+        gate.lane.guard.give_priority(PriorityGroup.ELDERLY, operator="siti")
+        gate.passes()
+        assert is_priority()
+
+    def test_nobody_has_priority_at_an_empty_gate(self, gate: Setting) -> None:
+        with pytest.raises(LaneConflict) as caught:
+            gate.lane.guard.give_priority(PriorityGroup.ELDERLY, operator="siti")
+        assert caught.value.code == "lane_free"
 
     def test_a_collection_service_needs_a_receipt(self, gate: Setting) -> None:
         with pytest.raises(LaneConflict) as caught:
