@@ -50,6 +50,7 @@ class EntryKind(StrEnum):
     BOOKING_CHANGED = "booking_changed"
     ISSUED = "issued"
     QUEUE = "queue"
+    LINE = "line"
 
 
 class ExitHow(StrEnum):

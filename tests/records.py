@@ -21,6 +21,7 @@ from screening.registration.registrar import BookingBook
 from screening.repeats import KeptAnswers
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.visits import LogEntry, Visit, VisitLog
+from screening.waiting_room.line import LineBook
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE
 
@@ -96,6 +97,9 @@ class AnyRecord(Protocol):
 
     @property
     def queue(self) -> QueueBook: ...
+
+    @property
+    def line(self) -> LineBook: ...
 
     @property
     def thermometers(self) -> ThermometerLog: ...

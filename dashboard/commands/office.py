@@ -67,8 +67,9 @@ def set_values(
     visitors read (none takes one away); slot_early_minutes and slot_late_minutes (a booked time
     lets in from so long before until so long after), hold_minutes (a place is kept for who types),
     desk_for_guards (yes or no: guards may register and look up visitors at /desk, too);
-    queue_order (booked_time or arrival: who is called first) and queue_overtakes (how often lawful
-    priority may overtake somebody who waits).
+    queue_order (booked_time or arrival: who is called first), queue_overtakes (how often lawful
+    priority may overtake somebody who waits) and call_in_minutes (so long a place is kept for
+    whoever is called in from the line outside).
 
     Example: gerbang office set capacity=80 daily_quota=350 --operator rina
 
@@ -161,6 +162,7 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
         "desk_for_guards": facts.desk_for_guards,
         "queue_order": facts.queue_order.value,
         "queue_overtakes": facts.queue_overtakes,
+        "call_in_minutes": facts.call_in_minutes,
     }
 
 
@@ -182,7 +184,8 @@ def _text(facts: OfficeFacts) -> str:
             f" until {facts.slot_late_minutes} min after; held {facts.hold_minutes} min",
             f"desk         officers{' and guards' if facts.desk_for_guards else ''}",
             f"queue        by {facts.queue_order.replace('_', ' ')}; priority overtakes nobody"
-            f" more than {facts.queue_overtakes} times",
+            f" more than {facts.queue_overtakes} times; who is called in from outside has"
+            f" {facts.call_in_minutes} min",
             *(
                 f"gate {name}: {_listed(in_order(facts.checks_of(name)))}"
                 + (" (its own)" if facts.gates[name] is not None else "")

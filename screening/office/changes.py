@@ -289,6 +289,7 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "desk_for_guards": facts.desk_for_guards,
         "queue_order": facts.queue_order.value,
         "queue_overtakes": facts.queue_overtakes,
+        "call_in_minutes": facts.call_in_minutes,
         "message": facts.message,
         "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
         **_plain_hours(facts.hours),
@@ -581,6 +582,7 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "desk_for_guards": ("desk_for_guards", _yes),
     "queue_order": ("queue_order", _member(QueueOrder)),
     "queue_overtakes": ("queue_overtakes", _whole(0, 100)),
+    "call_in_minutes": ("call_in_minutes", _whole(1, 60)),
     "message": ("message", _or_none(_text)),
     "quiet_hours": ("quiet_hours", _quiet),
 }

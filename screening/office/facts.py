@@ -51,8 +51,9 @@ class OfficeFacts:
     ``hold_minutes`` for whoever types. ``desk_for_guards``: guards may work at the desk, too.
     ``issuer_keys`` are other issuers' public keys, ``imported`` how many receipts each handed in as
     a list. ``counters`` are by name. Nobody who waits is overtaken by priority more than
-    ``queue_overtakes`` times; with 0 priority overtakes nobody. ``message`` is for the screens of
-    the waiting rooms, which call silently during ``quiet_hours``.
+    ``queue_overtakes`` times; with 0 priority overtakes nobody. Whoever is called in from the line
+    outside has ``call_in_minutes`` to come. ``message`` is for the screens of the waiting rooms,
+    which call silently during ``quiet_hours``.
     ``is_taken_over``: the record holds all of this. Before, the configuration's first values stand
     where nobody decided.
     """
@@ -83,6 +84,7 @@ class OfficeFacts:
     counters: Mapping[str, Counter] = field(default_factory=dict)
     queue_order: QueueOrder = QueueOrder.BOOKED_TIME
     queue_overtakes: int = 3
+    call_in_minutes: int = 5
     message: str | None = None
     quiet_hours: Spans = ()
     is_taken_over: bool = False

@@ -126,6 +126,7 @@ class Stored:
             counters=_counters(values),
             queue_order=QueueOrder(values.get("queue_order", first.queue_order)),
             queue_overtakes=values.get("queue_overtakes", first.queue_overtakes),
+            call_in_minutes=values.get("call_in_minutes", first.call_in_minutes),
             message=values.get("message", first.message),
             quiet_hours=read_spans(values["quiet_hours"]) if values.get("quiet_hours") else (),
             is_taken_over=is_taken_over,

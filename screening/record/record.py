@@ -21,6 +21,7 @@ from screening.record.bookings import SqlBookings
 from screening.record.engine import Database, make_engine
 from screening.record.facts import SqlOfficeFacts
 from screening.record.kept_answers import SqlKeptAnswers
+from screening.record.line import SqlLine
 from screening.record.office import KnownFacts, RecordedOffice, Retention
 from screening.record.ownership import owners_of
 from screening.record.queue import SqlQueue
@@ -50,6 +51,7 @@ class Record:
         self.kept_answers = SqlKeptAnswers(database, self._writer)
         self.bookings = SqlBookings(database, self._writer)
         self.queue = SqlQueue(database, office, self._writer)
+        self.line = SqlLine(database, office, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)
 

@@ -38,6 +38,7 @@ _TOLD_BY_FACTS = frozenset(
         EntryKind.BOOKING_CHANGED,
         EntryKind.ISSUED,
         EntryKind.QUEUE,
+        EntryKind.LINE,
     }
 )
 """Rows whose remark is made of what belongs to their kind."""
@@ -179,6 +180,8 @@ def _told(kind: str, facts: Mapping[str, Any]) -> str | None:
             told = " → ".join(_told_booking(one) for one in bookings)
         case EntryKind.QUEUE:
             told = f"{facts['ticket']}: {facts['from']} → {facts['to']} ({facts['counter']})"
+        case EntryKind.LINE:
+            told = f"{facts['from']} → {facts['to']}"
     return told
 
 
