@@ -43,6 +43,7 @@ from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
 from screening.vision.picture_folders import PictureFolders
 from screening.visits import LogEntry
+from screening.waiting_room.caller import LineCaller
 from screening.waiting_room.live import LiveRoom
 
 DRAFT_GRACE = timedelta(hours=1)
@@ -51,7 +52,7 @@ RUNNING_TIME_FILE = "running-time.json"
 FIRST_GATE = "utama"
 CANCELLED = "cancelled by its holder"
 """What the log says of a receipt whose holder does not come."""
-_GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
+_GATES, _FEED, _ROOM, _LINE = "the gates", "the feed", "the room", "the line outside"
 _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
 
@@ -80,6 +81,7 @@ class RunningOffice:
         self.links = open_links(settings, record)
         self.registrar = open_registrar(record, self.desk, clock, link=self.links.path)
         self.room = LiveRoom(record.visits, self.hub, clock, settings.site.zone)
+        self.caller = LineCaller(record.line, clock)
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
         self.upkeep = DailyUpkeep(
@@ -92,7 +94,7 @@ class RunningOffice:
         self._is_demo = is_demo
         self._is_rehearsal = is_rehearsal
         self._choice = gates
-        self._open = [_GATES, _FEED, _ROOM, _BACKUPS, _UPKEEP]
+        self._open = [_GATES, _LINE, _FEED, _ROOM, _BACKUPS, _UPKEEP]
         self.gates = GateRegistry(
             settings,
             record,
@@ -155,6 +157,7 @@ class RunningOffice:
                 running.room.refresh()
                 running.room.start()
                 running.feed.start()
+                running.caller.start()
                 record.facts.follow(running._facts_changed)
                 running.known.start()
                 running.gates.start()
@@ -188,6 +191,7 @@ class RunningOffice:
             facts=self.record.facts,
             kept_answers=self.record.kept_answers,
             queue=self.record.queue,
+            line=self.record.line,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,
@@ -242,6 +246,7 @@ class RunningOffice:
     def _close(self) -> None:
         closed_in_order = {
             _GATES: self.gates.close,
+            _LINE: self.caller.close,
             _FEED: self.feed.close,
             _ROOM: self.room.close,
             _BACKUPS: self.backups.close,
@@ -257,11 +262,13 @@ class RunningOffice:
         for entry in entries:
             self.hub.publish(EntryWritten(entry))
         self.room.touch()
+        self.caller.touch()
 
     def _facts_changed(self, facts: OfficeFacts) -> None:
         """Somebody changed the office, maybe in another process."""
         self.gates.stop_removed(facts)
         self.room.touch()
+        self.caller.touch()
 
     def _forget_what_is_not_in_the_record(self, now: datetime) -> None:
         """Pictures whose consent is over, reports with staff's degrees, and unfinished ones.

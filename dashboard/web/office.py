@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from dashboard.backup.folder import BackupState
 from screening.accounts import Accounts, KnownAccounts
@@ -19,6 +19,7 @@ from screening.office.changes import OfficeBook
 from screening.office.services import Service
 from screening.office.standing import Standing, standing_of
 from screening.queue.book import QueueBook
+from screening.queue.tickets import Ticket
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.registration.bookings import Booking, Offer
 from screening.registration.registrar import Registrar
@@ -29,6 +30,7 @@ from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
 from screening.vision.commissioning import Look
 from screening.visits import DayFigures, Visit, VisitLog
+from screening.waiting_room.line import LineBook
 from screening.waiting_room.live import LiveRoom
 
 
@@ -65,7 +67,8 @@ class Office:
     ``facts`` are the office's services, checks, room and mode; a memory read.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
-    ``queue`` is who waits inside, and who is called to which counter.
+    ``queue`` is who waits inside, and who is called to which counter; ``line`` who waits outside.
+    ``expected`` is when a ticket is called, between two times; None where nobody can tell yet.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
@@ -89,6 +92,7 @@ class Office:
     reports: ReportFiles
     kept_answers: KeptAnswers
     queue: QueueBook
+    line: LineBook
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None
@@ -100,6 +104,7 @@ class Office:
     offers: Callable[[str, date, int], Sequence[Offer]] | None = None
     holidays: Callable[[str], Mapping[date, str]] = lambda _: {}
     backups: Callable[[], BackupState | None] = lambda: None
+    expected: Callable[[Ticket], tuple[datetime, datetime] | None] = lambda _: None
     is_demo: bool = False
     is_rehearsal: bool = False
 
