@@ -49,6 +49,7 @@ from screening.gate.commands import (
 from screening.office.changes import with_changed_counter
 from screening.readings import CodeSource, MaskLabel
 from screening.receipts.codes import find_codes
+from screening.waiting_room.line import LineAct, LineOrder, LineRefusal
 
 router = APIRouter(
     prefix="/gate/{gate}", include_in_schema=False, dependencies=[Depends(check_form)]
@@ -70,6 +71,15 @@ NOT_A_FACE = N_("That cannot be a visitor's temperature. Measure again.")
 NOBODY_INSIDE = N_("Nobody is inside, so nobody can go out.")
 HOLDER_NOT_INSIDE = N_("The holder of this receipt is not inside.")
 NOT_A_GUARD = N_("Name or password is wrong, or this person may not work at a gate.")
+NOT_DONE_IN_LINE = {
+    LineRefusal.NOT_IN_LINE: N_("This visitor is not in the line any more."),
+    LineRefusal.NOT_NOW: N_("That has been done already."),
+    LineRefusal.NO_ROOM: N_("There is no free place for this visitor yet."),
+}
+_ALSO_AT_THE_GATE: dict[LineAct, type[Resume] | type[Dismiss]] = {
+    LineAct.CAME: Resume,
+    LineAct.GAVE_UP: Dismiss,
+}
 
 
 Remark = Annotated[str, Form()]
@@ -265,6 +275,33 @@ def dismiss(
 ) -> Response:
     """Somebody who waited outside went away."""
     return _act(request, control, Dismiss(attempt_id=attempt_id, operator=session.user))
+
+
+@router.post("/line")
+def line(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    act: Annotated[LineAct, Form()],
+    place: Annotated[int, Form()],
+    attempt_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Somebody in the line outside is called in, came, or gave up; or that is taken back.
+
+    Who came is presented at once where this gate knows what they showed and nobody stands there.
+    """
+    office = office_of(request)
+    now = office.clock.now()
+    seen = office.line.view(at=now)
+    known = (*seen.places, *(() if seen.gave_up is None else (seen.gave_up,)))
+    receipt = next((one.receipt for one in known if one.first == place), ("", ""))
+    done = office.line.act(LineOrder(act=act, receipt=receipt, by=session.user), at=now)
+    if isinstance(done, LineRefusal):
+        return _refused(request, control, NOT_DONE_IN_LINE[done])
+    if attempt_id and act in _ALSO_AT_THE_GATE:
+        with suppress(LaneConflict):
+            control.do(_ALSO_AT_THE_GATE[act](attempt_id=attempt_id, operator=session.user))
+    return _done(request, control)
 
 
 @router.post("/helped")

@@ -28,6 +28,9 @@ from typing import Protocol
 MISSED_KEPT = timedelta(minutes=30)
 """Whoever missed a call has so long to come back to the same place in the line."""
 
+TAKEN_BACK_WITHIN = timedelta(minutes=10)
+"""That somebody gave up is shown for so long, so that a mistake can be taken back."""
+
 ReceiptKey = tuple[str, str]
 """Issuer and number: two issuers may use the same number."""
 
@@ -303,10 +306,12 @@ class LineView:
 def view_of(places: Iterable[Place], room: Room, at: datetime) -> LineView:
     """What a line looks like at that time."""
     found = list(places)
-    gone = [one for one in found if one.gave_up_at is not None]
+    since = at - TAKEN_BACK_WITHIN
+    gone = [(one.gave_up_at, one) for one in found if one.gave_up_at and one.gave_up_at > since]
+    _, last = max(gone, key=lambda pair: pair[0], default=(None, None))
     return LineView(
         places=tuple(standing(found, at)),
-        gave_up=max(gone, key=lambda place: place.gave_up_at or at, default=None),
+        gave_up=last,
         room=room,
         at=at,
     )

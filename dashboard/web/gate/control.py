@@ -14,8 +14,9 @@ from dashboard.web.gate.words import gate_words_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.sse import Drawing, streams_of
 from screening.errors import NotOwner
-from screening.events import GateChanged
+from screening.events import EntryWritten, Event, GateChanged
 from screening.gate.commands import GateControl
+from screening.visits import EntryKind
 
 LIVE_HEADER = "x-gerbang-live"
 """Set by the page's script: answer with the changing part instead of a redirect."""
@@ -69,14 +70,20 @@ def gate_drawing(
 ) -> Drawing:
     """The one drawing of a page and gate, in the language and for the role of who asks."""
     (_, gate), shell, facts = key, renderer_of(request).shell(request), office_of(request).facts
+    clock = office_of(request).clock
+
+    def concerns(event: Event) -> bool:
+        if isinstance(event, EntryWritten):
+            return event.entry.kind is EntryKind.LINE
+        return isinstance(event, GateChanged) and event.gate == gate
 
     def make() -> Drawing:
         return Drawing(
             office_of(request).hub,
             "live",
             draw,
-            concerns=lambda event: isinstance(event, GateChanged) and event.gate == gate,
-            look=lambda: (control.busy_since(), facts.current().version),
+            concerns=concerns,
+            look=lambda: (control.busy_since(), facts.current().version, clock.now().minute),
         )
 
     return streams_of(request).drawing((*key, shell.language.code, shell.role), make)
