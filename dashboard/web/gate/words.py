@@ -123,7 +123,7 @@ class GateWords:
             version=view.version,
             mode=view.mode.value,
             mode_word=say(MODES[view.mode]),
-            verdict=self._verdict(view),
+            verdict=self._verdict(view, line),
             checks=self._checks(view),
             temperature=self._temperature(view),
             thermal=None if view.thermal is None else self._thermal(view.thermal),
@@ -198,7 +198,7 @@ class GateWords:
             for check in checks
         )
 
-    def _verdict(self, view: GateView) -> VerdictCard:
+    def _verdict(self, view: GateView, line: LineView | None) -> VerdictCard:
         say, verdict = self.language.say, view.verdict
         if view.hold is not None and (verdict is None or verdict.reason in WAITS_WHILE_KEPT_FREE):
             return self._kept_free(view)
@@ -216,7 +216,7 @@ class GateWords:
             key="ready" if verdict is None else f"{verdict.attempt_id} {verdict.reason.value}",
             word=say(NEXT_PLEASE) if verdict is None else say(VERDICTS[verdict.kind]),
             headline=say(wording.headline),
-            say=say(wording.visitor),
+            say=self._stands(view, line) or say(wording.visitor),
             hint=say(wording.guard),
             picture=wording.picture,
             seat=verdict.seat if verdict else None,
@@ -228,6 +228,21 @@ class GateWords:
             main=self._act(next_act(view)),
             others=tuple(self._act(act) for act in other_acts(view)),
         )
+
+    def _stands(self, view: GateView, line: LineView | None) -> str:
+        """Where the visitor on show stands in the line outside; empty where they do not."""
+        verdict = view.verdict
+        if verdict is None or verdict.reason is not Reason.ROOM_FULL or line is None:
+            return ""
+        shown = [one for one in view.outside if one.attempt_id == verdict.attempt_id]
+        own = [one for one in line.places if shown and one.number == shown[0].receipt_number]
+        if not own:
+            return ""
+        place = {"place": self.language.whole(line.before(own[0]) + 1)}
+        words = self.language.say(
+            N_("You are number %(place)s in the line outside. Please wait there; we will call you.")
+        )
+        return words % place
 
     def _room_is_full(self) -> VerdictCard:
         """Nobody is being checked, and whoever comes will have to wait."""

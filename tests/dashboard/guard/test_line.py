@@ -7,12 +7,13 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
+from screening.decision import DecisionKind, Reason
 from screening.gate.commands import Dismiss, Resume
 from screening.gate.view import OutsideView
 from screening.waiting_room.line import PlaceState
 from tests.contracts.builders import attempt, receipt
 from tests.dashboard.conftest import token_in
-from tests.dashboard.fakes import NOON, FakeOffice
+from tests.dashboard.fakes import NOON, FakeOffice, verdict
 
 PAGE = "/gate/utama"
 
@@ -114,3 +115,18 @@ def test_nobody_acts_on_the_line_without_a_form_of_ours(
     answer = guard.post(f"{PAGE}/line", data={"act": "gave_up", "place": str(place)})
     assert answer.status_code == 403
     assert states(fake) == [PlaceState.WAITING]
+
+
+def test_kiosk_and_guard_say_the_place_in_the_line(
+    client: TestClient, guard: TestClient, fake: FakeOffice
+) -> None:
+    wait_outside(fake)
+    wait_outside(fake, number="7KQ2M9XV4T")
+    control = fake.gates.controls["utama"]
+    control.shown = replace(
+        control.shown,
+        verdict=verdict(DecisionKind.WAIT, Reason.ROOM_FULL, attempt_id="at-7KQ2M9XV4T"),
+    )
+    words = "Anda nomor 2 di antrean luar."
+    assert guard.get(PAGE).context["live"].verdict.say.startswith(words)
+    assert words in client.get("/kiosk/utama").text
