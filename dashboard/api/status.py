@@ -22,7 +22,7 @@ class Status(BaseModel):
     capacity: int = Field(description="People inside at most")
     admitted_today: int
     refused_today: int
-    waiting_outside: int
+    waiting_outside: int = Field(description="Receipts in the line outside, and others who wait")
     queue_waiting: int = Field(description="People inside who wait to be called to a counter")
     mode: Mode = Field(description="everyday: the receipt; outbreak: health checks, too")
     updated_at: datetime = Field(description="When these numbers were true (UTC)")

@@ -469,6 +469,7 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.BOOKING_CHANGED: N_("Booking changed"),
     EntryKind.ISSUED: N_("Receipt given out"),
     EntryKind.QUEUE: N_("In the queue"),
+    EntryKind.LINE: N_("In the line outside"),
 }
 
 CHECKED: dict[str, str] = {
