@@ -172,6 +172,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.voices = Voices(office.clock)
     app.state.clips = Clips(installed_synthesiser())
     app.state.last_rows = {}
+    app.state.line_outside = None
     app.mount("/static", _Files(), name="static")
     app.include_router(status.router, prefix=API)
     app.include_router(services.router, prefix=API)

@@ -49,6 +49,7 @@ from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
 from screening.vision.picture_folders import PictureFolders
 from screening.visits import LogEntry
+from screening.waiting_room.caller import LineCaller
 from screening.waiting_room.leaving import LeavingWatch
 from screening.waiting_room.live import LiveRoom
 
@@ -58,7 +59,7 @@ RUNNING_TIME_FILE = "running-time.json"
 FIRST_GATE = "utama"
 CANCELLED = "cancelled by its holder"
 """What the log says of a receipt whose holder does not come."""
-_GATES, _FEED, _ROOM = "the gates", "the feed", "the room"
+_GATES, _FEED, _ROOM, _LINE = "the gates", "the feed", "the room", "the line outside"
 _WAITS = "the waits"
 _LEAVING = "the exits that nobody sees"
 _ALERTS = "the alerts"
@@ -106,6 +107,7 @@ class RunningOffice:
             and all(gate.people_counter is not None for gate in settings.gates),
             on_change=self.room.touch,
         )
+        self.caller = LineCaller(record.line, clock)
         self.known = KnownAccounts(record.accounts, clock)
         self.drafts, self.reports = thermometer_files(settings)
         self.upkeep = DailyUpkeep(
@@ -118,7 +120,7 @@ class RunningOffice:
         self._is_demo = is_demo
         self._is_rehearsal = is_rehearsal
         self._choice = gates
-        self._open = [_GATES, _FEED, _LEAVING, _ROOM, _WAITS, _ALERTS, _BACKUPS, _UPKEEP]
+        self._open = [_GATES, _LINE, _FEED, _LEAVING, _ROOM, _WAITS, _ALERTS, _BACKUPS, _UPKEEP]
         self.gates = GateRegistry(
             settings,
             record,
@@ -203,6 +205,7 @@ class RunningOffice:
                 running.leaving.start()
                 running.waits.start()
                 running.feed.start()
+                running.caller.start()
                 record.facts.follow(running._facts_changed)
                 running.known.start()
                 running.gates.start()
@@ -239,6 +242,7 @@ class RunningOffice:
             facts=self.record.facts,
             kept_answers=self.record.kept_answers,
             queue=self.record.queue,
+            line=self.record.line,
             waits=self.waits,
             leaving=self.leaving,
             alerts=self.alerts,
@@ -297,6 +301,7 @@ class RunningOffice:
         closed_in_order = {
             _ALERTS: self._close_alerts,
             _GATES: self.gates.close,
+            _LINE: self.caller.close,
             _FEED: self.feed.close,
             _LEAVING: self.leaving.close,
             _ROOM: self.room.close,
@@ -326,6 +331,7 @@ class RunningOffice:
         self.gates.stop_removed(facts)
         self.room.touch()
         self.waits.touch()
+        self.caller.touch()
 
     def _forget_what_is_not_in_the_record(self, now: datetime) -> None:
         """Pictures whose consent is over, reports with staff's degrees, and unfinished ones.

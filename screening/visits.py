@@ -60,6 +60,7 @@ class EntryKind(StrEnum):
     QUEUE = "queue"
     ALERT = "alert"
     PRIORITY = "priority"
+    LINE = "line"
 
 
 class ExitHow(StrEnum):

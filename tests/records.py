@@ -23,6 +23,7 @@ from screening.repeats import KeptAnswers
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.visits import LogEntry, Visit, VisitLog
 from screening.waiting_room.leaving import LeavingBook
+from screening.waiting_room.line import LineBook
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE
 
@@ -104,6 +105,9 @@ class AnyRecord(Protocol):
 
     @property
     def alerts(self) -> AlertBook: ...
+
+    @property
+    def line(self) -> LineBook: ...
 
     @property
     def thermometers(self) -> ThermometerLog: ...

@@ -27,7 +27,7 @@ class Status(BaseModel):
     capacity: int = Field(description="People inside at most")
     admitted_today: int
     refused_today: int
-    waiting_outside: int
+    waiting_outside: int = Field(description="Receipts in the line outside, and others who wait")
     queue_waiting: int = Field(description="People inside who wait to be called to a counter")
     expected_wait_minutes: tuple[int, int] | None = Field(
         description="How long whoever comes in now waits for a counter in 80 of 100 cases; null"

@@ -70,9 +70,10 @@ def set_values(
     lets in from so long before until so long after), hold_minutes (a place is kept for who types),
     desk_for_guards (yes or no: guards may register and look up visitors at /desk, too);
     queue_order (booked_time or arrival: who is called first) and queue_overtakes (how often lawful
-    priority may overtake somebody who waits); walking_minutes (whoever is done at the last counter
-    is out after so long, or none) and stay_minutes (nobody stays longer, as long as too few visits
-    tell how long people stay, or none); message and quiet_hours of the displays;
+    priority may overtake somebody who waits), call_in_minutes (so long a place is kept for whoever
+    is called in from the line outside); walking_minutes (whoever is done at the last counter is out
+    after so long, or none) and stay_minutes (nobody stays longer, as long as too few visits tell
+    how long people stay, or none); message and quiet_hours of the displays;
     queue_alert_waiting, outside_alert_waiting (people), full_alert_percent, wait_target_minutes and
     abandoned_alert_minutes (nobody is called): somebody is told at that limit, with none never.
 
@@ -172,6 +173,7 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
         "message": facts.message,
         "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
         **{key: getattr(facts, key) for key in ALERT_LIMITS},
+        "call_in_minutes": facts.call_in_minutes,
     }
 
 
@@ -193,7 +195,8 @@ def _text(facts: OfficeFacts) -> str:
             f" until {facts.slot_late_minutes} min after; held {facts.hold_minutes} min",
             f"desk         officers{' and guards' if facts.desk_for_guards else ''}",
             f"queue        by {facts.queue_order.replace('_', ' ')}; priority overtakes nobody"
-            f" more than {facts.queue_overtakes} times",
+            f" more than {facts.queue_overtakes} times; who is called in from outside has"
+            f" {facts.call_in_minutes} min",
             f"leaving      {_told_leaving(facts)}",
             f"alerts       {', '.join(_told_limits(facts)) or 'none'}",
             *(

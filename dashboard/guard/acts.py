@@ -51,6 +51,7 @@ from screening.office.changes import with_changed_counter
 from screening.readings import CodeSource, MaskLabel
 from screening.receipts.codes import find_codes
 from screening.registration.bookings import PriorityGroup
+from screening.waiting_room.line import LineAct, LineOrder, LineRefusal
 
 router = APIRouter(
     prefix="/gate/{gate}", include_in_schema=False, dependencies=[Depends(check_form)]
@@ -74,6 +75,15 @@ HOLDER_NOT_INSIDE = N_("The holder of this receipt is not inside.")
 NOT_FOUND_INSIDE = N_("A counter expects this visitor, or the visit is over already.")
 CANNOT_GO_ON = N_("This exit cannot be undone: the visitor came in again, or is inside already.")
 NOT_A_GUARD = N_("Name or password is wrong, or this person may not work at a gate.")
+NOT_DONE_IN_LINE = {
+    LineRefusal.NOT_IN_LINE: N_("This visitor is not in the line any more."),
+    LineRefusal.NOT_NOW: N_("That has been done already."),
+    LineRefusal.NO_ROOM: N_("There is no free place for this visitor yet."),
+}
+_ALSO_AT_THE_GATE: dict[LineAct, type[Resume] | type[Dismiss]] = {
+    LineAct.CAME: Resume,
+    LineAct.GAVE_UP: Dismiss,
+}
 
 
 Remark = Annotated[str, Form()]
@@ -288,6 +298,33 @@ def dismiss(
 ) -> Response:
     """Somebody who waited outside went away."""
     return _act(request, control, Dismiss(attempt_id=attempt_id, operator=session.user))
+
+
+@router.post("/line")
+def line(
+    request: Request,
+    session: GuardSession,
+    control: Control,
+    act: Annotated[LineAct, Form()],
+    place: Annotated[int, Form()],
+    attempt_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Somebody in the line outside is called in, came, or gave up; or that is taken back.
+
+    Who came is presented at once where this gate knows what they showed and nobody stands there.
+    """
+    office = office_of(request)
+    now = office.clock.now()
+    seen = office.line.view(at=now)
+    known = (*seen.places, *(() if seen.gave_up is None else (seen.gave_up,)))
+    receipt = next((one.receipt for one in known if one.first == place), ("", ""))
+    done = office.line.act(LineOrder(act=act, receipt=receipt, by=session.user), at=now)
+    if isinstance(done, LineRefusal):
+        return _refused(request, control, NOT_DONE_IN_LINE[done])
+    if attempt_id and act in _ALSO_AT_THE_GATE:
+        with suppress(LaneConflict):
+            control.do(_ALSO_AT_THE_GATE[act](attempt_id=attempt_id, operator=session.user))
+    return _done(request, control)
 
 
 @router.post("/helped")

@@ -35,6 +35,7 @@ from screening.gate.commands import GateControl
 from screening.office.services import Channel
 from screening.visits import LogEntry, VisitLog
 from screening.waiting_room.leaving import KnownVisit
+from screening.waiting_room.line import LineView
 
 router = APIRouter(prefix="/gate", include_in_schema=False)
 lane = APIRouter(prefix="/gate/{gate}", include_in_schema=False)
@@ -129,6 +130,19 @@ def last_rows(request: Request, gate: str) -> list[LogEntry] | None:
     return known[gate].get()
 
 
+def line_outside(request: Request) -> LineView | None:
+    """Who waits outside; as it was known before while the record does not answer."""
+    office, state = office_of(request), request.app.state
+    if state.line_outside is None:
+        state.line_outside = Remembered(
+            "who waits outside",
+            lambda: office.line.view(at=office.clock.now()),
+            patience_s=ROWS_PATIENCE_S,
+        )
+    seen: Remembered[LineView] = state.line_outside
+    return seen.get()
+
+
 def _read_rows(log: VisitLog, gate: str) -> list[LogEntry]:
     return log.latest(limit=ENTRIES_SHOWN, gate=gate)
 
@@ -148,6 +162,7 @@ def _live(request: Request, control: GateControl) -> GateLive:
     return words.gate(
         view,
         last_rows(request, view.gate),
+        line=line_outside(request),
         busy_since=control.busy_since(),
         backup=words.words.backup(office.backups(), office.clock.now()),
     )

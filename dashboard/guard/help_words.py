@@ -82,7 +82,10 @@ TIPS: tuple[tuple[str, str], ...] = (
     ),
     (
         N_("Waiting outside"),
-        N_("Who came while the room was full is listed by name. When a place is free, call them."),
+        N_(
+            "Who came while the room was full is listed by name. When a place is free, the first is"
+            " called in by itself; press Came when they stand at the door."
+        ),
     ),
     (
         N_("Waiting aside"),

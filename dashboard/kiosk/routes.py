@@ -120,8 +120,9 @@ async def ask_voice(
 
 
 def _live(request: Request, control: GateControl) -> GateLive:
-    words = gate_words_of(request)
-    return words.gate(control.view(), busy_since=control.busy_since())
+    words, office = gate_words_of(request), office_of(request)
+    line = office.line.glance(at=office.clock.now())
+    return words.gate(control.view(), line=line, busy_since=control.busy_since())
 
 
 def _way(request: Request, live: GateLive) -> RoomDrawing | None:

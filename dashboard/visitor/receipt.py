@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, time
+from functools import partial
 from hashlib import sha256
 from math import ceil
 from typing import Annotated
@@ -22,14 +23,24 @@ from dashboard.visitor.receipt_pdf import receipt_pdf
 from dashboard.visitor.receipt_words import ReceiptWords
 from dashboard.visitor.register_draft import Draft
 from dashboard.visitor.register_words import RegisterWords
+from dashboard.visitor.turn import (
+    Moment,
+    Turn,
+    TurnPart,
+    TurnReader,
+    Turns,
+    TurnWords,
+    moment_of,
+)
 from dashboard.visitor.words import REFUSALS
 from dashboard.web.auth import address_of, check_form, current_session, know_visitor, office_of
 from dashboard.web.figures import RoomFigures
 from dashboard.web.guessing import LinkBrake
-from dashboard.web.office import ReceiptPage
+from dashboard.web.office import Office, ReceiptPage
 from dashboard.web.office_words import words_of
 from dashboard.web.preferences import keep_choice
 from dashboard.web.rendering import renderer_of
+from dashboard.web.sse import EventStream, follow, streams_of
 from screening.errors import RecordError
 from screening.receipts.links import is_link
 from screening.registration.bookings import BadRequest, BookingRefusal, NotBookable
@@ -41,6 +52,10 @@ router = APIRouter(
 
 DAYS_OFFERED = 31
 """A longer list is read by nobody on a phone."""
+TRY_AGAIN_S = 30
+"""Whoever finds too many streams open may try again after this time."""
+LOOK_S = 5
+"""That the time of a call is up is seen so soon."""
 KEEP_HEADER = "Gerbang-Keep"
 """``no`` where a browser must not keep the page any longer."""
 
@@ -146,7 +161,7 @@ def _page(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response
     context = ReceiptShown(
         shell=renderer.private_shell(request),
         card=words.card(),
-        live=words.live(_figures(request)),
+        live=words.live(_figures(request), _turns(request, found)),
         is_kept=words.has_code and current_session(request) is None,
         can_move=words.can_move and office.registrar is not None,
         can_cancel=words.can_cancel and office.cancel_receipt is not None,
@@ -194,11 +209,64 @@ def _choose(
     return renderer.page(request, "visitor/receipt_move.html", context, status=status)
 
 
-def _state(request: Request, _: ReceiptPage, words: ReceiptWords) -> Response:
+def _state(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
     renderer = renderer_of(request)
-    live = words.live(_figures(request))
+    live = words.live(_figures(request), _turns(request, found))
     context = ReceiptLivePart(shell=renderer.private_shell(request), live=live)
     return HTMLResponse(renderer.part("visitor/receipt_live.html", context))
+
+
+def _events(request: Request, found: ReceiptPage, _: ReceiptWords) -> Response:
+    """Its turns, again after each change; 503 while too many look at once."""
+    streams, address, office = streams_of(request), address_of(request), office_of(request)
+    if not streams.public.have_room_for(address):
+        return Response(status_code=503, headers={"Retry-After": str(TRY_AGAIN_S)})
+    renderer, key = renderer_of(request), _key(found)
+    shell = renderer.shared_shell(request)
+
+    def make() -> Turns:
+        return Turns(
+            office.hub,
+            partial(_moment, office),
+            look=lambda: (
+                office.facts.current().version,
+                int(office.clock.monotonic_s()) // LOOK_S,
+            ),
+        )
+
+    def tell(moment: Moment) -> tuple[Turn, ...]:
+        return _turn_words(request).turns(key, moment)
+
+    def draw(turns: tuple[Turn, ...]) -> str:
+        return renderer.part("visitor/receipt_turn.html", TurnPart(shell=shell, turns=turns))
+
+    reader = TurnReader(streams.source(("turns",), Turns, make), tell, draw)
+    return EventStream(follow([reader]), counted=streams.public.one_more(address))
+
+
+def _turns(request: Request, found: ReceiptPage) -> tuple[Turn, ...]:
+    """Its turns as they are now; none while the record does not answer."""
+    office = office_of(request)
+    inside = [visit.ticket for visit in found.visits if visit.left_at is None]
+    try:
+        return _turn_words(request).turns(_key(found), _moment(office), inside)
+    except RecordError:
+        return ()
+
+
+def _moment(office: Office) -> Moment:
+    """Raises RecordError."""
+    now = office.clock.now()
+    return moment_of(office.queue.view(at=now), office.line.view(at=now), now)
+
+
+def _turn_words(request: Request) -> TurnWords:
+    office, words = office_of(request), words_of(request)
+    return TurnWords(words.language, words.zone, office.facts.current(), office.expected)
+
+
+def _key(found: ReceiptPage) -> tuple[str, str]:
+    return found.claims.issuer, found.claims.number
 
 
 def _pdf(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
@@ -235,6 +303,7 @@ def _file(content: bytes, name: str, media_type: str) -> Response:
 
 _WANTED: dict[str, Callable[[Request, ReceiptPage, ReceiptWords], Response]] = {
     "state": _state,
+    "events": _events,
     "pdf": _pdf,
     "calendar": _calendar,
     "worker": _worker,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.visitor.register_contexts import DayShown
+from dashboard.visitor.turn import Turn
 from dashboard.web.figures import RoomFigures
 from dashboard.web.shell import Shell
 
@@ -24,7 +25,8 @@ class ReceiptLive:
 
     ``advice`` says what to do now, ``detail`` more about it; either may be empty. ``figures`` are
     None where they do not matter any more or cannot be read. ``every_s``: ask again after this
-    time, 0 for never.
+    time, 0 for never. ``turns`` are those of its numbers and of its place outside; ``follows``:
+    they change by themselves.
     """
 
     stage: str
@@ -37,6 +39,8 @@ class ReceiptLive:
     hours: str
     time: str
     every_s: int
+    turns: tuple[Turn, ...]
+    follows: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

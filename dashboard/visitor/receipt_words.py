@@ -16,6 +16,7 @@ from dashboard.visitor.receipt_contexts import (
     ReceiptCard,
     ReceiptLive,
 )
+from dashboard.visitor.turn import Turn
 from dashboard.visitor.words import closed_words
 from dashboard.web.figures import RoomFigures
 from dashboard.web.office import ReceiptPage
@@ -154,11 +155,13 @@ class ReceiptWords:
             qr_size=size,
         )
 
-    def live(self, figures: RoomFigures | None) -> ReceiptLive:
-        """What changes by itself; ``figures`` are those of now."""
+    def live(self, figures: RoomFigures | None, turns: tuple[Turn, ...] = ()) -> ReceiptLive:
+        """What changes by itself; ``figures`` and ``turns`` are those of now."""
         word, state = STAGES[self.stage]
         shown = figures if self.stage is Stage.BOOKED else None
-        advice, detail = self._advice(shown)
+        turns = turns if self.stage in {Stage.BOOKED, Stage.INSIDE} else ()
+        # The turn itself says what to do.
+        advice, detail = self._advice(shown) if not turns else ("", "")
         return ReceiptLive(
             stage=self.stage.value,
             state=state,
@@ -178,6 +181,8 @@ class ReceiptWords:
             hours=self._hours_today() if self.stage is Stage.BOOKED else "",
             time=self._language.time(self._now, self._words.zone),
             every_s=self._every_s(),
+            turns=turns,
+            follows=bool(turns),
         )
 
     def _when(self) -> Comes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from dashboard.backup.folder import BackupState
 from screening.accounts import Accounts, KnownAccounts
@@ -22,6 +22,7 @@ from screening.office.changes import OfficeBook
 from screening.office.services import Service
 from screening.office.standing import Door, Standing, standing_of
 from screening.queue.book import QueueBook
+from screening.queue.tickets import Ticket
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.registration.bookings import Booking, Offer
 from screening.registration.registrar import Registrar
@@ -33,6 +34,7 @@ from screening.temperature.instrument.report_files import ReportFiles
 from screening.vision.commissioning import Look
 from screening.visits import DayFigures, Visit, VisitLog
 from screening.waiting_room.leaving import LeavingWatch
+from screening.waiting_room.line import LineBook
 from screening.waiting_room.live import LiveRoom
 
 
@@ -69,7 +71,8 @@ class Office:
     ``facts`` are the office's services, checks, room and mode; a memory read.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
-    ``queue`` is who waits inside, and who is called to which counter. ``waits`` is how long that
+    ``queue`` is who waits inside, and who is called to which counter; ``line`` who waits outside.
+    ``waits`` is how long that
     takes, told from memory: ``waits.current().moments(visit_id)`` are the two moments between which
     a ticket's call is expected, None where nobody can tell. ``leaving`` is who has left without
     being seen to, and head counts. ``alerts`` is what needs somebody; a memory read.
@@ -99,6 +102,7 @@ class Office:
     waits: LiveWaits
     leaving: LeavingWatch
     alerts: LiveAlerts
+    line: LineBook
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None
@@ -110,6 +114,7 @@ class Office:
     offers: Callable[[str, date, int], Sequence[Offer]] | None = None
     holidays: Callable[[str], Mapping[date, str]] = lambda _: {}
     backups: Callable[[], BackupState | None] = lambda: None
+    expected: Callable[[Ticket], tuple[datetime, datetime] | None] = lambda _: None
     is_demo: bool = False
     is_rehearsal: bool = False
 

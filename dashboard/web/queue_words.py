@@ -118,6 +118,12 @@ def spoken_call(label: str, counter: Counter, language: Language) -> str:
     }
 
 
+def come_now(counter: Counter, language: Language) -> str:
+    """A call as it is read on a phone: "Come to counter 4 now"."""
+    place = _in_a_sentence(counter_place(counter, language), counter)
+    return language.say(N_("Come to %(place)s now")) % {"place": place}
+
+
 def _in_a_sentence(place: str, counter: Counter) -> str:
     """Our own word is small there; a place's own words stay as they are written."""
     if place == (counter.place or counter.name):

@@ -391,6 +391,9 @@ class Reader(Protocol):
         """What is there and was not taken yet; nothing when there is nothing."""
 
 
+Kind = TypeVar("Kind", bound=Source)
+
+
 class DrawingReader:
     """Takes the newest drawing, with the reader's own form token in it."""
 
@@ -486,6 +489,13 @@ class Streams:
         """The one drawing of that key."""
         source = self._sources.get(key)
         if not isinstance(source, Drawing):
+            source = self._sources[key] = make()
+        return source
+
+    def source(self, key: Hashable, kind: type[Kind], make: Callable[[], Kind]) -> Kind:
+        """The one source of that key, of a kind of its own."""
+        source = self._sources.get(key)
+        if not isinstance(source, kind):
             source = self._sources[key] = make()
         return source
 

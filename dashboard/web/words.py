@@ -490,6 +490,7 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.QUEUE: N_("In the queue"),
     EntryKind.ALERT: N_("Somebody was needed"),
     EntryKind.PRIORITY: N_("Priority by law"),
+    EntryKind.LINE: N_("In the line outside"),
 }
 
 NO_COUNT = N_("Type how many people are inside, for example 38.")

@@ -51,7 +51,8 @@ class OfficeFacts:
     ``hold_minutes`` for whoever types. ``desk_for_guards``: guards may work at the desk, too.
     ``issuer_keys`` are other issuers' public keys, ``imported`` how many receipts each handed in as
     a list. ``counters`` are by name. Nobody who waits is overtaken by priority more than
-    ``queue_overtakes`` times; with 0 priority overtakes nobody. Whoever is done at the last counter
+    ``queue_overtakes`` times; with 0 priority overtakes nobody. Whoever is called in
+    from the line outside has ``call_in_minutes`` to come. Whoever is done at the last counter
     is out after ``walking_minutes``. Nobody stays longer than ``stay_minutes``, as long as too few
     visits tell how long people stay. None: nobody is taken to be out by that. ``message`` is for
     the screens of the waiting rooms, which call silently during ``quiet_hours``.
@@ -90,6 +91,7 @@ class OfficeFacts:
     queue_overtakes: int = 3
     walking_minutes: int | None = 3
     stay_minutes: int | None = 240
+    call_in_minutes: int = 5
     message: str | None = None
     quiet_hours: Spans = ()
     queue_alert_waiting: int | None = 25

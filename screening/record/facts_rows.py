@@ -128,6 +128,7 @@ class Stored:
             queue_overtakes=values.get("queue_overtakes", first.queue_overtakes),
             walking_minutes=values.get("walking_minutes", first.walking_minutes),
             stay_minutes=values.get("stay_minutes", first.stay_minutes),
+            call_in_minutes=values.get("call_in_minutes", first.call_in_minutes),
             message=values.get("message", first.message),
             quiet_hours=read_spans(values["quiet_hours"]) if values.get("quiet_hours") else (),
             **{key: values.get(key, getattr(first, key)) for key in ALERT_LIMITS},

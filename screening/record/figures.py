@@ -18,7 +18,7 @@ from screening.visits import CheckResult, DayFigures, EvidenceSource, SeatState,
 from screening.waiting_room.admission import count_waiting
 
 WAITS_AT_MOST = timedelta(hours=1)
-"""Who was told to wait and has not come back for so long is taken to have gone home."""
+"""Who waits without a place in the line, and has not come back for so long, has gone home."""
 
 
 class SqlFigures:
@@ -64,7 +64,10 @@ class SqlFigures:
             refused=refused.total(),
             refused_by_reason={known(Reason, reason): number for reason, number in refused.items()},
             waiting_outside=count_waiting(
-                state.waits.values(), since=max(since, at - WAITS_AT_MOST)
+                list(state.waits.values()),
+                day_began=since,
+                since=max(since, at - WAITS_AT_MOST),
+                at=at,
             ),
             queue_waiting=state.queue.count_waiting(since),
             still_to_come=state.days[day].still_to_come(office.facts.newest.services)

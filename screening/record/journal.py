@@ -22,6 +22,7 @@ from screening.office.services import Channel
 from screening.queue.tickets import Ticket, new_ticket, taken_up, with_priority
 from screening.receipts.claims import ReceiptClaims
 from screening.receipts.rules import SlotWindow, slot_window
+from screening.record.calling_in import call_in
 from screening.record.chain import Detail, canonical
 from screening.record.engine import Database
 from screening.record.office import RecordedOffice
@@ -63,6 +64,7 @@ from screening.visits import (
     WrittenAttempt,
 )
 from screening.waiting_room.admission import (
+    REFUSED,
     Admission,
     OpenWait,
     Outcome,
@@ -324,7 +326,7 @@ class _Write:
         visit = None
         if outcome.admission is not None:
             visit = _come_in(transaction, attempt, outcome.admission, known)
-        else:
+        elif outcome.decision in REFUSED:
             day = transaction.day(transaction.office.local_day(attempt.at))
             hour = transaction.office.hour_of_day(attempt.at)
             day.count_attempt(outcome.decision, outcome.reason, hour=hour)
@@ -332,6 +334,9 @@ class _Write:
         begun = begun_wait(attempt, outcome, entry.entry_id)
         if begun is not None:
             transaction.begin_wait(begun)
+        if outcome.reason is Reason.ROOM_FULL:
+            # Places are free where others are to come in first.
+            call_in(transaction, attempt.at)
         return WrittenAttempt(
             entry_id=entry.entry_id,
             attempt_id=attempt.attempt_id,
@@ -366,6 +371,7 @@ class _Write:
             },
         )
         transaction.end_waits(outcome.ended)
+        transaction.change_waits(outcome.changed)
         if office.retention.readings_days == 0:
             forgotten = [(entry_id, Detail.DEGREES) for entry_id in degrees]
             transaction.erase(forgotten, at=attempt.at, why="second reading taken")
@@ -580,6 +586,8 @@ def _situation(transaction: Transaction, attempt: Attempt, known: Known) -> Situ
         in (attempt.group, known.receipt and known.receipt.group),
         seated={seat: seated.receipt for seat, seated in state.seated.items()},
         waits=tuple(state.waits.values()),
+        most_overtakes=facts.queue_overtakes,
+        call_in=timedelta(minutes=facts.call_in_minutes),
     )
 
 

@@ -23,6 +23,7 @@ from screening.record.engine import Database, make_engine
 from screening.record.facts import SqlOfficeFacts
 from screening.record.kept_answers import SqlKeptAnswers
 from screening.record.leaving import SqlLeaving
+from screening.record.line import SqlLine
 from screening.record.office import KnownFacts, RecordedOffice, Retention
 from screening.record.ownership import owners_of
 from screening.record.queue import SqlQueue
@@ -54,6 +55,7 @@ class Record:
         self.queue = SqlQueue(database, office, self._writer)
         self.leaving = SqlLeaving(database, office, self._writer)
         self.alerts = SqlAlerts(database, self._writer)
+        self.line = SqlLine(database, office, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)
 

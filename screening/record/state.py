@@ -38,10 +38,13 @@ from screening.decision import Reason
 from screening.errors import NotRecorded
 from screening.queue.queue import LastAct, Queue
 from screening.queue.tickets import Ticket
+from screening.record.chain import Detail
 from screening.record.days import Day, Days, read_bookings, read_hours, read_leaving
+from screening.record.places import read_place
 from screening.record.tables import (
     CounterActRow,
     DayRow,
+    DetailRow,
     EntryRow,
     HolderRow,
     HoldRow,
@@ -57,7 +60,8 @@ from screening.record.tables import (
 )
 from screening.record.tickets import read_lines, read_ticket
 from screening.visits import Attempt, known
-from screening.waiting_room.admission import OpenWait, ReceiptKey, TakenPlace, service_of
+from screening.waiting_room.admission import OpenWait, TakenPlace, service_of
+from screening.waiting_room.line import Place, ReceiptKey
 
 IS_INSIDE: ColumnElement[bool] = and_(VisitRow.left_at.is_(None), VisitRow.annulled_at.is_(None))
 
@@ -258,6 +262,18 @@ _TICKET_LINE = (
 )
 
 
+_HOLDER_OF_A_WAIT = (
+    select(DetailRow.content)
+    .where(
+        DetailRow.site == WaitRow.site,
+        DetailRow.entry_id == WaitRow.entry_id,
+        DetailRow.kind == Detail.HOLDER,
+    )
+    .correlate(WaitRow)
+    .scalar_subquery()
+)
+
+
 def _state_arms() -> list[Any]:
     day = bindparam("day", type_=DayRow.day.type)
     figures = _arm(
@@ -289,6 +305,8 @@ def _state_arms() -> list[Any]:
             b=WaitRow.issuer,
             c=WaitRow.receipt_number,
             d=WaitRow.reason,
+            e=WaitRow.line,
+            f=_HOLDER_OF_A_WAIT,
             n=WaitRow.entry_id,
             m=cast(WaitRow.party_size, BigInteger),
             at=WaitRow.at,
@@ -483,14 +501,19 @@ def _place(row: Any) -> TakenPlace:
 
 
 def _wait(row: Any) -> OpenWait:
+    receipt = (row.b, row.c) if row.c is not None else None
+    place: Place | None = None
+    if receipt is not None and row.d == Reason.ROOM_FULL.value:
+        place = read_place(row.e, receipt, entry_id=row.n, at=row.at, people=row.m, holder=row.f)
     return OpenWait(
         attempt_id=row.a,
         entry_id=row.n,
         reason=known(Reason, row.d),
         at=row.at,
         ready_at=row.until,
-        receipt=(row.b, row.c) if row.c is not None else None,
+        receipt=receipt,
         party_size=row.m,
+        place=place,
     )
 
 

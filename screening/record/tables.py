@@ -156,7 +156,8 @@ class DayRow(Base):
 class WaitRow(Base):
     """Somebody told to wait who is not done: the attempt that said so, until another one ends it.
 
-    ``party_size`` is what the receipt says, whoever issued it.
+    ``party_size`` is what the receipt says, whoever issued it. ``line`` is the place in the line
+    outside as canonical JSON; the receipt's newest row tells it.
     """
 
     __tablename__ = "waits"
@@ -170,6 +171,7 @@ class WaitRow(Base):
     issuer: Mapped[str | None]
     receipt_number: Mapped[str | None]
     party_size: Mapped[int]
+    line: Mapped[str | None]
 
 
 class EntryRow(Base):

@@ -47,6 +47,7 @@ from screening.record.engine import (
 )
 from screening.record.facts_rows import load_facts
 from screening.record.office import RecordedOffice
+from screening.record.places import write_place
 from screening.record.rows import entry_of
 from screening.record.state import Known, Seated, State, gather
 from screening.record.tables import (
@@ -125,6 +126,11 @@ _MOVE_PLACE = (
 _END_WAIT = delete(WaitRow).where(
     WaitRow.site == bindparam("b_site"), WaitRow.attempt_id == bindparam("b_attempt")
 )
+_SET_LINE = (
+    update(WaitRow)
+    .where(WaitRow.site == bindparam("b_site"), WaitRow.attempt_id == bindparam("b_attempt"))
+    .values(line=bindparam("b_line"))
+)
 _SET_TICKET = (
     update(TicketRow)
     .where(TicketRow.visit_id == bindparam("b_visit"))
@@ -176,6 +182,7 @@ class Transaction:
         self._moved: list[dict[str, Any]] = []
         self._ended: list[dict[str, Any]] = []
         self._dropped: list[dict[str, Any]] = []
+        self._places: dict[str, dict[str, Any]] = {}
         self._tickets: dict[int, dict[str, Any]] = {}
         self._overtaken: dict[int, dict[str, Any]] = {}
         self._touched: set[tuple[str, ...]] = set()
@@ -372,9 +379,20 @@ class Transaction:
                 "issuer": issuer,
                 "receipt_number": number,
                 "party_size": wait.party_size,
+                "line": None if wait.place is None else write_place(wait.place),
             }
         )
         self.state.waits[wait.attempt_id] = wait
+
+    def change_waits(self, waits: Iterable[OpenWait]) -> None:
+        """They have another place in the line outside, or it stands otherwise."""
+        for wait in waits:
+            self.state.waits[wait.attempt_id] = wait
+            self._places[wait.attempt_id] = {
+                "b_site": self.office.site,
+                "b_attempt": wait.attempt_id,
+                "b_line": None if wait.place is None else write_place(wait.place),
+            }
 
     def end_waits(self, waits: Iterable[OpenWait]) -> None:
         """They are not waiting any more."""
@@ -417,6 +435,7 @@ class Transaction:
             (_SET_OVERTAKEN, list(self._overtaken.values())),
             (_MOVE_PLACE, self._moved),
             (_END_WAIT, self._ended),
+            (_SET_LINE, list(self._places.values())),
             (_DROP_DETAIL, self._dropped),
         ):
             if values:
@@ -424,6 +443,7 @@ class Transaction:
                 values.clear()
         self._tickets.clear()
         self._overtaken.clear()
+        self._places.clear()
         self._touched.clear()
 
     def save(self) -> None:

@@ -13,14 +13,15 @@ others get what is left. A booked time is asked for only of those who come for t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from screening.decision import DecisionKind, Reason
 from screening.office.services import LETTER_WITHOUT_SERVICE, Service
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.receipts.rules import SlotWindow, check_slot, check_use
 from screening.visits import Attempt, ExitHow
+from screening.waiting_room.line import Place, ReceiptKey, Room, passage, standing
 from screening.waiting_room.plan import Seating, SeatNeed, choose_seat
 
 FINAL = frozenset({DecisionKind.ADMIT, DecisionKind.REFER, DecisionKind.DENY})
@@ -32,8 +33,8 @@ WAITING = frozenset({Reason.ROOM_FULL, Reason.SECOND_READING_PAUSE})
 
 _UNQUOTED = frozenset({Reason.EMERGENCY, Reason.OVERRIDE})
 
-ReceiptKey = tuple[str, str]
-"""Issuer and number: two issuers may use the same number."""
+_OF_ONE_PERSON = frozenset({Reason.MASK_DECLINED, Reason.GUARD_REFUSED, Reason.ELEVATED_TWICE})
+"""Refusals after which the others of a party still wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,11 @@ class TakenPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenWait:
-    """Somebody who was told to wait, for a seat or for the second reading, and is not done."""
+    """Somebody who was told to wait, for a seat or for the second reading, and is not done.
+
+    ``place`` is where the receipt stands in the line outside, if that is why; the newest wait of a
+    receipt tells it.
+    """
 
     attempt_id: str
     entry_id: int
@@ -70,6 +75,7 @@ class OpenWait:
     ready_at: datetime | None = None
     receipt: ReceiptKey | None = None
     party_size: int = 1
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +84,9 @@ class Situation:
 
     ``inside`` counts the people inside who came since ``day_began``; ``admitted`` and
     ``admitted_for_service`` what the day's quota has used, bookings and held places too;
-    ``last_ticket`` is the newest number of the attempt's ``queue``. ``taken``, ``is_revoked`` and
-    ``waits`` are of the attempt's receipt (and of what it resumes).
+    ``last_ticket`` is the newest number of the attempt's ``queue``. ``taken`` and ``is_revoked``
+    are of the attempt's receipt, ``waits`` are all. Nobody in the line outside is overtaken more
+    than ``most_overtakes`` times.
 
     ``is_booked``: the receipt has a booking of this day. ``not_good`` is why its days, as the
     record knows them, are not today. ``window`` is of its booked time, ``has_waited`` whether its
@@ -108,13 +115,31 @@ class Situation:
     has_disability: bool = False
     seated: Mapping[str, ReceiptKey | None] = field(default_factory=dict)
     waits: tuple[OpenWait, ...] = ()
+    most_overtakes: int = 3
+    call_in: timedelta = timedelta(minutes=5)
+
+    @property
+    def line(self) -> list[Place]:
+        """The places in the line outside."""
+        return places_of(self.waits, since=self.day_began)
+
+    @property
+    def room(self) -> Room:
+        """The room's places."""
+        return Room(
+            capacity=self.capacity,
+            inside=self.inside,
+            most_overtakes=self.most_overtakes,
+            call_in=self.call_in,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
     """What somebody who comes in gets. ``continues`` is the visit that is taken up again.
 
-    ``redeems``: the place was free until now.
+    ``redeems``: the place was free until now. ``overtakes`` are those in the line outside who came
+    before and still wait.
     """
 
     place: int
@@ -123,16 +148,23 @@ class Admission:
     seat: str | None
     queue: str
     ticket_number: int
+    overtakes: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What an attempt came to; ``ended`` are the waits that are over with it."""
+    """What an attempt came to; ``ended`` are the waits that are over with it.
+
+    ``changed`` are waits with the line outside as it is from now on. ``place`` is the one that is
+    taken or kept there; its ``first`` is 0 where it begins with this attempt.
+    """
 
     decision: DecisionKind
     reason: Reason
     admission: Admission | None = None
     ended: tuple[OpenWait, ...] = ()
+    changed: tuple[OpenWait, ...] = ()
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +190,37 @@ def outcome_of(attempt: Attempt, situation: Situation) -> Outcome:
         else:
             admission = found
             reason = _reason(attempt, found)
+    ended = ended_waits(attempt, decision, situation.waits)
+    rest = _rest_of_the_party(attempt, decision, reason, situation)
     return Outcome(
         decision=decision,
         reason=reason,
         admission=admission,
-        ended=ended_waits(attempt, decision, situation.waits),
+        ended=ended if rest is None else tuple(w for w in ended if w.entry_id != rest.entry_id),
+        changed=(*_overtaken(admission, situation), *([] if rest is None else [rest])),
+        place=_place_in_line(attempt, situation) if reason is Reason.ROOM_FULL else None,
     )
+
+
+def line_of(waits: Iterable[OpenWait], *, since: datetime) -> dict[ReceiptKey, OpenWait]:
+    """The wait that tells each receipt's place in the line of the day that began at ``since``.
+
+    Also of those who gave it up.
+    """
+    found: dict[ReceiptKey, OpenWait] = {}
+    for wait in waits:
+        place = wait.place
+        if place is None or wait.at < since:
+            continue
+        if place.receipt not in found or found[place.receipt].entry_id < wait.entry_id:
+            found[place.receipt] = wait
+    return found
+
+
+def places_of(waits: Iterable[OpenWait], *, since: datetime) -> list[Place]:
+    """The places in the line of that day, also those that were given up."""
+    line = line_of(waits, since=since)
+    return [wait.place for wait in line.values() if wait.place is not None]
 
 
 def use_of(taken: Iterable[TakenPlace], *, is_revoked: bool, since: datetime) -> ReceiptUse:
@@ -195,6 +252,9 @@ def begun_wait(attempt: Attempt, outcome: Outcome, entry_id: int) -> OpenWait | 
     """The wait that begins with this attempt, written as ``entry_id``."""
     if outcome.reason not in WAITING:
         return None
+    place = outcome.place
+    if place is not None and place.first == 0:
+        place = replace(place, first=entry_id)
     return OpenWait(
         attempt_id=attempt.attempt_id,
         entry_id=entry_id,
@@ -203,12 +263,23 @@ def begun_wait(attempt: Attempt, outcome: Outcome, entry_id: int) -> OpenWait | 
         ready_at=attempt.ready_at,
         receipt=key_of(attempt.receipt),
         party_size=attempt.receipt.party_size if attempt.receipt is not None else 1,
+        place=place,
     )
 
 
-def count_waiting(waits: Iterable[OpenWait], *, since: datetime) -> int:
-    """People who wait since then or later. A receipt shown several times is one visitor."""
-    return len({wait.receipt or wait.attempt_id for wait in waits if wait.at >= since})
+def count_waiting(
+    waits: Iterable[OpenWait], *, day_began: datetime, since: datetime, at: datetime
+) -> int:
+    """Receipts in the day's line outside at that time, and others who wait since then or later.
+
+    A receipt shown several times is one visitor.
+    """
+    found = list(waits)
+    line = {place.receipt for place in standing(places_of(found, since=day_began), at)}
+    others = {
+        wait.receipt or wait.attempt_id for wait in found if wait.place is None and wait.at >= since
+    }
+    return len(line | others)
 
 
 def service_of(attempt: Attempt) -> str | None:
@@ -240,7 +311,17 @@ def _admit(attempt: Attempt, situation: Situation) -> Admission | _Refused:
         if refusal is not None:
             return _Refused(DecisionKind.DENY, refusal)
     is_full = situation.inside >= situation.capacity
-    if is_full and not passes:
+    overtakes: tuple[Place, ...] | None = ()
+    if not passes:
+        overtakes = passage(
+            situation.line,
+            situation.room,
+            attempt.at,
+            receipt=key_of(attempt.receipt),
+            shown_at=attempt.shown_at or attempt.at,
+            is_priority=situation.is_priority,
+        )
+    if overtakes is None:
         return _Refused(DecisionKind.WAIT, Reason.ROOM_FULL)
     back = place.continues
     return Admission(
@@ -250,7 +331,53 @@ def _admit(attempt: Attempt, situation: Situation) -> Admission | _Refused:
         seat=None if is_full else _seat(attempt, situation),
         queue=situation.queue if back is None else back.queue,
         ticket_number=situation.last_ticket + 1 if back is None else back.ticket_number,
+        overtakes=overtakes,
     )
+
+
+def _place_in_line(attempt: Attempt, situation: Situation) -> Place | None:
+    """Of a receipt that is told to wait: the one it has, or a new one at the end."""
+    receipt, key = attempt.receipt, key_of(attempt.receipt)
+    if receipt is None or key is None:
+        return None
+    people = max(1, receipt.party_size - len(situation.taken))
+    before = next((one for one in standing(situation.line, attempt.at) if one.receipt == key), None)
+    if before is not None:
+        return replace(before, people=people, called_at=None, called_until=None)
+    return Place(
+        receipt=key,
+        first=0,
+        since=attempt.at,
+        people=people,
+        service=service_of(attempt),
+        holder=receipt.holder,
+        is_priority=situation.is_priority,
+    )
+
+
+def _rest_of_the_party(
+    attempt: Attempt, decision: DecisionKind, reason: Reason, situation: Situation
+) -> OpenWait | None:
+    """The wait of those who stay in the line when one of a party is done."""
+    if decision is not DecisionKind.ADMIT and reason not in _OF_ONE_PERSON:
+        return None
+    line = line_of(situation.waits, since=situation.day_began)
+    wait = line.get(key_of(attempt.receipt) or ("", ""))
+    if wait is None or wait.place is None or not wait.place.is_kept(attempt.at):
+        return None
+    if wait.place.people == 1:
+        return None
+    return replace(wait, place=replace(wait.place, people=wait.place.people - 1))
+
+
+def _overtaken(admission: Admission | None, situation: Situation) -> list[OpenWait]:
+    if admission is None or not admission.overtakes:
+        return []
+    line = line_of(situation.waits, since=situation.day_began)
+    return [
+        replace(line[one.receipt], place=replace(one, overtaken=one.overtaken + 1))
+        for one in admission.overtakes
+    ]
 
 
 def _place(attempt: Attempt, situation: Situation) -> _Place | _Refused:

@@ -16,8 +16,11 @@ from screening.gate.thermal import ThermalView
 from screening.gate.view import AsideView, CheckState, OutsideView
 from tests.browser.conftest import Site, Visit
 from tests.browser.states import TEMPERATURE, states
+from tests.browser.test_accessibility import violations
+from tests.contracts.builders import attempt
 from tests.dashboard.fakes import NOON, VISITOR, checks, verdict, view_of
 from tests.dashboard.tickets import keep_a_line_waiting
+from tests.dashboard.visitor.test_receipt import CLAIMS
 
 pytestmark = pytest.mark.browser
 
@@ -227,9 +230,17 @@ def test_whose_pause_is_over_is_called_by_a_key(
 def test_who_waits_outside_is_called_by_name_as_soon_as_there_is_a_place(
     visit: Visit, site: Site
 ) -> None:
-    control = site.fake.gates.controls["kosong"]
+    control, record = site.fake.gates.controls["kosong"], site.fake.record
+    now, receipt = site.fake.clock.now(), replace(CLAIMS, party_size=1, holder="Siti R.")
+    record.facts.put(set_capacity=record.visits.figures(since=NOON, at=now).occupancy)
+    waits = record.visits.write(attempt(receipt=receipt, at=now))
+    assert waits.reason is Reason.ROOM_FULL
     waiting = OutsideView(
-        attempt_id="out-1", holder="Siti R.", receipt_number="K7M2-9QXD", service="KTP", since=NOON
+        attempt_id="out-1",
+        holder="Siti R.",
+        receipt_number=receipt.number,
+        service="KTP",
+        since=NOON,
     )
     control.shown = view_of("kosong", outside=(waiting,), occupancy=30)
     page = visit("/gate/kosong", user="budi", size=(1366, 768))
@@ -239,10 +250,23 @@ def test_who_waits_outside_is_called_by_name_as_soon_as_there_is_a_place(
     call = page.get_by_role("button", name="Panggil masuk: Siti R.")
     expect(call).to_have_count(0)
     control.shown = view_of("kosong", outside=(waiting,), occupancy=29)
+    record.facts.put(set_capacity=record.facts.current().capacity + 1)
     site.fake.hub.publish(GateChanged("kosong", 3))
-    with page.expect_response("**/resume"):
-        call.click()
+    with page.expect_response("**/line"):
+        outside.get_by_role("button", name="Panggil masuk: Siti R.").click()
+    came = outside.get_by_role("button", name="Sudah datang: Siti R.")
+    expect(came).to_be_visible()
+    expect(outside).to_contain_text("dipanggil masuk, sampai pukul")
+    with page.expect_response("**/line"):
+        page.keyboard.press("Alt+p")
     assert [getattr(act, "attempt_id", None) for act in control.done] == ["out-1"]
+    with page.expect_response("**/line"):
+        outside.get_by_role("button", name="Menyerah: Siti R.").click()
+    expect(came).to_have_count(0)
+    with page.expect_response("**/line"):
+        outside.get_by_role("button", name="Batalkan: Siti R.").click()
+    expect(came).to_be_visible()
+    assert violations(page) == []
 
 
 def test_at_the_end_of_the_pause_there_is_something_to_press(visit: Visit, site: Site) -> None:

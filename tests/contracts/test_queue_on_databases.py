@@ -256,7 +256,9 @@ class _Office:
         claims = receipt()
         written = self.record.visits.write(attempt(receipt=claims, at=self._now))
         if written.visit is None:
-            assert (written.decision, len(self._inside)) == (DecisionKind.WAIT, 8)
+            assert written.decision is DecisionKind.WAIT
+            others = self.record.line.view(at=self._now).places
+            assert len(self._inside) == 8 or len(others) > 1
         else:
             self._inside[written.visit.ticket] = (claims, written.attempt_id)
 
@@ -350,7 +352,8 @@ def test_whoever_was_inside_before_there_were_tickets_can_be_called(where: str |
         record.visits.write(attempt(receipt=gone))
         record.visits.leave(receipt=gone, how=ExitHow.SCAN, gate="utama", operator=None, at=NOON)
         with record._database._engine.begin() as connection:
-            for undone in ("DROP TABLE counter_acts", "DROP TABLE tickets"):
+            line = "ALTER TABLE waits DROP COLUMN line"
+            for undone in (line, "DROP TABLE counter_acts", "DROP TABLE tickets"):
                 connection.execute(text(undone))
             connection.execute(text("UPDATE alembic_version SET version_num = '0012'"))
     with open_record(where) as record:

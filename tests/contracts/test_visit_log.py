@@ -670,6 +670,15 @@ def test_who_waits_outside_is_counted_once_and_not_for_ever(open_record: Open) -
     for minute in (0, 1, 2):
         record.visits.write(attempt(receipt=claims, at=at(minute)))
     assert record.visits.figures(since=MIDNIGHT, at=at(3)).waiting_outside == 1
+    assert record.visits.figures(since=MIDNIGHT, at=at(63)).waiting_outside == 1
+    tomorrow = MIDNIGHT + timedelta(days=1)
+    assert record.visits.figures(since=tomorrow, at=tomorrow).waiting_outside == 0
+
+
+def test_who_waits_outside_without_a_receipt_is_not_counted_for_ever(open_record: Open) -> None:
+    record = open_record(capacity=0)
+    record.visits.write(attempt())
+    assert record.visits.figures(since=MIDNIGHT, at=at(3)).waiting_outside == 1
     assert record.visits.figures(since=MIDNIGHT, at=at(63)).waiting_outside == 0
 
 

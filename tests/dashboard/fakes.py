@@ -287,6 +287,7 @@ def make_office(
         waits=LiveWaits(record.queue, record.facts.current, clock, settings.site.zone),
         leaving=leaving,
         alerts=LiveAlerts(record.alerts, _no_look, hub, clock),
+        line=record.line,
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),

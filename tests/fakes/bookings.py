@@ -31,7 +31,7 @@ from screening.registration.rules import (
 )
 from screening.repeats import AnsweredBefore, Asked, KeptAnswers
 from screening.visits import EntryKind, LogEntry
-from screening.waiting_room.admission import ReceiptKey
+from screening.waiting_room.line import ReceiptKey
 
 if TYPE_CHECKING:
     from tests.fakes.record import FakeReceiptBook, FakeVisitLog

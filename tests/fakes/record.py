@@ -59,7 +59,6 @@ from screening.waiting_room.admission import (
     REFUSED,
     Admission,
     OpenWait,
-    ReceiptKey,
     Situation,
     TakenPlace,
     begun_wait,
@@ -70,11 +69,13 @@ from screening.waiting_room.admission import (
     service_of,
     use_of,
 )
+from screening.waiting_room.line import ReceiptKey
 from screening.waiting_room.plan import SeatPlan
 from tests.fakes.alerts import FakeAlerts
 from tests.fakes.bookings import FakeBookings
 from tests.fakes.facts import FakeOfficeFacts
 from tests.fakes.leaving import FakeLeaving
+from tests.fakes.line import FakeLine
 from tests.fakes.queue import FakeQueue
 
 
@@ -115,6 +116,7 @@ class FakeRecord:
         self.kept_answers = FakeKeptAnswers()
         self.bookings = FakeBookings(self.visits, self.receipts, self.kept_answers)
         self.queue = self.visits.queue
+        self.line = self.visits.line
         self.queue.answers = self.kept_answers
         self.thermometers = FakeThermometerLog(self.visits)
         self.leaving = FakeLeaving(self.visits)
@@ -163,7 +165,7 @@ class FakeVisitLog(VisitLog):
         self._nonces: dict[tuple[str, str], str] = {}
         self._rows: dict[int, VisitInMemory] = {}
         self._places: dict[tuple[str, str, int], int] = {}
-        self._waits: dict[str, OpenWait] = {}
+        self.waits: dict[str, OpenWait] = {}
         self._exits: dict[tuple[str, str], int] = {}
         self.counts: dict[datetime, HeadCount | None] = {}
         self.queue = FakeQueue(
@@ -171,6 +173,7 @@ class FakeVisitLog(VisitLog):
         )
         self.queue.close_earlier = self._close_earlier
         self.queue.switched = self.facts.switches
+        self.line = FakeLine(self)
 
     def write(self, attempt: Attempt) -> WrittenAttempt:
         with self.lock:
@@ -220,10 +223,14 @@ class FakeVisitLog(VisitLog):
                 or (registered is not None and registered.is_priority),
             )
             for wait in outcome.ended:
-                del self._waits[wait.attempt_id]
+                del self.waits[wait.attempt_id]
+            for wait in outcome.changed:
+                self.waits[wait.attempt_id] = wait
             begun = begun_wait(attempt, outcome, entry.entry_id)
             if begun is not None:
-                self._waits[attempt.attempt_id] = begun
+                self.waits[attempt.attempt_id] = begun
+            if reason is Reason.ROOM_FULL:
+                self.line.call_due(at=attempt.at)
             self._attempts[attempt.attempt_id] = (attempt, written)
             if attempt.nonce is not None:
                 self._nonces[key] = attempt.attempt_id
@@ -406,7 +413,7 @@ class FakeVisitLog(VisitLog):
                     holder=attempt.receipt.holder if attempt.receipt else None,
                     first=attempt.temperatures[0],
                 )
-                for wait in self._waits.values()
+                for wait in self.waits.values()
                 if wait.reason is Reason.SECOND_READING_PAUSE and wait.at >= since
                 if (attempt := self._attempts[wait.attempt_id][0]).temperatures
             ]
@@ -453,7 +460,10 @@ class FakeVisitLog(VisitLog):
                 refused=refused.total(),
                 refused_by_reason=dict(refused),
                 waiting_outside=count_waiting(
-                    self._waits.values(), since=max(since, at - timedelta(hours=1))
+                    self.waits.values(),
+                    day_began=since,
+                    since=max(since, at - timedelta(hours=1)),
+                    at=at,
                 ),
                 queue_waiting=self.queue.count_waiting(since),
                 still_to_come=self._still_to_come(self._day(since)),
@@ -662,7 +672,9 @@ class FakeVisitLog(VisitLog):
             seated={
                 row.visit.seat: key_of(row.receipt) for row in self._inside() if row.visit.seat
             },
-            waits=tuple(self._waits.values()),
+            waits=tuple(self.waits.values()),
+            most_overtakes=facts.queue_overtakes,
+            call_in=timedelta(minutes=facts.call_in_minutes),
         )
 
     def calendar(self, at: datetime) -> Calendar:
@@ -838,6 +850,10 @@ class FakeVisitLog(VisitLog):
             if row.visit.entered_at < today
             or (row.visit.entered_at > at and written[row.visit.attempt_id] < newest)
         ]
+
+    def count_inside(self, since: datetime) -> int:
+        """Who has come since then and is inside."""
+        return sum(row.visit.entered_at >= since for row in self._inside())
 
     def _inside(self) -> list[VisitInMemory]:
         rows = [row for row in self._rows.values() if row.is_inside]

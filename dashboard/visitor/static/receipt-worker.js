@@ -3,7 +3,7 @@
 
 const CACHE = `receipt ${self.registration.scope}`;
 const PAGE = new URL(self.registration.scope).pathname;
-const FILES = ["base.css", "receipt.css", "receipt.js", "live.js", "steps.svg", "mark.svg"].map((name) => `/static/${name}`);
+const FILES = ["base.css", "receipt.css", "receipt.js", "live.js", "sound.js", "steps.svg", "mark.svg"].map((name) => `/static/${name}`);
 const PATIENCE_MS = 5000;
 
 const isOver = () => Date.now() >= self.RUNS_OUT_MS;

@@ -2,6 +2,7 @@
 // The page's address is a secret. It is read here where the browser needs it, and stored nowhere.
 
 import { draw, LIVE_HEADER, showLost } from "./live.js";
+import { play, soundButton } from "./sound.js";
 
 const slip = document.getElementById("slip");
 const OVER = ["cancelled", "expired"];
@@ -16,8 +17,68 @@ async function ask() {
   if (!answer.ok) throw new Error(answer.statusText);
   draw(await answer.text());
   showLost(false);
+  listen();
+  ring();
   if (state().stage !== stage && (OVER.includes(state().stage) || OVER.includes(stage))) location.reload();
 }
+
+// Calls come by a stream while there is something to wait for; asking now and then goes on beside
+// it. A call rings once, and one that is old when it is seen first is only shown.
+
+const SILENCE_MS = 25000; // the server sends something every ten seconds
+const REOPEN_MS = 30000;
+const NEW_S = 60;
+const SHAKES_MS = [400, 200, 400, 200, 800];
+const heard = new Set();
+let stream = null;
+let watchdog = 0;
+
+function ring() {
+  let isNew = false;
+  for (const { dataset } of document.querySelectorAll("#turn [data-call]")) {
+    if (!dataset.call || heard.has(dataset.call)) continue;
+    heard.add(dataset.call);
+    if (Number(dataset.since) < NEW_S) isNew = dataset.call;
+  }
+  if (!isNew) return;
+  document.body.dataset.rang = isNew;
+  play("call");
+  navigator.vibrate?.(SHAKES_MS);
+}
+
+function hang() {
+  clearTimeout(watchdog);
+  stream?.close();
+  stream = null;
+}
+
+function alive() {
+  clearTimeout(watchdog);
+  watchdog = setTimeout(() => { hang(); turn(); }, SILENCE_MS);
+}
+
+function listen() {
+  const wanted = state().follow === "yes";
+  ringer.parentElement.hidden = !wanted;
+  if (!wanted) return hang();
+  if (stream) return;
+  stream = new EventSource("?as=events");
+  stream.addEventListener("beat", alive);
+  stream.addEventListener("again", () => { alive(); turn(); });
+  stream.addEventListener("turn", (event) => { alive(); draw(event.data); showLost(false); ring(); });
+  stream.addEventListener("error", () => {
+    if (stream?.readyState !== EventSource.CLOSED) return;
+    clearTimeout(watchdog);
+    watchdog = setTimeout(() => { hang(); listen(); }, REOPEN_MS);
+  });
+  alive();
+}
+
+const ringer = document.getElementById("ring");
+soundButton(ringer);
+addEventListener("pagehide", hang);
+listen();
+ring();
 
 let next = 0;
 
@@ -27,7 +88,7 @@ function askAgainIn(ms) {
 }
 
 async function turn() {
-  if (document.hidden) return; // whoever looks again asks at once
+  if (document.hidden && !stream) return; // whoever looks again asks at once
   try {
     await ask();
   } catch {

@@ -132,13 +132,22 @@ class AsideLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutsideLine:
-    """Somebody who waits outside for a place, and since when."""
+    """Somebody who waits outside for a place, and since when.
+
+    ``attempt_id`` is empty where this gate does not know what they showed. ``place`` is the number
+    of their place in the line, 0 where the line cannot be read; ``state`` is a PlaceState's code,
+    ``until`` the end of a call, or empty. ``can_call``: there is room for them now.
+    """
 
     attempt_id: str
     name: str
     receipt: str
     service: str | None
     since: str
+    place: int = 0
+    state: str = "waiting"
+    until: str = ""
+    can_call: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +155,7 @@ class NextWaiting:
     """Who of all that wait is called next. ``call_word`` and ``call_label`` (with the name) tell
     what a press does, None where they cannot be called: the room is full, or their receipt is
     scanned again. ``until_ready_s``: the pause that is left, 0 when it is over; None outside.
+    ``place`` and ``act`` are for the line outside, 0 and empty for whoever waits aside.
     """
 
     attempt_id: str
@@ -154,6 +164,8 @@ class NextWaiting:
     call_word: str | None
     call_label: str | None
     until_ready_s: int | None
+    place: int = 0
+    act: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +251,7 @@ class GateLive:
     camera: DeviceLine | None
     aside: tuple[AsideLine, ...]
     outside: tuple[OutsideLine, ...]
+    gave_up: OutsideLine | None
     next_waiting: NextWaiting | None
     by_hand: tuple[ActLine, ...]
     entries: tuple[EntryLine, ...] | None

@@ -15,8 +15,9 @@ from dashboard.web.office import Office
 from dashboard.web.rendering import renderer_of
 from dashboard.web.sse import Drawing, streams_of
 from screening.errors import NotOwner
-from screening.events import GateChanged
+from screening.events import EntryWritten, Event, GateChanged
 from screening.gate.commands import GateControl
+from screening.visits import EntryKind
 
 LIVE_HEADER = "x-gerbang-live"
 """Set by the page's script: answer with the changing part instead of a redirect."""
@@ -71,12 +72,17 @@ def gate_drawing(
     """The one drawing of a page and gate, in the language and for the role of who asks."""
     (_, gate), shell, office = key, renderer_of(request).shell(request), office_of(request)
 
+    def concerns(event: Event) -> bool:
+        if isinstance(event, EntryWritten):
+            return event.entry.kind is EntryKind.LINE
+        return isinstance(event, GateChanged) and event.gate == gate
+
     def make() -> Drawing:
         return Drawing(
             office.hub,
             "live",
             draw,
-            concerns=lambda event: isinstance(event, GateChanged) and event.gate == gate,
+            concerns=concerns,
             look=lambda: (
                 control.busy_since(),
                 office.facts.current().version,
@@ -85,6 +91,7 @@ def gate_drawing(
                 office.waits.version,
                 _counted(office),
                 office.alerts.current(),
+                office.clock.now().minute,
             ),
         )
 

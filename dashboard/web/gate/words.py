@@ -78,8 +78,10 @@ from screening.gate.view import (
     VerdictView,
 )
 from screening.readings import DeviceKind
+from screening.receipts.number import show_number
 from screening.temperature.instrument.care_view import CareState, ThermometerView
 from screening.visits import LogEntry
+from screening.waiting_room.line import LineAct, LineView, Place, PlaceState
 from screening.waiting_room.plan import Seating
 
 _THERMAL_TICKS = tuple(
@@ -120,11 +122,13 @@ class GateWords:
         view: GateView,
         entries: Iterable[LogEntry] | None = (),
         *,
+        line: LineView | None = None,
         busy_since: datetime | None = None,
         backup: BackupLine | None = None,
     ) -> GateLive:
-        """A gate's view in words; ``entries`` None where they cannot be read."""
+        """A gate's view in words; ``entries`` and ``line`` None where they cannot be read."""
         say = self.language.say
+        outside = self._line(view, line)
         devices = tuple(self._device(device, view.thermometer) for device in view.devices)
         return GateLive(
             gate=view.gate,
@@ -132,7 +136,7 @@ class GateWords:
             version=view.version,
             mode=view.mode.value,
             mode_word=say(MODES[view.mode]),
-            verdict=self._verdict(view),
+            verdict=self._verdict(view, line),
             checks=self._checks(view),
             temperature=self._temperature(view),
             thermal=None if view.thermal is None else self._thermal(view.thermal),
@@ -152,8 +156,11 @@ class GateWords:
             troubled=tuple(one for one in devices if one.trouble and one.state != "down"),
             camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
             aside=tuple(self._aside(aside) for aside in view.aside),
-            outside=tuple(self._outside(outside) for outside in view.outside),
-            next_waiting=self._next_waiting(view),
+            outside=outside,
+            gave_up=None
+            if line is None or line.gave_up is None
+            else self._in_line(line.gave_up, line, view),
+            next_waiting=self._next_waiting(view, outside),
             by_hand=tuple(self._act(act) for act in by_hand(view)),
             entries=None
             if entries is None
@@ -206,7 +213,7 @@ class GateWords:
             for check in checks
         )
 
-    def _verdict(self, view: GateView) -> VerdictCard:
+    def _verdict(self, view: GateView, line: LineView | None) -> VerdictCard:
         say, verdict = self.language.say, view.verdict
         if view.hold is not None and (verdict is None or verdict.reason in WAITS_WHILE_KEPT_FREE):
             return self._kept_free(view)
@@ -224,7 +231,7 @@ class GateWords:
             key="ready" if verdict is None else f"{verdict.attempt_id} {verdict.reason.value}",
             word=say(NEXT_PLEASE) if verdict is None else say(VERDICTS[verdict.kind]),
             headline=say(wording.headline),
-            say=say(wording.visitor),
+            say=self._stands(view, line) or say(wording.visitor),
             hint=say(wording.guard),
             picture=wording.picture,
             seat=verdict.seat if verdict else None,
@@ -257,6 +264,21 @@ class GateWords:
         if not isinstance(wait, Interval):
             return ""
         return self.language.say(words) % {"wait": told_wait(wait, self.language)}
+
+    def _stands(self, view: GateView, line: LineView | None) -> str:
+        """Where the visitor on show stands in the line outside; empty where they do not."""
+        verdict = view.verdict
+        if verdict is None or verdict.reason is not Reason.ROOM_FULL or line is None:
+            return ""
+        shown = [one for one in view.outside if one.attempt_id == verdict.attempt_id]
+        own = [one for one in line.places if shown and one.number == shown[0].receipt_number]
+        if not own:
+            return ""
+        place = {"place": self.language.whole(line.before(own[0]) + 1)}
+        words = self.language.say(
+            N_("You are number %(place)s in the line outside. Please wait there; we will call you.")
+        )
+        return words % place
 
     def _room_is_full(self) -> VerdictCard:
         """Nobody is being checked, and whoever comes will have to wait."""
@@ -401,7 +423,7 @@ class GateWords:
             can_resume=aside.can_resume or aside.receipt_number is None,
         )
 
-    def _next_waiting(self, view: GateView) -> NextWaiting | None:
+    def _next_waiting(self, view: GateView, line: tuple[OutsideLine, ...]) -> NextWaiting | None:
         """Whose pause is over, else who may come in, else whose pause ends first."""
         aside = min(
             (self._aside(one) for one in view.aside),
@@ -410,16 +432,8 @@ class GateWords:
         )
         is_over = aside is not None and aside.until_ready_s == 0
         say, is_full = self.language.say, _is_full(view)
-        if view.outside and not is_over and (aside is None or not is_full):
-            outside = self._outside(view.outside[0])
-            return NextWaiting(
-                attempt_id=outside.attempt_id,
-                name=outside.name,
-                where=say("outside"),
-                call_word=None if is_full else say("Call in"),
-                call_label=None if is_full else say("Call in: %(name)s") % {"name": outside.name},
-                until_ready_s=None,
-            )
+        if line and not is_over and (aside is None or not is_full):
+            return self._next_outside(line, is_full=is_full)
         if aside is None:
             return None
         label = say("Call back: %(name)s") % {"name": aside.name}
@@ -430,6 +444,48 @@ class GateWords:
             call_word=say("Call back") if aside.can_resume else None,
             call_label=label if aside.can_resume else None,
             until_ready_s=aside.until_ready_s,
+        )
+
+    def _next_outside(self, line: tuple[OutsideLine, ...], *, is_full: bool) -> NextWaiting:
+        """Who was called in, else who stands first."""
+        say = self.language.say
+        one = next((one for one in line if one.state == PlaceState.CALLED), line[0])
+        word, act = say("Call in"), LineAct.CALL_IN.value if one.place else ""
+        can_call = one.can_call if one.place else not is_full
+        if one.state == PlaceState.CALLED:
+            word, act = say("Came"), LineAct.CAME.value
+        until = say("called in, until %(time)s") % {"time": one.until} if one.until else ""
+        return NextWaiting(
+            attempt_id=one.attempt_id,
+            name=one.name,
+            where=until or say("outside"),
+            call_word=word if can_call else None,
+            call_label=f"{word}: {one.name}" if can_call else None,
+            until_ready_s=None,
+            place=one.place,
+            act=act,
+        )
+
+    def _line(self, view: GateView, line: LineView | None) -> tuple[OutsideLine, ...]:
+        """Who waits outside the office; what this gate knows of it where nobody can tell."""
+        if line is None:
+            return tuple(self._outside(outside) for outside in view.outside)
+        return tuple(self._in_line(place, line, view) for place in line.places)
+
+    def _in_line(self, place: Place, line: LineView, view: GateView) -> OutsideLine:
+        shown = [one for one in view.outside if one.receipt_number == place.number]
+        state = place.state(line.at)
+        until = place.called_until if state is PlaceState.CALLED else None
+        return OutsideLine(
+            attempt_id=shown[-1].attempt_id if shown else "",
+            name=place.holder or show_number(place.number),
+            receipt=show_number(place.number),
+            service=self.words.service(place.service),
+            since=self.language.time(place.since, self.zone),
+            place=place.first,
+            state=state.value,
+            until="" if until is None else self.language.time(until, self.zone),
+            can_call=line.can_call(place),
         )
 
     def _outside(self, outside: OutsideView) -> OutsideLine:

@@ -1,4 +1,4 @@
-// Five short signals, told apart by rhythm and direction, not by loudness alone.
+// Five short signals and a call, told apart by rhythm and direction, not by loudness alone.
 
 const EARCONS = {
   // [frequency in Hz, start in s, length in s, wave]
@@ -7,6 +7,7 @@ const EARCONS = {
   wait: [[440, 0, 0.3, "sine"], [392, 0.34, 0.45, "sine"]],
   refer: [[587, 0, 0.2, "triangle"], [880, 0.22, 0.2, "triangle"], [587, 0.44, 0.32, "triangle"]],
   deny: [[196, 0, 0.22, "square"], [147, 0.26, 0.4, "square"]],
+  call: [[659, 0, 0.5, "sine"], [523, 0.42, 0.9, "sine"], [659, 1.6, 0.5, "sine"], [523, 2.02, 0.9, "sine"]],
 };
 const WANTED = "gerbang.sound";
 let context = null;

@@ -33,6 +33,7 @@ from dashboard.visitor.register_contexts import (
     RegisterTold,
 )
 from dashboard.visitor.status_contexts import Badge, NowPart, PublicPage, SignPage, SignPart
+from dashboard.visitor.turn import TurnPart
 from dashboard.web.gate.contexts import ElsewherePage
 from dashboard.web.rendering import make_environment
 from dashboard.web.shell import LoginPage, MessagePage
@@ -85,6 +86,7 @@ CONTEXTS = {
     "visitor/receipt_lost.html": ReceiptLivePart,
     "visitor/receipt_state.html": ReceiptLivePart,
     "visitor/receipt_now.html": ReceiptLivePart,
+    "visitor/receipt_turn.html": TurnPart,
     "visitor/register_services.html": RegisterServices,
     "visitor/register_told.html": RegisterTold,
     "visitor/register_day.html": RegisterDay,
