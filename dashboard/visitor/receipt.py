@@ -230,6 +230,7 @@ def _events(request: Request, found: ReceiptPage, _: ReceiptWords) -> Response:
             partial(_moment, office),
             look=lambda: (
                 office.facts.current().version,
+                office.waits.version,
                 int(office.clock.monotonic_s()) // LOOK_S,
             ),
         )
@@ -262,7 +263,13 @@ def _moment(office: Office) -> Moment:
 
 def _turn_words(request: Request) -> TurnWords:
     office, words = office_of(request), words_of(request)
-    return TurnWords(words.language, words.zone, office.facts.current(), office.expected)
+    waits = office.waits.current()
+    return TurnWords(
+        words.language,
+        words.zone,
+        office.facts.current(),
+        lambda ticket: waits.moments(ticket.visit_id),
+    )
 
 
 def _key(found: ReceiptPage) -> tuple[str, str]:

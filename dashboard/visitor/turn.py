@@ -16,7 +16,7 @@ from anyio import to_thread
 from fastapi.sse import format_sse_event
 
 from dashboard.web.language import Language
-from dashboard.web.queue_words import come_now, counter_place
+from dashboard.web.queue_words import come_now, counter_place, told_call
 from dashboard.web.shell import Shell
 from dashboard.web.sse import DRAWN_EVERY_S, LOOK_S, RETRY_MS, Source
 from dashboard.web.words import N_
@@ -27,8 +27,6 @@ from screening.office.facts import OfficeFacts
 from screening.queue.queue import QueueView
 from screening.queue.tickets import Ticket, TicketState
 from screening.waiting_room.line import LineView, Place, PlaceState, ReceiptKey
-
-Interval = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +82,7 @@ class TurnWords:
         language: Language,
         zone: ZoneInfo,
         facts: OfficeFacts,
-        expected: Callable[[Ticket], Interval | None],
+        expected: Callable[[Ticket], tuple[datetime, datetime] | None],
     ) -> None:
         self._language = language
         self._zone = zone
@@ -186,11 +184,7 @@ class TurnWords:
         return self._language.count("%(num)d person before you", "%(num)d people before you", count)
 
     def _about(self, ticket: Ticket) -> str:
-        expected = self._expected(ticket)
-        if expected is None:
-            return ""
-        start, end = (self._language.time(one, self._zone) for one in expected)
-        return self._language.say(N_("about %(from)s–%(to)s")) % {"from": start, "to": end}
+        return told_call(self._expected(ticket), self._language, self._zone)
 
     def _ahead_of(self, ticket: Ticket, queue: QueueView) -> int:
         """Those before it whom a counter may call that could call this one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from dashboard.backup.folder import BackupState
 from screening.accounts import Accounts, KnownAccounts
@@ -22,7 +22,6 @@ from screening.office.changes import OfficeBook
 from screening.office.services import Service
 from screening.office.standing import Door, Standing, standing_of
 from screening.queue.book import QueueBook
-from screening.queue.tickets import Ticket
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.registration.bookings import Booking, Offer
 from screening.registration.registrar import Registrar
@@ -114,7 +113,6 @@ class Office:
     offers: Callable[[str, date, int], Sequence[Offer]] | None = None
     holidays: Callable[[str], Mapping[date, str]] = lambda _: {}
     backups: Callable[[], BackupState | None] = lambda: None
-    expected: Callable[[Ticket], tuple[datetime, datetime] | None] = lambda _: None
     is_demo: bool = False
     is_rehearsal: bool = False
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,11 +13,11 @@ from dashboard.visitor.turn import Moment, Turn, TurnReader, Turns, moment_of
 from dashboard.web.sse import PublicStreams
 from screening.errors import RecordError
 from screening.hub import Hub
-from screening.queue.tickets import Act, Ticket
+from screening.queue.tickets import Act
 from screening.waiting_room.line import LineAct, LineOrder
 from tests.contracts.builders import attempt
-from tests.dashboard.fakes import NOON, FakeOffice
-from tests.dashboard.tickets import act, come_in, open_counters, wait
+from tests.dashboard.fakes import FakeOffice
+from tests.dashboard.tickets import act, come_in, know_the_past, open_counters, wait
 from tests.dashboard.visitor.test_receipt import CLAIMS, INSIDE, LINK, NUMBER, RECEIPT, Shelf
 
 KEY = (CLAIMS.issuer, NUMBER)
@@ -71,16 +70,23 @@ def test_who_is_called_by_no_counter_of_mine_is_not_before_me(
     assert turn.headline == "Anda berikutnya"
 
 
-def test_the_time_is_told_as_soon_as_somebody_can_tell_it(fake: FakeOffice, shelf: Shelf) -> None:
-    def expected(ticket: Ticket) -> tuple[datetime, datetime] | None:
-        assert ticket.label == "K-014"
-        return NOON + timedelta(minutes=20), NOON + timedelta(minutes=40)
-
-    office = replace(fake.office, receipt_page=shelf.page, expected=expected)
+def test_the_time_is_told_as_every_other_place_tells_it(
+    phone: TestClient, fake: FakeOffice, shelf: Shelf
+) -> None:
     shelf.receipt = INSIDE
-    come(fake)
-    (turn,) = turns(TestClient(create_app(office)))
-    assert turn.expected == "sekitar pukul 12.20–12.40"
+    open_counters(fake, "1", services=("KTP",))
+    know_the_past(fake)
+    wait(fake, 3600)
+    for label in ("K-010", "K-011", "K-012"):
+        come_in(fake, label)
+    come_in(fake, "K-014", receipt=KEY)
+    (turn,) = turns(phone)
+    waits = fake.office.waits.current()
+    moments = waits.moments(waits.labels["K-014"])
+    assert moments is not None
+    zone = fake.office.settings.site.zone
+    begins, ends = (f"{moment.astimezone(zone):%H.%M}" for moment in moments)
+    assert turn.expected == f"sekitar {begins}–{ends}"
 
 
 def test_every_state_of_a_ticket_says_what_to_do(
