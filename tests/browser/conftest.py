@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Error,
     Page,
@@ -119,10 +121,48 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 Visit = Callable[..., Page]
 
 
+class Contexts:
+    """Browser contexts, each with one test at a time: a new one takes as long as its pages.
+
+    An office has an address of its own, so that the next test finds nothing kept.
+    """
+
+    def __init__(self, chromium: Browser) -> None:
+        self._chromium = chromium
+        self._free: defaultdict[bool, list[BrowserContext]] = defaultdict(list)
+
+    def take(self, *, has_scripts: bool) -> BrowserContext:
+        free = self._free[has_scripts]
+        return free.pop() if free else self._chromium.new_context(java_script_enabled=has_scripts)
+
+    def give_back(self, context: BrowserContext, *, has_scripts: bool) -> None:
+        """Close its pages; itself where a test left a worker or a clock of its own in it."""
+        is_changed = bool(context.service_workers) or any(map(has_own_clock, context.pages))
+        if is_changed:
+            context.close()
+            return
+        for page in context.pages:
+            page.close()
+        context.set_offline(False)
+        context.clear_cookies()
+        self._free[has_scripts].append(context)
+
+
+def has_own_clock(page: Page) -> bool:
+    """Whether Playwright's clock stands in for the page's; it would in every page to come."""
+    found: bool = page.evaluate("'__pwClock' in globalThis")
+    return found
+
+
+@pytest.fixture(scope="module")
+def contexts(chromium: Browser) -> Contexts:
+    return Contexts(chromium)
+
+
 @pytest.fixture
-def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
+def visit(contexts: Contexts, site: Site) -> Iterator[Visit]:
     """Opens a page; at the end nothing unexpected may stand in the console of any of them."""
-    contexts = []
+    taken: list[tuple[BrowserContext, bool]] = []
     complaints: list[str] = []
 
     def open_page(
@@ -134,10 +174,8 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
         has_scripts: bool = True,
         expected: str = "$^",
     ) -> Page:
-        context = chromium.new_context(
-            viewport={"width": size[0], "height": size[1]}, java_script_enabled=has_scripts
-        )
-        contexts.append(context)
+        context = contexts.take(has_scripts=has_scripts)
+        taken.append((context, has_scripts))
         cookies = {LANGUAGE_COOKIE: language}
         if user is not None:
             cookies[SESSION_COOKIE] = open_session(site.fake, user)
@@ -145,6 +183,7 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
             [{"name": name, "value": value, "url": site.address} for name, value in cookies.items()]
         )
         page = context.new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
         page.set_default_timeout(PATIENCE_S * 1000)
 
         def listen(message: ConsoleMessage) -> None:
@@ -157,6 +196,6 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for context, has_scripts in taken:
+        contexts.give_back(context, has_scripts=has_scripts)
     assert complaints == []
