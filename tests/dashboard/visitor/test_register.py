@@ -21,7 +21,7 @@ from icalendar import Calendar
 
 from dashboard.app import create_app
 from dashboard.bootstrap import RunningOffice
-from dashboard.commands import log
+from dashboard.commands import log, registration
 from dashboard.visitor.register_draft import COOKIE, Draft, is_visit, keep_draft
 from dashboard.web.auth import hash_token
 from dashboard.web.guessing import NETWORK_PLACES_ALLOWED, PLACES_ALLOWED, network_of
@@ -668,6 +668,53 @@ def test_the_worst_texts_are_kept_and_shown_safely_everywhere(
     assert "booked" in written
     for told in (name, "evil.example"):
         assert told not in written
+
+
+def test_nothing_of_a_visitor_is_left_anywhere_after_its_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock, settings = FakeClock(NOON), Settings(_env_file=None, data=tmp_path / "data")
+    told = ("Siti Aminah", "siti@evil.example", "nomor-4711")
+    with RunningOffice.open(settings, clock=clock) as running:
+        record, office = running.record, running.office()
+        edit = with_changed_service("KTP", {"question_no_id": "Nomor"})
+        record.facts.change(edit, operator="ani", at=NOON)
+        phone = Visitor(TestClient(create_app(office), follow_redirects=False))
+        phone.look_over(name=told[0], contact=told[1], answer_no=told[2], group="elderly")
+        phone.press(act="register")
+        link = phone.receipt
+        number = link.split("/")[2]
+        found = the(the(office.registrar).registration(number))
+        assert found.name == told[0]
+        came = record.visits.write(
+            arrival(receipt=found.claims, at=NOON + timedelta(days=2), gate="utama")
+        )
+        assert came.decision is DecisionKind.ADMIT
+
+        days = settings.retention.names_days
+        clock.move_to(found.claims.expires + timedelta(days=days + 1))
+        record.retention.forget(clock.now())
+        over = the(the(office.registrar).registration(number))
+        booking = the(over.booking)
+        assert (over.name, booking.group, booking.contact, booking.answers) == ("", None, None, {})
+        rina = log_in_to(running, "rina")
+        search = {"csrf_token": token_in(rina.get("/desk").text), "text": "Siti"}
+        pages = [rina.post("/desk", data=search), rina.get(f"/desk/{number}"), phone.get(link)]
+        pages += [phone.get(f"{link}?as={part}") for part in ("state", "pdf", "calendar")]
+        admin = log_in_to(running, "admin")
+        pages += [admin.get(path) for path in ("/dashboard", "/gate")]
+        for page in pages:
+            assert not any(text in unescape(page.text) for text in told), page.request.url
+            assert "60 tahun" not in page.text, page.request.url
+        assert not pages[0].context["found"]
+        assert record.visits.verify().is_intact
+    for command in (log.export, registration.list_registrations):
+        command(data=settings.data)
+    written = capsys.readouterr().out
+    assert number in written
+    assert not any(text in written for text in told)
+    kept = b"".join(file.read_bytes() for file in settings.data.rglob("*.sqlite3*"))
+    assert not any(text.encode() in kept for text in told)
 
 
 def test_a_text_without_end_is_refused_and_books_nothing(phone: Phone, registry: Registrar) -> None:
