@@ -108,6 +108,8 @@ class ReceiptWords:
     @property
     def has_code(self) -> bool:
         """Whether its code still opens a gate, in or out."""
+        if not self._receipt.token:
+            return False
         may_return = self.stage is Stage.LEFT and self._receipt.use.out_today > 0
         return self.stage in {Stage.BOOKED, Stage.INSIDE} or may_return
 

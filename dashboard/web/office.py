@@ -39,7 +39,7 @@ from screening.waiting_room.live import LiveRoom
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptPage:
-    """What its holder sees of a receipt; ``token`` is inside its QR.
+    """What its holder sees of a receipt; ``token`` is inside its QR, empty once its name is erased.
 
     ``visits`` are those who came in with it; ``booking`` is None where nothing was booked.
     ``name`` is the holder's whole one, empty where it is not known. ``is_priority``: of a priority

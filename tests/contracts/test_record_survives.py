@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from sqlalchemy import event, text
 from dashboard.storage import begin_anew, open_site_keys, start_problems
 from dashboard.storage import open_record as open_site
 from dashboard.web.auth import hash_token
-from screening.accounts import Gate
+from screening.accounts import Gate, Scope, SystemKey
 from screening.decision import Check, DecisionKind
 from screening.errors import NotRecorded, OutcomeUnknown, RecordError
 from screening.record.record import Record
@@ -355,6 +356,54 @@ def _hangs(client: httpx2.Client) -> bool:
     """Whether the gate says that it is busy."""
     ready = client.get("/readyz")
     return ready.status_code != 200 or ready.json()["gates"]["utama"]["busy_since"] is not None
+
+
+def test_bookings_while_the_database_hangs_are_refused_or_in_doubt_and_never_made_twice(
+    new_postgresql_database: Callable[..., str], tmp_path: Path
+) -> None:
+    with proxied(new_postgresql_database()) as proxy:
+        config, data = tmp_path / "gerbang.toml", tmp_path / "data"
+        config.write_text(f'database_url = "{proxy.url}"\n')
+        key = SystemKey(
+            name="portal",
+            scopes=frozenset({Scope.REGISTRATIONS}),
+            key_hash=hash_token("k"),
+            created_at=NOON,
+        )
+        with open_record(proxy.url, site=SITE) as record:
+            record.accounts.add_key(key, operator="dewi")
+        of_the_portal = {"Authorization": "Bearer k"}
+        with (
+            served(["serve", "--config", str(config)], data=data) as office,
+            httpx2.Client(base_url=office.base, timeout=60, follow_redirects=False) as client,
+        ):
+            address, days = "/api/v1/registrations", {"days": 14}
+            slots = client.get("/api/v1/services/KTP/slots", params=days).json()["slots"]
+            day = next(one["date"] for one in slots if one["status"] == "open")
+            siti = {"service": "KTP", "date": day, "name": "Siti"}
+            first = client.post(
+                address, json=siti, headers={**of_the_portal, "Idempotency-Key": "1"}
+            )
+            assert first.status_code == 201
+            proxy.stall()
+            told = {**of_the_portal, "Idempotency-Key": "2"}
+            late = client.post(address, json={**siti, "name": "Budi"}, headers=told)
+            assert (late.status_code, "retry-after" in late.headers) == (503, True)
+            for page in ("/register?service=KTP", first.json()["link"], "/desk"):
+                refused = client.get(page)
+                assert refused.status_code in {200, 303, 503}, page
+                assert refused.status_code != 503 or "retry-after" in refused.headers
+            assert client.get("/").status_code == 200
+            assert client.head("/").status_code == 200
+            proxy.flow()
+            again = client.post(address, json={**siti, "name": "Budi"}, headers=told)
+            while again.status_code == 503:
+                again = client.post(address, json={**siti, "name": "Budi"}, headers=told)
+            assert again.status_code == 201, again.text
+        with open_record(proxy.url, site=SITE) as record:
+            booked = record.bookings.search("", day=date.fromisoformat(day), limit=9)
+            assert sorted(one.name for one in booked) == ["Budi", "Siti"]
+            assert record.visits.verify().is_intact
 
 
 def test_a_write_without_an_answer_is_known_as_such(

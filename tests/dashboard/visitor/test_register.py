@@ -17,14 +17,18 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from icalendar import Calendar
 
 from dashboard.app import create_app
 from dashboard.bootstrap import RunningOffice
-from dashboard.commands import log
+from dashboard.commands import log, registration
 from dashboard.visitor.register_draft import COOKIE, Draft, is_visit, keep_draft
+from dashboard.web.auth import hash_token
 from dashboard.web.guessing import NETWORK_PLACES_ALLOWED, PLACES_ALLOWED, network_of
+from screening.accounts import User, WebSession
 from screening.clock import FakeClock
-from screening.office.changes import with_changed_service
+from screening.decision import DecisionKind
+from screening.office.changes import with_changed_service, with_counter
 from screening.office.facts import OfficeFacts
 from screening.office.services import Booking, Channel, Question, Service
 from screening.receipts.desk import ReceiptDesk
@@ -32,10 +36,12 @@ from screening.receipts.keys import open_keys
 from screening.receipts.links import ReceiptLinks
 from screening.registration.bookings import PriorityGroup
 from screening.registration.bookings import Request as Asked
-from screening.registration.registrar import Registrar
+from screening.registration.registrar import Registrar, seen_text
 from screening.settings import Settings
+from tests.contracts.builders import attempt as arrival
+from tests.contracts.builders import the
 from tests.dashboard.conftest import Browse, token_in
-from tests.dashboard.fakes import NOON, FakeOffice, open_session
+from tests.dashboard.fakes import NOON, USERS, FakeOffice, open_session
 
 WEDNESDAY = date(2026, 11, 25)
 THURSDAY = "2026-11-26"
@@ -598,6 +604,145 @@ def test_a_running_office_writes_no_name_into_its_log(
     written = capsys.readouterr().out
     assert "booked" in written
     assert not any(told in written for told in ("Siti", "siti@example.id", "@SUM", "=1"))
+
+
+WORST = {
+    "emoji": "Siti 👩‍👧‍👦🎉 x",
+    "html": 'Siti <script>alert(1)</script>"><img src=x onerror=alert(1)>',
+    "formula": "=cmd|' /C calc'!A0 Siti",
+    "directions": "\u202eSiti\u2066\u200f\u0000\u0007\u2028 ha",
+    "template": "Siti {{ 7*7 }} %s ${x}",
+    "calendar": "Siti\r\nEND:VCALENDAR\r\nBEGIN:VEVENT",
+    "scripts": "สมชาย 王小明 ꦱꦶꦠꦶ محمد",
+}
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+MAKES_SOMETHING = re.compile(r"<script>alert|<img src=x")
+
+
+@pytest.mark.parametrize("text", WORST.values(), ids=WORST)
+def test_the_worst_texts_are_kept_and_shown_safely_everywhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    clock, settings = FakeClock(NOON), Settings(_env_file=None, data=tmp_path / "data")
+    with RunningOffice.open(settings, clock=clock) as running:
+        record, office = running.record, running.office()
+        asked = with_changed_service("KTP", {"question_no_id": "Nomor"})
+        record.facts.change(asked, operator="ani", at=NOON)
+        record.facts.change(with_counter("1", {}), operator="ani", at=NOON)
+        phone = Visitor(TestClient(create_app(office), follow_redirects=False))
+        pages = [phone.look_over(name=text, contact="=1+1@evil.example", answer_no=text)]
+        assert pages[0].status_code == 200, pages[0].text
+        phone.press(act="register")
+        link = phone.receipt
+        pages += [phone.get(link), phone.get(f"{link}?as=state")]
+        assert len(re.findall(rb"/Type /Page\b", phone.get(f"{link}?as=pdf").content)) == 1
+        calendar = Calendar.from_ical(phone.get(f"{link}?as=calendar").content)
+        assert len(calendar.walk("VEVENT")) == 1
+        number = link.split("/")[2]
+        found = the(the(office.registrar).registration(number))
+        name = seen_text(text)
+        assert (found.name, the(found.booking).answers) == (name, {"no": name})
+
+        clock.move_to(NOON + timedelta(days=2))
+        came = record.visits.write(arrival(receipt=found.claims, at=clock.now()))
+        assert came.decision is DecisionKind.ADMIT, came.reason
+        staff = {who: log_in_to(running, who) for who in ("rina", "admin")}
+        search = staff["rina"].get("/desk")
+        form = {"csrf_token": token_in(search.text), "text": name}
+        pages.append(staff["rina"].post("/desk", data=form, follow_redirects=True))
+        pages += [staff["rina"].get(path) for path in (f"/desk/{number}", "/counter/1")]
+        call = {"csrf_token": token_in(pages[-1].text)}
+        pages.append(staff["rina"].post("/counter/1/call_next", data=call, follow_redirects=True))
+        pages += [staff["admin"].get(path) for path in ("/dashboard", "/gate", "/display/utama")]
+        assert name in unescape(pages[-4].text), "the officer calls them by it"
+        for page in pages:
+            assert page.status_code in {200, 303, 404}, page.request.url
+            assert not MAKES_SOMETHING.search(page.text), page.request.url
+            assert not UNSEEN.search(page.text), page.request.url
+            assert "49 %s" not in page.text
+        queue = staff["rina"].get("/api/v1/status")
+        assert name not in queue.text
+        assert record.visits.verify().is_intact
+    log.export(data=settings.data)
+    written = capsys.readouterr().out
+    assert "booked" in written
+    for told in (name, "evil.example"):
+        assert told not in written
+
+
+def test_nothing_of_a_visitor_is_left_anywhere_after_its_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock, settings = FakeClock(NOON), Settings(_env_file=None, data=tmp_path / "data")
+    told = ("Siti Aminah", "siti@evil.example", "nomor-4711")
+    with RunningOffice.open(settings, clock=clock) as running:
+        record, office = running.record, running.office()
+        edit = with_changed_service("KTP", {"question_no_id": "Nomor"})
+        record.facts.change(edit, operator="ani", at=NOON)
+        phone = Visitor(TestClient(create_app(office), follow_redirects=False))
+        phone.look_over(name=told[0], contact=told[1], answer_no=told[2], group="elderly")
+        phone.press(act="register")
+        link = phone.receipt
+        number = link.split("/")[2]
+        found = the(the(office.registrar).registration(number))
+        assert found.name == told[0]
+        came = record.visits.write(
+            arrival(receipt=found.claims, at=NOON + timedelta(days=2), gate="utama")
+        )
+        assert came.decision is DecisionKind.ADMIT
+
+        days = settings.retention.names_days
+        clock.move_to(found.claims.expires + timedelta(days=days + 1))
+        record.retention.forget(clock.now())
+        over = the(the(office.registrar).registration(number))
+        booking = the(over.booking)
+        assert (over.name, booking.group, booking.contact, booking.answers) == ("", None, None, {})
+        rina = log_in_to(running, "rina")
+        search = {"csrf_token": token_in(rina.get("/desk").text), "text": "Siti"}
+        pages = [rina.post("/desk", data=search), rina.get(f"/desk/{number}"), phone.get(link)]
+        pages += [phone.get(f"{link}?as={part}") for part in ("state", "pdf", "calendar")]
+        admin = log_in_to(running, "admin")
+        pages += [admin.get(path) for path in ("/dashboard", "/gate")]
+        for page in pages:
+            assert not any(text in unescape(page.text) for text in told), page.request.url
+            assert "60 tahun" not in page.text, page.request.url
+        assert not pages[0].context["found"]
+        assert record.visits.verify().is_intact
+    for command in (log.export, registration.list_registrations):
+        command(data=settings.data)
+    written = capsys.readouterr().out
+    assert number in written
+    assert not any(text in written for text in told)
+    kept = b"".join(file.read_bytes() for file in settings.data.rglob("*.sqlite3*"))
+    assert not any(text.encode() in kept for text in told)
+
+
+def test_a_text_without_end_is_refused_and_books_nothing(phone: Phone, registry: Registrar) -> None:
+    visitor = phone()
+    page = visitor.choose()
+    assert visitor.send(page, **{**WHO, "name": "A" * 100_000}).status_code == 413
+    long = visitor.press(**{**WHO, "name": "A" * 50_000, "contact": "b" * 9_000})
+    assert long.status_code == 422
+    assert len(long.text) < LIGHT
+    assert bookings(registry) == []
+
+
+def log_in_to(running: RunningOffice, name: str) -> TestClient:
+    """The browser of somebody who works at an office that runs."""
+    now, role = running.clock.now(), USERS[name]
+    running.record.accounts.add_user(User(name, role, "x", now))
+    session = WebSession(
+        token_hash=hash_token(name),
+        user=name,
+        role=role,
+        csrf_token="form",
+        created_at=now,
+        expires_at=now + timedelta(hours=12),
+    )
+    running.record.accounts.open_session(session)
+    client = TestClient(create_app(running.office()), follow_redirects=False)
+    client.cookies.set("gerbang_session", name, domain="testserver.local")
+    return client
 
 
 def test_nothing_personal_stands_in_an_address_or_is_read_by_scripts(phone: Phone) -> None:
