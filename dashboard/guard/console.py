@@ -30,7 +30,7 @@ from dashboard.web.sse import DrawingReader, EventStream, follow
 from dashboard.web.words import N_
 from screening.gate.commands import GateControl
 from screening.office.services import Channel
-from screening.visits import LogEntry, VisitLog
+from screening.visits import EntryKind, LogEntry, VisitLog
 from screening.waiting_room.leaving import KnownVisit
 
 router = APIRouter(prefix="/gate", include_in_schema=False)
@@ -127,7 +127,7 @@ def last_rows(request: Request, gate: str) -> list[LogEntry] | None:
 
 
 def _read_rows(log: VisitLog, gate: str) -> list[LogEntry]:
-    return log.latest(limit=ENTRIES_SHOWN, gate=gate)
+    return log.latest(limit=ENTRIES_SHOWN, gate=gate, without={EntryKind.CROSSINGS})
 
 
 def services_without_receipt(words: Words) -> tuple[tuple[str, str], ...]:

@@ -46,8 +46,9 @@ router = APIRouter(prefix="/dashboard", include_in_schema=False)
 ENTRIES_SHOWN = 20
 HOUSEKEEPING = 10
 """Rows read besides, since some of them are not shown; there is about one such row a day."""
-NOT_SHOWN = frozenset({EntryKind.ERASURE, EntryKind.QUEUE})
-"""Rows that are not among the last visits: names were erased, a counter called."""
+FREQUENT = frozenset({EntryKind.QUEUE, EntryKind.CROSSINGS})
+NOT_SHOWN = frozenset({EntryKind.ERASURE, *FREQUENT})
+"""Rows that are not among the last visits: names were erased, a counter called, a door counted."""
 TYPED_SHOWN = 8
 CLINICAL_RANGE_CELSIUS = (34.0, 43.0)
 """What a clinical thermometer shows (ISO 80601-2-56 asks for 35.5 to 42.0 at least)."""
@@ -218,7 +219,7 @@ def _page(
     office = office_of(request)
     renderer = renderer_of(request)
     words = words_of(request)
-    latest = office.log.latest(limit=ENTRIES_SHOWN + HOUSEKEEPING, without={EntryKind.QUEUE})
+    latest = office.log.latest(limit=ENTRIES_SHOWN + HOUSEKEEPING, without=FREQUENT)
     shown = [entry for entry in latest if _is_of_visitors(entry)][:ENTRIES_SHOWN]
     day, room = _day(request), office.room.current()
     context = DashboardPage(
