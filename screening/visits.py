@@ -43,6 +43,7 @@ class EntryKind(StrEnum):
     ESTIMATED_EXIT = "estimated_exit"
     EXIT_SEEN = "exit_seen"
     EXIT_UNDONE = "exit_undone"
+    EXIT_UNMATCHED = "exit_unmatched"
     STILL_HERE = "still_here"
     HEAD_COUNT = "head_count"
     HEAD_COUNT_UNDONE = "head_count_undone"
@@ -270,6 +271,10 @@ class HeadCount:
         if extra < 0:
             extra = max(extra if how in SEEN else extra + 1, -still_open)
         return replace(self, extra=extra, still_open=still_open)
+
+    def after_unmatched_exit(self) -> HeadCount:
+        """Once somebody has left whom nobody had seen come in."""
+        return replace(self, extra=self.extra - 1) if self.extra > 0 else self
 
     def after_return(self, entered_at: datetime) -> HeadCount:
         """Once a visit that had ended goes on."""

@@ -33,7 +33,7 @@ from dashboard.web.words import GROUPS, N_
 from screening.accounts import Role
 from screening.gate.commands import GateControl
 from screening.office.services import Channel
-from screening.visits import LogEntry, VisitLog
+from screening.visits import EntryKind, LogEntry, VisitLog
 from screening.waiting_room.leaving import KnownVisit
 from screening.waiting_room.line import LineView
 
@@ -144,7 +144,7 @@ def line_outside(request: Request) -> LineView | None:
 
 
 def _read_rows(log: VisitLog, gate: str) -> list[LogEntry]:
-    return log.latest(limit=ENTRIES_SHOWN, gate=gate)
+    return log.latest(limit=ENTRIES_SHOWN, gate=gate, without={EntryKind.CROSSINGS})
 
 
 def services_without_receipt(words: Words) -> tuple[tuple[str, str], ...]:

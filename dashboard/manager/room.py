@@ -48,7 +48,7 @@ router = APIRouter(prefix="/dashboard", include_in_schema=False)
 ENTRIES_SHOWN = 20
 HOUSEKEEPING = 10
 """Rows read besides, since some of them are not shown; there is about one such row a day."""
-OFTEN = frozenset({EntryKind.QUEUE, EntryKind.LINE, EntryKind.ALERT})
+OFTEN = frozenset({EntryKind.QUEUE, EntryKind.LINE, EntryKind.ALERT, EntryKind.CROSSINGS})
 NOT_SHOWN = OFTEN | {EntryKind.ERASURE}
 """Rows that are not among the last visits: names were erased, a counter called, an alert."""
 TYPED_SHOWN = 8

@@ -473,6 +473,7 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.ESTIMATED_EXIT: N_("Taken to have left"),
     EntryKind.EXIT_SEEN: N_("Seen to go out"),
     EntryKind.EXIT_UNDONE: N_("Undone: had not left"),
+    EntryKind.EXIT_UNMATCHED: N_("Went out, and was not seen to come in"),
     EntryKind.STILL_HERE: N_("Still here"),
     EntryKind.HEAD_COUNT: N_("Heads counted"),
     EntryKind.HEAD_COUNT_UNDONE: N_("Head count undone"),

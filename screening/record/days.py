@@ -158,6 +158,11 @@ class Day:
         if self.counted is not None:
             self.counted = self.counted.after_return(entered_at)
 
+    def leave_unmatched(self) -> None:
+        """Somebody left whom nobody had seen come in."""
+        if self.counted is not None:
+            self.counted = self.counted.after_unmatched_exit()
+
     def cross(self, entered: int, left: int) -> None:
         """So many people were seen to go in and out."""
         before = self.crossings

@@ -515,6 +515,7 @@ def _seen_after_all(
         if row.left_how in CONCLUDED_TODAY and row.entered_at >= day_began
     ]
     if not concluded:
+        _left_unmatched(transaction, receipt, gate=gate, operator=operator, at=at, nonce=nonce)
         return None
     visit = min(concluded, key=lambda row: row.left_at)
     transaction.connection.execute(
@@ -526,6 +527,45 @@ def _seen_after_all(
     row = row_of_visit(visit, EntryKind.EXIT_SEEN, facts, gate=gate, operator=operator, at=at)
     transaction.append({**row, "nonce": clean(nonce)})
     return to_visit(visit, left_at=at, left_how=how)
+
+
+def _left_unmatched(
+    transaction: Transaction,
+    receipt: ReceiptClaims,
+    *,
+    gate: str,
+    operator: str | None,
+    at: datetime,
+    nonce: str | None,
+) -> None:
+    """Somebody leaves whom nobody saw come in, as far as the receipt tells; once a day and receipt.
+
+    How many slip in is learnt from it.
+    """
+    query = select(EntryRow.at, EntryRow.kind, EntryRow.decision).where(
+        EntryRow.site == transaction.office.site,
+        EntryRow.issuer == receipt.issuer,
+        EntryRow.receipt_number == receipt.number,
+    )
+    day_began = transaction.office.day_began(at)
+    came = {EntryKind.EXIT.value, EntryKind.EXIT_UNMATCHED.value}
+    for row in transaction.connection.execute(query):
+        is_admission = row.kind == EntryKind.ATTEMPT and row.decision == DecisionKind.ADMIT
+        if row.at >= day_began and (is_admission or row.kind in came):
+            return
+    transaction.day(transaction.office.local_day(at)).leave_unmatched()
+    transaction.append(
+        {
+            "kind": EntryKind.EXIT_UNMATCHED,
+            "at": at,
+            "gate": clean(gate),
+            "operator": clean(operator),
+            "nonce": clean(nonce),
+            "issuer": receipt.issuer,
+            "receipt_number": receipt.number,
+            "service": receipt.service,
+        }
+    )
 
 
 def _exit_of(transaction: Transaction, gate: str, nonce: str) -> Row[Any] | None:

@@ -94,11 +94,18 @@ class SqlLeaving:
         days: defaultdict[date, defaultdict[str, list[EndedVisit]]] = defaultdict(
             lambda: defaultdict(list)
         )
+        unmatched = select(func.count()).where(
+            EntryRow.site == self._office.site,
+            EntryRow.at >= since,
+            EntryRow.at < until,
+            EntryRow.kind == EntryKind.EXIT_UNMATCHED.value,
+        )
         with self._database.reading() as session:
             for row in session.execute(query):
                 day = self._office.local_day(row.entered_at)
                 days[day][row.service or ""].append(self._ended(row))
-        return EndedVisits(tuple(days[day] for day in sorted(days)))
+            unmatched_exits = session.scalar(unmatched) or 0
+        return EndedVisits(tuple(days[day] for day in sorted(days)), unmatched_exits)
 
     def asked(self, visit_ids: Collection[int]) -> list[KnownVisit]:
         """Those of these visits that go on, first entered first."""

@@ -62,6 +62,7 @@ _OF_LEAVING = (
     *_EXITS,
     EntryKind.EXIT_SEEN,
     EntryKind.EXIT_UNDONE,
+    EntryKind.EXIT_UNMATCHED,
     EntryKind.STILL_HERE,
     EntryKind.HEAD_COUNT,
     EntryKind.HEAD_COUNT_UNDONE,
@@ -226,6 +227,8 @@ class _Replay:
         if today is not None:
             if row.kind == EntryKind.CROSSINGS:
                 today.cross(facts["in"], facts["out"])
+            elif row.kind == EntryKind.EXIT_UNMATCHED:
+                today.leave_unmatched()
             elif "count" in facts:
                 today.counted = read_count(facts["count"])
             return

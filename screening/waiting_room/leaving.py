@@ -95,9 +95,10 @@ class RoomNow:
 
 @dataclass(frozen=True, slots=True)
 class EndedVisits:
-    """Ended visits of past days, by service."""
+    """Ended visits of past days, by service, and exits of people whom nobody saw come in."""
 
     days: tuple[Mapping[str, Sequence[EndedVisit]], ...] = ()
+    unmatched_exits: int = 0
 
 
 class LeavingBook(Protocol):
@@ -199,7 +200,7 @@ class Learnt:
             service: LearntStays.of(days, unmatched_exits=0) for service, days in by_service.items()
         }
         return cls(
-            LearntStays.of(everybody, unmatched_exits=0),
+            LearntStays.of(everybody, unmatched_exits=ended.unmatched_exits),
             {service: one for service, one in of_each.items() if one.is_enough},
         )
 

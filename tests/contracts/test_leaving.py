@@ -442,3 +442,25 @@ def test_what_a_counter_at_the_door_saw_is_written_once_a_look(
     leaving.look()
     assert record.leaving.room(at=NOON).crossings == (3, 1)
     assert told(record, EntryKind.CROSSINGS) == 1
+
+
+def test_who_leaves_without_having_been_seen_to_come_in_is_a_row_once(open_record: Open) -> None:
+    record, stranger, known = opened(open_record), receipt(), receipt()
+    come(record, claims=known)
+    record.leaving.count_heads(3, learnt=NOTHING_LEARNT, operator="budi", at=after(1))
+
+    def scan(claims: ReceiptClaims, at: datetime, nonce: str) -> Visit | None:
+        return record.visits.leave(
+            receipt=claims, how=ExitHow.SCAN, gate="utama", operator=None, at=at, nonce=nonce
+        )
+
+    assert scan(stranger, after(2), "a") is None
+    assert scan(stranger, after(2), "a") is None
+    assert scan(stranger, after(3), "b") is None
+    assert scan(known, after(4), "c") is not None
+    assert scan(known, after(5), "d") is None
+    assert told(record, EntryKind.EXIT_UNMATCHED) == 1
+    assert inside(record) == 1
+    found = record.leaving.ended(since=MIDNIGHT, until=MIDNIGHT + timedelta(days=1))
+    assert found.unmatched_exits == 1
+    check(record)

@@ -77,7 +77,11 @@ class FakeLeaving(LeavingBook):
                         else None,
                     )
                 )
-        return EndedVisits(tuple(days[day] for day in sorted(days)))
+        unmatched = sum(
+            row.kind is EntryKind.EXIT_UNMATCHED and since <= row.at < until
+            for row in self._log.export()
+        )
+        return EndedVisits(tuple(days[day] for day in sorted(days)), unmatched)
 
     def asked(self, visit_ids: Collection[int]) -> list[KnownVisit]:
         return [

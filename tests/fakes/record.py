@@ -314,6 +314,8 @@ class FakeVisitLog(VisitLog):
             and row.visit.entered_at >= self.day_began(at)
         ]
         if not concluded:
+            if receipt is not None:
+                self._left_unmatched(receipt, gate, operator, at)
             return None
         row = min(concluded, key=lambda one: one.visit.left_at or at)
         row.visit = replace(row.visit, left_at=at, left_how=how)
@@ -329,6 +331,34 @@ class FakeVisitLog(VisitLog):
             service=row.visit.service,
         )
         return row.visit
+
+    def _left_unmatched(
+        self, receipt: ReceiptClaims, gate: str, operator: str | None, at: datetime
+    ) -> None:
+        today = self.day_began(at)
+        came = any(
+            key_of(row.receipt) == key_of(receipt) and row.visit.entered_at >= today
+            for row in self._rows.values()
+        )
+        told = any(
+            entry.kind is EntryKind.EXIT_UNMATCHED
+            and entry.at >= today
+            and entry.receipt_number == receipt.number
+            for entry in self._log
+        )
+        if came or told:
+            return
+        counted = self.counted_on(at)
+        if counted is not None:
+            self.counts[today] = counted.after_unmatched_exit()
+        self.append(
+            EntryKind.EXIT_UNMATCHED,
+            at,
+            gate=gate,
+            operator=operator,
+            receipt_number=receipt.number,
+            service=receipt.service,
+        )
 
     def rows(self) -> list[VisitInMemory]:
         """Every visit, first entered first."""
