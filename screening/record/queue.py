@@ -28,6 +28,9 @@ from screening.record.writer import Transaction, Writer
 from screening.repeats import Asked
 from screening.visits import EntryKind
 
+HAS_FINISHED = '"finished":'
+"""What every ticket has in it that finished a step; most of those who wait have not."""
+
 
 class SqlQueue:
     """QueueBook on a database; safe to use from any thread."""
@@ -64,6 +67,7 @@ class SqlQueue:
         query = select(TicketRow.ticket).where(
             TicketRow.site == self._office.site,
             or_(TicketRow.ended_at >= since, TicketRow.ended_at.is_(None)),
+            TicketRow.ticket.contains(HAS_FINISHED, autoescape=True),
         )
         with self._database.reading() as session:
             texts = session.scalars(query).all()
