@@ -25,6 +25,7 @@ from screening.record.office import KnownFacts, RecordedOffice, Retention
 from screening.record.ownership import owners_of
 from screening.record.queue import SqlQueue
 from screening.record.retention import Forgetting
+from screening.record.roll_ups import SqlRollUps
 from screening.record.schema import upgrade
 from screening.record.services import SqlServiceCatalogue
 from screening.record.thermometers import SqlThermometerLog
@@ -52,6 +53,7 @@ class Record:
         self.queue = SqlQueue(database, office, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)
+        self.roll_ups = SqlRollUps(database, office)
 
     @classmethod
     def open(

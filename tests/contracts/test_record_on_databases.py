@@ -70,6 +70,7 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(15))
 
 UNDONE = {
+    "0015": ("DROP TABLE roll_ups", "DROP TABLE rolled_days", "DROP TABLE roll_up_runs"),
     "0013": ("DROP TABLE counter_acts", "DROP TABLE tickets"),
     "0012": ("DROP TABLE kept_answers", "DROP TABLE system_keys"),
     "0011": (
