@@ -16,7 +16,16 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException as RoutingError
 
-from dashboard.api import counters, health, queue_monitor, receipts, registrations, services, status
+from dashboard.api import (
+    counters,
+    figures,
+    health,
+    queue_monitor,
+    receipts,
+    registrations,
+    services,
+    status,
+)
 from dashboard.api import gates as gates_api
 from dashboard.api.problems import Problem, problem
 from dashboard.api.repeats import written
@@ -166,6 +175,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.include_router(receipts.router, prefix=API)
     app.include_router(registrations.router, prefix=API)
     app.include_router(counters.router, prefix=API)
+    app.include_router(figures.router, prefix=API)
     app.include_router(health.router)
     for section in (WEB, *SECTIONS):
         for router in section.routers:

@@ -188,6 +188,7 @@ class RunningOffice:
             facts=self.record.facts,
             kept_answers=self.record.kept_answers,
             queue=self.record.queue,
+            roll_ups=self.record.roll_ups,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,

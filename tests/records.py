@@ -12,6 +12,7 @@ from typing import Protocol
 from screening.accounts import Accounts
 from screening.clock import FakeClock
 from screening.decision import Check
+from screening.figures.roll_ups import Figures
 from screening.office.changes import OfficeBook
 from screening.office.services import Service
 from screening.queue.book import QueueBook
@@ -96,6 +97,9 @@ class AnyRecord(Protocol):
 
     @property
     def queue(self) -> QueueBook: ...
+
+    @property
+    def roll_ups(self) -> Figures: ...
 
     @property
     def thermometers(self) -> ThermometerLog: ...

@@ -12,6 +12,7 @@ from screening.accounts import Accounts, KnownAccounts
 from screening.clock import Clock
 from screening.errors import RecordError
 from screening.feed import Feed
+from screening.figures.roll_ups import Figures
 from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
@@ -65,7 +66,8 @@ class Office:
     ``facts`` are the office's services, checks, room and mode; a memory read.
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
-    ``queue`` is who waits inside, and who is called to which counter.
+    ``queue`` is who waits inside, and who is called to which counter. ``roll_ups`` are the figures
+    of any days; it asks the record.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
@@ -89,6 +91,7 @@ class Office:
     reports: ReportFiles
     kept_answers: KeptAnswers
     queue: QueueBook
+    roll_ups: Figures
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None

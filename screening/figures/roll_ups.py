@@ -53,9 +53,10 @@ class Counts:
     ``booked`` are people with a booking that was not given up; ``no_show`` those of them who never
     came, once the day is over; both by service and time, since a booking names no gate.
     ``admitted`` are admissions that were not annulled. ``came`` are the people admitted: whoever
-    returns counts once, where they came in first. ``refused`` and ``referred`` are attempts. ``served`` are people
-    whose last step was done, in the hour and at the counter where it was. Waiting and service times
-    are of steps that were done, by the step's own service, in the hour in which it ended.
+    returns counts once, where they came in first. ``refused`` and ``referred`` are attempts.
+    ``served`` are people whose last step was done, in the hour and at the counter where it was.
+    Waiting and service times are of steps that were done, by the step's own service, in the hour in
+    which it ended. All of a visit counts on the day on which it began.
     """
 
     booked: int = 0

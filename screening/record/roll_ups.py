@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from screening.decision import DecisionKind
@@ -186,12 +186,13 @@ class SqlRollUps:
             with self._following, self._database.reading() as session:
                 cells += self._cells_of_today(session.connection(), by)
         if last >= today:
+            cells += self._cells_ahead(max(first, today + _ONE_DAY), last, by)
             cells += self._bookings(max(first, today), last, by)
         if by is By.DAY:
             none = (0,) * len(COLUMNS)
             days = (first + n * _ONE_DAY for n in range((last - first).days + 1))
             return [*(Kept(day.isoformat(), none) for day in days), *cells]
-        return sorted(cells, key=lambda one: one.key) if by is not By.HOUR else cells
+        return sorted(cells, key=lambda one: one.key) if by is not By.HOUR else _in_order(cells)
 
     def _key(self, by: By, day: date, key: str) -> str:
         if by is By.DAY:
@@ -222,11 +223,32 @@ class SqlRollUps:
         today = self._office.local_day(self._office.clock.now())
         if self._today is None:
             self._today = (today, count_entered(connection, self._office, today))
-        day, counted = self._today
+        return self._named(by, *self._today)
+
+    def _named(self, by: By, day: date, count: DayCount) -> list[Kept]:
+        """A day's cells under the keys that people read."""
         return [
             Kept(self._key(by, day, one.key), one.numbers, one.waits, one.services)
-            for one in kept_of(counted.cells())[by]
+            for one in kept_of(count.cells())[by]
         ]
+
+    def _cells_ahead(self, first: date, last: date, by: By) -> list[Kept]:
+        """What a clock that was ahead wrote for days that have not come."""
+        office = self._office
+        began = office.hour_after(first, 0)
+        newest = select(func.max(EntryRow.at)).where(
+            EntryRow.site == office.site, EntryRow.at >= began
+        )
+        cells: list[Kept] = []
+        with self._database.reading() as session:
+            connection = session.connection()
+            until = connection.scalar(newest)
+            if until is None:
+                return []
+            for n in range((min(last, office.local_day(until)) - first).days + 1):
+                day = first + n * _ONE_DAY
+                cells += self._named(by, day, count_entered(connection, office, day))
+        return cells
 
     def _bookings(self, first: date, last: date, by: By) -> list[Kept]:
         """Bookings of days that are not over, from the figures that are kept with each row."""
@@ -514,6 +536,11 @@ def cells_kept(session: Session, site: str, day: date) -> dict[By, list[Kept]]:
     for one in found.values():
         one.sort(key=lambda cell: cell.key)
     return found
+
+
+def _in_order(cells: list[Kept]) -> list[Kept]:
+    """Hours by their moment; their texts are not in order where clocks are set back."""
+    return sorted(cells, key=lambda one: datetime.fromisoformat(one.key))
 
 
 def _count_refusal(count: DayCount, office: RecordedOffice, row: Any) -> None:

@@ -277,6 +277,7 @@ def make_office(
         reports=ReportFiles(folder, zone=settings.site.zone),
         kept_answers=record.kept_answers,
         queue=record.queue,
+        roll_ups=record.roll_ups,
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),

@@ -64,6 +64,10 @@ class FakeQueue(QueueBook):
             self._ended[visit_id] = left(ticket, at)
             self._queue = self._queue.without(visit_id)
 
+    def tickets(self) -> dict[int, Ticket]:
+        """All there ever were."""
+        return {**self._ended, **self._queue.tickets}
+
     def count_waiting(self, since: datetime) -> int:
         return self._queue.count_waiting(since)
 

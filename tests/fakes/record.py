@@ -71,6 +71,7 @@ from screening.waiting_room.admission import (
 from screening.waiting_room.plan import SeatPlan
 from tests.fakes.bookings import FakeBookings
 from tests.fakes.facts import FakeOfficeFacts
+from tests.fakes.figures import FakeFigures
 from tests.fakes.queue import FakeQueue
 
 
@@ -113,6 +114,7 @@ class FakeRecord:
         self.queue = self.visits.queue
         self.queue.answers = self.kept_answers
         self.thermometers = FakeThermometerLog(self.visits)
+        self.roll_ups = FakeFigures(self.visits, zone)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -405,6 +407,15 @@ class FakeVisitLog(VisitLog):
 
     def now(self) -> datetime:
         return self._clock.now()
+
+    def rows(self) -> list[_Row]:
+        return list(self._rows.values())
+
+    def attempts(self) -> list[tuple[Attempt, WrittenAttempt]]:
+        return list(self._attempts.values())
+
+    def reason(self, attempt_id: str) -> Reason:
+        return self._attempts[attempt_id][1].reason
 
     def head(self) -> int:
         return len(self._log)
