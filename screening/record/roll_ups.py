@@ -10,10 +10,13 @@ on, so that processes that count at once cannot undo each other's work.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -36,7 +39,7 @@ from screening.figures.roll_ups import (
     steps_of,
     total_of,
 )
-from screening.queue.tickets import FinishedStep, TicketState
+from screening.queue.tickets import FinishedStep, Ticket, TicketState
 from screening.record.days import read_bookings
 from screening.record.engine import Database
 from screening.record.office import RecordedOffice
@@ -474,6 +477,163 @@ class SqlRollUps:
             self._touched[day] = max(entry_id, self._touched.get(day, 0))
 
 
+class FiguresReplay:
+    """What the cells of each day must be, if the log is all that happened.
+
+    Rows are stepped through before the tickets', which ``ticket`` tells of the day that goes on. A
+    day is counted when the next one begins. Of one that a later row touches, or whose tickets an
+    older version wrote, the tables are asked, which are held against the log as well.
+    """
+
+    def __init__(
+        self,
+        office: RecordedOffice,
+        *,
+        ticket: Callable[[int], Ticket | None],
+        entered_at: Callable[[int], datetime | None],
+    ) -> None:
+        self._office = office
+        self._ticket = ticket
+        self._entered_at = entered_at
+        self._day: date | None = None
+        self._is_sure = True
+        self._count = DayCount()
+        self._visits: dict[int, CountedVisit] = {}
+        self._inherited: dict[int, int] = {}
+        self._digests: dict[date, str | None] = {}
+        self._touched: dict[date, int] = {}
+        self._bookings: dict[tuple[str, str], tuple[date, str, str, int]] = {}
+        self._booked: defaultdict[date, set[tuple[str, str]]] = defaultdict(set)
+
+    def step(self, row: EntryRow) -> None:
+        """A row of the log, in order."""
+        facts = {} if row.facts is None else json.loads(row.facts)
+        key = (str(row.issuer), str(row.receipt_number))
+        if row.kind == EntryKind.REVOKE:
+            self._give_up(key, row.entry_id)
+        elif row.kind in _BOOKING:
+            self._give_up(key, row.entry_id)
+            self._book(key, row, facts.get("after", facts))
+        elif row.kind == EntryKind.ATTEMPT and row.decision in _FINAL:
+            self._attempt(row, facts)
+        elif row.kind in (EntryKind.ANNUL, EntryKind.QUEUE):
+            self._change(row, facts.get("visit"))
+
+    def differing(self, session: Session) -> date | None:
+        """The first day whose kept cells are not as the log says; call once, in the end."""
+        self._close()
+        site = self._office.site
+        rolled = select(RolledDayRow).where(
+            RolledDayRow.site == site, RolledDayRow.zone == self._office.zone.key
+        )
+        for row in session.scalars(rolled.order_by(RolledDayRow.day)).all():
+            if row.entry_id < self._touched.get(row.day, 0):
+                continue  # it will be counted anew
+            expected = self._digests.get(row.day)
+            if expected is None:
+                count = count_day(session.connection(), self._office, row.day)
+                expected = _digest(kept_of(count.cells()))
+            if _digest(cells_kept(session, site, row.day)) != expected:
+                return row.day
+        return None
+
+    def _attempt(self, row: EntryRow, facts: dict[str, Any]) -> None:
+        day = self._office.local_day(row.at)
+        if day != self._day:
+            self._close()
+            self._day, self._is_sure = day, day not in self._digests
+        self._touch(day, row.entry_id)
+        if row.decision in REFUSED:
+            _count_refusal(self._count, self._office, row)
+        elif isinstance(facts.get("visit"), int):
+            self._come_in(row, facts)
+
+    def _come_in(self, row: EntryRow, facts: dict[str, Any]) -> None:
+        number, continues = facts["visit"], facts["continues"]
+        if continues is not None:
+            before = self._ticket(continues)
+            self._is_sure &= before is not None
+            self._inherited[number] = _count_done(() if before is None else before.finished)
+        self._visits[number] = CountedVisit(
+            visit_id=number,
+            hour=self._office.hour_of_day(row.at),
+            service=row.service or "",
+            gate=row.gate or "",
+            reason=row.reason or "",
+            returned_from=continues,
+            receipt=_receipt(row),
+            place=facts["place"],
+        )
+
+    def _change(self, row: EntryRow, visit_id: Any) -> None:
+        """An annulment, or an act at a counter."""
+        visit = self._visits.get(visit_id)
+        if visit is not None and self._day is not None:
+            self._touch(self._day, row.entry_id)
+            if row.kind == EntryKind.ANNUL:
+                self._visits[visit_id] = replace(visit, is_annulled=True)
+            return
+        entered = self._entered_at(visit_id)
+        if entered is not None:
+            self._touch(self._office.local_day(entered), row.entry_id)
+
+    def _book(self, key: tuple[str, str], row: EntryRow, facts: dict[str, Any]) -> None:
+        if "day" not in facts:
+            return
+        day = date.fromisoformat(facts["day"])
+        hour = _hour_of(self._office, day, facts["start"])
+        self._bookings[key] = (day, hour, str(row.service), facts["people"])
+        self._booked[day].add(key)
+        self._touch(day, row.entry_id)
+
+    def _give_up(self, key: tuple[str, str], entry_id: int) -> None:
+        booking = self._bookings.pop(key, None)
+        if booking is not None:
+            self._booked[booking[0]].discard(key)
+            self._touch(booking[0], entry_id)
+
+    def _touch(self, day: date, entry_id: int) -> None:
+        self._touched[day] = max(entry_id, self._touched.get(day, 0))
+        if day in self._digests:
+            self._digests[day] = None
+
+    def _close(self) -> None:
+        """The day that went on is over, as far as the log has come."""
+        if self._day is None:
+            return
+        for number, visit in self._visits.items():
+            ticket = self._ticket(number)
+            if ticket is None:
+                self._is_sure = False
+                break
+            steps = steps_of(
+                ticket.finished,
+                inherited=self._inherited.get(number, 0),
+                hour_of=_within(self._office, self._day, visit.hour),
+            )
+            is_done = ticket.state is TicketState.DONE and bool(steps)
+            self._count.put(replace(visit, steps=steps, is_done=is_done))
+        for key in self._booked.pop(self._day, ()):
+            _, hour, service, people = self._bookings[key]
+            self._count.book(hour=hour, service=service, people=people, receipt=key)
+        cells = kept_of(self._count.cells())
+        self._digests[self._day] = _digest(cells) if self._is_sure else None
+        self._day, self._count = None, DayCount()
+        self._visits, self._inherited = {}, {}
+
+
+def _digest(cells: dict[By, list[Kept]]) -> str:
+    return hashlib.sha256(repr(cells).encode()).hexdigest()
+
+
+def _receipt(row: Any) -> tuple[str, str] | None:
+    return None if row.receipt_number is None else (row.issuer or "", row.receipt_number)
+
+
+def _count_done(steps: Iterable[FinishedStep]) -> int:
+    return sum(step.state is TicketState.DONE for step in steps)
+
+
 def count_day(connection: Connection, office: RecordedOffice, day: date) -> DayCount:
     """A day that is over, counted from the rows of visits, tickets, receipts and the log."""
     count = count_entered(connection, office, day)
@@ -594,7 +754,7 @@ def _counted_visits(
         before = read.get(row.returned_from, ((), False))[0]
         steps = steps_of(
             finished,
-            inherited=sum(step.state is TicketState.DONE for step in before),
+            inherited=_count_done(before),
             hour_of=_within(office, day, hour),
         )
         yield (
@@ -606,7 +766,7 @@ def _counted_visits(
                 gate=row.gate,
                 reason=row.reason or "",
                 returned_from=row.returned_from,
-                receipt=None if row.receipt_number is None else (row.issuer, row.receipt_number),
+                receipt=_receipt(row),
                 place=row.place,
                 is_annulled=row.annulled_at is not None,
                 steps=steps,
