@@ -25,6 +25,7 @@ from dashboard.commands import (
     plan,
     receipt,
     registration,
+    report,
     serve,
     service,
     simulate,
@@ -67,6 +68,7 @@ for name, group in (
     ("thermometer", thermometer.app),
     ("plan", plan.app),
     ("simulate", simulate.app),
+    ("report", report.app),
     ("log", log.app),
     ("backup", backup.app),
 ):

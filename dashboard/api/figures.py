@@ -17,7 +17,7 @@ from dashboard.api.problems import described
 from dashboard.api.services import IsoDate
 from dashboard.web.auth import FiguresCaller, office_of
 from dashboard.web.spreadsheets import XLSX, Sheet, csv_of, xlsx_of
-from screening.figures.roll_ups import COLUMNS, By, FigureRow
+from screening.figures.roll_ups import COLUMNS, FIRST_DAY, LAST_DAY, By, FigureRow
 
 router = APIRouter(tags=["figures"])
 
@@ -136,14 +136,17 @@ def _typed(row: FigureRow, by: By) -> Sequence[Any]:
 
 def _check_range(first: date, last: date, by: By) -> None:
     most = MOST_DAYS_BY_HOUR if by is By.HOUR else MOST_DAYS
+    for where, day in (("from", first), ("to", last)):
+        if not FIRST_DAY <= day <= LAST_DAY:
+            _refuse(f"Days from {FIRST_DAY} to {LAST_DAY} can be asked for", where)
     if last < first:
         _refuse(f"This is before the first day, {first}")
     if (last - first).days >= most:
         _refuse(f"By {by}, at most {most} days can be asked for at once")
 
 
-def _refuse(what: str) -> None:
-    raise RequestValidationError([{"loc": ("query", "to"), "msg": what}])
+def _refuse(what: str, where: str = "to") -> None:
+    raise RequestValidationError([{"loc": ("query", where), "msg": what}])
 
 
 def _accepted(request: Request) -> Format:

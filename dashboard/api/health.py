@@ -18,6 +18,7 @@ from dashboard.web.auth import office_of, threads_of
 from dashboard.web.office import Office
 from screening.decision import Reason
 from screening.errors import NotOwner, RecordError
+from screening.figures.roll_ups import FiguresRun
 from screening.gate.commands import GateControl, Gates
 from screening.gate.view import GateView
 from screening.readings import DeviceKind
@@ -137,6 +138,7 @@ async def metrics(request: Request) -> Response:
         _refused_by_reason(figures.denied_by_reason),
         *_of_gates(office, await _elsewhere(request)),
         *_of_backups(office),
+        *_of_figures(office.roll_ups.newest_run()),
     ]
     # A registry of its own: the library's common one also tells of the process and the platform.
     registry = CollectorRegistry()
@@ -204,6 +206,18 @@ def _of_backups(office: Office) -> list[Metric]:
     return [
         _gauge("gerbang_backup_timestamp_seconds", "When the newest backup was made.", made),
         _gauge("gerbang_backup_fine", "Whether it is newer than 36 hours.", is_fine),
+    ]
+
+
+def _of_figures(run: FiguresRun | None) -> list[Metric]:
+    """When the kept figures were last compared with the log; nothing before the first night."""
+    if run is None:
+        return []
+    ended = round(run.ended.timestamp())
+    return [
+        _gauge("gerbang_figures_run_timestamp_seconds", "When the nightly run ended.", ended),
+        _gauge("gerbang_figures_days_checked", "Days it compared with the log.", run.checked),
+        _gauge("gerbang_figures_days_differing", "Days that differed.", run.differing),
     ]
 
 

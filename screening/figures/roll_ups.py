@@ -34,6 +34,9 @@ class By(StrEnum):
     COUNTER = "counter"
 
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
+"""Days that can be asked for: each has a beginning in every zone."""
+
 COLUMNS = ("booked", "came", "admitted", "refused", "referred", "served", "no_show")
 
 _FINE, _MIDDLE, _COARSE = 100, 100, 84
@@ -385,4 +388,4 @@ class Figures(Protocol):
         """All of those days in one row, whose key is empty."""
 
     def newest_run(self) -> FiguresRun | None:
-        """None before the first."""
+        """The newest nightly run that is known here, None before; a memory read."""

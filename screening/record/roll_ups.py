@@ -118,6 +118,7 @@ class SqlRollUps:
         self._kept_seen = 0
         self._touched: dict[date, int] = {}
         self._today: tuple[date, DayCount] | None = None
+        self._newest_run: FiguresRun | None = None
 
     def rows(self, first: date, last: date, by: By) -> list[FigureRow]:
         """Those of both days and all between, today as of the newest commit."""
@@ -128,17 +129,17 @@ class SqlRollUps:
         return total_of(self._cells(first, last, By.DAY))
 
     def newest_run(self) -> FiguresRun | None:
-        """None before the first."""
-        with self._database.reading() as session:
-            run = session.get(RollUpRunRow, self._office.site)
-            if run is None or run.ended_at is None:
-                return None
-            return FiguresRun(run.ended_at, run.rolled, run.checked, run.differing)
+        """The newest nightly run that this process knows of, None before; a memory read."""
+        return self._newest_run
 
     def keep_up(self) -> None:
         """Read what was written since the last look, so that no later look has much to read."""
         with self._following, self._database.reading() as session:
             self._follow(session.connection())
+            run = session.get(RollUpRunRow, self._office.site)
+            if run is not None and run.ended_at is not None:
+                found = FiguresRun(run.ended_at, run.rolled, run.checked, run.differing)
+                self._newest_run = found
             is_far = (self._seen or 0) - self._kept_seen > _FOLLOWED
         if is_far:
             self._note_seen()
@@ -174,8 +175,9 @@ class SqlRollUps:
                 _log.warning("the figures of %s were not what the log says; counted anew", day)
                 self._roll(day)
         self._note_seen()
-        run = FiguresRun(at, rolled, checked, differing)
+        run = FiguresRun(self._office.clock.now(), rolled, checked, differing)
         self._note_run(run, done)
+        self._newest_run = run
         return run
 
     def _cells(self, first: date, last: date, by: By) -> list[Kept]:

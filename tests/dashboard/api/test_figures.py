@@ -21,6 +21,7 @@ from screening.office.changes import with_counter
 from screening.queue.queue import Order
 from screening.queue.tickets import Act
 from tests.contracts.builders import attempt
+from tests.contracts.test_bookings import book, service
 from tests.dashboard.fakes import NOON, FakeOffice, make_office, open_session
 
 TODAY = "2026-11-24"
@@ -164,6 +165,8 @@ def test_no_cell_is_a_formula(fake: FakeOffice, client: TestClient) -> None:
         ({"from": "2026-02-30"}, "query.from"),
         ({"to": "20261124"}, "query.to"),
         ({"from": "2026-11-25"}, "query.to"),
+        ({"from": "0001-01-01"}, "query.from"),
+        ({"to": "9999-12-31"}, "query.to"),
         ({"from": "2016-01-01"}, "query.to"),
         ({"from": "2025-11-23", "by": "hour"}, "query.to"),
         ({"by": "weather"}, "query.by"),
@@ -188,8 +191,6 @@ def test_is_for_keys_with_the_scope_and_for_managers(fake: FakeOffice, client: T
 
 
 def test_booked_people_are_told_for_days_to_come(fake: FakeOffice, client: TestClient) -> None:
-    from tests.contracts.test_bookings import book, service
-
     fake.record.services.put(replace(service(), letter="K"))
     book(fake.record, date(2026, 11, 25), at=NOON, party_size=2)
     found = rows(client, to="2026-11-26")
