@@ -10,7 +10,6 @@ import asyncio
 import json
 import resource
 import secrets
-import statistics
 import subprocess
 import sys
 import time
@@ -27,7 +26,7 @@ from dashboard.commands.bench_http import (
     python_process,
     settings_in,
 )
-from dashboard.storage import open_record
+from dashboard.storage import open_desk, open_record
 from dashboard.web.auth import SESSION_COOKIE, hash_token
 from screening.accounts import Role, User, WebSession
 from screening.clock import SystemClock
@@ -40,7 +39,7 @@ DAYS = 300
 SMALLER = 40
 """The other office has so many times fewer visits."""
 TIMES = 15
-"""Each address is asked so often; the median counts."""
+"""Each address is asked so often; the shortest counts, since other work only makes it longer."""
 RATIO, FIRST_BYTE_MS, NIGHT_S, NIGHT_MB = 1.5, 100.0, 60.0, 300.0
 """What may be: as much longer, until the first byte, for the night's work."""
 NOISE_MS = 3.0
@@ -53,7 +52,7 @@ _GATES = ("bench", "timur")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Medians of one address: until its first byte, and until its last (ms)."""
+    """The shortest of one address: until its first byte, and until its last (ms)."""
 
     first_ms: float
     whole_ms: float
@@ -109,6 +108,7 @@ def _write(settings: Settings, count: int, token: str) -> float:
     clock = SystemClock()
     now = clock.now()
     with open_record(settings) as record:
+        open_desk(settings, record)  # makes the keys
         record.facts.take_over(
             operator="bench", at=now, gates_of_an_empty_office=dict.fromkeys(_GATES)
         )
@@ -183,7 +183,7 @@ async def _ask_all(port: int, token: str, wanted: dict[str, str]) -> dict[str, A
         for name, address in wanted.items():
             times = [await _ask_once(reader, writer, address, token) for _ in range(TIMES + 1)]
             firsts, wholes = zip(*times[1:], strict=True)  # the first one also loads
-            found[name] = Asked(statistics.median(firsts), statistics.median(wholes))
+            found[name] = Asked(min(firsts), min(wholes))
     return found
 
 

@@ -25,6 +25,7 @@ from screening.figures.roll_ups import By, FigureRow
 from screening.office.changes import with_changed_service, with_counter
 from screening.queue.queue import Order
 from screening.queue.tickets import Act
+from screening.record.made_history import MadeHistory, write_history
 from screening.record.record import Record
 from screening.registration.bookings import Place, Registration, Request
 from screening.visits import ExitHow
@@ -233,9 +234,9 @@ def _utc(at: Any) -> datetime:
 
 def _on_grid(seconds: float) -> float:
     minutes = seconds / 60
-    for limit, step in ((10, 0.1), (60, 0.5), (480, 5.0)):
+    for limit, in_a_minute in ((10, 10), (60, 2), (480, 0.2)):
         if minutes < limit:
-            return round(minutes / step) * step
+            return round(minutes * in_a_minute) / in_a_minute
     return 480.0
 
 
@@ -563,3 +564,24 @@ def test_a_night_that_is_broken_off_goes_on_where_it_stopped(office: Office) -> 
     assert office.record.roll_ups.run(office.now, pause=lambda _: True).rolled == 1
     assert office.record.roll_ups.run(office.now).rolled == 2
     assert office.record.roll_ups.run(office.now, check_s=-1).checked == 0
+
+
+def test_a_made_history_is_a_sound_log_with_figures(tmp_path: Path) -> None:
+    zone = ZoneInfo("Asia/Jakarta")
+    office = Office(put_new_record(tmp_path / "made.db"), zone, BORDERS["Asia/Jakarta"])
+    made = MadeHistory(
+        visits=120,
+        days=3,
+        until=office.today,
+        gates=GATES,
+        counters=("1", "2"),
+        services=("KTP", "LEGALISIR"),
+    )
+    write_history(office.record, made)
+    assert office.record.roll_ups.run(office.now).rolled == 3
+    assert office.record.visits.verify().problem is None
+    office.check()
+    total = office.record.roll_ups.total(office.today - timedelta(days=3), office.today)
+    assert (total.came, total.served) == (120, 120)
+    assert total.booked > total.no_show > 0
+    office.record.close()
