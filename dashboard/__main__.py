@@ -26,6 +26,7 @@ from dashboard.commands import (
     plan,
     receipt,
     registration,
+    report,
     serve,
     service,
     simulate,
@@ -71,6 +72,7 @@ for name, group in (
     ("plan", plan.app),
     ("simulate", simulate.app),
     ("alert", alert.app),
+    ("report", report.app),
     ("log", log.app),
     ("backup", backup.app),
 ):

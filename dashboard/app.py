@@ -18,7 +18,16 @@ from starlette.exceptions import HTTPException as RoutingError
 
 from dashboard.admin.section import ADMIN
 from dashboard.api import alerts as alerts_api
-from dashboard.api import counters, health, queue_monitor, receipts, registrations, services, status
+from dashboard.api import (
+    counters,
+    figures,
+    health,
+    queue_monitor,
+    receipts,
+    registrations,
+    services,
+    status,
+)
 from dashboard.api import gates as gates_api
 from dashboard.api.problems import Problem, problem
 from dashboard.api.repeats import written
@@ -182,6 +191,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.include_router(registrations.router, prefix=API)
     app.include_router(counters.router, prefix=API)
     app.include_router(alerts_api.router, prefix=API)
+    app.include_router(figures.router, prefix=API)
     app.include_router(health.router)
     for section in (WEB, *SECTIONS):
         for router in section.routers:

@@ -246,6 +246,7 @@ class RunningOffice:
             waits=self.waits,
             leaving=self.leaving,
             alerts=self.alerts,
+            roll_ups=self.record.roll_ups,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,

@@ -13,6 +13,7 @@ from screening.accounts import Accounts
 from screening.alerts.book import AlertBook
 from screening.clock import FakeClock
 from screening.decision import Check
+from screening.figures.roll_ups import Figures
 from screening.office.changes import OfficeBook
 from screening.office.services import Service
 from screening.queue.book import QueueBook
@@ -108,6 +109,9 @@ class AnyRecord(Protocol):
 
     @property
     def line(self) -> LineBook: ...
+
+    @property
+    def roll_ups(self) -> Figures: ...
 
     @property
     def thermometers(self) -> ThermometerLog: ...

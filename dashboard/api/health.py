@@ -20,6 +20,7 @@ from dashboard.web.office import Office
 from screening.alerts.alerts import AlertKind, AlertState
 from screening.decision import Reason
 from screening.errors import NotOwner, RecordError
+from screening.figures.roll_ups import FiguresRun
 from screening.figures.told_waits import last_weeks
 from screening.gate.commands import GateControl, Gates
 from screening.gate.view import GateView
@@ -142,6 +143,7 @@ async def metrics(request: Request) -> Response:
         *_of_gates(office, await _elsewhere(request)),
         *_of_backups(office),
         _of_alerts(office),
+        *_of_figures(office.roll_ups.newest_run()),
     ]
     # A registry of its own: the library's common one also tells of the process and the platform.
     registry = CollectorRegistry()
@@ -242,6 +244,18 @@ def _of_alerts(office: Office) -> Metric:
         for state in (AlertState.TOLD, AlertState.ACKNOWLEDGED):
             family.add_metric([kind, state], open_alerts[kind, state])
     return family
+
+
+def _of_figures(run: FiguresRun | None) -> list[Metric]:
+    """When the kept figures were last compared with the log; nothing before the first night."""
+    if run is None:
+        return []
+    ended = round(run.ended.timestamp())
+    return [
+        _gauge("gerbang_figures_run_timestamp_seconds", "When the nightly run ended.", ended),
+        _gauge("gerbang_figures_days_checked", "Days it compared with the log.", run.checked),
+        _gauge("gerbang_figures_days_differing", "Days that differed.", run.differing),
+    ]
 
 
 def _gauge(name: str, text: str, value: int) -> Metric:

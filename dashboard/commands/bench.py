@@ -19,7 +19,8 @@ import numpy as np
 import typer
 
 from dashboard.bootstrap import RunningOffice
-from dashboard.commands import bench_registrations, bench_screens
+from dashboard.commands import bench_history, bench_registrations, bench_screens
+from dashboard.commands.bench_history import measure_history
 from dashboard.commands.bench_http import empty_postgresql, measure_http, own_configuration
 from dashboard.commands.bench_registrations import measure_registrations
 from dashboard.commands.bench_screens import measure_screens
@@ -67,6 +68,15 @@ def bench(
             " 1 if too slow.",
         ),
     ] = False,
+    history: Annotated[
+        int | None,
+        typer.Option(
+            "--history",
+            min=1000,
+            help="Only: pages, figures and the night's work with so many visits over 300 days,"
+            " beside a fortieth of them; 1 if anything grows.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure a gate over real HTTP beside a floor, decisions a second, and pictures a second.
@@ -76,6 +86,9 @@ def bench(
 
     Example: gerbang bench --json
     """
+    if history is not None:
+        _look_back(history, as_json=as_json)
+        return
     if siege:
         _besiege(as_json=as_json)
         return
@@ -139,6 +152,22 @@ def _compare(
     values["machine"] = machine()
     text = "\n".join(f"{key}: {value}" for key, value in values.items())
     answer(values, text, as_json=as_json)
+    if slow:
+        raise ScreeningError(f"too slow: {', '.join(slow)}")
+
+
+def _look_back(visits: int, *, as_json: bool) -> None:
+    """Raises ScreeningError where something takes longer because the log is longer."""
+    with (
+        own_configuration(),
+        tempfile.TemporaryDirectory(prefix="gerbang-bench-", dir=Path.cwd()) as name,
+    ):
+        values = measure_history(Path(name), visits, told=_tell)
+    slow = bench_history.too_slow(values)
+    values["machine"] = machine()
+    lines = [f"{key}: {value}" for key, value in values.items() if key != "pages"]
+    lines += [f"{name}: {page}" for name, page in values["pages"].items()]
+    answer(values, "\n".join(lines), as_json=as_json)
     if slow:
         raise ScreeningError(f"too slow: {', '.join(slow)}")
 

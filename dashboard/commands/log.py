@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -27,6 +26,7 @@ from dashboard.commands.shared import (
     settings_for,
 )
 from dashboard.storage import begin_anew, require_lost
+from dashboard.web.spreadsheets import BYTE_ORDER_MARK, harmless_cell
 from screening.errors import NotRecorded, RecordError
 from screening.record import Record
 from screening.visits import ChainReport, LogEntry
@@ -48,14 +48,6 @@ COLUMNS = (
 
 HEAD_REMOVED = "the head of the log was removed"
 MAX_ENTRY_DIGITS = 18
-BYTE_ORDER_MARK = "\ufeff"
-
-_FORMULA = re.compile(
-    r"(^|[;,\t\r\n\v\f\x1c-\x1f\x85\u2028\u2029])"
-    r"(?=[\s\"'\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212])|^(?=[\t\r])"
-)
-"""Where a formula could begin: the beginning of a cell, or of what another separator makes one."""
-
 app = typer.Typer(help="The log of every attempt.", no_args_is_help=True)
 
 
@@ -207,8 +199,3 @@ def _row(entry: LogEntry, zone: ZoneInfo) -> dict[str, Any]:
         entry.hash,
     )
     return dict(zip(COLUMNS, values, strict=True))
-
-
-def harmless_cell(value: Any) -> Any:
-    """A cell that a spreadsheet cannot take for a formula, nor any part of it for another cell."""
-    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value

@@ -349,7 +349,7 @@ KeyOrOfficer = Annotated[SystemKey | WebSession, Depends(_key_or_officer)]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever works the queue; ``name`` is what the log says."""
+    """Whoever asks with a key or a log-in; ``name`` is what the log says."""
 
     name: str
 
@@ -372,3 +372,21 @@ QueueCaller = Annotated[Caller, Depends(_queue_caller)]
 StatusKey = Annotated[SystemKey, Depends(_require_scope(Scope.STATUS))]
 QueueKey = Annotated[SystemKey, Depends(_require_scope(Scope.QUEUE))]
 FiguresKey = Annotated[SystemKey, Depends(_require_scope(Scope.FIGURES))]
+
+_key_for_figures = _require_scope(Scope.FIGURES)
+
+
+async def _figures_caller(
+    request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_KEY_SCHEME)]
+) -> Caller:
+    session = None if sent is not None else await session_of(request)
+    if session is None:
+        key: SystemKey = await _key_for_figures(request, sent)
+        return Caller(key.name)
+    if session.role not in {Role.MANAGER, Role.ADMINISTRATOR}:
+        raise HTTPException(403, "This is for managers.")
+    return Caller(session.user)
+
+
+FiguresCaller = Annotated[Caller, Depends(_figures_caller)]
+"""A key with the scope figures, or the log-in of a manager."""

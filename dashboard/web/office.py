@@ -14,6 +14,7 @@ from screening.clock import Clock
 from screening.errors import RecordError
 from screening.feed import Feed
 from screening.figures.live_waits import LiveWaits
+from screening.figures.roll_ups import Figures
 from screening.figures.waits import WaitEstimate
 from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
@@ -71,10 +72,10 @@ class Office:
     ``thermometers`` keeps what was found of each gate's thermometer, ``drafts`` what is being
     found, ``reports`` how it was found. ``kept_answers`` are those to other systems' writes.
     ``queue`` is who waits inside, and who is called to which counter; ``line`` who waits outside.
-    ``waits`` is how long that
-    takes, told from memory: ``waits.current().moments(visit_id)`` are the two moments between which
-    a ticket's call is expected, None where nobody can tell. ``leaving`` is who has left without
-    being seen to, and head counts. ``alerts`` is what needs somebody; a memory read.
+    ``waits`` is how long that takes, told from memory: ``waits.current().moments(visit_id)`` are
+    the two moments between which a ticket's call is expected, None where nobody can tell.
+    ``leaving`` is who has left without being seen to, and head counts. ``alerts`` is what needs
+    somebody; a memory read. ``roll_ups`` are the figures of any days; it asks the record.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
@@ -102,6 +103,7 @@ class Office:
     leaving: LeavingWatch
     alerts: LiveAlerts
     line: LineBook
+    roll_ups: Figures
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None

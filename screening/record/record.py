@@ -28,11 +28,12 @@ from screening.record.office import KnownFacts, RecordedOffice, Retention
 from screening.record.ownership import owners_of
 from screening.record.queue import SqlQueue
 from screening.record.retention import Forgetting
+from screening.record.roll_ups import SqlRollUps
 from screening.record.schema import upgrade
 from screening.record.services import SqlServiceCatalogue
 from screening.record.thermometers import SqlThermometerLog
 from screening.record.visits import SqlVisitLog
-from screening.record.writer import Writer
+from screening.record.writer import Transaction, Writer
 from screening.registration.rules import Holidays
 from screening.visits import LogEntry
 from screening.waiting_room.plan import SeatPlan
@@ -58,6 +59,7 @@ class Record:
         self.line = SqlLine(database, office, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
         self.retention = Forgetting(database, office)
+        self.roll_ups = SqlRollUps(database, office)
 
     @classmethod
     def open(
@@ -124,6 +126,10 @@ class Record:
         """Counts the SQL statements of this record meanwhile, less those that begin and end."""
         with self._database.counting_statements() as counted:
             yield counted
+
+    def write_past(self, write: Callable[[Transaction], None]) -> None:
+        """Write what nobody decided, in one transaction: for a history that is made up."""
+        self._writer.do(write)
 
     @property
     def unfinished_writes(self) -> int:

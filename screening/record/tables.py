@@ -467,6 +467,59 @@ class SeriesRow(Base):
     __table_args__ = (Index("ix_series_hour", "site", "gate", "hour"),)
 
 
+class RollUpRow(Base):
+    """A cell of the figures of a day that is over; ``grain`` is what it is by.
+
+    ``key`` is the code, an hour in minutes from the start of the day, or empty. ``waits`` and
+    ``services`` are packed times.
+    """
+
+    __tablename__ = "roll_ups"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    grain: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    booked: Mapped[int]
+    came: Mapped[int]
+    admitted: Mapped[int]
+    refused: Mapped[int]
+    referred: Mapped[int]
+    served: Mapped[int]
+    no_show: Mapped[int]
+    waits: Mapped[bytes]
+    services: Mapped[bytes]
+
+
+class RolledDayRow(Base):
+    """A day whose cells are kept: as of which row of the log, and in which time zone.
+
+    ``checked_at`` is when they were last compared with the log.
+    """
+
+    __tablename__ = "rolled_days"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    zone: Mapped[str]
+    entry_id: Mapped[int] = mapped_column(BigInteger)
+    checked_at: Mapped[datetime | None]
+
+
+class RollUpRunRow(Base):
+    """How far a site's log was looked through for what it changes of earlier days, and what the
+    newest nightly run did."""
+
+    __tablename__ = "roll_up_runs"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BigInteger)
+    ended_at: Mapped[datetime | None]
+    rolled: Mapped[int]
+    checked: Mapped[int]
+    differing: Mapped[int]
+
+
 class ServiceRow(Base):
     """``rules`` is canonical JSON of what is not told by the other columns; NULL: as nobody set."""
 

@@ -24,6 +24,14 @@ def read_ticket(text: str, *, visit_id: int, overtaken: int) -> Ticket:
     return _ticket(json.loads(text), visit_id, overtaken)
 
 
+def read_finished(text: str) -> tuple[list[FinishedStep], bool]:
+    """The steps that are over, and whether the visitor is done; all else is left unread."""
+    values = json.loads(text)
+    is_priority = values.get("is_priority", False)
+    finished = [_read_step(*one, is_priority=is_priority) for one in values.get("finished", ())]
+    return finished, values.get("state") == TicketState.DONE
+
+
 def read_lines(lines: str | None) -> list[Ticket]:
     """Tickets by visit; a line each, with visit and ``overtaken`` before it."""
     if lines is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from screening.clock import Clock, DayWatch, start_of_day
 from screening.errors import RecordError
+from screening.figures.roll_ups import FiguresRun
 from screening.record.record import Record
 
 LOOK_S = 30.0
@@ -33,6 +34,9 @@ class DailyUpkeep:
 
     ``also`` is done with each run, after the record's own work, and told the time; where it raises
     RecordError this is logged, and it is done again at the next look.
+
+    After that the days that are over are counted and compared with the log, in pieces; and between
+    the nights the figures of the day are kept up with it.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class DailyUpkeep:
         record.office.days.watch = self._watch_of_days
         self._done_for: datetime | None = None
         self._also_done_for: datetime | None = None
+        self._figured_for: datetime | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="daily-upkeep", daemon=True)
 
@@ -90,6 +95,21 @@ class DailyUpkeep:
             self._do_also(now, today)
         return is_due
 
+    def figure_if_due(self) -> FiguresRun | None:
+        """Count and compare the days before, once after each day's work; else follow the log.
+
+        It takes up to a minute, and ends early where this is closed. Raises RecordError; it is due
+        again then.
+        """
+        figures = self._record.roll_ups
+        if self._done_for is None or self._figured_for == self._done_for:
+            figures.keep_up()
+            return None
+        run = figures.run(self._done_for, pause=self._closing.wait)
+        if not self._closing.is_set():
+            self._figured_for = self._done_for
+        return run
+
     def _keep_days(self) -> None:
         """Keep how long it ran, for the next run."""
         if self._kept_in is None:
@@ -124,6 +144,7 @@ class DailyUpkeep:
         while not self._closing.is_set():
             try:
                 self.run_if_due()
+                self.figure_if_due()
             except RecordError as error:
                 _log.warning("the day's upkeep is put off: %s", error)
             self._closing.wait(LOOK_S)

@@ -39,6 +39,7 @@ from screening.queue.tickets import (
 from screening.record.chain import GENESIS, digest_of, hash_of
 from screening.record.days import Day, read_count
 from screening.record.office import RecordedOffice
+from screening.record.roll_ups import FiguresReplay
 from screening.record.rows import place_of, read_time, ticket_of
 from screening.record.tables import (
     DayRow,
@@ -99,11 +100,13 @@ def verify_chain(
     site = office.site
     walk = _Walk(expect)
     replay, queue = _Replay(office), _QueueReplay(office)
+    figures = FiguresReplay(office, ticket=queue.ticket, entered_at=replay.entered_at)
     try:
         for row, details in _rows(session, site):
             number = walk.entries + 1
             with _broken_at(number, f"entry {number} was changed and cannot be read"):
                 walk.step(row, details)
+                figures.step(row)
                 replay.step(row)
                 queue.step(row)
         with _broken_at(walk.entries, "the head of the log was changed and cannot be read"):
@@ -113,6 +116,7 @@ def verify_chain(
         queue.compare(session, site)
         with _broken_at(walk.entries, "the figures of a day were changed and cannot be read"):
             replay.compare_days(session, site, walk.entries)
+            _compare_figures(figures, session, walk.entries)
     except Break as broken:
         return ChainReport(
             is_intact=False,
@@ -247,6 +251,11 @@ class _Replay:
             day.put_back(number, entered_at=entered_at, at=row.at)
         else:
             day.here[number] = row.at
+
+    def entered_at(self, visit_id: int) -> datetime | None:
+        """When that visit began; None where the log knows none."""
+        visit = self._visits.get(visit_id)
+        return None if visit is None else visit["entered_at"]
 
     def _give(self, key: tuple[str, str], row: EntryRow, facts: dict[str, Any]) -> None:
         self._revoked.pop(key, None)  # one that was revoked by mistake is good again
@@ -425,6 +434,12 @@ class _QueueReplay:
             return
         self._entry_of[visit_id] = row.entry_id
 
+    def ticket(self, visit_id: int) -> Ticket | None:
+        """A visit's ticket while its day goes on; None where nobody can say."""
+        if visit_id in self._unsure:
+            return None
+        return self._inside.get(visit_id) or self._left_today.get(visit_id)
+
     def compare(self, session: Session, site: str) -> None:
         """The rows with what the log says."""
         for visit_id, ticket in self._inside.items():
@@ -518,6 +533,13 @@ class _QueueReplay:
             if other is not None:
                 count = max(0, other.overtaken + (-1 if act is Act.UNDO else 1))
                 self._inside[one] = replace(other, overtaken=count)
+
+
+def _compare_figures(figures: FiguresReplay, session: Session, newest: int) -> None:
+    """The kept figures of days that are over."""
+    day = figures.differing(session)
+    if day is not None:
+        raise Break(newest, f"the kept figures of {day} are not what the log says")
 
 
 def _digested(ticket: Ticket, ended_at: datetime | None) -> str:

@@ -318,6 +318,22 @@ class Transaction:
         self._put_ticket(ticket, ended_at=None)
         self.state.queue = self.state.queue.with_tickets([ticket])
 
+    def add_past_visit(
+        self, columns: Mapping[str, Any], ticket: Ticket, ended_at: datetime
+    ) -> None:
+        """Somebody who came and has left; ``columns`` are all of the visit's but its site's."""
+        site = self.office.site
+        self._pending[VisitRow].append({"site": site, "annulled_at": None, **columns})
+        self._pending[TicketRow].append(
+            {
+                "visit_id": ticket.visit_id,
+                "site": site,
+                "ended_at": ended_at,
+                "overtaken": ticket.overtaken,
+                "ticket": write_ticket(ticket),
+            }
+        )
+
     def end_ticket(self, visit_id: int, at: datetime) -> None:
         """A visit is over: its ticket is called no more. Nothing where it has none."""
         ticket = self.state.queue.tickets.get(visit_id)

@@ -74,6 +74,7 @@ UNDONE = {
     "0018": ("ALTER TABLE waits DROP COLUMN line",),
     "0017": ("DROP TABLE alert_messages", "DROP TABLE alerts"),
     "0016": ("ALTER TABLE days DROP COLUMN leaving",),
+    "0015": ("DROP TABLE roll_ups", "DROP TABLE rolled_days", "DROP TABLE roll_up_runs"),
     "0014": ("DROP INDEX ix_entries_office",),
     "0013": ("DROP TABLE counter_acts", "DROP TABLE tickets"),
     "0012": ("DROP TABLE kept_answers", "DROP TABLE system_keys"),

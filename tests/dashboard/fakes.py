@@ -288,6 +288,7 @@ def make_office(
         leaving=leaving,
         alerts=LiveAlerts(record.alerts, _no_look, hub, clock),
         line=record.line,
+        roll_ups=record.roll_ups,
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from dashboard.commands.log import harmless_cell
+from dashboard.web.spreadsheets import harmless_cell
 from drivers.simulated.portrait import draw_visitor
 from drivers.simulated.relay import SimulatedRelay
 from drivers.thermometer import gy_mcu90640

@@ -105,6 +105,10 @@ class FakeQueue(QueueBook):
         """Of those inside who came since then."""
         return list(self._queue.since(since).tickets.values())
 
+    def all_tickets(self) -> dict[int, Ticket]:
+        """All there ever were."""
+        return {**self._ended, **self._queue.tickets}
+
     def count_waiting(self, since: datetime) -> int:
         return self._queue.count_waiting(since)
 

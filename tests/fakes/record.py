@@ -74,6 +74,7 @@ from screening.waiting_room.plan import SeatPlan
 from tests.fakes.alerts import FakeAlerts
 from tests.fakes.bookings import FakeBookings
 from tests.fakes.facts import FakeOfficeFacts
+from tests.fakes.figures import FakeFigures
 from tests.fakes.leaving import FakeLeaving
 from tests.fakes.line import FakeLine
 from tests.fakes.queue import FakeQueue
@@ -121,6 +122,7 @@ class FakeRecord:
         self.thermometers = FakeThermometerLog(self.visits)
         self.leaving = FakeLeaving(self.visits)
         self.alerts = FakeAlerts(self.visits.append, self.visits.export, zone)
+        self.roll_ups = FakeFigures(self.visits, zone)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -543,6 +545,12 @@ class FakeVisitLog(VisitLog):
 
     def now(self) -> datetime:
         return self._clock.now()
+
+    def attempts(self) -> list[tuple[Attempt, WrittenAttempt]]:
+        return list(self._attempts.values())
+
+    def reason(self, attempt_id: str) -> Reason:
+        return self._attempts[attempt_id][1].reason
 
     def head(self) -> int:
         return len(self._log)

@@ -11,6 +11,7 @@ from dashboard.app import create_app
 from screening.alerts.alerts import AlertKind, Finding, Level
 from screening.decision import DecisionKind, Reason
 from screening.errors import NotOwner, RecordError
+from screening.figures.roll_ups import FiguresRun
 from screening.gate.view import GateMode
 from screening.readings import DeviceKind
 from screening.visits import Attempt
@@ -89,6 +90,15 @@ def test_metrics_are_openmetrics_text(client: TestClient, fake: FakeOffice) -> N
     assert found["gerbang_refused_today_by_reason", "already_used"] == 1
     assert found["gerbang_device_available", "barrier,utama"] == 1
     assert found["gerbang_device_faults_total", "thermometer,utama"] == 3
+
+
+def test_metrics_tell_what_the_night_found(client: TestClient, fake: FakeOffice) -> None:
+    assert ("gerbang_figures_days_checked", "") not in samples(client)
+    fake.record.roll_ups.run = FiguresRun(NOON, rolled=1, checked=30, differing=2)
+    found = samples(client)
+    assert found["gerbang_figures_run_timestamp_seconds", ""] == NOON.timestamp()
+    assert found["gerbang_figures_days_checked", ""] == 30
+    assert found["gerbang_figures_days_differing", ""] == 2
 
 
 def test_a_newer_versions_reason_may_be_any_text(client: TestClient, fake: FakeOffice) -> None:

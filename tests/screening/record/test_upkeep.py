@@ -16,6 +16,7 @@ from screening.gate.commands import ExitButton
 from screening.record.retention import Forgotten
 from screening.record.upkeep import DailyUpkeep
 from screening.visits import EntryKind
+from tests.contracts.builders import the
 from tests.screening.gate.lane_setting import Setting, lane_setting
 
 DAY = timedelta(days=1)
@@ -60,6 +61,17 @@ def test_a_new_day_closes_forgotten_exits_once(gate: Setting) -> None:
     (newest,) = gate.record.visits.latest(limit=1)
     assert newest.kind is EntryKind.EXIT
     assert gate.record.visits.verify().is_intact
+
+
+def test_the_days_before_are_counted_and_compared_after_the_day_s_work(gate: Setting) -> None:
+    upkeep = DailyUpkeep(gate.record, gate.clock)
+    assert upkeep.figure_if_due() is None
+    wait(gate.clock, DAY)
+    upkeep.run_if_due()
+    run = the(upkeep.figure_if_due())
+    assert (run.rolled, run.checked, run.differing) == (1, 1, 0)
+    assert upkeep.figure_if_due() is None
+    assert gate.record.roll_ups.newest_run() == run
 
 
 def test_a_day_that_has_just_begun_waits(gate: Setting) -> None:
