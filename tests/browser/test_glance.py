@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -232,7 +233,9 @@ def test_who_waits_outside_is_called_by_name_as_soon_as_there_is_a_place(
 ) -> None:
     control, record = site.fake.gates.controls["kosong"], site.fake.record
     now, receipt = site.fake.clock.now(), replace(CLAIMS, party_size=1, holder="Siti R.")
-    record.facts.put(set_capacity=record.visits.figures(since=NOON, at=now).occupancy)
+    record.facts.put(
+        set_capacity=record.visits.figures(since=now - timedelta(hours=12), at=now).occupancy
+    )
     waits = record.visits.write(attempt(receipt=receipt, at=now))
     assert waits.reason is Reason.ROOM_FULL
     waiting = OutsideView(

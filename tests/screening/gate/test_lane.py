@@ -193,7 +193,7 @@ class TestReceiptOnly:
             outside = gate.lane.view().outside
             assert [(one.holder, one.service) for one in outside] == [("Siti A.", "KTP")] * 2
             gate.lane.exits.button(operator="siti")
-            gate.lane.guard.resume(outside[0].attempt_id, operator="siti")
+            gate.lane.guard.resume(outside[-1].attempt_id, operator="siti")
             assert gate.verdict is not None
             assert gate.verdict.reason is Reason.ADMITTED
             (left,) = gate.lane.view().outside
