@@ -443,7 +443,7 @@ def test_config_check_tells_where_file_and_record_differ_without_failing(
 def test_what_the_page_on_registration_lets_people_type_is_taken(gerbang: Gerbang) -> None:
     page = (Path(__file__).parents[2] / "docs" / "registration.md").read_text(encoding="utf-8")
     typed = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("gerbang ")]
-    assert len(typed) == 5
+    assert len(typed) == 7
     for words in typed:
         assert gerbang(*words).status == 0, words
     services = {line["service"]: line for line in gerbang("service", "list", "--json").lines}
