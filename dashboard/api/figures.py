@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -110,7 +109,7 @@ def figures(
             sheet = Sheet(f"by {by}", HEADER, [_typed(row, by) for row in rows])
             return _file(xlsx_of([sheet], made=office.clock.now()), XLSX)
         case _:
-            body = {"rows": [asdict(row) for row in rows]}
+            body = {"rows": [row.to_json() for row in rows]}
             return _file(json.dumps(body, ensure_ascii=False).encode(), "application/json")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -50,13 +50,13 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """The rows as ``GET /api/v1/figures`` tells them, and the totals under the same names."""
-        totals = asdict(self.total)
+        totals = self.total.to_json()
         del totals["key"]
         return {
             "from": self.first.isoformat(),
             "to": self.last.isoformat(),
             "by": self.by.value,
-            "rows": [asdict(row) for row in self.rows],
+            "rows": [row.to_json() for row in self.rows],
             "totals": totals,
         }
 

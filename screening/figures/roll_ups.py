@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -313,6 +313,18 @@ class FigureRow:
     wait_minutes: Minutes | None
     service_minutes: Minutes | None
 
+    def to_json(self) -> dict[str, Any]:
+        """As the HTTP interface tells it."""
+        values: dict[str, Any] = {"key": self.key}
+        for name in COLUMNS:
+            values[name] = getattr(self, name)
+        for name, minutes in (
+            ("wait_minutes", self.wait_minutes),
+            ("service_minutes", self.service_minutes),
+        ):
+            values[name] = None if minutes is None else {"p50": minutes.p50, "p90": minutes.p90}
+        return values
+
 
 def figure_rows(cells: Sequence[Kept]) -> list[FigureRow]:
     """A row for each key, in the order in which the keys come first."""
@@ -341,16 +353,28 @@ def _quantiles(
     packed: Sequence[bytes], of_row: NDArray[np.int64], rows: int
 ) -> list[Minutes | None]:
     pairs = np.frombuffer(b"".join(packed), _PAIR).reshape(-1, 2).astype(np.int64)
+    if not len(pairs):
+        return [None] * rows
     lengths = np.array([len(one) // (2 * _PAIR.itemsize) for one in packed], np.int64)
     at = np.repeat(of_row, lengths) * _PLACES + pairs[:, 0]
-    counted = np.bincount(at, weights=pairs[:, 1], minlength=rows * _PLACES)
-    reached = counted.reshape(rows, _PLACES).cumsum(axis=1)
-    number = reached[:, -1]
-    half = (reached < np.ceil(number / 2)[:, None]).sum(axis=1)
-    most = (reached < np.ceil(number * 9 / 10)[:, None]).sum(axis=1)
+    order = np.argsort(at, kind="stable")
+    at, reached = at[order], pairs[order, 1].cumsum()
+    ends = np.searchsorted(at, (np.arange(rows) + 1) * _PLACES)
+    after = np.concatenate([[0], reached])[ends]
+    before = np.concatenate([[0], after[:-1]])
+    number = after - before
+
+    def nth(rank: NDArray[np.int64]) -> list[float]:
+        """The value of each row that is so many-th of its values in order."""
+        found = np.minimum(np.searchsorted(reached, before + rank), len(at) - 1)
+        values: list[float] = _GRID[at[found] % _PLACES].tolist()
+        return values
+
     return [
-        Minutes(float(_GRID[p50]), float(_GRID[p90])) if count else None
-        for count, p50, p90 in zip(number.tolist(), half.tolist(), most.tolist(), strict=True)
+        Minutes(p50, p90) if count else None
+        for count, p50, p90 in zip(
+            number.tolist(), nth((number + 1) // 2), nth((9 * number + 9) // 10), strict=True
+        )
     ]
 
 

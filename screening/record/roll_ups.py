@@ -17,8 +17,10 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -204,8 +206,7 @@ class SqlRollUps:
             return day.isoformat()
         if by is not By.HOUR:
             return key
-        hour = self._office.hour_after(day, int(key))
-        return hour.astimezone(self._office.zone).isoformat(timespec="minutes")
+        return _hour_text(self._office.zone, day, int(key))
 
     def _kept_cells(self, first: date, last: date, by: By) -> list[Kept]:
         query = (
@@ -698,6 +699,13 @@ def cells_kept(session: Session, site: str, day: date) -> dict[By, list[Kept]]:
     for one in found.values():
         one.sort(key=lambda cell: cell.key)
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _hour_text(zone: ZoneInfo, day: date, minutes: int) -> str:
+    """The start of that hour of the day, as people there write it."""
+    began = datetime.combine(day, time(), zone).astimezone(UTC) + timedelta(minutes=minutes)
+    return began.astimezone(zone).isoformat(timespec="minutes")
 
 
 def _in_order(cells: list[Kept]) -> list[Kept]:
