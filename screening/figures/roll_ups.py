@@ -45,6 +45,8 @@ _GRID = np.concatenate(
     [np.arange(_FINE) / 10, 10 + np.arange(_MIDDLE) / 2, 60 + np.arange(_COARSE + 1) * 5.0]
 )
 _PAIR = np.dtype("<u4")
+_FEW = 100
+"""So many rows are added up in a table of all values; of more, what there is of each is sorted."""
 WHOLE_DAY = "0000"
 """The hour of what is booked for no time: the one in which the day begins."""
 
@@ -356,9 +358,15 @@ def _quantiles(
     if not len(pairs):
         return [None] * rows
     lengths = np.array([len(one) // (2 * _PAIR.itemsize) for one in packed], np.int64)
-    at = np.repeat(of_row, lengths) * _PLACES + pairs[:, 0]
-    order = np.argsort(at, kind="stable")
-    at, reached = at[order], pairs[order, 1].cumsum()
+    at, counts = np.repeat(of_row, lengths) * _PLACES + pairs[:, 0], pairs[:, 1]
+    if rows <= _FEW:
+        counted = np.bincount(at, weights=counts)
+        at = np.flatnonzero(counted)
+        counts = counted[at].astype(np.int64)
+    elif (at[1:] < at[:-1]).any():
+        order = np.argsort(at, kind="stable")
+        at, counts = at[order], counts[order]
+    reached = counts.cumsum()
     ends = np.searchsorted(at, (np.arange(rows) + 1) * _PLACES)
     after = np.concatenate([[0], reached])[ends]
     before = np.concatenate([[0], after[:-1]])

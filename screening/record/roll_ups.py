@@ -137,7 +137,7 @@ class SqlRollUps:
     def keep_up(self) -> None:
         """Read what was written since the last look, so that no later look has much to read."""
         with self._following, self._database.reading() as session:
-            self._follow(session.connection())
+            self._count_today(session.connection())
             run = session.get(RollUpRunRow, self._office.site)
             if run is not None and run.ended_at is not None:
                 found = FiguresRun(run.ended_at, run.rolled, run.checked, run.differing)
@@ -225,11 +225,15 @@ class SqlRollUps:
             ]
 
     def _cells_of_today(self, connection: Connection, by: By) -> list[Kept]:
+        return self._named(by, *self._count_today(connection))
+
+    def _count_today(self, connection: Connection) -> tuple[date, DayCount]:
+        """Today as of the newest commit; ``_following`` is held."""
         self._follow(connection)
-        today = self._office.local_day(self._office.clock.now())
         if self._today is None:
+            today = self._office.local_day(self._office.clock.now())
             self._today = (today, count_entered(connection, self._office, today))
-        return self._named(by, *self._today)
+        return self._today
 
     def _named(self, by: By, day: date, count: DayCount) -> list[Kept]:
         """A day's cells under the keys that people read."""

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -458,7 +458,12 @@ def test_figures_equal_a_recount_of_the_log_whatever_happened(
 ) -> None:
     is_slow = "postgresql" in request.node.name
 
-    @settings(max_examples=1 if is_slow else 3, deadline=None, phases=[Phase.generate])
+    @settings(
+        max_examples=1 if is_slow else 3,
+        phases=[Phase.reuse, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
     @given(sequences)
     def holds(acts: list[tuple[str, int, int]]) -> None:
         office = Office(where(), ZoneInfo(zone), BORDERS[zone])
