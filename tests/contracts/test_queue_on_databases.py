@@ -26,6 +26,7 @@ from screening.repeats import Answer, AnsweredBefore, Asked
 from screening.visits import EntryKind, ExitHow
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt, the
+from tests.contracts.older import set_back
 from tests.contracts.test_record_survives import start
 from tests.records import put_new_record
 
@@ -351,11 +352,7 @@ def test_whoever_was_inside_before_there_were_tickets_can_be_called(where: str |
         gone = receipt()
         record.visits.write(attempt(receipt=gone))
         record.visits.leave(receipt=gone, how=ExitHow.SCAN, gate="utama", operator=None, at=NOON)
-        with record._database._engine.begin() as connection:
-            line = "ALTER TABLE waits DROP COLUMN line"
-            for undone in (line, "DROP TABLE counter_acts", "DROP TABLE tickets"):
-                connection.execute(text(undone))
-            connection.execute(text("UPDATE alembic_version SET version_num = '0012'"))
+        set_back(record, "0012")
     with open_record(where) as record:
         add_counters(record, "1")
         called = call(record, Act.CALL_NEXT, "1", NOON + timedelta(minutes=5))

@@ -56,6 +56,7 @@ from tests.contracts.builders import (
     warm,
     write_as_newer_version,
 )
+from tests.contracts.older import set_back
 from tests.records import OpenDatabase as Open
 
 pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql"], indirect=True)
@@ -69,56 +70,6 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 
 
 MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(15))
-
-UNDONE = {
-    "0018": ("ALTER TABLE waits DROP COLUMN line",),
-    "0017": ("DROP TABLE alert_messages", "DROP TABLE alerts"),
-    "0016": ("ALTER TABLE days DROP COLUMN leaving",),
-    "0015": ("DROP TABLE roll_ups", "DROP TABLE rolled_days", "DROP TABLE roll_up_runs"),
-    "0014": ("DROP INDEX ix_entries_office",),
-    "0013": ("DROP TABLE counter_acts", "DROP TABLE tickets"),
-    "0012": ("DROP TABLE kept_answers", "DROP TABLE system_keys"),
-    "0011": (
-        "DROP TABLE holds",
-        "DROP TABLE holders",
-        "DROP INDEX ix_receipts_day",
-        "DROP INDEX uq_receipts_hold",
-        "ALTER TABLE receipts DROP COLUMN day",
-        "ALTER TABLE receipts DROP COLUMN slot_end",
-        "ALTER TABLE receipts DROP COLUMN is_priority",
-        "ALTER TABLE receipts DROP COLUMN booked_by",
-        "ALTER TABLE receipts DROP COLUMN language",
-        "ALTER TABLE receipts DROP COLUMN hold_id",
-        "ALTER TABLE days DROP COLUMN bookings",
-    ),
-    "0010": ("ALTER TABLE services DROP COLUMN rules",),
-    "0009": (
-        "UPDATE days SET hours = '{\"0\":[1,2]}'",
-        "UPDATE sites SET days_zone = 'Asia/Jakarta' WHERE days_zone IS NOT NULL",
-    ),
-    "0008": ("ALTER TABLE services DROP COLUMN names",),
-    "0007": ("DROP TABLE gate_owners",),
-    "0006": ("DROP TABLE office_facts", "ALTER TABLE sites DROP COLUMN facts_version"),
-    "0005": (
-        "DROP INDEX ix_entries_gate",
-        "DROP INDEX ix_entries_later",
-        "DROP INDEX ix_entries_referral",
-        "ALTER TABLE days DROP COLUMN hours",
-    ),
-    "0004": ("DROP TABLE days", "DROP TABLE waits", "ALTER TABLE sites DROP COLUMN days_zone"),
-    "0003": ("ALTER TABLE temperature_series DROP COLUMN unshifted_celsius",),
-    "0002": ("DROP INDEX ix_entries_thermometer",),
-}
-"""What undoes each migration, newest first."""
-
-
-def set_back(record: Record, version: str) -> None:
-    """The tables as they were with that version."""
-    for undone, statements in UNDONE.items():
-        if undone > version:
-            for statement in statements:
-                sql(record, statement)
-    sql(record, "UPDATE alembic_version SET version_num = :version", version=version)
 
 
 def test_a_place_cannot_be_taken_twice_even_without_asking_first(open_record: Open) -> None:
