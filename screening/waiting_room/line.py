@@ -4,7 +4,8 @@ Theory of operation. A receipt that was told to wait for a place keeps a place i
 place of its first such scan, however often it is shown. When people fit in, the first in the line
 is called in and so many places of the room are promised to them until ``called_until``. Whoever
 does not come by then has missed the call: the promise is over and others are called, but the place
-in the line is kept for ``MISSED_KEPT`` and is taken up again by a scan or by the guard.
+in the line is kept for ``MISSED_KEPT`` and is taken up again by a scan or by the guard. A receipt
+that is cancelled, or moved to another time, has no place in it any more.
 
     state      begins by                               ends by
     waiting    a scan that finds no place, take back   call in, gave up
