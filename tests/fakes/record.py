@@ -710,7 +710,8 @@ class FakeVisitLog(VisitLog):
             last_ticket=self._last_ticket(queue, attempt.at),
             taken=() if key is None else tuple(self._taken(key)),
             is_revoked=key in self.revoked,
-            is_priority=attempt.group is not None or (booking is not None and booking.is_priority),
+            is_priority=attempt.group is not None
+            or (registered is not None and registered.is_priority),
             has_disability=PriorityGroup.DISABILITY in (attempt.group, booking and booking.group),
             seated={
                 row.visit.seat: key_of(row.receipt) for row in self._inside() if row.visit.seat
