@@ -115,7 +115,7 @@ def remove(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take a counter away. Whoever was called there can be called to another one by ticket.
+    """Take a counter away. Whoever was called there is parked, for any other counter to call.
 
     Example: gerbang counter remove 4 --yes
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dashboard.display.contexts import CallLine, Display, Turn
@@ -82,7 +82,7 @@ class DisplayWords:
         waits: ExpectedWaits,
     ) -> Display:
         """The room's screen now; ``seats`` is None where they are not known."""
-        calls = calls_in(view, room)
+        calls, view = calls_in(view, room), self._of_room(view, room)
         lines = [self._line(call) for call in calls]
         free = None
         if seats is not None:
@@ -103,6 +103,21 @@ class DisplayWords:
             if quiet is None
             else self._say(N_("No sound until %(time)s"))
             % {"time": self.words.language.clock(quiet.end)},
+        )
+
+    def _of_room(self, view: QueueView, room: str) -> QueueView:
+        """Without those whom only counters of other rooms call; all where no counter is known."""
+        counters = self.facts.counters.values()
+        own = [one for one in counters if one.calls_into(room)]
+
+        def is_here(ticket: Ticket) -> bool:
+            callers = [one for one in counters if one.takes(ticket.service)]
+            return not callers or any(one in own for one in callers)
+
+        return replace(
+            view,
+            waiting=tuple(filter(is_here, view.waiting)),
+            missed=tuple(filter(is_here, view.missed)),
         )
 
     def _line(self, call: RoomCall) -> CallLine:

@@ -16,11 +16,12 @@ from anyio import to_thread
 from fastapi.sse import format_sse_event
 
 from dashboard.web.language import Language
-from dashboard.web.queue_words import come_now, counter_place, told_call
+from dashboard.web.queue_words import come_now, counter_place, told_call, told_wait
 from dashboard.web.shell import Shell
 from dashboard.web.sse import DRAWN_EVERY_S, LOOK_S, RETRY_MS, Source
 from dashboard.web.words import N_
 from screening.events import EntryWritten, LogGrown
+from screening.figures.waits import NoCounter
 from screening.hub import Hub, Subscription
 from screening.office.counters import Counter
 from screening.office.facts import OfficeFacts
@@ -35,7 +36,7 @@ class Turn:
 
     ``label`` is the number that is called, empty outside. ``call`` tells one call from another,
     empty where nobody calls; ``since_s`` is how long ago it was. ``expected`` is in words, empty
-    where nobody can tell yet.
+    where nobody can tell yet; it tells, too, that no counter is open for it.
     """
 
     kind: str
@@ -164,7 +165,7 @@ class TurnWords:
             label=ticket.label,
             headline=headline,
             detail=detail,
-            expected=self._about(ticket) if kind == "waiting" else "",
+            expected=self._about(ticket, moment.queue) if kind == "waiting" else "",
             call=call,
             since_s=_seconds(called_at, moment.at) if kind != "ahead" else 0,
         )
@@ -183,8 +184,11 @@ class TurnWords:
             return self._language.say(N_("You are next"))
         return self._language.count("%(num)d person before you", "%(num)d people before you", count)
 
-    def _about(self, ticket: Ticket) -> str:
-        return told_call(self._expected(ticket), self._language, self._zone)
+    def _about(self, ticket: Ticket, queue: QueueView) -> str:
+        expected = self._expected(ticket)
+        if expected is None and not any(_calls(one, ticket.service) for one, _ in queue.counters):
+            return told_wait(NoCounter(), self._language)
+        return told_call(expected, self._language, self._zone)
 
     def _ahead_of(self, ticket: Ticket, queue: QueueView) -> int:
         """Those before it whom a counter may call that could call this one."""

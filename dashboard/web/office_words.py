@@ -73,7 +73,8 @@ class Words:
 
     def figures(self, figures: DayFigures) -> RoomFigures:
         """The numbers of the room and of the day."""
-        percent = min(100, round(100 * figures.occupancy / figures.capacity))
+        places = figures.capacity
+        percent = min(100, round(100 * figures.occupancy / places)) if places else 100
         refusals = sorted(figures.denied_by_reason.items(), key=lambda item: (-item[1], item[0]))
         most = refusals[0][1] if refusals else 1
         return RoomFigures(

@@ -189,7 +189,7 @@ def _call(
 
 
 def _freed(ticket: Ticket, facts: OfficeFacts) -> Ticket:
-    """One whose counter is gone can be called to another."""
+    """One whose counter is gone is parked: any other counter can call it, or take it back."""
     if not ticket.is_at_a_counter or ticket.counter in facts.counters:
         return ticket
     return replace(ticket, state=TicketState.PARKED)
@@ -261,9 +261,9 @@ class QueueView:
 
 
 def view_of(queue: Queue, facts: OfficeFacts) -> QueueView:
-    """What a queue looks like while these facts hold."""
+    """What a queue looks like while these facts hold. Whose counter is gone is parked."""
     stands = standing(facts.queue_order)
-    in_order = sorted(queue.tickets.values(), key=stands)
+    in_order = sorted((_freed(one, facts) for one in queue.tickets.values()), key=stands)
 
     def those(state: TicketState) -> tuple[Ticket, ...]:
         return tuple(ticket for ticket in in_order if ticket.state is state)

@@ -192,7 +192,10 @@ class SqlReceiptBook:
 def end_receipt(
     transaction: Transaction, issuer: str, number: str, *, reason: str, operator: str, at: datetime
 ) -> None:
-    """Revoke a receipt, which ends its booking; ``look`` first. Raises UnknownReceipt."""
+    """Revoke a receipt, which ends its booking and its place in the line outside.
+
+    ``look`` first. Raises UnknownReceipt.
+    """
     transaction.flush()
     connection = transaction.connection
     is_it = (ReceiptRow.issuer == issuer, ReceiptRow.number == number)
@@ -202,6 +205,7 @@ def end_receipt(
     if receipt.revoked_at is not None:
         return
     connection.execute(update(ReceiptRow).where(*is_it).values(revoked_at=at))
+    transaction.leave_line((issuer, number))
     if receipt.day is not None and receipt.site == transaction.office.site:
         transaction.day(receipt.day).unbook(
             place_of(receipt),

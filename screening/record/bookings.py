@@ -804,6 +804,7 @@ def _move(
         .where(ReceiptRow.issuer == row.issuer, ReceiptRow.number == row.number)
         .values(not_before=claims.not_before, expires=claims.expires, **_when(place))
     )
+    transaction.leave_line((row.issuer, row.number))
     people, is_priority = row.party_size, row.is_priority
     transaction.day(before.day).unbook(before, people, is_priority=is_priority)
     service = transaction.facts.services[place.service]

@@ -67,7 +67,8 @@ from screening.record.tables import (
 from screening.record.tickets import write_ticket
 from screening.registration.bookings import Hold
 from screening.visits import Attempt, EntryKind, LogEntry
-from screening.waiting_room.admission import OpenWait, key_of
+from screening.waiting_room.admission import OpenWait, key_of, waits_outside
+from screening.waiting_room.line import ReceiptKey
 
 MOST_TOGETHER = 64
 """Jobs in one transaction: more would let the last ones wait longer without saving anything."""
@@ -415,6 +416,10 @@ class Transaction:
         for wait in waits:
             self.state.waits.pop(wait.attempt_id, None)
             self._ended.append({"b_site": self.office.site, "b_attempt": wait.attempt_id})
+
+    def leave_line(self, receipt: ReceiptKey) -> None:
+        """Nobody comes in with this receipt today: its place in the line outside is over."""
+        self.end_waits(waits_outside(self.state.waits.values(), receipt))
 
     def add_series(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Temperatures without a name."""

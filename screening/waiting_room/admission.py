@@ -217,6 +217,11 @@ def line_of(waits: Iterable[OpenWait], *, since: datetime) -> dict[ReceiptKey, O
     return found
 
 
+def waits_outside(waits: Iterable[OpenWait], receipt: ReceiptKey) -> list[OpenWait]:
+    """The waits that keep a receipt's place in the line outside."""
+    return [one for one in waits if one.reason is Reason.ROOM_FULL and one.receipt == receipt]
+
+
 def places_of(waits: Iterable[OpenWait], *, since: datetime) -> list[Place]:
     """The places in the line of that day, also those that were given up."""
     line = line_of(waits, since=since)

@@ -4,7 +4,8 @@ Theory of operation. A receipt that was told to wait for a place keeps a place i
 place of its first such scan, however often it is shown. When people fit in, the first in the line
 is called in and so many places of the room are promised to them until ``called_until``. Whoever
 does not come by then has missed the call: the promise is over and others are called, but the place
-in the line is kept for ``MISSED_KEPT`` and is taken up again by a scan or by the guard.
+in the line is kept for ``MISSED_KEPT`` and is taken up again by a scan or by the guard. A receipt
+that is cancelled, or moved to another time, has no place in it any more.
 
     state      begins by                               ends by
     waiting    a scan that finds no place, take back   call in, gave up
@@ -30,6 +31,9 @@ MISSED_KEPT = timedelta(minutes=30)
 
 TAKEN_BACK_WITHIN = timedelta(minutes=10)
 """That somebody gave up is shown for so long, so that a mistake can be taken back."""
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""A call from further ahead than clocks of several processes differ: the clock was set back."""
 
 ReceiptKey = tuple[str, str]
 """Issuer and number: two issuers may use the same number."""
@@ -100,10 +104,10 @@ class Place:
         return self.receipt[1]
 
     def state(self, at: datetime) -> PlaceState:
-        """Where they stand at that time."""
+        """Where they stand at that time. A call from a time to come counts as none."""
         if self.gave_up_at is not None:
             return PlaceState.GAVE_UP
-        if self.called_until is None:
+        if self.called_until is None or self._is_called_after(at):
             return PlaceState.WAITING
         return PlaceState.CALLED if at < self.called_until else PlaceState.MISSED
 
@@ -112,6 +116,9 @@ class Place:
         if self.gave_up_at is not None:
             return False
         return self.called_until is None or at < self.called_until + MISSED_KEPT
+
+    def _is_called_after(self, at: datetime) -> bool:
+        return self.called_at is not None and at + CLOCKS_DIFFER < self.called_at
 
     def needs(self, capacity: int) -> int:
         """So many places have to be free; a party larger than the room comes in one by one."""
@@ -191,7 +198,7 @@ def passage(
     own = next((one for one in line if one.receipt == receipt), None)
     others = [one for one in line if one is not own]
     left = room.free - promised(others, room, at)
-    if own is not None and own.state(shown_at) is PlaceState.CALLED:
+    if own is not None and own.state(max(shown_at, own.called_at or at)) is PlaceState.CALLED:
         return () if left > 0 else None
     waiting = [one for one in others if one.state(at) is PlaceState.WAITING]
     if own is None:

@@ -16,6 +16,7 @@ from screening.decision import DecisionKind, Reason
 from screening.office.changes import with_settings
 from screening.receipts.claims import ReceiptClaims
 from screening.record import Record
+from screening.registration.bookings import Place as BookedPlace
 from screening.registration.bookings import PriorityGroup, Registration, Request
 from screening.visits import EntryKind, ExitHow
 from screening.waiting_room.line import MISSED_KEPT, LineAct, LineOrder, LineRefusal, Place
@@ -201,6 +202,39 @@ def test_who_gave_up_and_comes_again_is_the_last(open_record: Open) -> None:
     act(record, LineAct.GAVE_UP, first)
     scan(record, first, after(1))
     assert in_line(record, after(1)) == [second.number, first.number]
+
+
+@EVERY_RECORD
+def test_who_cancels_has_left_the_line_and_keeps_no_place_from_others(open_record: Open) -> None:
+    record, first, second = full(open_record), receipt(), receipt()
+    record.receipts.add(first)
+    for claims in (first, second):
+        scan(record, claims)
+    leave(record)
+    assert called(record) == [first.number]
+
+    record.receipts.revoke(first.issuer, first.number, reason="cancelled", operator="", at=after(1))
+
+    assert in_line(record, after(1)) == [second.number]
+    assert called(record, after(1)) == [second.number]
+    assert scan(record, second, after(1)) is Reason.ADMITTED
+
+
+@EVERY_RECORD
+def test_who_moves_to_another_day_has_left_the_line(open_record: Open) -> None:
+    record = full(open_record)
+    today = NOON.astimezone(ZONE).date()
+    booked = Request(service="KTP", day=today, name="Sari")
+    booking_day = NOON - timedelta(days=1)
+    found = record.bookings.register(receipt(), booked, by="", hold_id=None, at=booking_day)
+    assert isinstance(found, Registration)
+    scan(record, found.claims)
+    assert in_line(record) == [found.claims.number]
+
+    tomorrow = BookedPlace(service="KTP", day=today + timedelta(days=1))
+    record.bookings.change(found.claims, tomorrow, by="", hold_id=None, at=after(1))
+
+    assert in_line(record, after(1)) == []
 
 
 @EVERY_RECORD

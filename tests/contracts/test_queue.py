@@ -475,6 +475,21 @@ def test_a_counter_that_is_taken_away_loses_nobody(open_record: Open) -> None:
     assert record.visits.verify().is_intact
 
 
+def test_whose_counter_is_gone_is_listed_for_every_other_one_as_parked(open_record: Open) -> None:
+    record = opened(open_record, **{"1": "all", "2": "all"})
+    visit = come(record)
+    done(record, Act.CALL_NEXT)
+    done(record, Act.ARRIVED)
+    record.facts.change(without_counter("1"), operator="siti", at=NOON)
+
+    seen = view(record)
+    assert seen.called == ()
+    assert [one.label for one in seen.parked] == [visit.ticket]
+    assert done(record, Act.TAKE_BACK, "2", ticket=visit.ticket).state is TicketState.WAITING
+    assert waiting(record) == [visit.ticket]
+    assert record.visits.verify().is_intact
+
+
 def test_called_ahead_to_the_inner_chairs_is_still_waiting(open_record: Open) -> None:
     record = opened(open_record)
     visit = come(record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -11,10 +12,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from dashboard.app import create_app
 from dashboard.web.language import LANGUAGE_COOKIE
+from dashboard.web.office import ReceiptPage
 from screening.accounts import Scope
 from screening.decision import DecisionKind, Reason
 from screening.queue.tickets import Act
+from screening.receipts.claims import ReceiptUse
 from screening.visits import Visit
 from tests.contracts.builders import attempt, receipt, the
 from tests.dashboard.api.test_receipts import PORTAL, add_key
@@ -22,9 +26,15 @@ from tests.dashboard.conftest import Browse
 from tests.dashboard.desk.test_desk import open_desk
 from tests.dashboard.fakes import FakeGateControl, FakeOffice, verdict, view_of
 from tests.dashboard.tickets import act, know_the_past, open_counters, wait
+from tests.dashboard.visitor.test_receipt import LINK
 
 MINUTES = {"id": r"sekitar (\d+)–(\d+) menit", "en": r"about (\d+)–(\d+) minutes"}
 CLOCK = {"id": r"sekitar (\d\d\.\d\d)–(\d\d\.\d\d)", "en": r"about (\d\d:\d\d)–(\d\d:\d\d)"}
+
+OF = {"id": "dari", "en": "of"}
+FREE = {"id": "tempat kosong", "en": "places are free"}
+SEAT, NUMBER = {"id": "Kursi", "en": "Seat"}, {"id": "Nomor", "en": "Number"}
+BEFORE = {"id": "orang di depan Anda", "en": "people before you"}
 
 
 @pytest.fixture
@@ -42,6 +52,15 @@ def visits(fake: FakeOffice) -> list[Visit]:
         found.append(the(written.visit))
     act(fake, Act.CALL_NEXT, "1")
     return found
+
+
+def phone_of(fake: FakeOffice, visit: Visit) -> TestClient:
+    """The phone of whoever came with the receipt of this visit."""
+    claims = receipt(number=visit.receipt_number, service=visit.service)
+    use = ReceiptUse(places_used=1, inside=1)
+    found = ReceiptPage(claims=claims, token="", use=use, visits=(visit,))
+    office = replace(fake.office, receipt_page=lambda *_: found)
+    return TestClient(create_app(office), follow_redirects=False)
 
 
 def text_of(client: TestClient, address: str, language: str) -> str:
@@ -79,6 +98,8 @@ def test_every_place_tells_the_same(
     public = text_of(street, "/now", language)
     desk = text_of(officer, "/desk", language)
     room = text_of(manager, "/dashboard", language)
+    sign = text_of(street, f"/sign?language={language}", language)
+    phone = text_of(phone_of(fake, last), LINK, language)
 
     waiting = [visit.ticket for visit in visits[1:]]
     assert [one["ticket"] for one in queue["waiting"]] == waiting
@@ -87,6 +108,15 @@ def test_every_place_tells_the_same(
     assert visits[0].ticket in display
     assert str(last.seat) in kiosk
     assert str(last.ticket) in kiosk
+    assert f"{SEAT[language]} {last.seat}" in phone
+    assert f"{NUMBER[language]} {last.ticket}" in phone
+    assert f"{len(waiting) - 1} {BEFORE[language]}" in phone
+
+    inside = f"{status['occupancy']} {OF[language]} {status['capacity']}"
+    free = status["capacity"] - status["occupancy"]
+    assert inside in sign
+    assert f"{free} {FREE[language]}" in sign
+    assert inside in public
 
     newcomer = tuple(status["expected_wait_minutes"])
     assert newcomer[0] > 0
@@ -107,6 +137,7 @@ def test_every_place_tells_the_same(
         for one in queue["waiting"]
     ]
     assert re.findall(CLOCK[language], counter) == in_the_queue
+    assert re.findall(CLOCK[language], phone) == in_the_queue[-1:]
     ((low, high),) = set(re.findall(MINUTES[language], kiosk))
     begins, ends = map(datetime.fromisoformat, queue["waiting"][-1]["expected"])
     now = fake.clock.now()

@@ -140,6 +140,7 @@ class FakeBookings(BookingBook):
             self._begin_rules(given, without=[booking.number])
             moved = replace(booking, place=given)
             self._log.registrations[key] = replace(found, claims=claims, booking=moved)
+            self._log.leave_line(key)
             self._receipts.put(claims)
             self._log.held.pop(hold_id or "", None)
             remark = f"{_told(booking)} → {_told(moved)}"

@@ -68,6 +68,7 @@ from screening.waiting_room.admission import (
     queue_of,
     service_of,
     use_of,
+    waits_outside,
 )
 from screening.waiting_room.line import ReceiptKey
 from screening.waiting_room.plan import SeatPlan
@@ -643,6 +644,10 @@ class FakeVisitLog(VisitLog):
             self._log.append(entry)
             return entry
 
+    def leave_line(self, receipt: ReceiptKey) -> None:
+        for wait in waits_outside(self.waits.values(), receipt):
+            del self.waits[wait.attempt_id]
+
     def use_of(self, key: tuple[str, str], since: datetime) -> ReceiptUse:
         with self.lock:
             waited = sorted(
@@ -1046,6 +1051,7 @@ class FakeReceiptBook(ReceiptBook):
         with self._log.lock:
             if (issuer, number) not in self._log.revoked:
                 self._log.revoked.add((issuer, number))
+                self._log.leave_line((issuer, number))
                 self._end_booking((issuer, number), at)
                 self._log.append(
                     EntryKind.REVOKE,

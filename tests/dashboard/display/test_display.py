@@ -65,6 +65,23 @@ def test_a_visitor_who_is_done_missed_or_gone_is_not_called_any_more(
     assert "L-002" in "".join(turn.text for turn in live.turns)
 
 
+def test_a_room_tells_of_nobody_who_waits_for_another_room(
+    client: TestClient, fake: FakeOffice
+) -> None:
+    open_counters(fake, "1", room="atas", services=("KTP",))
+    open_counters(fake, "2", room="bawah", services=("KK",))
+    come_in(fake, "K-001", "K-002", "K-003", service="KTP")
+    come_in(fake, "F-001", service="KK")
+    act(fake, Act.CALL_NEXT, "1")
+    act(fake, Act.MISSED, "1")
+    act(fake, Act.CALL_AHEAD, "1", ticket="K-002")
+    above, below = (client.get(f"/display/{room}").context["live"] for room in ("atas", "bawah"))
+    assert (above.waiting, above.ahead) == (2, ("K-002",))
+    assert any("K-001" in turn.text for turn in above.turns)
+    assert (below.waiting, below.ahead) == (1, ())
+    assert not any("K-001" in turn.text for turn in below.turns)
+
+
 def test_rooms_show_the_calls_of_their_own_counters(client: TestClient, fake: FakeOffice) -> None:
     open_counters(fake, "1", room="atas")
     open_counters(fake, "2", room="bawah")

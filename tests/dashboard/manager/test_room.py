@@ -163,6 +163,17 @@ def test_the_level_follows_the_occupancy(
     assert manager.get("/dashboard").context["figures"].level == level
 
 
+@pytest.mark.parametrize("inside", [0, 2])
+def test_a_room_without_any_place_is_full(
+    manager: TestClient, fake: FakeOffice, inside: int
+) -> None:
+    for number in range(inside):
+        write(fake, number)
+    fake.record.facts.put(set_capacity=0)
+    figures = manager.get("/dashboard").context["figures"]
+    assert (figures.level, figures.percent) == ("full", 100)
+
+
 def test_refusals_are_told_in_words_most_frequent_first(
     manager: TestClient, fake: FakeOffice
 ) -> None:

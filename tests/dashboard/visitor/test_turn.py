@@ -89,6 +89,22 @@ def test_the_time_is_told_as_every_other_place_tells_it(
     assert turn.expected == f"sekitar {begins}–{ends}"
 
 
+def test_that_no_counter_is_open_for_it_is_told(
+    phone: TestClient, fake: FakeOffice, shelf: Shelf
+) -> None:
+    shelf.receipt = INSIDE
+    open_counters(fake, "4", is_open=False)
+    open_counters(fake, "5", services=("KK",))
+    come_in(fake, "K-014", receipt=KEY)
+    (turn,) = turns(phone)
+    assert (turn.headline, turn.expected) == (
+        "Anda berikutnya",
+        "tidak ada loket yang buka sekarang",
+    )
+    open_counters(fake, "4")
+    assert turns(phone)[0].expected == ""
+
+
 def test_every_state_of_a_ticket_says_what_to_do(
     phone: TestClient, fake: FakeOffice, shelf: Shelf
 ) -> None:

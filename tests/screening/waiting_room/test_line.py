@@ -106,6 +106,25 @@ def test_who_showed_the_receipt_in_time_came_in_time() -> None:
     assert found == ()
 
 
+def test_a_clock_that_is_set_back_promises_no_place_for_hours() -> None:
+    line, earlier = [called(1), place(2)], NOON - timedelta(hours=1)
+    assert promised(line, room(1), earlier) == 0
+    assert numbers(line, 1, at=earlier) == [1]  # once more, with a bound by the right clock
+    assert numbers(line, 2, at=earlier) == [1, 2]
+    assert goes(line, 1, "N1", at=earlier)
+
+
+def test_processes_whose_clocks_differ_a_little_agree_on_who_is_called() -> None:
+    assert called(1).state(NOON - timedelta(seconds=30)) is PlaceState.CALLED
+
+
+def test_who_was_called_in_while_at_the_gate_came_in_time() -> None:
+    line, at = [called(1)], NOON + timedelta(minutes=1)
+    shown_at = NOON - timedelta(minutes=4)
+    own = ("BGR", "N1")
+    assert passage(line, room(1), at, receipt=own, shown_at=shown_at, is_priority=False) == ()
+
+
 def test_a_newcomer_is_the_last_in_the_line() -> None:
     assert goes([], 1, "N9")
     assert not goes([], 0, "N9")
