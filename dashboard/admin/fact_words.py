@@ -144,7 +144,7 @@ class FactWords:
             found = pattern.fullmatch(key)
             if found is not None:
                 return say(sentence) % {
-                    "name": self._name(found["name"]),
+                    "name": self.name(found["name"]),
                     "key": self.called(found["key"]),
                 }
         return key
@@ -184,18 +184,19 @@ class FactWords:
         for pattern, sentence in _TEXTS:
             found = pattern.fullmatch(key)
             if found is not None:
-                return say(sentence) % {"of": self._name(found["of"])}
+                return say(sentence) % {"of": self.name(found["of"])}
         return key
 
     def _part(self, part: object) -> str:
         known = {check.value: word for check, word in CHECKS.items()}
         return self.language.say(known.get(str(part), str(part)))
 
-    def _name(self, name: str) -> str:
+    def name(self, name: str) -> str:
+        """What a person calls a weekday, a day, a service or a gate."""
         if name in WEEKDAYS:
             return self.language.weekday(WEEKDAYS.index(name))
         if name.startswith(_LEAVE):
-            day = self._name(name.removeprefix(_LEAVE))
+            day = self.name(name.removeprefix(_LEAVE))
             return self.language.say(N_("collective leave %(day)s")) % {"day": day}
         if _DAY.fullmatch(name):
             return self.language.near_day(date.fromisoformat(name), date.min)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.admin import changes, office, services
+from dashboard.admin import changes, hours, office, services
 from dashboard.web.section import Section
 
-ADMIN = Section("admin", Path(__file__).parent, (office.router, services.router, changes.router))
+ADMIN = Section(
+    "admin", Path(__file__).parent, (office.router, services.router, hours.router, changes.router)
+)

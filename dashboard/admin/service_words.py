@@ -166,9 +166,7 @@ class ServiceWords:
 
     def _option(self, value: str, title: str, words: str, chosen: str) -> Option:
         say = self.language.say
-        return Option(
-            value=value, title=say(title), words=say(words), is_chosen=value == chosen
-        )
+        return Option(value=value, title=say(title), words=say(words), is_chosen=value == chosen)
 
     def texts(self, kind: str, typed: TypedForm, *, is_long: bool = False) -> tuple[Field, ...]:
         """A text in each of the pages' languages."""
