@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.admin import changes, hours, office, services
+from dashboard.admin import changes, counters, gates, hours, mode, office, services
 from dashboard.web.section import Section
 
 ADMIN = Section(
-    "admin", Path(__file__).parent, (office.router, services.router, hours.router, changes.router)
+    "admin",
+    Path(__file__).parent,
+    (
+        office.router,
+        services.router,
+        hours.router,
+        gates.router,
+        counters.router,
+        mode.router,
+        changes.router,
+    ),
 )
