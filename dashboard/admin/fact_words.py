@@ -62,6 +62,9 @@ KEYS: dict[str, str] = {
     "near_door": N_("near the door"),
     "near_counter": N_("near the counters"),
     "families": N_("for families"),
+    "distance": N_("Metres between people"),
+    "pitch_x": N_("Metres from seat to seat"),
+    "pitch_y": N_("Metres from row to row"),
     "token": N_("station's token"),
 }
 """What a person calls a key of ``screening.office.changes.plain``."""
@@ -163,11 +166,8 @@ class FactWords:
                 return self.language.decimal(value, 2)
             case list():
                 return ", ".join(self._part(part) for part in value) or say(N_("nothing"))
-            case _ if key.startswith("hours.") or ".hours_" in key:
-                return self.hours(str(value))
             case _:
-                words = _VALUES.get(key.rpartition(".")[2], {})
-                return say(words.get(str(value), str(value)))
+                return self._text(key, str(value))
 
     def hours(self, told: str) -> str:
         """Hours as ``told_spans`` writes them, with what may stand behind."""
@@ -175,6 +175,12 @@ class FactWords:
             return self.language.say(N_("closed")) + told.removeprefix(CLOSED)
         written = _CLOCK.sub(lambda at: self.language.clock(time(int(at[1]), int(at[2]))), told)
         return written.replace("-", "–").replace(",", ", ")
+
+    def _text(self, key: str, text: str) -> str:
+        if key.startswith("hours.") or ".hours_" in key:
+            return self.hours(text)
+        words = _VALUES.get(key.rpartition(".")[2], {})
+        return self.language.say(words.get(text, text))
 
     def called(self, key: str) -> str:
         """What a person calls a key of a service, a gate or a counter."""

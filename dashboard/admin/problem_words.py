@@ -84,7 +84,7 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
         N_("There is one called %(a)s already."),
     ),
     (
-        re.compile(r"there is no (service|gate|counter|seat) '?(?P<a>[^' ;]+)'?.*"),
+        re.compile(r"there is no (service|gate|counter) '?(?P<a>[^' ;]+)'?.*"),
         N_("There is none called %(a)s."),
     ),
     (
@@ -94,10 +94,21 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"name at least one check; .*"), N_("Choose at least one check.")),
     (
         re.compile(
-            r"(?P<a>.+) and (?P<b>.+) are pinned, but stand (?P<c>\S+) m apart, less than (?P<d>\S+) m"
+            r"(?P<a>.+) and (?P<b>.+) are pinned, but stand (?P<c>\S+) m apart,"
+            r" less than (?P<d>\S+) m"
         ),
         N_("%(a)s and %(b)s stay open always, but are %(c)s m apart, less than %(d)s m."),
     ),
+    (
+        re.compile(r"'(?P<a>.*)' is no number of metres"),
+        N_("“%(a)s” is no number of metres."),
+    ),
+    (
+        re.compile(r"the first line must name the columns; missing: (?P<a>.*)"),
+        N_("The first line of the table must name its columns; missing: %(a)s."),
+    ),
+    (re.compile(r"several chairs are called (?P<a>.*)"), N_("Several chairs are called %(a)s.")),
+    (re.compile(r"there is no seat (?P<a>.*)"), N_("There is no seat %(a)s.")),
     (re.compile(r"no seat"), N_("At least one seat stays open.")),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.admin import changes, counters, gates, hours, mode, office, services
+from dashboard.admin import changes, counters, gates, hours, mode, office, seats, services
 from dashboard.web.section import Section
 
 ADMIN = Section(
@@ -14,6 +14,7 @@ ADMIN = Section(
         office.router,
         services.router,
         hours.router,
+        seats.router,
         gates.router,
         counters.router,
         mode.router,
