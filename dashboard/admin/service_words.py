@@ -47,6 +47,11 @@ BOOKING_MEANINGS: dict[Booking, str] = {
     Booking.DAY: N_("The visitor chooses a day."),
     Booking.SLOT: N_("The visitor chooses a time, such as half past nine."),
 }
+BOOKED: dict[Booking, str] = {
+    Booking.NONE: N_("not booked"),
+    Booking.DAY: N_("booked by the day"),
+    Booking.SLOT: N_("booked by the time"),
+}
 _HINTS: dict[str, str] = {
     "letter": N_("One or two letters, of no other service."),
     "link": N_("Where visitors go instead of coming."),
@@ -100,7 +105,7 @@ class ServiceWords:
             name=service.name(self.language.code, default=self.default),
             letter=service.queue,
             path=f"/admin/services/{service.code}",
-            booking=say(BOOKINGS[service.booking]),
+            booking=say(BOOKED[service.booking]),
             quota=say(N_("no limit")) if quota is None else self.language.whole(quota),
             booked=self.language.whole(used),
             left="" if quota is None else self.language.whole(max(0, quota - used)),
