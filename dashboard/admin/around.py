@@ -24,6 +24,12 @@ from screening.office.changes import Changes, Edit, differences, plain
 
 PLACES: tuple[Place, ...] = (
     Place("/admin/office", N_("Office"), "building"),
+    Place("/admin/services", N_("Services"), "list-details"),
+    Place("/admin/hours", N_("Hours"), "clock"),
+    Place("/admin/seats", N_("Seats"), "armchair"),
+    Place("/admin/gates", N_("Gates"), "door-enter"),
+    Place("/admin/counters", N_("Counters and screens"), "device-tv"),
+    Place("/admin/mode", N_("Mode"), "virus"),
     Place("/admin/changes", N_("Changes"), "history"),
 )
 """In the order of their list; a new page joins it here."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, time
 from typing import Any
 
 from dashboard.admin.contexts import Difference
@@ -11,7 +12,8 @@ from dashboard.web.language import Language
 from dashboard.web.words import CHECKS, N_
 from screening.office.changes import Changes
 from screening.office.facts import OfficeFacts
-from screening.office.hours import WEEKDAYS
+from screening.office.hours import CLOSED, WEEKDAYS
+from screening.office.services import Booking, Channel
 
 KEYS: dict[str, str] = {
     "mode": N_("Mode"),
@@ -33,8 +35,81 @@ KEYS: dict[str, str] = {
     "queue_overtakes": N_("Overtaken by priority at most"),
     "message": N_("Message on the displays"),
     "quiet_hours": N_("Hours without a voice"),
+    "channel": N_("How it is reached"),
+    "booking": N_("What is booked"),
+    "letter": N_("Letter of its tickets"),
+    "link": N_("Link to go to instead"),
+    "priority_quota": N_("Of these kept for priority"),
+    "slot_minutes": N_("Minutes of a time"),
+    "slot_places": N_("Places at each time"),
+    "lead_days": N_("Booked so many days before"),
+    "days_ahead": N_("Bookable so many days ahead"),
+    "latest_minutes": N_("Minutes before a time, at the latest"),
+    "gate_checks_hours": N_("The gate asks for its hours"),
+    "steps": N_("Counters of a visit, in order"),
+    "closed_since": N_("Closed since"),
+    "checks": N_("what it asks for"),
+    "title": N_("name"),
+    "services": N_("services"),
+    "place": N_("place"),
+    "room": N_("waiting room"),
+    "open": N_("open"),
+    "help": N_("asks for help"),
+    "chairs": N_("chairs"),
+    "distance_m": N_("metres between people"),
+    "pinned": N_("always open"),
+    "wheelchair": N_("for wheelchairs"),
+    "near_door": N_("near the door"),
+    "near_counter": N_("near the counters"),
+    "families": N_("for families"),
+    "distance": N_("Metres between people"),
+    "pitch_x": N_("Metres from seat to seat"),
+    "pitch_y": N_("Metres from row to row"),
+    "token": N_("station's token"),
 }
 """What a person calls a key of ``screening.office.changes.plain``."""
+
+_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"name_(?P<of>[a-z_A-Z]+)"), N_("name, %(of)s")),
+    (re.compile(r"brings_(?P<of>[a-z_A-Z]+)"), N_("what to bring, %(of)s")),
+    (re.compile(r"closed_why_(?P<of>[a-z_A-Z]+)"), N_("why closed, %(of)s")),
+    (re.compile(r"question_(?P<of>[a-z0-9]+)_required"), N_("question %(of)s must be answered")),
+    (re.compile(r"question_(?P<of>[a-z0-9]+_[a-z_A-Z]+)"), N_("question %(of)s")),
+    (re.compile(r"hours_(?P<of>.+)"), N_("hours, %(of)s")),
+)
+"""Keys of a service that end in a language, a weekday or a day."""
+
+CHANNELS: dict[Channel, str] = {
+    Channel.COLLECTION: N_("Register online, collect here"),
+    Channel.WALK_IN: N_("Come straight here"),
+    Channel.EMERGENCY: N_("Urgent matters"),
+    Channel.ONLINE_ONLY: N_("Online only"),
+    Channel.CLOSED: N_("Closed for now"),
+}
+BOOKINGS: dict[Booking, str] = {
+    Booking.NONE: N_("Nothing"),
+    Booking.DAY: N_("A day"),
+    Booking.SLOT: N_("A time of a day"),
+}
+_VALUES: dict[str, dict[str, str]] = {
+    "channel": {channel.value: word for channel, word in CHANNELS.items()},
+    "booking": {booking.value: word for booking, word in BOOKINGS.items()},
+    "mode": {"everyday": N_("Everyday"), "outbreak": N_("Outbreak")},
+    "sealed": {
+        "none": N_("nothing"),
+        "checkerboard": N_("every other seat"),
+        "columns": N_("every other column"),
+        "chosen": N_("as the plan says"),
+    },
+    "queue_order": {"booked_time": N_("by booked time"), "arrival": N_("by arrival")},
+    "checks": {"mode": N_("as the mode asks")},
+    "services": {"all": N_("all")},
+    "token": {"renewed": N_("renewed")},
+}
+"""Words of values, by the last part of the key."""
+_LEAVE = "leave_"
+_CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"services\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Service %(name)s: %(key)s")),
@@ -72,8 +147,8 @@ class FactWords:
             found = pattern.fullmatch(key)
             if found is not None:
                 return say(sentence) % {
-                    "name": self._name(found["name"]),
-                    "key": say(KEYS.get(found["key"], found["key"])),
+                    "name": self.name(found["name"]),
+                    "key": self.called(found["key"]),
                 }
         return key
 
@@ -92,13 +167,45 @@ class FactWords:
             case list():
                 return ", ".join(self._part(part) for part in value) or say(N_("nothing"))
             case _:
-                return str(value)
+                return self._text(key, str(value))
+
+    def hours(self, told: str) -> str:
+        """Hours as ``told_spans`` writes them, with what may stand behind."""
+        if told.startswith(CLOSED):
+            return self.language.say(N_("closed")) + told.removeprefix(CLOSED)
+        written = _CLOCK.sub(lambda at: self.language.clock(time(int(at[1]), int(at[2]))), told)
+        return written.replace("-", "–").replace(",", ", ")
+
+    def _text(self, key: str, text: str) -> str:
+        if key.startswith("hours.") or ".hours_" in key:
+            return self.hours(text)
+        words = _VALUES.get(key.rpartition(".")[2], {})
+        return self.language.say(words.get(text, text))
+
+    def called(self, key: str) -> str:
+        """What a person calls a key of a service, a gate or a counter."""
+        say = self.language.say
+        if key in KEYS:
+            return say(KEYS[key])
+        for pattern, sentence in _TEXTS:
+            found = pattern.fullmatch(key)
+            if found is not None:
+                return say(sentence) % {"of": self.name(found["of"])}
+        return key
 
     def _part(self, part: object) -> str:
         known = {check.value: word for check, word in CHECKS.items()}
         return self.language.say(known.get(str(part), str(part)))
 
-    def _name(self, name: str) -> str:
+    def name(self, name: str) -> str:
+        """What a person calls a weekday, a day, a service or a gate."""
         if name in WEEKDAYS:
             return self.language.weekday(WEEKDAYS.index(name))
+        if name.startswith(_LEAVE):
+            day = self.name(name.removeprefix(_LEAVE))
+            return self.language.say(N_("collective leave %(day)s")) % {"day": day}
+        if _DAY.fullmatch(name):
+            return self.language.near_day(date.fromisoformat(name), date.min)
+        if name in self.facts.services:
+            return self.facts.services[name].name(self.language.code, default=name)
         return self.facts.gate_titles.get(name, name)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.admin import changes, office
+from dashboard.admin import changes, counters, gates, hours, mode, office, seats, services
 from dashboard.web.section import Section
 
-ADMIN = Section("admin", Path(__file__).parent, (office.router, changes.router))
+ADMIN = Section(
+    "admin",
+    Path(__file__).parent,
+    (
+        office.router,
+        services.router,
+        hours.router,
+        seats.router,
+        gates.router,
+        counters.router,
+        mode.router,
+        changes.router,
+    ),
+)

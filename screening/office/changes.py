@@ -133,6 +133,11 @@ class OfficeBook(Protocol):
         Raises OfficeError where it cannot be, RecordError where it cannot be written.
         """
 
+    def note(
+        self, key: str, *, before: str | None, after: str, operator: str, at: datetime
+    ) -> LogEntry:
+        """One row about what is kept outside of the facts. Raises RecordError."""
+
     def changed(self, *, before: int | None = None, limit: int = 50) -> list[OfficeChange]:
         """The newest changes first, only rows before ``before`` if given. Raises RecordError."""
 

@@ -19,6 +19,8 @@ from typing import Protocol
 from screening.clock import Clock
 from screening.decision import Reason
 from screening.errors import ReceiptError, RecordError, UnknownReceipt
+from screening.office.changes import MOST_DAYS_AHEAD
+from screening.office.facts import OfficeFacts
 from screening.office.services import Booking as Books
 from screening.office.services import Question, Service
 from screening.receipts.claims import ReceiptClaims
@@ -49,6 +51,7 @@ from screening.registration.rules import (
     place_for,
     place_if_free,
     refusal_of_service,
+    unserved_people,
 )
 from screening.repeats import Asked
 
@@ -438,6 +441,20 @@ class Registrar:
     def booked_days(self, service: str) -> list[date]:
         """Days from today on for which somebody has booked: new rules do not hold for these."""
         return self._book.booked_days(service, first=self._calendar().today)
+
+    def taken(self, first: date, days: int) -> Mapping[date, DayTaken]:
+        """What is taken of so many days, as the record has it now."""
+        last = first + timedelta(days=min(days - 1, (date.max - first).days))
+        return self._book.taken(first, last, at=self._clock.now())
+
+    def booked_in_vain(self, facts: OfficeFacts, *, service: str | None = None) -> dict[date, int]:
+        """By day from today on, how many people booked what would be closed with these facts.
+
+        Of one service or of all that are offered.
+        """
+        calendar = replace(self._calendar(), facts=facts)
+        taken = self.taken(calendar.today, MOST_DAYS_AHEAD + 1)
+        return unserved_people(calendar, taken, service=service)
 
     def _registered(self, found: Registration, receipt: IssuedReceipt) -> Registered:
         if found.claims != receipt.claims:  # they registered before

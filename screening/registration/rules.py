@@ -266,20 +266,28 @@ def unserved_days(
 
     Of one service or of all that are offered.
     """
+    return sorted(unserved_people(calendar, taken, service=service))
+
+
+def unserved_people(
+    calendar: Calendar, taken: Mapping[date, DayTaken], *, service: str | None = None
+) -> dict[date, int]:
+    """The same days, and how many people booked what is closed then."""
     services = calendar.facts.services
 
-    def is_served(code: str, day: date, booked: Booked) -> bool:
+    def unserved(code: str, day: date, booked: Booked) -> int:
         if not booked.people or code not in services or service not in (None, code):
-            return True
+            return 0
         hours = calendar.hours(services[code], day)
-        is_open = refusal_of_service(services[code]) is None and not hours.is_closed
-        return is_open and all(map(hours.is_open_at, booked.starts))
+        if refusal_of_service(services[code]) is not None or hours.is_closed:
+            return booked.people
+        return sum(people for start, people in booked.starts.items() if not hours.is_open_at(start))
 
-    return sorted(
-        day
+    counted = {
+        day: sum(unserved(code, day, booked) for code, booked in one.booked.items())
         for day, one in taken.items()
-        if not all(is_served(code, day, booked) for code, booked in one.booked.items())
-    )
+    }
+    return {day: people for day, people in counted.items() if people}
 
 
 def alternatives_to(wanted: Wanted, offers: Iterable[Offer]) -> tuple[Offer, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -16,6 +17,9 @@ from screening.errors import OfficeError
 
 MOST_CHAIRS = 2000
 FARTHEST_M = 1000.0
+TOLERANCE_M = 0.001
+"""Chairs exactly at the distance may both be open; so much less counts as exactly."""
+
 _WHEELCHAIR = "wheelchair"
 _PINNED = (_WHEELCHAIR, "pinned")
 _KINDS = ("", "seat", *_PINNED)
@@ -145,6 +149,23 @@ def nearest(places: Sequence[tuple[float, float]]) -> float | None:
     points = np.array(places, float)
     apart = np.abs(points[:, None] - points[None, :]).max(axis=2)
     return float(apart[apart > 0].min()) if (apart > 0).any() else None
+
+
+def too_near(
+    chairs: Iterable[Chair], open_labels: Container[str], distance: float
+) -> list[tuple[str, str]]:
+    """Pairs of open chairs of one room that are nearer than ``distance`` metres, in order.
+
+    A family's are not counted.
+    """
+    opened = [chair for chair in chairs if chair.label in open_labels]
+    return [
+        (one.label, other.label)
+        for one, other in itertools.combinations(opened, 2)
+        if one.room == other.room
+        and (one.family is None or one.family != other.family)
+        and math.hypot(one.x - other.x, one.y - other.y) < distance - TOLERANCE_M
+    ]
 
 
 def row_letters(row: int) -> str:

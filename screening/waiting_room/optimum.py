@@ -23,11 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.errors import OfficeError
-from screening.waiting_room.chairs import MOST_CHAIRS, Chair
+from screening.waiting_room.chairs import MOST_CHAIRS, TOLERANCE_M, Chair
 from screening.waiting_room.sweep import swept, width
-
-TOLERANCE_M = 0.001
-"""Chairs exactly at the distance may both be open; so much less counts as exactly."""
 
 _MOST_CLIQUES = 5000
 _FIRST_STEPS, _STEPS = 60, 400

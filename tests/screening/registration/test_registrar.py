@@ -13,6 +13,8 @@ import pytest
 from screening.clock import FakeClock
 from screening.decision import DecisionKind, Reason
 from screening.errors import RecordError, UnknownReceipt
+from screening.office.hours import SpecialDay, read_spans
+from screening.office.hours_changes import with_days
 from screening.office.services import Booking as Books
 from screening.office.services import Channel, Question, Service
 from screening.receipts.desk import ReceiptDesk
@@ -538,3 +540,17 @@ def test_hours_are_told_where_the_service_checks_them(office: Office) -> None:
     office.record.services.put(service(gate_checks_hours=True))
     assert office.scan(found.receipt.token, office.at(WEDNESDAY, 20)) is Reason.OUTSIDE_HOURS
     assert office.scan(found.receipt.token, office.at(WEDNESDAY, 9)) is None
+
+
+def test_tells_how_many_booked_what_would_be_closed(office: Office) -> None:
+    office.registrar.register(request(party_size=2))
+    office.registrar.register(request(service="KK", start=NINE))
+    office.registrar.register(request(service="KK", start=time(10)))
+    facts = office.record.facts.current()
+    assert office.registrar.booked_in_vain(facts) == {}
+    late = with_days([WEDNESDAY], SpecialDay(read_spans("09:30-12:00")))(facts)
+    assert office.registrar.booked_in_vain(late) == {WEDNESDAY: 1}
+    closed = with_days([WEDNESDAY], SpecialDay())(facts)
+    assert office.registrar.booked_in_vain(closed) == {WEDNESDAY: 4}
+    assert office.registrar.booked_in_vain(closed, service="KK") == {WEDNESDAY: 2}
+    assert office.registrar.taken(WEDNESDAY, 1)[WEDNESDAY].used_of("KTP") == 2
