@@ -29,6 +29,7 @@ KEYS: dict[str, str] = {
     "slot_late_minutes": N_("Minutes after a booked time"),
     "hold_minutes": N_("Minutes a place is held for whoever registers"),
     "desk_for_guards": N_("Guards work at the desk, too"),
+    "second_factor": N_("Second factor of managers and administrators"),
     "queue_order": N_("Order of the queue"),
     "queue_overtakes": N_("Overtaken by priority at most"),
     "message": N_("Message on the displays"),
@@ -43,6 +44,8 @@ _PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"hours\.(?P<name>.+)(?P<key>)"), N_("Hours, %(name)s")),
     (re.compile(r"seats\.(?P<key>.+)(?P<name>)"), N_("Seat plan: %(key)s")),
     (re.compile(r"issuers\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Issuer %(name)s: key %(key)s")),
+    (re.compile(r"users\.(?P<name>.+)\.(?P<key>[^.]+)"), N_("%(name)s: %(key)s")),
+    (re.compile(r"keys\.(?P<name>.+)(?P<key>)"), N_("Interface key %(name)s")),
     (re.compile(r"imported\.(?P<name>.+)(?P<key>)"), N_("Receipts of %(name)s on its list")),
 )
 

@@ -71,6 +71,16 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(15))
 
 UNDONE = {
+    "0020": (
+        "DROP TABLE recovery_codes",
+        "DROP TABLE invitations",
+        "ALTER TABLE web_sessions DROP COLUMN seen_at",
+        "ALTER TABLE web_sessions DROP COLUMN browser",
+        "ALTER TABLE users DROP COLUMN code_step",
+        "ALTER TABLE users DROP COLUMN code_secret",
+        "ALTER TABLE users DROP COLUMN last_login_at",
+        "ALTER TABLE users DROP COLUMN locked_at",
+    ),
     "0018": ("ALTER TABLE waits DROP COLUMN line",),
     "0017": ("DROP TABLE alert_messages", "DROP TABLE alerts"),
     "0016": ("ALTER TABLE days DROP COLUMN leaving",),
