@@ -378,6 +378,12 @@ class KnownAccounts:
         """It was closed here."""
         self._sessions.pop(token_hash, None)
 
+    def forget_sessions_of(self, user: str) -> None:
+        """They were all closed here."""
+        for token_hash, (session, _) in list(self._sessions.items()):
+            if session.user == user:
+                self._sessions.pop(token_hash, None)
+
     def refresh(self) -> None:
         """Read everything again. Raises RecordError; what was known stays then."""
         self._read_gates()

@@ -8,7 +8,8 @@ from typing import Any
 
 from dashboard.admin.contexts import Difference
 from dashboard.web.language import Language
-from dashboard.web.words import CHECKS, N_
+from dashboard.web.words import CHECKS, N_, ROLES
+from screening.accounts import Scope
 from screening.office.changes import Changes
 from screening.office.facts import OfficeFacts
 from screening.office.hours import WEEKDAYS
@@ -37,6 +38,30 @@ KEYS: dict[str, str] = {
 }
 """What a person calls a key of ``screening.office.changes.plain``."""
 
+SCOPES: dict[Scope, str] = {
+    Scope.REGISTRATIONS: N_("books, cancels and revokes"),
+    Scope.STATUS: N_("reads how full it is"),
+    Scope.QUEUE: N_("reads and works the queue"),
+    Scope.FIGURES: N_("reads figures"),
+}
+"""What another system may do by its key."""
+
+_OF_PERSON: dict[str, str] = {
+    "role": N_("Role"),
+    "password": N_("Password"),
+    "locked": N_("Locked"),
+    "second_factor": N_("Second factor"),
+    "recovery_codes": N_("Recovery codes"),
+    "sessions": N_("Open log-ins"),
+}
+_OF_PEOPLE, _OF_KEYS = "users.", "keys."
+_PERSON_VALUES: dict[str, str] = {
+    "new": N_("chosen anew"),
+    "link": N_("a new link"),
+    **{role.value: word for role, word in ROLES.items()},
+}
+"""What the log says of people, who are no facts of the office."""
+
 _PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"services\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Service %(name)s: %(key)s")),
     (re.compile(r"gates\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Gate %(name)s: %(key)s")),
@@ -44,7 +69,6 @@ _PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"hours\.(?P<name>.+)(?P<key>)"), N_("Hours, %(name)s")),
     (re.compile(r"seats\.(?P<key>.+)(?P<name>)"), N_("Seat plan: %(key)s")),
     (re.compile(r"issuers\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Issuer %(name)s: key %(key)s")),
-    (re.compile(r"users\.(?P<name>.+)\.(?P<key>[^.]+)"), N_("%(name)s: %(key)s")),
     (re.compile(r"keys\.(?P<name>.+)(?P<key>)"), N_("Interface key %(name)s")),
     (re.compile(r"imported\.(?P<name>.+)(?P<key>)"), N_("Receipts of %(name)s on its list")),
 )
@@ -71,6 +95,9 @@ class FactWords:
         say = self.language.say
         if key in KEYS:
             return say(KEYS[key])
+        if key.startswith(_OF_PEOPLE):
+            name, _, what = key.removeprefix(_OF_PEOPLE).rpartition(".")
+            return f"{name}: {say(_OF_PERSON.get(what, what))}"
         for pattern, sentence in _PARTS:
             found = pattern.fullmatch(key)
             if found is not None:
@@ -85,7 +112,8 @@ class FactWords:
         say = self.language.say
         match value:
             case None:
-                return say(N_("not set"))
+                is_of_office = not key.startswith((_OF_PEOPLE, _OF_KEYS))
+                return say(N_("not set")) if is_of_office else "–"
             case bool():
                 return say(N_("yes")) if value else say(N_("no"))
             case int():
@@ -95,10 +123,14 @@ class FactWords:
             case list():
                 return ", ".join(self._part(part) for part in value) or say(N_("nothing"))
             case _:
-                return str(value)
+                words = _PERSON_VALUES if key.startswith(_OF_PEOPLE) else {}
+                return say(words[value]) if value in words else str(value)
 
     def _part(self, part: object) -> str:
-        known = {check.value: word for check, word in CHECKS.items()}
+        known = {
+            **{check.value: word for check, word in CHECKS.items()},
+            **{scope.value: word for scope, word in SCOPES.items()},
+        }
         return self.language.say(known.get(str(part), str(part)))
 
     def _name(self, name: str) -> str:

@@ -6,9 +6,7 @@ from dashboard.web.passwords import Weakness
 from dashboard.web.words import N_
 
 PASSWORD_ADVICE: dict[Weakness, str] = {
-    Weakness.SHORT: N_(
-        "Take at least 8 characters. Four words that do not belong together do well."
-    ),
+    Weakness.SHORT: N_("At least 8 characters. Four words that do not belong together do well."),
     Weakness.LONG: N_("This is longer than any page takes: stay below 256 characters."),
     Weakness.DIGITS: N_(
         "Digits alone are birthdays and numbers, which are tried first. Add words."

@@ -400,7 +400,7 @@ class TestAccounts:
     def test_a_person_is_invited_locked_and_reset(self, gerbang: Gerbang) -> None:
         told = gerbang("user", "invite", "siti", "--role", "guard", "--operator", "rina", "--json")
         link = told.json["link"]
-        assert link.startswith("http://127.0.0.1:8000/join/")
+        assert "/join/" in link
         gerbang("user", "lock", "siti", "--operator", "rina")
         gerbang("user", "role", "siti", "officer", "--operator", "rina")
         (listed,) = gerbang("user", "list", "--json").lines
