@@ -40,7 +40,7 @@ from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
 from dashboard.visitor.drawn_pages import DrawnPages
 from dashboard.visitor.section import VISITOR
-from dashboard.web import alerts, login, preferences, speech
+from dashboard.web import account, alerts, login, login_codes, preferences, speech
 from dashboard.web.auth import SESSION_COOKIE, FormRefused, LoginNeeded, RoleRefused
 from dashboard.web.error_pages import (
     BROKEN,
@@ -84,7 +84,14 @@ logger = logging.getLogger(__name__)
 WEB = Section(
     "web",
     Path(login.__file__).parent,
-    (login.router, preferences.router, alerts.router, speech.router),
+    (
+        login.router,
+        login_codes.router,
+        account.router,
+        preferences.router,
+        alerts.router,
+        speech.router,
+    ),
 )
 """What all sections share; its templates are asked for by their file's name alone."""
 SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, ADMIN, VISITOR, DESK, COUNTER, DISPLAY)

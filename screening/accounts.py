@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -26,14 +26,40 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+STRONG_ROLES = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+"""Whose log-in opens the most: where the office says so, they need a second factor."""
+
+NO_PASSWORD = ""
+"""In place of a password's hash: nothing that anybody types fits it."""
+
+
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person. ``password_hash`` is an argon2id string."""
+    """A person. ``password_hash`` is an argon2id string, or ``NO_PASSWORD`` until one is chosen.
+
+    ``locked_at``: they cannot log in since then. ``code_secret`` is the base32 secret from which
+    their authenticator makes codes (RFC 6238), None without a second factor.
+    """
 
     name: str
     role: Role
     password_hash: str
     created_at: datetime
+    locked_at: datetime | None = None
+    last_login_at: datetime | None = None
+    code_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link by which a person chooses a password: ``token_hash`` is its SHA-256 hex.
+
+    It is good once, and until ``expires_at``.
+    """
+
+    user: str
+    token_hash: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +74,16 @@ class Gate:
     token_hash: str | None
 
 
+SESSION_NUMBER_LENGTH = 16
+
+
 @dataclass(frozen=True, slots=True)
 class WebSession:
-    """A server-side log-in session; the cookie holds the token, the record only its SHA-256 hex."""
+    """A server-side log-in session; the cookie holds the token, the record only its SHA-256 hex.
+
+    ``browser`` is what it was opened in, in a word, empty where nobody can tell. ``seen_at`` is
+    when it was last used, up to ``SEEN_KEPT_EVERY`` too early; None for never.
+    """
 
     token_hash: str
     user: str
@@ -58,6 +91,13 @@ class WebSession:
     csrf_token: str
     created_at: datetime
     expires_at: datetime
+    browser: str = ""
+    seen_at: datetime | None = None
+
+    @property
+    def number(self) -> str:
+        """Names it on a page; nobody can log in by it."""
+        return self.token_hash[:SESSION_NUMBER_LENGTH]
 
 
 class Scope(StrEnum):
@@ -95,21 +135,77 @@ KEY_ACTOR = "key:"
 class Accounts(Protocol):
     """Users, gates, log-in sessions and other systems' keys."""
 
-    def add_user(self, user: User) -> None:
-        """Raises AccountError when the name is taken."""
+    def add_user(self, user: User, *, operator: str | None = None) -> None:
+        """Written to the log where an operator is named. Raises AccountError: the name is taken."""
 
-    def change_password(self, name: str, password_hash: str) -> None:
-        """The old password and every open log-in of this user are worthless from now on;
-        other processes know it within ``KNOWN_FOR_S``.
+    def change_password(
+        self, name: str, password_hash: str, *, operator: str, at: datetime
+    ) -> None:
+        """The old password, an open invitation and every open log-in of this user are worthless
+        from now on; other processes know it within ``KNOWN_FOR_S``. Written to the log.
 
         Raises AccountError for no such user.
         """
 
-    def remove_user(self, name: str) -> None:
+    def remove_user(self, name: str, *, operator: str, at: datetime) -> None:
         """This user and their open log-ins are gone; what they did stays in the log.
 
-        Raises AccountError for no such user, and for the only administrator.
+        Raises AccountError for no such user, and for the last administrator who can log in.
         """
+
+    def change_role(self, name: str, role: Role, *, operator: str, at: datetime) -> None:
+        """They may do something else from now on, and have to log in again. Written to the log.
+
+        Raises AccountError for no such user, and for the last administrator who can log in.
+        """
+
+    def set_locked(self, name: str, *, is_locked: bool, operator: str, at: datetime) -> None:
+        """They cannot log in, and their open log-ins end; or they can again. Written to the log.
+
+        Raises AccountError for no such user, and for the last administrator who can log in.
+        """
+
+    def invite(self, invitation: Invitation, *, operator: str, at: datetime) -> None:
+        """The user chooses a password by this link; what they had before, their password, second
+        factor, open log-ins and an older link, is worthless from now on. Written to the log.
+
+        Raises AccountError for no such user, and for the last administrator who can log in.
+        """
+
+    def invitation(self, token_hash: str, *, at: datetime) -> Invitation | None:
+        """The invitation, unless it was used, replaced, or has expired."""
+
+    def invitations(self, *, at: datetime) -> list[Invitation]:
+        """All that are open, by the user's name."""
+
+    def accept(self, token_hash: str, password_hash: str, *, at: datetime) -> User:
+        """The invited user has this password from now on; the link is worthless. Written to the
+        log as done by themselves.
+
+        Raises AccountError where there is no such open invitation.
+        """
+
+    def set_code_secret(
+        self,
+        name: str,
+        secret: str | None,
+        recovery_hashes: Collection[str],
+        *,
+        operator: str,
+        at: datetime,
+    ) -> None:
+        """Give a user a second factor with recovery codes, or take it away. Written to the log
+        without its secret. Raises AccountError for no such user.
+        """
+
+    def use_code(self, name: str, step: int) -> bool:
+        """Whether the code of this step of time was not used before, nor a later one; it is now."""
+
+    def use_recovery_code(self, name: str, code_hash: str, *, at: datetime) -> bool:
+        """Whether this is one of the user's recovery codes, which is used up now. Written to the
+        log."""
+
+    def recovery_codes_left(self, name: str) -> int: ...
 
     def user(self, name: str) -> User | None: ...
 
@@ -128,7 +224,8 @@ class Accounts(Protocol):
 
     def gates(self) -> list[Gate]: ...
 
-    def open_session(self, session: WebSession) -> None: ...
+    def open_session(self, session: WebSession) -> None:
+        """Keeps with the user when they logged in last."""
 
     def session(self, token_hash: str, *, at: datetime) -> WebSession | None:
         """The session, unless it has expired or was closed."""
@@ -137,6 +234,16 @@ class Accounts(Protocol):
         """Every session that has not expired."""
 
     def close_session(self, token_hash: str) -> None: ...
+
+    def end_sessions(
+        self, user: str, *, number: str | None = None, operator: str, at: datetime
+    ) -> list[str]:
+        """End the open log-ins of a user, or only that of a number; their digests. Other processes
+        know it within ``KNOWN_FOR_S``. Written to the log where there were any."""
+
+    def note_sessions_seen(self, seen: Mapping[str, datetime]) -> None:
+        """When log-ins were last used, by digest; nothing for one that is gone. No row of the
+        log."""
 
     def add_key(self, key: SystemKey, *, operator: str) -> None:
         """Written to the log by name and scopes. Raises AccountError when the name is taken."""
@@ -161,6 +268,9 @@ worthless within this time, in every process."""
 
 USE_KEPT_EVERY = timedelta(minutes=10)
 """The record learns of a key's use at most this often."""
+
+SEEN_KEPT_EVERY = timedelta(minutes=5)
+"""The record learns of a log-in's use at most this often."""
 
 LOOK_S = 1.0
 UNKNOWN_S = 0.2
@@ -187,6 +297,7 @@ class KnownAccounts:
         self._keys_read_s = self._looked_for_key_s = float("-inf")
         self._looking_for_key = threading.Lock()
         self._used: dict[str, datetime] = {}
+        self._seen: dict[str, datetime] = {}
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -234,6 +345,15 @@ class KnownAccounts:
         """It was used now; the record learns of it at a later look."""
         self._used[key.name] = self._clock.now()
 
+    def note_seen(self, session: WebSession) -> None:
+        """It was used now; the record learns of it at a later look."""
+        self._seen[session.token_hash] = self._clock.now()
+
+    def seen_at(self, session: WebSession) -> datetime | None:
+        """When it was last used, as far as this process and the record know."""
+        moments = (session.seen_at, self._seen.get(session.token_hash))
+        return max((one for one in moments if one is not None), default=None)
+
     def known_session(self, token_hash: str) -> WebSession | None:
         """The session, from memory; None where it must be looked up."""
         found = self._sessions.get(token_hash)
@@ -258,6 +378,12 @@ class KnownAccounts:
         """It was closed here."""
         self._sessions.pop(token_hash, None)
 
+    def forget_sessions_of(self, user: str) -> None:
+        """They were all closed here."""
+        for token_hash, (session, _) in list(self._sessions.items()):
+            if session.user == user:
+                self._sessions.pop(token_hash, None)
+
     def refresh(self) -> None:
         """Read everything again. Raises RecordError; what was known stays then."""
         self._read_gates()
@@ -270,6 +396,7 @@ class KnownAccounts:
             **opened_since,
         }
         self._keep_use()
+        self._keep_seen(found)
 
     def _is_old(self, read_s: float) -> bool:
         if self._thread is not None:
@@ -302,6 +429,19 @@ class KnownAccounts:
         }
         if due:
             self._accounts.note_keys_used(due)
+
+    def _keep_seen(self, sessions: Sequence[WebSession]) -> None:
+        due = {
+            one.token_hash: seen
+            for one in sessions
+            if (seen := self._seen.get(one.token_hash)) is not None
+            and (one.seen_at is None or seen - one.seen_at >= SEEN_KEPT_EVERY)
+        }
+        open_now = {one.token_hash for one in sessions} | self._sessions.keys()
+        for token_hash in self._seen.keys() - open_now:
+            self._seen.pop(token_hash, None)
+        if due:
+            self._accounts.note_sessions_seen(due)
 
     def _watch(self) -> None:
         trouble = Trouble(

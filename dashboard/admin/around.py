@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from dashboard.admin.contexts import Around, LookPage, Place
+from dashboard.admin.contexts import Around, Difference, LookPage, Place
 from dashboard.admin.fact_words import FactWords
 from dashboard.web.auth import AdminSession, check_form, office_of
 from dashboard.web.rendering import renderer_of
@@ -30,6 +30,8 @@ PLACES: tuple[Place, ...] = (
     Place("/admin/gates", N_("Gates"), "door-enter"),
     Place("/admin/counters", N_("Counters and screens"), "device-tv"),
     Place("/admin/mode", N_("Mode"), "virus"),
+    Place("/admin/people", N_("People"), "users"),
+    Place("/admin/keys", N_("Keys"), "key"),
     Place("/admin/changes", N_("Changes"), "history"),
 )
 """In the order of their list; a new page joins it here."""
@@ -93,6 +95,57 @@ def look_or_change(
         seen=digest,
         action=proposal.action,
         back=proposal.back,
+        is_late=step == CHANGE,
+    )
+    return renderer.page(request, "admin/look.html", page)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something that is looked over before it is done, and is no change of the office's facts.
+
+    ``do`` does it; afterwards the browser goes on ``then``. ``fields`` are sent again to ``action``
+    with the answer; ``back`` is the page that leaves all as it is.
+    """
+
+    what: str
+    before: str
+    after: str
+    title: str
+    action: str
+    back: str
+    then: str
+    fields: Mapping[str, str]
+    do: Callable[[], object]
+    notes: Sequence[str] = ()
+
+    @property
+    def digest(self) -> str:
+        """Of what was seen: another one once it is not so any more."""
+        told = (self.action, self.before, self.after, sorted(self.fields.items()))
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def look_or_act(request: Request, act: Act, *, step: str, seen: str) -> Response:
+    """Show what would come of it, or do it if it still is what was shown.
+
+    Raises what ``do`` raises, which the form's page tells.
+    """
+    if step == CHANGE and seen == act.digest:
+        act.do()
+        return RedirectResponse(act.then, 303)
+    renderer = renderer_of(request)
+    line = Difference(what=act.what, before=act.before, after=act.after)
+    page = LookPage(
+        shell=renderer.shell(request),
+        around=around(request),
+        title=act.title,
+        differences=(line,) if act.before != act.after else (),
+        notes=tuple(act.notes),
+        fields=tuple(act.fields.items()),
+        seen=act.digest,
+        action=act.action,
+        back=act.back,
         is_late=step == CHANGE,
     )
     return renderer.page(request, "admin/look.html", page)

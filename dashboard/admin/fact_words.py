@@ -9,7 +9,8 @@ from typing import Any
 
 from dashboard.admin.contexts import Difference
 from dashboard.web.language import Language
-from dashboard.web.words import CHECKS, N_
+from dashboard.web.words import CHECKS, N_, ROLES
+from screening.accounts import Scope
 from screening.office.changes import Changes
 from screening.office.facts import OfficeFacts
 from screening.office.hours import CLOSED, WEEKDAYS
@@ -31,6 +32,7 @@ KEYS: dict[str, str] = {
     "slot_late_minutes": N_("Minutes after a booked time"),
     "hold_minutes": N_("Minutes a place is held for whoever registers"),
     "desk_for_guards": N_("Guards work at the desk, too"),
+    "second_factor": N_("Second factor of managers and administrators"),
     "queue_order": N_("Order of the queue"),
     "queue_overtakes": N_("Overtaken by priority at most"),
     "message": N_("Message on the displays"),
@@ -111,6 +113,31 @@ _LEAVE = "leave_"
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
+
+SCOPES: dict[Scope, str] = {
+    Scope.REGISTRATIONS: N_("books, cancels and revokes"),
+    Scope.STATUS: N_("reads how full it is"),
+    Scope.QUEUE: N_("reads and works the queue"),
+    Scope.FIGURES: N_("reads figures"),
+}
+"""What another system may do by its key."""
+
+_OF_PERSON: dict[str, str] = {
+    "role": N_("Role"),
+    "password": N_("Password"),
+    "locked": N_("Locked"),
+    "second_factor": N_("Second factor"),
+    "recovery_codes": N_("Recovery codes"),
+    "sessions": N_("Open log-ins"),
+}
+_OF_PEOPLE, _OF_KEYS = "users.", "keys."
+_PERSON_VALUES: dict[str, str] = {
+    "new": N_("chosen anew"),
+    "link": N_("a new link"),
+    **{role.value: word for role, word in ROLES.items()},
+}
+"""What the log says of people, who are no facts of the office."""
+
 _PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"services\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Service %(name)s: %(key)s")),
     (re.compile(r"gates\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Gate %(name)s: %(key)s")),
@@ -118,6 +145,7 @@ _PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"hours\.(?P<name>.+)(?P<key>)"), N_("Hours, %(name)s")),
     (re.compile(r"seats\.(?P<key>.+)(?P<name>)"), N_("Seat plan: %(key)s")),
     (re.compile(r"issuers\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Issuer %(name)s: key %(key)s")),
+    (re.compile(r"keys\.(?P<name>.+)(?P<key>)"), N_("Interface key %(name)s")),
     (re.compile(r"imported\.(?P<name>.+)(?P<key>)"), N_("Receipts of %(name)s on its list")),
 )
 
@@ -143,6 +171,9 @@ class FactWords:
         say = self.language.say
         if key in KEYS:
             return say(KEYS[key])
+        if key.startswith(_OF_PEOPLE):
+            name, _, what = key.removeprefix(_OF_PEOPLE).rpartition(".")
+            return f"{name}: {say(_OF_PERSON.get(what, what))}"
         for pattern, sentence in _PARTS:
             found = pattern.fullmatch(key)
             if found is not None:
@@ -157,7 +188,8 @@ class FactWords:
         say = self.language.say
         match value:
             case None:
-                return say(N_("not set"))
+                is_of_office = not key.startswith((_OF_PEOPLE, _OF_KEYS))
+                return say(N_("not set")) if is_of_office else "–"
             case bool():
                 return say(N_("yes")) if value else say(N_("no"))
             case int():
@@ -179,7 +211,8 @@ class FactWords:
     def _text(self, key: str, text: str) -> str:
         if key.startswith("hours.") or ".hours_" in key:
             return self.hours(text)
-        words = _VALUES.get(key.rpartition(".")[2], {})
+        is_person = key.startswith(_OF_PEOPLE)
+        words = _PERSON_VALUES if is_person else _VALUES.get(key.rpartition(".")[2], {})
         return self.language.say(words.get(text, text))
 
     def called(self, key: str) -> str:
@@ -194,7 +227,10 @@ class FactWords:
         return key
 
     def _part(self, part: object) -> str:
-        known = {check.value: word for check, word in CHECKS.items()}
+        known = {
+            **{check.value: word for check, word in CHECKS.items()},
+            **{scope.value: word for scope, word in SCOPES.items()},
+        }
         return self.language.say(known.get(str(part), str(part)))
 
     def name(self, name: str) -> str:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.admin import changes, counters, gates, hours, mode, office, seats, services
+from dashboard.admin import (
+    changes,
+    counters,
+    gates,
+    hours,
+    keys,
+    mode,
+    office,
+    people,
+    seats,
+    services,
+)
 from dashboard.web.section import Section
 
 ADMIN = Section(
@@ -18,6 +29,8 @@ ADMIN = Section(
         gates.router,
         counters.router,
         mode.router,
+        people.router,
+        keys.router,
         changes.router,
     ),
 )

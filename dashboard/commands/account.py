@@ -11,16 +11,22 @@ from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
     JsonOption,
+    OperatorOption,
     UsageError,
     answer,
+    iso,
+    operator_or_user,
     settings_for,
 )
 from dashboard.storage import open_record
+from dashboard.web.invitations import invite, renew, require_name
 from dashboard.web.passwords import hash_password, weakness
-from screening.accounts import KEY_ACTOR, Role, User
+from screening.accounts import Role, User
 from screening.clock import SystemClock
 from screening.errors import AccountError
+from screening.settings import Settings
 
+NameArgument = Annotated[str, typer.Argument(help="Log-in name.")]
 PasswordStdinOption = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input.")
 ]
@@ -30,9 +36,10 @@ app = typer.Typer(help="People who log in.", no_args_is_help=True)
 
 @app.command("add")
 def add(
-    name: Annotated[str, typer.Argument(help="Log-in name.")],
+    name: NameArgument,
     role: Annotated[Role, typer.Option("--role", help="What this person may do.")],
     password_stdin: PasswordStdinOption = False,
+    operator: OperatorOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -41,22 +48,19 @@ def add(
 
     Example: echo "a long password" | gerbang user add siti --role guard --password-stdin
     """
-    if not name.strip() or len(name) > 40 or not name.isprintable():
-        raise UsageError("a log-in name has 1 to 40 printable characters")
-    if name.strip().startswith(KEY_ACTOR):
-        raise UsageError(f"{KEY_ACTOR} begins the names of other systems' keys in the log")
-    password = _password(name.strip(), from_stdin=password_stdin)
+    name = _name(name)
+    password = _password(name, from_stdin=password_stdin)
+    user = User(name, role, hash_password(password), SystemClock().now())
     with open_record(settings_for(data, config)) as record:
-        record.accounts.add_user(
-            User(name.strip(), role, hash_password(password), SystemClock().now())
-        )
+        record.accounts.add_user(user, operator=operator_or_user(operator))
     answer({"user": name, "role": role.value}, f"{name} may log in as {role}", as_json=as_json)
 
 
 @app.command("password")
 def change_password(
-    name: Annotated[str, typer.Argument(help="Log-in name.")],
+    name: NameArgument,
     password_stdin: PasswordStdinOption = False,
+    operator: OperatorOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -69,13 +73,138 @@ def change_password(
         if record.accounts.user(name) is None:  # told before a password is asked for
             raise AccountError(f"there is no user {name!r}")
         password = _password(name, from_stdin=password_stdin)
-        record.accounts.change_password(name, hash_password(password))
+        record.accounts.change_password(
+            name,
+            hash_password(password),
+            operator=operator_or_user(operator),
+            at=SystemClock().now(),
+        )
     answer({"user": name}, f"{name} has a new password", as_json=as_json)
+
+
+@app.command("invite")
+def invite_user(
+    name: NameArgument,
+    role: Annotated[Role, typer.Option("--role", help="What this person may do.")],
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add a person who chooses the password; print the link for it, which is shown only now.
+
+    The link is good once, for three days.
+
+    Example: gerbang user invite siti --role guard
+    """
+    name, settings = _name(name), settings_for(data, config)
+    by = operator_or_user(operator)
+    with open_record(settings) as record:
+        path = invite(record.accounts, name, role, operator=by, at=SystemClock().now())
+    _tell_link(name, path, settings, as_json=as_json)
+
+
+@app.command("reset")
+def reset(
+    name: NameArgument,
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a person's password and second factor away; print the link for another password.
+
+    Whoever is logged in by this name is not any more. The only administrator keeps the password;
+    gerbang user password gives another one.
+
+    Example: gerbang user reset siti
+    """
+    settings = settings_for(data, config)
+    by = operator_or_user(operator)
+    with open_record(settings) as record:
+        path = renew(record.accounts, name, operator=by, at=SystemClock().now())
+    _tell_link(name, path, settings, as_json=as_json)
+
+
+@app.command("role")
+def change_role(
+    name: NameArgument,
+    role: Annotated[Role, typer.Argument(help="What this person may do from now on.")],
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a person another role; whoever is logged in by this name has to log in again.
+
+    Example: gerbang user role siti officer
+    """
+    by, at = operator_or_user(operator), SystemClock().now()
+    with open_record(settings_for(data, config)) as record:
+        record.accounts.change_role(name, role, operator=by, at=at)
+    answer({"user": name, "role": role.value}, f"{name} may log in as {role}", as_json=as_json)
+
+
+@app.command("lock")
+def lock(
+    name: NameArgument,
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a person log in no more, until gerbang user unlock; open log-ins end.
+
+    Example: gerbang user lock siti
+    """
+    by, at = operator_or_user(operator), SystemClock().now()
+    with open_record(settings_for(data, config)) as record:
+        record.accounts.set_locked(name, is_locked=True, operator=by, at=at)
+    answer({"user": name, "locked": True}, f"{name} cannot log in", as_json=as_json)
+
+
+@app.command("unlock")
+def unlock(
+    name: NameArgument,
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a person log in again by the password they had.
+
+    Example: gerbang user unlock siti
+    """
+    by, at = operator_or_user(operator), SystemClock().now()
+    with open_record(settings_for(data, config)) as record:
+        record.accounts.set_locked(name, is_locked=False, operator=by, at=at)
+    answer({"user": name, "locked": False}, f"{name} can log in again", as_json=as_json)
+
+
+@app.command("no-code")
+def take_second_factor_away(
+    name: NameArgument,
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take the second factor of a person away whose phone and recovery codes are lost.
+
+    Example: gerbang user no-code rina
+    """
+    by, at = operator_or_user(operator), SystemClock().now()
+    with open_record(settings_for(data, config)) as record:
+        record.accounts.set_code_secret(name, None, (), operator=by, at=at)
+    answer(
+        {"user": name, "second_factor": False}, f"{name} logs in without a code", as_json=as_json
+    )
 
 
 @app.command("remove")
 def remove(
-    name: Annotated[str, typer.Argument(help="Log-in name.")],
+    name: NameArgument,
+    operator: OperatorOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -87,8 +216,25 @@ def remove(
     Example: gerbang user remove siti
     """
     with open_record(settings_for(data, config)) as record:
-        record.accounts.remove_user(name)
+        record.accounts.remove_user(
+            name, operator=operator_or_user(operator), at=SystemClock().now()
+        )
     answer({"user": name}, f"{name} can log in no more", as_json=as_json)
+
+
+def _name(name: str) -> str:
+    try:
+        return require_name(name)
+    except AccountError as error:
+        raise UsageError(str(error)) from error
+
+
+def _tell_link(name: str, path: str, settings: Settings, *, as_json: bool) -> None:
+    web = settings.web
+    scheme = "http" if web.tls_certificate is None else "https"
+    base = web.public_url or f"{scheme}://{web.host}:{web.port}"
+    link = f"{base}{path}"
+    answer({"user": name, "link": link}, f"{name} chooses a password at {link}", as_json=as_json)
 
 
 def _password(name: str, *, from_stdin: bool) -> str:
@@ -107,14 +253,24 @@ def _password(name: str, *, from_stdin: bool) -> str:
 def list_users(
     data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
-    """Tell who may log in.
+    """Tell who may log in, when they did last, and who is locked or has yet to choose a password.
 
     Example: gerbang user list
     """
-    with open_record(settings_for(data, config)) as record:
+    settings, now = settings_for(data, config), SystemClock().now()
+    zone = settings.site.zone
+    with open_record(settings) as record:
+        invited = {one.user for one in record.accounts.invitations(at=now)}
         for user in record.accounts.users():
-            answer(
-                {"user": user.name, "role": user.role.value},
-                f"{user.name}\t{user.role}",
-                as_json=as_json,
-            )
+            last = None if user.last_login_at is None else iso(user.last_login_at, zone)
+            values = {
+                "user": user.name,
+                "role": user.role.value,
+                "locked": user.locked_at is not None,
+                "invited": user.name in invited,
+                "second_factor": user.code_secret is not None,
+                "last_login": last,
+            }
+            notes = [key for key in ("locked", "invited", "second_factor") if values[key]]
+            told = [user.name, user.role.value, last or "never logged in", *notes]
+            answer(values, "\t".join(told), as_json=as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -21,13 +20,10 @@ from dashboard.commands.shared import (
     settings_for,
 )
 from dashboard.storage import open_record
-from dashboard.web.auth import hash_token
-from screening.accounts import Scope, SystemKey
+from dashboard.web.system_keys import make_key
+from screening.accounts import Scope
 from screening.clock import SystemClock
-
-KEY_BYTES = 32
-KEY_PREFIX = "gerbang_"
-"""Programs that look for leaked secrets find it by this."""
+from screening.errors import AccountError
 
 NameArgument = Annotated[str, typer.Argument(help="Name of the key, as the log tells it.")]
 
@@ -51,19 +47,13 @@ def add(
 
     Example: gerbang key add portal --scope registrations,status --json
     """
-    name = name.strip()
-    if not 0 < len(name) <= 40 or not name.isprintable():
-        raise UsageError("a key's name has 1 to 40 printable characters")
-    secret = f"{KEY_PREFIX}{secrets.token_urlsafe(KEY_BYTES)}"
-    key = SystemKey(
-        name=name,
-        scopes=_scopes(scope),
-        key_hash=hash_token(secret),
-        created_at=SystemClock().now(),
-    )
+    try:
+        key, secret = make_key(name, _scopes(scope), SystemClock().now())
+    except AccountError as error:
+        raise UsageError(str(error)) from error
     with open_record(settings_for(data, config)) as record:
         record.accounts.add_key(key, operator=operator_or_user(operator))
-    answer({"name": name, "key": secret}, f"key {name}: {secret}", as_json=as_json)
+    answer({"name": key.name, "key": secret}, f"key {key.name}: {secret}", as_json=as_json)
 
 
 @app.command("list")

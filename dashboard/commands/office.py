@@ -68,7 +68,8 @@ def set_values(
     receipt,hands,temperature,mask); address, telephone and map_link, which
     visitors read (none takes one away); slot_early_minutes and slot_late_minutes (a booked time
     lets in from so long before until so long after), hold_minutes (a place is kept for who types),
-    desk_for_guards (yes or no: guards may register and look up visitors at /desk, too);
+    desk_for_guards (yes or no: guards may register and look up visitors at /desk, too),
+    second_factor (optional, or required: managers and administrators log in with a code as well);
     queue_order (booked_time or arrival: who is called first) and queue_overtakes (how often lawful
     priority may overtake somebody who waits), call_in_minutes (so long a place is kept for whoever
     is called in from the line outside); walking_minutes (whoever is done at the last counter is out
@@ -166,6 +167,7 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
         "slot_late_minutes": facts.slot_late_minutes,
         "hold_minutes": facts.hold_minutes,
         "desk_for_guards": facts.desk_for_guards,
+        "second_factor": facts.second_factor.value,
         "queue_order": facts.queue_order.value,
         "queue_overtakes": facts.queue_overtakes,
         "walking_minutes": facts.walking_minutes,
@@ -194,6 +196,7 @@ def _text(facts: OfficeFacts) -> str:
             f"booked time  from {facts.slot_early_minutes} min before"
             f" until {facts.slot_late_minutes} min after; held {facts.hold_minutes} min",
             f"desk         officers{' and guards' if facts.desk_for_guards else ''}",
+            f"log-in       second factor {facts.second_factor} for managers and administrators",
             f"queue        by {facts.queue_order.replace('_', ' ')}; priority overtakes nobody"
             f" more than {facts.queue_overtakes} times; who is called in from outside has"
             f" {facts.call_in_minutes} min",

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from dashboard.visitor.receipt_contexts import ReceiptCard
-from dashboard.visitor.receipt_words import qr_rows
 from dashboard.web.print_letters import LETTERS, is_writable, writable
+from dashboard.web.qr_code import qr_rows
 from dashboard.web.words import N_
 
 if TYPE_CHECKING:

@@ -7,9 +7,6 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
-
-import segno
 
 from dashboard.visitor.receipt_contexts import (
     PlaceTaken,
@@ -21,6 +18,7 @@ from dashboard.visitor.words import closed_words
 from dashboard.web.figures import RoomFigures
 from dashboard.web.office import ReceiptPage
 from dashboard.web.office_words import Words
+from dashboard.web.qr_code import qr_path
 from dashboard.web.words import N_, REASONS
 from screening.decision import Check
 from screening.office.facts import OfficeFacts
@@ -32,9 +30,6 @@ from screening.registration.rules import may_move
 ASKED_OFTEN_S = 15
 """So often an open page asks on a day on which its holder may come."""
 ASKED_SELDOM_S = 300
-
-CODES_KEPT = 512
-"""Codes are remembered: to choose the best mask for one takes thirty milliseconds."""
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _TICK = timedelta(microseconds=1)
@@ -385,29 +380,3 @@ def shown_name(name: str) -> str:
         for sign in name
     )
     return " ".join(kept.split())
-
-
-@lru_cache(maxsize=CODES_KEPT)
-def qr_rows(token: str) -> tuple[tuple[tuple[int, int], ...], ...]:
-    """The code's dark modules, for each row as runs of (first, how many)."""
-    rows = []
-    for cells in segno.make_qr(token, error="m").matrix:
-        runs: list[tuple[int, int]] = []
-        for column, is_dark in enumerate(cells):
-            if is_dark and runs and sum(runs[-1]) == column:
-                runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-            elif is_dark:
-                runs.append((column, 1))
-        rows.append(tuple(runs))
-    return tuple(rows)
-
-
-def qr_path(token: str) -> tuple[int, str]:
-    """The side of the code in modules, and its dark modules as an SVG path of areas."""
-    rows = qr_rows(token)
-    path = "".join(
-        f"M{first} {row}h{length}v1h-{length}z"
-        for row, runs in enumerate(rows)
-        for first, length in runs
-    )
-    return len(rows), path

@@ -79,6 +79,8 @@ def current_session(request: Request) -> WebSession | None:
         if token:
             request.state.session = office_of(request).known.session(hash_token(token))
     session: WebSession | None = request.state.session
+    if session is not None:
+        office_of(request).known.note_seen(session)
     return session
 
 
@@ -204,6 +206,37 @@ def keep_form_token(request: Request, response: Response) -> None:
         )
 
 
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser/": "Samsung Internet",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "Chrome/": "Chrome",
+    "CriOS/": "Chrome",
+    "Safari/": "Safari",
+}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "CrOS": "ChromeOS",
+    "Windows": "Windows",
+    "Macintosh": "Mac",
+    "Linux": "Linux",
+}
+"""In this order: what stands further down also stands in what its imitators send."""
+
+
+def browser_of(user_agent: str) -> str:
+    """A browser and its system in a word each, as far as anybody can tell."""
+    told = (
+        next((word for mark, word in words.items() if mark in user_agent), "")
+        for words in (_BROWSERS, _SYSTEMS)
+    )
+    return ", ".join(word for word in told if word)
+
+
 def open_session(request: Request, response: Response, user: User) -> None:
     """Log in: close whatever session the browser had and give it a fresh one."""
     office = office_of(request)
@@ -219,6 +252,7 @@ def open_session(request: Request, response: Response, user: User) -> None:
             csrf_token=secrets.token_urlsafe(24),
             created_at=now,
             expires_at=now + lifetime,
+            browser=browser_of(request.headers.get("user-agent", "")),
         )
     )
     response.set_cookie(

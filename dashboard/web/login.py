@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
@@ -23,6 +25,7 @@ from dashboard.web.auth import (
 from dashboard.web.guessing import LineFull, LoginBrake, PasswordLine, device_of
 from dashboard.web.language import Language
 from dashboard.web.rendering import renderer_of
+from dashboard.web.second_factor import HALF_FOR, half_token, is_required
 from dashboard.web.shell import LoginPage
 from screening.accounts import Role, User
 from screening.errors import RecordError
@@ -30,6 +33,7 @@ from screening.office.facts import OfficeFacts
 
 router = APIRouter(tags=["sessions"])
 
+HALF_COOKIE = "gerbang_half"
 NAME_LIMIT = 64
 PASSWORD_LIMIT = 256
 LINE_FULL_S = 2
@@ -38,7 +42,7 @@ LINE_FULL_S = 2
 
 _MEANINGS = {
     401: "Name or password is wrong.",
-    403: "The form is not of this session.",
+    403: "The form is not of this session, or the log-in is locked.",
     408: "The body was not there within ten seconds.",
     413: "The body has more than 64 KB.",
     422: "The form cannot be used as it is.",
@@ -79,15 +83,39 @@ def _home(request: Request, role: Role) -> str:
     return home_of(role, office_of(request).facts.current())
 
 
+async def at_the_brake(
+    request: Request, what: str, is_right: Callable[[], bool]
+) -> TurnedAway | bool:
+    """Whether what was typed for ``what`` is right, unless too many were wrong. Raises RecordError.
+
+    Counted before it is looked at, as passwords are.
+    """
+    brake: LoginBrake = request.app.state.login_brake
+    place = address_of(request)
+    wait_s = brake.begin(what, place)
+    if wait_s > 0:
+        return TurnedAway(ceil(wait_s), is_code=True)
+    try:
+        if not await threads_of(request).ask(is_right):
+            return False
+    except RecordError:
+        brake.withdraw(what, place)
+        raise
+    brake.succeeded(what, place)
+    return True
+
+
 @dataclass(frozen=True)
 class TurnedAway:
     """A password that was not looked at; another one is after ``wait_s`` seconds.
 
-    ``is_crowd``: not for this person's mistakes, but because so many others log in.
+    ``is_crowd``: not for this person's mistakes, but because so many others log in. ``is_code``: a
+    code, not a password.
     """
 
     wait_s: int
     is_crowd: bool = False
+    is_code: bool = False
 
     @property
     def status(self) -> int:
@@ -98,6 +126,8 @@ class TurnedAway:
         """What the person is told."""
         if self.is_crowd:
             words = language.say("Too many log in at once. Try again in %(seconds)s seconds.")
+        elif self.is_code:
+            words = language.say("Too many wrong codes. Try again in %(seconds)s seconds.")
         else:
             words = language.say("Too many wrong passwords. Try again in %(seconds)s seconds.")
         return words % {"seconds": self.wait_s}
@@ -163,7 +193,9 @@ def show_login(request: Request, following: str = "") -> Response:
     dependencies=[Depends(check_form)],
     response_class=RedirectResponse,
     status_code=303,
-    responses=_described(401, 403, 408, 413, 422, 429, 503, then="Logged in: the session's cookie"),
+    responses=_described(
+        401, 403, 408, 413, 422, 429, 503, then="Logged in: the session's cookie; or on to the code"
+    ),
 )
 async def log_in(
     request: Request,
@@ -186,10 +218,37 @@ async def log_in(
             problem=say("Name or password is wrong. Capital letters matter."),
             status=401,
         )
-    response = RedirectResponse(
-        local_path(following) if following else _home(request, found.role), 303
-    )
+    office = office_of(request)
+    say = renderer_of(request).language(request).say
+    if found.locked_at is not None:
+        problem = say("This log-in is locked. An administrator can open it again.")
+        return _login_page(request, name=name, following=following, problem=problem, status=403)
+    way_on = urlencode({"following": local_path(following)} if following else {})
+    if found.code_secret is not None:
+        return _half_way(request, found, f"/login/code?{way_on}")
+    if is_required(found, office.facts.current()):
+        return _half_way(request, found, f"/login/second-factor?{way_on}")
+    response = RedirectResponse(way_in(request, found, following), 303)
     await threads_of(request).ask(partial(open_session, request, response, found))
+    return response
+
+
+def way_in(request: Request, user: User, following: str) -> str:
+    """Where a person goes who has just logged in."""
+    return local_path(following) if following else _home(request, user.role)
+
+
+def _half_way(request: Request, user: User, path: str) -> Response:
+    response = RedirectResponse(path.rstrip("?"), 303)
+    response.set_cookie(
+        HALF_COOKIE,
+        half_token(user, office_of(request).clock.now()),
+        max_age=int(HALF_FOR.total_seconds()),
+        path="/login",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
     return response
 
 

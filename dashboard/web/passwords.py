@@ -6,12 +6,13 @@ import re
 import secrets
 import unicodedata
 from base64 import b64encode
+from enum import StrEnum
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
-from screening.accounts import User
+from screening.accounts import NO_PASSWORD, User
 
 _hasher = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
 """The OWASP password storage cheat sheet's first choice for argon2id: 19 MiB, one lane. Hashes that
@@ -33,6 +34,8 @@ _NOBODY = _hash_of_nobody()
 
 SHORTEST_PASSWORD = 8
 """As NIST SP 800-63B asks, which also asks for a look at what is tried first."""
+LONGEST_PASSWORD = 256
+"""No page takes more."""
 FEWEST_DIFFERENT = 4
 FEWEST_OF_ONES_OWN = 4
 """Characters that are left when a password's common parts are taken away."""
@@ -89,42 +92,49 @@ def hash_password(password: str) -> str:
 
 
 def is_password_of(user: User | None, password: str) -> bool:
-    """Whether the password fits; as slow for a user who does not exist."""
+    """Whether the password fits; as slow for a user who does not exist, or has none yet."""
+    hashed = _NOBODY if user is None or user.password_hash == NO_PASSWORD else user.password_hash
     try:
-        _hasher.verify(_NOBODY if user is None else user.password_hash, password)
+        _hasher.verify(hashed, password)
     except (VerificationError, InvalidHashError):
         return False
-    return user is not None
+    return hashed is not _NOBODY
 
 
-def weakness(password: str, name: str) -> str | None:
-    """Why this password of the user ``name`` is too easy to guess, as the end of a sentence that
-    begins with "the password"; None where it will do."""
+class Weakness(StrEnum):
+    """Why a password is too easy to guess: the end of a sentence that begins with "the password".
+
+    ``dashboard.web.account_words`` has the sentences of pages.
+    """
+
+    SHORT = f"needs at least {SHORTEST_PASSWORD} characters"
+    LONG = f"has more than {LONGEST_PASSWORD} characters"
+    DIGITS = "is nothing but digits: birthdays and numbers of people are tried first"
+    NAME = "holds the log-in name"
+    REPEATED = "repeats itself"
+    NEIGHBOURS = "is a row of neighbours in the alphabet or on the keyboard"
+    COMMON = "is one of those that everybody tries first"
+
+
+def weakness(password: str, name: str) -> Weakness | None:
+    """Why this password of the user ``name`` is too easy to guess; None where it will do."""
     plain = _plain(password)
     reasons = (
-        (len(password) < SHORTEST_PASSWORD, f"needs at least {SHORTEST_PASSWORD} characters"),
-        (
-            plain.isdigit(),
-            "is nothing but digits: birthdays and numbers of people are tried first",
-        ),
+        (len(password) < SHORTEST_PASSWORD, Weakness.SHORT),
+        (len(password) > LONGEST_PASSWORD, Weakness.LONG),
+        (plain.isdigit(), Weakness.DIGITS),
         (
             any(part in plain or part[::-1] in plain for part in _parts_of(name)),
-            "holds the log-in name",
+            Weakness.NAME,
         ),
         (
             len(set(plain)) < FEWEST_DIFFERENT or _REPEATED.fullmatch(plain) is not None,
-            "repeats itself",
+            Weakness.REPEATED,
         ),
-        (
-            len(_without_runs(plain)) < FEWEST_OF_ONES_OWN,
-            "is a row of neighbours in the alphabet or on the keyboard",
-        ),
-        (
-            len(_without_common_words(plain)) < FEWEST_OF_ONES_OWN,
-            "is one of those that everybody tries first",
-        ),
+        (len(_without_runs(plain)) < FEWEST_OF_ONES_OWN, Weakness.NEIGHBOURS),
+        (len(_without_common_words(plain)) < FEWEST_OF_ONES_OWN, Weakness.COMMON),
     )
-    return next((words for is_weak, words in reasons if is_weak), None)
+    return next((why for is_weak, why in reasons if is_weak), None)
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 from screening.decision import Check
 from screening.errors import OfficeError
 from screening.office.counters import Counter, CounterSwitch, QueueOrder
-from screening.office.facts import Mode, OfficeFacts
+from screening.office.facts import Mode, OfficeFacts, SecondFactor
 from screening.office.hours import (
     CLOSED,
     USUAL_WEEK,
@@ -334,6 +334,7 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "slot_late_minutes": facts.slot_late_minutes,
         "hold_minutes": facts.hold_minutes,
         "desk_for_guards": facts.desk_for_guards,
+        "second_factor": facts.second_factor.value,
         "queue_order": facts.queue_order.value,
         "queue_overtakes": facts.queue_overtakes,
         "walking_minutes": facts.walking_minutes,
@@ -659,6 +660,7 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "slot_late_minutes": ("slot_late_minutes", _whole(0, MOST_MINUTES)),
     "hold_minutes": ("hold_minutes", _whole(1, 60)),
     "desk_for_guards": ("desk_for_guards", _yes),
+    "second_factor": ("second_factor", _member(SecondFactor)),
     "queue_order": ("queue_order", _member(QueueOrder)),
     "queue_overtakes": ("queue_overtakes", _whole(0, 100)),
     "walking_minutes": ("walking_minutes", _whole_or(NONE, MOST_MINUTES)),

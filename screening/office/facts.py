@@ -28,6 +28,13 @@ class Mode(StrEnum):
     OUTBREAK = "outbreak"
 
 
+class SecondFactor(StrEnum):
+    """Whether managers and administrators need more than a password to log in."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 EVERYDAY_CHECKS = frozenset({Check.RECEIPT})
 OUTBREAK_CHECKS = frozenset(Check)
 
@@ -84,6 +91,7 @@ class OfficeFacts:
     slot_late_minutes: int = 30
     hold_minutes: int = 8
     desk_for_guards: bool = False
+    second_factor: SecondFactor = SecondFactor.OPTIONAL
     issuer_keys: tuple[TrustedKey, ...] = ()
     imported: Mapping[str, int] = field(default_factory=dict)
     counters: Mapping[str, Counter] = field(default_factory=dict)

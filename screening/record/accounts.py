@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Row,
+    Select,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from screening.accounts import Gate, Role, Scope, SystemKey, User, WebSession
+from screening.accounts import (
+    NO_PASSWORD,
+    Gate,
+    Invitation,
+    Role,
+    Scope,
+    SystemKey,
+    User,
+    WebSession,
+)
 from screening.errors import AccountError
 from screening.record.engine import Conflict, Database
 from screening.record.facts import SqlOfficeFacts, change_row
 from screening.record.facts_rows import checks_column, checks_of
 from screening.record.tables import (
     GateRow,
+    InvitationRow,
     KeptAnswerRow,
+    RecoveryCodeRow,
     SystemKeyRow,
     UserRow,
     WebSessionRow,
@@ -34,34 +57,197 @@ class SqlAccounts:
         self._facts = facts
         self._writer = writer
 
-    def add_user(self, user: User) -> None:
-        """Raises AccountError when the name is taken."""
-        row = UserRow(
-            site=self._database.site,
-            name=user.name,
-            role=user.role,
-            password_hash=user.password_hash,
-            created_at=user.created_at,
-        )
-        self._add(row, f"there is a user {user.name!r} already")
+    def add_user(self, user: User, *, operator: str | None = None) -> None:
+        """Written to the log where an operator is named. Raises AccountError: the name is taken."""
+        columns = {
+            "site": self._database.site,
+            "name": user.name,
+            "role": user.role,
+            "password_hash": user.password_hash,
+            "created_at": user.created_at,
+            "locked_at": user.locked_at,
+            "last_login_at": user.last_login_at,
+            "code_secret": user.code_secret,
+        }
 
-    def change_password(self, name: str, password_hash: str) -> None:
+        def add(transaction: Transaction) -> None:
+            transaction.look(user.created_at)
+            found = select(UserRow.name).where(*self._is(user.name))
+            if transaction.connection.execute(found).first() is not None:
+                raise AccountError(f"there is a user {user.name!r} already")
+            transaction.connection.execute(insert(UserRow).values(columns))
+            if operator is not None:
+                changes = {f"users.{user.name}.role": (None, user.role.value)}
+                transaction.append(change_row(changes, operator=operator, at=user.created_at))
+
+        self._writer.do(add)
+
+    def change_password(
+        self, name: str, password_hash: str, *, operator: str, at: datetime
+    ) -> None:
         """The old password and every open log-in of this user are worthless from now on."""
-        with self._database.writing() as (session, _):
-            self._known(session, name).password_hash = password_hash
-            self._close_sessions_of(session, name)
 
-    def remove_user(self, name: str) -> None:
-        """Raises AccountError for no such user, and for the only administrator."""
-        administrators = select(func.count()).where(
-            UserRow.site == self._database.site, UserRow.role == Role.ADMINISTRATOR
+        def change(person: _Person) -> None:
+            person.set(password_hash=password_hash)
+            person.forget_invitation()
+            person.close_sessions()
+            person.note("password", None, NEW)
+
+        self._change(name, change, operator=operator, at=at)
+
+    def remove_user(self, name: str, *, operator: str, at: datetime) -> None:
+        """Raises AccountError for no such user, and for the last administrator."""
+
+        def remove(person: _Person) -> None:
+            person.require_another_administrator()
+            person.forget_invitation()
+            person.forget_recovery_codes()
+            person.close_sessions()
+            person.remove()
+            person.note("role", person.user.role.value, None)
+
+        self._change(name, remove, operator=operator, at=at)
+
+    def change_role(self, name: str, role: Role, *, operator: str, at: datetime) -> None:
+        """They have to log in again. Raises AccountError, also for the last administrator."""
+
+        def change(person: _Person) -> None:
+            if role is person.user.role:
+                return
+            if role is not Role.ADMINISTRATOR:
+                person.require_another_administrator()
+            person.set(role=role)
+            person.close_sessions()
+            person.note("role", person.user.role.value, role.value)
+
+        self._change(name, change, operator=operator, at=at)
+
+    def set_locked(self, name: str, *, is_locked: bool, operator: str, at: datetime) -> None:
+        """Raises AccountError for no such user, and for the last administrator."""
+
+        def change(person: _Person) -> None:
+            was_locked = person.user.locked_at is not None
+            if is_locked is was_locked:
+                return
+            if is_locked:
+                person.require_another_administrator()
+                person.close_sessions()
+            person.set(locked_at=at if is_locked else None)
+            person.note("locked", was_locked, is_locked)
+
+        self._change(name, change, operator=operator, at=at)
+
+    def invite(self, invitation: Invitation, *, operator: str, at: datetime) -> None:
+        """What they logged in by before is worthless. Raises AccountError."""
+        columns = {
+            "site": self._database.site,
+            "user_name": invitation.user,
+            "token_hash": invitation.token_hash,
+            "expires_at": invitation.expires_at,
+        }
+
+        def change(person: _Person) -> None:
+            person.require_another_administrator()
+            person.set(password_hash=NO_PASSWORD, code_secret=None, code_step=None)
+            person.forget_recovery_codes()
+            person.forget_invitation()
+            person.close_sessions()
+            person.connection.execute(insert(InvitationRow).values(columns))
+            person.note("password", None, LINK)
+
+        self._change(invitation.user, change, operator=operator, at=at)
+
+    def invitation(self, token_hash: str, *, at: datetime) -> Invitation | None:
+        """The invitation, unless it was used, replaced, or has expired."""
+        open_ones = self.invitations(at=at)
+        return next((one for one in open_ones if one.token_hash == token_hash), None)
+
+    def invitations(self, *, at: datetime) -> list[Invitation]:
+        """All that are open, by the user's name."""
+        query = select(InvitationRow).where(
+            InvitationRow.site == self._database.site, InvitationRow.expires_at > at
         )
-        with self._database.writing() as (session, _):  # two who remove each other take turns
-            row = self._known(session, name)
-            if row.role == Role.ADMINISTRATOR and session.scalar(administrators) == 1:
-                raise AccountError(f"{name!r} is the only administrator; add another one first")
-            session.delete(row)
-            self._close_sessions_of(session, name)
+        with self._database.reading() as session:
+            rows = session.scalars(query.order_by(InvitationRow.user))
+            return [Invitation(row.user, row.token_hash, row.expires_at) for row in rows]
+
+    def accept(self, token_hash: str, password_hash: str, *, at: datetime) -> User:
+        """The invited user has this password from now on. Raises AccountError."""
+        query = select(InvitationRow.user).where(
+            InvitationRow.site == self._database.site,
+            InvitationRow.token_hash == token_hash,
+            InvitationRow.expires_at > at,
+        )
+
+        def accept(transaction: Transaction) -> User:
+            transaction.look(at)
+            name = transaction.connection.execute(query).scalar()
+            if name is None:
+                raise AccountError("this link was used already, or its time is over")
+            person = self._person(transaction, name)
+            person.set(password_hash=password_hash)
+            person.forget_invitation()
+            person.note("password", LINK, NEW)
+            person.write(operator=name, at=at)
+            return replace(person.user, password_hash=password_hash)
+
+        return self._writer.do(accept)
+
+    def set_code_secret(
+        self,
+        name: str,
+        secret: str | None,
+        recovery_hashes: Collection[str],
+        *,
+        operator: str,
+        at: datetime,
+    ) -> None:
+        """Give a user a second factor, or take it away. Raises AccountError."""
+
+        def change(person: _Person) -> None:
+            person.forget_recovery_codes()
+            person.set(code_secret=secret, code_step=None)
+            for code_hash in recovery_hashes:
+                columns = {"site": person.site, "user_name": name, "code_hash": code_hash}
+                person.connection.execute(insert(RecoveryCodeRow).values(columns))
+            person.note("second_factor", person.user.code_secret is not None, secret is not None)
+
+        self._change(name, change, operator=operator, at=at)
+
+    def use_code(self, name: str, step: int) -> bool:
+        """Whether the code of this step was not used before, nor a later one; it is now."""
+        is_new = or_(UserRow.code_step.is_(None), UserRow.code_step < step)
+        with self._database.writing() as (session, _):
+            used = session.execute(
+                update(UserRow).where(*self._is(name), is_new).values(code_step=step)
+            )
+            assert isinstance(used, CursorResult)
+            return used.rowcount == 1
+
+    def use_recovery_code(self, name: str, code_hash: str, *, at: datetime) -> bool:
+        """Whether this is one of the user's recovery codes, which is used up now."""
+        of_user = (RecoveryCodeRow.site == self._database.site, RecoveryCodeRow.user == name)
+
+        def use(transaction: Transaction) -> bool:
+            transaction.look(at)
+            is_it = delete(RecoveryCodeRow).where(*of_user, RecoveryCodeRow.code_hash == code_hash)
+            found = is_it.returning(RecoveryCodeRow.code_hash)
+            if transaction.connection.execute(found).first() is None:
+                return False
+            count = select(func.count()).select_from(RecoveryCodeRow).where(*of_user)
+            left = transaction.connection.execute(count).scalar_one()
+            changes = {f"users.{name}.recovery_codes": (left + 1, left)}
+            transaction.append(change_row(changes, operator=name, at=at))
+            return True
+
+        return self._writer.do(use)
+
+    def recovery_codes_left(self, name: str) -> int:
+        """How many of them are not used yet."""
+        of_user = (RecoveryCodeRow.site == self._database.site, RecoveryCodeRow.user == name)
+        with self._database.reading() as session:
+            query = select(func.count()).select_from(RecoveryCodeRow).where(*of_user)
+            return session.scalar(query) or 0
 
     def user(self, name: str) -> User | None:
         with self._database.reading() as session:
@@ -105,6 +291,7 @@ class SqlAccounts:
             return [_gate(row) for row in session.scalars(query)]
 
     def open_session(self, session: WebSession) -> None:
+        """Keeps with the user when they logged in last."""
         row = WebSessionRow(
             token_hash=session.token_hash,
             site=self._database.site,
@@ -113,6 +300,8 @@ class SqlAccounts:
             csrf_token=session.csrf_token,
             created_at=session.created_at,
             expires_at=session.expires_at,
+            browser=session.browser,
+            seen_at=session.seen_at,
         )
         self._add(row, "this log-in session is open already")
 
@@ -141,6 +330,42 @@ class SqlAccounts:
                     WebSessionRow.site == self._database.site,
                 )
             )
+
+    def end_sessions(
+        self, user: str, *, number: str | None = None, operator: str, at: datetime
+    ) -> list[str]:
+        """End the open log-ins of a user, or only that of a number; their digests."""
+        site = self._database.site
+        of_user = (WebSessionRow.site == site, WebSessionRow.user == user)
+        meant = (
+            of_user if number is None else (*of_user, WebSessionRow.token_hash.startswith(number))
+        )
+
+        def end(transaction: Transaction) -> list[str]:
+            transaction.look(at)
+            connection = transaction.connection
+            hashes = connection.execute(select(WebSessionRow.token_hash).where(*meant)).scalars()
+            ended = list(hashes)
+            if ended:
+                connection.execute(delete(WebSessionRow).where(*meant))
+                left = select(func.count()).select_from(WebSessionRow).where(*of_user)
+                still = connection.execute(left).scalar_one()
+                changes = {f"users.{user}.sessions": (still + len(ended), still)}
+                transaction.append(change_row(changes, operator=operator, at=at))
+            return ended
+
+        return self._writer.do(end)
+
+    def note_sessions_seen(self, seen: Mapping[str, datetime]) -> None:
+        """When log-ins were last used, by digest; nothing for one that is gone."""
+        with self._database.writing() as (session, _):
+            for token_hash, at in seen.items():
+                is_it = WebSessionRow.token_hash == token_hash
+                session.execute(
+                    update(WebSessionRow)
+                    .where(WebSessionRow.site == self._database.site, is_it)
+                    .values(seen_at=at)
+                )
 
     def add_key(self, key: SystemKey, *, operator: str) -> None:
         """Written to the log by name and scopes. Raises AccountError when the name is taken."""
@@ -194,28 +419,106 @@ class SqlAccounts:
                 is_it = (SystemKeyRow.site == self._database.site, SystemKeyRow.name == name)
                 session.execute(update(SystemKeyRow).where(*is_it).values(used_at=at))
 
-    def _known(self, session: Session, name: str) -> UserRow:
-        row = session.get(UserRow, (self._database.site, name))
+    def _is(self, name: str) -> tuple[ColumnElement[bool], ...]:
+        return (UserRow.site == self._database.site, UserRow.name == name)
+
+    def _person(self, transaction: Transaction, name: str) -> _Person:
+        query = select(UserRow.__table__).where(*self._is(name))
+        row = transaction.connection.execute(query).first()
         if row is None:
             raise AccountError(f"there is no user {name!r}")
-        return row
+        return _Person(self._database.site, _user(row), transaction)
 
-    def _close_sessions_of(self, session: Session, name: str) -> None:
-        session.execute(
-            delete(WebSessionRow).where(
-                WebSessionRow.site == self._database.site, WebSessionRow.user == name
-            )
-        )
+    def _change(
+        self, name: str, change: Callable[[_Person], None], *, operator: str, at: datetime
+    ) -> None:
+        def do(transaction: Transaction) -> None:  # two who remove each other take turns
+            transaction.look(at)
+            person = self._person(transaction, name)
+            change(person)
+            person.write(operator=operator, at=at)
 
-    def _add(self, row: UserRow | GateRow | WebSessionRow, taken: str) -> None:
+        self._writer.do(do)
+
+    def _add(self, row: GateRow | WebSessionRow, taken: str) -> None:
         try:
             with self._database.writing() as (session, head):
                 session.add(row)
                 session.flush()
                 if isinstance(row, GateRow):
                     head.facts_version += 1
+                else:
+                    logged_in = update(UserRow).where(*self._is(row.user))
+                    session.execute(logged_in.values(last_login_at=row.created_at))
         except Conflict as error:
             raise AccountError(taken) from error
+
+
+NEW, LINK = "new", "link"
+"""What the log says of a password: that there is another one, or a link to choose one."""
+
+
+class _Person:
+    """A user inside a transaction that changes something of theirs, and what the log says of it."""
+
+    def __init__(self, site: str, user: User, transaction: Transaction) -> None:
+        self.site = site
+        self.user = user
+        self._transaction = transaction
+        self._changes: dict[str, tuple[object, object]] = {}
+
+    @property
+    def connection(self) -> Connection:
+        return self._transaction.connection
+
+    def set(self, **columns: object) -> None:
+        self.connection.execute(update(UserRow).where(*self._is).values(columns))
+
+    def remove(self) -> None:
+        self.connection.execute(delete(UserRow).where(*self._is))
+
+    def require_another_administrator(self) -> None:
+        """Raises AccountError where nobody else could log in as one."""
+        if self.user.role is not Role.ADMINISTRATOR or not _can_log_in(self.user):
+            return
+        others = select(func.count()).where(
+            UserRow.site == self.site,
+            UserRow.name != self.user.name,
+            UserRow.role == Role.ADMINISTRATOR,
+            UserRow.locked_at.is_(None),
+            UserRow.password_hash != NO_PASSWORD,
+        )
+        if self.connection.execute(others).scalar_one() == 0:
+            raise AccountError(
+                f"{self.user.name!r} is the only administrator; add another one first"
+            )
+
+    def forget_invitation(self) -> None:
+        is_it = (InvitationRow.site == self.site, InvitationRow.user == self.user.name)
+        self.connection.execute(delete(InvitationRow).where(*is_it))
+
+    def forget_recovery_codes(self) -> None:
+        is_it = (RecoveryCodeRow.site == self.site, RecoveryCodeRow.user == self.user.name)
+        self.connection.execute(delete(RecoveryCodeRow).where(*is_it))
+
+    def close_sessions(self) -> None:
+        is_it = (WebSessionRow.site == self.site, WebSessionRow.user == self.user.name)
+        self.connection.execute(delete(WebSessionRow).where(*is_it))
+
+    def note(self, what: str, before: object, after: object) -> None:
+        self._changes[f"users.{self.user.name}.{what}"] = (before, after)
+
+    def write(self, *, operator: str, at: datetime) -> None:
+        if self._changes:
+            self._transaction.append(change_row(self._changes, operator=operator, at=at))
+
+    @property
+    def _is(self) -> tuple[ColumnElement[bool], ...]:
+        return (UserRow.site == self.site, UserRow.name == self.user.name)
+
+
+def _can_log_in(user: User) -> bool:
+    return user.locked_at is None and user.password_hash != NO_PASSWORD
 
 
 def _session(row: WebSessionRow) -> WebSession:
@@ -226,11 +529,21 @@ def _session(row: WebSessionRow) -> WebSession:
         csrf_token=row.csrf_token,
         created_at=row.created_at,
         expires_at=row.expires_at,
+        browser=row.browser or "",
+        seen_at=row.seen_at,
     )
 
 
-def _user(row: UserRow) -> User:
-    return User(row.name, Role(row.role), row.password_hash, row.created_at)
+def _user(row: UserRow | Row[Any]) -> User:
+    return User(
+        name=row.name,
+        role=Role(row.role),
+        password_hash=row.password_hash,
+        created_at=row.created_at,
+        locked_at=row.locked_at,
+        last_login_at=row.last_login_at,
+        code_secret=row.code_secret,
+    )
 
 
 def _gate(row: GateRow) -> Gate:

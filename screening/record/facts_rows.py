@@ -19,7 +19,7 @@ from screening.decision import Check
 from screening.errors import NotRecorded
 from screening.office.changes import ALERT_LIMITS, Changes, in_order, plain
 from screening.office.counters import Counter, QueueOrder
-from screening.office.facts import Mode, OfficeFacts
+from screening.office.facts import Mode, OfficeFacts, SecondFactor
 from screening.office.hours import Hours, SpecialDay, Week, read_spans, told_spans
 from screening.office.services import Booking, Channel, Question, Service
 from screening.receipts.keys import TrustedKey, read_key, written_key
@@ -121,6 +121,7 @@ class Stored:
             slot_late_minutes=values.get("slot_late_minutes", first.slot_late_minutes),
             hold_minutes=values.get("hold_minutes", first.hold_minutes),
             desk_for_guards=values.get("desk_for_guards", first.desk_for_guards),
+            second_factor=SecondFactor(values.get("second_factor", first.second_factor)),
             issuer_keys=_issuer_keys(self.values),
             imported=values.get(IMPORTED, {}),
             counters=_counters(values),

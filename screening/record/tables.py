@@ -537,6 +537,8 @@ class ServiceRow(Base):
 
 
 class UserRow(Base):
+    """``code_secret`` makes the codes of the second factor, ``code_step`` is the last one used."""
+
     __tablename__ = "users"
 
     site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
@@ -544,6 +546,31 @@ class UserRow(Base):
     role: Mapped[str]
     password_hash: Mapped[str]
     created_at: Mapped[datetime]
+    locked_at: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None]
+    code_secret: Mapped[str | None]
+    code_step: Mapped[int | None]
+
+
+class InvitationRow(Base):
+    """A link by which a person chooses a password; one a person."""
+
+    __tablename__ = "invitations"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    user: Mapped[str] = mapped_column("user_name", primary_key=True)
+    token_hash: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+class RecoveryCodeRow(Base):
+    """A code that stands in for the second factor once."""
+
+    __tablename__ = "recovery_codes"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    user: Mapped[str] = mapped_column("user_name", primary_key=True)
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
 
 
 class GateRow(Base):
@@ -579,6 +606,8 @@ class WebSessionRow(Base):
     csrf_token: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    browser: Mapped[str | None]
+    seen_at: Mapped[datetime | None]
 
 
 class SystemKeyRow(Base):

@@ -7,6 +7,16 @@ from sqlalchemy import text
 from screening.record import Record
 
 UNDONE = {
+    "0020": (
+        "DROP TABLE recovery_codes",
+        "DROP TABLE invitations",
+        "ALTER TABLE web_sessions DROP COLUMN seen_at",
+        "ALTER TABLE web_sessions DROP COLUMN browser",
+        "ALTER TABLE users DROP COLUMN code_step",
+        "ALTER TABLE users DROP COLUMN code_secret",
+        "ALTER TABLE users DROP COLUMN last_login_at",
+        "ALTER TABLE users DROP COLUMN locked_at",
+    ),
     "0018": ("ALTER TABLE waits DROP COLUMN line",),
     "0017": ("DROP TABLE alert_messages", "DROP TABLE alerts"),
     "0016": ("ALTER TABLE days DROP COLUMN leaving",),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from screening.accounts import Accounts, Gate, Role, User, WebSession
+from screening.accounts import NO_PASSWORD, Accounts, Gate, Invitation, Role, User, WebSession
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, ReceiptError, UnknownReceipt
 from screening.office.services import SEED_SERVICES, Channel, Service
 from screening.receipts.links import SECRET_BYTES
 from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt
+from tests.records import AnyRecord
 from tests.records import OpenRecord as Open
 
 pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
@@ -58,23 +60,25 @@ def test_a_new_password_ends_what_the_old_one_opened(open_record: Open) -> None:
     accounts.add_user(ANI)
     accounts.add_user(replace(ANI, name="budi"))
     session, other = logged_in(accounts, "ani"), logged_in(accounts, "budi")
-    accounts.change_password("ani", "$argon2id$y")
-    assert accounts.user("ani") == replace(ANI, password_hash="$argon2id$y")
+    accounts.change_password("ani", "$argon2id$y", operator="dewi", at=NOON)
+    changed = accounts.user("ani")
+    assert changed is not None
+    assert changed.password_hash == "$argon2id$y"
     assert accounts.session(session, at=NOON) is None
     assert accounts.session(other, at=NOON) is not None
     with pytest.raises(AccountError, match="no user 'unheard of'"):
-        accounts.change_password("unheard of", "$argon2id$y")
+        accounts.change_password("unheard of", "$argon2id$y", operator="dewi", at=NOON)
 
 
 def test_a_removed_user_is_gone_with_their_log_ins(open_record: Open) -> None:
     accounts = open_record().accounts
     accounts.add_user(ANI)
     session = logged_in(accounts, "ani")
-    accounts.remove_user("ani")
+    accounts.remove_user("ani", operator="dewi", at=NOON)
     assert accounts.users() == []
     assert accounts.session(session, at=NOON) is None
     with pytest.raises(AccountError, match="no user 'ani'"):
-        accounts.remove_user("ani")
+        accounts.remove_user("ani", operator="dewi", at=NOON)
 
 
 def test_the_only_administrator_stays(open_record: Open) -> None:
@@ -82,10 +86,165 @@ def test_the_only_administrator_stays(open_record: Open) -> None:
     accounts.add_user(replace(ANI, role=Role.ADMINISTRATOR))
     accounts.add_user(replace(ANI, name="budi", role=Role.MANAGER))
     with pytest.raises(AccountError, match="only administrator"):
-        accounts.remove_user("ani")
+        accounts.remove_user("ani", operator="dewi", at=NOON)
     accounts.add_user(replace(ANI, name="cici", role=Role.ADMINISTRATOR))
-    accounts.remove_user("ani")
+    accounts.remove_user("ani", operator="dewi", at=NOON)
     assert [user.name for user in accounts.users()] == ["budi", "cici"]
+
+
+def told(record: AnyRecord) -> list[tuple[str | None, str | None]]:
+    return [(row.operator, row.remark) for row in record.visits.export()]
+
+
+LINK = Invitation(user="ani", token_hash="ef" * 32, expires_at=NOON + timedelta(days=3))
+BOSS = replace(ANI, name="boss", role=Role.ADMINISTRATOR)
+
+
+def test_the_log_tells_who_changed_what_of_a_person(open_record: Open) -> None:
+    record = open_record()
+    accounts = record.accounts
+    accounts.add_user(BOSS)
+    accounts.add_user(ANI, operator="boss")
+    accounts.change_role("ani", Role.OFFICER, operator="boss", at=NOON)
+    accounts.change_role("ani", Role.OFFICER, operator="boss", at=NOON)
+    accounts.set_locked("ani", is_locked=True, operator="boss", at=NOON)
+    accounts.set_locked("ani", is_locked=True, operator="boss", at=NOON)
+    accounts.set_locked("ani", is_locked=False, operator="boss", at=NOON)
+    accounts.change_password("ani", "$argon2id$y", operator="ani", at=NOON)
+    accounts.remove_user("ani", operator="boss", at=NOON)
+    assert told(record) == [
+        ("boss", "users.ani.role: – → guard"),
+        ("boss", "users.ani.role: guard → officer"),
+        ("boss", "users.ani.locked: False → True"),
+        ("boss", "users.ani.locked: True → False"),
+        ("ani", "users.ani.password: – → new"),
+        ("boss", "users.ani.role: officer → –"),
+    ]
+    assert "argon2id" not in repr(list(record.visits.export()))
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda accounts: accounts.change_role("ani", Role.MANAGER, operator="boss", at=NOON),
+        lambda accounts: accounts.set_locked("ani", is_locked=True, operator="boss", at=NOON),
+        lambda accounts: accounts.invite(LINK, operator="boss", at=NOON),
+        lambda accounts: accounts.end_sessions("ani", operator="boss", at=NOON),
+    ],
+    ids=["another role", "a lock", "a new link", "ending"],
+)
+def test_ends_the_log_ins_of_that_person_alone(
+    open_record: Open, act: Callable[[Accounts], object]
+) -> None:
+    accounts = open_record().accounts
+    accounts.add_user(ANI)
+    accounts.add_user(replace(ANI, name="budi"))
+    own, other = logged_in(accounts, "ani"), logged_in(accounts, "budi")
+    act(accounts)
+    assert accounts.session(own, at=NOON) is None
+    assert accounts.session(other, at=NOON) is not None
+
+
+def test_the_last_administrator_who_can_log_in_stays_one(open_record: Open) -> None:
+    accounts = open_record().accounts
+    accounts.add_user(BOSS)
+    accounts.add_user(replace(BOSS, name="cici"))
+    accounts.add_user(replace(BOSS, name="dodi", password_hash=NO_PASSWORD))
+    accounts.set_locked("cici", is_locked=True, operator="boss", at=NOON)
+    with pytest.raises(AccountError, match="only administrator"):
+        accounts.set_locked("boss", is_locked=True, operator="boss", at=NOON)
+    with pytest.raises(AccountError, match="only administrator"):
+        accounts.change_role("boss", Role.MANAGER, operator="boss", at=NOON)
+    with pytest.raises(AccountError, match="only administrator"):
+        accounts.remove_user("boss", operator="boss", at=NOON)
+    with pytest.raises(AccountError, match="only administrator"):
+        accounts.invite(replace(LINK, user="boss"), operator="boss", at=NOON)
+    boss = accounts.user("boss")
+    assert boss is not None
+    assert (boss.role, boss.locked_at, boss.password_hash) == (
+        Role.ADMINISTRATOR,
+        None,
+        BOSS.password_hash,
+    )
+    accounts.set_locked("cici", is_locked=False, operator="boss", at=NOON)
+    accounts.change_role("boss", Role.MANAGER, operator="cici", at=NOON)
+
+
+def test_a_link_gives_a_password_once_and_in_time(open_record: Open) -> None:
+    record = open_record()
+    accounts = record.accounts
+    accounts.add_user(ANI)
+    accounts.set_code_secret("ani", "JBSWY3DP", ["11"], operator="ani", at=NOON)
+    accounts.invite(replace(LINK, token_hash="00" * 32), operator="boss", at=NOON)
+    accounts.invite(LINK, operator="boss", at=NOON)
+    assert accounts.user("ani") == replace(ANI, password_hash=NO_PASSWORD)
+    assert accounts.recovery_codes_left("ani") == 0
+    assert accounts.invitations(at=NOON) == [LINK]
+    assert accounts.invitation("00" * 32, at=NOON) is None
+    assert accounts.invitation(LINK.token_hash, at=LINK.expires_at) is None
+    with pytest.raises(AccountError, match="used already"):
+        accounts.accept(LINK.token_hash, "$argon2id$y", at=LINK.expires_at)
+    assert accounts.accept(LINK.token_hash, "$argon2id$y", at=NOON) == accounts.user("ani")
+    assert accounts.user("ani") == replace(ANI, password_hash="$argon2id$y")
+    with pytest.raises(AccountError, match="used already"):
+        accounts.accept(LINK.token_hash, "$argon2id$z", at=NOON)
+    assert told(record)[-1] == ("ani", "users.ani.password: link → new")
+    assert LINK.token_hash not in repr(list(record.visits.export()))
+
+
+def test_another_password_makes_an_open_link_worthless(open_record: Open) -> None:
+    accounts = open_record().accounts
+    accounts.add_user(ANI)
+    accounts.invite(LINK, operator="boss", at=NOON)
+    accounts.change_password("ani", "$argon2id$y", operator="boss", at=NOON)
+    assert accounts.invitations(at=NOON) == []
+
+
+def test_a_code_of_the_second_factor_is_good_once(open_record: Open) -> None:
+    record = open_record()
+    accounts = record.accounts
+    accounts.add_user(ANI)
+    accounts.set_code_secret("ani", "JBSWY3DP", ["11", "22"], operator="ani", at=NOON)
+    assert accounts.user("ani") == replace(ANI, code_secret="JBSWY3DP")
+    assert [accounts.use_code("ani", step) for step in (7, 7, 6, 8)] == [True, False, False, True]
+    assert not accounts.use_code("unheard of", 9)
+    used = [accounts.use_recovery_code("ani", code, at=NOON) for code in ("11", "11", "33")]
+    assert used == [True, False, False]
+    assert accounts.recovery_codes_left("ani") == 1
+    accounts.set_code_secret("ani", None, [], operator="boss", at=NOON)
+    assert accounts.user("ani") == ANI
+    assert accounts.recovery_codes_left("ani") == 0
+    assert told(record) == [
+        ("ani", "users.ani.second_factor: False → True"),
+        ("ani", "users.ani.recovery_codes: 2 → 1"),
+        ("boss", "users.ani.second_factor: True → False"),
+    ]
+
+
+def test_tells_which_log_ins_are_open_and_ends_one_of_them(open_record: Open) -> None:
+    record = open_record()
+    accounts = record.accounts
+    accounts.add_user(ANI)
+    first = WebSession(
+        token_hash="ab" * 32,
+        user="ani",
+        role=Role.GUARD,
+        csrf_token="c",
+        created_at=NOON,
+        expires_at=NOON + timedelta(hours=1),
+        browser="Firefox",
+    )
+    second = replace(first, token_hash="cd" * 32, browser="")
+    accounts.open_session(first)
+    accounts.open_session(second)
+    assert accounts.user("ani") == replace(ANI, last_login_at=NOON)
+    accounts.note_sessions_seen({first.token_hash: NOON, "gone": NOON})
+    assert accounts.session(first.token_hash, at=NOON) == replace(first, seen_at=NOON)
+    ended = accounts.end_sessions("ani", number=second.number, operator="ani", at=NOON)
+    assert ended == [second.token_hash]
+    assert accounts.end_sessions("ani", number="none", operator="ani", at=NOON) == []
+    assert [one.token_hash for one in accounts.sessions(at=NOON)] == [first.token_hash]
+    assert told(record) == [("ani", "users.ani.sessions: 2 → 1")]
 
 
 @pytest.mark.parametrize("checks", [frozenset(), frozenset(Check), frozenset({Check.RECEIPT})])

@@ -353,7 +353,15 @@ class TestAccounts:
         assert gerbang(*add, stdin=b"a long password\n").status == 0
         again = gerbang(*add, stdin=b"a long password\n")
         assert (again.status, "siti" in again.err) == (1, True)
-        assert gerbang("user", "list", "--json").lines == [{"user": "siti", "role": "guard"}]
+        (listed,) = gerbang("user", "list", "--json").lines
+        assert listed == {
+            "user": "siti",
+            "role": "guard",
+            "locked": False,
+            "invited": False,
+            "second_factor": False,
+            "last_login": None,
+        }
 
     def test_the_password_is_not_kept_in_clear(self, gerbang: Gerbang, tmp_path: Path) -> None:
         secret = b"correct horse battery"
@@ -387,11 +395,25 @@ class TestAccounts:
         assert (stays.status, "only administrator" in stays.err) == (1, True)
         gerbang("user", "add", "dewi", *add[3:], stdin=b"a long password\n")
         assert gerbang("user", "remove", "rina", "--json").json == {"user": "rina"}
-        assert gerbang("user", "list", "--json").lines == [
-            {"user": "dewi", "role": "administrator"}
-        ]
+        assert [one["user"] for one in gerbang("user", "list", "--json").lines] == ["dewi"]
 
-    @pytest.mark.parametrize("act", ["password", "remove"])
+    def test_a_person_is_invited_locked_and_reset(self, gerbang: Gerbang) -> None:
+        told = gerbang("user", "invite", "siti", "--role", "guard", "--operator", "rina", "--json")
+        link = told.json["link"]
+        assert "/join/" in link
+        gerbang("user", "lock", "siti", "--operator", "rina")
+        gerbang("user", "role", "siti", "officer", "--operator", "rina")
+        (listed,) = gerbang("user", "list", "--json").lines
+        assert (listed["role"], listed["locked"], listed["invited"]) == ("officer", True, True)
+        assert gerbang("user", "unlock", "siti", "--operator", "dewi").status == 0
+        again = gerbang("user", "reset", "siti", "--operator", "dewi", "--json").json["link"]
+        assert again != link
+        assert gerbang("user", "no-code", "siti", "--operator", "dewi").status == 0
+        rows = gerbang("log", "export", "--json").lines
+        assert [row["operator"] for row in rows] == ["rina"] * 4 + ["dewi"] * 3
+        assert link.rpartition("/")[2] not in repr(rows)
+
+    @pytest.mark.parametrize("act", ["password", "remove", "reset", "lock", "unlock", "no-code"])
     def test_nobody_unknown_is_changed(self, gerbang: Gerbang, act: str) -> None:
         refused = gerbang("user", act, "siti", stdin=b"")
         assert (refused.status, refused.out) == (1, "")

@@ -16,7 +16,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from screening.accounts import Accounts, Gate, Role, SystemKey, User, WebSession
+from screening.accounts import (
+    NO_PASSWORD,
+    Accounts,
+    Gate,
+    Invitation,
+    Role,
+    SystemKey,
+    User,
+    WebSession,
+)
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, LaneConflict, ReceiptError, RecordError, UnknownReceipt
@@ -1090,23 +1099,131 @@ class FakeAccounts(Accounts):
         self._users: dict[str, User] = {}
         self._tokens: dict[str, str | None] = {}
         self._sessions: dict[str, WebSession] = {}
+        self._invitations: dict[str, Invitation] = {}
+        self._recovery: dict[str, set[str]] = {}
+        self._steps: dict[str, int] = {}
         self._keys: dict[str, SystemKey] = {}
 
-    def add_user(self, user: User) -> None:
+    def add_user(self, user: User, *, operator: str | None = None) -> None:
         if user.name in self._users:
             raise AccountError(f"there is a user {user.name!r} already")
         self._users[user.name] = user
+        if operator is not None:
+            self._note(user.name, "role", None, user.role.value, operator, user.created_at)
 
-    def change_password(self, name: str, password_hash: str) -> None:
+    def change_password(
+        self, name: str, password_hash: str, *, operator: str, at: datetime
+    ) -> None:
         self._users[name] = replace(self._known(name), password_hash=password_hash)
+        self._invitations.pop(name, None)
         self._close_sessions_of(name)
+        self._note(name, "password", None, "new", operator, at)
 
-    def remove_user(self, name: str) -> None:
-        roles = [user.role for user in self._users.values()]
-        if self._known(name).role is Role.ADMINISTRATOR and roles.count(Role.ADMINISTRATOR) == 1:
-            raise AccountError(f"{name!r} is the only administrator; add another one first")
+    def remove_user(self, name: str, *, operator: str, at: datetime) -> None:
+        user = self._known(name)
+        self._require_another_administrator(user)
         del self._users[name]
+        self._invitations.pop(name, None)
+        self._recovery.pop(name, None)
+        self._steps.pop(name, None)
         self._close_sessions_of(name)
+        self._note(name, "role", user.role.value, None, operator, at)
+
+    def change_role(self, name: str, role: Role, *, operator: str, at: datetime) -> None:
+        user = self._known(name)
+        if role is user.role:
+            return
+        if role is not Role.ADMINISTRATOR:
+            self._require_another_administrator(user)
+        self._users[name] = replace(user, role=role)
+        self._close_sessions_of(name)
+        self._note(name, "role", user.role.value, role.value, operator, at)
+
+    def set_locked(self, name: str, *, is_locked: bool, operator: str, at: datetime) -> None:
+        user = self._known(name)
+        if is_locked is (user.locked_at is not None):
+            return
+        if is_locked:
+            self._require_another_administrator(user)
+            self._close_sessions_of(name)
+        self._users[name] = replace(user, locked_at=at if is_locked else None)
+        self._note(name, "locked", not is_locked, is_locked, operator, at)
+
+    def invite(self, invitation: Invitation, *, operator: str, at: datetime) -> None:
+        user = self._known(invitation.user)
+        self._require_another_administrator(user)
+        self._users[user.name] = replace(user, password_hash=NO_PASSWORD, code_secret=None)
+        self._recovery.pop(user.name, None)
+        self._steps.pop(user.name, None)
+        self._invitations[user.name] = invitation
+        self._close_sessions_of(user.name)
+        self._note(user.name, "password", None, "link", operator, at)
+
+    def invitation(self, token_hash: str, *, at: datetime) -> Invitation | None:
+        return next((one for one in self.invitations(at=at) if one.token_hash == token_hash), None)
+
+    def invitations(self, *, at: datetime) -> list[Invitation]:
+        return [one for _, one in sorted(self._invitations.items()) if at < one.expires_at]
+
+    def accept(self, token_hash: str, password_hash: str, *, at: datetime) -> User:
+        invitation = self.invitation(token_hash, at=at)
+        if invitation is None:
+            raise AccountError("this link was used already, or its time is over")
+        name = invitation.user
+        self._users[name] = replace(self._known(name), password_hash=password_hash)
+        del self._invitations[name]
+        self._note(name, "password", "link", "new", name, at)
+        return self._users[name]
+
+    def set_code_secret(
+        self,
+        name: str,
+        secret: str | None,
+        recovery_hashes: Collection[str],
+        *,
+        operator: str,
+        at: datetime,
+    ) -> None:
+        user = self._known(name)
+        self._users[name] = replace(user, code_secret=secret)
+        self._recovery[name] = set(recovery_hashes)
+        self._steps.pop(name, None)
+        before, after = user.code_secret is not None, secret is not None
+        self._note(name, "second_factor", before, after, operator, at)
+
+    def use_code(self, name: str, step: int) -> bool:
+        is_new = name in self._users and step > self._steps.get(name, -1)
+        if is_new:
+            self._steps[name] = step
+        return is_new
+
+    def use_recovery_code(self, name: str, code_hash: str, *, at: datetime) -> bool:
+        codes = self._recovery.get(name, set())
+        if code_hash not in codes:
+            return False
+        codes.remove(code_hash)
+        self._note(name, "recovery_codes", len(codes) + 1, len(codes), name, at)
+        return True
+
+    def recovery_codes_left(self, name: str) -> int:
+        return len(self._recovery.get(name, ()))
+
+    def _require_another_administrator(self, user: User) -> None:
+        able = [
+            one.name
+            for one in self._users.values()
+            if one.role is Role.ADMINISTRATOR
+            and one.locked_at is None
+            and one.password_hash != NO_PASSWORD
+        ]
+        if able == [user.name]:
+            raise AccountError(f"{user.name!r} is the only administrator; add another one first")
+
+    def _note(
+        self, name: str, what: str, before: object, after: object, operator: str, at: datetime
+    ) -> None:
+        key = f"users.{name}.{what}"
+        self._facts.note(key, before=before, after=after, operator=operator, at=at)
 
     def _known(self, name: str) -> User:
         if name not in self._users:
@@ -1147,6 +1264,9 @@ class FakeAccounts(Accounts):
 
     def open_session(self, session: WebSession) -> None:
         self._sessions[session.token_hash] = session
+        if session.user in self._users:
+            user = self._users[session.user]
+            self._users[user.name] = replace(user, last_login_at=session.created_at)
 
     def session(self, token_hash: str, *, at: datetime) -> WebSession | None:
         session = self._sessions.get(token_hash)
@@ -1157,6 +1277,22 @@ class FakeAccounts(Accounts):
 
     def close_session(self, token_hash: str) -> None:
         self._sessions.pop(token_hash, None)
+
+    def end_sessions(
+        self, user: str, *, number: str | None = None, operator: str, at: datetime
+    ) -> list[str]:
+        own = [key for key, session in self._sessions.items() if session.user == user]
+        ended = [key for key in own if number is None or key.startswith(number)]
+        for key in ended:
+            del self._sessions[key]
+        if ended:
+            self._note(user, "sessions", len(own), len(own) - len(ended), operator, at)
+        return ended
+
+    def note_sessions_seen(self, seen: Mapping[str, datetime]) -> None:
+        for token_hash, at in seen.items():
+            if token_hash in self._sessions:
+                self._sessions[token_hash] = replace(self._sessions[token_hash], seen_at=at)
 
     def add_key(self, key: SystemKey, *, operator: str) -> None:
         if key.name in self._keys:

@@ -23,10 +23,11 @@ from icalendar import Calendar
 
 from dashboard.app import create_app
 from dashboard.bootstrap import RunningOffice
-from dashboard.visitor.receipt_words import Stage, qr_rows, shown_name
+from dashboard.visitor.receipt_words import Stage, shown_name
 from dashboard.web.guessing import LINK_LOOKS_ALLOWED, LINK_MISSES_ALLOWED
 from dashboard.web.office import ReceiptPage
 from dashboard.web.print_letters import writable
+from dashboard.web.qr_code import qr_rows
 from screening.clock import FakeClock
 from screening.decision import Check
 from screening.errors import RecordError

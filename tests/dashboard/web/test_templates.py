@@ -10,6 +10,8 @@ import pytest
 import tablericons
 from jinja2 import meta
 
+from dashboard.admin.contexts import ChangesPage, LookPage, OfficePage
+from dashboard.admin.people_contexts import KeysPage, PeoplePage, PersonPage, SecretPage
 from dashboard.app import SECTIONS, WEB
 from dashboard.counter.contexts import CounterChoice, CounterPage, CounterPart
 from dashboard.desk.contexts import DeskBook, DeskHome, DeskReceipt, DeskServices, SlipPart
@@ -34,12 +36,31 @@ from dashboard.visitor.register_contexts import (
 )
 from dashboard.visitor.status_contexts import Badge, NowPart, PublicPage, SignPage, SignPart
 from dashboard.visitor.turn import TurnPart
+from dashboard.web.account_contexts import (
+    AccountPage,
+    CodePage,
+    JoinPage,
+    RecoveryPage,
+    SetUpPage,
+)
 from dashboard.web.gate.contexts import ElsewherePage
 from dashboard.web.rendering import make_environment
 from dashboard.web.shell import LoginPage, MessagePage
 
 CONTEXTS = {
     "login.html": LoginPage,
+    "login_code.html": CodePage,
+    "second_factor.html": SetUpPage,
+    "recovery_codes.html": RecoveryPage,
+    "account.html": AccountPage,
+    "join.html": JoinPage,
+    "admin/look.html": LookPage,
+    "admin/office.html": OfficePage,
+    "admin/changes.html": ChangesPage,
+    "admin/people.html": PeoplePage,
+    "admin/person.html": PersonPage,
+    "admin/keys.html": KeysPage,
+    "admin/secret.html": SecretPage,
     "message.html": MessagePage,
     "guard/choose.html": GateChoice,
     "guard/console.html": GatePage,
@@ -134,7 +155,9 @@ def test_a_template_uses_all_of_its_context_and_nothing_else(name: str) -> None:
 
 
 def test_every_page_has_a_context() -> None:
-    shared = {"base.html"} | {name for name in ALL if "parts/" in name}
+    shared = {"base.html", "admin/frame.html", "admin/fields.html"} | {
+        name for name in ALL if "parts/" in name
+    }
     assert set(ALL) - shared == set(CONTEXTS)
 
 

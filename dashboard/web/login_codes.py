@@ -1,0 +1,238 @@
+"""The second half of logging in: a code, or a second factor that is set up now."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from dashboard.web.account_contexts import CodePage, RecoveryPage, SetUpPage
+from dashboard.web.account_words import WRONG_CODE
+from dashboard.web.auth import check_form, office_of, open_session, threads_of
+from dashboard.web.login import HALF_COOKIE, TurnedAway, at_the_brake, local_path, way_in
+from dashboard.web.qr_code import qr_path
+from dashboard.web.rendering import renderer_of
+from dashboard.web.second_factor import (
+    address_of_secret,
+    is_half,
+    is_required,
+    name_of_half,
+    new_recovery_codes,
+    new_secret,
+    recovery_hash,
+    step_of,
+)
+from screening.accounts import User
+
+router = APIRouter(prefix="/login", include_in_schema=False)
+
+CODE_LIMIT = 64
+Typed = Annotated[str, Form(max_length=400)]
+Attempt = Annotated[str, Form(max_length=64)]
+
+
+async def half_logged_in(request: Request) -> User | None:
+    """Whose password was right in this browser a moment ago. Raises RecordError."""
+    token = request.cookies.get(HALF_COOKIE, "")
+    name = name_of_half(token)
+    if not name:
+        return None
+    office = office_of(request)
+    user = await threads_of(request).ask(partial(office.accounts.user, name))
+    if user is None or user.locked_at is not None:
+        return None
+    return user if is_half(user, token, office.clock.now()) else None
+
+
+HalfLoggedIn = Annotated[User | None, Depends(half_logged_in)]
+
+
+def _from_the_start() -> Response:
+    return RedirectResponse("/login", 303)
+
+
+@router.get("/code")
+async def show_code(request: Request, user: HalfLoggedIn, following: str = "") -> Response:
+    """Asks for the code."""
+    if user is None or user.code_secret is None:
+        return _from_the_start()
+    return _code_page(request, user, following)
+
+
+@router.post("/code", dependencies=[Depends(check_form)])
+async def take_code(
+    request: Request, user: HalfLoggedIn, code: Typed = "", following: Typed = ""
+) -> Response:
+    """Log in with a code of the authenticator, or with a recovery code."""
+    if user is None or user.code_secret is None:
+        return _from_the_start()
+    say = renderer_of(request).language(request).say
+    code, name = code[:CODE_LIMIT], f"code of {user.name}"
+    right = await at_the_brake(request, name, partial(_is_right, request, user, code))
+    if isinstance(right, TurnedAway):
+        return _turned_away(request, right, partial(_code_page, request, user, following))
+    if not right:
+        return _code_page(request, user, following, problem=say(WRONG_CODE), status=401)
+    response = RedirectResponse(way_in(request, user, following), 303)
+    await threads_of(request).ask(partial(_let_in, request, response, user))
+    return response
+
+
+def _is_right(request: Request, user: User, code: str) -> bool:
+    office = office_of(request)
+    now = office.clock.now()
+    assert user.code_secret is not None
+    step = step_of(code, user.code_secret, now)
+    if step is not None:
+        return office.accounts.use_code(user.name, step)
+    return office.accounts.use_recovery_code(user.name, recovery_hash(user.name, code), at=now)
+
+
+@router.get("/second-factor")
+async def show_set_up(request: Request, user: HalfLoggedIn, following: str = "") -> Response:
+    """Where the office asks for a second factor, and this person has none."""
+    if user is None or not _has_to_set_up(request, user):
+        return _from_the_start()
+    return _set_up_page(request, user, secrets.token_urlsafe(16), following)
+
+
+@router.post("/second-factor", dependencies=[Depends(check_form)])
+async def set_up(
+    request: Request,
+    user: HalfLoggedIn,
+    code: Typed = "",
+    attempt: Attempt = "",
+    following: Typed = "",
+) -> Response:
+    """Take the second factor, and log in."""
+    if user is None or not _has_to_set_up(request, user):
+        return _from_the_start()
+    page = partial(_set_up_page, request, user, attempt, following)
+    codes = await taken_second_factor(request, user, attempt, code)
+    if isinstance(codes, TurnedAway):
+        return _turned_away(request, codes, page)
+    if codes is None:
+        say = renderer_of(request).language(request).say
+        return page(problem=say(WRONG_CODE), status=401)
+    shown = RecoveryPage(
+        shell=renderer_of(request).shell(request),
+        codes=codes,
+        following=way_in(request, user, following),
+    )
+    response = renderer_of(request).page(request, "recovery_codes.html", shown, has_form=False)
+    await threads_of(request).ask(partial(_let_in, request, response, user))
+    return response
+
+
+async def taken_second_factor(
+    request: Request, user: User, attempt: str, code: str
+) -> tuple[str, ...] | TurnedAway | None:
+    """Give the user the second factor of this attempt: its recovery codes, None for a wrong code.
+
+    Raises RecordError.
+    """
+    office = office_of(request)
+    secret, now = new_secret(user, attempt), office.clock.now()
+    step = step_of(code[:CODE_LIMIT], secret, now)
+    right = await at_the_brake(request, f"code of {user.name}", lambda: step is not None)
+    if isinstance(right, TurnedAway):
+        return right
+    if step is None:
+        return None
+    codes = new_recovery_codes()
+    hashes = [recovery_hash(user.name, one) for one in codes]
+
+    def keep() -> None:
+        accounts = office.accounts
+        accounts.set_code_secret(user.name, secret, hashes, operator=user.name, at=now)
+        accounts.use_code(user.name, step)  # not a second time
+
+    await threads_of(request).ask(keep)
+    return codes
+
+
+def set_up_page(
+    request: Request,
+    user: User,
+    attempt: str,
+    *,
+    action: str,
+    fields: tuple[tuple[str, str], ...] = (),
+    needs_password: bool = False,
+    problem: str | None = None,
+    status: int = 200,
+) -> Response:
+    """The page with the QR code of an attempt."""
+    office, renderer = office_of(request), renderer_of(request)
+    secret = new_secret(user, attempt)
+    size, path = qr_path(address_of_secret(secret, user.name, office.settings.site.name))
+    page = SetUpPage(
+        shell=renderer.shell(request),
+        name=user.name,
+        qr_path=path,
+        qr_size=size,
+        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        action=action,
+        fields=(("attempt", attempt), *fields),
+        needs_password=needs_password,
+        is_required=is_required(user, office.facts.current()),
+        problem=problem,
+    )
+    return renderer.page(request, "second_factor.html", page, status=status)
+
+
+def _set_up_page(
+    request: Request,
+    user: User,
+    attempt: str,
+    following: str,
+    *,
+    problem: str | None = None,
+    status: int = 200,
+) -> Response:
+    fields = (("following", local_path(following)),) if following else ()
+    return set_up_page(
+        request,
+        user,
+        attempt,
+        action="/login/second-factor",
+        fields=fields,
+        problem=problem,
+        status=status,
+    )
+
+
+def _has_to_set_up(request: Request, user: User) -> bool:
+    return user.code_secret is None and is_required(user, office_of(request).facts.current())
+
+
+def _let_in(request: Request, response: Response, user: User) -> None:
+    open_session(request, response, user)
+    response.delete_cookie(HALF_COOKIE, path="/login", httponly=True, samesite="strict")
+
+
+def _code_page(
+    request: Request,
+    user: User,
+    following: str,
+    *,
+    problem: str | None = None,
+    status: int = 200,
+) -> Response:
+    renderer = renderer_of(request)
+    page = CodePage(
+        shell=renderer.shell(request),
+        name=user.name,
+        following=local_path(following) if following else "",
+        problem=problem,
+    )
+    return renderer.page(request, "login_code.html", page, status=status)
+
+
+def _turned_away(request: Request, why: TurnedAway, page: partial[Response]) -> Response:
+    response = page(problem=why.words(renderer_of(request).language(request)), status=why.status)
+    response.headers["Retry-After"] = str(why.wait_s)
+    return response
