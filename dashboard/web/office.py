@@ -28,6 +28,7 @@ from screening.registration.bookings import Booking, Offer
 from screening.registration.registrar import Registrar
 from screening.repeats import KeptAnswers
 from screening.settings import Settings
+from screening.survey.book import SurveyBook
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
@@ -76,6 +77,7 @@ class Office:
     the two moments between which a ticket's call is expected, None where nobody can tell.
     ``leaving`` is who has left without being seen to, and head counts. ``alerts`` is what needs
     somebody; a memory read. ``roll_ups`` are the figures of any days; it asks the record.
+    ``survey`` is what visitors say of the service, without their names.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
@@ -104,6 +106,7 @@ class Office:
     alerts: LiveAlerts
     line: LineBook
     roll_ups: Figures
+    survey: SurveyBook
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None

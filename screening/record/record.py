@@ -31,6 +31,7 @@ from screening.record.retention import Forgetting
 from screening.record.roll_ups import SqlRollUps
 from screening.record.schema import upgrade
 from screening.record.services import SqlServiceCatalogue
+from screening.record.survey import SqlSurvey
 from screening.record.thermometers import SqlThermometerLog
 from screening.record.visits import SqlVisitLog
 from screening.record.writer import Transaction, Writer
@@ -58,6 +59,7 @@ class Record:
         self.alerts = SqlAlerts(database, self._writer)
         self.line = SqlLine(database, office, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
+        self.survey = SqlSurvey(database, office, self._writer, self.receipts.link_secret)
         self.retention = Forgetting(database, office)
         self.roll_ups = SqlRollUps(database, office)
 

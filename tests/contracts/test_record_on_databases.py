@@ -71,6 +71,12 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(15))
 
 UNDONE = {
+    "0024": (
+        "DROP TABLE survey_answers",
+        "DROP TABLE surveyed_visits",
+        "DROP TABLE survey_follow_ups",
+        "DROP TABLE retention_runs",
+    ),
     "0018": ("ALTER TABLE waits DROP COLUMN line",),
     "0017": ("DROP TABLE alert_messages", "DROP TABLE alerts"),
     "0016": ("ALTER TABLE days DROP COLUMN leaving",),
