@@ -30,6 +30,7 @@ from dashboard.commands import (
     serve,
     service,
     simulate,
+    survey,
     temperature,
     thermometer,
     thermometer_care,
@@ -73,6 +74,7 @@ for name, group in (
     ("simulate", simulate.app),
     ("alert", alert.app),
     ("report", report.app),
+    ("survey", survey.app),
     ("log", log.app),
     ("backup", backup.app),
 ):

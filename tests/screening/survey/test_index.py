@@ -26,7 +26,9 @@ from screening.survey.index import (
 Q4 = Quarter(2026, 4)
 
 
-def counted(text: str, people: int = 1, *, service: str | None = "KTP", of: Quarter = Q4) -> Counted:
+def counted(
+    text: str, people: int = 1, *, service: str | None = "KTP", of: Quarter = Q4
+) -> Counted:
     answer = Answer(marks=Marks.parse(text), quarter=of, service=service, source=Source.RECEIPT)
     return Counted(answer, people)
 
