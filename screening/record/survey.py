@@ -115,7 +115,7 @@ class SqlSurvey:
             row = session.execute(query).first()
         if row is None:
             return None
-        key = ("attempt", row.attempt_id)
+        key: tuple[str, ...] = ("attempt", row.attempt_id)
         if row.receipt_number is not None:
             key = ("receipt", row.issuer, row.receipt_number)
         return SurveyedVisit(
@@ -146,6 +146,10 @@ class SqlSurvey:
             return True
 
         return self._may_answer(visit, at) and self._writer.do(keep)
+
+    def kiosk_key(self, place: str) -> str:
+        """What a browser shows that is the kiosk of a gate or a room."""
+        return self._mark("kiosk", place)
 
     def answer_unnamed(self, answer: Answer) -> None:
         """Keep an answer of somebody who told no number."""

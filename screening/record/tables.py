@@ -704,7 +704,7 @@ class SurveyedVisitRow(Base):
 
 
 class FollowUpRow(Base):
-    """Something the survey found and what is done about it; ``done_on`` is None while it is open."""
+    """What the survey found and what is done about it; ``done_on`` is None while it is open."""
 
     __tablename__ = "survey_follow_ups"
 

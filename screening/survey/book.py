@@ -68,6 +68,9 @@ class SurveyBook(Protocol):
         False where it has already, or may not any more: nothing is kept then.
         """
 
+    def kiosk_key(self, place: str) -> str:
+        """What a browser shows that is the kiosk of a gate or a room."""
+
     def answer_unnamed(self, answer: Answer) -> None:
         """Keep an answer of somebody who told no number."""
 

@@ -88,7 +88,8 @@ class Quarter:
     def parse(cls, text: str) -> Self:
         """Raises ValueError for what is none."""
         year, mark, number = text.partition("-Q")
-        if not mark or len(year) != 4 or not year.isdecimal() or number not in {"1", "2", "3", "4"}:
+        is_year = len(year) == 4 and year.isascii() and year.isdigit() and year >= "2000"
+        if not mark or not is_year or number not in {"1", "2", "3", "4"}:
             raise ValueError(f"{text!r} is not a quarter; write e.g. 2026-Q4")
         return cls(int(year), int(number))
 
@@ -223,6 +224,15 @@ def quarters(first: Quarter, last: Quarter) -> Iterator[Quarter]:
     while at <= last:
         yield at
         at = Quarter(at.year + at.number // 4, at.number % 4 + 1)
+
+
+def sample_wanted(population: int) -> int:
+    """How many of so many people should answer, by the table that the decree takes over.
+
+    Krejcie and Morgan (1970): a share known to 5 points in 95 of 100 cases, whatever it is.
+    """
+    chi, share, wide = 3.841, 0.25, 0.05**2
+    return round(chi * population * share / (wide * (population - 1) + chi * share))
 
 
 def rounded(value: Fraction) -> float:

@@ -1,7 +1,8 @@
 """Sheets of paper, typed into a table: nine columns of 1 to 4, a row a person.
 
-Whatever is wrong is told by its line, and the table is good only where nothing is wrong.
-Spreadsheets write ``;`` or tabs for commas and a mark before the first letter.
+A row may also be nine digits without anything between. Whatever is wrong is told by its line, and
+the table is good only where nothing is wrong. Spreadsheets write ``;`` or tabs for commas and a
+mark before the first letter.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ def read_sheets(content: bytes) -> list[Marks]:
     lines = csv.reader(io.StringIO(text), delimiter=_separator(text))
     for row in lines:
         cells = [cell.strip() for cell in row]
+        if len(cells) == 1 and len(cells[0]) == _CELLS and _is_number(cells[0]):
+            cells = list(cells[0])  # typed without separators
         if not any(cells) or (lines.line_num == 1 and not any(map(_is_number, cells))):
             continue
         problem = _problem(cells)

@@ -71,6 +71,9 @@ class FakeSurvey(SurveyBook):
             )
             return True
 
+    def kiosk_key(self, place: str) -> str:
+        return f"key of {place}"
+
     def answer_unnamed(self, answer: Answer) -> None:
         with self._lock:
             self._answers[answer] += 1

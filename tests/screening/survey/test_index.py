@@ -21,6 +21,7 @@ from screening.survey.index import (
     grade_of,
     quarters,
     rounded,
+    sample_wanted,
 )
 
 Q4 = Quarter(2026, 4)
@@ -156,3 +157,10 @@ def test_quarters_are_of_the_calendar() -> None:
     ]
     with pytest.raises(ValueError, match="quarter"):
         Quarter.parse("2026-Q5")
+
+
+@pytest.mark.parametrize(
+    ("people", "wanted"), [(10, 10), (100, 80), (1000, 278), (10_000, 370), (100_000, 383)]
+)
+def test_so_many_are_asked_as_the_decrees_table_says(people: int, wanted: int) -> None:
+    assert abs(sample_wanted(people) - wanted) <= 1

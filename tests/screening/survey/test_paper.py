@@ -18,9 +18,10 @@ ROW = "1,2,3,4,1,2,3,4,1"
         f"{ROW}\r\n\r\n {ROW}".encode(),
         f"\ufeff{ROW.replace(',', ';')}\n{ROW.replace(',', ';')}".encode(),
         f"{ROW.replace(',', chr(9))}\n{ROW.replace(',', chr(9))}".encode(),
+        b"123412341\n 123412341 \n",
         f"U1,U2,U3,U4,U5,U6,U7,U8,U9\n{ROW}\n{ROW}".encode(),
     ],
-    ids=["commas", "blank lines", "semicolons and a mark", "tabs", "a heading"],
+    ids=["commas", "blank lines", "semicolons and a mark", "tabs", "digits alone", "a heading"],
 )
 def test_reads_what_spreadsheets_write(content: bytes) -> None:
     assert [str(one) for one in read_sheets(content)] == ["123412341"] * 2
