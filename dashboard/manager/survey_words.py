@@ -218,7 +218,7 @@ class SurveyWords:
                     say(N_("Quarter")),
                     say(N_("Element")),
                     say(N_("Service")),
-                    say(N_("What was found")),
+                    say(N_("What the answers show")),
                     say(N_("What is done")),
                     say(N_("By whom")),
                     say(N_("Until")),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from dashboard.visitor.register_contexts import DayShown
 from dashboard.visitor.turn import Turn
 from dashboard.web.figures import RoomFigures
+from dashboard.web.privacy import Processing
 from dashboard.web.shell import Shell
 from dashboard.web.survey_form import SurveyForm
 
@@ -80,7 +81,7 @@ class SurveyAsked(StrEnum):
 class ReceiptShown:
     """``visitor/receipt.html``. ``is_kept``: the browser may keep the page for a time without a
     connection. ``again`` leads to registering once more, where this receipt is over. ``survey``
-    tells whether its holder is asked how it was."""
+    tells whether its holder is asked how it was, ``has_data`` whether they can see what is kept."""
 
     shell: Shell
     card: ReceiptCard
@@ -90,6 +91,7 @@ class ReceiptShown:
     can_cancel: bool
     again: str
     survey: SurveyAsked
+    has_data: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,18 @@ class ReceiptSurvey:
     day: str
     was_refused: bool
     form: SurveyForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptData:
+    """``visitor/receipt_data.html``. ``kept`` are words and values of what is kept; empty once it
+    is erased. ``ends``: the receipt is worthless afterwards."""
+
+    shell: Shell
+    number: str
+    kept: tuple[tuple[str, str], ...]
+    activities: tuple[Processing, ...]
+    ends: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

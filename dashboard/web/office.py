@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from dashboard.backup.folder import BackupState
 from screening.accounts import Accounts, KnownAccounts
@@ -67,6 +68,9 @@ class Office:
     for its holder, who does not come. ``revoke_receipt`` makes the receipt of a number worthless,
     and is told why and by whom; it raises UnknownReceipt. ``registrar`` books, moves and gives
     back places, None where nothing can be booked.
+    ``person_data`` is all that the record holds of a receipt's holder, ``erase_person`` erases it
+    at once, rows by kind; None where there is no record to ask. ``retention_runs`` are the newest
+    times that old data were looked for, with the rows erased by kind.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
     ``facts`` are the office's services, checks, room and mode; a memory read.
@@ -112,6 +116,9 @@ class Office:
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None
     cancel_receipt: Callable[[ReceiptClaims], None] | None = None
     registrar: Registrar | None = None
+    person_data: Callable[[ReceiptClaims], Mapping[str, Any]] | None = None
+    erase_person: Callable[[ReceiptClaims], Mapping[str, int]] | None = None
+    retention_runs: Callable[[], Sequence[tuple[datetime, Mapping[str, int]]]] = lambda: ()
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None

@@ -13,7 +13,7 @@ from screening.survey.index import ELEMENTS, LEAST, MOST, Element, Marks
 NAMES: dict[Element, str] = {
     Element.REQUIREMENTS: N_("Requirements"),
     Element.PROCEDURE: N_("Procedure"),
-    Element.TIME: N_("Time"),
+    Element.TIME: N_("Time needed"),
     Element.COST: N_("Cost"),
     Element.PRODUCT: N_("Result"),
     Element.COMPETENCE: N_("Knowledge of the staff"),

@@ -10,6 +10,7 @@ import pytest
 import tablericons
 from jinja2 import meta
 
+from dashboard.admin.privacy_contexts import PrivacyPage
 from dashboard.app import SECTIONS, WEB
 from dashboard.counter.contexts import CounterChoice, CounterPage, CounterPart
 from dashboard.desk.contexts import (
@@ -32,6 +33,7 @@ from dashboard.setup.camera_contexts import CameraPage, CameraPart
 from dashboard.setup.thermal_contexts import ThermalPage, ThermalPart
 from dashboard.setup.thermometer.contexts import ThermometerPage, ThermometerPart, ThermometerReport
 from dashboard.visitor.receipt_contexts import (
+    ReceiptData,
     ReceiptLivePart,
     ReceiptMove,
     ReceiptShown,
@@ -73,6 +75,8 @@ CONTEXTS = {
     "desk/survey.html": DeskSurvey,
     "manager/survey.html": SurveyPage,
     "visitor/receipt_survey.html": ReceiptSurvey,
+    "visitor/receipt_data.html": ReceiptData,
+    "admin/privacy.html": PrivacyPage,
     "kiosk/elsewhere.html": ElsewherePage,
     "kiosk/live.html": KioskPart,
     "manager/page.html": DashboardPage,
