@@ -359,7 +359,7 @@ class PrivacyWords:
         return Processing(
             activity=Activity.BACKUP,
             name=self.say(N_("Backups")),
-            data=self.say(N_("All of the above, sealed by a passphrase where one is set.")),
+            data=self.say(N_("All of the above, sealed by a passphrase.")),
             why=self.say(N_("So that nothing is lost with a disk.")),
             how_long=self.say(
                 N_(
