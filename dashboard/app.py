@@ -35,6 +35,7 @@ from dashboard.counter.section import COUNTER
 from dashboard.desk.section import DESK
 from dashboard.display.section import DISPLAY
 from dashboard.guard.section import GUARD
+from dashboard.kiosk import survey
 from dashboard.kiosk.section import KIOSK
 from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
@@ -177,6 +178,13 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.refusal_pages = Tally(office.clock, allowed=REFUSAL_PAGES, window_s=60)
     app.state.link_brake = LinkBrake(office.clock)
     app.state.place_brake = PlaceBrake(office.clock)
+    app.state.survey_brake = Tally(
+        office.clock, allowed=survey.UNNAMED_ALLOWED, window_s=survey.WINDOW_S
+    )
+    app.state.survey_numbers = Tally(
+        office.clock, allowed=survey.NUMBERS_ALLOWED, window_s=survey.WINDOW_S
+    )
+    app.state.survey_unnamed = {}
     app.state.record_threads = RecordThreads()
     refusals = app.state.refusals = Refusals(
         has_answered_since=office.room.was_read_since,

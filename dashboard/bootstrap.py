@@ -57,6 +57,8 @@ DRAFT_GRACE = timedelta(hours=1)
 """Whoever sets a thermometer up at midnight may finish."""
 RUNNING_TIME_FILE = "running-time.json"
 FIRST_GATE = "utama"
+RUNS_SHOWN = 30
+"""Nights of erasing on the administrators' page."""
 CANCELLED = "cancelled by its holder"
 """What the log says of a receipt whose holder does not come."""
 _GATES, _FEED, _ROOM, _LINE = "the gates", "the feed", "the room", "the line outside"
@@ -247,10 +249,14 @@ class RunningOffice:
             leaving=self.leaving,
             alerts=self.alerts,
             roll_ups=self.record.roll_ups,
+            survey=self.record.survey,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,
             cancel_receipt=self._cancel_receipt,
+            person_data=lambda claims: self.record.persons.export(claims.issuer, claims.number),
+            erase_person=self._erase_person,
+            retention_runs=self._retention_runs,
             registrar=self.registrar,
             offers=self.registrar.offers,
             holidays=self._holidays,
@@ -423,6 +429,13 @@ class RunningOffice:
         self.record.receipts.revoke(
             claims.issuer, claims.number, reason=CANCELLED, operator="", at=self.clock.now()
         )
+
+    def _erase_person(self, claims: ReceiptClaims) -> Mapping[str, int]:
+        """Raises RecordError."""
+        return self.record.persons.erase(claims.issuer, claims.number, by="", at=self.clock.now())
+
+    def _retention_runs(self) -> Sequence[tuple[datetime, Mapping[str, int]]]:
+        return [(run.at, run.erased) for run in self.record.retention.runs(limit=RUNS_SHOWN)]
 
 
 def told_mode(facts: OfficeFacts) -> str:

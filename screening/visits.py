@@ -62,6 +62,7 @@ class EntryKind(StrEnum):
     ALERT = "alert"
     PRIORITY = "priority"
     LINE = "line"
+    SURVEY = "survey"
 
 
 class ExitHow(StrEnum):

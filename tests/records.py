@@ -21,6 +21,7 @@ from screening.receipts.claims import ReceiptBook
 from screening.record import Record
 from screening.registration.registrar import BookingBook
 from screening.repeats import KeptAnswers
+from screening.survey.book import SurveyBook
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.visits import LogEntry, Visit, VisitLog
 from screening.waiting_room.leaving import LeavingBook
@@ -112,6 +113,9 @@ class AnyRecord(Protocol):
 
     @property
     def roll_ups(self) -> Figures: ...
+
+    @property
+    def survey(self) -> SurveyBook: ...
 
     @property
     def thermometers(self) -> ThermometerLog: ...

@@ -32,6 +32,7 @@ PLACES: tuple[Place, ...] = (
     Place("/admin/mode", N_("Mode"), "virus"),
     Place("/admin/people", N_("People"), "users"),
     Place("/admin/keys", N_("Keys"), "key"),
+    Place("/admin/privacy", N_("Privacy"), "shield-lock"),
     Place("/admin/changes", N_("Changes"), "history"),
 )
 """In the order of their list; a new page joins it here."""

@@ -13,6 +13,7 @@ from dashboard.admin import (
     mode,
     office,
     people,
+    privacy,
     seats,
     services,
 )
@@ -31,6 +32,7 @@ ADMIN = Section(
         mode.router,
         people.router,
         keys.router,
+        privacy.router,
         changes.router,
     ),
 )

@@ -147,3 +147,21 @@ class DeskReceipt:
     done: str
     undo: int | None
     problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSurvey:
+    """``desk/survey.html``. ``added`` is how many sheets were just added; ``lines`` tell what is
+    wrong with which line, and ``services`` are codes with their names."""
+
+    shell: Shell
+    added: int
+    elements: tuple[str, ...]
+    sheets: str
+    services: tuple[tuple[str, str], ...]
+    service: str
+    quarters: tuple[str, ...]
+    quarter: str
+    is_refused: bool
+    problem: str
+    lines: tuple[str, ...]

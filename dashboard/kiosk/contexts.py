@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dashboard.web.gate.contexts import GateLive
 from dashboard.web.seat_drawing import RoomDrawing
 from dashboard.web.shell import Shell
+from dashboard.web.survey_form import SurveyForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +33,24 @@ class KioskPart:
     shell: Shell
     live: GateLive
     way: RoomDrawing | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyKiosk:
+    """``kiosk/survey.html``. ``services`` are codes with their names.
+
+    ``is_kiosk``: people without a number may answer here; ``can_make_kiosk``: whoever looks may
+    allow that.
+    """
+
+    shell: Shell
+    place: str
+    title: str
+    form: SurveyForm
+    number: str
+    services: tuple[tuple[str, str], ...]
+    service: str
+    is_refused: bool
+    is_kiosk: bool
+    can_make_kiosk: bool
+    is_thanks: bool

@@ -49,8 +49,9 @@ ENTRIES_SHOWN = 20
 HOUSEKEEPING = 10
 """Rows read besides, since some of them are not shown; there is about one such row a day."""
 OFTEN = frozenset({EntryKind.QUEUE, EntryKind.LINE, EntryKind.ALERT, EntryKind.CROSSINGS})
-NOT_SHOWN = OFTEN | {EntryKind.ERASURE}
-"""Rows that are not among the last visits: names were erased, a counter called, an alert."""
+NOT_SHOWN = OFTEN | {EntryKind.ERASURE, EntryKind.SURVEY}
+"""Rows that are not among the last visits: names were erased, a counter called, an alert, paper of
+the survey."""
 TYPED_SHOWN = 8
 CLINICAL_RANGE_CELSIUS = (34.0, 43.0)
 """What a clinical thermometer shows (ISO 80601-2-56 asks for 35.5 to 42.0 at least)."""

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from dashboard.visitor import receipt_data, receipt_survey
 from dashboard.visitor.receipt_calendar import calendar_file
 from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptMove, ReceiptShown
 from dashboard.visitor.receipt_pdf import receipt_pdf
@@ -41,6 +42,7 @@ from dashboard.web.office_words import words_of
 from dashboard.web.preferences import keep_choice
 from dashboard.web.rendering import renderer_of
 from dashboard.web.sse import EventStream, follow, streams_of
+from dashboard.web.survey_form import SentMarks, sent_marks
 from screening.errors import RecordError
 from screening.receipts.links import is_link
 from screening.registration.bookings import BadRequest, BookingRefusal, NotBookable
@@ -109,11 +111,20 @@ def receipt(
 def hand_back(
     request: Request,
     found: FoundReceipt,
+    marks: Annotated[SentMarks, Depends(sent_marks)],
     act: Annotated[str, Form()] = "",
     choice: Annotated[str, Form()] = "",
 ) -> Response:
-    """Cancel it or move it, where nobody came in with it yet; the page then says how it stands."""
+    """Cancel it or move it, where nobody came in with it yet, say how it was, or have what is kept
+    erased; the page then says how it stands."""
     office, words = office_of(request), _words(request, found)
+    if act == "survey":
+        visit = receipt_survey.asked(request, found, words.stage)
+        if visit is not None and not receipt_survey.keep(request, visit, marks):
+            return receipt_survey.survey_page(request, found, visit, marks)
+    if act == "erase":
+        receipt_data.erase(request, found)
+        return RedirectResponse(f"{request.url.path}?as=mine", 303)
     if act == "cancel" and office.cancel_receipt is not None and words.can_cancel:
         office.cancel_receipt(found.claims)
     if act == "move" and office.registrar is not None and words.can_move:
@@ -165,6 +176,8 @@ def _page(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response
         is_kept=words.has_code and current_session(request) is None,
         can_move=words.can_move and office.registrar is not None,
         can_cancel=words.can_cancel and office.cancel_receipt is not None,
+        has_data=office.person_data is not None,
+        survey=receipt_survey.told_of(request, found, words.stage),
         again=f"/register?{urlencode({'service': found.claims.service})}"
         if (words.stage.is_over or words.is_missed) and office.registrar is not None
         else "",
@@ -207,6 +220,14 @@ def _choose(
     )
     status = 200 if refusal is None else 409
     return renderer.page(request, "visitor/receipt_move.html", context, status=status)
+
+
+def _survey(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
+    """The questions, while they are asked; the receipt otherwise."""
+    visit = receipt_survey.asked(request, found, words.stage)
+    if visit is None or visit.has_answered:
+        return RedirectResponse(request.url.path, 303)
+    return receipt_survey.survey_page(request, found, visit)
 
 
 def _state(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
@@ -315,5 +336,8 @@ _WANTED: dict[str, Callable[[Request, ReceiptPage, ReceiptWords], Response]] = {
     "calendar": _calendar,
     "worker": _worker,
     "move": _choose,
+    "survey": _survey,
+    "mine": receipt_data.data_page,
+    "data": receipt_data.data_file,
 }
 _NEEDS_CODE = frozenset({"pdf", "calendar"})

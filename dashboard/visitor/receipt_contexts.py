@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from dashboard.visitor.register_contexts import DayShown
 from dashboard.visitor.turn import Turn
 from dashboard.web.figures import RoomFigures
+from dashboard.web.privacy import Processing
 from dashboard.web.shell import Shell
+from dashboard.web.survey_form import SurveyForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +69,19 @@ class ReceiptCard:
     qr_size: int
 
 
+class SurveyAsked(StrEnum):
+    """Whether a receipt's holder is asked how it was."""
+
+    NO = "no"
+    YES = "yes"
+    ANSWERED = "answered"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptShown:
     """``visitor/receipt.html``. ``is_kept``: the browser may keep the page for a time without a
-    connection. ``again`` leads to registering once more, where this receipt is over."""
+    connection. ``again`` leads to registering once more, where this receipt is over. ``survey``
+    tells whether its holder is asked how it was, ``has_data`` whether they can see what is kept."""
 
     shell: Shell
     card: ReceiptCard
@@ -78,6 +90,8 @@ class ReceiptShown:
     can_move: bool
     can_cancel: bool
     again: str
+    survey: SurveyAsked
+    has_data: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +104,29 @@ class ReceiptMove:
     days: tuple[DayShown, ...]
     has_room: bool
     problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptSurvey:
+    """``visitor/receipt_survey.html``. ``service`` is empty where nobody knows which it was."""
+
+    shell: Shell
+    service: str
+    day: str
+    was_refused: bool
+    form: SurveyForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptData:
+    """``visitor/receipt_data.html``. ``kept`` are words and values of what is kept; empty once it
+    is erased. ``ends``: the receipt is worthless afterwards."""
+
+    shell: Shell
+    number: str
+    kept: tuple[tuple[str, str], ...]
+    activities: tuple[Processing, ...]
+    ends: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

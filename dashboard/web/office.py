@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from dashboard.backup.folder import BackupState
 from screening.accounts import Accounts, KnownAccounts
@@ -28,6 +29,7 @@ from screening.registration.bookings import Booking, Offer
 from screening.registration.registrar import Registrar
 from screening.repeats import KeptAnswers
 from screening.settings import Settings
+from screening.survey.book import SurveyBook
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
@@ -66,6 +68,9 @@ class Office:
     for its holder, who does not come. ``revoke_receipt`` makes the receipt of a number worthless,
     and is told why and by whom; it raises UnknownReceipt. ``registrar`` books, moves and gives
     back places, None where nothing can be booked.
+    ``person_data`` is all that the record holds of a receipt's holder, ``erase_person`` erases it
+    at once, rows by kind; None where there is no record to ask. ``retention_runs`` are the newest
+    times that old data were looked for, with the rows erased by kind.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
     ``facts`` are the office's services, checks, room and mode; a memory read.
@@ -76,6 +81,7 @@ class Office:
     the two moments between which a ticket's call is expected, None where nobody can tell.
     ``leaving`` is who has left without being seen to, and head counts. ``alerts`` is what needs
     somebody; a memory read. ``roll_ups`` are the figures of any days; it asks the record.
+    ``survey`` is what visitors say of the service, without their names.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
@@ -104,11 +110,15 @@ class Office:
     alerts: LiveAlerts
     line: LineBook
     roll_ups: Figures
+    survey: SurveyBook
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None
     cancel_receipt: Callable[[ReceiptClaims], None] | None = None
     registrar: Registrar | None = None
+    person_data: Callable[[ReceiptClaims], Mapping[str, Any]] | None = None
+    erase_person: Callable[[ReceiptClaims], Mapping[str, int]] | None = None
+    retention_runs: Callable[[], Sequence[tuple[datetime, Mapping[str, int]]]] = lambda: ()
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None

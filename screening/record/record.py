@@ -26,11 +26,13 @@ from screening.record.leaving import SqlLeaving
 from screening.record.line import SqlLine
 from screening.record.office import KnownFacts, RecordedOffice, Retention
 from screening.record.ownership import owners_of
+from screening.record.person import SqlPersons
 from screening.record.queue import SqlQueue
 from screening.record.retention import Forgetting
 from screening.record.roll_ups import SqlRollUps
 from screening.record.schema import upgrade
 from screening.record.services import SqlServiceCatalogue
+from screening.record.survey import SqlSurvey
 from screening.record.thermometers import SqlThermometerLog
 from screening.record.visits import SqlVisitLog
 from screening.record.writer import Transaction, Writer
@@ -58,6 +60,8 @@ class Record:
         self.alerts = SqlAlerts(database, self._writer)
         self.line = SqlLine(database, office, self._writer)
         self.services = SqlServiceCatalogue(database, self.facts)
+        self.survey = SqlSurvey(database, office, self._writer, self.receipts.link_secret)
+        self.persons = SqlPersons(database, office, self._writer)
         self.retention = Forgetting(database, office)
         self.roll_ups = SqlRollUps(database, office)
 

@@ -1,14 +1,19 @@
-"""Forgetting: erase what is kept longer than the site's rules say, and log that it was done."""
+"""Forgetting: erase what is kept longer than the site's rules say, and log that it was done.
+
+Each time is a row of its own, also when nothing was due: so it can be shown that it ran.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from screening.record.chain import Detail, erase
+from screening.record.chain import Detail, canonical, erase
 from screening.record.engine import Database
 from screening.record.kept_answers import is_old_answer
 from screening.record.office import RecordedOffice
@@ -17,7 +22,9 @@ from screening.record.tables import (
     HolderRow,
     KeptAnswerRow,
     ReceiptRow,
+    RetentionRunRow,
     SeriesRow,
+    SurveyedVisitRow,
     WebSessionRow,
 )
 
@@ -25,10 +32,14 @@ CROWD = 5
 """An hour of the temperature series with fewer people than this could point at one of them."""
 
 
+RUNS_KEPT = timedelta(days=800)
+"""Two yearly evaluations can look back on them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
     """What ``forget`` erased: details of the log, names on receipts, log-in sessions,
-    other systems' answers."""
+    other systems' answers, and marks of visits that answered the survey."""
 
     degrees: int
     holders: int
@@ -37,6 +48,20 @@ class Forgotten:
     sessions: int
     answers: int = 0
     groups: int = 0
+    marks: int = 0
+
+    def to_json(self) -> dict[str, int]:
+        """Rows erased, by kind; these names are stored and published."""
+        return {
+            "readings": self.degrees,
+            "names": self.holders,
+            "priority_groups": self.groups,
+            "remarks": self.remarks,
+            "receipts": self.receipts,
+            "sessions": self.sessions,
+            "answers": self.answers,
+            "survey_marks": self.marks,
+        }
 
     def __str__(self) -> str:
         """What was erased, in words for the service's log."""
@@ -48,8 +73,17 @@ class Forgotten:
             (self.receipts, "names on receipts"),
             (self.sessions, "old log-ins"),
             (self.answers, "answers to other systems"),
+            (self.marks, "marks of the survey"),
         )
         return ", ".join(f"{number} {what}" for number, what in counted if number) or "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRun:
+    """When old data were looked for, and how many rows of each kind were erased."""
+
+    at: datetime
+    erased: Mapping[str, int]
 
 
 class Forgetting:
@@ -75,7 +109,7 @@ class Forgetting:
             details = [(entry_id, kind) for kind, ids in due.items() for entry_id in ids]
             erase(session, head, details, at=at, why="retention")
             self._coarsen_series(session, at)
-            return Forgotten(
+            forgotten = Forgotten(
                 degrees=len(due[Detail.DEGREES]),
                 holders=len(due[Detail.HOLDER]),
                 groups=len(due[Detail.GROUP]),
@@ -83,7 +117,48 @@ class Forgetting:
                 receipts=self._forget_receipts(session, self._days_ago(at, rules.names_days)),
                 sessions=self._forget_sessions(session, at),
                 answers=self._forget_answers(session, at),
+                marks=self._forget_marks(session, at),
             )
+            self._note_run(session, forgotten, at)
+            return forgotten
+
+    def runs(self, *, limit: int) -> list[RetentionRun]:
+        """The newest times, the newest first. Raises RecordError."""
+        query = (
+            select(RetentionRunRow)
+            .where(RetentionRunRow.site == self._office.site)
+            .order_by(RetentionRunRow.at.desc())
+            .limit(limit)
+        )
+        with self._database.reading() as session:
+            return [RetentionRun(row.at, json.loads(row.erased)) for row in session.scalars(query)]
+
+    def _note_run(self, session: Session, forgotten: Forgotten, at: datetime) -> None:
+        """Once more at the very same moment counts with the first."""
+        site, erased = self._office.site, forgotten.to_json()
+        row = session.get(RetentionRunRow, (site, at))
+        if row is None:
+            session.add(RetentionRunRow(site=site, at=at, erased=canonical(erased)))
+        else:
+            before = json.loads(row.erased)
+            row.erased = canonical(
+                {kind: many + before.get(kind, 0) for kind, many in erased.items()}
+            )
+        session.execute(
+            delete(RetentionRunRow).where(
+                RetentionRunRow.site == site, RetentionRunRow.at < at - RUNS_KEPT
+            )
+        )
+
+    def _forget_marks(self, session: Session, at: datetime) -> int:
+        result = session.execute(
+            delete(SurveyedVisitRow).where(
+                SurveyedVisitRow.site == self._office.site,
+                SurveyedVisitRow.until < self._office.local_day(at),
+            )
+        )
+        assert isinstance(result, CursorResult)
+        return result.rowcount
 
     def _days_ago(self, at: datetime, days: int) -> datetime:
         """The start of the site's day, so many days back."""

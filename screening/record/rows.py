@@ -162,6 +162,12 @@ def _told_alert(facts: Mapping[str, Any]) -> str:
     return f"{facts['act']}: {' '.join(filter(None, (facts['kind'], facts['subject'])))}"
 
 
+def _told_survey(facts: Mapping[str, Any]) -> str:
+    if facts["act"] == "paper":
+        return f"paper: {facts['answers']}, {facts['quarter']}"
+    return f"{facts['act']}: {facts['follow_up']}, {facts['element']}"
+
+
 def _told_commissioning(facts: Mapping[str, Any]) -> str:
     offset, spread = facts["offset_celsius"], facts["offset_uncertainty_celsius"]
     table = facts.get("distance")
@@ -255,5 +261,6 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     EntryKind.LINE: lambda facts: f"{facts['from']} → {facts['to']}",
     EntryKind.HEAD_COUNT: lambda facts: str(facts["people"]),
     EntryKind.CROSSINGS: lambda facts: f"+{facts['in']} −{facts['out']}",
+    EntryKind.SURVEY: _told_survey,
 }
 """Rows whose remark is made of what belongs to their kind."""

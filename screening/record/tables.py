@@ -698,6 +698,73 @@ class AlertMessageRow(Base):
     )
 
 
+class SurveyAnswerRow(Base):
+    """What somebody said of the service, as nine digits. ``answer_id`` is random, so that the order
+    tells nothing; nothing here leads to a visit or to a time within the quarter."""
+
+    __tablename__ = "survey_answers"
+
+    answer_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"))
+    quarter: Mapped[str]
+    service: Mapped[str | None]
+    source: Mapped[str]
+    was_refused: Mapped[bool]
+    marks: Mapped[str]
+
+    __table_args__ = (Index("ix_survey_answers_quarter", "site", "quarter"),)
+
+
+class SurveyedVisitRow(Base):
+    """A visit that has answered, by a keyed digest; deleted once it may not answer any more.
+
+    ``until`` is the last day on which it may.
+    """
+
+    __tablename__ = "surveyed_visits"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[date]
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class FollowUpRow(Base):
+    """What the survey found and what is done about it; ``done_on`` is None while it is open."""
+
+    __tablename__ = "survey_follow_ups"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    follow_up_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    quarter: Mapped[str]
+    element: Mapped[str]
+    service: Mapped[str | None]
+    found: Mapped[str]
+    action: Mapped[str]
+    who: Mapped[str]
+    until: Mapped[date]
+    noted_by: Mapped[str]
+    done_on: Mapped[date | None]
+    done_by: Mapped[str]
+    result: Mapped[str]
+
+
+class RetentionRunRow(Base):
+    """When what is kept too long was looked for, and how many rows of each kind were erased.
+
+    ``erased`` is canonical JSON.
+    """
+
+    __tablename__ = "retention_runs"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    erased: Mapped[str]
+
+
 # A database uses a partial index only where a query says the very same, with constants in it.
 
 

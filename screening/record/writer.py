@@ -434,11 +434,16 @@ class Transaction:
         erased: dict[str, list[int]] = {}
         for entry_id, kind in sorted(details):
             erased.setdefault(kind, []).append(entry_id)
-            self._dropped.append(
-                {"b_site": self.office.site, "b_entry_id": entry_id, "b_kind": kind}
-            )
+        self.drop_details(details)
         facts = canonical({"erased": erased, "why": why})
         self.append({"kind": EntryKind.ERASURE, "at": at, "facts": facts})
+
+    def drop_details(self, details: Iterable[tuple[int, str]]) -> None:
+        """Delete details, given by entry and kind; whoever does it logs which."""
+        site = self.office.site
+        self._dropped += [
+            {"b_site": site, "b_entry_id": entry_id, "b_kind": kind} for entry_id, kind in details
+        ]
 
     def execute(self, statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:
         """Something that has no row of the log."""

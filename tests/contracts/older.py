@@ -7,6 +7,12 @@ from sqlalchemy import text
 from screening.record import Record
 
 UNDONE = {
+    "0024": (
+        "DROP TABLE survey_answers",
+        "DROP TABLE surveyed_visits",
+        "DROP TABLE survey_follow_ups",
+        "DROP TABLE retention_runs",
+    ),
     "0020": (
         "DROP TABLE recovery_codes",
         "DROP TABLE invitations",

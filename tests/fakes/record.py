@@ -88,6 +88,7 @@ from tests.fakes.figures import FakeFigures
 from tests.fakes.leaving import FakeLeaving
 from tests.fakes.line import FakeLine
 from tests.fakes.queue import FakeQueue
+from tests.fakes.survey import FakeSurvey
 
 
 class FakeRecord:
@@ -133,6 +134,7 @@ class FakeRecord:
         self.leaving = FakeLeaving(self.visits)
         self.alerts = FakeAlerts(self.visits.append, self.visits.export, zone)
         self.roll_ups = FakeFigures(self.visits, zone)
+        self.survey = FakeSurvey(self.visits, zone)
 
     def close(self) -> None:
         """Nothing to give back."""

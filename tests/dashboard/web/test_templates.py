@@ -12,20 +12,35 @@ from jinja2 import meta
 
 from dashboard.admin.contexts import ChangesPage, LookPage, OfficePage
 from dashboard.admin.people_contexts import KeysPage, PeoplePage, PersonPage, SecretPage
+from dashboard.admin.privacy_contexts import PrivacyPage
 from dashboard.app import SECTIONS, WEB
 from dashboard.counter.contexts import CounterChoice, CounterPage, CounterPart
-from dashboard.desk.contexts import DeskBook, DeskHome, DeskReceipt, DeskServices, SlipPart
+from dashboard.desk.contexts import (
+    DeskBook,
+    DeskHome,
+    DeskReceipt,
+    DeskServices,
+    DeskSurvey,
+    SlipPart,
+)
 from dashboard.display.contexts import DisplayPage, DisplayPart
 from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
 from dashboard.guard.help_words import HelpPage
-from dashboard.kiosk.contexts import KioskPage, KioskPart
+from dashboard.kiosk.contexts import KioskPage, KioskPart, SurveyKiosk
 from dashboard.manager.mode_contexts import ModePage
 from dashboard.manager.room_contexts import AlertsPart, DashboardPage, DayPart, EntryPart, RoomPart
+from dashboard.manager.survey_contexts import SurveyPage
 from dashboard.manager.temperature_contexts import OutcomesPage
 from dashboard.setup.camera_contexts import CameraPage, CameraPart
 from dashboard.setup.thermal_contexts import ThermalPage, ThermalPart
 from dashboard.setup.thermometer.contexts import ThermometerPage, ThermometerPart, ThermometerReport
-from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptMove, ReceiptShown
+from dashboard.visitor.receipt_contexts import (
+    ReceiptData,
+    ReceiptLivePart,
+    ReceiptMove,
+    ReceiptShown,
+    ReceiptSurvey,
+)
 from dashboard.visitor.register_contexts import (
     RegisterCheck,
     RegisterDay,
@@ -77,6 +92,12 @@ CONTEXTS = {
     "setup/thermal_live.html": ThermalPart,
     "guard/help.html": HelpPage,
     "kiosk/page.html": KioskPage,
+    "kiosk/survey.html": SurveyKiosk,
+    "desk/survey.html": DeskSurvey,
+    "manager/survey.html": SurveyPage,
+    "visitor/receipt_survey.html": ReceiptSurvey,
+    "visitor/receipt_data.html": ReceiptData,
+    "admin/privacy.html": PrivacyPage,
     "kiosk/elsewhere.html": ElsewherePage,
     "kiosk/live.html": KioskPart,
     "manager/page.html": DashboardPage,
