@@ -25,6 +25,7 @@ from dashboard.manager.report_pdf import report_pdf
 from dashboard.web.language import Languages
 from dashboard.web.office_words import Words
 from screening.clock import SystemClock
+from screening.errors import OfficeError
 from screening.figures.history import Other, Range, Side
 from screening.figures.roll_ups import (
     COLUMNS,
@@ -170,7 +171,7 @@ def _print(file: Path, title: str, days: Range, record: Record, settings: Settin
     try:
         write_whole(file, content)
     except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror}") from error
+        raise OfficeError(f"{file} cannot be written: {error.strerror or error}") from error
 
 
 def _day(text: str) -> date:

@@ -24,15 +24,16 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """Days or hours as steps from left to right; ``before`` are those compared with, or empty.
+    """Days or hours as steps from left to right; ``before`` are those compared with, None for a day
+    without one, or empty.
 
-    Heights in percent of ``most``. ``path`` and ``before_path`` are drawn in a box of
+    Heights in percent of the highest tick. ``path`` and ``before_path`` are drawn in a box of
     ``width`` × 100, ``path`` closed at the ground.
     """
 
     kind: ClassVar[str] = "series"
     heights: tuple[float, ...]
-    before: tuple[float, ...]
+    before: tuple[float | None, ...]
     ticks: tuple[Tick, ...]
     labels: tuple[str, ...]
 
@@ -42,11 +43,18 @@ class Series:
 
     @property
     def path(self) -> str:
-        return f"M0 100{_steps(self.heights, 'V')}V100Z"
+        steps = "".join(f"V{100 - height:g}H{n}" for n, height in enumerate(self.heights, 1))
+        return f"M0 100{steps}V100Z"
 
     @property
     def before_path(self) -> str:
-        return _steps(self.before, "M0 ")
+        parts, goes_on = [], False
+        for number, height in enumerate(self.before):
+            if height is not None:
+                begin = "V" if goes_on else f"M{number} "
+                parts.append(f"{begin}{100 - height:g}H{number + 1}")
+            goes_on = height is not None
+        return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +125,6 @@ def some_labels(labels: Sequence[str]) -> tuple[str, ...]:
 def percent(value: float, most: float) -> float:
     """How much of the height or length."""
     return round(100 * value / most, 1) if most else 0.0
-
-
-def _steps(heights: Sequence[float], begin: str) -> str:
-    parts = []
-    for number, height in enumerate(heights):
-        parts.append(f"{'V' if number else begin}{100 - height:g}H{number + 1}")
-    return "".join(parts)
 
 
 def _round_numbers() -> Iterator[int]:

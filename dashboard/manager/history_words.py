@@ -143,11 +143,12 @@ UNITS: dict[Measure, str] = {
 VERDICTS: dict[Verdict, str] = {
     Verdict.MORE: N_("That is more, by %(low)s to %(high)s %(unit)s."),
     Verdict.LESS: N_("That is less, by %(low)s to %(high)s %(unit)s."),
-    Verdict.NO_CHANGE: N_("That may be chance: days like these differ as much anyway."),
+    Verdict.NO_CHANGE: N_("That may be chance."),
     Verdict.UNKNOWN: N_("There are too few days to compare with."),
 }
 _FIRST = (Verdict.MORE, Verdict.LESS, Verdict.NO_CHANGE, Verdict.UNKNOWN)
 
+ALIGNED_DAYS = 14
 USUALLY = N_("on the same weekday of the eight weeks before")
 THEN = N_("in the days compared with")
 
@@ -253,11 +254,11 @@ class HistoryWords:
         told = [Sentence(verdict="told", words=lead)]
         is_day = now.range.days == 1
         for change in sorted(found, key=lambda one: _FIRST.index(one.verdict)):
-            if change.now is not None:
+            if change.now is not None and (change.now or change.before):
                 told.append(
                     Sentence(verdict=change.verdict, words=self._change(change, is_day=is_day))
                 )
-        if found and not any(change.now is not None for change in found) and came:
+        if found and came and all(change.now is None for change in found):
             words = self._say(N_("What changed is told once the day is over."))
             told.append(Sentence(verdict=Verdict.UNKNOWN, words=words))
         return tuple(told)
@@ -324,7 +325,7 @@ class HistoryWords:
     def _days(self, now: History, before: History | None) -> Figure:
         names = (*_ALL, *TIMES)
         header = [self._say(N_("Day")), *map(self._column, names)]
-        then = _by_position(before, len(now.days))
+        then = _beside(now, before)
         if before is not None:
             header += [self._say(N_("Day compared with")), self._then("came")]
         rows = [
@@ -336,12 +337,14 @@ class HistoryWords:
             for row, other in zip(now.days, then, strict=True)
         ]
         came = [row.figures.came for row in now.days]
-        earlier = [row.figures.came for row in then if row is not None]
-        top = round_top(max([1, *came, *earlier]))
+        earlier = [None if row is None else row.figures.came for row in then]
+        top = round_top(max([1, *came, *(value or 0 for value in earlier)]))
         labels = [self.language.short_day(date.fromisoformat(row.figures.key)) for row in now.days]
         plot = Series(
             heights=tuple(percent(value, top) for value in came),
-            before=tuple(percent(value, top) for value in earlier),
+            before=()
+            if before is None
+            else tuple(None if value is None else percent(value, top) for value in earlier),
             ticks=self._ticks(top),
             labels=some_labels(labels),
         )
@@ -434,7 +437,7 @@ class HistoryWords:
         if before is not None:
             header += [N_("Steps compared with"), N_("Share compared with in %")]
         labels = [*(f"{n * BIN_MINUTES}–{(n + 1) * BIN_MINUTES}" for n in range(BINS - 1))]
-        labels.append(self._say(N_("60 and more")))
+        labels.append(f"{(BINS - 1) * BIN_MINUTES}+")
         rows = [
             (label, count, here, *(() if before is None else (other, there)))
             for label, count, here, other, there in zip(
@@ -504,12 +507,18 @@ def _cell(row: Row, name: str) -> Any:
     return getattr(figures, name)
 
 
-def _by_position(before: History | None, days: int) -> list[Row | None]:
-    """The first day beside the first, and so on; a month may have fewer days."""
-    padded: list[Row | None] = [None] * days
-    rows = [] if before is None else before.days[:days]
-    padded[: len(rows)] = rows
-    return padded
+def _beside(now: History, before: History | None) -> list[Row | None]:
+    """The day compared with each day, if any: of two weeks and more the same weekday, by whole
+    weeks, of fewer days the first beside the first."""
+    if before is None:
+        return [None] * len(now.days)
+    apart = (now.range.first - before.range.first).days
+    if now.range.days >= ALIGNED_DAYS:
+        apart = 7 * round(apart / 7)
+    then = {row.figures.key: row for row in before.days}
+    begin = now.range.first.toordinal() - apart
+    keys = (date.fromordinal(begin + n).isoformat() for n in range(len(now.days)))
+    return [then.get(key) for key in keys]
 
 
 def _day_and_came(row: Row | None) -> tuple[Any, Any]:

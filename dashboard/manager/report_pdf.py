@@ -29,8 +29,10 @@ INK, SOFT, LINE = (23, 36, 43), (77, 91, 98), (190, 180, 165)
 SEA, GOLD = (15, 68, 80), (224, 160, 46)
 """The house's two colours; told apart in grey as well."""
 PLOT_MM, BAR_MM, SQUARE_MM = 46.0, 5.2, 5.6
+FILLED_MM = 130.0
+"""A figure that needs more may go on over the page; any other stays together."""
 AXIS_MM, FIRST_COLUMN_MM = 14.0, 46.0
-ROW_MM, HEADER_MM = 4.3, 10.5
+ROW_MM, HEADER_MM, HEADER_PT = 4.3, 14.0, 7.0
 _PT_MM = 25.4 / 72
 _SIGNS = {"more": "+", "less": "-", "no_change": "=", "unknown": "?", "told": "*"}
 
@@ -78,9 +80,7 @@ class _Paper:
 
     def figure(self, figure: Figure) -> None:
         """Its title, plot and table; a table too long for the page goes on, with its head again."""
-        drawing = _height_of(figure.plot)
-        table = HEADER_MM + ROW_MM * min(len(figure.rows), 4)
-        self._room(14 + max(drawing, table if figure.plot is None else drawing))
+        self._room(min(_height_of_figure(figure), FILLED_MM))
         self._text(figure.sheet.title, 13, SEA, is_bold=True)
         if figure.note:
             self._text(figure.note, 9, SOFT)
@@ -184,13 +184,17 @@ class _Paper:
             self._pdf.rect(x, top + height - tall, across * 0.86, tall, style="F")
         self._pdf.set_draw_color(*GOLD)
         self._pdf.set_line_width(0.7)
-        points = [
-            (left + (number + side) * across, top + height * (1 - share / 100))
-            for number, share in enumerate(plot.before)
-            for side in (0, 1)
-        ]
-        if points:
-            self._pdf.polyline(points)
+        last_y: float | None = None
+        for number, share in enumerate(plot.before):
+            if share is None:
+                last_y = None
+                continue
+            x = left + number * across
+            y = top + height * (1 - share / 100)
+            if last_y is not None:
+                self._pdf.line(x, last_y, x, y)
+            self._pdf.line(x, y, x + across, y)
+            last_y = y
         room = (self._width - AXIS_MM) / max(1, len(plot.labels))
         last = max(1, len(plot.labels) - 1)
         for number, label in enumerate(plot.labels):
@@ -247,7 +251,7 @@ class _Paper:
 
     def _table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         widths = self._widths(header, rows)
-        self._room(HEADER_MM + ROW_MM * min(len(rows), 3))
+        self._room(HEADER_MM + ROW_MM * min(len(rows), 2))
         self._header(header, widths)
         for row in rows:
             if self._y + ROW_MM > HEIGHT_MM - MARGIN_MM:
@@ -258,39 +262,51 @@ class _Paper:
                 self._cell(cell, x, self._y + 0.6, width, 8, INK, "R" if number else "L")
                 x += width
             self._y += ROW_MM
-            self._rule(LINE, 0.1)
+            self._rule(LINE, 0.1, sum(widths))
 
     def _header(self, header: Sequence[str], widths: Sequence[float]) -> None:
-        """Words of a column may take three lines."""
-        x = MARGIN_MM
+        """Words of a column may take four lines, and end at the line below them."""
+        x, line = MARGIN_MM, HEADER_PT * _PT_MM * 1.25
+        self._pdf.set_font("Helvetica", style="B", size=HEADER_PT)
+        self._pdf.set_text_color(*SOFT)
         for number, (name, width) in enumerate(zip(header, widths, strict=True)):
-            self._pdf.set_font("Helvetica", style="B", size=7.5)
-            self._pdf.set_text_color(*SOFT)
-            self._pdf.set_xy(x, self._y)
-            align = "R" if number else "L"
-            self._pdf.multi_cell(width, 3.2, writable(name), align=align, max_line_height=3.2)
+            words, align = writable(name), "R" if number else "L"
+            told = self._pdf.multi_cell(width, line, words, dry_run=True, output="LINES")
+            tall = line * len(cast(list[str], told))
+            self._pdf.set_xy(x, self._y + HEADER_MM - tall - 0.6)
+            self._pdf.multi_cell(width, line, words, align=align)
             x += width
         self._y += HEADER_MM
-        self._rule(SEA, 0.4)
+        self._rule(SEA, 0.4, sum(widths))
 
-    def _rule(self, colour: tuple[int, int, int], width: float) -> None:
+    def _rule(self, colour: tuple[int, int, int], thick: float, width: float) -> None:
         self._pdf.set_draw_color(*colour)
-        self._pdf.set_line_width(width)
-        self._pdf.line(MARGIN_MM, self._y, MARGIN_MM + self._width, self._y)
+        self._pdf.set_line_width(thick)
+        self._pdf.line(MARGIN_MM, self._y, MARGIN_MM + width, self._y)
 
     def _widths(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
-        rest = len(header) - 1
-        self._pdf.set_font("Helvetica", size=8)
-        longest = max((self._pdf.get_string_width(writable(row[0])) for row in rows), default=0.0)
-        first = min(max(longest + 4, 24), self._width * 0.4)
-        each = min((self._width - first) / rest, 45.0)
-        return [first, *[each] * rest]
+        """As wide as cells and the words of the header need, and more where there is room."""
+        needed = []
+        for number, name in enumerate(header):
+            self._pdf.set_font("Helvetica", style="B", size=HEADER_PT)
+            words = [self._pdf.get_string_width(writable(word)) for word in name.split()]
+            self._pdf.set_font("Helvetica", size=8)
+            cells = [self._pdf.get_string_width(writable(row[number])) for row in rows]
+            needed.append(max([*words, *cells]) + 4)
+        room = self._width / sum(needed)
+        return [width * min(room, 1.6) for width in needed]
 
 
 def _height_of(plot: Plot | None) -> float:
-    """Of what is drawn; lying bars may go over to the next page."""
+    """Of what is drawn."""
     if plot is None:
         return 0.0
     if isinstance(plot, HeatMap):
         return 5 + SQUARE_MM * len(plot.rows) + 2
-    return BAR_MM * min(len(plot.bars), 4) if isinstance(plot, Bars) else PLOT_MM
+    return BAR_MM * len(plot.bars) + 2 if isinstance(plot, Bars) else PLOT_MM
+
+
+def _height_of_figure(figure: Figure) -> float:
+    """With title and table."""
+    table = 0.0 if isinstance(figure.plot, HeatMap) else HEADER_MM + ROW_MM * len(figure.rows)
+    return 13 + _height_of(figure.plot) + table

@@ -268,14 +268,16 @@ def _parts(cells: Sequence[Kept], rows: Sequence[Row], today: date) -> dict[Meas
         one = row.figures
         if date.fromisoformat(one.key) >= today:
             continue
+        weekday = date.fromisoformat(one.key).weekday()
         attempts = one.admitted + one.refused + one.referred
-        found[Measure.VISITORS].append(DayPart(one.came, _is_open(one)))
-        found[Measure.REFUSED].append(DayPart(one.refused, attempts))
-        found[Measure.REFERRED].append(DayPart(one.referred, attempts))
-        found[Measure.NO_SHOW].append(DayPart(one.no_show, one.booked))
+        found[Measure.VISITORS].append(DayPart(one.came, _is_open(one), weekday))
+        found[Measure.REFUSED].append(DayPart(one.refused, attempts, weekday))
+        found[Measure.REFERRED].append(DayPart(one.referred, attempts, weekday))
+        found[Measure.NO_SHOW].append(DayPart(one.no_show, one.booked, weekday))
     for cell in cells:
-        if date.fromisoformat(cell.key) < today:
+        day = date.fromisoformat(cell.key)
+        if day < today:
             for measure, packed in ((Measure.WAIT, cell.waits), (Measure.SERVICE, cell.services)):
                 count, minutes = sum_of(packed)
-                found[measure].append(DayPart(minutes, count))
+                found[measure].append(DayPart(minutes, count, day.weekday()))
     return found

@@ -47,8 +47,8 @@ def test_writes_a_day_and_a_month_on_paper(gerbang: Gerbang, tmp_path: Path) -> 
         assert told["totals"]["came"] == 1
         assert file.read_bytes().startswith(b"%PDF")
     outcome = gerbang("report", "day", today.isoformat(), "--pdf", str(tmp_path))
-    assert outcome.status == 2
-    assert "cannot write" in outcome.err
+    assert outcome.status == 1
+    assert "cannot be written" in outcome.err
 
 
 @pytest.mark.parametrize("text", ["today", "2026-13-01", "20261125", "2026", "0001-01-01"])

@@ -173,7 +173,7 @@ def written_in(pdf: bytes) -> str:
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
     shown_words = []
     for stream in streams:
-        content = zlib.decompress(stream)
+        content = zlib.decompressobj().decompress(stream)  # its end may look like a line's
         for text in re.findall(rb"\(((?:\\.|[^\\)])*)\) ?Tj", content, re.DOTALL):
             shown_words.append(re.sub(rb"\\(.)", rb"\1", text).decode("cp1252"))
     return SPACES.sub("", "".join(shown_words))

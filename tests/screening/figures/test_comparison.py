@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,34 @@ def test_what_changed_is_told_with_how_much() -> None:
     fewer = compare(Measure.VISITORS, visitors(rng, 22, 80, 0.1), visitors(rng, 22, 120, 0.1))
     assert fewer.verdict is Verdict.LESS
     assert fewer.high < 0
+
+
+BUSY = (1.6, 1.1, 1.0, 0.9, 0.6)
+
+
+def weeks(rng: np.random.Generator, weekdays: Sequence[int], mean: float) -> list[DayPart]:
+    """Days of these weekdays, Mondays the busiest."""
+    return [
+        DayPart(part.above, 1, weekday)
+        for weekday in weekdays
+        for part in visitors(rng, 1, mean * BUSY[weekday], 0.12)
+    ]
+
+
+def test_busy_mondays_hide_no_change_and_make_none() -> None:
+    rng = np.random.default_rng(10)
+    month = [*range(5)] * 4
+    grown = [
+        compare(Measure.VISITORS, weeks(rng, month, 130), weeks(rng, month, 100)).verdict
+        for _ in range(100)
+    ]
+    assert grown.count(Verdict.MORE) >= 95
+    mondays = [*month, 0, 0]
+    told = [
+        compare(Measure.VISITORS, weeks(rng, mondays, 100), weeks(rng, month, 100)).verdict
+        for _ in range(400)
+    ]
+    assert sum(verdict is not Verdict.NO_CHANGE for verdict in told) <= 8
 
 
 def test_a_day_far_from_the_usual_is_told() -> None:
