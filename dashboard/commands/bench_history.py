@@ -160,6 +160,7 @@ def addresses(today: date) -> dict[str, str]:
     yesterday = today - timedelta(days=1)
     year = f"from={today - timedelta(days=DAYS)}&to={today}"
     month = f"from={today - timedelta(days=30)}&to={today}"
+    sides = ("hour", "weekday", "service")
     kinds = ("day", "hour", "service", "gate", "reason", "counter")
     return {
         "public page": "/",
@@ -170,6 +171,10 @@ def addresses(today: date) -> dict[str, str]:
         "metrics": "/metrics",
         **{f"300 days by {by}": f"/api/v1/figures?{year}&by={by}" for by in kinds},
         **{f"30 days by {by}": f"/api/v1/figures?{month}&by={by}" for by in kinds},
+        **{f"history of 30 days by {by}": f"/dashboard/history?{month}&by={by}" for by in sides},
+        "history of a day": f"/dashboard/history?from={yesterday}&to={yesterday}",
+        "history of 30 days, xlsx": f"/dashboard/history.xlsx?{month}",
+        "history of 30 days, csv": f"/dashboard/history.csv?{month}&figure=days",
         "a day by hour": f"/api/v1/figures?from={yesterday}&to={yesterday}&by=hour",
         "300 days by day, xlsx": f"/api/v1/figures?{year}&format=xlsx",
     }

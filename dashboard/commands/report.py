@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,14 @@ from dashboard.commands.shared import (
     office_record,
     settings_for,
 )
+from dashboard.manager.history import DAY_TITLE, MONTH_TITLE
+from dashboard.manager.history_words import report_of
+from dashboard.manager.report_pdf import report_pdf
+from dashboard.web.language import Languages
+from dashboard.web.office_words import Words
+from screening.clock import SystemClock
+from screening.errors import OfficeError
+from screening.figures.history import Other, Range, Side
 from screening.figures.roll_ups import (
     COLUMNS,
     FIRST_DAY,
@@ -27,9 +36,16 @@ from screening.figures.roll_ups import (
     Figures,
     Minutes,
 )
+from screening.record.record import Record
+from screening.settings import Settings
+from screening.whole_files import write_whole
 
 app = typer.Typer(help="The figures of a day or a month.", no_args_is_help=True)
 DateArgument = Annotated[str, typer.Argument(metavar="DATE", help="Such as 2026-11-25.")]
+PdfOption = Annotated[
+    Path | None,
+    typer.Option("--pdf", metavar="FILE", help="Write the printed report, with plots, to a file."),
+]
 ByOption = Annotated[By | None, typer.Option("--by", help="What a row is about.")]
 
 
@@ -79,39 +95,83 @@ class Report:
 def day(
     text: DateArgument,
     by: ByOption = None,
+    pdf: PdfOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The figures of a day, by hour where nothing else is asked for.
 
+    The printed report says what changed against the same weekday of the eight weeks before.
+
     Example: gerbang report day 2026-11-25 --json
     """
     chosen = _day(text)
-    _report(chosen, chosen, by or By.HOUR, data, config, as_json=as_json)
+    days = Range(chosen, chosen)
+    _report(days, by or By.HOUR, DAY_TITLE, data, config, pdf=pdf, as_json=as_json)
 
 
 @app.command("month")
 def month(
     text: DateArgument,
     by: ByOption = None,
+    pdf: PdfOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The figures of the month in which that day is (2026-11 will do), by day.
 
-    Example: gerbang report month 2026-11 --json
+    The printed report says what changed against the month before.
+
+    Example: gerbang report month 2026-11 --pdf november.pdf
     """
-    first = _day(f"{text}-01" if len(text) == len("2026-11") else text).replace(day=1)
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    _report(first, last, by or By.DAY, data, config, as_json=as_json)
+    days = Range.month_of(_day(f"{text}-01" if len(text) == len("2026-11") else text))
+    _report(days, by or By.DAY, MONTH_TITLE, data, config, pdf=pdf, as_json=as_json)
 
 
-def _report(first: date, last: date, by: By, data: Any, config: Any, *, as_json: bool) -> None:
-    with office_record(settings_for(data, config)) as record:
-        report = Report.of(record.roll_ups, first, last, by)
+def _report(
+    days: Range,
+    by: By,
+    title: str,
+    data: Any,
+    config: Any,
+    *,
+    pdf: Path | None,
+    as_json: bool,
+) -> None:
+    settings = settings_for(data, config)
+    with office_record(settings) as record:
+        report = Report.of(record.roll_ups, days.first, days.last, by)
+        if pdf is not None:
+            _print(pdf, title, days, record, settings)
     answer(report.to_json(), report.to_text(), as_json=as_json)
+
+
+def _print(file: Path, title: str, days: Range, record: Record, settings: Settings) -> None:
+    """Write the report in the site's language."""
+    site, now = settings.site, SystemClock().now()
+    words = Words(
+        Languages()[site.language],
+        site.language,
+        site.zone,
+        lambda: record.facts.current().services,
+        lambda: record.facts.current().gate_titles,
+    )
+    report = report_of(
+        record.roll_ups,
+        words,
+        asked=days,
+        compared=days.compared(Other.PREVIOUS),
+        sides=tuple(Side),
+        at=now,
+        title=title,
+    )
+    content = report_pdf(report, words.language, office=site.name, made_at=now)
+    try:
+        write_whole(file, content)
+    except OSError as error:
+        raise OfficeError(f"{file} cannot be written: {error.strerror or error}") from error
 
 
 def _day(text: str) -> date:

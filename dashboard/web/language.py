@@ -90,6 +90,10 @@ class Language:
         year = "" if day.year == today.year else " y"
         return format_date(day, f"EEEE, d MMMM{year}", locale=self.locale)
 
+    def short_day(self, day: date) -> str:
+        """The weekday and the date, for a table."""
+        return format_date(day, "EEE, d MMM y", locale=self.locale)
+
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
         """A date with its time, short."""
         return format_datetime(at, f"d MMM y, HH{self._between}mm", zone, self.locale)

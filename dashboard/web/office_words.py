@@ -130,6 +130,10 @@ class Words:
         newest = None if state.newest is None else self.language.day(state.newest, self.zone)
         return BackupLine(newest=newest, problem=state.problem)
 
+    def reason(self, code: str) -> str:
+        """A reason by its code, in the words of the list of last visits."""
+        return self._reason(Reason(code) if code in set(Reason) else code)
+
     def _kind(self, kind: EntryKind | str) -> str:
         return self.language.say(ENTRIES[kind]) if isinstance(kind, EntryKind) else kind
 

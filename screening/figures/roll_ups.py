@@ -386,6 +386,25 @@ def _quantiles(
     ]
 
 
+BIN_MINUTES, BINS = 5, 13
+"""Of a distribution: twelve bins of an hour, and one for whatever took longer."""
+
+
+def spread_of(packed: Sequence[bytes]) -> tuple[int, ...]:
+    """How many of the times are below 5 minutes, from there to below 10 and so on; the last bin
+    has those of an hour and longer."""
+    pairs = np.frombuffer(b"".join(packed), _PAIR).reshape(-1, 2).astype(np.int64)
+    bins = np.minimum(_GRID[pairs[:, 0]] // BIN_MINUTES, BINS - 1).astype(np.int64)
+    found = np.bincount(bins, weights=pairs[:, 1], minlength=BINS)
+    return tuple(int(count) for count in found)
+
+
+def sum_of(packed: bytes) -> tuple[int, float]:
+    """How many times there are, and all of them together in minutes."""
+    pairs = np.frombuffer(packed, _PAIR).reshape(-1, 2).astype(np.int64)
+    return int(pairs[:, 1].sum()), float((_GRID[pairs[:, 0]] * pairs[:, 1]).sum())
+
+
 def total_of(cells: Iterable[Kept]) -> FigureRow:
     """Everything in one row, whose key is empty."""
     nothing = Kept("", (0,) * len(COLUMNS))
@@ -418,6 +437,9 @@ class Figures(Protocol):
 
     def total(self, first: date, last: date) -> FigureRow:
         """All of those days in one row, whose key is empty."""
+
+    def cells(self, first: date, last: date, by: By) -> list[Kept]:
+        """What ``rows`` are made of, in the same order: one or more cells for each key and day."""
 
     def newest_run(self) -> FiguresRun | None:
         """The newest nightly run that is known here, None before; a memory read."""

@@ -124,11 +124,31 @@ class SqlRollUps:
 
     def rows(self, first: date, last: date, by: By) -> list[FigureRow]:
         """Those of both days and all between, today as of the newest commit."""
-        return figure_rows(self._cells(first, last, by))
+        return figure_rows(self.cells(first, last, by))
 
     def total(self, first: date, last: date) -> FigureRow:
         """All of those days in one row, whose key is empty."""
-        return total_of(self._cells(first, last, By.DAY))
+        return total_of(self.cells(first, last, By.DAY))
+
+    def cells(self, first: date, last: date, by: By) -> list[Kept]:
+        """What the rows are made of."""
+        now = self._office.clock.now()
+        today = self._office.local_day(now)
+        past = min(last, today - _ONE_DAY)
+        for day in self._missing(first, past):
+            self._roll(day)
+        cells = self._kept_cells(first, past, by)
+        if first <= today <= last:
+            with self._following, self._database.reading() as session:
+                cells += self._cells_of_today(session.connection(), by)
+        if last >= today:
+            cells += self._cells_ahead(max(first, today + _ONE_DAY), last, by)
+            cells += self._bookings(max(first, today), last, by)
+        if by is By.DAY:
+            none = (0,) * len(COLUMNS)
+            days = (first + n * _ONE_DAY for n in range((last - first).days + 1))
+            return [*(Kept(day.isoformat(), none) for day in days), *cells]
+        return sorted(cells, key=lambda one: one.key) if by is not By.HOUR else _in_order(cells)
 
     def newest_run(self) -> FiguresRun | None:
         """The newest nightly run that this process knows of, None before; a memory read."""
@@ -181,25 +201,6 @@ class SqlRollUps:
         self._note_run(run, done)
         self._newest_run = run
         return run
-
-    def _cells(self, first: date, last: date, by: By) -> list[Kept]:
-        now = self._office.clock.now()
-        today = self._office.local_day(now)
-        past = min(last, today - _ONE_DAY)
-        for day in self._missing(first, past):
-            self._roll(day)
-        cells = self._kept_cells(first, past, by)
-        if first <= today <= last:
-            with self._following, self._database.reading() as session:
-                cells += self._cells_of_today(session.connection(), by)
-        if last >= today:
-            cells += self._cells_ahead(max(first, today + _ONE_DAY), last, by)
-            cells += self._bookings(max(first, today), last, by)
-        if by is By.DAY:
-            none = (0,) * len(COLUMNS)
-            days = (first + n * _ONE_DAY for n in range((last - first).days + 1))
-            return [*(Kept(day.isoformat(), none) for day in days), *cells]
-        return sorted(cells, key=lambda one: one.key) if by is not By.HOUR else _in_order(cells)
 
     def _key(self, by: By, day: date, key: str) -> str:
         if by is By.DAY:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dashboard.commands.shared import settings_for
@@ -31,6 +33,22 @@ def test_tells_a_day_by_hour_and_a_month_by_day(gerbang: Gerbang) -> None:
     assert month["from"].endswith("-01")
     by_gate = gerbang("report", "month", str(today), "--by", "gate").out
     assert by_gate.splitlines()[1].split()[:3] == ["utama", "0", "1"]
+
+
+def test_writes_a_day_and_a_month_on_paper(gerbang: Gerbang, tmp_path: Path) -> None:
+    now = SystemClock().now()
+    settings = settings_for(None, None)
+    with open_record(settings) as record:
+        record.visits.write(attempt(at=now))
+    today = now.astimezone(settings.site.zone).date()
+    for kind in ("day", "month"):
+        file = tmp_path / f"{kind}.pdf"
+        told = gerbang("report", kind, today.isoformat(), "--pdf", str(file), "--json").json
+        assert told["totals"]["came"] == 1
+        assert file.read_bytes().startswith(b"%PDF")
+    outcome = gerbang("report", "day", today.isoformat(), "--pdf", str(tmp_path))
+    assert outcome.status == 1
+    assert "cannot be written" in outcome.err
 
 
 @pytest.mark.parametrize("text", ["today", "2026-13-01", "20261125", "2026", "0001-01-01"])

@@ -37,11 +37,14 @@ class FakeFigures(Figures):
         self.run: FiguresRun | None = None
 
     def rows(self, first: date, last: date, by: By) -> list[FigureRow]:
+        return figure_rows(self.cells(first, last, by))
+
+    def cells(self, first: date, last: date, by: By) -> list[Kept]:
         cells = self._cells(first, last, by)
-        if by is By.DAY:
-            days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-            cells = [*(Kept(day.isoformat(), (0,) * len(COLUMNS)) for day in days), *cells]
-        return figure_rows(cells if by is By.DAY else sorted(cells, key=lambda one: one.key))
+        if by is not By.DAY:
+            return sorted(cells, key=lambda one: one.key)
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return [*(Kept(day.isoformat(), (0,) * len(COLUMNS)) for day in days), *cells]
 
     def total(self, first: date, last: date) -> FigureRow:
         return total_of(self._cells(first, last, By.DAY))

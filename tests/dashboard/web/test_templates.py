@@ -27,6 +27,7 @@ from dashboard.display.contexts import DisplayPage, DisplayPart
 from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
 from dashboard.guard.help_words import HelpPage
 from dashboard.kiosk.contexts import KioskPage, KioskPart, SurveyKiosk
+from dashboard.manager.history_contexts import HistoryPage
 from dashboard.manager.mode_contexts import ModePage
 from dashboard.manager.room_contexts import AlertsPart, DashboardPage, DayPart, EntryPart, RoomPart
 from dashboard.manager.survey_contexts import SurveyPage
@@ -107,6 +108,7 @@ CONTEXTS = {
     "manager/alerts.html": AlertsPart,
     "manager/mode.html": ModePage,
     "manager/temperature.html": OutcomesPage,
+    "manager/history.html": HistoryPage,
     "desk/home.html": DeskHome,
     "desk/services.html": DeskServices,
     "desk/book.html": DeskBook,
