@@ -48,6 +48,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     "admin": (
         "/dashboard",
         "/dashboard/temperature",
+        "/dashboard/history",
         "/dashboard/mode",
         "/admin/office",
         "/admin/changes",
