@@ -20,13 +20,13 @@ from dashboard.commands.shared import (
     settings_for,
 )
 from dashboard.manager.history import DAY_TITLE, MONTH_TITLE
-from dashboard.manager.history_words import report_of
+from dashboard.manager.history_words import report_of, sides_of
 from dashboard.manager.report_pdf import report_pdf
 from dashboard.web.language import Languages
 from dashboard.web.office_words import Words
 from screening.clock import SystemClock
 from screening.errors import OfficeError
-from screening.figures.history import Other, Range, Side
+from screening.figures.history import Other, Range
 from screening.figures.roll_ups import (
     COLUMNS,
     FIRST_DAY,
@@ -163,7 +163,7 @@ def _print(file: Path, title: str, days: Range, record: Record, settings: Settin
         words,
         asked=days,
         compared=days.compared(Other.PREVIOUS),
-        sides=tuple(Side),
+        sides=sides_of(days),
         at=now,
         title=title,
     )

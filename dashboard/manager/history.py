@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from dashboard.manager.history_contexts import HistoryPage, Option, Report
-from dashboard.manager.history_words import SIDES, report_of
+from dashboard.manager.history_words import SIDES, report_of, sides_of
 from dashboard.manager.report_pdf import report_pdf
 from dashboard.web.auth import ManagerSession, office_of
 from dashboard.web.language import Language
@@ -137,7 +137,7 @@ def download_history(
             raise HTTPException(404)
         content = csv_of(sheet.header, sheet.rows, is_for_excel=True).encode()
         return _file(content, CSV, f"{figure}_{name}.csv")
-    report = _report(request, asked, tuple(Side))
+    report = _report(request, asked, sides_of(asked.range))
     if kind == "xlsx":
         sheets = [one.sheet for one in report.figures]
         content = xlsx_of(sheets, made=office_of(request).clock.now())
@@ -158,7 +158,7 @@ def print_report(request: Request, session: ManagerSession, kind: str, day: str)
     days = Range(chosen, chosen) if is_day else Range.month_of(chosen)
     asked = Asked(days, Side.HOUR, Other.PREVIOUS, None)
     title = DAY_TITLE if is_day else MONTH_TITLE
-    return _paper(request, _report(request, asked, tuple(Side), title), f"{day}.pdf")
+    return _paper(request, _report(request, asked, sides_of(days), title), f"{day}.pdf")
 
 
 def _report(

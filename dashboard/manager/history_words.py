@@ -182,6 +182,11 @@ def shown(cell: Any, language: Language) -> str:
     return language.whole(cell) if isinstance(cell, int) else str(cell)
 
 
+def sides_of(days: Range) -> tuple[Side, ...]:
+    """From which sides files and paper show a range: a single day is but one weekday."""
+    return tuple(side for side in Side if days.days > 1 or side is not Side.WEEKDAY)
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryWords:
     """Writes histories in one language."""
@@ -207,7 +212,7 @@ class HistoryWords:
         if now.range.days > 1:
             figures.append(self._days(now, before))
         figures += [self._side(side, now, before) for side in now.groups]
-        figures += self._weeks(now, before)
+        figures += self._weeks(now, before) if now.range.days > 1 else []
         figures.append(self._spread("waits", now, before))
         figures.append(self._spread("services", now, before))
         return Report(
@@ -246,13 +251,13 @@ class HistoryWords:
 
     def _sentences(self, now: History, found: Sequence[Change]) -> tuple[Sentence, ...]:
         came = now.total.figures.came
-        lead = self._say(
-            N_("People let in: %(came)s. Days with anybody at a gate: %(days)s."),
-            came=self.language.whole(came),
-            days=self.language.whole(now.open_days),
-        )
-        told = [Sentence(verdict="told", words=lead)]
         is_day = now.range.days == 1
+        lead = self._say(N_("People let in: %(came)s."), came=self.language.whole(came))
+        if not is_day:
+            days = self.language.whole(now.open_days)
+            open_days = self._say(N_("Days with anybody at a gate: %(days)s."), days=days)
+            lead = f"{lead} {open_days}"
+        told = [Sentence(verdict="told", words=lead)]
         for change in sorted(found, key=lambda one: _FIRST.index(one.verdict)):
             if change.now is not None and (change.now or change.before):
                 told.append(

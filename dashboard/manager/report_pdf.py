@@ -185,12 +185,12 @@ class _Paper:
         self._pdf.set_draw_color(*GOLD)
         self._pdf.set_line_width(0.7)
         last_y: float | None = None
-        for number, share in enumerate(plot.before):
-            if share is None:
+        for number, then in enumerate(plot.before):
+            if then is None:
                 last_y = None
                 continue
             x = left + number * across
-            y = top + height * (1 - share / 100)
+            y = top + height * (1 - then / 100)
             if last_y is not None:
                 self._pdf.line(x, last_y, x, y)
             self._pdf.line(x, y, x + across, y)

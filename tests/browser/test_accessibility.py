@@ -49,6 +49,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     "admin": (
         "/dashboard",
         "/dashboard/temperature",
+        "/dashboard/history",
         "/dashboard/mode",
         "/admin/office",
         "/admin/people",
