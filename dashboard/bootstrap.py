@@ -247,6 +247,7 @@ class RunningOffice:
             leaving=self.leaving,
             alerts=self.alerts,
             roll_ups=self.record.roll_ups,
+            log_search=self.record.log_search,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,

@@ -71,6 +71,14 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(15))
 
 UNDONE = {
+    "0023": (
+        "DROP INDEX ix_entries_kind",
+        "DROP INDEX ix_entries_reason",
+        "DROP INDEX ix_entries_operator",
+        "DROP INDEX ix_entries_about",
+        "DROP INDEX ix_entries_receipt",
+        "CREATE INDEX ix_entries_receipt ON entries (site, issuer, receipt_number)",
+    ),
     "0018": ("ALTER TABLE waits DROP COLUMN line",),
     "0017": ("DROP TABLE alert_messages", "DROP TABLE alerts"),
     "0016": ("ALTER TABLE days DROP COLUMN leaving",),

@@ -289,6 +289,7 @@ def make_office(
         alerts=LiveAlerts(record.alerts, _no_look, hub, clock),
         line=record.line,
         roll_ups=record.roll_ups,
+        log_search=record.log_search,
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),

@@ -77,6 +77,7 @@ from tests.fakes.facts import FakeOfficeFacts
 from tests.fakes.figures import FakeFigures
 from tests.fakes.leaving import FakeLeaving
 from tests.fakes.line import FakeLine
+from tests.fakes.log_search import FakeLogSearch
 from tests.fakes.queue import FakeQueue
 
 
@@ -123,6 +124,7 @@ class FakeRecord:
         self.leaving = FakeLeaving(self.visits)
         self.alerts = FakeAlerts(self.visits.append, self.visits.export, zone)
         self.roll_ups = FakeFigures(self.visits, zone)
+        self.log_search = FakeLogSearch(self.visits)
 
     def close(self) -> None:
         """Nothing to give back."""
