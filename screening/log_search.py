@@ -15,14 +15,15 @@ from screening.visits import EntryKind, LogEntry, Visit
 class LogQuery:
     """Which rows are looked for: those from ``since`` until before ``until`` that fit all the rest.
 
-    ``number`` is a receipt's, or a ticket's label such as ``K-012``; rows of either are found.
-    ``operator`` is the person on duty.
+    ``number`` is a receipt's, ``ticket`` a label such as ``K-012``; with both, rows of either are
+    found. ``operator`` is the person on duty.
     """
 
     since: datetime
     until: datetime
     number: str | None = None
-    kind: EntryKind | None = None
+    ticket: str | None = None
+    kind: EntryKind | str | None = None
     decision: DecisionKind | None = None
     reason: Reason | str | None = None
     gate: str | None = None

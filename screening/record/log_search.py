@@ -67,7 +67,7 @@ class SqlLogSearch:
             start = None if before is None else self._place(session, before)
             if before is not None and start is None:
                 return FoundEntries(entries=())
-            if query.number is not None:
+            if query.number is not None or query.ticket is not None:
                 found, end = self._of_number(session, query, start, limit)
             else:
                 found, end = self._of_days(session, query, start, limit)
@@ -130,12 +130,13 @@ class SqlLogSearch:
         self, session: Session, query: LogQuery, start: _Place | None, limit: int
     ) -> tuple[list[_Place], _Place | None]:
         """Rows of a receipt's number, and of a ticket's; they are few."""
-        number = clean(query.number) or ""
-        of_receipt = select(EntryRow.at, EntryRow.entry_id).where(
-            EntryRow.site == self._office.site, EntryRow.receipt_number == number
-        )
-        places = set(_places(session, of_receipt.limit(WINDOW)))
-        visits, is_more = self._ticket_visits(session, query, number, start)
+        places: set[_Place] = set()
+        if query.number is not None:
+            of_receipt = select(EntryRow.at, EntryRow.entry_id).where(
+                EntryRow.site == self._office.site, EntryRow.receipt_number == clean(query.number)
+            )
+            places |= set(_places(session, of_receipt.limit(WINDOW)))
+        visits, is_more = self._ticket_visits(session, query, start)
         for visit in visits:
             places |= {
                 (one.at, one.entry_id) for one in self._about(session, visit.attempt_id, visit)
@@ -157,10 +158,10 @@ class SqlLogSearch:
         return found, None if is_last else min(kept)
 
     def _ticket_visits(
-        self, session: Session, query: LogQuery, number: str, start: _Place | None
+        self, session: Session, query: LogQuery, start: _Place | None
     ) -> tuple[Sequence[Any], bool]:
         """Visits with that ticket, newest first, and whether there are more."""
-        label = _TICKET.fullmatch(number)
+        label = _TICKET.fullmatch(clean(query.ticket) or "")
         if label is None:
             return (), False
         until = query.until if start is None else min(query.until, start[0])
@@ -318,7 +319,7 @@ def _conditions(
     return (), rest
 
 
-def _places(session: Session, rows: Select[Any]) -> list[_Place]:
+def _places(session: Session, rows: Select[datetime, int] | Select[Any]) -> list[_Place]:
     return [(row.at, row.entry_id) for row in session.execute(rows)]
 
 

@@ -144,10 +144,12 @@ def test_a_ticket_finds_all_that_happened_to_its_holder(
     attempt_id = served(record, receipt() if has_receipt else None)
     visit = the(next(one for one in record.visits.visits_inside() if one.attempt_id == attempt_id))
     record.visits.leave(receipt=None, how=ExitHow.BUTTON, gate="utama", operator=None, at=at(12))
-    kinds = [one.kind for one in found(record, number=visit.ticket)]
+    kinds = [one.kind for one in found(record, ticket=visit.ticket)]
     assert kinds == [EntryKind.EXIT, EntryKind.QUEUE, EntryKind.QUEUE, EntryKind.ATTEMPT]
-    assert ids(record, number="Z-001") == []
-    assert len(found(record, number=visit.ticket, kind=EntryKind.QUEUE)) == 2
+    assert ids(record, ticket="Z-001") == []
+    assert len(found(record, ticket=visit.ticket, kind=EntryKind.QUEUE)) == 2
+    either = found(record, number=visit.ticket, ticket=visit.ticket)
+    assert [one.kind for one in either] == kinds
 
 
 def test_a_row_tells_what_later_rows_say_about_it(open_record: Open) -> None:

@@ -67,7 +67,7 @@ def test_a_ticket_of_many_days_is_found_day_after_day(
     for number in range(5):
         written = record.visits.write(attempt(service="KK", at=NOON + number * DAY))
     ticket = the(written.visit).ticket
-    wanted = query(number=ticket, until=NOON + 9 * DAY, kind=EntryKind.ATTEMPT)
+    wanted = query(ticket=ticket, until=NOON + 9 * DAY, kind=EntryKind.ATTEMPT)
     found, before = [], None
     while True:
         page = record.log_search.find(wanted, before=before)

@@ -77,14 +77,15 @@ class FakeLogSearch(LogSearch):
         return (
             query.since <= entry.at < query.until
             and all(wanted in (None, there) for wanted, there in asked)
-            and (query.number is None or self._is_of(entry, query.number))
+            and self._is_of(entry, query)
         )
 
-    def _is_of(self, entry: LogEntry, number: str) -> bool:
+    def _is_of(self, entry: LogEntry, query: LogQuery) -> bool:
+        if query.number is None and query.ticket is None:
+            return True
         visit = self._visit(entry)
-        return entry.receipt_number == number or (
-            visit is not None and visit.visit.ticket == number
-        )
+        has_ticket = visit is not None and visit.visit.ticket == query.ticket
+        return has_ticket or (query.number is not None and entry.receipt_number == query.number)
 
     def _visit(self, entry: LogEntry) -> VisitInMemory | None:
         rows = self._log.rows()

@@ -17,6 +17,7 @@ from dashboard.display.contexts import DisplayPage, DisplayPart
 from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
 from dashboard.guard.help_words import HelpPage
 from dashboard.kiosk.contexts import KioskPage, KioskPart
+from dashboard.manager.log_contexts import LogEntryPage, LogPage
 from dashboard.manager.mode_contexts import ModePage
 from dashboard.manager.room_contexts import AlertsPart, DashboardPage, DayPart, EntryPart, RoomPart
 from dashboard.manager.temperature_contexts import OutcomesPage
@@ -63,6 +64,8 @@ CONTEXTS = {
     "manager/entry.html": EntryPart,
     "manager/day.html": DayPart,
     "manager/alerts.html": AlertsPart,
+    "manager/log.html": LogPage,
+    "manager/log_entry.html": LogEntryPage,
     "manager/mode.html": ModePage,
     "manager/temperature.html": OutcomesPage,
     "desk/home.html": DeskHome,
