@@ -170,8 +170,8 @@ def _entry(
                 sees_names=session.role is Role.MANAGER,
             )
         ),
-        attempt=None if story.attempt is None else words.line(story.attempt),
-        later=tuple(words.line(one, day=language.day(one.at, zone)) for one in story.later),
+        attempt=None if story.attempt is None else words.alone(story.attempt),
+        later=tuple(map(words.alone, story.later)),
         can_be_annulled=story.can_be_annulled,
         problem=language.say(problem) if problem else "",
         typed=typed,

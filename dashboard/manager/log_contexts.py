@@ -19,7 +19,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogForm:
-    """What is looked for, as it was typed. ``whats`` are groups with their headings."""
+    """What is looked for, as it was typed. ``whats`` are groups with their headings;
+    ``is_narrowed``: by more than number, days and what happened."""
 
     number: str
     first: str
@@ -31,11 +32,12 @@ class LogForm:
     gates: tuple[Choice, ...]
     services: tuple[Choice, ...]
     people: tuple[str, ...]
+    is_narrowed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
-    """A row that was found. ``day`` is told where a new one begins, empty elsewhere."""
+    """A row of the log. ``day`` is empty where the row above is of the same one."""
 
     entry: EntryLine
     day: str

@@ -87,17 +87,18 @@ class LogWords:
 
     words: Words
 
-    def line(self, entry: LogEntry, *, day: str = "", is_annulled: bool = False) -> LogLine:
-        """A row in words."""
-        return LogLine(entry=self.words.entry(entry), day=day, is_annulled=is_annulled)
+    def alone(self, entry: LogEntry) -> LogLine:
+        """A row in words, with its day."""
+        day = self.words.language.day(entry.at, self.words.zone)
+        return LogLine(entry=self.words.entry(entry), day=day, is_annulled=False)
 
     def lines(self, found: FoundEntries) -> Iterator[LogLine]:
         """Rows in words, each day's name where it begins."""
         before: date | None = None
         for entry in found.entries:
             day = entry.at.astimezone(self.words.zone).date()
-            yield self.line(
-                entry,
+            yield LogLine(
+                entry=self.words.entry(entry),
                 day="" if day == before else self.words.language.day(entry.at, self.words.zone),
                 is_annulled=_is_annulled(entry, found),
             )
@@ -164,6 +165,7 @@ class LogWords:
                 ((code, self.words.service(code) or code) for code in services), sought.service
             ),
             people=tuple(people),
+            is_narrowed=any((sought.reason, sought.gate, sought.service, sought.person)),
         )
 
     def told(self, story: EntryStory, *, name: str | None, sees_names: bool) -> Iterator[Told]:
