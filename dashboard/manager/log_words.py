@@ -14,7 +14,15 @@ from dashboard.web.words import ADMISSIONS, CHECKS, ENTRIES, N_, REASONS
 from screening.decision import Check, DecisionKind, Reason
 from screening.log_search import EntryStory, FoundEntries
 from screening.receipts.number import show_number
-from screening.visits import CheckResult, EntryKind, EvidenceSource, ExitHow, LogEntry, Visit
+from screening.visits import (
+    LEFT_UNMEASURED,
+    CheckResult,
+    EntryKind,
+    EvidenceSource,
+    ExitHow,
+    LogEntry,
+    Visit,
+)
 
 OUTCOMES: dict[DecisionKind, str] = {
     DecisionKind.ADMIT: N_("Admitted"),
@@ -35,6 +43,7 @@ RESULTS: dict[str, str] = {
     "exempt": N_("exempt"),
     "off": N_("too far off"),
     "room": N_("the room is unsuitable"),
+    LEFT_UNMEASURED: N_("not measured: had left"),
 }
 """What a check found; an unknown one is shown as it is."""
 

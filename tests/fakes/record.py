@@ -257,7 +257,7 @@ class FakeVisitLog(VisitLog):
             )
 
     def record_clinical(
-        self, attempt_id: str, *, celsius: float, outcome: str, operator: str, at: datetime
+        self, attempt_id: str, *, celsius: float | None, outcome: str, operator: str, at: datetime
     ) -> LogEntry:
         result = CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.GUARD, outcome=outcome)
         with self.lock:
