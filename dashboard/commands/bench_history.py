@@ -48,6 +48,18 @@ NOISE_MS = 3.0
 _MODULE = "dashboard.commands.bench_history"
 _COUNTERS = ("1", "2", "3", "4")
 _GATES = ("bench", "timur")
+_LOG = (
+    ("everything", ""),
+    ("gate", "gate=timur"),
+    ("reason", "reason=expired"),
+    ("no such reason", "reason=bad_signature"),
+    ("kind", "what=annul"),
+    ("person", "person=bench"),
+    ("nobody, refused", "what=deny&person=nobody"),
+    ("nowhere", "gate=nowhere"),
+    ("receipt", "number=N1"),
+    ("ticket", "number=KTP-001"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +184,8 @@ def addresses(today: date) -> dict[str, str]:
         "metrics": "/metrics",
         **{f"300 days by {by}": f"/api/v1/figures?{year}&by={by}" for by in kinds},
         **{f"30 days by {by}": f"/api/v1/figures?{month}&by={by}" for by in kinds},
+        **{f"log of 300 days, {name}": f"/dashboard/log?{year}&{asked}" for name, asked in _LOG},
+        "a row of the log": "/dashboard/log/1",
         "a day by hour": f"/api/v1/figures?from={yesterday}&to={yesterday}&by=hour",
         "300 days by day, xlsx": f"/api/v1/figures?{year}&format=xlsx",
     }
