@@ -37,6 +37,7 @@ from dashboard.display.section import DISPLAY
 from dashboard.guard.section import GUARD
 from dashboard.kiosk import survey
 from dashboard.kiosk.section import KIOSK
+from dashboard.manager.day_around import DayAround
 from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
 from dashboard.visitor.drawn_pages import DrawnPages
@@ -196,6 +197,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.voices = Voices(office.clock)
     app.state.clips = Clips(installed_synthesiser())
     app.state.last_rows = {}
+    app.state.day_around = DayAround(office)
     app.state.line_outside = None
     app.mount("/static", _Files(), name="static")
     app.include_router(status.router, prefix=API)

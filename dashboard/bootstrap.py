@@ -250,6 +250,7 @@ class RunningOffice:
             alerts=self.alerts,
             roll_ups=self.record.roll_ups,
             survey=self.record.survey,
+            log_search=self.record.log_search,
             revoke_receipt=self._revoke_receipt,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,

@@ -87,6 +87,10 @@ CONCLUDED_TODAY = frozenset({ExitHow.SERVED, ExitHow.ESTIMATED, ExitHow.COUNTED}
 """Exits that nobody saw, and that the visitor's own scan later sets right."""
 
 
+LEFT_UNMEASURED = "left"
+"""The outcome of a referral whose visitor left before an officer could measure."""
+
+
 class EvidenceSource(StrEnum):
     """Who says so: a device, a person, or nobody (the check is off)."""
 
@@ -364,9 +368,12 @@ class Journal(Protocol):
         """A person stands by the machine's refusal or referral."""
 
     def record_clinical(
-        self, attempt_id: str, *, celsius: float, outcome: str, operator: str, at: datetime
+        self, attempt_id: str, *, celsius: float | None, outcome: str, operator: str, at: datetime
     ) -> LogEntry:
-        """The officer's clinical reading closes a referral, or checks on one who was admitted."""
+        """The officer's clinical reading closes a referral, or checks on one who was admitted.
+
+        Without ``celsius`` and with the outcome LEFT_UNMEASURED nobody was there to be measured.
+        """
 
     def leave(
         self,

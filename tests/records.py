@@ -14,6 +14,7 @@ from screening.alerts.book import AlertBook
 from screening.clock import FakeClock
 from screening.decision import Check
 from screening.figures.roll_ups import Figures
+from screening.log_search import LogSearch
 from screening.office.changes import OfficeBook
 from screening.office.services import Service
 from screening.queue.book import QueueBook
@@ -116,6 +117,9 @@ class AnyRecord(Protocol):
 
     @property
     def survey(self) -> SurveyBook: ...
+
+    @property
+    def log_search(self) -> LogSearch: ...
 
     @property
     def thermometers(self) -> ThermometerLog: ...

@@ -49,6 +49,18 @@ NOISE_MS = 3.0
 _MODULE = "dashboard.commands.bench_history"
 _COUNTERS = ("1", "2", "3", "4")
 _GATES = ("bench", "timur")
+_LOG = (
+    ("everything", ""),
+    ("gate", "gate=timur"),
+    ("reason", "reason=expired"),
+    ("no such reason", "reason=bad_signature"),
+    ("kind", "what=annul"),
+    ("person", "person=bench"),
+    ("nobody, refused", "what=deny&person=nobody"),
+    ("nowhere", "gate=nowhere"),
+    ("receipt", "number=N1"),
+    ("ticket", "number=KTP-001"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +187,8 @@ def addresses(today: date) -> dict[str, str]:
         "history of a day": f"/dashboard/history?from={yesterday}&to={yesterday}",
         "history of 30 days, xlsx": f"/dashboard/history.xlsx?{month}",
         "history of 30 days, csv": f"/dashboard/history.csv?{month}&figure=days",
+        **{f"log of 300 days, {name}": f"/dashboard/log?{year}&{asked}" for name, asked in _LOG},
+        "a row of the log": "/dashboard/log/1",
         "a day by hour": f"/api/v1/figures?from={yesterday}&to={yesterday}&by=hour",
         "300 days by day, xlsx": f"/api/v1/figures?{year}&format=xlsx",
     }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Header, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from dashboard.manager.day_around import DayAround
 from dashboard.manager.mode_words import ModeWords
 from dashboard.manager.room_contexts import (
     AlertsPart,
@@ -39,9 +42,10 @@ from dashboard.web.sse import (
 )
 from dashboard.web.typed_numbers import typed_count, typed_number
 from dashboard.web.words import N_, NO_COUNT, NOTHING_COUNTED
+from screening.accounts import Role
 from screening.clock import start_of_day
 from screening.events import AlertsChanged, EntryWritten, Event, GateChanged, LogGrown, RoomChanged
-from screening.visits import EntryKind, LogEntry
+from screening.visits import LEFT_UNMEASURED, EntryKind, LogEntry
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False)
 
@@ -52,6 +56,8 @@ OFTEN = frozenset({EntryKind.QUEUE, EntryKind.LINE, EntryKind.ALERT, EntryKind.C
 NOT_SHOWN = OFTEN | {EntryKind.ERASURE, EntryKind.SURVEY}
 """Rows that are not among the last visits: names were erased, a counter called, an alert, paper of
 the survey."""
+_SEES_NAMES = {Role.OFFICER, Role.MANAGER}
+"""Who calls people by their names; an administrator looks after the system."""
 TYPED_SHOWN = 8
 CLINICAL_RANGE_CELSIUS = (34.0, 43.0)
 """What a clinical thermometer shows (ISO 80601-2-56 asks for 35.5 to 42.0 at least)."""
@@ -122,9 +128,14 @@ def record_clinical(
     session: OfficeSession,
     attempt_id: Annotated[str, Form()],
     celsius: Annotated[str, Form()] = "",
-    outcome: Annotated[str, Form(pattern="^(normal|elevated)$")] = "normal",
+    outcome: Annotated[str, Form(pattern="^(normal|elevated|left)$")] = "normal",
 ) -> Response:
-    """An officer's clinical reading closes a referral, or checks on one who was let in."""
+    """An officer's clinical reading closes a referral, or checks on one who was let in.
+
+    So does that the visitor has left, without a reading.
+    """
+    if outcome == LEFT_UNMEASURED:
+        return _close_referral(request, attempt_id, operator=session.user)
     low, high = CLINICAL_RANGE_CELSIUS
     value = typed_number(celsius)
     if value is None or not low <= value <= high:
@@ -160,6 +171,20 @@ def undo_count(request: Request, session: OfficeSession) -> Response:
     """The last head count of the day was wrong."""
     if not office_of(request).leaving.undo_count(operator=session.user):
         return _page(request, wrong_count=NOTHING_COUNTED, status=409)
+    return RedirectResponse("/dashboard", 303)
+
+
+def _close_referral(request: Request, attempt_id: str, *, operator: str) -> Response:
+    """Note that somebody who was referred today has left; twice is once."""
+    office = office_of(request)
+    at = office.clock.now()
+    since = start_of_day(at, office.settings.site.zone)
+    if any(one.attempt_id == attempt_id for one in office.log.open_referrals(since=since)):
+        office.log.record_clinical(
+            attempt_id, celsius=None, outcome=LEFT_UNMEASURED, operator=operator, at=at
+        )
+    elif office.log.attempt(attempt_id) is None:
+        raise HTTPException(404)
     return RedirectResponse("/dashboard", 303)
 
 
@@ -236,13 +261,17 @@ def _page(
     words = words_of(request)
     latest = office.log.latest(limit=ENTRIES_SHOWN + HOUSEKEEPING, without=OFTEN)
     shown = [entry for entry in latest if _is_of_visitors(entry)][:ENTRIES_SHOWN]
-    day, room = _day(request), office.room.current()
+    room = office.room.current()
+    day = _day(request)
     context = DashboardPage(
         shell=day.shell,
         mode=day.mode,
         figures=words.figures(room.figures),
         plan=plan_of(room.seats),
         hours=day.hours,
+        usual=day.usual,
+        queue=day.queue,
+        bookings=day.bookings,
         waits=day.waits,
         gates=day.gates,
         elsewhere=day.elsewhere,
@@ -264,20 +293,37 @@ def _day(request: Request) -> DayPart:
     renderer = renderer_of(request)
     words = words_of(request)
     gates, elsewhere = gates_in_words(request)
-    since = start_of_day(office.clock.now(), office.settings.site.zone)
+    now, zone = office.clock.now(), office.settings.site.zone
+    since = start_of_day(now, zone)
+    around: DayAround = request.app.state.day_around
+    hours, usual, waits = office.log.hourly(since=since), around.usual(), office.waits.current()
+    facts, told, shell = office.facts.current(), RoomWords(words), renderer.shell(request)
     return DayPart(
-        shell=renderer.shell(request),
-        mode=ModeWords(words.language).line(office.facts.current()),
-        hours=RoomWords(words).hours(office.log.hourly(since=since)),
-        waits=tuple(RoomWords(words).waits(office.waits.current(), office.waits.held)),
+        shell=shell,
+        mode=ModeWords(words.language).line(facts),
+        hours=told.hours(hours, usual, around.today),
+        usual=told.usual(hours, usual, now),
+        queue=told.queue(office.queue.glance(at=now) or office.queue.view(at=now), waits, now),
+        bookings=told.bookings(
+            around.booked(), office.figures(), facts.daily_quota, _next_day(since, zone)
+        ),
+        waits=tuple(told.waits(waits, office.waits.held)),
         gates=gates,
         elsewhere=elsewhere,
         waiting_aside=len(office.log.pauses(since=since)),
-        referrals=tuple(map(RoomWords(words).referral, office.log.open_referrals(since=since))),
+        referrals=tuple(
+            told.referral(one, has_name=shell.role in _SEES_NAMES)
+            for one in office.log.open_referrals(since=since)
+        ),
         spot=spot_check(office.log.unmeasured()),
         backup=words.backup(office.backups(), office.clock.now()),
         refused=None,
     )
+
+
+def _next_day(since: datetime, zone: ZoneInfo) -> datetime:
+    """When the day ends that began then; days of 23 and 25 hours have the same end on the clock."""
+    return start_of_day(since + timedelta(hours=36), zone)
 
 
 def _is_of_visitors(entry: LogEntry) -> bool:

@@ -14,9 +14,17 @@ from dashboard.web.shell import Shell
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourBar:
-    """One hour: counts, and bar heights from 0 to 100."""
+    """One hour: counts, and bar heights from 0 to 100.
+
+    ``usual`` is what is usual in words, empty where nobody knows; ``usual_low`` and ``usual_high``
+    are the heights between which half of the days were. ``rows`` is the address of its rows.
+    """
 
     label: str
+    rows: str
+    usual: str
+    usual_low: int
+    usual_high: int
     admitted: int
     refused: int
     referred: int
@@ -26,10 +34,58 @@ class HourBar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLine:
+    """A service's queue: how many wait, the longest so far, and what who comes now is told."""
+
+    service: str
+    waiting: int
+    longest: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueNow:
+    """The queue; ``at_counters`` are called or served, ``aside`` parked or missed."""
+
+    lines: tuple[QueueLine, ...]
+    waiting: int
+    at_counters: int
+    aside: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedLine:
+    """A service's bookings of a day; ``percent`` of its places, None without a limit."""
+
+    service: str
+    booked: int
+    places: int | None
+    percent: int | None
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingsNow:
+    """Quota and bookings. ``quota`` is the day's, None without one, ``percent`` how much of it is
+    used. ``left`` are people who went out. ``full`` names what is full tomorrow."""
+
+    came: int
+    quota: int | None
+    percent: int
+    left: int
+    booked: int
+    still_to_come: int
+    day: str
+    tomorrow: tuple[BookedLine, ...]
+    full: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
-    """Somebody an officer still has to measure."""
+    """Somebody an officer still has to measure; ``name`` is empty where it is not shown."""
 
     attempt_id: str
+    name: str
     time: str
     gate: str
     receipt: str
@@ -89,12 +145,16 @@ class EntryPart:
 class DayPart:
     """``manager/day.html``: what is read again every minute and after each entry.
 
-    ``waits`` tells how long who comes now waits, and how often what was told held.
+    ``waits`` tells how long who comes now waits, and how often what was told held; ``usual`` how
+    today stands against the usual day.
     """
 
     shell: Shell
     mode: ModeLine
     hours: tuple[HourBar, ...]
+    usual: str
+    queue: QueueNow
+    bookings: BookingsNow
     waits: tuple[str, ...]
     gates: tuple[GateLive, ...]
     elsewhere: tuple[GateElsewhere, ...]
@@ -115,6 +175,9 @@ class DashboardPage:
     figures: RoomFigures
     plan: SeatDrawing
     hours: tuple[HourBar, ...]
+    usual: str
+    queue: QueueNow
+    bookings: BookingsNow
     waits: tuple[str, ...]
     gates: tuple[GateLive, ...]
     elsewhere: tuple[GateElsewhere, ...]

@@ -10,6 +10,7 @@ class Refusal:
     """How often a reason came up today; ``share`` of the most frequent one, 0 to 100."""
 
     state: str
+    reason: str
     words: str
     count: int
     share: int

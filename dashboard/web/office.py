@@ -20,6 +20,7 @@ from screening.figures.waits import WaitEstimate
 from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
+from screening.log_search import LogSearch
 from screening.office.changes import OfficeBook
 from screening.office.services import Service
 from screening.office.standing import Door, Standing, standing_of
@@ -80,7 +81,8 @@ class Office:
     ``waits`` is how long that takes, told from memory: ``waits.current().moments(visit_id)`` are
     the two moments between which a ticket's call is expected, None where nobody can tell.
     ``leaving`` is who has left without being seen to, and head counts. ``alerts`` is what needs
-    somebody; a memory read. ``roll_ups`` are the figures of any days; it asks the record.
+    somebody; a memory read. ``roll_ups`` are the figures of any days, ``log_search`` finds rows of
+    the log; both ask the record.
     ``survey`` is what visitors say of the service, without their names.
     ``thermal_sight`` is a gate's thermal array, None where it has none.
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
@@ -111,6 +113,7 @@ class Office:
     line: LineBook
     roll_ups: Figures
     survey: SurveyBook
+    log_search: LogSearch
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None

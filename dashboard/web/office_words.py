@@ -18,9 +18,10 @@ from dashboard.web.rendering import renderer_of
 from dashboard.web.words import ADMISSIONS, CHECKED, ENTRIES, N_, REASONS
 from screening.decision import DecisionKind, Reason
 from screening.office.services import Service
-from screening.visits import DayFigures, EntryKind, HeadCount, LogEntry
+from screening.visits import LEFT_UNMEASURED, DayFigures, EntryKind, HeadCount, LogEntry
 
 RANGE = N_("In nine of ten cases %(least)s to %(most)s people are inside.")
+LEFT = N_("Left before a clinical reading")
 COUNTED = N_("%(name)s counted %(people)s people at %(time)s.")
 
 
@@ -59,6 +60,8 @@ class Words:
         elif entry.kind is EntryKind.THERMOMETER_CHECKED and entry.results:
             outcome = CHECKED.get(entry.results[0].outcome)
             word = word if outcome is None else self.language.say(outcome)
+        elif entry.kind is EntryKind.CLINICAL and _left_unmeasured(entry):
+            word = self.language.say(LEFT)
         return EntryLine(
             entry_id=entry.entry_id,
             state=str(entry.decision) if is_attempt and entry.decision else str(entry.kind),
@@ -93,6 +96,7 @@ class Words:
             refusals=tuple(
                 Refusal(
                     state=DecisionKind.DENY.value,
+                    reason=reason,
                     words=self._headline(reason),
                     count=count,
                     share=round(100 * count / most),
@@ -160,6 +164,10 @@ def words_of(request: Request, language: Language | None = None) -> Words:
         lambda: office.facts.current().services,
         lambda: office.facts.current().gate_titles,
     )
+
+
+def _left_unmeasured(entry: LogEntry) -> bool:
+    return any(result.outcome == LEFT_UNMEASURED for result in entry.results)
 
 
 def _level(percent: int) -> str:

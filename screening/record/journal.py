@@ -112,7 +112,7 @@ class SqlJournal:
         return self._writer.do(confirm)
 
     def record_clinical(
-        self, attempt_id: str, *, celsius: float, outcome: str, operator: str, at: datetime
+        self, attempt_id: str, *, celsius: float | None, outcome: str, operator: str, at: datetime
     ) -> LogEntry:
         """The officer's clinical reading closes a referral, or checks on one who was admitted.
 
@@ -121,10 +121,8 @@ class SqlJournal:
         result = CheckResult(
             check=Check.TEMPERATURE, source=EvidenceSource.GUARD, outcome=clean(outcome) or ""
         )
-        read = MeasuredTemperature(
-            raw_celsius=celsius, corrections=(), corrected_celsius=celsius, entered_by=operator
-        )
-        keeps = self._office.retention.readings_days > 0
+        read = () if celsius is None else (_typed(celsius, operator),)
+        keeps = bool(read) and self._office.retention.readings_days > 0
 
         def record(transaction: Transaction) -> LogEntry:
             begin(transaction, at)
@@ -132,7 +130,7 @@ class SqlJournal:
                 _attempt(transaction, attempt_id), EntryKind.CLINICAL, operator=operator, at=at
             )
             columns["results"] = write_results([result])
-            degrees = write_temperatures([read]) if keeps else None
+            degrees = write_temperatures(read) if keeps else None
             return transaction.append(columns, {Detail.DEGREES: degrees})
 
         return self._writer.do(record)
@@ -986,6 +984,12 @@ def _attempt_columns(attempt: Attempt, outcome: Outcome) -> dict[str, Any]:
         "resumes": attempt.resumes,
         "results": write_results(attempt.results),
     }
+
+
+def _typed(celsius: float, operator: str) -> MeasuredTemperature:
+    return MeasuredTemperature(
+        raw_celsius=celsius, corrections=(), corrected_celsius=celsius, entered_by=operator
+    )
 
 
 def _about(attempt: EntryRow, kind: EntryKind, *, operator: str, at: datetime) -> dict[str, Any]:

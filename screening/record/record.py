@@ -24,6 +24,7 @@ from screening.record.facts import SqlOfficeFacts
 from screening.record.kept_answers import SqlKeptAnswers
 from screening.record.leaving import SqlLeaving
 from screening.record.line import SqlLine
+from screening.record.log_search import SqlLogSearch
 from screening.record.office import KnownFacts, RecordedOffice, Retention
 from screening.record.ownership import owners_of
 from screening.record.person import SqlPersons
@@ -64,6 +65,7 @@ class Record:
         self.persons = SqlPersons(database, office, self._writer)
         self.retention = Forgetting(database, office)
         self.roll_ups = SqlRollUps(database, office)
+        self.log_search = SqlLogSearch(database, office)
 
     @classmethod
     def open(

@@ -13,6 +13,14 @@ UNDONE = {
         "DROP TABLE survey_follow_ups",
         "DROP TABLE retention_runs",
     ),
+    "0023": (
+        "DROP INDEX ix_entries_kind",
+        "DROP INDEX ix_entries_reason",
+        "DROP INDEX ix_entries_operator",
+        "DROP INDEX ix_entries_about",
+        "DROP INDEX ix_entries_receipt",
+        "CREATE INDEX ix_entries_receipt ON entries (site, issuer, receipt_number)",
+    ),
     "0020": (
         "DROP TABLE recovery_codes",
         "DROP TABLE invitations",

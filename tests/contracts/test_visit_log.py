@@ -18,6 +18,7 @@ from screening.office.changes import with_chosen_plan
 from screening.office.services import Channel, Service
 from screening.receipts.claims import ReceiptClaims
 from screening.visits import (
+    LEFT_UNMEASURED,
     Attempt,
     CheckResult,
     EntryKind,
@@ -470,6 +471,18 @@ def test_a_clinical_reading_keeps_its_outcome(open_record: Open) -> None:
         referred.attempt_id, celsius=36.9, outcome="passed", operator="ani", at=at(9)
     )
     assert (row.kind, row.results[0].outcome, row.operator) == (EntryKind.CLINICAL, "passed", "ani")
+
+
+def test_who_left_before_a_clinical_reading_is_not_referred_any_more(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    referred = record.visits.write(refusal(Reason.ELEVATED_TWICE, receipt=claims))
+    row = record.visits.record_clinical(
+        referred.attempt_id, celsius=None, outcome=LEFT_UNMEASURED, operator="rina", at=at(9)
+    )
+    assert [result.outcome for result in row.results] == [LEFT_UNMEASURED]
+    assert record.visits.open_referrals(since=MIDNIGHT) == []
+    assert record.thermometers.cases(since=MIDNIGHT, until=at(60)) == []
+    assert record.visits.verify().problem is None
 
 
 def test_a_hand_over_names_both_guards(open_record: Open) -> None:

@@ -290,6 +290,7 @@ def make_office(
         line=record.line,
         roll_ups=record.roll_ups,
         survey=record.survey,
+        log_search=record.log_search,
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),

@@ -87,6 +87,7 @@ from tests.fakes.facts import FakeOfficeFacts
 from tests.fakes.figures import FakeFigures
 from tests.fakes.leaving import FakeLeaving
 from tests.fakes.line import FakeLine
+from tests.fakes.log_search import FakeLogSearch
 from tests.fakes.queue import FakeQueue
 from tests.fakes.survey import FakeSurvey
 
@@ -135,6 +136,7 @@ class FakeRecord:
         self.alerts = FakeAlerts(self.visits.append, self.visits.export, zone)
         self.roll_ups = FakeFigures(self.visits, zone)
         self.survey = FakeSurvey(self.visits, zone)
+        self.log_search = FakeLogSearch(self.visits)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -267,7 +269,7 @@ class FakeVisitLog(VisitLog):
             )
 
     def record_clinical(
-        self, attempt_id: str, *, celsius: float, outcome: str, operator: str, at: datetime
+        self, attempt_id: str, *, celsius: float | None, outcome: str, operator: str, at: datetime
     ) -> LogEntry:
         result = CheckResult(check=Check.TEMPERATURE, source=EvidenceSource.GUARD, outcome=outcome)
         with self.lock:

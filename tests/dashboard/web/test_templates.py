@@ -28,6 +28,7 @@ from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
 from dashboard.guard.help_words import HelpPage
 from dashboard.kiosk.contexts import KioskPage, KioskPart, SurveyKiosk
 from dashboard.manager.history_contexts import HistoryPage
+from dashboard.manager.log_contexts import LogEntryPage, LogPage
 from dashboard.manager.mode_contexts import ModePage
 from dashboard.manager.room_contexts import AlertsPart, DashboardPage, DayPart, EntryPart, RoomPart
 from dashboard.manager.survey_contexts import SurveyPage
@@ -106,6 +107,8 @@ CONTEXTS = {
     "manager/entry.html": EntryPart,
     "manager/day.html": DayPart,
     "manager/alerts.html": AlertsPart,
+    "manager/log.html": LogPage,
+    "manager/log_entry.html": LogEntryPage,
     "manager/mode.html": ModePage,
     "manager/temperature.html": OutcomesPage,
     "manager/history.html": HistoryPage,
