@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -13,15 +12,13 @@ from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
     JsonOption,
-    UsageError,
     answer,
     office_record,
+    parse_day,
     settings_for,
 )
 from screening.figures.roll_ups import (
     COLUMNS,
-    FIRST_DAY,
-    LAST_DAY,
     By,
     FigureRow,
     Figures,
@@ -87,7 +84,7 @@ def day(
 
     Example: gerbang report day 2026-11-25 --json
     """
-    chosen = _day(text)
+    chosen = parse_day(text)
     _report(chosen, chosen, by or By.HOUR, data, config, as_json=as_json)
 
 
@@ -103,7 +100,7 @@ def month(
 
     Example: gerbang report month 2026-11 --json
     """
-    first = _day(f"{text}-01" if len(text) == len("2026-11") else text).replace(day=1)
+    first = parse_day(f"{text}-01" if len(text) == len("2026-11") else text).replace(day=1)
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     _report(first, last, by or By.DAY, data, config, as_json=as_json)
 
@@ -112,16 +109,6 @@ def _report(first: date, last: date, by: By, data: Any, config: Any, *, as_json:
     with office_record(settings_for(data, config)) as record:
         report = Report.of(record.roll_ups, first, last, by)
     answer(report.to_json(), report.to_text(), as_json=as_json)
-
-
-def _day(text: str) -> date:
-    found = None
-    if len(text) == len("2026-11-25"):
-        with suppress(ValueError):
-            found = date.fromisoformat(text)
-    if found is None or not FIRST_DAY <= found <= LAST_DAY:
-        raise UsageError(f"{text!r} is not a day; write e.g. 2026-11-25")
-    return found
 
 
 def _cells(key: str, row: FigureRow) -> list[str]:
