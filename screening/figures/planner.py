@@ -523,7 +523,7 @@ class _Search:
 
 
 def _evenly_drawn(chance: np.random.Generator, number: int) -> Numbers:
-    """Normal deviations, one of each part of the distribution, in any order (McKay et al., 1979)."""
+    """Normal deviations, one of each part of the distribution, in any order (McKay, 1979)."""
     shares = (chance.permutation(number) + chance.random(number)) / number
     normal = NormalDist()
     return np.array([normal.inv_cdf(share) for share in shares.tolist()])
