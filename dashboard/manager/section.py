@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.manager import mode, room, temperature
+from dashboard.manager import mode, plan, room, temperature
 from dashboard.web.section import Section
 
 MANAGER = Section(
     "manager",
     Path(__file__).parent,
-    (room.router, mode.router, temperature.router),
+    (room.router, mode.router, temperature.router, plan.router),
 )
