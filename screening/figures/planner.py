@@ -351,11 +351,9 @@ class Days:
 
     def _booked_come(self, people: _People, booked: int) -> Seconds:
         asked = self._asked
-        share = np.clip(
-            self._of_each("no_show", 0.0) + self._values["no_show_sigma"] * self._no_show_noise,
-            0.0,
-            1.0,
-        )
+        usual = self._of_each("no_show", 0.0)
+        sigma = np.minimum(self._values["no_show_sigma"], usual / 2)
+        share = np.clip(usual + sigma * self._no_show_noise, 0.0, 1.0)
         if asked.comes is Comes.BOOKED_TIME:
             slots = np.array(asked.slots)
             slot = slots[np.arange(booked) % len(slots)]
@@ -634,7 +632,9 @@ def _gate(days: Days, played: Played) -> list[tuple[int, float]]:
     for number in np.unique(quarter).tolist():
         some = waits[quarter == number]
         if some.size >= days.runs / 2:
-            found.append((int(number * QUARTER_S), float(np.quantile(some, 0.9))))
+            found.append(
+                (int(number * QUARTER_S), max(0.0, round(float(np.quantile(some, 0.9)), 1)))
+            )
     return found
 
 

@@ -134,9 +134,7 @@ def test_no_other_day_can_be_planned(logged_in: Browse, planner: Planner, day: s
     assert logged_in("dewi").get(f"/plan?date={day}").status_code == 404
 
 
-def test_a_page_that_says_it_is_left_gives_the_plan_up(
-    logged_in: Browse, planner: Planner
-) -> None:
+def test_a_page_that_says_it_is_left_gives_the_plan_up(logged_in: Browse, planner: Planner) -> None:
     client = logged_in("dewi")
     where = begin(client)
     send(client, "/plan", f"{where}/leave")
