@@ -33,7 +33,7 @@ from screening.figures.assumptions import Comes, KnownDay
 from screening.figures.live_waits import days_before
 from screening.figures.plan_changes import changed, choices, quota_edit, range_of
 from screening.figures.planned_day import asked, known_days
-from screening.figures.planner import Plan, Question
+from screening.figures.planner import Question
 from screening.figures.waits import PastDay
 from screening.office.changes import differences, plain
 
@@ -126,7 +126,7 @@ def take_over(
     office, renderer = office_of(request), renderer_of(request)
     before = office.facts.current()
     words = _words(request)
-    why = _why(job, job.plan)
+    why = words.why(job.day, job.plan)
     problem, changes = "", {}
     try:
         edit = quota_edit(before, job.question, job.plan)
@@ -257,15 +257,6 @@ def _with_comes(learnt: Question, typed: Mapping[str, str]) -> Question:
 def _comes(typed: Mapping[str, str], learnt: Question) -> Comes:
     text = typed.get("comes", "")
     return Comes(text) if text in set(Comes) else learnt.assumptions.comes
-
-
-def _why(job: Job, plan: Plan) -> str:
-    """In the log's language, as all of its rows."""
-    risk = plan.full_risk
-    return (
-        f"plan of {job.day}: the room ({plan.capacity}) is full on {risk.value:.1%} of days"
-        f" ({risk.low:.1%} to {risk.high:.1%}), by {plan.runs} played days"
-    )
 
 
 def _what(request: Request, key: str) -> str:

@@ -24,8 +24,9 @@ from screening.figures.plan_changes import Choice, choices
 from screening.figures.planner import Plan, Question, Waits
 from screening.office.facts import OfficeFacts
 
-WIDTH, HEIGHT = 720, 240
-LEFT, RIGHT, TOP, BOTTOM = 44, 708, 12, 204
+LEFT, RIGHT, TOP, BOTTOM = 44, 708, 12, 264
+"""The field of the drawing of the room, in its units."""
+
 MOST_AHEAD = timedelta(days=180)
 
 _LABELS: Mapping[str, tuple[str, str]] = {
@@ -144,6 +145,20 @@ class PlanWords:
             take_over=say(N_("Take this quota over")),
         )
 
+    def why(self, day: date, plan: Plan) -> str:
+        """The reason of taking the plan's quota over."""
+        told = N_(
+            "Planned for %(day)s: the room for %(capacity)s is full on %(risk)s of such days,"
+            " between %(low)s and %(high)s."
+        )
+        return self.language.say(told) % {
+            "day": self.day(day),
+            "capacity": self.language.whole(plan.capacity),
+            "risk": self.language.percent(plan.full_risk.value, 1),
+            "low": self.language.percent(plan.full_risk.low, 1),
+            "high": self.language.percent(plan.full_risk.high, 1),
+        }
+
     def moment(self, at_s: float) -> str:
         """A moment of the day."""
         return self.language.clock(time(int(at_s // 3600) % 24, int(at_s % 3600 // 60)))
@@ -186,8 +201,12 @@ class PlanWords:
             "high": self.number(one.high, one.digits),
             "days": one.days,
         }
+        if one.name == "risk":
+            return say(N_("one day in twenty is what most offices bear"))
         if one.source is Source.LEARNT:
             return say(N_("learnt from %(days)s days: %(low)s to %(high)s")) % between
+        if one.source is Source.DEFAULT and one.low == one.high:
+            return say(N_("nothing is known here yet"))
         if one.source is Source.DEFAULT:
             return say(N_("usual elsewhere, nothing is known here: %(low)s to %(high)s")) % between
         return say(N_("as the office is set"))

@@ -49,6 +49,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/dashboard",
         "/dashboard/temperature",
         "/dashboard/mode",
+        "/plan",
         "/admin/office",
         "/admin/changes",
         "/gate/kosong/thermometer",

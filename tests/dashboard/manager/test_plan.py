@@ -190,7 +190,7 @@ def test_the_quota_is_taken_over_after_a_look_and_with_its_reason(
     assert facts.services["KTP"].slot_places == min(found.quota.values())
     newest = fake.record.facts.changed()[0]
     assert newest.operator == "dewi"
-    assert newest.why.startswith("plan of 2026-11-25: the room (30) is full on")
+    assert newest.why.startswith("Direncanakan untuk Rabu, 25 November")
 
 
 def test_a_look_that_is_old_changes_nothing(

@@ -18,6 +18,7 @@ from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
 from dashboard.guard.help_words import HelpPage
 from dashboard.kiosk.contexts import KioskPage, KioskPart
 from dashboard.manager.mode_contexts import ModePage
+from dashboard.manager.plan_contexts import PlanLookPage, PlanPage, PlanProgress
 from dashboard.manager.room_contexts import AlertsPart, DashboardPage, DayPart, EntryPart, RoomPart
 from dashboard.manager.temperature_contexts import OutcomesPage
 from dashboard.setup.camera_contexts import CameraPage, CameraPart
@@ -64,6 +65,9 @@ CONTEXTS = {
     "manager/day.html": DayPart,
     "manager/alerts.html": AlertsPart,
     "manager/mode.html": ModePage,
+    "manager/plan.html": PlanPage,
+    "manager/plan_progress.html": PlanProgress,
+    "manager/plan_look.html": PlanLookPage,
     "manager/temperature.html": OutcomesPage,
     "desk/home.html": DeskHome,
     "desk/services.html": DeskServices,
