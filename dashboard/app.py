@@ -38,6 +38,7 @@ from dashboard.guard.section import GUARD
 from dashboard.kiosk import survey
 from dashboard.kiosk.section import KIOSK
 from dashboard.manager.day_around import DayAround
+from dashboard.manager.plan_jobs import PlanJobs
 from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
 from dashboard.visitor.drawn_pages import DrawnPages
@@ -162,7 +163,9 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         office.hub.close()
+        plan_jobs.close()
 
+    plan_jobs = PlanJobs(office.clock)
     app = _Described(
         title="Gerbang",
         version=VERSION,
@@ -196,6 +199,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.drawn_pages = DrawnPages(office.clock)
     app.state.voices = Voices(office.clock)
     app.state.clips = Clips(installed_synthesiser())
+    app.state.plan_jobs = plan_jobs
     app.state.last_rows = {}
     app.state.day_around = DayAround(office)
     app.state.line_outside = None

@@ -76,6 +76,7 @@ def _page(
             who=one.operator,
             differences=words.differences(one.changes),
             can_undo=can_undo(one.changes, facts),
+            why=one.why,
         )
         for one in found[:LINES]
     )

@@ -95,13 +95,17 @@ class OfficePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeLine:
-    """One row of the log about changed facts. ``can_undo``: nothing has touched them since."""
+    """One row of the log about changed facts. ``can_undo``: nothing has touched them since.
+
+    ``why`` is the reason that was given, or empty.
+    """
 
     entry_id: int
     moment: str
     who: str
     differences: tuple[Difference, ...]
     can_undo: bool
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

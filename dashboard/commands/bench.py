@@ -22,6 +22,7 @@ from dashboard.bootstrap import RunningOffice
 from dashboard.commands import bench_history, bench_registrations, bench_screens
 from dashboard.commands.bench_history import measure_history
 from dashboard.commands.bench_http import empty_postgresql, measure_http, own_configuration
+from dashboard.commands.bench_plan import measure_plan, wrong
 from dashboard.commands.bench_registrations import measure_registrations
 from dashboard.commands.bench_screens import measure_screens
 from dashboard.commands.bench_siege import measure_siege, too_slow
@@ -77,6 +78,14 @@ def bench(
             " beside a fortieth of them; 1 if anything grows.",
         ),
     ] = None,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            help="Only: whether planned days hold on offices that are known, and how long a plan"
+            " takes; 1 if one does not. Takes minutes.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure a gate over real HTTP beside a floor, decisions a second, and pictures a second.
@@ -88,6 +97,9 @@ def bench(
     """
     if history is not None:
         _look_back(history, as_json=as_json)
+        return
+    if plan:
+        _check_plans(as_json=as_json)
         return
     if siege:
         _besiege(as_json=as_json)
@@ -170,6 +182,16 @@ def _look_back(visits: int, *, as_json: bool) -> None:
     answer(values, "\n".join(lines), as_json=as_json)
     if slow:
         raise ScreeningError(f"too slow: {', '.join(slow)}")
+
+
+def _check_plans(*, as_json: bool) -> None:
+    """Raises ScreeningError where a plan does not hold, or takes too long."""
+    values = measure_plan(told=_tell)
+    found = wrong(values)
+    values["machine"] = machine()
+    answer(values, "\n".join(f"{key}: {value}" for key, value in values.items()), as_json=as_json)
+    if found:
+        raise ScreeningError(f"not as it should be: {', '.join(found)}")
 
 
 def _tell(what: str) -> None:

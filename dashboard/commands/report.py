@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,9 +13,9 @@ from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
     JsonOption,
-    UsageError,
     answer,
     office_record,
+    parse_day,
     settings_for,
 )
 from dashboard.manager.history import DAY_TITLE, MONTH_TITLE
@@ -29,8 +28,6 @@ from screening.errors import OfficeError
 from screening.figures.history import Other, Range
 from screening.figures.roll_ups import (
     COLUMNS,
-    FIRST_DAY,
-    LAST_DAY,
     By,
     FigureRow,
     Figures,
@@ -106,7 +103,7 @@ def day(
 
     Example: gerbang report day 2026-11-25 --json
     """
-    chosen = _day(text)
+    chosen = parse_day(text)
     days = Range(chosen, chosen)
     _report(days, by or By.HOUR, DAY_TITLE, data, config, pdf=pdf, as_json=as_json)
 
@@ -126,7 +123,7 @@ def month(
 
     Example: gerbang report month 2026-11 --pdf november.pdf
     """
-    days = Range.month_of(_day(f"{text}-01" if len(text) == len("2026-11") else text))
+    days = Range.month_of(parse_day(f"{text}-01" if len(text) == len("2026-11") else text))
     _report(days, by or By.DAY, MONTH_TITLE, data, config, pdf=pdf, as_json=as_json)
 
 
@@ -172,16 +169,6 @@ def _print(file: Path, title: str, days: Range, record: Record, settings: Settin
         write_whole(file, content)
     except OSError as error:
         raise OfficeError(f"{file} cannot be written: {error.strerror or error}") from error
-
-
-def _day(text: str) -> date:
-    found = None
-    if len(text) == len("2026-11-25"):
-        with suppress(ValueError):
-            found = date.fromisoformat(text)
-    if found is None or not FIRST_DAY <= found <= LAST_DAY:
-        raise UsageError(f"{text!r} is not a day; write e.g. 2026-11-25")
-    return found
 
 
 def _cells(key: str, row: FigureRow) -> list[str]:

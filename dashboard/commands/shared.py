@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +18,7 @@ from dashboard.web.language import known_languages
 from screening.accounts import KEY_ACTOR
 from screening.clock import SystemClock
 from screening.errors import OfficeError, ScreeningError
+from screening.figures.roll_ups import FIRST_DAY, LAST_DAY
 from screening.office.changes import Edit
 from screening.record import Record
 from screening.registration.rules import unserved_days
@@ -149,6 +150,17 @@ def parse_time(text: str, zone: ZoneInfo) -> datetime:
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{text!r} is not a time; write e.g. 2026-11-25T09:00") from error
     return moment
+
+
+def parse_day(text: str) -> date:
+    """A day as ISO 8601 has it. Raises UsageError."""
+    found = None
+    if len(text) == len("2026-11-25"):
+        with suppress(ValueError):
+            found = date.fromisoformat(text)
+    if found is None or not FIRST_DAY <= found <= LAST_DAY:
+        raise UsageError(f"{text!r} is not a day; write e.g. 2026-11-25")
+    return found
 
 
 def iso(moment: datetime, zone: ZoneInfo) -> str:

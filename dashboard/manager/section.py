@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.manager import history, log, mode, room, survey, temperature
+from dashboard.manager import history, log, mode, plan, room, survey, temperature
 from dashboard.web.section import Section
 
 MANAGER = Section(
     "manager",
     Path(__file__).parent,
-    (room.router, log.router, mode.router, temperature.router, history.router, survey.router),
+    (
+        room.router,
+        log.router,
+        mode.router,
+        temperature.router,
+        history.router,
+        plan.router,
+        survey.router,
+    ),
 )

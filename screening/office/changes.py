@@ -113,12 +113,16 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeChange:
-    """One row of the log about changed facts. ``changes`` are before and after by key."""
+    """One row of the log about changed facts. ``changes`` are before and after by key.
+
+    ``why`` is the reason in words, empty where none was given.
+    """
 
     entry_id: int
     at: datetime
     operator: str
     changes: Changes
+    why: str = ""
 
 
 class OfficeBook(Protocol):
@@ -127,8 +131,8 @@ class OfficeBook(Protocol):
     def current(self) -> OfficeFacts:
         """What holds now, from memory; at most two seconds old."""
 
-    def change(self, edit: Edit, *, operator: str, at: datetime) -> LogEntry | None:
-        """Change them and write one row; None where nothing differs.
+    def change(self, edit: Edit, *, operator: str, at: datetime, why: str = "") -> LogEntry | None:
+        """Change them and write one row, with the reason if given; None where nothing differs.
 
         Raises OfficeError where it cannot be, RecordError where it cannot be written.
         """

@@ -64,8 +64,8 @@ class SqlOfficeFacts:
         """What holds now, from memory; other processes' changes as of the last look."""
         return self._office.facts.newest
 
-    def change(self, edit: Edit, *, operator: str, at: datetime) -> LogEntry | None:
-        """Change them and write one row; None where nothing differs.
+    def change(self, edit: Edit, *, operator: str, at: datetime, why: str = "") -> LogEntry | None:
+        """Change them and write one row, with the reason if given; None where nothing differs.
 
         Raises OfficeError where it cannot be, RecordError where it cannot be written.
         """
@@ -77,7 +77,7 @@ class SqlOfficeFacts:
             changes = differences(plain(before), plain(after))
             if not changes:
                 return None
-            return write_facts(transaction, after, changes, operator=operator, at=at)
+            return write_facts(transaction, after, changes, operator=operator, at=at, why=why)
 
         entry = self._writer.do(change)
         self._woken.set()
@@ -197,7 +197,13 @@ def peek_facts(where: str | Path, site: str, first: OfficeFacts) -> OfficeFacts 
 
 
 def write_facts(
-    transaction: Transaction, after: OfficeFacts, changes: Changes, *, operator: str, at: datetime
+    transaction: Transaction,
+    after: OfficeFacts,
+    changes: Changes,
+    *,
+    operator: str,
+    at: datetime,
+    why: str = "",
 ) -> LogEntry:
     """Make these the facts, with one row of the log. The transaction has looked."""
     site = transaction.office.site
@@ -205,15 +211,19 @@ def write_facts(
     version = store(transaction.connection, site, stored, after, changes)
     transaction.facts = replace(after, version=version)
     told = {key: pair for key, pair in changes.items() if pair != (None, None)}
-    return transaction.append(change_row(told, operator=operator, at=at))
+    return transaction.append(change_row(told, operator=operator, at=at, why=why))
 
 
-def change_row(changes: Changes, *, operator: str, at: datetime) -> dict[str, object]:
-    """The columns of a row of the log about what somebody changed."""
-    facts = {
+def change_row(
+    changes: Changes, *, operator: str, at: datetime, why: str = ""
+) -> dict[str, object]:
+    """The columns of a row of the log about what somebody changed, and why where they said."""
+    facts: dict[str, object] = {
         "before": {key: old for key, (old, _) in changes.items()},
         "after": {key: new for key, (_, new) in changes.items()},
     }
+    if why:
+        facts["why"] = clean(why)
     return {
         "kind": EntryKind.OFFICE_CHANGED,
         "at": at,
@@ -231,4 +241,5 @@ def _change(entry_id: int, at: datetime, operator: str | None, facts: str | None
         at=at,
         operator=operator or "",
         changes={key: (before.get(key), after.get(key)) for key in keys},
+        why=written.get("why", ""),
     )

@@ -359,9 +359,10 @@ def plan_of(values: Mapping[str, Any] | None) -> ChosenPlan | None:
 
 
 def told_change(facts: Mapping[str, Any]) -> str:
-    """A row about changed facts in one line: each key, what was and what is."""
+    """A row about changed facts in one line: each key, what was and what is, and why."""
     before, after = facts["before"], facts["after"]
-    return "; ".join(f"{key}: {_told(before[key])} → {_told(after[key])}" for key in after)
+    told = "; ".join(f"{key}: {_told(before[key])} → {_told(after[key])}" for key in after)
+    return f"{told} ({facts['why']})" if facts.get("why") else told
 
 
 def _told(value: Any) -> str:

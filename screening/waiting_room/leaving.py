@@ -302,6 +302,10 @@ class LeavingWatch:
         """How far off the number inside may be, as of the last look; a memory read."""
         return self._give_or_take
 
+    def ended(self, *, since: datetime, until: datetime) -> EndedVisits:
+        """Ended visits of the days between, by service. Raises RecordError."""
+        return self._book.ended(since=since, until=until)
+
     def has_left(self, visit_id: int, *, operator: str) -> bool:
         """A person says that this visitor is out. False where the visit goes on all the same.
 

@@ -55,6 +55,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/dashboard/log?from=2026-11-20&to=2026-11-24&reason=admitted",
         "/dashboard/log?number=%21",
         "/dashboard/log/1",
+        "/plan",
         "/admin/office",
         "/admin/people",
         "/admin/people/person?name=rina",

@@ -321,6 +321,15 @@ def test_a_counter_that_asks_for_help_is_a_row_and_so_is_its_end(open_record: Op
     assert not record.facts.current().counters["3"].wants_help
 
 
+def test_the_reason_of_a_change_stands_in_its_row_and_is_told_again(open_record: Open) -> None:
+    record = open_record()
+    why = "the room is full on fewer than one day in twenty"
+    record.facts.change(with_settings({"daily_quota": "90"}), operator="dewi", at=NOON, why=why)
+    change(record, in_mode(Mode.EVERYDAY))
+    assert [one.why for one in record.facts.changed()] == ["", why]
+    assert record.visits.entries()[0].remark == f"daily_quota: – → 90 ({why})"
+
+
 def test_changes_are_told_again_newest_first_with_before_and_after(open_record: Open) -> None:
     record = open_record()
     for capacity in ("1", "2", "seats"):

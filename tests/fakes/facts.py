@@ -41,11 +41,11 @@ class FakeOfficeFacts(OfficeBook):
     def current(self) -> OfficeFacts:
         return self._facts
 
-    def change(self, edit: Edit, *, operator: str, at: datetime) -> LogEntry | None:
+    def change(self, edit: Edit, *, operator: str, at: datetime, why: str = "") -> LogEntry | None:
         with self._lock:
             before, today = self._facts, at.astimezone(self._zone).date()
             after = with_closings(before, edit(before), today=today)
-            return self._write(plain(before), after, operator, at)
+            return self._write(plain(before), after, operator, at, why)
 
     def take_over(
         self,
@@ -77,25 +77,34 @@ class FakeOfficeFacts(OfficeBook):
             self._facts = replace(self._facts, version=self._facts.version + 1, **fields)
 
     def _write(
-        self, before: Mapping[str, Any], after: OfficeFacts, operator: str, at: datetime
+        self,
+        before: Mapping[str, Any],
+        after: OfficeFacts,
+        operator: str,
+        at: datetime,
+        why: str = "",
     ) -> LogEntry | None:
         changes = differences(before, plain(after))
         if not changes:
             return None
         self._facts = replace(after, version=self._facts.version + 1)
         told = {key: pair for key, pair in changes.items() if pair != (None, None)}
-        return self._note(told, operator, at)
+        return self._note(told, operator, at, why)
 
-    def _note(self, changes: Changes, operator: str, at: datetime) -> LogEntry:
-        facts = {
+    def _note(self, changes: Changes, operator: str, at: datetime, why: str = "") -> LogEntry:
+        facts: dict[str, Any] = {
             "before": {key: old for key, (old, _) in changes.items()},
             "after": {key: new for key, (_, new) in changes.items()},
         }
+        if why:
+            facts["why"] = why
         self.switches += switched(facts["before"], facts["after"], at=at)
         entry = self._append(
             EntryKind.OFFICE_CHANGED, at, operator=operator, remark=told_change(facts)
         )
         self._changes.append(
-            OfficeChange(entry_id=entry.entry_id, at=at, operator=operator, changes=changes)
+            OfficeChange(
+                entry_id=entry.entry_id, at=at, operator=operator, changes=changes, why=why
+            )
         )
         return entry

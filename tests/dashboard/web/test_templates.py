@@ -30,6 +30,7 @@ from dashboard.kiosk.contexts import KioskPage, KioskPart, SurveyKiosk
 from dashboard.manager.history_contexts import HistoryPage
 from dashboard.manager.log_contexts import LogEntryPage, LogPage
 from dashboard.manager.mode_contexts import ModePage
+from dashboard.manager.plan_contexts import PlanLookPage, PlanPage, PlanProgress
 from dashboard.manager.room_contexts import AlertsPart, DashboardPage, DayPart, EntryPart, RoomPart
 from dashboard.manager.survey_contexts import SurveyPage
 from dashboard.manager.temperature_contexts import OutcomesPage
@@ -110,6 +111,9 @@ CONTEXTS = {
     "manager/log.html": LogPage,
     "manager/log_entry.html": LogEntryPage,
     "manager/mode.html": ModePage,
+    "manager/plan.html": PlanPage,
+    "manager/plan_progress.html": PlanProgress,
+    "manager/plan_look.html": PlanLookPage,
     "manager/temperature.html": OutcomesPage,
     "manager/history.html": HistoryPage,
     "desk/home.html": DeskHome,
