@@ -62,6 +62,7 @@ class EntryKind(StrEnum):
     ALERT = "alert"
     PRIORITY = "priority"
     LINE = "line"
+    HOLDER_TOLD = "holder_told"
 
 
 class ExitHow(StrEnum):

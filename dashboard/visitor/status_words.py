@@ -201,7 +201,7 @@ class StatusWords:
             return self._say(N_("Public holiday: %(name)s")) % {"name": day.note}
         if day.because is Because.COLLECTIVE_LEAVE:
             return day.note or self._say(N_("Collective leave"))
-        return day.note
+        return day.in_language(self.words.language.code).note
 
     def count(self, standing: Standing) -> Count | None:
         """How full it is, in numbers and as a room of seats."""

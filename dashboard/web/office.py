@@ -25,6 +25,8 @@ from screening.office.standing import Door, Standing, standing_of
 from screening.queue.book import QueueBook
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.registration.bookings import Booking, Offer
+from screening.registration.closer import Closer
+from screening.registration.closing import Notice
 from screening.registration.registrar import Registrar
 from screening.repeats import KeptAnswers
 from screening.settings import Settings
@@ -44,7 +46,8 @@ class ReceiptPage:
 
     ``visits`` are those who came in with it; ``booking`` is None where nothing was booked.
     ``name`` is the holder's whole one, empty where it is not known. ``is_priority``: of a priority
-    group, whichever.
+    group, whichever. ``notice`` is of days that were closed to them, None where there is nothing to
+    tell.
     """
 
     claims: ReceiptClaims
@@ -54,6 +57,7 @@ class ReceiptPage:
     booking: Booking | None = None
     name: str = ""
     is_priority: bool = False
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,7 @@ class Office:
     two lead nowhere, ``desk_receipt`` by its number alone; ``cancel_receipt`` makes it worthless
     for its holder, who does not come. ``revoke_receipt`` makes the receipt of a number worthless,
     and is told why and by whom; it raises UnknownReceipt. ``registrar`` books, moves and gives
-    back places, None where nothing can be booked.
+    back places, ``closer`` closes days that were booked; None where nothing can be booked.
     ``camera_looks`` tells what a gate's camera showed in the last seconds, nothing without one.
     ``pictures_judged`` counts those of a gate's camera that the mask check has looked at.
     ``facts`` are the office's services, checks, room and mode; a memory read.
@@ -109,6 +113,7 @@ class Office:
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None
     cancel_receipt: Callable[[ReceiptClaims], None] | None = None
     registrar: Registrar | None = None
+    closer: Closer | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None

@@ -492,6 +492,7 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.ALERT: N_("Somebody was needed"),
     EntryKind.PRIORITY: N_("Priority by law"),
     EntryKind.LINE: N_("In the line outside"),
+    EntryKind.HOLDER_TOLD: N_("Told of a new day"),
 }
 
 NO_COUNT = N_("Type how many people are inside, for example 38.")
