@@ -231,9 +231,7 @@ def open_registrar(
 
 def open_closer(record: Record, desk: ReceiptDesk, clock: Clock) -> Closer:
     """What closes days of this site, and moves whoever booked them."""
-    return Closer(
-        book=record.closings, desk=desk, calendar=partial(_calendar, record), clock=clock
-    )
+    return Closer(book=record.closings, desk=desk, calendar=partial(_calendar, record), clock=clock)
 
 
 def _calendar(record: Record, at: datetime) -> Calendar:

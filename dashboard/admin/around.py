@@ -24,6 +24,7 @@ from screening.office.changes import Changes, Edit, differences, plain
 
 PLACES: tuple[Place, ...] = (
     Place("/admin/office", N_("Office"), "building"),
+    Place("/admin/closing", N_("Close a day"), "calendar-off"),
     Place("/admin/changes", N_("Changes"), "history"),
 )
 """In the order of their list; a new page joins it here."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.desk import book, home, receipt
+from dashboard.desk import book, closings, home, receipt
 from dashboard.web.section import Section
 
-DESK = Section("desk", Path(__file__).parent, (home.router, book.router, receipt.router))
+DESK = Section(
+    "desk", Path(__file__).parent, (home.router, book.router, closings.router, receipt.router)
+)
