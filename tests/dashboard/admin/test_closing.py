@@ -15,6 +15,7 @@ from httpx2 import Response
 from dashboard.app import create_app
 from dashboard.bootstrap import RunningOffice
 from dashboard.web.auth import SESSION_COOKIE, hash_token
+from dashboard.web.language import LANGUAGE_COOKIE
 from screening.accounts import Role, User, WebSession
 from screening.clock import FakeClock
 from screening.registration.bookings import Request
@@ -113,9 +114,7 @@ def test_nothing_is_closed_before_a_look(running: RunningOffice, admin: TestClie
     assert [line.after for line in looked.context["moves"]] == ["Kamis, 26 November"]
     assert day_of(running, one) == WEDNESDAY
     other = registered(running)
-    late = send(
-        admin, **dict(looked.context["fields"]), step="change", seen=looked.context["seen"]
-    )
+    late = send(admin, **dict(looked.context["fields"]), step="change", seen=looked.context["seen"])
     assert late.context["is_late"]
     assert day_of(running, other) == WEDNESDAY
     assert close(admin).headers["location"] == "/admin/closing#closing-1"
@@ -153,7 +152,7 @@ def test_the_receipt_tells_and_its_holder_agrees(
     close(admin)
     page = visitor.get(link)
     moved = page.context["live"].moved
-    assert moved.closed == "Kami tutup pada Rabu, 25 November: Banjir"
+    assert moved.closed == "Kantor tutup pada Rabu, 25 November: Banjir"
     assert moved.when == "Kamis, 26 November"
     form = {"csrf_token": token_in(page.text), "act": "agree"}
     assert visitor.post(link, data=form).status_code == 303
@@ -220,12 +219,12 @@ def test_every_public_page_says_so_in_its_language(
     assert [slot["status"] for slot in slots] == ["closed"]
     for path in ("/", "/register", "/sign"):
         assert "Banjir" in visitor.get(path).text, path
-    until = datetime(2026, 11, 25, 2, tzinfo=UTC)
-    clock.advance((until - clock.now()).total_seconds())
+    clock.move_to(datetime(2026, 11, 25, 2, tzinfo=UTC))
     for language, why in (("id", "Banjir"), ("en", "Flood")):
-        visitor.cookies.set("language", language, domain="testserver.local")
-        for path in ("/", "/register", "/sign", "/display"):
+        visitor.cookies.set(LANGUAGE_COOKIE, language, domain="testserver.local")
+        for path in ("/", "/register", f"/sign?language={language}"):
             assert why in visitor.get(path).text, (path, language)
+        assert why in visitor.get(f"/display/ruang?language={language}").text
     services = visitor.get("/api/v1/services").json()["services"]
     assert {one["note"] for one in services} == {"Banjir"}
 
