@@ -176,6 +176,7 @@ def test_opening_again_gives_the_places_back(open_record: Open) -> None:
     first, second = (book(record, start=NINE) for _ in range(2))
     third = book(record, start=time(10))
     closed = close(record)
+    record.facts.refresh()
     change(record, second, FRIDAY, time(11))
     moved = {one.number: one for one in record.closings.moved(closed.closing_id)}
     tell(record, moved[third.claims.number], Told.AGREED)
