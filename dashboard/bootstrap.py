@@ -16,6 +16,7 @@ from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
 from dashboard.start_checks import shared_port_problems
 from dashboard.storage import (
     first_facts,
+    open_closer,
     open_desk,
     open_links,
     open_record,
@@ -92,6 +93,7 @@ class RunningOffice:
         self.desk = open_desk(settings, record, keys=self.keys, clock=clock)
         self.links = open_links(settings, record)
         self.registrar = open_registrar(record, self.desk, clock, link=self.links.path)
+        self.closer = open_closer(record, self.desk, clock)
         self.waits = LiveWaits(record.queue, record.facts.current, clock, settings.site.zone)
         self.room = LiveRoom(
             record.visits,
@@ -259,6 +261,7 @@ class RunningOffice:
             erase_person=self._erase_person,
             retention_runs=self._retention_runs,
             registrar=self.registrar,
+            closer=self.closer,
             offers=self.registrar.offers,
             holidays=self._holidays,
             camera_looks=self.gates.looks,
@@ -416,6 +419,7 @@ class RunningOffice:
             booking=None if registration is None else registration.booking,
             name="" if registration is None else registration.name,
             is_priority=registration is not None and registration.is_priority,
+            notice=self.closer.notice(claims),
         )
 
     def _holidays(self, language: str) -> Mapping[date, str]:

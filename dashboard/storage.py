@@ -40,6 +40,7 @@ from screening.record.engine import reach
 from screening.record.facts import peek_facts
 from screening.record.office import Retention
 from screening.record.schema import peek_site
+from screening.registration.closer import Closer
 from screening.registration.registrar import Registrar
 from screening.registration.rules import Calendar
 from screening.settings import Settings
@@ -226,6 +227,11 @@ def open_registrar(
         clock=clock,
         link=link,
     )
+
+
+def open_closer(record: Record, desk: ReceiptDesk, clock: Clock) -> Closer:
+    """What closes days of this site, and moves whoever booked them."""
+    return Closer(book=record.closings, desk=desk, calendar=partial(_calendar, record), clock=clock)
 
 
 def _calendar(record: Record, at: datetime) -> Calendar:

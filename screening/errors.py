@@ -100,6 +100,10 @@ class LaneConflict(ScreeningError):
         self.code = code
 
 
+class UnknownClosing(ScreeningError):
+    """No days were closed under this number, or this receipt is none of theirs."""
+
+
 class UnknownGate(ScreeningError):
     """No gate has this name."""
 

@@ -63,6 +63,7 @@ class EntryKind(StrEnum):
     PRIORITY = "priority"
     LINE = "line"
     SURVEY = "survey"
+    HOLDER_TOLD = "holder_told"
 
 
 class ExitHow(StrEnum):

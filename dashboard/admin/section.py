@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dashboard.admin import (
     changes,
+    closing,
     counters,
     gates,
     hours,
@@ -26,6 +27,7 @@ ADMIN = Section(
         office.router,
         services.router,
         hours.router,
+        closing.router,
         seats.router,
         gates.router,
         counters.router,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -20,12 +24,15 @@ from dashboard.commands.shared import (
     change_office,
     iso_days,
     office_record,
+    operator_or_user,
     parse_time,
     parse_values,
     settings_for,
     to_be_told,
     wrong_usage,
 )
+from dashboard.storage import open_closer, open_desk
+from dashboard.web.language import known_languages
 from screening.clock import SystemClock
 from screening.office.changes import Edit, known_service
 from screening.office.facts import OfficeFacts
@@ -48,9 +55,13 @@ from screening.office.hours_changes import (
     with_leave,
     with_week,
 )
+from screening.registration.bookings import Place
+from screening.registration.closer import Closer
+from screening.registration.closing import ClosedDays, Closing, Moved, Rebooking
 from screening.settings import Settings
 
 MOST_DAYS_SHOWN = 366
+TODAY, NOW = "today", "now"
 
 ServiceOption = Annotated[
     str | None, typer.Option("--service", help="Of this service only, e.g. KTP.")
@@ -139,9 +150,22 @@ def set_day(
 
 @app.command("close")
 def close(
-    first: Annotated[str, typer.Argument(metavar="DAY", help="Such as 2026-12-28.")],
+    first: Annotated[str, typer.Argument(metavar="DAY", help="Such as 2026-12-28, or today.")],
     values: ValuesArgument = None,
     service: ServiceOption = None,
+    because: Annotated[
+        list[str] | None,
+        typer.Option("--because", help="Why, as visitors read it; en:TEXT for another language."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Only from this time of the day, or now.")
+    ] = None,
+    moves: Annotated[
+        bool, typer.Option("--move", help="Give everybody who booked the next place.")
+    ] = False,
+    previews: Annotated[
+        bool, typer.Option("--preview", help="Tell whom --move would move, and do nothing.")
+    ] = False,
     operator: OperatorOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
@@ -149,15 +173,73 @@ def close(
 ) -> None:
     """Close for a day, or until another one (included).
 
-    Keys: until and note, which visitors read. To open a day of them again: gerbang hours day.
+    Keys: until and note, which visitors read. With --move whoever booked gets the next place, in
+    the order in which they booked, and the desk a list of whom to call. To open again what --move
+    closed: gerbang hours reopen; any other day: gerbang hours day.
 
     Example: gerbang hours close 2026-12-28 until=2026-12-31 note="Pindah gedung"
+
+    Example: gerbang hours close today --from now --because Banjir --because en:Flood --move
     """
-    typed = parse_values(values)
+    typed, settings = parse_values(values), settings_for(data, config)
+    now = _now(settings)
     with wrong_usage():
-        days = read_days(first, typed.pop("until", None))
-        special = read_special_day({**typed, "hours": "closed"}, known=("until", "note"))
-    _change_days(days, special, service, operator, settings_for(data, config), as_json=as_json)
+        day = now.date().isoformat() if first == TODAY else first
+        days = read_days(day, typed.pop("until", None))
+        reasons = _reasons(because or [], settings.site.language)
+        if not (moves or previews):
+            if since is not None:
+                raise UsageError("--from closes a part of a day: it needs --move")
+            special = _closed_day(typed, reasons)
+    if not (moves or previews):
+        _change_days(days, special, service, operator, settings, as_json=as_json)
+        return
+    if "note" in typed:
+        reasons = {settings.site.language: typed["note"], **reasons}
+    closing = Closing(
+        days=tuple(days),
+        reasons=reasons,
+        from_time=None if since is None else _time(since, now),
+        service=None if service is None else service.strip().upper(),
+    )
+    who = operator_or_user(operator)
+    with _closer(settings) as closer:
+        if previews:
+            answer(*_preview(closer.preview(closing)), as_json=as_json)
+            return
+        closed = closer.close(closing, by=who)
+        answer(*_told(closed, closer.moved(closed.closing_id)), as_json=as_json)
+
+
+@app.command("closings")
+def closings(
+    data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Tell which days were closed with --move, the newest first, a line each.
+
+    Example: gerbang hours closings --json
+    """
+    with _closer(settings_for(data, config)) as closer:
+        for one in closer.closings():
+            answer(*_told(one, closer.moved(one.closing_id)), as_json=as_json)
+
+
+@app.command("reopen")
+def reopen(
+    number: Annotated[int, typer.Argument(metavar="CLOSING", help="As hours closings tells it.")],
+    operator: OperatorOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Open again what --move closed. Whoever has neither agreed nor chosen since goes back.
+
+    Example: gerbang hours reopen 1
+    """
+    who = operator_or_user(operator)
+    with _closer(settings_for(data, config)) as closer:
+        closed = closer.reopen(number, by=who)
+        answer(*_told(closed, closer.moved(number)), as_json=as_json)
 
 
 @app.command("leave")
@@ -297,6 +379,91 @@ def _week_text(hours: dict[str, Any]) -> str:
 def _day_text(day: dict[str, str]) -> str:
     why = day["note"] or day["because"].replace("_", " ")
     return f"{day['date']}\t{day['hours']}\t{why}"
+
+
+@contextmanager
+def _closer(settings: Settings) -> Iterator[Closer]:
+    with office_record(settings) as record:
+        clock = SystemClock()
+        yield open_closer(record, open_desk(settings, record, clock=clock), clock)
+
+
+def _reasons(texts: list[str], language: str) -> dict[str, str]:
+    """``Banjir`` and ``en:Flood``, the office's own language first."""
+    found: dict[str, str] = {}
+    for text in texts:
+        code, colon, rest = text.partition(":")
+        is_named = colon and code in known_languages()
+        found[code if is_named else language] = (rest if is_named else text).strip()
+    return dict(sorted(found.items(), key=lambda one: one[0] != language))
+
+
+def _closed_day(typed: dict[str, str], reasons: dict[str, str]) -> SpecialDay:
+    note = {"note": next(iter(reasons.values()))} if reasons else {}
+    special = read_special_day({**note, **typed, "hours": "closed"}, known=("until", "note"))
+    assert special is not None
+    return replace(special, notes=reasons if len(reasons) > 1 else {})
+
+
+def _time(text: str, now: datetime) -> time:
+    """Raises UsageError."""
+    if text == NOW:
+        return now.time().replace(second=0, microsecond=0)
+    try:
+        return time.fromisoformat(text.replace(".", ":"))
+    except ValueError as error:
+        raise UsageError(f"--from: {text!r} is no time of a day; write 13:00, or now") from error
+
+
+def _preview(found: list[Rebooking]) -> tuple[dict[str, Any], str]:
+    moved = [(one.affected.number, one.affected.place, one.place) for one in found]
+    return {"moved": _moves(moved)}, _moves_text(moved, "would be moved")
+
+
+def _told(closed: ClosedDays, found: Sequence[Moved]) -> tuple[dict[str, Any], str]:
+    moved = [(one.number, one.before, one.after) for one in found]
+    closing = closed.closing
+    values = {
+        "closing": closed.closing_id,
+        "days": iso_days(closing.days),
+        "from": None if closing.from_time is None else f"{closing.from_time:%H:%M}",
+        "service": closing.service,
+        "because": dict(closing.reasons),
+        "bookings": closed.bookings,
+        "without_place": closed.without_place,
+        "to_call": closed.open_calls,
+        "reopened": closed.reopened_at is not None,
+        "moved": _moves(moved),
+    }
+    days = " to ".join(dict.fromkeys(iso_days((closing.days[0], closing.days[-1]))))
+    state = "open again" if closed.reopened_at else next(iter(closing.reasons.values()))
+    head = f"{closed.closing_id}\t{days}\t{closing.service or 'all services'}\t{state}"
+    return values, f"{head}\n{_moves_text(moved, 'moved')}; {closed.open_calls} to call"
+
+
+_Move = tuple[str, Place, Place | None]
+
+
+def _moves(moved: list[_Move]) -> list[dict[str, Any]]:
+    return [
+        {"number": number, "from": _place(before), "to": None if after is None else _place(after)}
+        for number, before, after in moved
+    ]
+
+
+def _moves_text(moved: list[_Move], verb: str) -> str:
+    by_day = Counter(after.day for _, _, after in moved if after is not None)
+    to = ", ".join(f"{number} to {day}" for day, number in sorted(by_day.items()))
+    without = sum(after is None for _, _, after in moved)
+    told = f"{len(moved)} booking{'' if len(moved) == 1 else 's'} {verb}" + (
+        f": {to}" if to else ""
+    )
+    return told + (f"; {without} without a place" if without else "")
+
+
+def _place(place: Place) -> dict[str, str | None]:
+    start = None if place.start is None else f"{place.start:%H:%M}"
+    return {"date": place.day.isoformat(), "start": start}
 
 
 def _code(facts: OfficeFacts, service: str | None) -> str | None:

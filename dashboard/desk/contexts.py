@@ -40,10 +40,56 @@ class ActLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallLine:
+    """Somebody whose day was closed. ``contact`` is empty where they left none, ``link`` opens it.
+    ``told`` is the last answer's code, ``by`` who noted it; ``state`` says how it stands."""
+
+    number: str
+    shown: str
+    name: str
+    contact: str
+    link: str
+    language: str
+    before: str
+    after: str
+    has_place: bool
+    is_priority: bool
+    state: str
+    by: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallList:
+    """``desk/closing.html``. ``answers`` are codes and words of how a call went."""
+
+    shell: Shell
+    closing_id: int
+    days: str
+    what: str
+    why: str
+    open_calls: tuple[CallLine, ...]
+    done: tuple[CallLine, ...]
+    others: tuple[CallLine, ...]
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedLine:
+    """Days that were closed, and how many wait for a call."""
+
+    closing_id: int
+    days: str
+    what: str
+    why: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskHome:
     """``desk/home.html``. ``found`` is None before anything was looked for; ``has_more``: there are
     further ones, which a longer name would tell apart. ``wait`` is how long whoever comes now waits
-    for a counter, or why that is not known."""
+    for a counter, or why that is not known. ``closed`` are days that were closed."""
 
     shell: Shell
     typed: str
@@ -53,6 +99,7 @@ class DeskHome:
     has_more: bool
     acts: tuple[ActLine, ...]
     wait: str
+    closed: tuple[ClosedLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

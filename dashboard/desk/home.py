@@ -12,10 +12,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from dashboard.desk.contexts import ActLine, DeskHome
+from dashboard.desk.contexts import ActLine, ClosedLine, DeskHome
 from dashboard.desk.places import Registering, desk_words, typed_day
 from dashboard.desk.words import CANNOT_UNDO, CANNOT_UNDO_FULL, TAKEN_BACK, DeskWords
 from dashboard.web.auth import DeskSession, check_form, office_of
+from dashboard.web.closing_words import ClosingWords
 from dashboard.web.queue_words import told_wait, why_untold
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import N_, REASONS
@@ -129,6 +130,7 @@ def _home(
         has_more=has_more,
         acts=_acts(session, registrar, words),
         wait=_wait(request),
+        closed=_closed(request, words),
     )
     return renderer.page(request, "desk/home.html", context, status=status)
 
@@ -137,6 +139,24 @@ def _wait(request: Request) -> str:
     office, language = office_of(request), renderer_of(request).language(request)
     wait = office.newcomer_wait(office.standing(language.code))
     return told_wait(wait, language) or why_untold(wait, language)
+
+
+def _closed(request: Request, words: DeskWords) -> tuple[ClosedLine, ...]:
+    closer = office_of(request).closer
+    if closer is None:
+        return ()
+    told = ClosingWords(words.words, words.today)
+    return tuple(
+        ClosedLine(
+            closing_id=one.closing_id,
+            days=told.days(one.closing),
+            what=told.what(one.closing),
+            why=told.why(one.closing),
+            calls=one.open_calls,
+        )
+        for one in closer.closings()
+        if one.reopened_at is None and (one.open_calls or one.closing.days[-1] >= words.today)
+    )
 
 
 def _acts(session: WebSession, registrar: Registrar, words: DeskWords) -> tuple[ActLine, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.desk import book, home, receipt, survey
+from dashboard.desk import book, closings, home, receipt, survey
 from dashboard.web.section import Section
 
 DESK = Section(
-    "desk", Path(__file__).parent, (survey.router, home.router, book.router, receipt.router)
+    "desk",
+    Path(__file__).parent,
+    (survey.router, home.router, book.router, closings.router, receipt.router),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dashboard.display.contexts import CallLine, Display, Turn
-from dashboard.web.hours_words import told_hours
+from dashboard.web.hours_words import told_closures, told_hours
 from dashboard.web.office_words import Words
 from dashboard.web.queue_words import counter_place, told_wait
 from dashboard.web.speech import quiet_span
@@ -24,6 +24,8 @@ from screening.visits import SeatState
 OTHERS_SHOWN = 4
 """Two less where somebody is asked to the inner chairs."""
 AHEAD_SHOWN = 6
+CLOSURES_DAYS = 7
+"""Whoever sits here may have booked one of the next days."""
 WAITS_SHOWN = 4
 """Of more services the turns would take too long to come round."""
 
@@ -131,6 +133,9 @@ class DisplayWords:
     def _turns(
         self, room: str, view: QueueView, standing: Standing, waits: ExpectedWaits
     ) -> Iterator[Turn]:
+        language, today = self.words.language, standing.at.date()
+        for text in told_closures(self.facts, today, language, days=CLOSURES_DAYS):
+            yield Turn(symbol="calendar-off", text=text)
         if self.facts.message:
             yield Turn(symbol="info-circle", text=self.facts.message)
         if view.missed:

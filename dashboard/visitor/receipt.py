@@ -46,6 +46,7 @@ from dashboard.web.survey_form import SentMarks, sent_marks
 from screening.errors import RecordError
 from screening.receipts.links import is_link
 from screening.registration.bookings import BadRequest, BookingRefusal, NotBookable
+from screening.registration.closing import Told
 from screening.registration.registrar import Registrar
 
 router = APIRouter(
@@ -115,8 +116,8 @@ def hand_back(
     act: Annotated[str, Form()] = "",
     choice: Annotated[str, Form()] = "",
 ) -> Response:
-    """Cancel it or move it, where nobody came in with it yet, say how it was, or have what is kept
-    erased; the page then says how it stands."""
+    """Cancel it, move it or agree to where the office moved it, where nobody came in with it yet,
+    say how it was, or have what is kept erased; the page then says how it stands."""
     office, words = office_of(request), _words(request, found)
     if act == "survey":
         visit = receipt_survey.asked(request, found, words.stage)
@@ -127,6 +128,9 @@ def hand_back(
         return RedirectResponse(f"{request.url.path}?as=mine", 303)
     if act == "cancel" and office.cancel_receipt is not None and words.can_cancel:
         office.cancel_receipt(found.claims)
+    notice = found.notice
+    if act == "agree" and office.closer is not None and notice is not None and words.can_cancel:
+        office.closer.tell(notice.moved.closing_id, found.claims.number, Told.AGREED, by="")
     if act == "move" and office.registrar is not None and words.can_move:
         try:
             _move(office.registrar, found, choice)

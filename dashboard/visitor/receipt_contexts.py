@@ -23,13 +23,24 @@ class PlaceTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewPlace:
+    """A booking that the office moved: ``closed`` says from where and why, ``when`` is the new
+    place in words. ``can_choose``: its holder may take another one."""
+
+    closed: str
+    when: str
+    can_choose: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptLive:
     """What changes: ``stage`` is a ``Stage``'s code, ``state`` the colour that goes with it.
 
     ``advice`` says what to do now, ``detail`` more about it; either may be empty. ``figures`` are
     None where they do not matter any more or cannot be read. ``every_s``: ask again after this
     time, 0 for never. ``turns`` are those of its numbers and of its place outside; ``follows``:
-    they change by themselves.
+    they change by themselves. ``moved`` is None where the office moved nothing, or its holder has
+    answered.
     """
 
     stage: str
@@ -44,6 +55,7 @@ class ReceiptLive:
     every_s: int
     turns: tuple[Turn, ...]
     follows: bool
+    moved: NewPlace | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from dashboard.visitor.receipt_contexts import (
+    NewPlace,
     PlaceTaken,
     ReceiptCard,
     ReceiptLive,
@@ -180,6 +181,27 @@ class ReceiptWords:
             every_s=self._every_s(),
             turns=turns,
             follows=bool(turns),
+            moved=self._moved(),
+        )
+
+    def _moved(self) -> NewPlace | None:
+        """To where the office moved it, until its holder has answered."""
+        notice = self._receipt.notice
+        if notice is None or notice.moved.after is None or not self.can_cancel:
+            return None
+        before, say = notice.moved.before, self._language.say
+        shown = {"day": self._day_words(before.day)}
+        words = say("We are closed on %(day)s")
+        if before.start is not None and notice.closing.from_time is not None:
+            words = say("We are closed on %(day)s at %(time)s")
+            shown["time"] = self._clock(before.start)
+        reasons = notice.closing.reasons
+        why = reasons.get(self._language.code) or next(iter(reasons.values()), "")
+        closed = words % shown
+        return NewPlace(
+            closed=f"{closed}: {why}" if why else closed,
+            when=self._when_in_words(),
+            can_choose=self.can_move,
         )
 
     def _when(self) -> Comes:

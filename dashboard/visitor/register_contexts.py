@@ -10,11 +10,13 @@ from dashboard.web.shell import Shell
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterServices:
-    """``visitor/register_services.html``, the first page. ``problem`` tells why it is shown."""
+    """``visitor/register_services.html``, the first page. ``problem`` tells why it is shown,
+    ``closures`` what is closed in the coming days."""
 
     shell: Shell
     groups: tuple[ServiceGroup, ...]
     problem: str
+    closures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +85,8 @@ class RegisterDay:
     """``visitor/register_day.html``. ``problem`` tells why the last choice was not possible, and
     ``alternatives`` are what can be had instead.
 
-    ``opens`` says when more days can be booked, where none is free. ``without_day``: what there is
-    to know where the service books none.
+    ``closures`` tell why days are missing; ``opens`` says when more days can be booked, where none
+    is free. ``without_day``: what there is to know where the service books none.
     """
 
     shell: Shell
@@ -94,6 +96,7 @@ class RegisterDay:
     days: tuple[DayShown, ...]
     alternatives: tuple[DayChoice, ...]
     problem: str
+    closures: tuple[str, ...]
     opens: str
     without_day: str
     party: str

@@ -129,6 +129,7 @@ def services_page(visit: Visit, *, is_unknown: bool) -> Response:
         shell=visit.renderer.shell(visit.request),
         groups=visit.status.groups(visit.now.date(), {}),
         problem=problem if is_unknown else "",
+        closures=visit.status.closures(visit.now.date()),
     )
     status = 404 if is_unknown else 200
     return visit.renderer.page(
@@ -202,6 +203,7 @@ def days_page(
         days=days,
         alternatives=writer.alternatives(alternatives),
         problem=problem,
+        closures=writer.closures(),
         opens=writer.opens(draft.people)
         if has_days and not any(day.is_free for day in days)
         else "",

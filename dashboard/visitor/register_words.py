@@ -21,6 +21,7 @@ from dashboard.visitor.words import (
     problem,
     question_words,
 )
+from dashboard.web.hours_words import told_closures
 from dashboard.web.office_words import Words
 from dashboard.web.words import GROUPS, N_
 from screening.office.facts import OfficeFacts
@@ -90,6 +91,16 @@ class RegisterWords:
     def day(self, day: date) -> str:
         """The weekday and the date."""
         return self.words.language.near_day(day, self.now.date())
+
+    def closures(self) -> tuple[str, ...]:
+        """Why days are missing among those that can be booked."""
+        return told_closures(
+            self.facts,
+            self.now.date(),
+            self.words.language,
+            days=min(self.service.days_ahead, FOLLOWING_DAYS) + 1,
+            service=self.service.code,
+        )
 
     def opens(self, people: int) -> str:
         """When more days can be booked, where none is free."""

@@ -21,7 +21,7 @@ from dashboard.visitor.status_contexts import (
     Sign,
 )
 from dashboard.visitor.words import CHANNELS, closed_words
-from dashboard.web.hours_words import told_day, told_hours
+from dashboard.web.hours_words import told_closures, told_day, told_hours
 from dashboard.web.office_words import Words
 from dashboard.web.queue_words import told_wait
 from dashboard.web.shell import Shell
@@ -89,6 +89,9 @@ INKS = {
 
 LARGEST_DRAWN = 360
 """More seats than these are no longer told apart on a phone."""
+CLOSURES_DAYS = 7
+SIGN_DAYS = 2
+"""So far ahead whoever reads the page, or stands at the door, is told what is closed."""
 SPECIAL_DAYS_AHEAD = 30
 SPECIAL_DAYS_SHOWN = 4
 
@@ -125,7 +128,9 @@ class StatusWords:
             drawing=drawing,
             headline=self.headline(standing),
             hours=self.hours(standing),
-            because=self.because(standing.today) if standing.door is Door.CLOSED else "",
+            because=self.because(standing.today)
+            if standing.door is Door.CLOSED
+            else ". ".join(self.closures(standing.at.date())),
             count=self.count(standing) if standing.door is Door.OPEN else None,
             at=self._seconds(standing.at),
             since=self._since(standing),
@@ -138,6 +143,8 @@ class StatusWords:
         state, drawing = STATES[standing.advice]
         word = SIGNS[standing.advice]
         say, hint = self._told(standing)
+        if not hint:
+            hint = " ".join(self.closures(standing.at.date(), days=SIGN_DAYS)[:1])
         return Sign(
             advice=standing.advice.value,
             state=state,
@@ -195,13 +202,17 @@ class StatusWords:
         """Until when it is open, or when it opens next."""
         return told_hours(standing, self.words.language)
 
+    def closures(self, today: date, *, days: int = CLOSURES_DAYS) -> tuple[str, ...]:
+        """What is closed in the coming days, and why."""
+        return told_closures(self.facts, today, self.words.language, days=days)
+
     def because(self, day: OpenDay) -> str:
         """Why the day is different, empty where it is like others."""
         if day.because is Because.HOLIDAY:
             return self._say(N_("Public holiday: %(name)s")) % {"name": day.note}
         if day.because is Because.COLLECTIVE_LEAVE:
             return day.note or self._say(N_("Collective leave"))
-        return day.note
+        return day.in_language(self.words.language.code).note
 
     def count(self, standing: Standing) -> Count | None:
         """How full it is, in numbers and as a room of seats."""

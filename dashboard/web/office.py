@@ -27,6 +27,8 @@ from screening.office.standing import Door, Standing, standing_of
 from screening.queue.book import QueueBook
 from screening.receipts.claims import ReceiptClaims, ReceiptUse
 from screening.registration.bookings import Booking, Offer
+from screening.registration.closer import Closer
+from screening.registration.closing import Notice
 from screening.registration.registrar import Registrar
 from screening.repeats import KeptAnswers
 from screening.settings import Settings
@@ -47,7 +49,8 @@ class ReceiptPage:
 
     ``visits`` are those who came in with it; ``booking`` is None where nothing was booked.
     ``name`` is the holder's whole one, empty where it is not known. ``is_priority``: of a priority
-    group, whichever.
+    group, whichever. ``notice`` is of days that were closed to them, None where there is nothing to
+    tell.
     """
 
     claims: ReceiptClaims
@@ -57,6 +60,7 @@ class ReceiptPage:
     booking: Booking | None = None
     name: str = ""
     is_priority: bool = False
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,7 @@ class Office:
     two lead nowhere, ``desk_receipt`` by its number alone; ``cancel_receipt`` makes it worthless
     for its holder, who does not come. ``revoke_receipt`` makes the receipt of a number worthless,
     and is told why and by whom; it raises UnknownReceipt. ``registrar`` books, moves and gives
-    back places, None where nothing can be booked.
+    back places, ``closer`` closes days that were booked; None where nothing can be booked.
     ``person_data`` is all that the record holds of a receipt's holder, ``erase_person`` erases it
     at once, rows by kind; None where there is no record to ask. ``retention_runs`` are the newest
     times that old data were looked for, with the rows erased by kind.
@@ -122,6 +126,7 @@ class Office:
     person_data: Callable[[ReceiptClaims], Mapping[str, Any]] | None = None
     erase_person: Callable[[ReceiptClaims], Mapping[str, int]] | None = None
     retention_runs: Callable[[], Sequence[tuple[datetime, Mapping[str, int]]]] = lambda: ()
+    closer: Closer | None = None
     camera_looks: Callable[[str], Sequence[Look]] = lambda _: ()
     pictures_judged: Callable[[str], int] = lambda _: 0
     thermal_sight: Callable[[str], ThermalSight | None] = lambda _: None

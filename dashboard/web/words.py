@@ -493,6 +493,7 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.PRIORITY: N_("Priority by law"),
     EntryKind.LINE: N_("In the line outside"),
     EntryKind.SURVEY: N_("Survey"),
+    EntryKind.HOLDER_TOLD: N_("Told of a new day"),
 }
 
 NO_COUNT = N_("Type how many people are inside, for example 38.")

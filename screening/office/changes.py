@@ -434,7 +434,9 @@ def _plain_service(service: Service) -> Iterator[tuple[str, Any]]:
 
 def _told_day(special: SpecialDay) -> str:
     hours = told_spans(special.spans)
-    return f"{hours} ({special.note})" if special.note else hours
+    told = f"{hours} ({special.note})" if special.note else hours
+    notes = sorted(special.notes.items())
+    return told + "".join(f" [{language}: {text}]" for language, text in notes)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:

@@ -145,4 +145,4 @@ class OfficeFacts:
         opening = open_day(day, self.hours, holidays, None if offered is None else offered.hours)
         if opening.because is Because.COLLECTIVE_LEAVE:
             return replace(opening, note=leave_days(day.year, language).get(day, ""))
-        return opening
+        return opening.in_language(language)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -46,10 +46,14 @@ USUAL_WEEK: Week = {weekday: (Span(time(8), time(15)),) for weekday in range(5)}
 
 @dataclass(frozen=True, slots=True)
 class SpecialDay:
-    """How one day is different; ``note`` tells visitors why, and may be empty."""
+    """How one day is different; ``note`` tells visitors why, and may be empty.
+
+    ``notes`` tell it by language; whoever reads another one gets ``note``.
+    """
 
     spans: Spans = ()
     note: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 class Because(StrEnum):
@@ -63,11 +67,17 @@ class Because(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenDay:
-    """A day's hours; ``note`` is the holiday's name or why the day is different."""
+    """A day's hours; ``note`` is the holiday's name or why the day is different, which ``notes``
+    tell by language."""
 
     spans: Spans
     because: Because = Because.WEEK
     note: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def in_language(self, language: str) -> OpenDay:
+        """The same with its note in that language, where somebody wrote it."""
+        return replace(self, note=self.notes.get(language, self.note))
 
     @property
     def is_closed(self) -> bool:
@@ -106,7 +116,7 @@ def open_day(
     for hours in (service, office):
         special = None if hours is None else hours.days.get(day)
         if special is not None:
-            return OpenDay(special.spans, Because.SPECIAL_DAY, special.note)
+            return OpenDay(special.spans, Because.SPECIAL_DAY, special.note, special.notes)
     if day in holidays:
         return OpenDay((), Because.HOLIDAY, holidays[day])
     if day in office.leave:

@@ -6,13 +6,13 @@ Nothing in it is about a person; whatever the public reads of the office is told
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from screening.office.facts import OfficeFacts
-from screening.office.hours import OpenDay, next_opening, open_day, open_until
+from screening.office.hours import Because, OpenDay, next_opening, open_day, open_until
 from screening.office.services import Service
 from screening.visits import DayFigures
 
@@ -128,6 +128,42 @@ def hours_of(
     """The hours of each day, of the office or of this service."""
     own = None if service is None else service.hours
     return lambda day: open_day(day, facts.hours, holidays, own)
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Days in a row that are closed for one reason, or of which one ends at ``until``."""
+
+    first: date
+    last: date
+    why: str
+    until: time | None = None
+
+
+def closures(
+    facts: OfficeFacts, first: date, days: int, *, language: str, service: str | None = None
+) -> list[Closure]:
+    """Days from ``first`` on that somebody closed and said why, of the office or of a service."""
+    found: list[Closure] = []
+    for ahead in range(days):
+        day = first + timedelta(days=ahead)
+        opening = facts.opening(day, language=language, service=service)
+        is_cut = bool(opening.notes) and not opening.is_closed
+        if opening.because is not Because.SPECIAL_DAY or not opening.note:
+            continue
+        if not opening.is_closed and not is_cut:
+            continue
+        until = opening.spans[-1].end if is_cut else None
+        closure = Closure(day, day, opening.note, until)
+        if found and _is_one(found[-1], closure):
+            closure = replace(found.pop(), last=day)
+        found.append(closure)
+    return found
+
+
+def _is_one(before: Closure, after: Closure) -> bool:
+    is_whole = before.until is None and after.until is None
+    return is_whole and before.why == after.why and after.first - before.last == timedelta(days=1)
 
 
 def _crowd(figures: DayFigures) -> Crowd:

@@ -43,7 +43,10 @@ from screening.office.hours import CLOSED, WEEKDAYS, SpecialDay, read_spans
 from screening.office.hours_changes import with_days, with_leave, with_week
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_SPECIAL = re.compile(r"(?P<spans>[^(]*?)(?: \((?P<note>.*)\))?", re.DOTALL)
+_SPECIAL = re.compile(
+    r"(?P<spans>[^(\[]*?)(?: \((?P<note>.*?)\))?(?P<notes>(?: \[[A-Za-z-]+: [^\]]*\])*)", re.DOTALL
+)
+_NOTE = re.compile(r" \[(?P<language>[A-Za-z-]+): (?P<text>[^\]]*)\]")
 _LEAVE = "leave_"
 
 
@@ -168,7 +171,8 @@ def _special(told: str | None) -> SpecialDay | None:
     found = _SPECIAL.fullmatch(told)
     assert found is not None
     spans = () if found["spans"] == CLOSED else read_spans(found["spans"])
-    return SpecialDay(spans, found["note"] or "")
+    notes = {one["language"]: one["text"] for one in _NOTE.finditer(found["notes"])}
+    return SpecialDay(spans, found["note"] or "", notes)
 
 
 def _is_new(pairs: Mapping[str, tuple[Any, Any]], always: str) -> bool:

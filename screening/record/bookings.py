@@ -26,7 +26,15 @@ from screening.record.days import Day
 from screening.record.engine import Conflict, Database
 from screening.record.kept_answers import first_answer, keep_answer
 from screening.record.rows import details_of, place_of, read_time, to_claims, to_entry
-from screening.record.tables import DayRow, EntryRow, HolderRow, HoldRow, ReceiptRow, RedemptionRow
+from screening.record.tables import (
+    ClosingMoveRow,
+    DayRow,
+    EntryRow,
+    HolderRow,
+    HoldRow,
+    ReceiptRow,
+    RedemptionRow,
+)
 from screening.record.text import clean, clean_remark
 from screening.record.writer import Transaction, Writer
 from screening.registration.bookings import (
@@ -49,7 +57,7 @@ from screening.registration.rules import (
     place_for,
 )
 from screening.repeats import AnsweredBefore, Asked, KeyReused
-from screening.visits import EntryKind
+from screening.visits import EntryKind, LogEntry
 
 CANCELLED = "cancelled"
 """Why a receipt was revoked, where its booking was given up."""
@@ -61,6 +69,8 @@ UNDONE = "undone"
 """Why it was, where whoever gave it took that back."""
 
 _ACTS = (EntryKind.BOOKED, EntryKind.ISSUED, EntryKind.BOOKING_CHANGED, EntryKind.REVOKE)
+_OF_A_CLOSING = '%"closing":%'
+"""What a closing did is taken back by opening again, and not receipt by receipt."""
 _ROWS_READ = 4
 """Rows read for each act that is wanted: some of them undo or replace something."""
 
@@ -166,7 +176,7 @@ class SqlBookings:
                 return _registration(transaction, row)
             calendar = transaction.office.calendar(transaction.facts, at)
             service = calendar.facts.services.get(before.service)
-            if not may_move(before, service, today=calendar.today) or _is_used(transaction, row):
+            if not may_move(before, service, today=calendar.today) or is_used(transaction, row):
                 return BookingRefusal.NOT_BOOKABLE
             wanted = Wanted(
                 service=before.service,
@@ -180,7 +190,7 @@ class SqlBookings:
                 return given
             if hold_id is not None:
                 _drop_holds(transaction, at, hold_id)
-            _move(transaction, row, given, claims, by=by, at=at)
+            move_booking(transaction, row, given, claims, by=by, at=at)
             return _registration(transaction, _booked_row(transaction, row.issuer, row.number))
 
         return self._writer.submit(change, may_repeat=True).result()
@@ -213,7 +223,7 @@ class SqlBookings:
             row = transaction.connection.execute(_registered(claims.issuer, number)).first()
             if row is None or row.site != transaction.office.site:
                 raise UnknownReceipt(f"there is no receipt {number!r} here")
-            if row.revoked_at is not None or _is_used(transaction, row):
+            if row.revoked_at is not None or is_used(transaction, row):
                 return BookingRefusal.NOT_BOOKABLE
             _replace(transaction, row, claims, by=by, at=at)
             written = transaction.connection.execute(_registered(claims.issuer, claims.number))
@@ -231,6 +241,7 @@ class SqlBookings:
                 EntryRow.operator == clean(by),
                 EntryRow.issuer == issuer,
                 EntryRow.kind.in_(_ACTS),
+                or_(EntryRow.facts.is_(None), EntryRow.facts.not_like(_OF_A_CLOSING)),
             )
             .order_by(EntryRow.at.desc(), EntryRow.entry_id.desc())
             .limit(limit * _ROWS_READ)
@@ -376,11 +387,11 @@ def _given(
     without: Row[Any] | None = None,
 ) -> Place | BookingRefusal:
     """What the rules say, where their own hold and the booking that is moved do not count."""
-    taken = _taken(transaction, wanted.day, at=at, without_hold=without_hold, without=without)
+    taken = taken_now(transaction, wanted.day, at=at, without_hold=without_hold, without=without)
     return place_for(wanted, transaction.office.calendar(transaction.facts, at), taken)
 
 
-def _taken(
+def taken_now(
     transaction: Transaction,
     day: date,
     *,
@@ -690,16 +701,16 @@ def _take_back(
     if row is None or row.site != transaction.office.site:
         raise UnknownReceipt(f"there is no receipt {claims.number!r} here")
     if act.before is not None:
-        given = _given_again(transaction, act.before, row, at=at, without=row)
+        given = given_again(transaction, act.before, row, at=at, without=row)
         if isinstance(given, BookingRefusal):
             return given
-        _move(transaction, row, given, claims, by=by, at=at, undoes=act.entry_id)
+        move_booking(transaction, row, given, claims, by=by, at=at, undoes=act.entry_id)
         return None
     newer = _registered(claims.issuer, act.number)
     place = None if row.day is None else place_of(row)
     if place is not None:
         has_it = transaction.connection.execute(newer).first() if act.replaces else None
-        given = _given_again(transaction, place, row, at=at, without=has_it)
+        given = given_again(transaction, place, row, at=at, without=has_it)
         if isinstance(given, BookingRefusal):
             return given
     if act.replaces is not None:
@@ -709,7 +720,7 @@ def _take_back(
     return None
 
 
-def _given_again(
+def given_again(
     transaction: Transaction,
     place: Place,
     row: Row[Any],
@@ -717,6 +728,7 @@ def _given_again(
     at: datetime,
     without: Row[Any] | None = None,
 ) -> Place | BookingRefusal:
+    """A place that was theirs, where nobody took it meanwhile."""
     wanted = Wanted(
         service=place.service,
         day=place.day,
@@ -724,7 +736,7 @@ def _given_again(
         people=row.party_size,
         is_priority=row.is_priority,
     )
-    taken = _taken(transaction, wanted.day, at=at, without=without)
+    taken = taken_now(transaction, wanted.day, at=at, without=without)
     calendar = transaction.office.calendar(transaction.facts, at)
     return place_again(place, wanted, calendar, taken)
 
@@ -775,6 +787,11 @@ def _hand_holder_on(transaction: Transaction, issuer: str, number: str, to: str)
         .where(HolderRow.issuer == issuer, HolderRow.number == number)
         .values(number=to)
     )
+    transaction.connection.execute(
+        update(ClosingMoveRow)
+        .where(ClosingMoveRow.issuer == issuer, ClosingMoveRow.number == number)
+        .values(number=to)
+    )
 
 
 def _facts(place: Place, people: int, *, is_priority: bool) -> dict[str, Any]:
@@ -788,7 +805,7 @@ def _facts(place: Place, people: int, *, is_priority: bool) -> dict[str, Any]:
     }
 
 
-def _move(
+def move_booking(
     transaction: Transaction,
     row: Row[Any],
     place: Place,
@@ -797,7 +814,9 @@ def _move(
     by: str,
     at: datetime,
     undoes: int | None = None,
-) -> None:
+    closing: int | None = None,
+) -> LogEntry:
+    """Give a booking another place; ``closing`` is that which moved it or is taken back."""
     before = place_of(row)
     transaction.connection.execute(
         update(ReceiptRow)
@@ -815,8 +834,9 @@ def _move(
         "before": _facts(before, people, is_priority=is_priority),
         "after": _facts(place, people, is_priority=is_priority),
         **({} if undoes is None else {"undoes": undoes}),
+        **({} if closing is None else {"closing": closing}),
     }
-    transaction.append(
+    return transaction.append(
         {
             "kind": EntryKind.BOOKING_CHANGED,
             "at": at,
@@ -879,7 +899,8 @@ def _registered(issuer: str, number: str) -> Select[Any]:
     )
 
 
-def _is_used(transaction: Transaction, row: Row[Any]) -> bool:
+def is_used(transaction: Transaction, row: Row[Any]) -> bool:
+    """Whether somebody came in with this receipt."""
     query = select(func.count()).where(
         RedemptionRow.issuer == row.issuer, RedemptionRow.receipt_number == row.number
     )

@@ -80,8 +80,12 @@ class SqlOfficeFacts:
             return write_facts(transaction, after, changes, operator=operator, at=at, why=why)
 
         entry = self._writer.do(change)
-        self._woken.set()
+        self.wake()
         return entry
+
+    def wake(self) -> None:
+        """Have them told at once: a transaction of somebody else's changed them."""
+        self._woken.set()
 
     def take_over(
         self,

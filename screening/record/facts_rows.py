@@ -305,7 +305,11 @@ def hours_values(hours: Hours) -> dict[str, Any]:
     return {
         "week": None if week is None else {str(day): told_spans(week[day]) for day in week},
         "days": {
-            day.isoformat(): {"hours": told_spans(special.spans), "note": special.note}
+            day.isoformat(): {
+                "hours": told_spans(special.spans),
+                "note": special.note,
+                **({"notes": dict(special.notes)} if special.notes else {}),
+            }
             for day, special in hours.days.items()
         },
         "leave": sorted(day.isoformat() for day in hours.leave),
@@ -318,7 +322,9 @@ def hours_of(values: Mapping[str, Any]) -> Hours:
     if values.get("week") is not None:
         week = {int(day): read_spans(spans) for day, spans in values["week"].items()}
     days = {
-        date.fromisoformat(day): SpecialDay(read_spans(special["hours"]), special["note"])
+        date.fromisoformat(day): SpecialDay(
+            read_spans(special["hours"]), special["note"], special.get("notes", {})
+        )
         for day, special in values.get("days", {}).items()
     }
     return Hours(

@@ -19,6 +19,7 @@ from screening.record.accounts import SqlAccounts
 from screening.record.alerts import SqlAlerts
 from screening.record.book import SqlReceiptBook
 from screening.record.bookings import SqlBookings
+from screening.record.closings import SqlClosings
 from screening.record.engine import Database, make_engine
 from screening.record.facts import SqlOfficeFacts
 from screening.record.kept_answers import SqlKeptAnswers
@@ -56,6 +57,9 @@ class Record:
         self.receipts = SqlReceiptBook(database, self._writer)
         self.kept_answers = SqlKeptAnswers(database, self._writer)
         self.bookings = SqlBookings(database, self._writer)
+        self.closings = SqlClosings(
+            database, office, facts=self.facts, bookings=self.bookings, writer=self._writer
+        )
         self.queue = SqlQueue(database, office, self._writer)
         self.leaving = SqlLeaving(database, office, self._writer)
         self.alerts = SqlAlerts(database, self._writer)

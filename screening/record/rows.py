@@ -258,6 +258,7 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     EntryKind.QUEUE: lambda facts: (
         f"{facts['ticket']}: {facts['from']} → {facts['to']} ({facts['counter']})"
     ),
+    EntryKind.HOLDER_TOLD: lambda facts: facts["told"],
     EntryKind.LINE: lambda facts: f"{facts['from']} → {facts['to']}",
     EntryKind.HEAD_COUNT: lambda facts: str(facts["people"]),
     EntryKind.CROSSINGS: lambda facts: f"+{facts['in']} −{facts['out']}",

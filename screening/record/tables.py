@@ -480,6 +480,58 @@ class HoldRow(Base):
     )
 
 
+class ClosingRow(Base):
+    """Days that were closed to those who had booked them.
+
+    ``from_time`` is since when on a single day, ``service`` None for all; ``reasons`` are by
+    language as canonical JSON, the office's own first. ``entry_id`` is the row of the log that
+    changed the hours, None where they were closed before.
+    """
+
+    __tablename__ = "closings"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    closing_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first: Mapped[date]
+    last: Mapped[date]
+    from_time: Mapped[str | None]
+    service: Mapped[str | None]
+    reasons: Mapped[str]
+    at: Mapped[datetime]
+    operator: Mapped[str]
+    entry_id: Mapped[int | None] = mapped_column(BigInteger)
+    reopened_at: Mapped[datetime | None]
+
+
+class ClosingMoveRow(Base):
+    """What a closing did with a booking: where it was, and where it is. Columns beginning with
+    ``new_`` are None where no place was found; ``entry_id`` is the row of the log that moved it.
+
+    ``told`` is how the holder was told. ``position``: whoever booked first is first.
+    """
+
+    __tablename__ = "closing_moves"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    closing_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    service: Mapped[str]
+    day: Mapped[date]
+    slot: Mapped[str | None]
+    slot_end: Mapped[str | None]
+    new_day: Mapped[date | None]
+    new_slot: Mapped[str | None]
+    new_slot_end: Mapped[str | None]
+    entry_id: Mapped[int | None] = mapped_column(BigInteger)
+    told: Mapped[str | None]
+    told_at: Mapped[datetime | None]
+    told_by: Mapped[str | None]
+
+    __table_args__ = (Index("ix_closing_moves_receipt", "issuer", "number"),)
+
+
 class SeriesRow(Base):
     """A temperature without a name. ``series_id`` is random, so that the order tells nothing.
 

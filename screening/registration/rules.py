@@ -199,6 +199,25 @@ def place_if_free(wanted: Wanted, calendar: Calendar, taken: DayTaken) -> Place 
     return _place_for(wanted, calendar, taken, is_limited=False)
 
 
+def free_places(wanted: Wanted, calendar: Calendar, taken: DayTaken) -> list[Place]:
+    """Every place of the wanted day that has room for them, in order, whatever time they asked for.
+
+    Also of days that nobody can book yet: whoever had a place that is gone need not wait for them.
+    """
+    service = calendar.facts.services.get(wanted.service)
+    if service is None or refusal_of_service(service) is not None:
+        return []
+    day = _Day(service, wanted.day, calendar, taken)
+    if not day.is_booked or day.hours.is_closed or wanted.day < calendar.first_day(service):
+        return []
+
+    def has_room(place: Place) -> bool:
+        limits = day.limits(place, is_priority=wanted.is_priority)
+        return all(wanted.people <= left for _, left in limits)
+
+    return [place for place in day.places() if not day.is_past(place) and has_room(place)]
+
+
 def place_again(
     place: Place, wanted: Wanted, calendar: Calendar, taken: DayTaken
 ) -> Place | BookingRefusal:
@@ -295,7 +314,7 @@ def alternatives_to(wanted: Wanted, offers: Iterable[Offer]) -> tuple[Offer, ...
 
     def distance(offer: Offer) -> tuple[int, int, date]:
         apart = (offer.place.day - wanted.day).days
-        return abs(apart), _minutes_apart(offer.place.start, wanted.start), offer.place.day
+        return abs(apart), minutes_apart(offer.place.start, wanted.start), offer.place.day
 
     free = sorted((offer for offer in offers if _suits(offer, wanted)), key=distance)
     same = [offer for offer in free if offer.place.day == wanted.day]
@@ -404,7 +423,8 @@ def _suits(offer: Offer, wanted: Wanted) -> bool:
     return offer.status is OfferStatus.OPEN and has_room and not is_asked
 
 
-def _minutes_apart(one: time | None, other: time | None) -> int:
+def minutes_apart(one: time | None, other: time | None) -> int:
+    """Between two times of a day; 0 where one of them is none."""
     return 0 if one is None or other is None else abs(_minutes(one) - _minutes(other))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import getpass
 import shlex
 import sys
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -518,3 +519,29 @@ class TestCounters:
         assert gerbang("office", "set", "queue_order=luck").status == 2
         shown = gerbang("office", "show", "--json").json
         assert (shown["queue_order"], shown["queue_overtakes"]) == ("arrival", 2)
+
+
+def test_a_day_is_closed_and_whoever_booked_it_moved_and_brought_back(gerbang: Gerbang) -> None:
+    # The office is open every day, so that the test is right on any.
+    hours = [f"{day}=08:00-15:00" for day in ("sat", "sun")]
+    gerbang("hours", "set", *hours)
+    gerbang("service", "set", "KTP", "days_ahead=60")
+    today = datetime.now(ZoneInfo("Asia/Jakarta")).date()
+    tomorrow, after = (today + timedelta(days=ahead) for ahead in (1, 2))
+    for day in (tomorrow, after):
+        gerbang("hours", "day", str(day), "hours=08:00-15:00")
+    asked = ("register", "service=KTP", f"date={tomorrow}", "name=Siti", "contact=0812345678")
+    number = gerbang(*asked, "--json").json["number"]
+    close = ("hours", "close", str(tomorrow), "--because", "Banjir", "--because", "en:Flood")
+    preview = gerbang(*close, "--preview", "--json").json
+    assert [one["to"] for one in preview["moved"]] == [{"date": str(after), "start": None}]
+    closed = gerbang(*close, "--move", "--operator", "rina", "--json").json
+    assert closed["because"] == {"id": "Banjir", "en": "Flood"}
+    assert (closed["bookings"], closed["without_place"], closed["to_call"]) == (1, 0, 1)
+    assert [one["number"] for one in closed["moved"]] == [number]
+    assert "1 booking moved" in gerbang("hours", "closings").out
+    assert gerbang("hours", "close", str(tomorrow), "--from", "13:00").status == 2
+    assert gerbang(*close[:3], "--move").status == 1
+    assert gerbang("hours", "reopen", "1", "--json").json["reopened"] is True
+    assert gerbang("hours", "reopen", "9").status == 1
+    assert gerbang("log", "verify").status == 0

@@ -160,7 +160,7 @@ def test_who_waits_outside_is_called_in_on_the_phone(phone: TestClient, fake: Fa
     fake.record.line.call_due(at=fake.clock.now())
     (turn,) = turns(phone)
     assert (turn.kind, turn.headline) == ("called_in", "Anda boleh masuk sekarang")
-    assert turn.detail == "Sampai pukul 12.05. Tunjukkan tanda terima ini di pintu."
+    assert turn.detail == "Sampai pukul 12.05. Tunjukkan bukti daftar ini di pintu."
     wait(fake, 300)
     (turn,) = turns(phone)
     assert (turn.kind, turn.headline) == ("missed", "Anda dipanggil masuk pukul 12.00")
