@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -17,7 +18,9 @@ from screening.queue.queue import Order
 from screening.queue.tickets import Act, QueueRefusal, Ticket, TicketState
 from screening.repeats import Answer
 
-CounterName = Annotated[str, Path(max_length=24, description="Name of the counter")]
+CounterName = Annotated[
+    str, Path(max_length=24, description="Name of the counter, in letters of either case")
+]
 
 router = APIRouter(tags=["queue"])
 _counters = APIRouter(
@@ -328,6 +331,9 @@ def _ordered(
     body: BaseModel | None,
 ) -> Response:
     office = office_of(request)
+    counter = office.facts.current().counter_named(order.counter)
+    if counter is not None:
+        order = replace(order, counter=counter.name)
 
     def answer(found: Answered) -> Answer:
         return _answer(order.act, found)

@@ -28,10 +28,7 @@ at_one = APIRouter(prefix="/counter/{desk}", include_in_schema=False)
 
 def counter_of(request: Request, desk: str) -> Counter:
     """The counter of this address, in letters of either case; 404 where there is none."""
-    counters = office_of(request).facts.current().counters
-    found = counters.get(desk) or next(
-        (one for one in counters.values() if one.name.lower() == desk.lower()), None
-    )
+    found = office_of(request).facts.current().counter_named(desk)
     if found is None:
         raise HTTPException(404, f"No counter is called {desk!r}.")
     return found

@@ -294,6 +294,7 @@ def _turn_words(request: Request) -> TurnWords:
         words.zone,
         office.facts.current(),
         lambda ticket: waits.moments(ticket.visit_id),
+        waits.anybody,
     )
 
 

@@ -16,12 +16,18 @@ from anyio import to_thread
 from fastapi.sse import format_sse_event
 
 from dashboard.web.language import Language
-from dashboard.web.queue_words import come_now, counter_place, told_call, told_wait
+from dashboard.web.queue_words import (
+    come_now,
+    counter_place,
+    told_call,
+    told_wait,
+    told_wait_inside,
+)
 from dashboard.web.shell import Shell
 from dashboard.web.sse import DRAWN_EVERY_S, LOOK_S, RETRY_MS, Source
 from dashboard.web.words import N_
 from screening.events import EntryWritten, LogGrown
-from screening.figures.waits import NoCounter
+from screening.figures.waits import NoCounter, WaitEstimate
 from screening.hub import Hub, Subscription
 from screening.office.counters import Counter
 from screening.office.facts import OfficeFacts
@@ -36,7 +42,8 @@ class Turn:
 
     ``label`` is the number that is called, empty outside. ``call`` tells one call from another,
     empty where nobody calls; ``since_s`` is how long ago it was. ``expected`` is in words, empty
-    where nobody can tell yet; it tells, too, that no counter is open for it.
+    where nobody can tell yet: when it is called, that no counter is open for it, or outside how
+    long it takes inside.
     """
 
     kind: str
@@ -76,7 +83,11 @@ def moment_of(queue: QueueView, line: LineView, at: datetime) -> Moment:
 
 
 class TurnWords:
-    """Writes turns in one language; ``expected`` is when a ticket is called, None as yet."""
+    """Writes turns in one language.
+
+    ``expected`` is when a ticket is called, None as yet. ``newcomer`` is how long whoever comes in
+    now waits.
+    """
 
     def __init__(
         self,
@@ -84,11 +95,13 @@ class TurnWords:
         zone: ZoneInfo,
         facts: OfficeFacts,
         expected: Callable[[Ticket], tuple[datetime, datetime] | None],
+        newcomer: WaitEstimate | None,
     ) -> None:
         self._language = language
         self._zone = zone
         self._facts = facts
         self._expected = expected
+        self._newcomer = newcomer
 
     def turns(
         self, receipt: ReceiptKey, moment: Moment, inside: Iterable[str] = ()
@@ -115,6 +128,7 @@ class TurnWords:
                 label="",
                 headline=self._before(moment.line.before(place)),
                 detail=say(N_("You are in the line outside. We call you in here and at the door.")),
+                expected=told_wait_inside(self._newcomer, self._language),
             )
         if state is PlaceState.CALLED:
             until = {"time": self._language.time(place.called_until, self._zone)}

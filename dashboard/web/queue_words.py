@@ -73,6 +73,15 @@ def told_call(moments: tuple[datetime, datetime] | None, language: Language, zon
     return language.say(N_("about %(from)s–%(to)s")) % {"from": begins, "to": ends}
 
 
+def told_wait_inside(wait: WaitEstimate | None, language: Language) -> str:
+    """For whoever is outside: how long they wait for a counter once they are in; empty where nobody
+    can tell."""
+    if not isinstance(wait, Interval):
+        return ""
+    told = language.say(N_("Inside, waiting for a counter takes %(wait)s."))
+    return told % {"wait": told_wait(wait, language)}
+
+
 def why_untold(wait: WaitEstimate | None, language: Language) -> str:
     """Why no time can be told yet, for whoever works here; empty where one is told."""
     if not isinstance(wait, TooLittle):

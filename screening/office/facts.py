@@ -138,6 +138,15 @@ class OfficeFacts:
         own = self.gates.get(gate)
         return self.mode_checks if own is None else own
 
+    def counter_named(self, name: str) -> Counter | None:
+        """The counter of this name, in letters of either case: no two differ by that alone."""
+        exact = self.counters.get(name)
+        if exact is not None:
+            return exact
+        return next(
+            (one for one in self.counters.values() if one.name.lower() == name.lower()), None
+        )
+
     def opening(self, day: date, *, language: str, service: str | None = None) -> OpenDay:
         """When the office is open that day, or one of its services; its note in this language."""
         offered = self.services.get(service or "")

@@ -42,7 +42,7 @@ from dashboard.web.gate.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, 
 from dashboard.web.gate.thermal_refusals import MEASURED, REFUSALS, first_told, is_fault
 from dashboard.web.language import Language
 from dashboard.web.office_words import Words, words_of
-from dashboard.web.queue_words import told_wait
+from dashboard.web.queue_words import told_wait, told_wait_inside
 from dashboard.web.words import (
     CHECK_STATES,
     CHECKS,
@@ -258,7 +258,7 @@ class GateWords:
 
     def _wait_inside(self) -> str:
         wait = None if self.waits is None else self.waits.anybody
-        return self._of_wait(N_("Inside, waiting for a counter takes %(wait)s."), wait)
+        return told_wait_inside(wait, self.language)
 
     def _of_wait(self, words: str, wait: WaitEstimate | None) -> str:
         if not isinstance(wait, Interval):

@@ -62,6 +62,16 @@ def test_the_next_visitor_is_called(client: TestClient, fake: FakeOffice) -> Non
     assert (row.kind, row.operator) == ("queue", "key:portal")
 
 
+def test_a_counter_is_found_in_letters_of_either_case_as_its_page_is(
+    client: TestClient, fake: FakeOffice
+) -> None:
+    visit = come(fake)
+    assert ask(client, "next", "loket-2").json()["ticket"] == visit.ticket
+    (called,) = client.get("/api/v1/queue", headers=PORTAL).json()["called"]
+    assert called["counter"] == "Loket-2"
+    assert ask(client, "done", "LOKET-2").status_code == 200
+
+
 def test_nobody_waits_is_an_empty_answer(client: TestClient) -> None:
     answer = ask(client, "next", key="1")
     assert (answer.status_code, answer.content) == (204, b"")

@@ -17,7 +17,14 @@ from screening.queue.tickets import Act
 from screening.waiting_room.line import LineAct, LineOrder
 from tests.contracts.builders import attempt
 from tests.dashboard.fakes import FakeOffice
-from tests.dashboard.tickets import act, come_in, know_the_past, open_counters, wait
+from tests.dashboard.tickets import (
+    act,
+    come_in,
+    keep_a_line_waiting,
+    know_the_past,
+    open_counters,
+    wait,
+)
 from tests.dashboard.visitor.test_receipt import CLAIMS, INSIDE, LINK, NUMBER, RECEIPT, Shelf
 
 KEY = (CLAIMS.issuer, NUMBER)
@@ -168,6 +175,17 @@ def test_who_waits_outside_is_called_in_on_the_phone(phone: TestClient, fake: Fa
     order = LineOrder(act=LineAct.GAVE_UP, receipt=KEY, by="budi")
     fake.record.line.act(order, at=fake.clock.now())
     assert turns(phone) == []
+
+
+def test_who_waits_outside_is_told_how_long_it_takes_inside(
+    phone: TestClient, fake: FakeOffice
+) -> None:
+    keep_a_line_waiting(fake)
+    wait_outside(fake)
+    (turn,) = turns(phone)
+    low, high = phone.get("/api/v1/status").json()["expected_wait_minutes"]
+    assert turn.kind == "outside"
+    assert turn.expected == f"Di dalam, menunggu loket sekitar {low}–{high} menit."
 
 
 def test_the_receipt_is_shown_while_the_queue_cannot_be_read(
