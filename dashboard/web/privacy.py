@@ -234,7 +234,7 @@ class PrivacyWords:
             activity=Activity.TEMPERATURE,
             name=self.say(N_("Measuring temperature in an outbreak")),
             data=self.say(N_("Whether it was in order, elevated, or nobody could measure.")),
-            why=self.say(N_("To send people with a fever to an officer instead of into the room.")),
+            why=self.say(N_("To send people with an elevated temperature to an officer first.")),
             how_long=self._kept_readings(self.settings.retention.readings_days),
             who=self._roles(Role.GUARD, *_OFFICERS),
             where=self.say(NOWHERE),
