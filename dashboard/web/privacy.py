@@ -137,7 +137,7 @@ class PrivacyWords:
                 answer=say(
                     N_(
                         "Guards see the name on the receipt in front of them, screens and kiosks"
-                        " a number only. Contacts are seen at the desk alone."
+                        " a number only. Contacts are for those at the desk."
                     )
                 ),
                 left=say(N_("Look through the list of people with a log-in twice a year.")),
