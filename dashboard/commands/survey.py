@@ -21,7 +21,7 @@ from dashboard.commands.shared import (
 )
 from screening.clock import SystemClock
 from screening.errors import ScreeningError
-from screening.survey.index import ELEMENTS, Answer, Quarter, Source, SurveyResult
+from screening.survey.index import ELEMENTS, Answer, Quarter, Source, SurveyResult, pooled
 from screening.survey.paper import NoSheets, read_sheets
 
 MOST_BYTES = 1024 * 1024
@@ -40,8 +40,9 @@ def report(
 ) -> None:
     """The index of satisfaction (SKM) of the quarters in which these days are.
 
-    No answer keeps its day, so that nobody is found by it: whole quarters are counted. The interval
-    holds the true index in 95 of 100 cases.
+    No answer keeps its day, so that nobody is found by it: whole quarters are counted. A service
+    for which fewer than five answered in a quarter is not told apart there. The interval holds the
+    true index in 95 of 100 cases.
 
     Example: gerbang survey report --from 2026-01-01 --to 2026-12-31 --json
     """
@@ -52,7 +53,7 @@ def report(
     if ends < begins:
         raise UsageError("--to is before --from")
     with office_record(settings) as record:
-        counted = record.survey.counted(Quarter.of(begins), Quarter.of(ends))
+        counted = pooled(record.survey.counted(Quarter.of(begins), Quarter.of(ends)))
     result = SurveyResult.of(
         one for one in counted if service is None or one.answer.service == service.upper()
     )

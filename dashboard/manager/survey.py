@@ -28,6 +28,7 @@ from screening.survey.index import (
     SurveyResult,
     by_quarter,
     by_service,
+    pooled,
     quarters,
     sample_wanted,
 )
@@ -45,7 +46,7 @@ GONE = N_("This is done already.")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The quarters that were asked for, and the answers of them."""
+    """The quarters that were asked for, and the answers of them, as they may be shown."""
 
     first: Quarter
     last: Quarter
@@ -66,7 +67,7 @@ def asked(request: Request) -> Asked:
     last = max(oldest, min(now, _quarter(request.query_params.get("to"), now)))
     first = min(last, _quarter(request.query_params.get("from"), Quarter(last.year, 1)))
     first = max(oldest, first)
-    return Asked(first, last, today, office.survey.counted(first, last))
+    return Asked(first, last, today, pooled(office.survey.counted(first, last)))
 
 
 AskedFor = Annotated[Asked, Depends(asked)]

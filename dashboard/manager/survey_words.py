@@ -38,7 +38,7 @@ SOURCES: dict[Source, str] = {
     Source.PAPER: N_("on paper"),
 }
 REFUSED = N_("of people who were not let in")
-NO_SERVICE = N_("Service not known")
+NO_SERVICE = N_("Service not known, or fewer than five answers for it")
 _SCALE = 100
 
 

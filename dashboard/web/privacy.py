@@ -137,7 +137,7 @@ class PrivacyWords:
                 answer=say(
                     N_(
                         "Guards see the name on the receipt in front of them, screens and kiosks"
-                        " a number only. Contacts are seen at the desk alone."
+                        " a number only. Contacts are for those at the desk."
                     )
                 ),
                 left=say(N_("Look through the list of people with a log-in twice a year.")),
@@ -234,7 +234,7 @@ class PrivacyWords:
             activity=Activity.TEMPERATURE,
             name=self.say(N_("Measuring temperature in an outbreak")),
             data=self.say(N_("Whether it was in order, elevated, or nobody could measure.")),
-            why=self.say(N_("To send people with a fever to an officer instead of into the room.")),
+            why=self.say(N_("To send people with an elevated temperature to an officer first.")),
             how_long=self._kept_readings(self.settings.retention.readings_days),
             who=self._roles(Role.GUARD, *_OFFICERS),
             where=self.say(NOWHERE),

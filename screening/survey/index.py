@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -27,6 +27,8 @@ LEAST, MOST = 1, 4
 """What an element can be marked with."""
 SURE = 0.95
 """How often the true index is inside the interval."""
+CROWD = 5
+"""Fewer answers for a service in a quarter are told without the service."""
 FACTOR = 25
 """From the mean of marks to the index."""
 _DIGITS = 2
@@ -199,6 +201,23 @@ class SurveyResult:
 def grade_of(index: float) -> Grade:
     """The grade of an index as it is told, with two digits."""
     return next((grade for grade, least in GRADES if index >= least), Grade.D)
+
+
+def pooled(counted: Iterable[Counted]) -> list[Counted]:
+    """The same without the service, where fewer than ``CROWD`` answered for it in a quarter.
+
+    Who knows the only visitor of a service would know whose answer it is.
+    """
+    found = list(counted)
+    people: dict[tuple[Quarter, str | None], int] = defaultdict(int)
+    for one in found:
+        people[one.answer.quarter, one.answer.service] += one.people
+    return [
+        one
+        if people[one.answer.quarter, one.answer.service] >= CROWD
+        else replace(one, answer=replace(one.answer, service=None))
+        for one in found
+    ]
 
 
 def by_service(counted: Iterable[Counted]) -> Mapping[str | None, SurveyResult]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import cv2
 import numpy as np
@@ -13,6 +13,8 @@ from screening.events import RoomChanged
 from screening.gate.view import AsideView, CheckState, GateMode, GateView, TemperatureView
 from screening.queue.tickets import Act
 from screening.readings import DeviceKind
+from screening.survey.book import FollowUp
+from screening.survey.index import Answer, Element, Marks, Quarter, Source
 from screening.visits import Attempt, ExitHow, MeasuredTemperature
 from tests.dashboard.fakes import (
     NOON,
@@ -188,7 +190,40 @@ def make_example() -> FakeOffice:
             made.gates.controls[name].jpeg = jpeg
     busy_morning(made)
     busy_counters(made)
+    surveyed(made)
     return made
+
+
+def surveyed(made: FakeOffice) -> None:
+    """What some people said of two quarters, and what is done about it."""
+    survey = made.record.survey
+    for of, service, marks in (
+        (Quarter(2026, 3), "KTP", "332232233"),
+        (Quarter(2026, 3), "KK", "343334434"),
+        (Quarter(2026, 4), "KTP", "443443344"),
+        (Quarter(2026, 4), "KTP", "342333434"),
+        (Quarter(2026, 4), None, "444344443"),
+    ):
+        survey.answer_unnamed(
+            Answer(
+                marks=Marks.parse(marks),
+                quarter=of,
+                service=service,
+                source=Source.RECEIPT,
+                was_refused=service is None,
+            )
+        )
+    for until in (date(2026, 11, 20), date(2026, 12, 20)):
+        follow_up = FollowUp(
+            quarter=Quarter(2026, 3),
+            element=Element.TIME,
+            service="KTP",
+            found="waits of two hours on Mondays",
+            action="a second counter on Mondays",
+            who="Rina",
+            until=until,
+        )
+        survey.note_follow_up(follow_up, by="dewi", at=NOON)
 
 
 def busy_counters(made: FakeOffice) -> None:

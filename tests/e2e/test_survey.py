@@ -26,7 +26,9 @@ def test_adds_paper_and_tells_the_index(gerbang: Gerbang, tmp_path: Path) -> Non
         "interval": [47.48, 100.0],
     }
     assert "index 83.33 (B), 3 answers" in gerbang("survey", "report").out
-    assert gerbang("survey", "report", "--service", "KK", "--json").json["n"] == 0
+    assert gerbang("survey", "report", "--service", "KTP", "--json").json["n"] == 0
+    gerbang("survey", "add", str(sheets), "--service", "KTP")
+    assert gerbang("survey", "report", "--service", "ktp", "--json").json["n"] == 6
     assert "nobody has answered" in gerbang("survey", "report", "--service", "KK").out
     assert gerbang("log", "verify").status == 0
     rows = gerbang("log", "export").out

@@ -22,7 +22,8 @@ Q3, Q4 = Quarter(2026, 3), Quarter(2026, 4)
 
 def say(fake: FakeOffice, marks: str, of: Quarter = Q4, service: str | None = "KTP") -> None:
     answer = Answer(marks=Marks.parse(marks), quarter=of, service=service, source=Source.RECEIPT)
-    fake.record.survey.answer_unnamed(answer)
+    for _ in range(5):
+        fake.record.survey.answer_unnamed(answer)
 
 
 @pytest.fixture
@@ -52,9 +53,9 @@ def test_tells_index_and_grade_of_the_quarters_that_were_asked_for(manager: Test
     year = manager.get(PAGE).context
     last = manager.get(f"{PAGE}?from=2026-Q4&to=2026-Q4").context
 
-    assert (year["first"], year["last"], year["total"].n) == ("2026-Q1", "2026-Q4", "4")
+    assert (year["first"], year["last"], year["total"].n) == ("2026-Q1", "2026-Q4", "20")
     assert (last["total"].index, last["total"].grade) == ("74.07", "C")
-    assert [(one.n, one.index) for one in last["services"]] == [("1", "50.00"), ("2", "86.11")]
+    assert [(one.n, one.index) for one in last["services"]] == [("5", "50.00"), ("10", "86.11")]
     assert [one.name for one in year["by_quarter"]] == ["2026-Q3", "2026-Q4"]
     assert [one.number for one in last["elements"] if one.is_weak] == [1, 2, 4]
 
@@ -78,14 +79,23 @@ def test_the_workbook_has_the_numbers_of_the_page(manager: TestClient, fake: Fak
         assert len([name for name in book.namelist() if "worksheets/sheet" in name]) == 5
     numbers = [float(one) for one in re.findall(r'<c r="[B-Z]2"><v>([^<]+)</v>', result)]
     total = page["total"]
-    assert [numbers[0], *numbers[1:2]] == [4, float(total.index)]
+    assert [numbers[0], *numbers[1:2]] == [20, float(total.index)]
     assert [f"{mean:.2f}" for mean in numbers[4:]] == list(total.elements)
     assert "-".join(f"{end:.2f}" for end in numbers[2:4]) == total.interval.replace("–", "-")
     assert f"<t>{total.grade}</t>" in texts
     people = [int(one) for one in re.findall(r'<c r="E[2-9]"><v>([^<]+)</v>', answers)]
-    assert sum(people) == 4
+    assert sum(people) == 20
     assert "<t>a second counter</t>" in texts
     assert f"<v>{(date(2026, 12, 31) - date(1899, 12, 30)).days}</v>" in register
+
+
+def test_the_only_visitor_of_a_service_is_not_told_apart(
+    manager: TestClient, fake: FakeOffice
+) -> None:
+    alone = Answer(marks=Marks.parse("111111111"), quarter=Q4, service="AKTA", source=Source.PAPER)
+    fake.record.survey.answer_unnamed(alone)
+
+    assert [one.n for one in manager.get(PAGE).context["services"]] == ["5", "10", "6"]
 
 
 def test_nobody_has_answered_yet(logged_in: Browse) -> None:

@@ -19,6 +19,7 @@ from screening.survey.index import (
     by_quarter,
     by_service,
     grade_of,
+    pooled,
     quarters,
     rounded,
     sample_wanted,
@@ -164,3 +165,17 @@ def test_quarters_are_of_the_calendar() -> None:
 )
 def test_so_many_are_asked_as_the_decrees_table_says(people: int, wanted: int) -> None:
     assert abs(sample_wanted(people) - wanted) <= 1
+
+
+def test_few_answers_for_a_service_are_told_without_it() -> None:
+    sheets = [
+        counted("444444444", 3),
+        counted("333333333", 2),
+        counted("111111111", 4, service="KK"),
+        counted("222222222", of=Quarter(2026, 3)),
+    ]
+
+    told = pooled(sheets)
+
+    assert [one.answer.service for one in told] == ["KTP", "KTP", None, None]
+    assert SurveyResult.of(told) == SurveyResult.of(sheets)
