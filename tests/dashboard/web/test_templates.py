@@ -155,7 +155,9 @@ def test_a_template_uses_all_of_its_context_and_nothing_else(name: str) -> None:
 
 
 def test_every_page_has_a_context() -> None:
-    shared = {"base.html", "admin/frame.html", "admin/fields.html"} | {name for name in ALL if "parts/" in name}
+    shared = {"base.html", "admin/frame.html", "admin/fields.html"} | {
+        name for name in ALL if "parts/" in name
+    }
     assert set(ALL) - shared == set(CONTEXTS)
 
 
