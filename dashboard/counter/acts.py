@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from dashboard.counter.pages import AtCounter, counter_page, live_part, writer
 from dashboard.web.auth import OfficeSession, check_form, office_of, open_session
 from dashboard.web.gate.control import LIVE_HEADER
-from dashboard.web.login import FoundUser, TurnedAway
+from dashboard.web.login import Successor, TurnedAway
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import N_
 from screening.accounts import Role
@@ -74,7 +74,7 @@ def ask_for_help(
 
 @router.post("/hand-over")
 def hand_over(
-    request: Request, session: OfficeSession, counter: AtCounter, found: FoundUser
+    request: Request, session: OfficeSession, counter: AtCounter, found: Successor
 ) -> Response:
     """The next officer works on here: their session replaces this one."""
     if isinstance(found, TurnedAway):

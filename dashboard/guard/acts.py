@@ -19,7 +19,7 @@ from dashboard.guard.console import (
 from dashboard.guard.keyboard import has_wrong_layout, tidy
 from dashboard.web.auth import GuardSession, check_form, office_of, open_session
 from dashboard.web.gate.control import LIVE_HEADER, Control
-from dashboard.web.login import FoundUser, TurnedAway
+from dashboard.web.login import Successor, TurnedAway
 from dashboard.web.rendering import renderer_of
 from dashboard.web.typed_numbers import typed_count, typed_number
 from dashboard.web.words import CONFLICTS, N_, NO_COUNT, NOTHING_COUNTED, REASONS
@@ -409,7 +409,7 @@ def hand_over(
     request: Request,
     session: GuardSession,
     control: Control,
-    found: FoundUser,
+    found: Successor,
 ) -> Response:
     """The shift changes on a shared tablet: the next guard's session replaces this one."""
     if isinstance(found, TurnedAway):

@@ -110,22 +110,27 @@ class TurnedAway:
     """A password that was not looked at; another one is after ``wait_s`` seconds.
 
     ``is_crowd``: not for this person's mistakes, but because so many others log in. ``is_code``: a
-    code, not a password.
+    code, not a password. ``needs_code``: the password was right, and is not enough.
     """
 
     wait_s: int
     is_crowd: bool = False
     is_code: bool = False
+    needs_code: bool = False
 
     @property
     def status(self) -> int:
         """Of the answer."""
+        if self.needs_code:
+            return 403
         return 503 if self.is_crowd else 429
 
     def words(self, language: Language) -> str:
         """What the person is told."""
         if self.is_crowd:
             words = language.say("Too many log in at once. Try again in %(seconds)s seconds.")
+        elif self.needs_code:
+            words = language.say("This person logs in with a code: log out, and let them log in.")
         elif self.is_code:
             words = language.say("Too many wrong codes. Try again in %(seconds)s seconds.")
         else:
@@ -173,6 +178,20 @@ async def find_user(
 
 
 FoundUser = Annotated[User | TurnedAway | None, Depends(find_user)]
+
+
+def find_successor(request: Request, found: FoundUser) -> User | TurnedAway | None:
+    """Whoever may go on at this screen by password alone, None where it is wrong or locked."""
+    if not isinstance(found, User):
+        return found
+    if found.locked_at is not None:
+        return None
+    if found.code_secret is not None or is_required(found, office_of(request).facts.current()):
+        return TurnedAway(0, needs_code=True)
+    return found
+
+
+Successor = Annotated[User | TurnedAway | None, Depends(find_successor)]
 
 
 async def _read_user(request: Request, name: str) -> User | None:

@@ -28,7 +28,7 @@ from screening.office.changes import (
     with_service,
     with_settings,
 )
-from screening.office.facts import Mode, OfficeFacts
+from screening.office.facts import Mode, OfficeFacts, SecondFactor
 from screening.office.hours import Span, SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.office.services import SEED_SERVICES, Booking
@@ -294,6 +294,7 @@ def test_everything_that_is_set_of_services_and_the_office_is_kept(open_record: 
         "slot_late_minutes": "20",
         "hold_minutes": "5",
         "desk_for_guards": "yes",
+        "second_factor": "required",
     }
     edits = (
         with_service("PASPOR", service),
@@ -307,6 +308,7 @@ def test_everything_that_is_set_of_services_and_the_office_is_kept(open_record: 
     changed = record.facts.current()
     assert changed.services["PASPOR"].hours.week == {0: (MORNING, AFTERNOON), 4: ()}
     assert changed.desk_for_guards
+    assert changed.second_factor is SecondFactor.REQUIRED
     assert open_record().facts.current() == changed
     assert record.visits.verify().is_intact
 

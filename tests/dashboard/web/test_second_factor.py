@@ -27,6 +27,7 @@ from dashboard.web.second_factor import (
 from screening.office.facts import SecondFactor
 from tests.dashboard.conftest import Browse, log_in, send, token_in
 from tests.dashboard.fakes import NOON, PASSWORD, FakeOffice
+from tests.dashboard.tickets import open_counters
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -173,6 +174,43 @@ def test_whoever_has_typed_no_password_begins_at_the_start(client: TestClient, p
     assert client.get(page).headers["location"] == "/login"
     form = {"csrf_token": token_in(client.get("/login").text), "code": "000000"}
     assert client.post(page, data=form).headers["location"] == "/login"
+
+
+class TestAHandOver:
+    """The next person takes a shared screen over by password alone, so not whoever needs more."""
+
+    def to(self, client: TestClient, page: str, name: str) -> Response:
+        fields = {"name": name, "password": PASSWORD}
+        return send(client, page, f"{page}/hand-over", **fields)
+
+    @pytest.fixture
+    def at_gate(self, logged_in: Browse) -> TestClient:
+        return logged_in("budi")
+
+    def test_goes_to_whoever_needs_a_password_alone(self, at_gate: TestClient) -> None:
+        assert self.to(at_gate, "/gate/utama", "admin").status_code == 303
+
+    def test_goes_to_nobody_who_logs_in_with_a_code(
+        self, at_gate: TestClient, fake: FakeOffice
+    ) -> None:
+        fake.record.accounts.set_code_secret("admin", SECRET, (), operator="admin", at=NOON)
+        refused = self.to(at_gate, "/gate/utama", "admin")
+        assert refused.status_code == 403
+        assert "kode" in refused.text
+        assert at_gate.get("/admin/office").status_code == 403
+
+    def test_goes_to_nobody_who_has_to_set_a_code_up(
+        self, logged_in: Browse, fake: FakeOffice
+    ) -> None:
+        open_counters(fake, "1")
+        fake.record.facts.put(second_factor=SecondFactor.REQUIRED)
+        rina = logged_in("rina")
+        assert self.to(rina, "/counter/1", "dewi").status_code == 403
+        assert rina.get("/dashboard/mode").status_code == 403
+
+    def test_goes_to_nobody_who_is_locked(self, at_gate: TestClient, fake: FakeOffice) -> None:
+        fake.record.accounts.set_locked("sari", is_locked=True, operator="admin", at=NOON)
+        assert self.to(at_gate, "/gate/utama", "sari").status_code == 403
 
 
 class TestWhereTheOfficeAsksForIt:

@@ -170,7 +170,7 @@ def names_in(template: str) -> set[str]:
         wanted |= names_in(parent)
     macros = set(re.findall(r"{% macro (\w+)", source))
     lists = re.findall(r'{% from "[^"]+" import ([\w, ]+?) (?:with context )?%}', source)
-    imported = {name.strip() for one in lists for name in one.split(",")}
+    imported = {name.split(" as ")[-1].strip() for one in lists for name in one.split(",")}
     imported |= set(re.findall(r"{% set (\w+) =", source))
     loops = set(re.findall(r"{% for (\w+) in", source))
     return wanted - macros - imported - loops - {"mark"}
