@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +15,21 @@ from dashboard.web.auth import office_of
 from dashboard.web.figures import Refusal, RoomFigures
 from dashboard.web.gate.contexts import BackupLine, EntryLine
 from dashboard.web.language import Language
+from dashboard.web.queue_words import STATES
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import ADMISSIONS, CHECKED, ENTRIES, N_, REASONS
 from screening.decision import DecisionKind, Reason
 from screening.office.services import Service
 from screening.visits import LEFT_UNMEASURED, DayFigures, EntryKind, HeadCount, LogEntry
+from screening.waiting_room.line import PlaceState
 
 RANGE = N_("In nine of ten cases %(least)s to %(most)s people are inside.")
 LEFT = N_("Left before a clinical reading")
+_STATES: Mapping[str, str] = {
+    **{state.value: word for state, word in STATES.items()},
+    PlaceState.GAVE_UP.value: N_("gave up"),
+}
+_STATE = re.compile(r"\b[a-z_]+(?= →)|(?<=→ )[a-z_]+")
 COUNTED = N_("%(name)s counted %(people)s people at %(time)s.")
 
 
@@ -71,7 +79,7 @@ class Words:
             service=self.service(entry.service) or "",
             receipt=entry.receipt_number or "",
             operator=entry.operator or "",
-            remark=entry.remark or "",
+            remark=self._remark(entry),
         )
 
     def figures(self, figures: DayFigures) -> RoomFigures:
@@ -137,6 +145,15 @@ class Words:
     def reason(self, code: str) -> str:
         """A reason by its code, in the words of the list of last visits."""
         return self._reason(Reason(code) if code in set(Reason) else code)
+
+
+    def _remark(self, entry: LogEntry) -> str:
+        """What was noted; of a ticket, or a place in the line, how it changed."""
+        if entry.remark is None or entry.kind not in {EntryKind.QUEUE, EntryKind.LINE}:
+            return entry.remark or ""
+        head, between, change = entry.remark.rpartition(": ")
+        said = _STATE.sub(lambda found: self.language.say(_STATES.get(found[0], found[0])), change)
+        return f"{head}{between}{said}"
 
     def _kind(self, kind: EntryKind | str) -> str:
         return self.language.say(ENTRIES[kind]) if isinstance(kind, EntryKind) else kind

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,8 +36,11 @@ from screening.record.text import clean
 from screening.record.tickets import read_finished
 from screening.visits import EntryKind, LogEntry
 
-WINDOW = 20_000
-"""Rows looked through at once: a thirtieth of a second of a database's time."""
+WINDOW = 10_000
+"""Rows looked through at once: some hundredths of a second of a database's time."""
+
+FIRST_WINDOW = 500
+"""So many are looked through before; mostly a page is full by then."""
 
 TICKET_DAYS = 400
 """So many days are looked through for a ticket's number, which begins anew each day."""
@@ -115,16 +118,14 @@ class SqlLogSearch:
         rows = self._older(query, start).where(*lead)
         if not rest:
             return _places(session, rows.limit(limit + 1)), None
-        window = rows.add_columns(*_COLUMNS).limit(WINDOW).subquery()
-        fitting = select(window.c.at, window.c.entry_id)
-        for name, value in rest.items():
-            fitting = fitting.where(window.c[name] == value)
-        in_order = fitting.order_by(window.c.at.desc(), window.c.entry_id.desc())
-        found = [(row.at, row.entry_id) for row in session.execute(in_order.limit(limit + 1)).all()]
-        if len(found) > limit:
-            return found, None
-        last = session.execute(rows.offset(WINDOW - 1).limit(1)).first()
-        return found, None if last is None else (last.at, last.entry_id)
+        found: list[_Place] = []
+        end: list[_Place] = []
+        for window in (FIRST_WINDOW, WINDOW):
+            found = _places(session, _fitting(rows, rest, window).limit(limit + 1))
+            end = _places(session, rows.offset(window - 1).limit(1))
+            if len(found) > limit or not end:
+                return found, None
+        return found, end[0]
 
     def _of_number(
         self, session: Session, query: LogQuery, start: _Place | None, limit: int
@@ -168,19 +169,32 @@ class SqlLogSearch:
         last = self._office.local_day(until)
         first = max(self._office.local_day(query.since), last - timedelta(days=TICKET_DAYS))
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        of_ticket = (
-            select(VisitRow.__table__)
-            .where(
-                VisitRow.site == self._office.site,
-                VisitRow.day.in_(days),
-                VisitRow.queue == label["queue"],
-                VisitRow.ticket_number == int(label["number"]),
-                VisitRow.entered_at <= until,
-            )
-            .order_by(VisitRow.entered_at.desc())
+        # Without an order, by which SQLite would rather read all visits of the days.
+        of_ticket = select(VisitRow.__table__).where(
+            VisitRow.site == self._office.site,
+            VisitRow.day.in_(days),
+            VisitRow.queue == label["queue"],
+            VisitRow.ticket_number == int(label["number"]),
+            VisitRow.returned_from.is_(None),
         )
-        visits = session.execute(of_ticket.limit(TICKETS + 1)).all()
-        return visits[:TICKETS], len(visits) > TICKETS
+        found = sorted(session.execute(of_ticket).all(), key=lambda visit: visit.entered_at)
+        newest = [visit for visit in reversed(found) if visit.entered_at <= until]
+        visits = [one for visit in newest[:TICKETS] for one in self._with_returns(session, visit)]
+        return visits, len(newest) > TICKETS
+
+    def _with_returns(self, session: Session, visit: Any) -> list[Any]:
+        """The visit, and those with its receipt that went on with its ticket."""
+        if visit.receipt_number is None:
+            return [visit]
+        same = select(VisitRow.__table__).where(
+            VisitRow.site == self._office.site,
+            VisitRow.issuer == visit.issuer,
+            VisitRow.receipt_number == visit.receipt_number,
+            VisitRow.day == visit.day,
+            VisitRow.queue == visit.queue,
+            VisitRow.ticket_number == visit.ticket_number,
+        )
+        return list(session.execute(same).all())
 
     def _about(self, session: Session, attempt_id: str, visit: Any | None) -> list[LogEntry]:
         """The attempt, what was written about it, and the acts of its ticket; in order."""
@@ -188,8 +202,8 @@ class SqlLogSearch:
             EntryRow.site == self._office.site, EntryRow.attempt_id == attempt_id
         )
         found = load_entries(session, rows.where(is_attempt(EntryRow)))
-        later = rows.where(is_of_an_attempt(EntryRow)).order_by(EntryRow.entry_id)
-        found += load_entries(session, later.limit(LATER))
+        # Without an order, by which SQLite would rather read the whole log.
+        found += load_entries(session, rows.where(is_of_an_attempt(EntryRow)).limit(LATER))
         if visit is not None:
             acts = select(EntryRow).where(
                 EntryRow.site == self._office.site,
@@ -317,6 +331,15 @@ def _conditions(
     if "kind" in rest and rest["kind"] != EntryKind.ATTEMPT.value:
         return (EntryRow.kind == rest.pop("kind"), is_kind_by_index(EntryRow)), rest
     return (), rest
+
+
+def _fitting(rows: Select[datetime, int], rest: Mapping[str, str], window: int) -> Select[Any]:
+    """Of the first ``window`` rows those that fit, in order."""
+    first = rows.add_columns(*_COLUMNS).limit(window).subquery()
+    fitting = select(first.c.at, first.c.entry_id)
+    for name, value in rest.items():
+        fitting = fitting.where(first.c[name] == value)
+    return fitting.order_by(first.c.at.desc(), first.c.entry_id.desc())
 
 
 def _places(session: Session, rows: Select[datetime, int] | Select[Any]) -> list[_Place]:

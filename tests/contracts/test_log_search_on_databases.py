@@ -11,7 +11,7 @@ from screening.clock import FakeClock
 from screening.decision import Reason
 from screening.log_search import LogQuery
 from screening.record import log_search
-from screening.visits import EntryKind
+from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt, refusal, the
 from tests.records import OpenDatabase as Open
 
@@ -40,6 +40,7 @@ def test_a_row_tells_what_of_it_was_erased_and_by_which_row(open_record: Open) -
 def test_a_long_search_ends_early_and_says_from_where_it_goes_on(
     open_record: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(log_search, "FIRST_WINDOW", 2)
     monkeypatch.setattr(log_search, "WINDOW", 4)
     record = open_record()
     for number in range(10):
@@ -76,3 +77,16 @@ def test_a_ticket_of_many_days_is_found_day_after_day(
         if before is None:
             break
     assert found == [NOON + number * DAY for number in (4, 3, 2, 1, 0)]
+
+
+def test_a_ticket_finds_its_holder_s_return_as_well(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    came = record.visits.write(attempt(receipt=claims))
+    record.visits.leave(
+        receipt=claims, how=ExitHow.SCAN, gate="utama", operator=None, at=NOON + timedelta(hours=1)
+    )
+    back = record.visits.write(attempt(receipt=claims, at=NOON + timedelta(hours=2)))
+    ticket = the(came.visit).ticket
+    assert the(back.visit).ticket == ticket
+    found = record.log_search.find(query(ticket=ticket)).entries
+    assert [one.entry_id for one in found] == [3, 2, 1]

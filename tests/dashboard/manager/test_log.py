@@ -15,11 +15,13 @@ from dashboard.manager import log
 from dashboard.manager.log_query import LOG, NotUnderstood, Sought
 from screening.decision import DecisionKind, Reason
 from screening.log_search import FoundEntries
+from screening.queue.tickets import Act
 from screening.visits import EntryKind, LogEntry
 from tests.contracts.builders import PASSED, ZONE, receipt
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import NOON, FakeOffice
 from tests.dashboard.manager.test_room import write
+from tests.dashboard.tickets import act, open_counters
 
 TODAY = date(2026, 11, 24)
 
@@ -143,6 +145,14 @@ def test_a_search_that_ended_early_says_so_and_goes_on(
     answer = manager.get(LOG, params={"gate": "utama"})
     assert "24 Nov 2026, 12.00" in answer.text
     assert "before=7" in answer.context["older"]
+
+
+def test_what_a_counter_did_is_told_in_words(manager: TestClient, fake: FakeOffice) -> None:
+    open_counters(fake, "1")
+    write(fake, 1, at=NOON - timedelta(minutes=5))
+    act(fake, Act.CALL_NEXT, "1")
+    newest = manager.get(LOG).context["lines"][0]
+    assert newest.entry.remark == "K-001: menunggu → dipanggil, sedang menuju loket (1)"
 
 
 def test_an_annulled_admission_is_marked(manager: TestClient, fake: FakeOffice) -> None:

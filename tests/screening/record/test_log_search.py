@@ -15,7 +15,7 @@ from screening.log_search import LogQuery
 from screening.record import Record
 from screening.visits import EntryKind
 from screening.waiting_room.plan import SeatPlan
-from tests.contracts.builders import MIDNIGHT, NOON, SITE, ZONE
+from tests.contracts.builders import MIDNIGHT, NOON, SITE, ZONE, attempt, receipt, the
 from tests.records import put_new_record
 
 
@@ -51,3 +51,32 @@ def test_a_search_takes_the_index_that_leaves_fewest_rows(
             plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all()
     assert any(f"USING INDEX {index} " in row[-1] for row in plan), plan
     assert not any("SCAN entries" in row[-1] for row in plan), plan
+
+
+def test_what_belongs_to_a_row_is_found_without_reading_the_log(tmp_path: Path) -> None:
+    statements: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        statements.append((statement, parameters))
+
+    file = put_new_record(tmp_path / "record.sqlite3")
+    clock = FakeClock(NOON)
+    with Record.open(file, site=SITE, zone=ZONE, plan=SeatPlan(4, 5), clock=clock) as record:
+        came = record.visits.write(attempt(receipt=receipt(), remark="x"))
+        record.retention.forget(NOON + timedelta(days=400))
+        engine = record._database._engine
+        event.listen(engine, "before_cursor_execute", note)
+        record.log_search.story(came.entry_id)
+        day = {"since": MIDNIGHT, "until": MIDNIGHT + timedelta(days=1)}
+        record.log_search.find(LogQuery(**day, ticket=the(came.visit).ticket))
+        event.remove(engine, "before_cursor_execute", note)
+        with engine.connect() as connection:
+            plans = [
+                row[-1]
+                for statement, parameters in statements
+                if statement.startswith("SELECT")
+                for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
+            ]
+    assert plans
+    of_all = ("SCAN entries", "SCAN visits", "(site=?)", "ix_visits_entered", "ix_visits_inside")
+    assert not [one for one in plans if any(part in one for part in of_all)]
