@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from dashboard.manager.history_contexts import Figure, Report, Sentence, Total
@@ -171,8 +172,13 @@ def report_of(
     return HistoryWords(words).report(title, now, before, found, at=at)
 
 
+@lru_cache(maxsize=8192, typed=True)
 def shown(cell: Any, language: Language) -> str:
-    """A cell of a sheet as people read it; a dash where nothing is known."""
+    """A cell of a sheet as people read it; a dash where nothing is known.
+
+    A year has five thousand cells, most of them alike, and to write each takes longer than to read
+    the year.
+    """
     if cell is None:
         return "–"
     if isinstance(cell, date):
@@ -344,7 +350,7 @@ class HistoryWords:
         came = [row.figures.came for row in now.days]
         earlier = [None if row is None else row.figures.came for row in then]
         top = round_top(max([1, *came, *(value or 0 for value in earlier)]))
-        labels = [self.language.short_day(date.fromisoformat(row.figures.key)) for row in now.days]
+        labels = [shown(row[0], self.language) for row in rows]
         plot = Series(
             heights=tuple(percent(value, top) for value in came),
             before=()

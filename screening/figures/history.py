@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from screening.figures.comparison import Change, DayPart, Measure, compare
 from screening.figures.roll_ups import (
+    COLUMNS,
     FIRST_DAY,
     LAST_DAY,
     By,
@@ -26,6 +27,7 @@ MOST_DAYS, MOST_DAYS_BY_HOUR = 3660, 366
 USUAL_WEEKS = 8
 """A day is compared with the same day of so many weeks before."""
 _ONE_DAY = timedelta(days=1)
+_CAME = COLUMNS.index("came")
 
 
 class Side(StrEnum):
@@ -248,11 +250,11 @@ def _week(hours: Sequence[Kept], days: Sequence[Row]) -> dict[tuple[int, str], f
         if _is_open(day.figures):
             open_days[date.fromisoformat(day.figures.key).weekday()] += 1
     came: dict[tuple[int, str], int] = {}
-    for row in figure_rows(hours):
-        if row.came:
-            at = datetime.fromisoformat(row.key)
-            key = (at.weekday(), _hour(row.key))
-            came[key] = came.get(key, 0) + row.came
+    for cell in hours:
+        people = cell.numbers[_CAME]
+        if people:
+            key = (date.fromisoformat(cell.key[:10]).weekday(), _hour(cell.key))
+            came[key] = came.get(key, 0) + people
     all_hours = sorted({hour for _, hour in came})
     return {
         (weekday, hour): round(came.get((weekday, hour), 0) / count, 1)

@@ -401,6 +401,8 @@ def spread_of(packed: Sequence[bytes]) -> tuple[int, ...]:
 
 def sum_of(packed: bytes) -> tuple[int, float]:
     """How many times there are, and all of them together in minutes."""
+    if not packed:
+        return 0, 0.0
     pairs = np.frombuffer(packed, _PAIR).reshape(-1, 2).astype(np.int64)
     return int(pairs[:, 1].sum()), float((_GRID[pairs[:, 0]] * pairs[:, 1]).sum())
 
