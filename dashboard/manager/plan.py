@@ -167,7 +167,7 @@ def _begin(request: Request, office: Office, typed: Mapping[str, str], user: str
     problems: dict[str, str] = {}
     for one in choices(_with_comes(learnt, typed)):
         text = typed.get(one.name)
-        if text is None or text.strip() == words.number(one.value, one.digits):
+        if text is None or words.is_as_told(one, text):
             continue
         value, (low, high) = typed_number(text), range_of(one.name)
         if value is None or not low <= value <= high:

@@ -18,6 +18,7 @@ from dashboard.manager.plan_contexts import (
     WaitLine,
 )
 from dashboard.web.language import Language
+from dashboard.web.typed_numbers import typed_number
 from dashboard.web.words import N_
 from screening.figures.assumptions import Comes, Source
 from screening.figures.plan_changes import Choice, choices
@@ -179,16 +180,21 @@ class PlanWords:
         else:
             label, unit = say(_LABELS[one.name][0]), _LABELS[one.name][1]
         own = self.number(one.value, one.digits)
-        is_typed = typed is not None and typed.strip() != own
+        is_typed = typed is not None and not self.is_as_told(one, typed)
         return AssumptionField(
             name=one.name,
             label=label,
-            value=own if typed is None else typed,
+            value=typed if typed is not None and is_typed else own,
             unit=say(unit) if unit else "",
             source=Source.GIVEN if is_typed else one.source,
             told=self._told(one, is_typed=is_typed),
             problem=problem,
         )
+
+    @staticmethod
+    def is_as_told(one: Choice, typed: str) -> bool:
+        """Whether what stands in the field is what was put there, in any language's digits."""
+        return typed_number(typed) == round(one.value, one.digits)
 
     def _told(self, one: Choice, *, is_typed: bool) -> str:
         say = self.language.say

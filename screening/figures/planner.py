@@ -64,6 +64,7 @@ _SEARCHED, _TOLD = 15, 120
 _SMALL_DAY = 1500
 """People times counters from which on fewer days are played, so that a plan stays quick."""
 
+_PLAYED_KEPT = 4
 _SOLVER_S = 1.5
 _OFFICES = 7
 """The same offices play whatever is searched for and told; only their days are others."""
@@ -175,6 +176,7 @@ def plan(question: Question, progress: Progress = lambda _: None) -> Plan:
         seats = question.seats(distance)
         most = search.most_booked(seats, asked, until=0.6)
         rooms.append(Room(distance_m=distance, seats=seats, booked=most))
+    del search  # what it played is large, and played no more
     days = Days(asked, seed=question.seed + 1, each=each[1])
     while True:
         played = days.play(booked)
@@ -183,7 +185,7 @@ def plan(question: Question, progress: Progress = lambda _: None) -> Plan:
         progress(0.75)
         if risk.value < question.risk or booked == 0:
             break
-        booked -= search.step(booked)
+        booked -= _step(asked, booked)
     waits = more = saved = None
     if asked.counters:
         waits = _waits(played, days.draws)
@@ -481,12 +483,6 @@ class _Search:
         self._slots = len(asked.slots)
         self._is_by_slot = asked.comes is Comes.BOOKED_TIME
 
-    def step(self, booked: int) -> int:
-        """By how many places a day differs from the next smaller one."""
-        if self._is_by_slot:
-            return min(booked, self._slots)
-        return min(booked, max(1, round(booked / 100)))
-
     def most_booked(self, capacity: int, asked: Assumptions, *, until: float) -> int:
         """The most places for which the room is full seldom enough."""
         each = self._slots if self._is_by_slot else 1
@@ -508,7 +504,7 @@ class _Search:
             return False
         key = (booked, id(asked))
         if key not in self._played:
-            if len(self._played) > 8:
+            if len(self._played) > _PLAYED_KEPT:
                 self._played.clear()
             self._played[key] = self._days.play(booked, of=asked)
         played = self._played[key]
@@ -518,6 +514,13 @@ class _Search:
     def _tell(self, until: float) -> None:
         self._done += (until - self._done) / 6
         self._progress(self._done)
+
+
+def _step(asked: Assumptions, booked: int) -> int:
+    """By how many places a day differs from the next smaller one."""
+    if asked.comes is Comes.BOOKED_TIME:
+        return min(booked, len(asked.slots))
+    return min(booked, max(1, round(booked / 100)))
 
 
 def _evenly_drawn(chance: np.random.Generator, number: int) -> Numbers:

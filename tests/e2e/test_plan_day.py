@@ -54,7 +54,7 @@ def test_learns_from_the_days_of_the_record(gerbang: Gerbang) -> None:
     day = today + timedelta(days=1)
     while day.weekday() > 4:
         day += timedelta(days=1)
-    assert gerbang("hours", "day", day.isoformat(), "08:00-15:00").status == 0
+    gerbang("hours", "day", day.isoformat(), "hours=08:00-15:00")
     found = gerbang("plan", "day", "--date", day.isoformat(), "--json").json["assumptions"]
     assert found["no_show"]["source"] == "learnt"
     assert found["no_show"]["value"] == pytest.approx(figures.no_show / figures.booked, abs=1e-4)

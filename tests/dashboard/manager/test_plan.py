@@ -110,6 +110,21 @@ def test_what_is_typed_is_played_and_stays_on_the_page(
     assert "30" in shown.text
 
 
+def test_what_was_not_changed_stays_learnt_in_any_language(
+    logged_in: Browse, planner: Planner, app: FastAPI
+) -> None:
+    client = logged_in("dewi")
+    shown = client.get("/plan")
+    as_shown = {name: one.value for name, one in fields_of(shown).items()}
+    assert as_shown["stay"] == "35,0"
+    where = begin(client, **as_shown)
+    finish(app, planner, where)
+    assert planner.asked[0].assumptions.stay.log_mean.source == "default"
+    client.get("/preferences?language=en&back=/plan")
+    in_english = fields_of(client.get(where))
+    assert (in_english["stay"].value, in_english["stay"].source) == ("35.0", "default")
+
+
 @pytest.mark.parametrize("typed", ["", "viel", "1e3", "95", "-1"])
 def test_what_is_no_number_stands_beside_its_field(
     logged_in: Browse, planner: Planner, typed: str
