@@ -30,6 +30,7 @@ PLACES: tuple[Place, ...] = (
     Place("/admin/gates", N_("Gates"), "door-enter"),
     Place("/admin/counters", N_("Counters and screens"), "device-tv"),
     Place("/admin/mode", N_("Mode"), "virus"),
+    Place("/admin/retention", N_("Kept for"), "hourglass"),
     Place("/admin/changes", N_("Changes"), "history"),
 )
 """In the order of their list; a new page joins it here."""

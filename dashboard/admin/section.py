@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.admin import changes, counters, gates, hours, mode, office, seats, services
+from dashboard.admin import (
+    changes,
+    counters,
+    gates,
+    hours,
+    mode,
+    office,
+    retention,
+    seats,
+    services,
+)
 from dashboard.web.section import Section
 
 ADMIN = Section(
@@ -18,6 +28,7 @@ ADMIN = Section(
         gates.router,
         counters.router,
         mode.router,
+        retention.router,
         changes.router,
     ),
 )

@@ -57,6 +57,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/admin/gates",
         "/admin/counters",
         "/admin/mode",
+        "/admin/retention",
         "/admin/changes",
         "/gate/kosong/thermometer",
         "/gate/kosong/thermal",

@@ -13,6 +13,7 @@ from jinja2 import meta
 from dashboard.admin.contexts import ChangesPage, LookPage, OfficePage
 from dashboard.admin.hours_contexts import HoursPage
 from dashboard.admin.place_contexts import CountersPage, GatesPage, ModesPage, TokenPage
+from dashboard.admin.retention import RetentionPage
 from dashboard.admin.seat_contexts import SeatsPage
 from dashboard.admin.service_contexts import ServicePage, ServicesPage
 from dashboard.app import SECTIONS, WEB
@@ -51,6 +52,7 @@ CONTEXTS = {
     "admin/look.html": LookPage,
     "admin/mode.html": ModesPage,
     "admin/office.html": OfficePage,
+    "admin/retention.html": RetentionPage,
     "admin/seats.html": SeatsPage,
     "admin/service.html": ServicePage,
     "admin/services.html": ServicesPage,
@@ -150,7 +152,8 @@ def test_a_template_uses_all_of_its_context_and_nothing_else(name: str) -> None:
 
 
 def test_every_page_has_a_context() -> None:
-    shared = {"base.html", "admin/frame.html", "admin/fields.html"} | {name for name in ALL if "parts/" in name}
+    shared = {"base.html", "admin/frame.html", "admin/fields.html"}
+    shared |= {name for name in ALL if "parts/" in name}
     assert set(ALL) - shared == set(CONTEXTS)
 
 
