@@ -34,6 +34,7 @@ PLACES: tuple[Place, ...] = (
     Place("/admin/keys", N_("Keys"), "key"),
     Place("/admin/privacy", N_("Privacy"), "shield-lock"),
     Place("/admin/closing", N_("Close a day"), "calendar-off"),
+    Place("/admin/retention", N_("Kept for"), "hourglass"),
     Place("/admin/changes", N_("Changes"), "history"),
 )
 """In the order of their list; a new page joins it here."""

@@ -9,7 +9,8 @@ from fastapi.responses import RedirectResponse
 
 from dashboard.admin.around import CHECKED_FORM, LOOK, Proposal, Seen, Step, around, look_or_change
 from dashboard.admin.contexts import Field, FieldGroup, OfficePage
-from dashboard.admin.fact_words import KEYS
+from dashboard.admin.fact_words import KEYS, FactWords
+from dashboard.admin.problem_words import problem_words
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.language import Language
 from dashboard.web.rendering import renderer_of
@@ -78,7 +79,10 @@ def change(
         )
         return look_or_change(request, session, proposal, step=step, seen=seen)
     except OfficeError as error:
-        return _page(request, typed, problem=str(error), status=422)
+        words = FactWords(
+            renderer_of(request).language(request), office_of(request).facts.current()
+        )
+        return _page(request, typed, problem=problem_words(error, words), status=422)
 
 
 _EMPTY = {

@@ -15,6 +15,7 @@ from dashboard.admin import (
     office,
     people,
     privacy,
+    retention,
     seats,
     services,
 )
@@ -35,6 +36,7 @@ ADMIN = Section(
         people.router,
         keys.router,
         privacy.router,
+        retention.router,
         changes.router,
     ),
 )

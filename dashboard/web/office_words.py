@@ -146,7 +146,6 @@ class Words:
         """A reason by its code, in the words of the list of last visits."""
         return self._reason(Reason(code) if code in set(Reason) else code)
 
-
     def _remark(self, entry: LogEntry) -> str:
         """What was noted; of a ticket, or a place in the line, how it changed."""
         if entry.remark is None or entry.kind not in {EntryKind.QUEUE, EntryKind.LINE}:

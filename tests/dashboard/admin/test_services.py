@@ -154,3 +154,18 @@ def test_a_service_is_added_and_removed(admin: TestClient, fake: FakeOffice) -> 
     )
     assert "PASPOR" not in fake.record.facts.current().services
     assert admin.get(path).status_code == 404
+
+
+def test_a_change_can_be_taken_back(admin: TestClient, fake: FakeOffice) -> None:
+    before = fake.record.facts.current().services["KTP"]
+    look_and_change(admin, KTP, daily_quota="40", hours_fri="08:00-11:00", brings_en="Old card")
+    newest = admin.get("/admin/changes").context["lines"][0]
+    assert newest.can_undo
+    assert [one.what for one in newest.differences] == [
+        "Layanan KTP elektronik: yang dibawa, en",
+        "Layanan KTP elektronik: Kunjungan sehari paling banyak",
+        "Layanan KTP elektronik: jam, Jumat",
+    ]
+    path = f"/admin/changes/{newest.entry_id}/undo"
+    look_and_change(admin, "/admin/changes", path)
+    assert fake.record.facts.current().services["KTP"] == before

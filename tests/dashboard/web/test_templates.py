@@ -11,8 +11,13 @@ import tablericons
 from jinja2 import meta
 
 from dashboard.admin.contexts import ChangesPage, LookPage, OfficePage
+from dashboard.admin.hours_contexts import HoursPage
 from dashboard.admin.people_contexts import KeysPage, PeoplePage, PersonPage, SecretPage
+from dashboard.admin.place_contexts import CountersPage, GatesPage, ModesPage, TokenPage
 from dashboard.admin.privacy_contexts import PrivacyPage
+from dashboard.admin.retention import RetentionPage
+from dashboard.admin.seat_contexts import SeatsPage
+from dashboard.admin.service_contexts import ServicePage, ServicesPage
 from dashboard.app import SECTIONS, WEB
 from dashboard.counter.contexts import CounterChoice, CounterPage, CounterPart
 from dashboard.desk.contexts import (
@@ -66,6 +71,18 @@ from dashboard.web.rendering import make_environment
 from dashboard.web.shell import LoginPage, MessagePage
 
 CONTEXTS = {
+    "admin/changes.html": ChangesPage,
+    "admin/counters.html": CountersPage,
+    "admin/gates.html": GatesPage,
+    "admin/hours.html": HoursPage,
+    "admin/look.html": LookPage,
+    "admin/mode.html": ModesPage,
+    "admin/office.html": OfficePage,
+    "admin/retention.html": RetentionPage,
+    "admin/seats.html": SeatsPage,
+    "admin/service.html": ServicePage,
+    "admin/services.html": ServicesPage,
+    "admin/token.html": TokenPage,
     "login.html": LoginPage,
     "login_code.html": CodePage,
     "second_factor.html": SetUpPage,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.errors import OfficeError
-from screening.waiting_room.chairs import Chair, in_rows, read_chairs
+from screening.waiting_room.chairs import Chair, in_rows, read_chairs, too_near
 from screening.waiting_room.optimum import Optimum, most_open
 
 
@@ -179,3 +179,18 @@ def test_every_bad_line_of_a_table_is_named() -> None:
 def test_a_table_without_its_columns_is_refused() -> None:
     with pytest.raises(OfficeError, match="missing: x, y"):
         read_chairs("label\nA1\n")
+
+
+def test_open_chairs_that_are_too_near_are_told_in_pairs() -> None:
+    chairs = [
+        Chair(label="A1", x=0, y=0),
+        Chair(label="A2", x=0.6, y=0),
+        Chair(label="A3", x=1.6, y=0),
+        Chair(label="B1", x=0, y=0, room="atas"),
+        Chair(label="C1", x=5, y=0, family="1"),
+        Chair(label="C2", x=5.5, y=0, family="1"),
+    ]
+    every = {chair.label for chair in chairs}
+    assert too_near(chairs, every, 1.0) == [("A1", "A2")]
+    assert too_near(chairs, every, 1.2) == [("A1", "A2"), ("A2", "A3")]
+    assert too_near(chairs, every - {"A2"}, 1.2) == []
