@@ -10,6 +10,7 @@ import pytest
 import tablericons
 from jinja2 import meta
 
+from dashboard.admin.closing_contexts import ClosingLook, ClosingPage
 from dashboard.admin.contexts import ChangesPage, LookPage, OfficePage
 from dashboard.admin.hours_contexts import HoursPage
 from dashboard.admin.people_contexts import KeysPage, PeoplePage, PersonPage, SecretPage
@@ -21,6 +22,7 @@ from dashboard.admin.service_contexts import ServicePage, ServicesPage
 from dashboard.app import SECTIONS, WEB
 from dashboard.counter.contexts import CounterChoice, CounterPage, CounterPart
 from dashboard.desk.contexts import (
+    CallList,
     DeskBook,
     DeskHome,
     DeskReceipt,
@@ -89,10 +91,10 @@ CONTEXTS = {
     "recovery_codes.html": RecoveryPage,
     "account.html": AccountPage,
     "join.html": JoinPage,
-    "admin/look.html": LookPage,
-    "admin/office.html": OfficePage,
-    "admin/changes.html": ChangesPage,
     "admin/people.html": PeoplePage,
+    "admin/closing.html": ClosingPage,
+    "admin/closing_look.html": ClosingLook,
+    "desk/closing.html": CallList,
     "admin/person.html": PersonPage,
     "admin/keys.html": KeysPage,
     "admin/secret.html": SecretPage,
