@@ -136,8 +136,10 @@ class SqlPersons:
             for _, kind in details:
                 erased[kind] += 1
             of_holder = and_(HolderRow.issuer == issuer, HolderRow.number.in_(numbers))
-            erased["registration"] = connection.execute(delete(HolderRow).where(of_holder)).rowcount
-            erased["receipt_name"] = connection.execute(
+            # Counted by what comes back: in a pipeline nobody knows how many rows there were.
+            gone = delete(HolderRow).where(of_holder).returning(HolderRow.number)
+            erased["registration"] = len(connection.execute(gone).all())
+            unnamed = (
                 update(ReceiptRow)
                 .where(
                     ReceiptRow.site == site,
@@ -146,7 +148,9 @@ class SqlPersons:
                     ReceiptRow.holder != "",
                 )
                 .values(holder="")
-            ).rowcount
+                .returning(ReceiptRow.number)
+            )
+            erased["receipt_name"] = len(connection.execute(unnamed).all())
             erased["answer"] = _forget_answers(connection, site, numbers)
             transaction.append(
                 {
