@@ -71,6 +71,7 @@ def sql(record: Record, statement: str, **values: Any) -> list[Any]:
 MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(15))
 
 UNDONE = {
+    "0025": ("DROP TABLE closing_moves", "DROP TABLE closings"),
     "0018": ("ALTER TABLE waits DROP COLUMN line",),
     "0017": ("DROP TABLE alert_messages", "DROP TABLE alerts"),
     "0016": ("ALTER TABLE days DROP COLUMN leaving",),
