@@ -79,6 +79,9 @@ def test_services_are_told_to_everyone_with_what_to_bring_and_when_they_are_open
         "link": None,
         "open_today": [{"start": "08:00", "end": "15:00"}],
         "note": "",
+        "closed_since": None,
+        "closed_why": {},
+        "questions": [],
     }
     assert told["LEGALISIR"]["brings"] == {"id": "Dokumen asli"}
     assert told["LEGALISIR"]["open_today"] == [
