@@ -159,7 +159,7 @@ export function listenForScanner(form, field, state) {
     if (isText && !isOnButton && !document.activeElement?.matches(TEXT_FIELDS)) {
       // In an open panel people type what belongs there.
       const panel = document.querySelector(".panel:popover-open");
-      const own = panel?.querySelector(TEXT_FIELDS);
+      const own = panel?.querySelector("input[autofocus]") ?? panel?.querySelector(TEXT_FIELDS);
       if (own) {
         own.focus();
         return;

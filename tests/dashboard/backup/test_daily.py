@@ -231,7 +231,7 @@ class TestTold:
         made_at = NOON.timestamp() - 37 * 3600
         assert told["gerbang_backup_timestamp_seconds"] == [made_at]
         assert told["gerbang_backup_fine"] == [0]
-        assert "backup" not in page(fake, "dewi", lambda: None).get("/metrics").text
+        assert "gerbang_backup" not in page(fake, "dewi", lambda: None).get("/metrics").text
 
 
 def page(fake: FakeOffice, name: str, backups: Callable[[], BackupState | None]) -> TestClient:

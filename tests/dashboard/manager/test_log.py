@@ -175,7 +175,7 @@ def test_a_row_says_all_it_knows_and_leads_to_the_rows_that_say_the_same(
     assert told["Nama"].value == "Sari P."
     assert told["Gerbang"].link == f"{LOG}?from=2026-11-24&to=2026-11-24&gate=utama"
     assert told["Keterangan"].value == "tua"
-    assert told["Suhu"].value == "lolos"
+    assert told["Suhu"].value == "lulus"
     for one in answer.context["told"]:
         if one.link:
             assert shown(manager, **dict(re.findall(r"[?&](\w+)=([^&]*)", one.link))) == [1], one
