@@ -310,8 +310,8 @@ class RunningOffice:
 
     def _close(self) -> None:
         closed_in_order = {
-            _ALERTS: self._close_alerts,
             _GATES: self.gates.close,
+            _ALERTS: self._close_alerts,
             _LINE: self.caller.close,
             _FEED: self.feed.close,
             _LEAVING: self.leaving.close,
