@@ -15,7 +15,8 @@ from datetime import timedelta
 
 from screening.alerts.book import AlertBook, AlertMessage, MessageChannel
 from screening.clock import Clock
-from screening.errors import DeliveryError, RecordError
+from screening.errors import DeliveryError
+from screening.trouble import Trouble
 
 LOOK_S = 5.0
 CLOSING_S = 2.0
@@ -83,18 +84,14 @@ class Messenger:
         self._trouble = trouble
 
     def _watch(self) -> None:
-        is_down = False
+        trouble = Trouble(
+            _log,
+            f"what is to be sent by {self._channel} is not known",
+            over=f"what is to be sent by {self._channel} is known again",
+        )
         while not self._closing.is_set():
-            try:
+            with trouble.told_once():
                 self.send_due()
-            except RecordError as error:
-                if not is_down:
-                    _log.warning("what is to be sent by %s is not known: %s", self._channel, error)
-                is_down = True
-            except Exception:  # noqa: BLE001 - a fault must not end the sending unnoticed
-                _log.exception("a fault while sending by %s", self._channel)
-            else:
-                is_down = False
             self._closing.wait(LOOK_S)
 
 

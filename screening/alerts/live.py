@@ -15,9 +15,9 @@ from screening.alerts.book import AlertBook, MessageChannel
 from screening.alerts.rules import Situation, findings
 from screening.alerts.settling import Settling
 from screening.clock import Clock
-from screening.errors import RecordError
 from screening.events import AlertsChanged
 from screening.hub import Hub
+from screening.trouble import Trouble
 
 LOOK_S = 5.0
 CLOSING_S = 2.0
@@ -99,20 +99,14 @@ class LiveAlerts:
             self._hub.publish(AlertsChanged(self._newest))
 
     def _watch(self) -> None:
-        is_down = False
+        trouble = Trouble(
+            _log,
+            "what needs somebody cannot be told",
+            over="what needs somebody can be told again",
+        )
         while not self._closing.is_set():
-            try:
+            with trouble.told_once():
                 self.refresh()
-            except RecordError as error:
-                if not is_down:
-                    _log.warning("what needs somebody cannot be told: %s", error)
-                is_down = True
-            except Exception:  # noqa: BLE001 - a fault must not end the watch unnoticed
-                _log.exception("a fault while looking what needs somebody")
-            else:
-                if is_down:
-                    _log.info("what needs somebody can be told again")
-                is_down = False
             self._closing.wait(LOOK_S)
 
 

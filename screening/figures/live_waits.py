@@ -18,7 +18,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
-from screening.errors import RecordError
 from screening.figures.past_days import midnight, past_days, step_times
 from screening.figures.told_waits import HeldWaits, ToldTicket, held_waits, tell_again
 from screening.figures.waits import (
@@ -38,6 +37,7 @@ from screening.queue.book import QueueBook
 from screening.queue.policy import call_order
 from screening.queue.queue import QueueView
 from screening.queue.tickets import Ticket
+from screening.trouble import Trouble
 
 READ_DAYS = 35
 """Calendar days that are read back: five weeks hold a month of working days."""
@@ -325,23 +325,17 @@ class LiveWaits:
         return today
 
     def _watch(self) -> None:
-        is_down = False
+        trouble = Trouble(
+            _log,
+            "how long people wait cannot be worked out",
+            over="how long people wait can be worked out again",
+        )
         while not self._closing.is_set():
             began_s = self._clock.monotonic_s()
             is_busy = False
-            try:
+            with trouble.told_once():
                 self.refresh()
                 is_busy = self.catch_up()
-            except RecordError as error:
-                if not is_down:
-                    _log.warning("how long people wait cannot be worked out: %s", error)
-                is_down = True
-            except Exception:  # noqa: BLE001 - a fault must not end the watch unnoticed
-                _log.exception("a fault while working out how long people wait")
-            else:
-                if is_down:
-                    _log.info("how long people wait can be worked out again")
-                is_down = False
             took_s = self._clock.monotonic_s() - began_s
             rest_s = min(took_s / AT_MOST_OF_THE_TIME, LONGEST_INTERVAL_S)
             self._closing.wait(max(SHORTEST_INTERVAL_S, rest_s))

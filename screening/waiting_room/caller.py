@@ -11,7 +11,7 @@ import logging
 import threading
 
 from screening.clock import Clock
-from screening.errors import RecordError
+from screening.trouble import Trouble
 from screening.waiting_room.line import LineBook, is_due
 
 LOOK_S = 1.0
@@ -62,22 +62,12 @@ class LineCaller:
         return len(self._line.call_due(at=now)) if is_due(seen) else 0
 
     def _watch(self) -> None:
-        is_down = False
+        trouble = Trouble(_log, "nobody can be called in", over="whoever fits is called in again")
         while not self._closing.is_set():
             self._touched.wait(LOOK_S)
             self._touched.clear()
             if self._closing.is_set():
                 return
-            try:
+            with trouble.told_once():
                 self.look()
-            except RecordError as error:
-                if not is_down:
-                    _log.warning("nobody can be called in: %s", error)
-                is_down = True
-            except Exception:  # noqa: BLE001 - a fault must not end the calling unnoticed
-                _log.exception("a fault while calling in")
-            else:
-                if is_down:
-                    _log.info("whoever fits is called in again")
-                is_down = False
             self._closing.wait(SHORTEST_S)

@@ -28,6 +28,7 @@ from screening.figures.occupancy import (
 )
 from screening.office.facts import Mode, OfficeFacts
 from screening.queue.tickets import Ticket, TicketState
+from screening.trouble import Trouble
 from screening.visits import HeadCount, Visit
 
 LOOK_S = 10.0
@@ -432,20 +433,10 @@ class LeavingWatch:
         self._woken.set()
 
     def _watch(self) -> None:
-        is_down = False
+        trouble = Trouble(_log, "nobody is seen out", over="visitors are seen out again")
         while not self._closing.is_set():
-            try:
+            with trouble.told_once():
                 self.look()
-            except RecordError as error:
-                if not is_down:
-                    _log.warning("nobody is seen out: %s", error)
-                is_down = True
-            except Exception:  # noqa: BLE001 - a fault must not end the watch unnoticed
-                _log.exception("a fault while looking who has left")
-            else:
-                if is_down:
-                    _log.info("visitors are seen out again")
-                is_down = False
             self._woken.wait(LOOK_S)
             self._woken.clear()
 
