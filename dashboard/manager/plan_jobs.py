@@ -12,7 +12,7 @@ import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -33,7 +33,7 @@ MOST_KEPT = 12
 _ENDING_S = 5.0
 _log = logging.getLogger(__name__)
 
-Lines = Callable[[Question, "Job"], Iterator[dict[str, Any]]]
+Lines = Callable[[Question, "Job"], Generator[dict[str, Any], None, None]]
 
 
 @dataclass(slots=True)
@@ -125,15 +125,14 @@ class PlanJobs:
                     if self._is_left(job):
                         break
         finally:
-            with suppress(AttributeError):
-                lines.close()  # type: ignore[attr-defined]
+            lines.close()
             job.is_over = True
             job.ended.set()
         if job.plan is None and not self._is_left(job):
             _log.warning("a day could not be planned: the planner ended without an answer")
 
 
-def lines_of_process(question: Question, _: Job) -> Iterator[dict[str, Any]]:
+def lines_of_process(question: Question, _: Job) -> Generator[dict[str, Any], None, None]:
     """What the planner's own process says; it is ended with the iterator."""
     process = subprocess.Popen(
         [sys.executable, "-m", "screening.figures.planner_process"],

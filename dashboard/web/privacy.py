@@ -147,7 +147,8 @@ class PrivacyWords:
                 answer=say(
                     N_(
                         "Rows of the log are chained, so that a change is found. Backups are"
-                        " sealed by a passphrase. Passwords and keys are kept as digests."
+                        " sealed by a passphrase. Passwords and the keys of other systems are kept"
+                        " as digests; the signing key and the secrets of second factors are not."
                     )
                 ),
                 left=say(N_("Try once a year to restore a backup, and note it.")),

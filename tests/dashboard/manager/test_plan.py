@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -39,7 +39,7 @@ class Planner:
         self.was_given_up = threading.Event()
         self.fails = False
 
-    def __call__(self, question: Question, job: Job) -> Iterator[dict[str, Any]]:
+    def __call__(self, question: Question, job: Job) -> Generator[dict[str, Any], None, None]:
         self.asked.append(question)
         try:
             yield {"done": 0.25}
