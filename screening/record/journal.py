@@ -89,7 +89,8 @@ class SqlJournal:
         """Decide and commit together with whatever else waits for a commit."""
         if attempt.at.tzinfo is None:
             raise ValueError("a time without its zone cannot be recorded")
-        return self._writer.submit(_Write(_cleaned(attempt)).run, may_repeat=True)
+        cleaned = _cleaned(attempt)
+        return self._writer.submit(_Write(cleaned).run, may_repeat=True, attempt=cleaned)
 
     def write(self, attempt: Attempt) -> WrittenAttempt:
         """Decide under a lock and commit; the same gate and nonce return the first answer."""
@@ -311,8 +312,7 @@ class _Write:
 
     def run(self, transaction: Transaction) -> WrittenAttempt:
         attempt = self._attempt
-        admits = attempt.decision is DecisionKind.ADMIT
-        known = transaction.look(attempt.at, attempt, admits=admits)
+        known = transaction.look(attempt.at, attempt)
         self._runs += 1
         if known.first_entry_id is not None:
             first = _first_answer(transaction, known.first_entry_id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -161,11 +161,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """One look: ``head`` always, ``state`` where it was asked for, ``known`` of the attempt."""
+    """One look: ``head`` always, ``state`` where it was asked for, ``known`` of each attempt."""
 
     head: Head
     state: State | None
-    known: Known
+    known: tuple[Known, ...]
 
 
 def gather(
@@ -173,44 +173,50 @@ def gather(
     site: str,
     day: date,
     *,
-    attempt: Attempt | None = None,
+    attempts: Sequence[Attempt] = (),
     with_state: bool,
-    numbers_visit: bool = False,
+    numbers_visits: bool = False,
 ) -> Gathered:
-    """Read what is needed in one statement. Raises NotRecorded where there is no such site."""
-    receipt = attempt.receipt if attempt is not None else None
-    service = service_of(attempt) if attempt is not None and numbers_visit else None
+    """Read what is needed in one statement. Raises NotRecorded where there is no such site.
+
+    ``attempts`` are of that day. With ``numbers_visits`` each has the number of a visit of its own
+    where the database gives them out, else the next free one.
+    """
+    receipts = [attempt.receipt for attempt in attempts]
+    services = [service_of(attempt) if numbers_visits else None for attempt in attempts]
     statement = _statement(
-        has_attempt=attempt is not None,
-        has_nonce=attempt is not None and attempt.nonce is not None,
-        has_receipt=receipt is not None,
-        has_service=service is not None,
+        attempts=len(attempts),
+        has_nonce=any(attempt.nonce is not None for attempt in attempts),
+        has_receipt=any(receipt is not None for receipt in receipts),
+        has_service=any(service is not None for service in services),
         with_state=with_state,
-        visit_number=connection.dialect.name if numbers_visit else None,
+        visit_number=connection.dialect.name if numbers_visits else None,
     )
-    values: dict[str, Any] = {"site": site}
-    if with_state or numbers_visit:
-        values["day"] = day
-    if attempt is not None and numbers_visit:
-        values["at"] = attempt.at
-    if attempt is not None:
-        values |= {"attempt": attempt.attempt_id}
-        if attempt.nonce is not None:
-            values |= {"gate": attempt.gate, "nonce": attempt.nonce}
-    if receipt is not None:
-        values |= {"issuer": receipt.issuer, "number": receipt.number}
-    if service is not None:
-        values["service"] = service
-    return _sorted(connection.execute(statement, values).all(), site, day, with_state=with_state)
+    values: dict[str, Any] = {"site": site, "day": day}
+    for order, (attempt, receipt, service) in enumerate(
+        zip(attempts, receipts, services, strict=True)
+    ):
+        values |= {
+            f"attempt{order}": attempt.attempt_id,
+            f"gate{order}": attempt.gate,
+            f"nonce{order}": attempt.nonce,
+            f"issuer{order}": None if receipt is None else receipt.issuer,
+            f"number{order}": None if receipt is None else receipt.number,
+            f"service{order}": service,
+        }
+    if numbers_visits:
+        values["at"] = min(attempt.at for attempt in attempts)
+    rows = connection.execute(statement, values).all()
+    return _sorted(rows, site, day, attempts=len(attempts), with_state=with_state)
 
 
 def places_of(
     connection: Connection, issuer: str, number: str
 ) -> tuple[tuple[TakenPlace, ...], bool]:
     """The taken places of a receipt, and whether it was revoked."""
-    rows = connection.execute(_RECEIPT, {"issuer": issuer, "number": number}).all()
-    places = tuple(_place(row) for row in rows if row.part == "place")
-    return places, any(row.part == "receipt" and row.at is not None for row in rows)
+    rows = connection.execute(_RECEIPT, {"issuer0": issuer, "number0": number}).all()
+    places = tuple(_place(row) for row in rows if row.part == "place0")
+    return places, any(row.part == "receipt0" and row.at is not None for row in rows)
 
 
 def _arm(part: str, **columns: Any) -> Any:
@@ -322,12 +328,15 @@ def _state_arms() -> list[Any]:
     ]
 
 
-def _receipt_arms() -> list[Any]:
-    issuer = bindparam("issuer", type_=Text())
-    number = bindparam("number", type_=Text())
+def _of_attempt(name: str, order: int) -> Any:
+    return bindparam(f"{name}{order}", type_=Text())
+
+
+def _receipt_arms(order: int) -> list[Any]:
+    issuer, number = _of_attempt("issuer", order), _of_attempt("number", order)
     return [
         _arm(
-            "place",
+            f"place{order}",
             a=VisitRow.queue,
             b=VisitRow.left_how,
             c=cast(VisitRow.ticket_number, Text),
@@ -342,7 +351,7 @@ def _receipt_arms() -> list[Any]:
         .outerjoin(TicketRow, TicketRow.visit_id == VisitRow.visit_id)
         .where(RedemptionRow.issuer == issuer, RedemptionRow.receipt_number == number),
         _arm(
-            "receipt",
+            f"receipt{order}",
             a=ReceiptRow.service,
             b=cast(ReceiptRow.day, Text),
             c=ReceiptRow.slot,
@@ -372,17 +381,17 @@ def _held() -> Any:
     )
 
 
-def _first(condition: ColumnElement[bool]) -> Any:
-    return _arm("first", n=EntryRow.entry_id).where(EntryRow.site == _SITE, condition)
+def _first(order: int, condition: ColumnElement[bool]) -> Any:
+    return _arm(f"first{order}", n=EntryRow.entry_id).where(EntryRow.site == _SITE, condition)
 
 
-_RECEIPT = union_all(*_receipt_arms())
+_RECEIPT = union_all(*_receipt_arms(0))
 
 
 @lru_cache
 def _statement(
     *,
-    has_attempt: bool,
+    attempts: int,
     has_nonce: bool,
     has_receipt: bool,
     has_service: bool,
@@ -390,37 +399,22 @@ def _statement(
     visit_number: str | None,
 ) -> CompoundSelect[Any]:
     arms = [_head()]
-    if has_attempt:
+    for order in range(attempts):
         # Two parts, since each has its index; one with OR would read the whole log. The kind is
         # written out: SQLite would plan the whole look anew for each value bound to it.
-        arms.append(
-            _first(
-                and_(
-                    EntryRow.attempt_id == bindparam("attempt", type_=Text()),
-                    is_attempt(EntryRow),
-                )
-            )
-        )
-    if has_nonce:
-        arms.append(
-            _first(
-                and_(
-                    EntryRow.gate == bindparam("gate", type_=Text()),
-                    EntryRow.nonce == bindparam("nonce", type_=Text()),
-                )
-            )
-        )
-    if has_receipt:
-        arms += _receipt_arms()
-    if has_service:
-        service = bindparam("service", type_=Text())
-        quota = _arm("quota", n=cast(ServiceRow.daily_quota, BigInteger))
-        arms.append(quota.where(ServiceRow.site == _SITE, ServiceRow.code == service))
-    if visit_number == "postgresql":
-        arms.append(_arm("visit", n=func.nextval("visits_visit_id_seq")))
-    elif visit_number is not None:
-        newest = func.coalesce(select(func.max(VisitRow.visit_id)).scalar_subquery(), 0)
-        arms.append(_arm("visit", n=newest + 1))
+        is_it = EntryRow.attempt_id == _of_attempt("attempt", order)
+        arms.append(_first(order, and_(is_it, is_attempt(EntryRow))))
+        if has_nonce:
+            at_gate = EntryRow.gate == _of_attempt("gate", order)
+            arms.append(_first(order, and_(at_gate, EntryRow.nonce == _of_attempt("nonce", order))))
+        if has_receipt:
+            arms += _receipt_arms(order)
+        if has_service:
+            quota = _arm(f"quota{order}", n=cast(ServiceRow.daily_quota, BigInteger))
+            is_service = ServiceRow.code == _of_attempt("service", order)
+            arms.append(quota.where(ServiceRow.site == _SITE, is_service))
+        if visit_number is not None:
+            arms.append(_arm(f"visit{order}", n=_VISIT_NUMBERS[visit_number]))
     if visit_number is not None:
         arms.append(_held())
     if with_state:
@@ -428,7 +422,15 @@ def _statement(
     return union_all(*arms)
 
 
-def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> Gathered:
+_VISIT_NUMBERS: Mapping[str, ColumnElement[int]] = {
+    "postgresql": func.nextval("visits_visit_id_seq"),
+    "sqlite": func.coalesce(select(func.max(VisitRow.visit_id)).scalar_subquery(), 0) + 1,
+}
+
+
+def _sorted(
+    rows: Iterable[Any], site: str, day: date, *, attempts: int, with_state: bool
+) -> Gathered:
     parts: defaultdict[str, list[Any]] = defaultdict(list)
     for row in rows:
         parts[row.part].append(row)
@@ -436,20 +438,8 @@ def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> G
         raise NotRecorded(f"the database has no site {site!r}")
     (newest,) = parts["head"]
     head = Head(newest.n, newest.a, newest.at, newest.m)
-    known = Known(
-        first_entry_id=next((row.n for row in parts["first"]), None),
-        taken=tuple(_place(row) for row in parts["place"]),
-        is_revoked=any(row.at is not None for row in parts["receipt"]),
-        receipt=next((_receipt(row) for row in parts["receipt"] if row.d == site), None),
-        held={row.a: row.n for row in parts["held"]},
-        tickets={
-            row.m: read_ticket(row.d, visit_id=row.m, overtaken=int(row.e))
-            for row in parts["place"]
-            if row.d is not None
-        },
-        service_quota=next((row.n for row in parts["quota"]), None),
-        visit_id=next((row.n for row in parts["visit"]), 0),
-    )
+    held = {row.a: row.n for row in parts["held"]}
+    known = tuple(_known(parts, order, site, held) for order in range(attempts))
     if not with_state:
         return Gathered(head, None, known)
     days = {date.fromisoformat(row.a): _day(row) for row in parts["day"]}
@@ -468,6 +458,27 @@ def _sorted(rows: Iterable[Any], site: str, day: date, *, with_state: bool) -> G
         ),
     )
     return Gathered(head, state, known)
+
+
+def _known(parts: Mapping[str, list[Any]], order: int, site: str, held: Mapping[str, int]) -> Known:
+    def of(part: str) -> list[Any]:
+        return parts.get(f"{part}{order}", [])
+
+    places, receipts = of("place"), of("receipt")
+    return Known(
+        first_entry_id=next((row.n for row in of("first")), None),
+        taken=tuple(_place(row) for row in places),
+        is_revoked=any(row.at is not None for row in receipts),
+        receipt=next((_receipt(row) for row in receipts if row.d == site), None),
+        held=held,
+        tickets={
+            row.m: read_ticket(row.d, visit_id=row.m, overtaken=int(row.e))
+            for row in places
+            if row.d is not None
+        },
+        service_quota=next((row.n for row in of("quota")), None),
+        visit_id=next((row.n for row in of("visit")), 0),
+    )
 
 
 def _receipt(row: Any) -> KnownReceipt:

@@ -26,11 +26,13 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Executable, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from screening.decision import DecisionKind
 from screening.errors import NotRecorded, OutcomeUnknown, RecordError, ScreeningError
 from screening.queue.queue import Done
 from screening.queue.tickets import Ticket, left
@@ -72,6 +74,8 @@ from screening.waiting_room.line import ReceiptKey
 
 MOST_TOGETHER = 64
 """Jobs in one transaction: more would let the last ones wait longer without saving anything."""
+MOST_FORESEEN = 16
+"""Attempts that are looked up in one statement."""
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -164,11 +168,17 @@ class Transaction:
     """A site's open transaction. Whatever reads the tables itself calls ``flush`` before.
 
     ``facts`` are those that hold in it once it has looked, ``has_heard`` tells whether the database
-    has answered it. ``held`` are the places held on the days that were asked for.
+    has answered it. ``held`` are the places held on the days that were asked for. ``coming`` are
+    the attempts of its jobs, in their order: they are looked up together.
     """
 
     def __init__(
-        self, connection: Connection, office: RecordedOffice, remembered: State | None
+        self,
+        connection: Connection,
+        office: RecordedOffice,
+        remembered: State | None,
+        *,
+        coming: Iterable[Attempt] = (),
     ) -> None:
         self.office = office
         self.facts = self.facts_before = office.facts.newest
@@ -189,10 +199,13 @@ class Transaction:
         self._touched: set[tuple[str, ...]] = set()
         self._changed_days: set[date] = set()
         self._last_visit_id = 0
+        self._coming = deque(coming)
+        self._foreseen: dict[str, Known] = {}
 
     @property
     def connection(self) -> Connection:
         """The database, where nobody else of the site writes until the end."""
+        self._foreseen.clear()
         if self._needs_lock:
             self._needs_lock = False
             locked = self._connection.execute(_LOCK, {"b_site": self.office.site})
@@ -201,42 +214,80 @@ class Transaction:
             self.has_heard = True
         return self._connection
 
-    def look(self, at: datetime, attempt: Attempt | None = None, *, admits: bool = False) -> Known:
-        """Gather the state of the day of ``at`` and what is known of the attempt."""
+    def look(self, at: datetime, attempt: Attempt | None = None) -> Known:
+        """Gather the state of the day of ``at`` and what is known of the attempt.
+
+        What is known of the attempts that come next is gathered with it. It is gathered anew where
+        something was sent to the database meanwhile.
+        """
         day = self.office.local_day(at)
-        if attempt is not None and not self._touched.isdisjoint(_keys(attempt)):
-            self.flush()
+        if attempt is not None:
+            self._come_to(attempt)
         needs_state = self._needs_state(day)
         if needs_state and self._state is not None:
             self.save()
+        if attempt is None:
+            self._gather(day, [], with_state=needs_state)
+            return Known()
+        if needs_state or attempt.attempt_id not in self._foreseen:
+            attempts = [attempt, *self._next_of(day)]
+            known = self._gather(day, attempts, with_state=needs_state)
+            self._foreseen = {
+                one.attempt_id: found for one, found in zip(attempts, known, strict=True)
+            }
+        return self._numbered(self._foreseen.pop(attempt.attempt_id), attempt)
+
+    def _come_to(self, attempt: Attempt) -> None:
+        """Leave the attempts before it behind; what they wrote about it is sent."""
+        while self._coming and self._coming[0] is not attempt:
+            self._coming.popleft()
+        if not self._touched.isdisjoint(_keys(attempt)):
+            self.flush()
+
+    def _gather(
+        self, day: date, attempts: Sequence[Attempt], *, with_state: bool
+    ) -> tuple[Known, ...]:
         if self._needs_lock:
             self._needs_lock = False
             self._connection.execute(
                 _LOCK, {"b_site": self.office.site}, execution_options=DEFERRED
             )
         found = gather(
-            self.connection,
+            self._connection,
             self.office.site,
             day,
-            attempt=attempt,
-            with_state=needs_state,
-            numbers_visit=admits,
+            attempts=attempts,
+            with_state=with_state,
+            numbers_visits=any(one.decision is DecisionKind.ADMIT for one in attempts),
         )
         self.has_heard = True
         if found.head.facts_version != self.facts.version:
-            self.facts = load_facts(self.connection, self.office.site, self.office.facts.first)
-        if needs_state:
+            self.facts = load_facts(self._connection, self.office.site, self.office.facts.first)
+        if with_state:
             self._state = found.state
         elif self._state is None:
             assert self._remembered is not None
             if self._remembered.head.hash != found.head.hash:
                 self._remembered = None  # another process wrote meanwhile
-                return self.look(at, attempt, admits=admits)
+                return self._gather(day, attempts, with_state=True)
             self._state = self._remembered.copy()
-        if not admits:
-            return found.known
-        self._last_visit_id = max(found.known.visit_id, self._last_visit_id + 1)
-        return replace(found.known, visit_id=self._last_visit_id)
+        return found.known
+
+    def _next_of(self, day: date) -> list[Attempt]:
+        """Attempts that come after the one that is looked up, as far as they are of that day."""
+        found: list[Attempt] = []
+        for attempt in islice(self._coming, 1, MOST_FORESEEN):
+            if self.office.local_day(attempt.at) != day:
+                break
+            found.append(attempt)
+        return found
+
+    def _numbered(self, known: Known, attempt: Attempt) -> Known:
+        """With the number that its visit has, should it come in."""
+        if attempt.decision is not DecisionKind.ADMIT:
+            return known
+        self._last_visit_id = max(known.visit_id, self._last_visit_id + 1)
+        return replace(known, visit_id=self._last_visit_id)
 
     @property
     def state(self) -> State:
@@ -559,8 +610,10 @@ class _Job(Generic[_T]):
         see_to: Callable[[Future[Any]], None],
         *,
         may_repeat: bool,
+        attempt: Attempt | None,
     ) -> None:
         self.may_repeat = may_repeat
+        self.attempt = attempt
         self._function = function
         self.future: Future[_T] = _Awaited(see_to)
         self._result: list[_T] = []
@@ -612,15 +665,19 @@ class Writer:
         return len(self._jobs) + self._being_done
 
     def submit(
-        self, function: Callable[[Transaction], _T], *, may_repeat: bool = False
+        self,
+        function: Callable[[Transaction], _T],
+        *,
+        may_repeat: bool = False,
+        attempt: Attempt | None = None,
     ) -> Future[_T]:
         """Have it done in a transaction with whatever else waits.
 
         It is done at the latest when the answer is asked for: ``result`` may raise NotRecorded, or
         OutcomeUnknown where it was written or not. ``may_repeat``: done twice it writes once, and
-        finds what it wrote.
+        finds what it wrote. ``attempt`` is the one that it looks up, if any.
         """
-        job = _Job(function, self._see_to, may_repeat=may_repeat)
+        job = _Job(function, self._see_to, may_repeat=may_repeat, attempt=attempt)
         with self._starting:
             if self._is_closed:
                 raise NotRecorded("the record is closed")
@@ -785,7 +842,8 @@ class Writer:
             commit_told_honestly() as commit_begins,
             self._writing() as connection,
         ):
-            transaction = Transaction(connection, self._office, remembered)
+            coming = (job.attempt for job in jobs if job.attempt is not None)
+            transaction = Transaction(connection, self._office, remembered, coming=coming)
             try:
                 with connection.begin():
                     for job in jobs:

@@ -32,7 +32,7 @@ from screening.office.facts import Mode, OfficeFacts, SecondFactor
 from screening.office.hours import Span, SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.office.services import SEED_SERVICES, Booking
-from screening.record.book import receipt_columns
+from screening.record.book import end_receipt, receipt_columns
 from screening.record.engine import Conflict, make_engine
 from screening.record.office import Retention
 from screening.record.record import Record
@@ -85,6 +85,41 @@ def test_a_place_cannot_be_taken_twice_even_without_asking_first(open_record: Op
                 visit_id=first.visit_id,
             )
         )
+
+
+def test_what_waits_together_is_looked_up_together(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(attempt())
+    asked: list[str] = []
+
+    @event.listens_for(record._database._engine, "before_cursor_execute")
+    def note(_c: object, _u: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT 'head'"):
+            asked.append(statement)
+
+    futures = [record.visits.submit(attempt(receipt=receipt())) for _ in range(8)]
+    visits = [the(future.result().visit) for future in futures]
+    assert len(asked) == 1
+    assert len({visit.visit_id for visit in visits}) == len({visit.seat for visit in visits}) == 8
+    after = the(record.visits.write(attempt()).visit)
+    assert after.visit_id > max(visit.visit_id for visit in visits)
+
+
+def test_a_receipt_revoked_between_two_that_wait_together_is_refused(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    record.receipts.add(claims)
+
+    def revoke(transaction: Transaction) -> None:
+        transaction.look(NOON)
+        end_receipt(transaction, claims.issuer, claims.number, reason="x", operator="ani", at=NOON)
+
+    first = record.visits.submit(attempt())
+    revoked = record._writer.submit(revoke)
+    shown = record.visits.submit(attempt(receipt=claims))
+    last = record.visits.submit(attempt())
+    revoked.result()
+    reasons = [future.result().reason for future in (first, shown, last)]
+    assert reasons == [Reason.ADMITTED, Reason.REVOKED, Reason.ADMITTED]
 
 
 def test_two_offices_on_one_database_cannot_both_redeem_a_receipt(open_record: Open) -> None:
