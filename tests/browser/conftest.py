@@ -8,6 +8,7 @@ import socket
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from playwright.sync_api import (
     Error,
     Page,
     Playwright,
+    Route,
     expect,
     sync_playwright,
 )
@@ -124,6 +126,22 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 Visit = Callable[..., Page]
 
 
+@contextmanager
+def before_its_script(page: Page, name: str) -> Iterator[None]:
+    """Meanwhile this script is asked for and not yet there, as from a slow server."""
+    asked: list[Route] = []
+    pattern = f"**/static/{name}"
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route(pattern, hold)
+    yield
+    for route in asked:
+        route.continue_()
+    page.unroute(pattern)
+
+
 class Contexts:
     """Browser contexts, each with one test at a time: a new one takes as long as its pages.
 
@@ -152,8 +170,14 @@ class Contexts:
 
 
 def has_own_clock(page: Page) -> bool:
-    """Whether Playwright's clock stands in for the page's; it would in every page to come."""
-    found: bool = page.evaluate("'__pwClock' in globalThis")
+    """Whether Playwright's clock stands in for the page's; it would in every page to come.
+
+    A page that goes elsewhere at this moment cannot be asked: as if it had one.
+    """
+    try:
+        found: bool = page.evaluate("'__pwClock' in globalThis")
+    except Error:
+        return True
     return found
 
 

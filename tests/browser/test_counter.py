@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from screening.queue.tickets import Act
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import Site, Visit, before_its_script
 from tests.dashboard.tickets import act, come_in, keep_a_line_waiting, open_counters
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -52,6 +52,15 @@ def test_a_visitor_from_the_call_to_the_end_by_keyboard(visit: Visit, site: Site
     expect(number).to_have_text(called)
     press(page, "p")
     expect(page.locator("#parked")).to_contain_text(called)
+
+
+def test_a_key_counts_before_the_page_s_script_is_there(visit: Visit, site: Site) -> None:
+    page = desk(visit, site, "Z-001")
+    with before_its_script(page, "counter.js"):
+        page.reload(wait_until="commit")
+        expect(page.locator(".person-nobody")).to_be_visible()
+        page.keyboard.press("n")
+    expect(page.locator(".person-number")).to_be_visible()
 
 
 def test_sending_on_help_and_closing_by_keyboard(visit: Visit, site: Site) -> None:

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from screening.office.services import Booking
 from screening.registration.registrar import Registrar
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import Site, Visit, before_its_script
 from tests.browser.test_accessibility import look_at
 from tests.dashboard.desk.test_desk import HOSTILE, open_desk, registered
 
@@ -79,6 +79,18 @@ def test_somebody_is_registered_and_has_paper_with_five_keys(
     assert [booking.name for booking in registrar.search("")] == ["Siti Aminah"]
     keys.press("F2")
     expect(page.locator("#find")).to_be_focused()
+
+
+@pytest.mark.parametrize("keys", [("2",), ("ArrowDown", "Enter")], ids=["digit", "arrows"])
+def test_keys_count_before_the_page_s_script_is_there(
+    visit: Visit, registrar: Registrar, keys: tuple[str, ...]
+) -> None:
+    page, desk = at_the_desk(visit)
+    with before_its_script(page, "desk.js"):
+        desk.press("Alt+n")
+        wanted = page.locator("[data-digit='2']").get_attribute("href")
+        desk.press(*keys)
+    page.wait_for_url(f"**{wanted}")
 
 
 def test_another_time_is_chosen_by_keyboard(visit: Visit, registrar: Registrar, site: Site) -> None:

@@ -27,7 +27,7 @@ from screening.gate.view import GateView
 from screening.readings import CodeSource
 from screening.receipts.number import new_number
 from screening.receipts.token import sign
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import Site, Visit, before_its_script
 from tests.dashboard.fakes import PASSWORD, VISITOR, FakeGateControl, verdict, view_of
 from tests.screening.receipts.builders import OURS, claims
 
@@ -87,6 +87,24 @@ def test_a_guard_logs_in_scans_sees_the_verdict_and_undoes_it(visit: Visit, site
     assert control.done[-1] == Undo(
         attempt_id="attempt-admitted", operator="budi", remark="Tidak jadi masuk"
     )
+
+
+@pytest.mark.parametrize("where", ["#scan", "the page"])
+def test_keys_and_a_scanner_count_before_the_page_s_script_is_there(
+    visit: Visit, site: Site, where: str
+) -> None:
+    control = admit_on_scan(site, "kosong")
+    page = visit("/gate/kosong", user="budi")
+    with before_its_script(page, "guard.js"):
+        page.reload(wait_until="commit")
+        expect(page.locator("#scan")).to_be_focused()
+        if where != "#scan":
+            page.evaluate("document.activeElement.blur()")
+        page.keyboard.type("K7M2-9QXD")
+        page.keyboard.press("Alt+x")
+    expect(page.locator("#panel-exit")).to_be_visible()
+    expect(page.locator("#scan")).to_have_value("K7M2-9QXD")
+    assert control.done == []
 
 
 def test_a_scanner_is_heard_wherever_the_focus_is(visit: Visit, site: Site) -> None:

@@ -11,7 +11,7 @@ const notice = document.getElementById("notice");
 const keys = document.getElementById("keys");
 const ahead_s = Date.now() / 1000 - Number(tools.dataset.now); // of this computer's clock
 let hiding = 0;
-let sentAt = 0;
+let sentAt = -BOUNCE_MS;
 let isSending = false;
 
 function say(text) {
