@@ -419,6 +419,8 @@ class RunningOffice:
             booking=None if registration is None else registration.booking,
             name="" if registration is None else registration.name,
             is_priority=registration is not None and registration.is_priority,
+            answers={} if registration is None else registration.answers,
+            has_contact=registration is not None and registration.contact is not None,
             notice=self.closer.notice(claims),
         )
 

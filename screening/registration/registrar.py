@@ -141,6 +141,12 @@ class BookingBook(Protocol):
     def find(self, issuer: str, number: str) -> Registration | None:
         """Who registered with this receipt; None for an unknown number."""
 
+    def contact(self, issuer: str, number: str, *, by: str, at: datetime) -> str | None:
+        """The contact that the holder left, None where there is none. A row says who asked for it.
+
+        Raises UnknownReceipt.
+        """
+
     def find_held(self, hold_id: str) -> Registration | None:
         """Who registered with this hold; None where nobody has yet."""
 
@@ -413,6 +419,14 @@ class Registrar:
         """What was booked with this receipt, also once it is over."""
         found = self.registration(number)
         return None if found is None else found.booking
+
+    def contact(self, number: str, *, by: str) -> str | None:
+        """How to reach the holder, None where they left nothing; the log says that ``by`` asked.
+
+        Raises UnknownReceipt.
+        """
+        claims = self._known(number).claims
+        return self._book.contact(claims.issuer, claims.number, by=by, at=self._clock.now())
 
     def registration(self, number: str) -> Registration | None:
         """The receipt with this number and who registered, with a booking or without."""
