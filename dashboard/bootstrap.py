@@ -101,6 +101,7 @@ class RunningOffice:
             clock,
             settings.site.zone,
             how_sure=lambda: self.leaving.give_or_take,
+            has_answered_since=record.has_answered_since,
         )
         self.leaving = LeavingWatch(
             record.leaving,
