@@ -101,6 +101,7 @@ class RunningOffice:
             clock,
             settings.site.zone,
             how_sure=lambda: self.leaving.give_or_take,
+            has_answered_since=record.has_answered_since,
         )
         self.leaving = LeavingWatch(
             record.leaving,
@@ -419,6 +420,8 @@ class RunningOffice:
             booking=None if registration is None else registration.booking,
             name="" if registration is None else registration.name,
             is_priority=registration is not None and registration.is_priority,
+            answers={} if registration is None else registration.answers,
+            has_contact=registration is not None and registration.contact is not None,
             notice=self.closer.notice(claims),
         )
 

@@ -64,6 +64,7 @@ class EntryKind(StrEnum):
     LINE = "line"
     SURVEY = "survey"
     HOLDER_TOLD = "holder_told"
+    CONTACT_SHOWN = "contact_shown"
 
 
 class ExitHow(StrEnum):

@@ -29,6 +29,7 @@ class StepLine:
 class Person:
     """Who is called to the counter or served there. ``name`` is empty where nobody knows it.
 
+    ``answers`` are questions with what the holder answered at registering.
     ``receipt`` and ``booked`` are empty without a receipt or a booked time. ``calls`` counts how
     often the number was called here.
     """
@@ -37,6 +38,7 @@ class Person:
     state: str
     word: str
     name: str
+    answers: tuple[tuple[str, str], ...]
     receipt: str
     service: str
     steps: tuple[StepLine, ...]

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from dashboard.counter.contexts import CounterChoice, CounterLive, CounterPage, CounterPart
-from dashboard.counter.words import CounterWords, at_counter
+from dashboard.counter.words import UNKNOWN, CounterWords, Holder, at_counter
 from dashboard.web.auth import OfficeSession, office_of, still_logged_in
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import renderer_of
@@ -60,18 +60,18 @@ async def follow_counter(request: Request, session: OfficeSession, counter: AtCo
     office = office_of(request)
     renderer = renderer_of(request)
     shell = renderer.shared_shell(request)
-    names: dict[tuple[str, str], str] = {}
+    kept: dict[tuple[str, str], Holder] = {}
 
-    def name_of(ticket: Ticket) -> str:
+    def of(ticket: Ticket) -> Holder:
         if ticket.receipt is None:
-            return ""
-        if ticket.receipt not in names:
-            names.clear()
-            names[ticket.receipt] = holder_of(request, ticket)
-        return names[ticket.receipt]
+            return UNKNOWN
+        if ticket.receipt not in kept:
+            kept.clear()
+            kept[ticket.receipt] = holder_of(request, ticket)
+        return kept[ticket.receipt]
 
     def draw() -> str:
-        live = live_of(request, counter, name_of=name_of)
+        live = live_of(request, counter, holder=of)
         return renderer.part("counter/live.html", CounterPart(shell=shell, live=live))
 
     def make() -> Drawing:
@@ -116,16 +116,16 @@ def live_part(request: Request, counter: Counter) -> str:
 
 
 def live_of(
-    request: Request, counter: Counter, *, name_of: Callable[[Ticket], str] | None = None
+    request: Request, counter: Counter, *, holder: Callable[[Ticket], Holder] | None = None
 ) -> CounterLive:
     """The counter as it is now; one that was removed meanwhile is closed. Raises RecordError."""
     counter, view = newest(request, counter), view_now(request)
     ticket = at_counter(view, counter)
-    name = ""
+    there = UNKNOWN
     if ticket is not None:
-        name = holder_of(request, ticket) if name_of is None else name_of(ticket)
+        there = holder_of(request, ticket) if holder is None else holder(ticket)
     waits = office_of(request).waits.current()
-    return writer(request).live(counter, view, waits, name=name)
+    return writer(request).live(counter, view, waits, holder=there)
 
 
 def newest(request: Request, counter: Counter) -> Counter:
@@ -145,16 +145,20 @@ def writer(request: Request) -> CounterWords:
     return CounterWords(words_of(request), office_of(request).facts.current())
 
 
-def holder_of(request: Request, ticket: Ticket) -> str:
-    """The name of who came with a receipt of this office; empty where it is not known."""
+def holder_of(request: Request, ticket: Ticket) -> Holder:
+    """Who came with a receipt of this office; ``UNKNOWN`` where nobody knows."""
     office = office_of(request)
     if ticket.receipt is None or office.registrar is None:
-        return ""
+        return UNKNOWN
     issuer, number = ticket.receipt
     if issuer != office.settings.site.code:
-        return ""
+        return UNKNOWN
     with suppress(RecordError):
         registration = office.registrar.registration(number)
         if registration is not None:
-            return registration.name or registration.claims.holder
-    return ""
+            return Holder(
+                name=registration.name or registration.claims.holder,
+                service=registration.claims.service,
+                answers=registration.answers,
+            )
+    return UNKNOWN

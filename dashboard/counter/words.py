@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dashboard.counter.contexts import (
@@ -84,6 +84,18 @@ def next_ahead(view: QueueView, counter: Counter) -> str:
     return next((one.label for one in waiting if not one.is_called_ahead), "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """What a counter is told of who registered for ``service``; empty where nobody knows them."""
+
+    name: str = ""
+    service: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+UNKNOWN = Holder()
+
+
 @dataclass(frozen=True, slots=True)
 class CounterWords:
     """Writes in the language of ``words``."""
@@ -92,9 +104,9 @@ class CounterWords:
     facts: OfficeFacts
 
     def live(
-        self, counter: Counter, view: QueueView, waits: ExpectedWaits, *, name: str
+        self, counter: Counter, view: QueueView, waits: ExpectedWaits, *, holder: Holder
     ) -> CounterLive:
-        """The counter now; ``name`` is that of whoever is there."""
+        """The counter now; ``holder`` is whoever is there."""
         ticket = at_counter(view, counter)
         served = [one for one in view.waiting if counter.takes(one.service)]
         return CounterLive(
@@ -103,7 +115,7 @@ class CounterWords:
             is_open=counter.is_open,
             wants_help=counter.wants_help,
             helps=helps_of(self.facts, self.words.language, without=counter.name),
-            person=None if ticket is None else self._person(ticket, name),
+            person=None if ticket is None else self._person(ticket, holder),
             acts=tuple(self._said(act) for act in acts_of(counter, ticket)),
             waiting=tuple(self._line(one, waits) for one in served[:WAITING_SHOWN]),
             waiting_count=len(served),
@@ -146,13 +158,14 @@ class CounterWords:
         """Why nothing was done."""
         return self._say(NOBODY_WAITS if why is None else REFUSALS[why])
 
-    def _person(self, ticket: Ticket, name: str) -> Person:
+    def _person(self, ticket: Ticket, holder: Holder) -> Person:
         booked = ticket.booked_for
         return Person(
             label=ticket.label,
             state=ticket.state.value,
             word=self._say(STATES[ticket.state]),
-            name=name,
+            name=holder.name,
+            answers=self.words.answers(holder.service, holder.answers),
             receipt=ticket.receipt[1] if ticket.receipt else "",
             service=self.words.service(ticket.service) or "",
             steps=tuple(self._steps(ticket)) if len(ticket.steps) > 1 else (),

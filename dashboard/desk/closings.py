@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from dashboard.desk.contexts import CallLine, CallList
+from dashboard.desk.words import contact_link
 from dashboard.visitor.receipt_words import shown_name
-from dashboard.web.auth import DeskSession, check_form, office_of
+from dashboard.web.auth import OfficeSession, check_form, office_of
 from dashboard.web.closing_words import ClosingWords
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import renderer_of
@@ -40,7 +41,7 @@ ClosesDays = Annotated[Closer, Depends(closer_of)]
 
 
 @router.get("/{closing_id}")
-def show(request: Request, session: DeskSession, closer: ClosesDays, closing_id: int) -> Response:
+def show(request: Request, session: OfficeSession, closer: ClosesDays, closing_id: int) -> Response:
     """Those who left a contact, whoever has no place yet first; how many others there are."""
     try:
         closed = closer.closing(closing_id)
@@ -66,7 +67,7 @@ def show(request: Request, session: DeskSession, closer: ClosesDays, closing_id:
 @router.post("/{closing_id}", dependencies=[Depends(check_form)])
 def tell(
     request: Request,
-    session: DeskSession,
+    session: OfficeSession,
     closer: ClosesDays,
     closing_id: int,
     number: Annotated[str, Form(max_length=40)],
@@ -94,13 +95,12 @@ def _line(words: ClosingWords, one: Moved) -> CallLine:
     state = "" if one.told is None else say(TOLD[one.told])
     if one.is_settled and one.told is not Told.AGREED:
         state = say(N_("Chose something else, or came"))
-    is_number = "@" not in one.contact
     return CallLine(
         number=one.number,
         shown=show_number(one.number),
         name=shown_name(one.name),
         contact=one.contact,
-        link=_link(one.contact, is_number=is_number),
+        link=contact_link(one.contact),
         language=one.language.upper(),
         before=words.place(one.before),
         after=words.place(one.after),
@@ -110,13 +110,6 @@ def _line(words: ClosingWords, one: Moved) -> CallLine:
         by=one.told_by,
         told="" if one.told is None else one.told.value,
     )
-
-
-def _link(contact: str, *, is_number: bool) -> str:
-    """What a tap on the contact opens."""
-    if not is_number:
-        return f"mailto:{contact}"
-    return "tel:" + "".join(one for one in contact if one.isdigit() or one == "+")
 
 
 def _words(request: Request) -> ClosingWords:

@@ -173,10 +173,20 @@ class SlipPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPart:
+    """How to reach a holder. ``told`` is empty until somebody asks for it, ``link`` opens it."""
+
+    told: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskReceipt:
     """``desk/receipt.html``. ``slip`` is None where nothing is to be printed.
 
-    ``done`` tells what was just done, ``undo`` is the act that the button beside it takes back.
+    ``answers`` are questions with what was answered, empty for whoever may not see them;
+    ``contact`` is None where there is none for them. ``done`` tells what was just done, ``undo`` is
+    the act that the button beside it takes back.
     """
 
     shell: Shell
@@ -186,6 +196,8 @@ class DeskReceipt:
     word: str
     places_taken: tuple[PlaceTaken, ...]
     is_priority: bool
+    answers: tuple[tuple[str, str], ...]
+    contact: ContactPart | None
     given: str
     places: tuple[PlaceDay, ...]
     can_move: bool

@@ -20,7 +20,7 @@ from dashboard.web.closing_words import ClosingWords
 from dashboard.web.queue_words import told_wait, why_untold
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import N_, REASONS
-from screening.accounts import WebSession
+from screening.accounts import Role, WebSession
 from screening.errors import UnknownReceipt
 from screening.receipts.token import PREFIX as CODE
 from screening.registration.bookings import BookingRefusal, NotBookable, Registration
@@ -130,7 +130,7 @@ def _home(
         has_more=has_more,
         acts=_acts(session, registrar, words),
         wait=_wait(request),
-        closed=_closed(request, words),
+        closed=() if session.role is Role.GUARD else _closed(request, words),
     )
     return renderer.page(request, "desk/home.html", context, status=status)
 

@@ -8,16 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from dashboard.desk.contexts import DeskReceipt, PlaceDay, SlipPart
+from dashboard.desk.contexts import ContactPart, DeskReceipt, PlaceDay, SlipPart
 from dashboard.desk.places import Registering, desk_words, places_of, typed_place
-from dashboard.desk.words import CANNOT_CHANGE, DONE, TAKEN_BACK, UNDONE
+from dashboard.desk.words import CANNOT_CHANGE, DONE, TAKEN_BACK, UNDONE, contact_link
 from dashboard.visitor.receipt_words import MISSED, STAGES, ReceiptWords
 from dashboard.visitor.words import REFUSALS
-from dashboard.web.auth import DeskSession, check_form, office_of
+from dashboard.web.auth import DeskSession, RoleRefused, check_form, office_of
 from dashboard.web.office import Office, ReceiptPage
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import renderer_of
-from screening.accounts import WebSession
+from screening.accounts import Role, WebSession
 from screening.errors import UnknownReceipt
 from screening.registration.bookings import ActKind, BadRequest, BookingRefusal, NotBookable
 from screening.registration.registrar import Registrar
@@ -62,7 +62,12 @@ def change(
     act: Annotated[str, Form()] = "",
     place: Annotated[str, Form()] = "",
 ) -> Response:
-    """Move, cancel or replace it."""
+    """Move, cancel or replace it; or show how to reach its holder, and note who asked."""
+    if act == "contact":
+        if not _sees_all(session):
+            raise RoleRefused(session.role)
+        contact = registrar.contact(found.claims.number, by=session.user)
+        return _receipt(request, session, registrar, found, contact=contact or "")
     number, words = found.claims.number, _receipt_words(request, found)
     if not words.can_cancel:
         return _receipt(request, session, registrar, found, problem=CANNOT_CHANGE, status=409)
@@ -84,6 +89,11 @@ def change(
         return _receipt(request, session, registrar, found, problem=problem, status=422)
     done = _DONE.get(act)
     return RedirectResponse(f"/desk/{number}" + (f"?done={done}" if done else ""), 303)
+
+
+def _sees_all(session: WebSession) -> bool:
+    """Answers and contact are for whoever serves and calls, not for guards at the desk."""
+    return session.role is not Role.GUARD
 
 
 def _move(registrar: Registrar, number: str, place: str, *, by: str) -> None:
@@ -113,6 +123,7 @@ def _receipt(
     found: ReceiptPage,
     *,
     done: str = "",
+    contact: str = "",
     problem: str = "",
     status: int = 200,
 ) -> Response:
@@ -138,6 +149,12 @@ def _receipt(
         word=words.say(word),
         places_taken=own.live(None).places,
         is_priority=found.is_priority,
+        answers=words.words.answers(found.claims.service, found.answers)
+        if _sees_all(session)
+        else (),
+        contact=ContactPart(told=contact, link=contact_link(contact))
+        if found.has_contact and _sees_all(session)
+        else None,
         given=words.given(found),
         places=places,
         can_move=own.can_move,

@@ -76,6 +76,13 @@ _PROBLEMS: dict[tuple[str, str], str] = {
 """What is told otherwise to whoever types for somebody else."""
 
 
+def contact_link(contact: str) -> str:
+    """What a tap on an e-mail address or a telephone number opens."""
+    if "@" in contact:
+        return f"mailto:{contact}"
+    return "tel:" + "".join(one for one in contact if one.isdigit() or one == "+")
+
+
 def is_good_today(service: Service) -> bool:
     """Whether its receipts let in on the day they are given out; a collection never does."""
     return service.booking is Books.NONE and service.channel in _GOOD_TODAY

@@ -9,8 +9,9 @@ and gives one receipt: both bear the same visit's name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from math import ceil
 from typing import Annotated
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ from dashboard.visitor.register_draft import (
     Draft,
     drop_draft,
     is_visit,
+    keep_draft,
     new_visit,
     read_draft,
 )
@@ -51,6 +53,9 @@ from screening.registration.bookings import BadRequest, BookingRefusal, NotBooka
 from screening.registration.registrar import Registrar
 
 router = APIRouter(prefix=PATH, include_in_schema=False, dependencies=[Depends(know_visitor)])
+
+AWAY_S = 15.0
+"""A place is kept so much longer for whoever has left the page: they may only have reloaded it."""
 
 DETAILS = f"{PATH}/details"
 CHECK = f"{PATH}/check"
@@ -255,7 +260,7 @@ def _register(visit: Visit, registrar: Registrar, typed: Mapping[str, str]) -> R
         return visit.to(_first_gap(visit), draft if draft.visit else None)
     if typed.get("seen") != seal_of(draft):
         return visit.to(f"{CHECK}?newer=1", draft)
-    wait_s = _wait_s(visit, draft.people, is_last=True)
+    wait_s = _wait_s(visit, draft.people, has_place=True)
     if wait_s > 0:
         return visit.to(f"{CHECK}?wait={ceil(wait_s)}", draft)
     return _handed_out(visit, registrar, service)
@@ -281,6 +286,65 @@ def _leave(visit: Visit, registrar: Registrar, _: Mapping[str, str]) -> Response
     return answer
 
 
+def _go_away(visit: Visit, registrar: Registrar, typed: Mapping[str, str]) -> Response:
+    """The page is closed or left: others may soon have the place."""
+    if _has_page(visit, typed) and _is_counted(visit) and not _has_receipt(visit, registrar):
+        with suppress(NotBookable, BadRequest):
+            _hold_again(visit, registrar, visit.now + timedelta(seconds=AWAY_S))
+    return Response(status_code=204)
+
+
+def _come_back(visit: Visit, registrar: Registrar, typed: Mapping[str, str]) -> Response:
+    """The page is seen again: the place is kept as long as before, or 409 where it is gone."""
+    if not _has_page(visit, typed) or _has_receipt(visit, registrar):
+        return Response(status_code=409)
+    try:
+        if _wait_s(visit, visit.draft.held_people, has_place=True) == 0:
+            _hold_again(visit, registrar, visit.draft.until)
+            return Response(status_code=204)
+    except (NotBookable, BadRequest):
+        pass
+    answer = Response(status_code=409)
+    keep_draft(visit.request, answer, replace(visit.draft, until=visit.now))
+    return answer
+
+
+def _has_page(visit: Visit, typed: Mapping[str, str]) -> bool:
+    """Whether a place is held still for the registration that this page is of."""
+    draft = visit.draft
+    is_held = draft.until is not None and visit.now < draft.until and not draft.is_done
+    return is_held and draft.visit == typed.get("visit")
+
+
+def _is_counted(visit: Visit) -> bool:
+    """Whether a place was asked for here; the browser's word that it has one is not believed."""
+    brake: PlaceBrake = visit.request.app.state.place_brake
+    people = visit.draft.held_people
+    return current_session(visit.request) is not None or brake.is_counted(visit.draft.visit, people)
+
+
+def _has_receipt(visit: Visit, registrar: Registrar) -> bool:
+    return registrar.registered_with(visit.draft.visit) is not None
+
+
+def _hold_again(visit: Visit, registrar: Registrar, until: datetime | None) -> None:
+    """The same place for the same people, at most as long as was told before.
+
+    Raises NotBookable and BadRequest.
+    """
+    draft = visit.draft
+    if draft.place is None or draft.until is None or until is None:
+        raise BadRequest({"day": "missing"})
+    registrar.hold(
+        draft.place,
+        party_size=draft.held_people,
+        is_priority=draft.is_held_with_priority,
+        instead_of=draft.visit,
+        hold_id=draft.visit,
+        until=min(until, draft.until),
+    )
+
+
 def _open_again(visit: Visit, registrar: Registrar, typed: Mapping[str, str]) -> Response:
     """The receipt of somebody who went back."""
     return visit.to(_receipt_of(registrar, typed) or PATH)
@@ -293,6 +357,8 @@ _ACTS: dict[str, Callable[[Visit, Registrar, Mapping[str, str]], Response]] = {
     "other-day": _other_day,
     "register": _register,
     "leave": _leave,
+    "away": _go_away,
+    "back": _come_back,
     "open": _open_again,
 }
 
@@ -388,15 +454,15 @@ def _days_of(service: Service) -> str:
     return f"{PATH}?service={service.code}"
 
 
-def _wait_s(visit: Visit, people: int, *, is_last: bool = False) -> float:
+def _wait_s(visit: Visit, people: int, *, has_place: bool = False) -> float:
     """How long somebody has to wait who asks for many places; nobody who is logged in.
 
-    ``is_last``: they register. The browser says that a place is held, but is not believed.
+    ``has_place``: the browser says that a place is held. It is not believed.
     """
     if current_session(visit.request) is not None:
         return 0.0
     brake: PlaceBrake = visit.request.app.state.place_brake
-    if is_last and brake.is_counted(visit.draft.visit, people):
+    if has_place and brake.is_counted(visit.draft.visit, people):
         return 0.0
     return brake.begin(address_of(visit.request), visit.draft.visit, people)
 

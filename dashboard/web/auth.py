@@ -358,8 +358,9 @@ def _officer(request: Request, session: WebSession) -> WebSession:
     """The log-in with which the interface is asked to change something; 403 for any but officers.
 
     A browser sends a log-in's cookie along whoever asks it to, so that the request has to come from
-    a page of this site. Browsers say so by Sec-Fetch-Site or Origin, which no page can forge; one
-    that says neither is no browser's. Whoever sends the form token must send the right one.
+    a page of this site. Browsers say so by Sec-Fetch-Site or Origin, which no page can forge. An
+    old browser says neither: the form token does instead. Whoever sends that must send the right
+    one. A program that has no page uses a key.
     """
     if session.role not in _OFFICERS:
         raise HTTPException(403, "This is for officers.")
@@ -371,8 +372,11 @@ def _officer(request: Request, session: WebSession) -> WebSession:
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is None and origin is not None:
         site = "same-origin" if urlsplit(origin).netloc == request.url.netloc else "cross-site"
-    if site not in {None, "same-origin", "none"}:
-        raise HTTPException(403, f"Another site sent this. Send {CSRF_HEADER}, or use a key.")
+    if site not in {"same-origin", "none"}:
+        told = "Nothing says" if site is None else "It is not so"
+        raise HTTPException(
+            403, f"{told} that a page of this site sent this. Send {CSRF_HEADER}, or use a key."
+        )
     return session
 
 

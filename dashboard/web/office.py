@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -48,9 +48,10 @@ class ReceiptPage:
     """What its holder sees of a receipt; ``token`` is inside its QR, empty once its name is erased.
 
     ``visits`` are those who came in with it; ``booking`` is None where nothing was booked.
-    ``name`` is the holder's whole one, empty where it is not known. ``is_priority``: of a priority
-    group, whichever. ``notice`` is of days that were closed to them, None where there is nothing to
-    tell.
+    ``name`` is the holder's whole one, empty where it is not known; ``answers`` are theirs to the
+    service's questions, and ``has_contact`` tells that they left one. ``is_priority``: of a
+    priority group, whichever. ``notice`` is of days that were closed to them, None where there is
+    nothing to tell.
     """
 
     claims: ReceiptClaims
@@ -60,6 +61,8 @@ class ReceiptPage:
     booking: Booking | None = None
     name: str = ""
     is_priority: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
+    has_contact: bool = False
     notice: Notice | None = None
 
 

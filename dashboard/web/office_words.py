@@ -20,6 +20,7 @@ from dashboard.web.rendering import renderer_of
 from dashboard.web.words import ADMISSIONS, CHECKED, ENTRIES, N_, REASONS
 from screening.decision import DecisionKind, Reason
 from screening.office.services import Service
+from screening.registration.registrar import seen_text
 from screening.visits import LEFT_UNMEASURED, DayFigures, EntryKind, HeadCount, LogEntry
 from screening.waiting_room.line import PlaceState
 
@@ -58,6 +59,21 @@ class Words:
         if service is None:
             return code
         return service.name(self.language.code, default=self.site_language)
+
+    def answers(self, service: str, answers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """What a holder answered, each behind its question; a question that is gone by its code."""
+        offered = self.offered().get(service)
+        asked = {} if offered is None else {one.code: one for one in offered.questions}
+        return tuple(
+            (
+                asked[code].text(self.language.code, default=self.site_language)
+                if code in asked
+                else code,
+                seen_text(answers[code]),
+            )
+            for code in sorted(answers, key=[*asked, *answers].index)
+            if answers[code].strip()
+        )
 
     def entry(self, entry: LogEntry) -> EntryLine:
         """A row of the log in words; it never carries a name of a visitor."""

@@ -199,7 +199,8 @@ class PrivacyWords:
                 N_("To keep the place, to call by name, to reach people when a day falls out.")
             ),
             how_long=self._after_receipt(self.settings.retention.names_days),
-            who=self._roles(*self._desk_roles()),
+            who=self._roles(*_OFFICERS)
+            + (self.say(N_("; guards the name alone")) if self.facts.desk_for_guards else ""),
             where=self.say(NOWHERE),
         )
 

@@ -494,6 +494,7 @@ ENTRIES: dict[EntryKind, str] = {
     EntryKind.LINE: N_("In the line outside"),
     EntryKind.SURVEY: N_("Survey"),
     EntryKind.HOLDER_TOLD: N_("Told of a new day"),
+    EntryKind.CONTACT_SHOWN: N_("Contact looked up"),
 }
 
 NO_COUNT = N_("Type how many people are inside, for example 38.")

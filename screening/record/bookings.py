@@ -293,6 +293,31 @@ class SqlBookings:
             row = session.execute(_registered(issuer, number)).first()
             return None if row is None else _to_registration(row, _holder(session, row))
 
+    def contact(self, issuer: str, number: str, *, by: str, at: datetime) -> str | None:
+        """The contact that the holder left, and a row that says who asked for it."""
+
+        def show(transaction: Transaction) -> str | None:
+            transaction.look(at)
+            transaction.flush()
+            row = transaction.connection.execute(_registered(issuer, number)).first()
+            if row is None or row.site != transaction.office.site:
+                raise UnknownReceipt(f"there is no receipt {number!r} here")
+            contact = _registration(transaction, row).contact
+            if contact is not None:
+                transaction.append(
+                    {
+                        "kind": EntryKind.CONTACT_SHOWN,
+                        "at": at,
+                        "operator": clean(by),
+                        "issuer": issuer,
+                        "receipt_number": number,
+                        "service": row.service,
+                    }
+                )
+            return contact
+
+        return self._writer.do(show)
+
     def find_held(self, hold_id: str) -> Registration | None:
         """Who registered with this hold; None where nobody has yet."""
         query = select(ReceiptRow.__table__).where(
@@ -587,7 +612,13 @@ def _write(
         if by:
             _note_issue(transaction, claims, by=by, at=at)
         return Registration(
-            claims=claims, booking=None, name=request.name, is_priority=is_priority, by=by
+            claims=claims,
+            booking=None,
+            name=request.name,
+            is_priority=is_priority,
+            by=by,
+            contact=request.contact,
+            answers=dict(request.answers),
         )
     transaction.add_receipt({**columns, **_when(place)}, holder)
     service = transaction.facts.services[place.service]
@@ -619,7 +650,13 @@ def _write(
         booked_by=by,
     )
     return Registration(
-        claims=claims, booking=booking, name=request.name, is_priority=is_priority, by=by
+        claims=claims,
+        booking=booking,
+        name=request.name,
+        is_priority=is_priority,
+        by=by,
+        contact=booking.contact,
+        answers=booking.answers,
     )
 
 
@@ -680,13 +717,14 @@ def _told_place(service: str | None, facts: Mapping[str, Any]) -> Place:
 def _newest_rows(
     connection: Connection | Session, site: str, issuer: str, acts: Sequence[Act]
 ) -> dict[str, int]:
-    """By receipt, the newest row that is about it."""
+    """By receipt, the newest row that tells what happened with it; that somebody looked is none."""
     query = (
         select(EntryRow.receipt_number, func.max(EntryRow.entry_id))
         .where(
             EntryRow.site == site,
             EntryRow.issuer == issuer,
             EntryRow.receipt_number.in_({act.number for act in acts}),
+            EntryRow.kind != EntryKind.CONTACT_SHOWN,
         )
         .group_by(EntryRow.receipt_number)
     )
@@ -924,10 +962,19 @@ def _holder(session: Session, row: Row[Any]) -> Any:
 def _to_registration(row: Any, holder: Any) -> Registration:
     claims, is_priority, by = to_claims(row), row.is_priority, row.booked_by or ""
     is_kept = holder is not None and holder.name is not None
-    name = holder.name if is_kept else ""
-    if row.day is None:
-        return Registration(claims=claims, booking=None, name=name, is_priority=is_priority, by=by)
+    name, contact = (holder.name, holder.contact) if is_kept else ("", None)
     answers: Mapping[str, str] = json.loads(holder.answers) if is_kept else {}
+    found = Registration(
+        claims=claims,
+        booking=None,
+        name=name,
+        is_priority=is_priority,
+        by=by,
+        contact=contact,
+        answers=answers,
+    )
+    if row.day is None:
+        return found
     group = holder.priority_group if is_kept else None
     booking = Booking(
         number=row.number,
@@ -936,11 +983,11 @@ def _to_registration(row: Any, holder: Any) -> Registration:
         is_priority=is_priority,
         name=name,
         group=None if group is None else PriorityGroup(group),
-        contact=holder.contact if is_kept else None,
+        contact=contact,
         answers=answers,
         language=row.language or "",
         booked_at=row.issued_at,
         booked_by=by,
         cancelled_at=row.revoked_at,
     )
-    return Registration(claims=claims, booking=booking, name=name, is_priority=is_priority, by=by)
+    return replace(found, booking=booking)

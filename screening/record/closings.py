@@ -425,7 +425,7 @@ def _take_back(
             EntryRow.site == transaction.office.site,
             EntryRow.issuer == move.issuer,
             EntryRow.receipt_number == move.number,
-            EntryRow.kind != EntryKind.HOLDER_TOLD,
+            EntryRow.kind.not_in((EntryKind.HOLDER_TOLD, EntryKind.CONTACT_SHOWN)),
         )
     )
     if newest != move.entry_id:

@@ -143,8 +143,10 @@ class FairLock:
 class Database:
     """Transactions of one site."""
 
-    def __init__(self, engine: Engine, site: str) -> None:
+    def __init__(self, engine: Engine, site: str, monotonic_s: Callable[[], float]) -> None:
         self._engine = engine
+        self._monotonic_s = monotonic_s
+        self._answered_s = float("-inf")
         self._reading = engine
         if engine.dialect.name == "postgresql":
             # SQLite's readers see one moment anyway.
@@ -160,8 +162,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One moment of the database, for reading. Raises RecordError."""
+        asked_s = self._monotonic_s()
         with translated(RecordError), Session(self._reading) as session, session.begin():
             yield session
+        self._answered_s = max(self._answered_s, asked_s)
+
+    def has_answered_since(self, monotonic_s: float) -> bool:
+        """Whether it was read by somebody who began after that moment of the clock."""
+        return self._answered_s >= monotonic_s
 
     @contextmanager
     def writing(self) -> Iterator[tuple[Session, SiteRow]]:

@@ -117,12 +117,16 @@ class Record:
         except RecordError:
             engine.dispose()
             raise
-        database = Database(engine, site)
+        database = Database(engine, site, office.clock.monotonic_s)
         try:
             return cls(database, office)
         except RecordError:
             database.close()
             raise
+
+    def has_answered_since(self, monotonic_s: float) -> bool:
+        """Whether a question was answered that anybody asked after that moment of the clock."""
+        return self._database.has_answered_since(monotonic_s)
 
     def listen(self, told: Callable[[Sequence[LogEntry]], None]) -> None:
         """Have every row of the log told once it is committed by this process, in order.

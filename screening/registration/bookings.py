@@ -123,7 +123,8 @@ class Registration:
     """A receipt and who registered for it; ``booking`` is None where nothing is booked.
 
     ``name`` is whole, and empty once it is forgotten or where the receipt was issued without
-    registering. ``by`` is who registered for them, as ``Booking.booked_by``.
+    registering; so are ``contact`` and ``answers``, which are those of ``Booking``. ``by`` is who
+    registered for them, as ``Booking.booked_by``.
     """
 
     claims: ReceiptClaims
@@ -131,6 +132,8 @@ class Registration:
     name: str = ""
     is_priority: bool = False
     by: str = ""
+    contact: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 class ActKind(StrEnum):

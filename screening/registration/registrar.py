@@ -141,6 +141,12 @@ class BookingBook(Protocol):
     def find(self, issuer: str, number: str) -> Registration | None:
         """Who registered with this receipt; None for an unknown number."""
 
+    def contact(self, issuer: str, number: str, *, by: str, at: datetime) -> str | None:
+        """The contact that the holder left, None where there is none. A row says who asked for it.
+
+        Raises UnknownReceipt.
+        """
+
     def find_held(self, hold_id: str) -> Registration | None:
         """Who registered with this hold; None where nobody has yet."""
 
@@ -209,8 +215,10 @@ class Registrar:
         is_priority: bool,
         instead_of: str | None = None,
         hold_id: str | None = None,
+        until: datetime | None = None,
     ) -> Hold:
-        """Keep a place for whoever types; ``instead_of`` is the hold that it replaces.
+        """Keep a place for whoever types; ``instead_of`` is the hold that it replaces. It ends
+        after the office's time for it, or ``until``, whichever comes first.
 
         ``hold_id`` names it; with the same one twice, the second is ``instead_of`` the first or is
         refused. Raises NotBookable; what was held before stays held then.
@@ -218,11 +226,12 @@ class Registrar:
         if not 1 <= party_size <= MAX_PARTY:
             raise BadRequest({"party_size": "not_a_number" if party_size < 1 else "too_many"})
         now = self._clock.now()
+        ends = now + timedelta(minutes=self._calendar().facts.hold_minutes)
         asked = Hold(
             hold_id=hold_id or secrets.token_urlsafe(16),
             place=place,
             party_size=party_size,
-            until=now + timedelta(minutes=self._calendar().facts.hold_minutes),
+            until=ends if until is None else min(ends, until),
             is_priority=is_priority,
         )
         held = self._book.hold(asked, instead_of=_given_hold(instead_of), at=now)
@@ -413,6 +422,14 @@ class Registrar:
         """What was booked with this receipt, also once it is over."""
         found = self.registration(number)
         return None if found is None else found.booking
+
+    def contact(self, number: str, *, by: str) -> str | None:
+        """How to reach the holder, None where they left nothing; the log says that ``by`` asked.
+
+        Raises UnknownReceipt.
+        """
+        claims = self._known(number).claims
+        return self._book.contact(claims.issuer, claims.number, by=by, at=self._clock.now())
 
     def registration(self, number: str) -> Registration | None:
         """The receipt with this number and who registered, with a booking or without."""

@@ -47,12 +47,14 @@ class LiveRoom:
         zone: ZoneInfo,
         *,
         how_sure: Callable[[], int | None] = lambda: None,
+        has_answered_since: Callable[[float], bool] = lambda _: False,
     ) -> None:
         self._log = log
         self._hub = hub
         self._clock = clock
         self._zone = zone
         self._how_sure = how_sure
+        self._has_answered_since = has_answered_since
         self._touched = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -89,8 +91,10 @@ class LiveRoom:
         return at if self._clock.monotonic_s() - read_s > DOWN_AFTER_S else None
 
     def was_read_since(self, monotonic_s: float) -> bool:
-        """Whether the record answered a question asked after that moment of the clock."""
-        return self._read is not None and self._read[0] >= monotonic_s
+        """Whether the record answered a question, of this room or of anybody else's, that was
+        asked after that moment of the clock."""
+        is_own = self._read is not None and self._read[0] >= monotonic_s
+        return is_own or self._has_answered_since(monotonic_s)
 
     def touch(self) -> None:
         """A row was written: look again soon. Never waits."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.visitor.register import AWAY_S
 from dashboard.web.office import ReceiptPage
 from screening.office.services import Booking, Question
 from screening.receipts.claims import ReceiptUse
+from screening.registration.bookings import Request as Asked
 from screening.registration.registrar import Registrar
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import PATIENCE_S, Site, Visit
 from tests.browser.test_accessibility import look_at
 from tests.dashboard.visitor.test_receipt import TOKEN
 from tests.dashboard.visitor.test_register import bookings, registrar_of, set_service
@@ -144,6 +148,52 @@ def test_back_and_language_lose_nothing(visit: Visit, registry: Registrar) -> No
     assert "Siti" not in page.evaluate("document.cookie")
 
 
+def held_s(site: Site) -> float | None:
+    """How long the only place is held still, None where none is."""
+    ends = [hold.until for hold in site.fake.record.visits.held.values()]
+    return max(((end - site.fake.clock.now()).total_seconds() for end in ends), default=None)
+
+
+def test_closing_the_page_gives_the_place_back_and_coming_back_takes_it(
+    visit: Visit, registry: Registrar, site: Site
+) -> None:
+    set_service(site.fake, daily_quota=1)
+    page = visit("/register?service=KTP", size=SMALL, expected=REFUSED)
+    choose_thursday(page)
+    page.get_by_label("Nama Anda").fill("Siti")
+    press(page, "Periksa dulu")
+    expect(page.locator(".slip-draft")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(site.address)
+    assert held_s(site) == 8 * 60, "going on gives nothing back"
+    page.goto(f"{site.address}/now")
+    comes_true(other, lambda: held_s(site) == AWAY_S)
+    with page.expect_response(lambda answer: "act=back" in (answer.request.post_data or "")):
+        page.go_back()
+    comes_true(other, lambda: held_s(site) == 8 * 60)
+    page.reload()
+    comes_true(other, lambda: held_s(site) == 8 * 60)
+    expect(page.locator(".kept-told")).to_be_visible()
+    page.goto(f"{site.address}/now")
+    comes_true(other, lambda: held_s(site) == AWAY_S)
+    site.fake.clock.move_to(site.fake.clock.now() + timedelta(seconds=AWAY_S))
+    registry.register(Asked(service="KTP", day=date(2026, 11, 26), name="Budi"))
+    page.go_back()
+    expect(page.locator(".kept-over")).to_contain_text("selagi Anda pergi")
+    assert fits(page)
+    press(page, "Daftar dan ambil bukti daftar")
+    expect(page.locator(".instead")).to_be_visible()
+
+
+def comes_true(page: Page, is_so: Callable[[], bool]) -> None:
+    """Wait until the office has heard of it."""
+    for _ in range(int(PATIENCE_S * 20)):
+        if is_so():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it never came true")
+
+
 def test_the_time_left_is_shown_and_told(visit: Visit, registry: Registrar) -> None:
     page = visit("/register?service=KTP", size=SMALL)
     page.clock.install()
@@ -186,3 +236,14 @@ def test_axe_finds_nothing_on_the_way(visit: Visit, registry: Registrar, site: S
     expect(page.locator("#slip")).to_be_visible()
     page.goto(f"{site.address}/register/done")
     look_at(page, [page.url])
+
+
+def test_closing_the_tab_gives_the_place_back(
+    visit: Visit, registry: Registrar, site: Site
+) -> None:
+    page = visit("/register?service=KTP", size=SMALL)
+    other = page.context.new_page()
+    choose_thursday(page)
+    assert held_s(site) == 8 * 60
+    page.close(run_before_unload=True)
+    comes_true(other, lambda: held_s(site) == AWAY_S)

@@ -181,6 +181,34 @@ def test_a_booking_is_found_with_all_that_was_told(open_record: Open) -> None:
     assert is_intact(record)
 
 
+def test_what_was_told_without_a_booking_is_found_too(open_record: Open) -> None:
+    record = opened(open_record, service(booking=Books.NONE))
+    found = book(record, day=None, contact="0812345678", answers={"kk": "ya"}, by="loket")
+    assert (found.booking, found.contact, found.answers) == (None, "0812345678", {"kk": "ya"})
+    assert record.bookings.find(SITE, found.claims.number) == found
+
+
+def test_whoever_asks_for_a_contact_is_a_row_of_the_log(open_record: Open) -> None:
+    record = opened(open_record, service())
+    told, silent = book(record, contact="0812345678", by="loket"), book(record, by="loket")
+
+    def ask_for(found: Registration) -> str | None:
+        return record.bookings.contact(SITE, found.claims.number, by="rina", at=NOON)
+
+    assert (ask_for(silent), ask_for(told)) == (None, "0812345678")
+    (row,) = [one for one in record.visits.entries() if one.kind is EntryKind.CONTACT_SHOWN]
+    assert (row.operator, row.receipt_number, row.at) == ("rina", told.claims.number, NOON)
+    assert "0812345678" not in str(row)
+    assert is_intact(record)
+    with pytest.raises(UnknownReceipt):
+        record.bookings.contact(SITE, "UNKNOWN", by="rina", at=NOON)
+    since = NOON - timedelta(days=1)
+    acts = record.bookings.acts(SITE, "loket", since=since, limit=9)
+    assert [one.is_newest for one in acts] == [True, True]  # nothing happened with the receipts
+    taken_back = record.bookings.undo(acts[1], told.claims, by="loket", at=NOON)
+    assert isinstance(taken_back, Registration)
+
+
 def test_a_booking_is_a_row_of_the_log(open_record: Open) -> None:
     record = opened(open_record, slots())
     found = book(record, start=NINE, party_size=2, by="loket")

@@ -123,6 +123,19 @@ def test_erases_what_leads_to_a_person_and_the_chain_stays_valid(open_record: Op
     assert (told["holder"], [row["details"] for row in told["log"] if row["details"]]) == ([], [])
 
 
+def test_answers_and_contact_go_with_the_name(open_record: Open) -> None:
+    record, claims = open_record(retention=Retention(names_days=2)), receipt(expires=NOON + DAY)
+    register(record, claims)
+    kept = the(record.bookings.find(claims.issuer, claims.number))
+    assert (kept.contact, kept.answers) == ("sari@example.id", {"why": "lost it"})
+    record.retention.forget(NOON + 4 * DAY)
+    gone = the(record.bookings.find(claims.issuer, claims.number))
+    assert (gone.name, gone.contact, gone.answers) == ("", None, {})
+    issuer, number, later = claims.issuer, claims.number, NOON + 4 * DAY
+    assert record.bookings.contact(issuer, number, by="rina", at=later) is None
+    assert EntryKind.CONTACT_SHOWN not in {row.kind for row in record.visits.latest(limit=9)}
+
+
 def whole_of(other: ReceiptClaims, secret: str) -> int:
     """How often the other one, who is left, has it: receipt and registration."""
     assert other.holder == "Sari P."

@@ -19,6 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, insert, select, text
 
 from screening.accounts import Role, WebSession
+from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotRecorded, RecordError
 from screening.office.changes import (
@@ -793,6 +794,20 @@ def test_a_site_may_keep_readings_for_some_days(open_record: Open) -> None:
     assert record.retention.forget(NOON + timedelta(days=4)).degrees == 2
     assert degrees(record) == []
     assert record.visits.verify().problem is None
+
+
+def test_every_question_that_was_answered_shows_that_the_record_answers(
+    open_record: Open,
+) -> None:
+    clock = FakeClock(NOON)
+    record = open_record(clock=clock)
+    clock.move_to(NOON + timedelta(hours=1))
+    asked_s = clock.monotonic_s()
+    assert not record.has_answered_since(asked_s)
+    record.visits.latest(limit=1)
+    assert record.has_answered_since(asked_s)
+    clock.move_to(NOON + timedelta(hours=2))
+    assert not record.has_answered_since(clock.monotonic_s())
 
 
 def test_names_and_remarks_are_forgotten_by_their_own_rules(open_record: Open) -> None:

@@ -6,6 +6,7 @@ Whoever may see which of it stands in the table; a page that a role may not open
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from dashboard.web.language import Languages
 from dashboard.web.words import GROUPS
 from screening.accounts import WebSession
 from screening.decision import DecisionKind, Reason
+from screening.office.services import Question
 from screening.queue.tickets import Act
 from screening.registration.bookings import PriorityGroup
 from screening.visits import Attempt
@@ -25,6 +27,7 @@ from tests.dashboard.desk.test_desk import open_desk, registered
 from tests.dashboard.fakes import NOON, USERS, FakeOffice
 from tests.dashboard.tickets import act, open_counters
 
+ANSWER = "pengajuan nomor 4711"
 NAME, CONTACT, REMARK = "Siti Aminah Putri", "0812-3456-7890", "datang bersama kakaknya"
 SHORT = "Siti A."
 GROUP = Languages()["id"].say(GROUPS[PriorityGroup.DISABILITY])
@@ -32,7 +35,7 @@ GROUP = Languages()["id"].say(GROUPS[PriorityGroup.DISABILITY])
 THAT_DAY = NOON + timedelta(days=1)
 """When they come; they registered the day before."""
 NOTHING: frozenset[str] = frozenset()
-AT_THE_DESK = frozenset({NAME, CONTACT, SHORT, GROUP})
+AT_THE_DESK = frozenset({NAME, ANSWER, SHORT, GROUP})
 MAY_SEE: dict[str, dict[str | None, frozenset[str]]] = {
     "/": {},
     "/sign": {},
@@ -43,7 +46,7 @@ MAY_SEE: dict[str, dict[str | None, frozenset[str]]] = {
     "/desk": dict.fromkeys(("rina", "dewi", "admin"), frozenset({NAME})),
     "/desk/{number}": dict.fromkeys(("rina", "dewi", "admin"), AT_THE_DESK),
     "/counter": {},
-    "/counter/1": dict.fromkeys(("rina", "dewi", "admin"), frozenset({NAME, SHORT})),
+    "/counter/1": dict.fromkeys(("rina", "dewi", "admin"), frozenset({NAME, SHORT, ANSWER})),
     "/gate": {},
     "/gate/utama": dict.fromkeys(
         ("budi", "sari", "admin"),
@@ -64,12 +67,16 @@ MAY_SEE: dict[str, dict[str | None, frozenset[str]]] = {
 def number(fake: FakeOffice, tmp_path: Path) -> str:
     """The number of the receipt with which they came in."""
     registrar = open_desk(fake, tmp_path)
+    ktp = fake.record.services.services()["KTP"]
+    asked = Question(code="nomor", texts={"id": "Nomor pengajuan"})
+    fake.record.services.put(replace(ktp, questions=(asked,)))
     given = registered(
         registrar,
         by="rina",
         name=NAME,
         contact=CONTACT,
         group=PriorityGroup.DISABILITY,
+        answers={"nomor": ANSWER},
     )
     fake.clock.move_to(THAT_DAY)
     fake.record.visits.write(
@@ -115,7 +122,7 @@ def test_a_page_shows_a_person_to_those_who_need_it(
     browser = log_in(app, fake, user)
     for path, by_user in MAY_SEE.items():
         page = browser.get(path.format(number=number)).text
-        seen = {told for told in (NAME, CONTACT, SHORT, GROUP, REMARK) if told in page}
+        seen = {told for told in (NAME, CONTACT, ANSWER, SHORT, GROUP, REMARK) if told in page}
         more = seen - by_user.get(user, NOTHING)
         assert not more, f"{path} shows {user or 'everybody'} {more}"
 
@@ -123,4 +130,6 @@ def test_a_page_shows_a_person_to_those_who_need_it(
 def test_those_who_need_it_do_see_it(app: FastAPI, fake: FakeOffice, number: str) -> None:
     assert NAME in log_in(app, fake, "rina").get(f"/desk/{number}").text
     assert NAME in log_in(app, fake, "rina").get("/counter/1").text
+    assert ANSWER in log_in(app, fake, "rina").get(f"/desk/{number}").text
+    assert ANSWER in log_in(app, fake, "rina").get("/counter/1").text
     assert REMARK in log_in(app, fake, "budi").get("/gate/utama").text

@@ -102,7 +102,13 @@ class FakeBookings(BookingBook):
                 booking = _booking(claims, request, place, by=by)
             self._receipts.add(claims)
             found = Registration(
-                claims=claims, booking=booking, name=request.name, is_priority=is_priority, by=by
+                claims=claims,
+                booking=booking,
+                name=request.name,
+                is_priority=is_priority,
+                by=by,
+                contact=request.contact,
+                answers=dict(request.answers),
             )
             self._log.registrations[claims.issuer, claims.number] = found
             if hold_id is not None:
@@ -225,6 +231,15 @@ class FakeBookings(BookingBook):
             return Registration(claims=claims, booking=None)
         return found
 
+    def contact(self, issuer: str, number: str, *, by: str, at: datetime) -> str | None:
+        with self._log.lock:
+            found = self.find(issuer, number)
+            if found is None:
+                raise UnknownReceipt(f"there is no receipt {number!r} here")
+            if found.contact is not None:
+                self._append(EntryKind.CONTACT_SHOWN, found.claims, at, by, remark=None)
+            return found.contact
+
     def find_held(self, hold_id: str) -> Registration | None:
         return self._log.registrations.get(self._by_hold.get(hold_id, ("", "")))
 
@@ -290,14 +305,18 @@ class FakeBookings(BookingBook):
 
     def _is_newest(self, act: Act) -> bool:
         rows = self._log.latest(limit=10**6)
-        about = next(row for row in rows if row.receipt_number == act.number)
+        about = next(
+            row
+            for row in rows
+            if row.receipt_number == act.number and row.kind is not EntryKind.CONTACT_SHOWN
+        )
         return about.entry_id == act.entry_id
 
     def _issued(self, claims: ReceiptClaims, at: datetime, by: str) -> LogEntry:
         return self._append(EntryKind.ISSUED, claims, at, by, remark=f"× {claims.party_size}")
 
     def _append(
-        self, kind: EntryKind, claims: ReceiptClaims, at: datetime, by: str, *, remark: str
+        self, kind: EntryKind, claims: ReceiptClaims, at: datetime, by: str, *, remark: str | None
     ) -> LogEntry:
         return self._log.append(
             kind,
@@ -327,7 +346,7 @@ def _booking(claims: ReceiptClaims, request: Request, place: Place, *, by: str) 
 
 def _without_name(over: Registration) -> Registration:
     booking = over.booking and replace(over.booking, name="", group=None, contact=None, answers={})
-    return replace(over, booking=booking, name="")
+    return replace(over, booking=booking, name="", contact=None, answers={})
 
 
 def _wanted(place: Place, people: int, *, is_priority: bool) -> Wanted:

@@ -5,6 +5,7 @@ const told = document.getElementById("kept-soon");
 const SOON_S = 60;
 
 function show(leftS) {
+  if ("over" in kept.dataset) return false;
   if (leftS <= 0) {
     kept.dataset.over = "";
     told.textContent = told.dataset.over;
@@ -17,6 +18,34 @@ function show(leftS) {
     if (!told.textContent) told.textContent = told.dataset.soon;
   }
   return true;
+}
+
+// Whoever leaves gives the place back, but for a few seconds: a page may only have been reloaded.
+function tell(act) {
+  const { csrf_token, visit } = form.elements;
+  return new URLSearchParams({ act, csrf_token: csrf_token.value, visit: visit.value });
+}
+
+async function comeBack() {
+  if (!("held" in form.dataset) || document.hidden || (kept && "over" in kept.dataset)) return;
+  const answer = await fetch("/register", { method: "POST", body: tell("back") }).catch(() => null);
+  if (answer?.status !== 409) return;
+  delete form.dataset.held;
+  if (!kept) return;
+  kept.dataset.over = "";
+  kept.querySelector(".kept-over").textContent = told.textContent = told.dataset.gone;
+}
+
+const form = document.getElementById("visit");
+if (form && "held" in form.dataset) {
+  addEventListener("pagehide", () => {
+    if (!form.dataset.sent && "held" in form.dataset) navigator.sendBeacon("/register", tell("away"));
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) comeBack(); });
+  document.addEventListener("visibilitychange", comeBack);
+  const [way] = performance.getEntriesByType("navigation");
+  const isFromForm = way?.type === "navigate" && document.referrer.startsWith(`${location.origin}/register`);
+  if (!isFromForm) comeBack();
 }
 
 if (kept && !("over" in kept.dataset)) {
@@ -32,7 +61,6 @@ if (kept && !("over" in kept.dataset)) {
 }
 
 // A second press of the same button changes nothing; it need not be sent.
-const form = document.getElementById("visit");
 form?.addEventListener("submit", (event) => {
   if (form.dataset.sent && Date.now() - Number(form.dataset.sent) < 5000) return event.preventDefault();
   form.dataset.sent = String(Date.now());

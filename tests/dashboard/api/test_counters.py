@@ -184,6 +184,7 @@ def test_an_officer_who_has_logged_in_may_call(logged_in: Browse, fake: FakeOffi
     come(fake)
     browser = logged_in("rina")
     for from_elsewhere in (
+        {},
         {"Sec-Fetch-Site": "cross-site"},
         {"Origin": "https://evil.example"},
         {"X-CSRF-Token": "guessed"},

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from screening.office.services import Channel, Service
+from screening.office.services import Channel, Question, Service
 from screening.queue.tickets import Act
 from screening.registration.bookings import Registration
 from screening.visits import EntryKind
@@ -185,6 +185,33 @@ def test_the_name_is_the_holders_whole_one_and_only_of_our_own_receipts(
     do(officer, "done", ticket="L-001")
     do(officer, "call", ticket="L-002")
     assert officer.get("/counter/1").context["live"].person.name == ""
+
+
+def test_what_was_answered_at_registering_is_told_who_serves(
+    officer: TestClient, fake: FakeOffice
+) -> None:
+    ktp = fake.record.services.services()["KTP"]
+    asked = Question(code="nomor", texts={"id": "Nomor pengajuan"})
+    fake.record.services.put(replace(ktp, questions=(asked,)))
+    number = RECEIPT.claims.number
+    registration = Registration(
+        claims=replace(RECEIPT.claims, service="KTP"),
+        booking=None,
+        name="Siti Rahmawati",
+        contact="0812345678",
+        answers={"nomor": "<b>17</b>", "gone": "x\u202ey"},
+    )
+    object.__setattr__(fake.office, "registrar", Registrations({number: registration}))
+    open_counters(fake, "1")
+    come_in(fake, "L-001", receipt=(fake.office.settings.site.code, number))
+    do(officer, "call_next")
+    page = officer.get("/counter/1")
+    assert page.context["live"].person.answers == (
+        ("Nomor pengajuan", "<b>17</b>"),
+        ("gone", "xy"),
+    )
+    assert "&lt;b&gt;17" in page.text
+    assert "0812345678" not in page.text
 
 
 def test_priority_is_told_and_not_why(officer: TestClient, fake: FakeOffice) -> None:

@@ -69,6 +69,8 @@ def open_desk(fake: FakeOffice, folder: Path) -> Registrar:
             booking=found.booking,
             name=found.name,
             is_priority=found.is_priority,
+            answers=found.answers,
+            has_contact=found.contact is not None,
         )
 
     object.__setattr__(fake.office, "registrar", registrar)
@@ -185,6 +187,47 @@ def test_somebody_without_a_smartphone_gets_a_place_and_paper(
     assert booking is not None
     assert (booking.booked_by, booking.language) == ("rina", "id")
     assert "oleh rina" in page.text
+
+
+ASKED = (Question(code="nomor", texts={"id": "Nomor pengajuan"}),)
+
+
+def ask_at_registering(fake: FakeOffice) -> None:
+    ktp = fake.record.services.services()["KTP"]
+    fake.record.services.put(replace(ktp, questions=ASKED))
+
+
+def test_what_was_answered_is_told_to_officers_and_not_to_guards(
+    officer: TestClient, guard: TestClient, registrar: Registrar, fake: FakeOffice
+) -> None:
+    ask_at_registering(fake)
+    number = registered(registrar, answers={"nomor": "A-17"}, contact="0812345678").receipt.number
+    page = officer.get(f"/desk/{number}")
+    assert page.context["answers"] == (("Nomor pengajuan", "A-17"),)
+    assert "0812345678" not in page.text
+    fake.record.facts.put(desk_for_guards=True)
+    seen = guard.get(f"/desk/{number}").text
+    assert "Siti Aminah" in seen
+    assert not [told for told in ("A-17", "Nomor pengajuan", 'value="contact"') if told in seen]
+    assert send(guard, f"/desk/{number}", act="contact").status_code == 403
+    assert "0812345678" not in str(fake.record.visits.latest(limit=9))
+
+
+def test_a_contact_is_shown_on_request_and_the_log_says_to_whom(
+    officer: TestClient, registrar: Registrar, fake: FakeOffice
+) -> None:
+    number = registered(registrar, contact="+62 812-3456").receipt.number
+    silent = registered(registrar).receipt.number
+    assert 'value="contact"' in officer.get(f"/desk/{number}").text
+    assert 'value="contact"' not in officer.get(f"/desk/{silent}").text
+    page = send(officer, f"/desk/{number}", act="contact")
+    assert page.status_code == 200
+    assert 'href="tel:+628123456"' in page.text
+    row = fake.record.visits.latest(limit=1)[0]
+    assert (row.kind, row.operator, row.receipt_number) == ("contact_shown", "rina", number)
+    assert send(officer, f"/desk/{silent}", act="contact").status_code == 200
+    assert fake.record.visits.latest(limit=1)[0] == row
+    assert "+62 812-3456" not in officer.get(f"/desk/{number}").text
 
 
 def test_the_desk_asks_what_the_office_needs_to_know(

@@ -22,6 +22,7 @@ from icalendar import Calendar
 from dashboard.app import create_app
 from dashboard.bootstrap import RunningOffice
 from dashboard.commands import log, registration
+from dashboard.visitor.register import AWAY_S
 from dashboard.visitor.register_draft import COOKIE, Draft, is_visit, keep_draft
 from dashboard.web.auth import hash_token
 from dashboard.web.guessing import NETWORK_PLACES_ALLOWED, PLACES_ALLOWED, network_of
@@ -338,6 +339,89 @@ def test_who_stops_gives_the_place_back_and_is_forgotten(phone: Phone, fake: Fak
     assert gone.headers["location"] == "/"
     assert not [name for name in first.client.cookies if name.startswith(COOKIE)]
     assert second.choose().status_code == 200
+
+
+def own(page: Response) -> dict[str, str]:
+    """What a page's script sends when the page is left, or seen again."""
+    sent = hidden(page)
+    return {name: sent[name] for name in ("csrf_token", "visit")}
+
+
+def test_whoever_closes_the_page_gives_the_place_back(phone: Phone, fake: FakeOffice) -> None:
+    set_service(fake, daily_quota=1)
+    first, second = phone(), phone("10.0.0.2")
+    for page in (first.choose(), first.press(**WHO)):
+        assert "data-held" in page.text
+        for _ in range(2):
+            answer = first.client.post("/register", data={**own(page), "act": "away"})
+            assert (answer.status_code, answer.text) == (204, "")
+        assert second.choose().status_code == 409, "a page that is only reloaded keeps it"
+        fake.clock.move_to(fake.clock.now() + timedelta(seconds=AWAY_S))
+        assert second.choose().status_code == 200
+        second.send(act="leave")
+        back = first.client.post("/register", data={**own(page), "act": "back"})
+        assert back.status_code == 204
+        assert second.choose().status_code == 409
+
+
+def test_whoever_comes_back_too_late_is_told(phone: Phone, fake: FakeOffice) -> None:
+    set_service(fake, daily_quota=1)
+    first, second = phone(), phone("10.0.0.2")
+    page = first.look_over()
+    first.client.post("/register", data={**own(page), "act": "away"})
+    fake.clock.move_to(NOON + timedelta(seconds=AWAY_S))
+    second.choose()
+    back = first.client.post("/register", data={**own(page), "act": "back"})
+    assert back.status_code == 409
+    shown = first.get("/register/check")
+    assert "data-over" in shown.text
+    assert "data-held" not in shown.text
+    second.send(act="leave")
+    first.press(act="register")
+    assert first.receipt, "it is free again"
+
+
+def test_no_page_keeps_a_place_longer_by_leaving_and_coming_back(
+    phone: Phone, fake: FakeOffice
+) -> None:
+    set_service(fake, daily_quota=1)
+    first, second = phone(), phone("10.0.0.2")
+    page = first.look_over()
+    for minute in (3, 7):
+        fake.clock.move_to(NOON + timedelta(minutes=minute))
+        for act, status in (("away", 204), ("back", 204)):
+            answer = first.client.post("/register", data={**own(page), "act": act})
+            assert answer.status_code == status
+    fake.clock.move_to(NOON + timedelta(minutes=8))
+    assert first.client.post("/register", data={**own(page), "act": "back"}).status_code == 409
+    assert second.choose().status_code == 200
+
+
+@pytest.mark.parametrize("act", ["away", "back"])
+def test_leaving_a_page_asks_for_no_place_that_was_not_held(
+    phone: Phone, fake: FakeOffice, registry: Registrar, act: str
+) -> None:
+    set_service(fake, daily_quota=3)
+    done, forger, other, stopped = phone(), phone("10.0.0.2"), phone("10.0.0.3"), phone("10.0.0.4")
+    page = done.look_over()
+    done.press(act="register")
+    with_receipt = dict(done.client.cookies)
+    page_of_other = other.look_over()
+    gone = stopped.look_over()
+    stopped.send(act="leave")
+
+    def left() -> int | None:
+        fake.clock.move_to(fake.clock.now() + timedelta(seconds=3))
+        return registry.offers("KTP", date(2026, 11, 26), 1)[0].left
+
+    before = left()
+    assert before == 1
+    for visitor, sent in ((done, page), (stopped, gone), (done, page_of_other)):
+        visitor.client.post("/register", data={**own(sent), "act": act})
+        assert left() == before
+    forger.client.cookies.update(with_receipt)
+    assert forger.client.post("/register", data={"act": act}).status_code == 403
+    assert left() == before
 
 
 def test_a_place_that_ran_out_is_still_given_where_it_is_free(

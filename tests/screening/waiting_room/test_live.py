@@ -166,6 +166,21 @@ def test_a_record_that_does_not_answer_is_down_after_some_seconds(
     assert not setting.room.was_read_since(setting.clock.monotonic_s())
 
 
+def test_what_others_read_shows_that_the_record_answers(setting: Setting) -> None:
+    answered: list[float] = []
+    room = LiveRoom(
+        setting.record.visits,
+        setting.hub,
+        setting.clock,
+        ZONE,
+        has_answered_since=lambda asked_s: any(one >= asked_s for one in answered),
+    )
+    assert not room.was_read_since(5)
+    answered.append(6)
+    assert room.was_read_since(5)
+    assert not room.was_read_since(7)
+
+
 @pytest.mark.parametrize(
     "change",
     [
