@@ -256,9 +256,9 @@ class SqlJournal:
 
     def pauses(self, *, since: datetime) -> list[PendingPause]:
         """Those who still wait for their second reading, oldest first."""
-        name = aliased(DetailRow)
+        name, group = aliased(DetailRow), aliased(DetailRow)
         query = (
-            select(EntryRow, DetailRow, name)
+            select(EntryRow, DetailRow, name, group)
             .join(
                 WaitRow, and_(WaitRow.site == EntryRow.site, WaitRow.entry_id == EntryRow.entry_id)
             )
@@ -272,6 +272,14 @@ class SqlJournal:
                     name.site == WaitRow.site,
                     name.entry_id == WaitRow.entry_id,
                     name.kind == Detail.HOLDER,
+                ),
+            )
+            .outerjoin(
+                group,
+                and_(
+                    group.site == WaitRow.site,
+                    group.entry_id == WaitRow.entry_id,
+                    group.kind == Detail.GROUP,
                 ),
             )
             # All of the few who wait; what is asked of the log itself would have it read instead.
@@ -344,7 +352,8 @@ class _Write:
             visit=visit,
             entry=entry,
             name=known.receipt.name if known.receipt is not None else None,
-            is_priority=_is_priority(attempt, known),
+            is_priority=_is_priority(attempt, known)
+            or (outcome.admission is not None and outcome.admission.is_priority),
         )
 
     def _append(self, transaction: Transaction, outcome: Outcome, visit: Visit | None) -> LogEntry:
@@ -754,7 +763,7 @@ def _ticket(
         at=attempt.at,
         receipt=key_of(attempt.receipt),
         booked_for=_booked_for(transaction, attempt, known),
-        is_priority=_is_priority(attempt, known),
+        is_priority=admission.is_priority,
     )
 
 
@@ -1024,7 +1033,9 @@ def _facts(visit: Visit, admission: Admission, ticket: Ticket) -> dict[str, obje
     return facts
 
 
-def _pause(row: EntryRow, degrees: DetailRow, name: DetailRow | None) -> PendingPause:
+def _pause(
+    row: EntryRow, degrees: DetailRow, name: DetailRow | None, group: DetailRow | None
+) -> PendingPause:
     return PendingPause(
         attempt_id=row.attempt_id or "",
         gate=row.gate or "",
@@ -1035,4 +1046,11 @@ def _pause(row: EntryRow, degrees: DetailRow, name: DetailRow | None) -> Pending
         service=row.service,
         holder=read_text(name),
         first=read_temperatures(degrees.content)[0],
+        group=_group(group),
     )
+
+
+def _group(noted: DetailRow | None) -> PriorityGroup | None:
+    """None also of one that a newer version knows."""
+    text = read_text(noted)
+    return PriorityGroup(text) if text in list(PriorityGroup) else None

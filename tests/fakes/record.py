@@ -236,7 +236,8 @@ class FakeVisitLog(VisitLog):
                 entry=entry,
                 name=None if registered is None else registered.name or None,
                 is_priority=attempt.group is not None
-                or (registered is not None and registered.is_priority),
+                or (registered is not None and registered.is_priority)
+                or (outcome.admission is not None and outcome.admission.is_priority),
             )
             for wait in outcome.ended:
                 del self.waits[wait.attempt_id]
@@ -458,6 +459,7 @@ class FakeVisitLog(VisitLog):
                     service=service_of(attempt),
                     holder=attempt.receipt.holder if attempt.receipt else None,
                     first=attempt.temperatures[0],
+                    group=attempt.group,
                 )
                 for wait in self.waits.values()
                 if wait.reason is Reason.SECOND_READING_PAUSE and wait.at >= since
@@ -822,10 +824,10 @@ class FakeVisitLog(VisitLog):
         self._rows[visit.visit_id] = row
         if attempt.receipt is not None and admission.place > 0:
             self._places[*_key(attempt.receipt), admission.place] = visit.visit_id
-        self._queue_up(attempt, row)
+        self._queue_up(attempt, row, is_priority=admission.is_priority)
         return row
 
-    def _queue_up(self, attempt: Attempt, row: VisitInMemory) -> None:
+    def _queue_up(self, attempt: Attempt, row: VisitInMemory, *, is_priority: bool) -> None:
         registered = self.registrations.get(key_of(attempt.receipt) or ("", ""))
         claims = attempt.receipt if registered is None else registered.claims
         window = slot_window(
@@ -842,8 +844,7 @@ class FakeVisitLog(VisitLog):
             at=attempt.at,
             receipt=key_of(attempt.receipt),
             booked_for=None if window is None else window.opens,
-            is_priority=attempt.group is not None
-            or (registered is not None and registered.is_priority),
+            is_priority=is_priority,
             continues=row.continues,
         )
 
