@@ -124,6 +124,11 @@ class Queue:
 
         return min(visits, key=place)
 
+    def is_done(self, visit_id: int) -> bool:
+        """Whether that visit is inside and its ticket done."""
+        ticket = self.tickets.get(visit_id)
+        return ticket is not None and ticket.state is TicketState.DONE
+
     def longest_done(self) -> int | None:
         """The visit of those inside that has waited for nothing for the longest time."""
         done = [one for one in self.tickets.values() if one.state is TicketState.DONE]

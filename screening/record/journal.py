@@ -147,9 +147,9 @@ class SqlJournal:
     ) -> Visit | None:
         """A receipt's holder leaves, or without one whoever is done, else who is longest inside.
 
-        Of a party whoever is done goes first, whoever is called or served last. The same gate and
-        nonce return the first answer. Raises LaneConflict where the nonce was used with another
-        receipt.
+        Of a party whoever is done goes first, also who was seen out as done already, and whoever is
+        called or served last. The same gate and nonce return the first answer. Raises LaneConflict
+        where the nonce was used with another receipt.
         """
 
         def leave(transaction: Transaction) -> Visit | None:
@@ -171,11 +171,20 @@ class SqlJournal:
                     VisitRow.issuer == receipt.issuer, VisitRow.receipt_number == receipt.number
                 )
             found = {row.visit_id: row for row in transaction.connection.execute(inside)}
+            first_id = transaction.state.queue.first_to_leave(found) if found else 0
+            if receipt is not None and not transaction.state.queue.is_done(first_id):
+                gone = _concluded(transaction, receipt, at)
+                if gone is not None:
+                    return _seen_after_all(
+                        transaction, gone, how=how, gate=gate, operator=operator, at=at, nonce=nonce
+                    )
             if not found:
-                return _seen_after_all(
-                    transaction, receipt, how=how, gate=gate, operator=operator, at=at, nonce=nonce
-                )
-            visit = found[transaction.state.queue.first_to_leave(found)]
+                if receipt is not None:
+                    _left_unmatched(
+                        transaction, receipt, gate=gate, operator=operator, at=at, nonce=nonce
+                    )
+                return None
+            visit = found[first_id]
             return let_out(
                 transaction, visit, how=how, gate=gate, operator=operator, at=at, nonce=nonce
             )
@@ -495,20 +504,9 @@ def row_of_visit(
     }
 
 
-def _seen_after_all(
-    transaction: Transaction,
-    receipt: ReceiptClaims | None,
-    *,
-    how: ExitHow,
-    gate: str,
-    operator: str | None,
-    at: datetime,
-    nonce: str | None,
-) -> Visit | None:
-    """Whose exit was concluded today is seen to go: the visit keeps the true time, nobody else is
-    let out. None where there is no such visit of the receipt."""
-    if receipt is None:
-        return None
+def _concluded(transaction: Transaction, receipt: ReceiptClaims, at: datetime) -> Row[Any] | None:
+    """The first visit of today with this receipt whose exit was concluded, and whose holder has not
+    come in again."""
     query = select(VisitRow.__table__).where(
         VisitRow.site == transaction.office.site,
         VisitRow.issuer == receipt.issuer,
@@ -516,15 +514,30 @@ def _seen_after_all(
         VisitRow.annulled_at.is_(None),
     )
     day_began = transaction.office.day_began(at)
+    rows = transaction.connection.execute(query).all()
+    came_again = {row.returned_from for row in rows}
     concluded = [
         row
-        for row in transaction.connection.execute(query)
-        if row.left_how in CONCLUDED_TODAY and row.entered_at >= day_began
+        for row in rows
+        if row.left_how in CONCLUDED_TODAY
+        and row.entered_at >= day_began
+        and row.visit_id not in came_again
     ]
-    if not concluded:
-        _left_unmatched(transaction, receipt, gate=gate, operator=operator, at=at, nonce=nonce)
-        return None
-    visit = min(concluded, key=lambda row: row.left_at)
+    return min(concluded, key=lambda row: row.left_at, default=None)
+
+
+def _seen_after_all(
+    transaction: Transaction,
+    visit: Row[Any],
+    *,
+    how: ExitHow,
+    gate: str,
+    operator: str | None,
+    at: datetime,
+    nonce: str | None,
+) -> Visit:
+    """Whose exit was concluded is seen to go: the visit keeps the true time, nobody else is let
+    out."""
     transaction.connection.execute(
         update(VisitRow)
         .where(VisitRow.visit_id == visit.visit_id)
