@@ -224,7 +224,8 @@ class LogEntry:
 class PendingPause:
     """A visitor waiting aside for the second reading; found by receipt, else by attempt.
 
-    ``holder`` is the receipt's shortened name, None without one or once it is forgotten.
+    ``holder`` is the receipt's shortened name, None without one or once it is forgotten. ``group``
+    is the lawful priority that a guard noted.
     """
 
     attempt_id: str
@@ -236,6 +237,7 @@ class PendingPause:
     service: str | None
     holder: str | None = None
     first: MeasuredTemperature
+    group: PriorityGroup | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,23 @@ class Chosen(BaseModel):
     ticket: str = Field(min_length=1, max_length=24)
 
 
+class Undone(BaseModel):
+    """Whose last act is taken back; without it what was done last at the counter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ticket: str | None = Field(None, min_length=1, max_length=24)
+
+
+class Changed(BaseModel):
+    """The ticket, and how it ended instead. The log keeps both for good: no names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ticket: str = Field(min_length=1, max_length=24)
+    outcome: str = Field(max_length=60)
+
+
 class WaitingTicket(BaseModel):
     """Somebody who waits."""
 
@@ -295,11 +312,36 @@ def undo(
     name: CounterName,
     request: Request,
     caller: QueueCaller,
+    body: Undone | None = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Take back what was done last at this counter, while nobody else went on with it."""
-    order = Order(act=Act.UNDO, counter=name, by=caller.name)
-    return _ordered(request, caller, idempotency_key, order, None)
+    """Take back what was done last at this counter, while nobody else went on with it.
+
+    With a ticket what was done last with that one here, also after others were called: then whoever
+    was here waits again, with the time of arrival.
+    """
+    ticket = None if body is None else body.ticket
+    order = Order(act=Act.UNDO, counter=name, by=caller.name, ticket=ticket)
+    return _ordered(request, caller, idempotency_key, order, body)
+
+
+@_counters.post("/outcome", response_model=Acted)
+def change_outcome(
+    name: CounterName,
+    body: Changed,
+    request: Request,
+    caller: QueueCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Another word for how the step ended that this counter finished last with the ticket."""
+    order = Order(
+        act=Act.CHANGE_OUTCOME,
+        counter=name,
+        by=caller.name,
+        ticket=body.ticket,
+        outcome=body.outcome,
+    )
+    return _ordered(request, caller, idempotency_key, order, body)
 
 
 router.include_router(_counters)

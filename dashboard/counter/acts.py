@@ -28,8 +28,6 @@ router = APIRouter(
 OUTCOME_LIMIT = 60
 NOT_AN_OFFICER = N_("Name or password is wrong, or this person may not work at a counter.")
 NOT_SO = N_("The counter was not changed: %(why)s")
-CHOOSES_NOBODY = frozenset({Act.CALL_NEXT, Act.UNDO})
-"""Acts that are for whoever is there when they come."""
 
 
 @router.post("/settings")
@@ -101,14 +99,20 @@ def do(
     ticket: Annotated[str, Form()] = "",
     service: Annotated[str, Form()] = "",
     outcome: Annotated[str, Form()] = "",
+    of: Annotated[str, Form()] = "",
 ) -> Response:
-    """An act on the number that the page showed: nobody else is meant by it."""
+    """An act on the number that the page showed: nobody else is meant by it.
+
+    ``of`` is the number whose last act is undone; without it what was done last at the counter.
+    """
     office = office_of(request)
+    if act is Act.UNDO:
+        ticket = of
     order = Order(
         act=act,
         counter=counter.name,
         by=session.user,
-        ticket=None if act in CHOOSES_NOBODY else ticket or None,
+        ticket=None if act is Act.CALL_NEXT else ticket or None,
         service=service,
         outcome=outcome.strip()[:OUTCOME_LIMIT],
     )

@@ -77,6 +77,19 @@ class QueueLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandledLine:
+    """A number that this counter finished or sent on last, and ``how`` in words.
+
+    ``is_done``: the way it ended can be changed.
+    """
+
+    label: str
+    how: str
+    since: Moment
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterLine:
     """How many wait with this letter, and since when the longest."""
 
@@ -91,7 +104,8 @@ class CounterLive:
 
     ``ahead`` is the number that could be asked to the inner chairs next, empty where none is.
     ``helps`` are other counters that ask for help. ``wait`` is how long who comes now waits for one
-    of its services, or why that is not known.
+    of its services, or why that is not known. ``handled`` are the last numbers that were finished
+    or sent on here, the newest first.
     """
 
     name: str
@@ -107,6 +121,7 @@ class CounterLive:
     letters: tuple[LetterLine, ...]
     parked: tuple[QueueLine, ...]
     missed: tuple[QueueLine, ...]
+    handled: tuple[HandledLine, ...]
     ahead: str
 
 

@@ -10,6 +10,7 @@ from dashboard.counter.contexts import (
     ActButton,
     CounterLine,
     CounterLive,
+    HandledLine,
     LetterLine,
     Moment,
     Person,
@@ -32,9 +33,11 @@ from screening.figures.waits import Interval
 from screening.office.counters import Counter
 from screening.office.facts import OfficeFacts
 from screening.queue.queue import QueueView
-from screening.queue.tickets import Act, QueueRefusal, Ticket, TicketState
+from screening.queue.tickets import Act, QueueRefusal, Ticket, TicketState, can_undo
 
 WAITING_SHOWN = 6
+HANDLED_SHOWN = 4
+"""A mistake is noticed within the next few people."""
 
 NEXT = ActButton(
     path=Act.CALL_NEXT, word=N_("Call the next one"), symbol="speakerphone", key="N", kind="strong"
@@ -96,6 +99,17 @@ class Holder:
 UNKNOWN = Holder()
 
 
+def handled_at(view: QueueView, counter: Counter) -> list[Ticket]:
+    """What was finished or sent on there, the newest first, while nobody else went on with it."""
+    found = [
+        one
+        for one in (*view.done, *view.waiting)
+        if can_undo(one, counter.name)
+        and (one.state is TicketState.DONE or (one.previous and one.previous.is_at_a_counter))
+    ]
+    return sorted(found, key=lambda one: one.state_since, reverse=True)
+
+
 @dataclass(frozen=True, slots=True)
 class CounterWords:
     """Writes in the language of ``words``."""
@@ -123,6 +137,7 @@ class CounterWords:
             letters=tuple(self._letters(view.waiting)),
             parked=tuple(self._line(one, waits) for one in view.parked),
             missed=tuple(self._line(one, waits) for one in view.missed),
+            handled=tuple(self._handled(one) for one in handled_at(view, counter)[:HANDLED_SHOWN]),
             ahead=next_ahead(view, counter),
         )
 
@@ -204,6 +219,17 @@ class CounterWords:
             expected=told_call(
                 waits.moments(ticket.visit_id), self.words.language, self.words.zone
             ),
+        )
+
+    def _handled(self, ticket: Ticket) -> HandledLine:
+        is_done = ticket.state is TicketState.DONE
+        if is_done:
+            how = ticket.finished[-1].outcome or self._say(STATES[TicketState.DONE])
+        else:
+            service = self.words.service(ticket.service) or ticket.service
+            how = self._say(N_("sent on to %(service)s")) % {"service": service}
+        return HandledLine(
+            label=ticket.label, how=how, since=self._moment(ticket.state_since), is_done=is_done
         )
 
     def _letters(self, waiting: Iterable[Ticket]) -> Iterator[LetterLine]:

@@ -142,7 +142,10 @@ class CurrentVisit:
         """The next visitor; nothing of the one before counts for them.
 
         They are asked for ``checks``: what their scan was looked at by; those of now when None.
+        Whoever comes back from a pause has the priority that was noted before it.
         """
+        if visitor.group is None and visitor.resumes is not None:
+            visitor = replace(visitor, group=visitor.resumes.group)
         policy = self._policy()
         if checks is not None and checks != policy.checks:
             policy = replace(policy, checks=checks)

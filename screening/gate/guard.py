@@ -136,6 +136,7 @@ class Guard:
             claims=verdict.attempt.receipt,
             service=verdict.attempt.service,
             resumes=self._pause_on_show(verdict),
+            group=verdict.attempt.group,
         )
         self._visit.begin_with(visitor, Overridden(kind, operator, remark))
 

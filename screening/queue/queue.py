@@ -26,7 +26,8 @@ _LEAVING_ORDER = (
 class Order:
     """What somebody at a counter asks for. ``by`` is a log-in or the name of an interface's key.
 
-    ``ticket`` names one by its label; without it the act is for whoever is at the counter.
+    ``ticket`` names one by its label; without it the act is for whoever is at the counter, and
+    undoing for the last act there.
     ``service`` is what a visitor is sent on to, ``outcome`` the officer's word for how it ended.
     """
 
@@ -123,6 +124,11 @@ class Queue:
 
         return min(visits, key=place)
 
+    def is_done(self, visit_id: int) -> bool:
+        """Whether that visit is inside and its ticket done."""
+        ticket = self.tickets.get(visit_id)
+        return ticket is not None and ticket.state is TicketState.DONE
+
     def longest_done(self) -> int | None:
         """The visit of those inside that has waited for nothing for the longest time."""
         done = [one for one in self.tickets.values() if one.state is TicketState.DONE]
@@ -146,7 +152,7 @@ def obey(
         return QueueRefusal.UNKNOWN_COUNTER
     match order.act:
         case Act.UNDO:
-            return _undo(queue, order.counter)
+            return _undo(queue, order, at)
         case Act.CALL_NEXT | Act.CALL:
             return _call(queue, order, counter, facts, at)
         case _:
@@ -219,25 +225,41 @@ def _do(queue: Queue, order: Order, facts: OfficeFacts, at: datetime) -> Done | 
     )
     if isinstance(after, QueueRefusal):
         return after
-    return Done(before=ticket, after=after, changed=(after,), last=LastAct(after.visit_id))
+    last: LastAct | None = LastAct(after.visit_id)
+    if order.act is Act.CHANGE_OUTCOME:
+        last = queue.last_acts.get(order.counter)
+    return Done(before=ticket, after=after, changed=(after,), last=last)
 
 
-def _undo(queue: Queue, counter: str) -> Done | QueueRefusal:
-    """Once, and only while nobody else has done anything with the ticket."""
+def _undo(queue: Queue, order: Order, at: datetime) -> Done | QueueRefusal:
+    """Once, and only while nobody else has done anything with the ticket.
+
+    Nobody who came to the counter meanwhile is sent away for it.
+    """
+    counter = order.counter
     last = queue.last_acts.get(counter)
-    ticket = None if last is None else queue.tickets.get(last.visit_id)
-    if last is None or ticket is None or ticket.acted_at != counter:
-        return QueueRefusal.NOTHING_TO_UNDO
-    after = undone(ticket)
+    if order.ticket is None:
+        ticket = None if last is None else queue.tickets.get(last.visit_id)
+        if ticket is None:
+            return QueueRefusal.NOTHING_TO_UNDO
+    else:
+        ticket = queue.labelled(order.ticket)
+        if ticket is None:
+            return QueueRefusal.UNKNOWN_TICKET
+    there = queue.at(counter)
+    is_taken = there is not None and there.visit_id != ticket.visit_id
+    after = undone(ticket, counter=counter, at=at, is_taken=is_taken)
     if isinstance(after, QueueRefusal):
         return after
-    freed = [queue.tickets[one] for one in last.overtook if one in queue.tickets]
+    is_last = last is not None and last.visit_id == ticket.visit_id
+    overtook = last.overtook if last is not None and is_last else ()
+    freed = [queue.tickets[one] for one in overtook if one in queue.tickets]
     return Done(
         before=ticket,
         after=after,
         changed=(after, *(_overtaken(one, -1) for one in freed)),
-        last=None,
-        overtook=last.overtook,
+        last=None if is_last else last,
+        overtook=overtook,
     )
 
 
@@ -245,18 +267,24 @@ def _overtaken(ticket: Ticket, by: int) -> Ticket:
     return replace(ticket, overtaken=max(0, ticket.overtaken + by))
 
 
+def _state_since(ticket: Ticket) -> datetime:
+    return ticket.state_since
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueView:
     """The queue as people may see it. ``waiting`` are in order, ``called`` the newest call first.
 
     ``called`` are those at a counter, walking there or served. ``parked`` and ``missed`` are in
-    order, too. ``counters`` are all, each with who is there.
+    order, too. ``done`` are those inside who are, the newest first. ``counters`` are all, each with
+    who is there.
     """
 
     waiting: tuple[Ticket, ...]
     called: tuple[Ticket, ...]
     parked: tuple[Ticket, ...]
     missed: tuple[Ticket, ...]
+    done: tuple[Ticket, ...]
     counters: tuple[tuple[Counter, Ticket | None], ...]
 
 
@@ -276,5 +304,6 @@ def view_of(queue: Queue, facts: OfficeFacts) -> QueueView:
         called=tuple(called),
         parked=those(TicketState.PARKED),
         missed=those(TicketState.MISSED),
+        done=tuple(sorted(those(TicketState.DONE), key=_state_since, reverse=True)),
         counters=tuple((one, by_counter.get(one.name)) for one in facts.counters.values()),
     )

@@ -4,6 +4,7 @@
     CALLED, SERVING --park--> PARKED        CALLED --missed--> MISSED
     PARKED, MISSED --take_back--> WAITING   (a chosen call takes them back and calls them)
     any but DONE --forward--> WAITING for another service
+    DONE, or what a counter did last --undo--> as before, or WAITING where that counter is taken
     any but DONE --left--> GONE             (the visitor went out, or was annulled)
 
 ``since`` is when the visitor came. It never changes, so whoever is taken back or sent on keeps
@@ -43,6 +44,7 @@ class Act(StrEnum):
     TAKE_BACK = "take_back"
     FORWARD = "forward"
     DONE = "done"
+    CHANGE_OUTCOME = "change_outcome"
     UNDO = "undo"
 
 
@@ -76,7 +78,7 @@ ALLOWED: Mapping[Act, frozenset[TicketState]] = {
     Act.FORWARD: _CALLABLE | AT_A_COUNTER,
     Act.DONE: AT_A_COUNTER,
 }
-"""In which states each act may be done. UNDO is told by what was done last."""
+"""In which states each act may be done. UNDO and CHANGE_OUTCOME are told by what was done last."""
 
 _LEADS_TO: Mapping[Act, TicketState] = {
     Act.CALL_NEXT: TicketState.CALLED,
@@ -224,24 +226,63 @@ def acted(
     counter: str,
     service: str = "",
     outcome: str = "",
+    is_taken: bool = False,
 ) -> Ticket | QueueRefusal:
     """The ticket after the act; NOT_NOW where its state does not allow it.
 
-    ``counter`` is where it is called to, ``service`` what it is sent on to.
+    ``counter`` is where it is called to, ``service`` what it is sent on to. ``is_taken`` is for
+    undoing: somebody else is at the counter by now.
     """
     if act is Act.UNDO:
-        return undone(ticket)
+        return undone(ticket, counter=counter, at=at, is_taken=is_taken)
+    if act is Act.CHANGE_OUTCOME:
+        return _with_outcome(ticket, counter, outcome)
     if ticket.state not in ALLOWED[act]:
         return QueueRefusal.NOT_NOW
     after = _after(ticket, act, at=at, counter=counter, service=service, outcome=outcome)
     return replace(after, acted_at=counter, previous=replace(ticket, previous=None))
 
 
-def undone(ticket: Ticket) -> Ticket | QueueRefusal:
-    """As it was before the last act. Only what others did to it since is kept."""
-    if ticket.previous is None:
+def can_undo(ticket: Ticket, counter: str) -> bool:
+    """Whether what this counter did last with the ticket can be taken back."""
+    is_its_own = ticket.acted_at == counter
+    return is_its_own and (ticket.previous is not None or ticket.state is TicketState.DONE)
+
+
+def undone(
+    ticket: Ticket, *, counter: str, at: datetime, is_taken: bool = False
+) -> Ticket | QueueRefusal:
+    """As it was before this counter's last act. Only what others did to it since is kept.
+
+    Whoever was at the counter waits again with the time of arrival where it ``is_taken``, or where
+    nothing is known of before but that the step was finished.
+    """
+    if not can_undo(ticket, counter):
         return QueueRefusal.NOTHING_TO_UNDO
-    return replace(ticket.previous, overtaken=ticket.overtaken)
+    before = ticket.previous
+    if before is None:
+        *finished, last = ticket.finished
+        before = replace(
+            ticket,
+            state=TicketState.SERVING,
+            seconds=last.seconds,
+            finished=tuple(finished),
+        )
+        is_taken = True
+    if is_taken and before.is_at_a_counter:
+        before = replace(_uncalled(before), state=TicketState.WAITING, state_since=at)
+    return replace(before, overtaken=ticket.overtaken)
+
+
+def _with_outcome(ticket: Ticket, counter: str, outcome: str) -> Ticket | QueueRefusal:
+    """Undoing what was done since then keeps it."""
+    if not ticket.finished or ticket.finished[-1].counter != counter:
+        return QueueRefusal.NOT_NOW
+    finished = (*ticket.finished[:-1], replace(ticket.finished[-1], outcome=outcome))
+    before = ticket.previous
+    if before is not None and len(before.finished) == len(finished):
+        before = replace(before, finished=finished)
+    return replace(ticket, finished=finished, previous=before)
 
 
 def put_back(ended: Ticket, at: datetime) -> Ticket:

@@ -148,9 +148,9 @@ class SqlJournal:
     ) -> Visit | None:
         """A receipt's holder leaves, or without one whoever is done, else who is longest inside.
 
-        Of a party whoever is done goes first, whoever is called or served last. The same gate and
-        nonce return the first answer. Raises LaneConflict where the nonce was used with another
-        receipt.
+        Of a party whoever is done goes first, also who was seen out as done already, and whoever is
+        called or served last. The same gate and nonce return the first answer. Raises LaneConflict
+        where the nonce was used with another receipt.
         """
 
         def leave(transaction: Transaction) -> Visit | None:
@@ -172,11 +172,20 @@ class SqlJournal:
                     VisitRow.issuer == receipt.issuer, VisitRow.receipt_number == receipt.number
                 )
             found = {row.visit_id: row for row in transaction.connection.execute(inside)}
+            first_id = transaction.state.queue.first_to_leave(found) if found else 0
+            if receipt is not None and not transaction.state.queue.is_done(first_id):
+                gone = _concluded(transaction, receipt, at)
+                if gone is not None:
+                    return _seen_after_all(
+                        transaction, gone, how=how, gate=gate, operator=operator, at=at, nonce=nonce
+                    )
             if not found:
-                return _seen_after_all(
-                    transaction, receipt, how=how, gate=gate, operator=operator, at=at, nonce=nonce
-                )
-            visit = found[transaction.state.queue.first_to_leave(found)]
+                if receipt is not None:
+                    _left_unmatched(
+                        transaction, receipt, gate=gate, operator=operator, at=at, nonce=nonce
+                    )
+                return None
+            visit = found[first_id]
             return let_out(
                 transaction, visit, how=how, gate=gate, operator=operator, at=at, nonce=nonce
             )
@@ -257,9 +266,9 @@ class SqlJournal:
 
     def pauses(self, *, since: datetime) -> list[PendingPause]:
         """Those who still wait for their second reading, oldest first."""
-        name = aliased(DetailRow)
+        name, group = aliased(DetailRow), aliased(DetailRow)
         query = (
-            select(EntryRow, DetailRow, name)
+            select(EntryRow, DetailRow, name, group)
             .join(
                 WaitRow, and_(WaitRow.site == EntryRow.site, WaitRow.entry_id == EntryRow.entry_id)
             )
@@ -273,6 +282,14 @@ class SqlJournal:
                     name.site == WaitRow.site,
                     name.entry_id == WaitRow.entry_id,
                     name.kind == Detail.HOLDER,
+                ),
+            )
+            .outerjoin(
+                group,
+                and_(
+                    group.site == WaitRow.site,
+                    group.entry_id == WaitRow.entry_id,
+                    group.kind == Detail.GROUP,
                 ),
             )
             # All of the few who wait; what is asked of the log itself would have it read instead.
@@ -344,7 +361,8 @@ class _Write:
             visit=visit,
             entry=entry,
             name=known.receipt.name if known.receipt is not None else None,
-            is_priority=_is_priority(attempt, known),
+            is_priority=_is_priority(attempt, known)
+            or (outcome.admission is not None and outcome.admission.is_priority),
         )
 
     def _append(self, transaction: Transaction, outcome: Outcome, visit: Visit | None) -> LogEntry:
@@ -486,20 +504,9 @@ def row_of_visit(
     }
 
 
-def _seen_after_all(
-    transaction: Transaction,
-    receipt: ReceiptClaims | None,
-    *,
-    how: ExitHow,
-    gate: str,
-    operator: str | None,
-    at: datetime,
-    nonce: str | None,
-) -> Visit | None:
-    """Whose exit was concluded today is seen to go: the visit keeps the true time, nobody else is
-    let out. None where there is no such visit of the receipt."""
-    if receipt is None:
-        return None
+def _concluded(transaction: Transaction, receipt: ReceiptClaims, at: datetime) -> Row[Any] | None:
+    """The first visit of today with this receipt whose exit was concluded, and whose holder has not
+    come in again."""
     query = select(VisitRow.__table__).where(
         VisitRow.site == transaction.office.site,
         VisitRow.issuer == receipt.issuer,
@@ -507,15 +514,30 @@ def _seen_after_all(
         VisitRow.annulled_at.is_(None),
     )
     day_began = transaction.office.day_began(at)
+    rows = transaction.connection.execute(query).all()
+    came_again = {row.returned_from for row in rows}
     concluded = [
         row
-        for row in transaction.connection.execute(query)
-        if row.left_how in CONCLUDED_TODAY and row.entered_at >= day_began
+        for row in rows
+        if row.left_how in CONCLUDED_TODAY
+        and row.entered_at >= day_began
+        and row.visit_id not in came_again
     ]
-    if not concluded:
-        _left_unmatched(transaction, receipt, gate=gate, operator=operator, at=at, nonce=nonce)
-        return None
-    visit = min(concluded, key=lambda row: row.left_at)
+    return min(concluded, key=lambda row: row.left_at, default=None)
+
+
+def _seen_after_all(
+    transaction: Transaction,
+    visit: Row[Any],
+    *,
+    how: ExitHow,
+    gate: str,
+    operator: str | None,
+    at: datetime,
+    nonce: str | None,
+) -> Visit:
+    """Whose exit was concluded is seen to go: the visit keeps the true time, nobody else is let
+    out."""
     transaction.connection.execute(
         update(VisitRow)
         .where(VisitRow.visit_id == visit.visit_id)
@@ -754,7 +776,7 @@ def _ticket(
         at=attempt.at,
         receipt=key_of(attempt.receipt),
         booked_for=_booked_for(transaction, attempt, known),
-        is_priority=_is_priority(attempt, known),
+        is_priority=admission.is_priority,
     )
 
 
@@ -1024,7 +1046,9 @@ def _facts(visit: Visit, admission: Admission, ticket: Ticket) -> dict[str, obje
     return facts
 
 
-def _pause(row: EntryRow, degrees: DetailRow, name: DetailRow | None) -> PendingPause:
+def _pause(
+    row: EntryRow, degrees: DetailRow, name: DetailRow | None, group: DetailRow | None
+) -> PendingPause:
     return PendingPause(
         attempt_id=row.attempt_id or "",
         gate=row.gate or "",
@@ -1035,4 +1059,11 @@ def _pause(row: EntryRow, degrees: DetailRow, name: DetailRow | None) -> Pending
         service=row.service,
         holder=read_text(name),
         first=read_temperatures(degrees.content)[0],
+        group=_group(group),
     )
+
+
+def _group(noted: DetailRow | None) -> PriorityGroup | None:
+    """None also of one that a newer version knows."""
+    text = read_text(noted)
+    return PriorityGroup(text) if text in list(PriorityGroup) else None

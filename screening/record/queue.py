@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,8 @@ class SqlQueue:
 
     def act(self, order: Order, *, at: datetime, asked: Asked[Answered] | None = None) -> Answered:
         """Do what a counter asks; with ``asked`` once, however often it is sent."""
+
+        order = replace(order, outcome=clean(order.outcome) or "")
 
         def act(transaction: Transaction) -> Answered:
             transaction.look(at)
@@ -128,8 +131,8 @@ def _row(order: Order, done: Done, at: datetime) -> dict[str, Any]:
     }
     if order.act is Act.FORWARD:
         facts["service"] = order.service
-    if order.act is Act.DONE and order.outcome:
-        facts["outcome"] = clean(order.outcome)
+    if order.act is Act.CHANGE_OUTCOME or (order.act is Act.DONE and order.outcome):
+        facts["outcome"] = order.outcome
     if done.overtook:
         facts["overtook"] = list(done.overtook)
     if len(after.finished) > len(before.finished):

@@ -524,6 +524,7 @@ class _QueueReplay:
             counter=facts["counter"],
             service=facts.get("service", ""),
             outcome=facts.get("outcome", ""),
+            is_taken=facts["to"] == TicketState.WAITING,
         )
         if isinstance(after, QueueRefusal):
             raise Break(row.entry_id, f"entry {row.entry_id} cannot follow those before it")

@@ -139,7 +139,8 @@ class Admission:
     """What somebody who comes in gets. ``continues`` is the visit that is taken up again.
 
     ``redeems``: the place was free until now. ``overtakes`` are those in the line outside who came
-    before and still wait.
+    before and still wait. ``is_priority``: as they registered, or as a guard noted now or when they
+    began to wait outside.
     """
 
     place: int
@@ -149,6 +150,7 @@ class Admission:
     queue: str
     ticket_number: int
     overtakes: tuple[Place, ...] = ()
+    is_priority: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +339,14 @@ def _admit(attempt: Attempt, situation: Situation) -> Admission | _Refused:
         queue=situation.queue if back is None else back.queue,
         ticket_number=situation.last_ticket + 1 if back is None else back.ticket_number,
         overtakes=overtakes,
+        is_priority=situation.is_priority or _has_waited_as_priority(attempt, situation),
+    )
+
+
+def _has_waited_as_priority(attempt: Attempt, situation: Situation) -> bool:
+    key = key_of(attempt.receipt)
+    return any(
+        one.is_priority and one.receipt == key for one in standing(situation.line, attempt.at)
     )
 
 
@@ -348,7 +358,13 @@ def _place_in_line(attempt: Attempt, situation: Situation) -> Place | None:
     people = max(1, receipt.party_size - len(situation.taken))
     before = next((one for one in standing(situation.line, attempt.at) if one.receipt == key), None)
     if before is not None:
-        return replace(before, people=people, called_at=None, called_until=None)
+        return replace(
+            before,
+            people=people,
+            is_priority=before.is_priority or situation.is_priority,
+            called_at=None,
+            called_until=None,
+        )
     return Place(
         receipt=key,
         first=0,

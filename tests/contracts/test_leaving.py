@@ -150,6 +150,39 @@ def test_a_scan_after_that_tells_when_they_truly_left_and_lets_nobody_else_out(
     check(record)
 
 
+def test_of_a_party_whoever_is_done_is_seen_out_and_not_who_is_served(open_record: Open) -> None:
+    record, claims = opened(open_record), receipt(party_size=2)
+    first, second = (come(record, claims=claims) for _ in range(2))
+    serve(record, after(1), Act.ARRIVED, Act.DONE)
+    serve(record, after(2), Act.ARRIVED)
+    record.leaving.see_out(at=after(5))
+
+    def scan(at: datetime) -> Visit | None:
+        return record.visits.leave(
+            receipt=claims, how=ExitHow.SCAN, gate="utama", operator=None, at=at
+        )
+
+    assert the(scan(after(6))).visit_id == first.visit_id
+    assert [one.visit_id for one in record.visits.visits_inside()] == [second.visit_id]
+    assert told(record, EntryKind.EXIT_SEEN) == 1
+    assert the(scan(after(7))).visit_id == second.visit_id
+    check(record)
+
+
+def test_whoever_came_in_again_is_let_out_and_not_their_first_visit(open_record: Open) -> None:
+    record, claims = opened(open_record), receipt()
+    come(record, claims=claims)
+    serve(record, after(1), Act.ARRIVED, Act.DONE)
+    record.leaving.see_out(at=after(5))
+    back = the(record.visits.write(attempt(receipt=claims, at=after(9))).visit)
+    out = record.visits.leave(
+        receipt=claims, how=ExitHow.SCAN, gate="utama", operator=None, at=after(12)
+    )
+    assert the(out).visit_id == back.visit_id
+    assert inside(record) == 0
+    check(record)
+
+
 def test_whoever_was_taken_to_be_out_may_come_in_again(open_record: Open) -> None:
     record, claims = opened(open_record), receipt()
     visit = come(record, claims=claims)

@@ -169,6 +169,29 @@ def test_lawful_priority_is_called_first_with_the_bound_of_the_queue(open_record
 
 
 @EVERY_RECORD
+def test_priority_noted_before_the_wait_outside_is_kept_inside(open_record: Open) -> None:
+    record, claims = full(open_record), receipt()
+    record.visits.write(attempt(receipt=claims, group=PriorityGroup.PREGNANT))
+    leave(record, after(1))
+
+    written = record.visits.write(attempt(receipt=claims, at=after(2)))
+    assert (written.reason, written.is_priority) == (Reason.ADMITTED, True)
+    (waiting,) = record.queue.view(at=after(2)).waiting
+    assert waiting.is_priority
+    assert record.visits.verify().problem is None
+
+
+@EVERY_RECORD
+def test_priority_noted_at_a_second_scan_counts_in_the_line(open_record: Open) -> None:
+    record, first, second = full(open_record), receipt(), receipt()
+    scan(record, first)
+    scan(record, second, after(1))
+    record.visits.write(attempt(receipt=second, at=after(2), group=PriorityGroup.ELDERLY))
+    leave(record, after(3))
+    assert called(record, after(3)) == [second.number]
+
+
+@EVERY_RECORD
 def test_what_the_guard_does_is_a_row_with_a_name(open_record: Open) -> None:
     record, claims = full(open_record), receipt()
     assert act(record, LineAct.CALL_IN, claims) is LineRefusal.NOT_IN_LINE

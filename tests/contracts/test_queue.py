@@ -20,7 +20,7 @@ from screening.office.changes import (
 )
 from screening.queue.book import Answered
 from screening.queue.queue import Order, QueueView
-from screening.queue.tickets import Act, QueueRefusal, Seconds, Ticket, TicketState
+from screening.queue.tickets import Act, QueueRefusal, Seconds, Ticket, TicketState, can_undo
 from screening.registration.bookings import PriorityGroup, Registration, Request
 from screening.repeats import Answer, AnsweredBefore, Asked
 from screening.visits import EntryKind, ExitHow, Visit
@@ -451,6 +451,113 @@ def test_done_pressed_by_mistake_is_undone(open_record: Open) -> None:
         served, previous=None
     )
     assert done(record, Act.DONE, at=after(7)).finished[0].seconds.serving == 300
+
+
+def test_done_on_the_wrong_person_is_taken_back_after_the_next_call(open_record: Open) -> None:
+    record = opened(open_record)
+    first, second = come(record), come(record, at=after(1))
+    done(record, Act.CALL_NEXT, at=after(2))
+    done(record, Act.ARRIVED, at=after(3))
+    done(record, Act.DONE, at=after(5), outcome="selesai")
+    done(record, Act.CALL_NEXT, at=after(6))
+    (over,) = view(record).done
+    assert (over.label, can_undo(over, "1"), can_undo(over, "2")) == (first.ticket, True, False)
+
+    back = done(record, Act.UNDO, at=after(8), ticket=first.ticket)
+
+    assert (back.state, back.since, back.finished) == (TicketState.WAITING, NOON, ())
+    assert (back.seconds, back.counter) == (Seconds(waiting=120, walking=60), None)
+    assert waiting(record) == [first.ticket]
+    assert view(record).done == ()
+    assert [one.label for one in view(record).called] == [second.ticket]  # nobody is sent away
+    assert act(record, Act.UNDO, at=after(9), ticket=first.ticket) is QueueRefusal.NOTHING_TO_UNDO
+    assert done(record, Act.UNDO, at=after(9)).label == second.ticket
+    assert record.visits.verify().is_intact
+    assert record.queue.finished(since=NOON) == []
+
+
+def test_done_is_taken_back_to_the_counter_while_nobody_else_is_there(open_record: Open) -> None:
+    record = opened(open_record)
+    visit = come(record)
+    other = come(record, at=after(1))
+    for minute in (2, 4):
+        done(record, Act.CALL_NEXT, at=after(minute))
+        done(record, Act.DONE, at=after(minute + 1))
+
+    assert done(record, Act.UNDO, at=after(6), ticket=visit.ticket).state is TicketState.CALLED
+    assert [one.label for one in view(record).called] == [visit.ticket]
+    assert done(record, Act.UNDO, at=after(7), ticket=other.ticket).state is TicketState.WAITING
+    assert act(record, Act.UNDO, at=after(8)) is QueueRefusal.NOTHING_TO_UNDO
+    assert record.visits.verify().is_intact
+
+
+@pytest.mark.parametrize("what", [Act.FORWARD, Act.PARK, Act.MISSED])
+def test_any_last_act_of_a_counter_is_taken_back_after_the_next_call(
+    open_record: Open, what: Act
+) -> None:
+    record = opened(open_record, **{"1": "LEGALISIR"})
+    visit = come(record)
+    come(record, at=after(1))
+    done(record, Act.CALL_NEXT, at=after(2))
+    done(record, what, at=after(3), service="AKTA" if what is Act.FORWARD else "")
+    done(record, Act.CALL_NEXT, at=after(4))
+
+    back = done(record, Act.UNDO, at=after(5), ticket=visit.ticket)
+    assert (back.state, back.since, back.service) == (TicketState.WAITING, NOON, "LEGALISIR")
+    assert record.visits.verify().is_intact
+
+
+def test_another_counter_s_done_is_not_taken_back(open_record: Open) -> None:
+    record = opened(open_record, **{"1": "all", "2": "all"})
+    visit = come(record)
+    done(record, Act.CALL_NEXT)
+    done(record, Act.DONE)
+    assert act(record, Act.UNDO, "2", ticket=visit.ticket) is QueueRefusal.NOTHING_TO_UNDO
+    assert act(record, Act.UNDO, ticket="X-999") is QueueRefusal.UNKNOWN_TICKET
+
+
+def test_whoever_was_seen_out_and_put_back_can_be_served_after_all(open_record: Open) -> None:
+    record = opened(open_record)
+    visit = come(record)
+    done(record, Act.CALL_NEXT, at=after(1))
+    done(record, Act.DONE, at=after(2))
+    record.visits.leave(
+        receipt=None, how=ExitHow.BUTTON, gate="utama", operator="budi", at=after(5)
+    )
+    record.leaving.put_back(visit.attempt_id, operator="budi", at=after(6))
+
+    back = done(record, Act.UNDO, at=after(7), ticket=visit.ticket)
+    assert (back.state, back.since, back.seconds.waiting) == (TicketState.WAITING, NOON, 60)
+    assert record.visits.verify().is_intact
+
+
+def test_how_it_ended_is_changed_later(open_record: Open) -> None:
+    record = opened(open_record, **{"1": "all", "2": "all"})
+    visit = come(record)
+    come(record, at=after(1))
+    done(record, Act.CALL_NEXT, at=after(2))
+    done(record, Act.DONE, at=after(3), outcome="selesai")
+    done(record, Act.CALL_NEXT, at=after(4))
+
+    def change(counter: str, outcome: str) -> Answered:
+        return act(
+            record,
+            Act.CHANGE_OUTCOME,
+            counter,
+            at=after(5),
+            ticket=visit.ticket,
+            outcome=outcome,
+        )
+
+    assert change("2", "nothing") is QueueRefusal.NOT_NOW
+    changed = change("1", "documents missing")
+    assert isinstance(changed, Ticket)
+    assert [one.outcome for one in changed.finished] == ["documents missing"]
+    assert [one.outcome for one in record.queue.finished(since=NOON)] == ["documents missing"]
+    back = done(record, Act.UNDO, at=after(6), ticket=visit.ticket)
+    assert (back.state, back.finished) == (TicketState.WAITING, ())
+    assert change("1", "again") is QueueRefusal.NOT_NOW
+    assert record.visits.verify().is_intact
 
 
 def test_what_another_counter_went_on_with_is_not_undone(open_record: Open) -> None:

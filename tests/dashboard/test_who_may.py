@@ -104,6 +104,7 @@ MAY_USE: dict[frozenset[str], tuple[str, ...]] = {
         "POST /api/v1/counters/{name}/forward",
         "POST /api/v1/counters/{name}/missed",
         "POST /api/v1/counters/{name}/next",
+        "POST /api/v1/counters/{name}/outcome",
         "POST /api/v1/counters/{name}/park",
         "POST /api/v1/counters/{name}/recall",
         "POST /api/v1/counters/{name}/take-back",

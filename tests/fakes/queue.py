@@ -88,6 +88,9 @@ class FakeQueue(QueueBook):
     def first_to_leave(self, visits: list[int]) -> int:
         return self._queue.first_to_leave(visits)
 
+    def is_done(self, visit_id: int) -> bool:
+        return self._queue.is_done(visit_id)
+
     def longest_done(self) -> int | None:
         return self._queue.longest_done()
 

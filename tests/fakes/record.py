@@ -236,7 +236,8 @@ class FakeVisitLog(VisitLog):
                 entry=entry,
                 name=None if registered is None else registered.name or None,
                 is_priority=attempt.group is not None
-                or (registered is not None and registered.is_priority),
+                or (registered is not None and registered.is_priority)
+                or (outcome.admission is not None and outcome.admission.is_priority),
             )
             for wait in outcome.ended:
                 del self.waits[wait.attempt_id]
@@ -300,38 +301,50 @@ class FakeVisitLog(VisitLog):
                 for row in self._inside()
                 if receipt is None or (row.receipt and _key(row.receipt) == _key(receipt))
             ]
-            if not rows:
-                return self._seen_after_all(receipt, how, gate, operator, at, nonce)
-            row = rows[0]
-            if receipt is not None:
-                row = self._rows[self.queue.first_to_leave([one.visit.visit_id for one in rows])]
-            elif (done := self.queue.longest_done()) is not None:
-                row = self._rows[done]
+            row = self._first_to_leave(rows, receipt)
+            is_done = row is not None and self.queue.is_done(row.visit.visit_id)
+            if receipt is not None and not is_done:
+                gone = self._seen_after_all(receipt, how, gate, operator, at, nonce)
+                if gone is not None:
+                    return gone
+            if row is None:
+                if receipt is not None:
+                    self._left_unmatched(receipt, gate, operator, at)
+                return None
             if nonce is not None:
                 self._exits[gate, nonce] = row.visit.visit_id
             return self.let_out(row, how, gate, operator, at)
 
+    def _first_to_leave(
+        self, rows: list[VisitInMemory], receipt: ReceiptClaims | None
+    ) -> VisitInMemory | None:
+        if not rows:
+            return None
+        if receipt is not None:
+            return self._rows[self.queue.first_to_leave([one.visit.visit_id for one in rows])]
+        done = self.queue.longest_done()
+        return rows[0] if done is None else self._rows[done]
+
     def _seen_after_all(
         self,
-        receipt: ReceiptClaims | None,
+        receipt: ReceiptClaims,
         how: ExitHow,
         gate: str,
         operator: str | None,
         at: datetime,
         nonce: str | None,
     ) -> Visit | None:
+        came_again = {row.continues for row in self._rows.values()}
         concluded = [
             row
             for row in self._rows.values()
-            if receipt is not None
-            and key_of(row.receipt) == key_of(receipt)
+            if key_of(row.receipt) == key_of(receipt)
+            and row.visit.visit_id not in came_again
             and row.visit.left_how in CONCLUDED_TODAY
             and row.visit.annulled_at is None
             and row.visit.entered_at >= self.day_began(at)
         ]
         if not concluded:
-            if receipt is not None:
-                self._left_unmatched(receipt, gate, operator, at)
             return None
         row = min(concluded, key=lambda one: one.visit.left_at or at)
         row.visit = replace(row.visit, left_at=at, left_how=how)
@@ -458,6 +471,7 @@ class FakeVisitLog(VisitLog):
                     service=service_of(attempt),
                     holder=attempt.receipt.holder if attempt.receipt else None,
                     first=attempt.temperatures[0],
+                    group=attempt.group,
                 )
                 for wait in self.waits.values()
                 if wait.reason is Reason.SECOND_READING_PAUSE and wait.at >= since
@@ -822,10 +836,10 @@ class FakeVisitLog(VisitLog):
         self._rows[visit.visit_id] = row
         if attempt.receipt is not None and admission.place > 0:
             self._places[*_key(attempt.receipt), admission.place] = visit.visit_id
-        self._queue_up(attempt, row)
+        self._queue_up(attempt, row, is_priority=admission.is_priority)
         return row
 
-    def _queue_up(self, attempt: Attempt, row: VisitInMemory) -> None:
+    def _queue_up(self, attempt: Attempt, row: VisitInMemory, *, is_priority: bool) -> None:
         registered = self.registrations.get(key_of(attempt.receipt) or ("", ""))
         claims = attempt.receipt if registered is None else registered.claims
         window = slot_window(
@@ -842,8 +856,7 @@ class FakeVisitLog(VisitLog):
             at=attempt.at,
             receipt=key_of(attempt.receipt),
             booked_for=None if window is None else window.opens,
-            is_priority=attempt.group is not None
-            or (registered is not None and registered.is_priority),
+            is_priority=is_priority,
             continues=row.continues,
         )
 

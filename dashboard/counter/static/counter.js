@@ -43,7 +43,7 @@ async function send(form, button) {
     if (answer.redirected || answer.status === 401 || (answer.ok && "reload" in form.dataset)) location.reload();
     else if (answer.ok) {
       say("");
-      form.querySelector("#outcome")?.form.reset();
+      form.querySelector("#outcome, #new-outcome")?.form.reset();
       form.closest("details")?.removeAttribute("open");
       show(text);
     } else say(text);

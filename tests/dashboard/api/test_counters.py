@@ -128,6 +128,21 @@ def test_done_keeps_the_outcome_in_the_officer_s_words(
     assert ask(client, "done", body={"outcome": "selesai"}).json()["state"] == "done"
 
 
+def test_done_is_taken_back_or_ends_another_way_after_the_next_call(
+    client: TestClient, fake: FakeOffice
+) -> None:
+    first, second = come(fake).ticket, come(fake).ticket
+    ask(client, "next")
+    ask(client, "done", body={"outcome": "selesai"})
+    ask(client, "next", key="2")
+    changed = ask(client, "outcome", body={"ticket": first, "outcome": "berkas kurang"})
+    assert (changed.status_code, changed.json()["state"]) == (200, "done")
+    assert [one.outcome for one in fake.record.queue.finished(since=NOON)] == ["berkas kurang"]
+    assert ask(client, "undo", body={"ticket": first}).json()["state"] == "waiting"
+    assert_problem(ask(client, "undo", body={"ticket": first}, key="3"), 409, REFUSED)
+    assert ask(client, "undo", key="4").json()["ticket"] == second
+
+
 def test_a_visitor_is_sent_on_to_another_service(client: TestClient, fake: FakeOffice) -> None:
     come(fake)
     ask(client, "next")

@@ -112,6 +112,45 @@ def test_parked_and_missed_come_back_and_a_slip_is_undone(
     assert officer.get("/counter/1").context["live"].person.label == "L-001"
 
 
+def test_done_on_the_wrong_person_is_taken_back_while_the_next_one_stays(
+    officer: TestClient, fake: FakeOffice
+) -> None:
+    open_counters(fake, "1", "2")
+    come_in(fake, "L-001", "L-002", "L-003", receipt=("BGR", "K7M2-9QXD"))
+    do(officer, "call_next")
+    do(officer, "done", ticket="L-001", outcome="Selesai")
+    do(officer, "call_next")
+    (line,) = officer.get("/counter/1").context["live"].handled
+    assert (line.label, line.how, line.is_done) == ("L-001", "Selesai", True)
+    assert officer.get("/counter/2").context["live"].handled == ()
+
+    do(officer, "change_outcome", ticket="L-001", outcome="Berkas kurang")
+    (line,) = officer.get("/counter/1").context["live"].handled
+    assert line.how == "Berkas kurang"
+    do(officer, "undo", of="L-001")
+    shown = officer.get("/counter/1").context["live"]
+    assert (shown.person.label, shown.handled) == ("L-002", ())
+    assert [one.label for one in shown.waiting] == ["L-001", "L-003"]
+    assert do(officer, "undo", of="L-001").status_code == 409
+    do(officer, "undo")
+    assert officer.get("/counter/1").context["live"].person is None
+
+
+def test_whoever_was_sent_on_by_mistake_is_taken_back(
+    officer: TestClient, fake: FakeOffice
+) -> None:
+    open_counters(fake, "1", services=("KTP",))
+    come_in(fake, "L-001", "L-002")
+    do(officer, "call_next")
+    do(officer, "forward", ticket="L-001", service="KK")
+    do(officer, "call_next")
+    (line,) = officer.get("/counter/1").context["live"].handled
+    assert (line.label, line.is_done) == ("L-001", False)
+    assert line.how == "diteruskan ke Kartu keluarga"
+    do(officer, "undo", of="L-001")
+    assert [one.label for one in officer.get("/counter/1").context["live"].waiting] == ["L-001"]
+
+
 def test_who_waits_is_counted_by_letter_with_the_longest(
     officer: TestClient, fake: FakeOffice
 ) -> None:

@@ -142,6 +142,21 @@ def test_every_state_of_a_ticket_says_what_to_do(
     assert (turn.kind, turn.headline) == ("done", "Urusan Anda selesai. Terima kasih.")
 
 
+def test_a_done_that_is_taken_back_is_told(
+    phone: TestClient, fake: FakeOffice, shelf: Shelf
+) -> None:
+    shelf.receipt = INSIDE
+    come(fake)
+    act(fake, Act.CALL_NEXT, "4")
+    act(fake, Act.DONE, "4")
+    assert turns(phone)[0].kind == "done"
+    come_in(fake, "K-099")
+    act(fake, Act.CALL_NEXT, "4")
+    act(fake, Act.UNDO, "4", ticket="K-014")
+    (turn,) = turns(phone)
+    assert (turn.kind, turn.headline) == ("waiting", "Anda berikutnya")
+
+
 def test_an_office_that_calls_nobody_says_only_where_to_sit(
     phone: TestClient, fake: FakeOffice, shelf: Shelf
 ) -> None:

@@ -24,7 +24,7 @@ from screening.visits import DayFigures
 
 NINE = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Jakarta")
-NOBODY = QueueView(waiting=(), called=(), parked=(), missed=(), counters=())
+NOBODY = QueueView(waiting=(), called=(), parked=(), missed=(), done=(), counters=())
 
 
 def figures(**changes: Any) -> DayFigures:

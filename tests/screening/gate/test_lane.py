@@ -585,6 +585,33 @@ class TestGuard:
         gate.passes()
         assert is_priority()
 
+    @pytest.mark.parametrize("how", ["receipt shown again", "without a receipt", "override"])
+    def test_priority_outlasts_the_pause_before_the_second_reading(
+        self, gate: Setting, how: str
+    ) -> None:
+        token = None if how == "without a receipt" else gate.receipt()
+        if token is None:
+            gate.lane.guard.admit_emergency(service="LEGALISIR", operator="siti", remark="walk-in")
+        else:
+            gate.scan(token)
+        gate.lane.guard.give_priority(PriorityGroup.DISABILITY, operator="siti")
+        gate.passes(37.8)
+        (pause,) = gate.record.visits.pauses(since=NINE.replace(hour=0))
+        if how == "override":
+            gate.lane.guard.override(DecisionKind.ADMIT, operator="siti", remark="a fan heater")
+        else:
+            gate.wait(300)
+            if token is None:
+                gate.lane.guard.resume(pause.attempt_id, operator="siti")
+            else:
+                gate.scan(token)
+            gate.passes(36.9)
+
+        assert gate.verdict is not None
+        assert gate.verdict.kind is DecisionKind.ADMIT
+        (waiting,) = gate.record.queue.view(at=gate.clock.now()).waiting
+        assert waiting.is_priority
+
     def test_nobody_has_priority_at_an_empty_gate(self, gate: Setting) -> None:
         with pytest.raises(LaneConflict) as caught:
             gate.lane.guard.give_priority(PriorityGroup.ELDERLY, operator="siti")

@@ -133,7 +133,7 @@ def test_sent_on_while_being_served_is_one_more_step() -> None:
 
 
 @pytest.mark.parametrize("state", [TicketState.DONE, TicketState.GONE])
-@pytest.mark.parametrize("act", [act for act in Act if act is not Act.UNDO])
+@pytest.mark.parametrize("act", ALLOWED)
 def test_whoever_is_done_or_gone_is_called_and_served_no_more(state: TicketState, act: Act) -> None:
     assert acted(in_state(state), act, at=NINE, counter="1") is QueueRefusal.NOT_NOW
 
@@ -197,7 +197,12 @@ def test_undo_restores_whatever_was_done_before(acts: list[tuple[Act, str, float
         assert found.since == NINE
         assert found.service in {"FOTO", "KTP", "KK"}
         if act is not Act.UNDO:
-            assert undone(found) == replace(one, previous=None)
+            assert undone(found, counter=counter, at=now) == replace(one, previous=None)
+            again = undone(found, counter=counter, at=now, is_taken=True)
+            assert isinstance(again, Ticket)
+            assert not again.is_at_a_counter
+            assert again.since == NINE
+            assert undone(found, counter="3", at=now) is QueueRefusal.NOTHING_TO_UNDO
             times = [step.seconds for step in found.finished] + [found.seconds]
             total = sum(s.waiting + s.walking + s.serving for s in times)
             assert total <= (now - NINE).total_seconds() + 1e-6
