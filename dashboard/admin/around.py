@@ -28,6 +28,7 @@ PLACES: tuple[Place, ...] = (
     Place("/admin/hours", N_("Hours"), "clock"),
     Place("/admin/seats", N_("Seats"), "armchair"),
     Place("/admin/gates", N_("Gates"), "door-enter"),
+    Place("/admin/devices", N_("Devices"), "plug-connected"),
     Place("/admin/counters", N_("Counters and screens"), "device-tv"),
     Place("/admin/mode", N_("Mode"), "virus"),
     Place("/admin/people", N_("People"), "users"),

@@ -14,6 +14,7 @@ from dashboard.web.gate.contexts import GateLive
 from dashboard.web.gate.control import Control, gate_drawing
 from dashboard.web.gate.words import GateWords, gate_words_of
 from dashboard.web.office_words import words_of
+from dashboard.web.open_screens import open_screens_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.seat_drawing import RoomDrawing, way_to
 from dashboard.web.speech import clips_of, quiet_span, spoken, spoken_in, voices_of
@@ -76,7 +77,11 @@ async def follow_step(request: Request, gate: str, control: Control) -> Response
         return renderer.part("kiosk/live.html", context)
 
     drawing = gate_drawing(request, control, key=("kiosk", gate), draw=draw)
-    return EventStream(follow([DrawingReader(drawing)]), counted=public.one_more(address))
+    return EventStream(
+        follow([DrawingReader(drawing)]),
+        counted=public.one_more(address),
+        shown=open_screens_of(request).showing(f"/kiosk/{gate}"),
+    )
 
 
 @router.post("/voice", dependencies=[Depends(check_form)])

@@ -65,6 +65,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/admin/hours",
         "/admin/seats",
         "/admin/gates",
+        "/admin/devices",
         "/admin/counters",
         "/admin/mode",
         "/admin/retention",

@@ -207,6 +207,7 @@ MAY_USE: dict[frozenset[str], tuple[str, ...]] = {
         "GET /admin/changes",
         "GET /admin/closing",
         "GET /admin/counters",
+        "GET /admin/devices",
         "GET /admin/gates",
         "GET /admin/hours",
         "GET /admin/keys",

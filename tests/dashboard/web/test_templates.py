@@ -14,7 +14,13 @@ from dashboard.admin.closing_contexts import ClosingLook, ClosingPage
 from dashboard.admin.contexts import ChangesPage, LookPage, OfficePage
 from dashboard.admin.hours_contexts import HoursPage
 from dashboard.admin.people_contexts import KeysPage, PeoplePage, PersonPage, SecretPage
-from dashboard.admin.place_contexts import CountersPage, GatesPage, ModesPage, TokenPage
+from dashboard.admin.place_contexts import (
+    CountersPage,
+    DevicesPage,
+    GatesPage,
+    ModesPage,
+    TokenPage,
+)
 from dashboard.admin.privacy_contexts import PrivacyPage
 from dashboard.admin.retention import RetentionPage
 from dashboard.admin.seat_contexts import SeatsPage
@@ -75,6 +81,7 @@ from dashboard.web.shell import LoginPage, MessagePage
 CONTEXTS = {
     "admin/changes.html": ChangesPage,
     "admin/counters.html": CountersPage,
+    "admin/devices.html": DevicesPage,
     "admin/gates.html": GatesPage,
     "admin/hours.html": HoursPage,
     "admin/look.html": LookPage,
