@@ -33,6 +33,7 @@ PLACES: tuple[Place, ...] = (
     Place("/admin/mode", N_("Mode"), "virus"),
     Place("/admin/people", N_("People"), "users"),
     Place("/admin/keys", N_("Keys"), "key"),
+    Place("/admin/backup", N_("Backup"), "device-floppy"),
     Place("/admin/privacy", N_("Privacy"), "shield-lock"),
     Place("/admin/closing", N_("Close a day"), "calendar-off"),
     Place("/admin/retention", N_("Kept for"), "hourglass"),

@@ -68,6 +68,7 @@ KEYS: dict[str, str] = {
     "pitch_x": N_("Metres from seat to seat"),
     "pitch_y": N_("Metres from row to row"),
     "token": N_("station's token"),
+    "backup": N_("Backup"),
 }
 """What a person calls a key of ``screening.office.changes.plain``."""
 
@@ -107,6 +108,7 @@ _VALUES: dict[str, dict[str, str]] = {
     "checks": {"mode": N_("as the mode asks")},
     "services": {"all": N_("all")},
     "token": {"renewed": N_("renewed")},
+    "backup": {"made": N_("made, to be taken along")},
 }
 """Words of values, by the last part of the key."""
 _LEAVE = "leave_"

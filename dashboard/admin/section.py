@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dashboard.admin import (
+    backup,
     changes,
     closing,
     counters,
@@ -37,6 +38,7 @@ ADMIN = Section(
         mode.router,
         people.router,
         keys.router,
+        backup.router,
         privacy.router,
         retention.router,
         changes.router,

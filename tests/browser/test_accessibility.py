@@ -66,6 +66,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/admin/seats",
         "/admin/gates",
         "/admin/devices",
+        "/admin/backup",
         "/admin/counters",
         "/admin/mode",
         "/admin/retention",

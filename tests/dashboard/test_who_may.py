@@ -204,6 +204,9 @@ MAY_USE: dict[frozenset[str], tuple[str, ...]] = {
     ),
     ADMINISTRATORS: (
         "GET /admin",
+        "GET /admin/backup",
+        "GET /admin/backup/file/{number}",
+        "GET /admin/backup/work",
         "GET /admin/changes",
         "GET /admin/closing",
         "GET /admin/counters",
@@ -221,6 +224,8 @@ MAY_USE: dict[frozenset[str], tuple[str, ...]] = {
         "GET /admin/services",
         "GET /admin/services/new",
         "GET /admin/services/{code}",
+        "POST /admin/backup/make",
+        "POST /admin/backup/verify",
         "POST /admin/changes/{entry_id}/undo",
         "POST /admin/closing",
         "POST /admin/closing/{closing_id}/reopen",

@@ -10,6 +10,7 @@ import pytest
 import tablericons
 from jinja2 import meta
 
+from dashboard.admin.backup_contexts import BackupPage, BackupWork
 from dashboard.admin.closing_contexts import ClosingLook, ClosingPage
 from dashboard.admin.contexts import ChangesPage, LookPage, OfficePage
 from dashboard.admin.hours_contexts import HoursPage
@@ -79,6 +80,8 @@ from dashboard.web.rendering import make_environment
 from dashboard.web.shell import LoginPage, MessagePage
 
 CONTEXTS = {
+    "admin/backup.html": BackupPage,
+    "admin/backup_work.html": BackupWork,
     "admin/changes.html": ChangesPage,
     "admin/counters.html": CountersPage,
     "admin/devices.html": DevicesPage,
