@@ -12,7 +12,7 @@ from typing import Self
 from dashboard.alerts.channels import channels_of
 from dashboard.alerts.messenger import Messenger
 from dashboard.backup.daily import DailyBackup
-from dashboard.backup.on_demand import BackupJobs
+from dashboard.backup.on_demand import OnDemandBackups
 from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
 from dashboard.start_checks import shared_port_problems
 from dashboard.storage import (
@@ -122,7 +122,7 @@ class RunningOffice:
             kept_in=settings.data / RUNNING_TIME_FILE,
         )
         self.backups = DailyBackup(settings, clock)
-        self.backup_jobs = BackupJobs(settings, clock, note=self._note_backup)
+        self.backup_jobs = OnDemandBackups(settings, clock, note=self._note_backup)
         self._is_demo = is_demo
         self._is_rehearsal = is_rehearsal
         self._choice = gates

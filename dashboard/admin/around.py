@@ -25,6 +25,7 @@ from screening.office.changes import Changes, Edit, differences, plain
 PLACES: tuple[Place, ...] = (
     Place("/admin/office", N_("Office"), "building"),
     Place("/admin/services", N_("Services"), "list-details"),
+    Place("/admin/words", N_("Words"), "writing"),
     Place("/admin/hours", N_("Hours"), "clock"),
     Place("/admin/seats", N_("Seats"), "armchair"),
     Place("/admin/gates", N_("Gates"), "door-enter"),

@@ -14,9 +14,8 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from dashboard.admin.around import CHECKED_FORM, around
 from dashboard.admin.backup_contexts import BackupPage, BackupWork, JobCard, StoredLine
-from dashboard.backup.archive import BackupReport
 from dashboard.backup.folder import BackupFolder, StoredBackup, backup_problems, old_dump
-from dashboard.backup.on_demand import BackupJob, BackupJobs, Task
+from dashboard.backup.jobs import BackupJob, BackupJobs, BackupReport, Task
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.language import Language
 from dashboard.web.office import Office

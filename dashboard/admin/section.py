@@ -20,6 +20,7 @@ from dashboard.admin import (
     retention,
     seats,
     services,
+    words,
 )
 from dashboard.web.section import Section
 
@@ -29,6 +30,7 @@ ADMIN = Section(
     (
         office.router,
         services.router,
+        words.router,
         hours.router,
         closing.router,
         seats.router,

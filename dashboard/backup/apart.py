@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from dashboard.backup.archive import BackupReport
+from dashboard.backup.jobs import BackupReport
 from screening.errors import BackupError
 
 LOCK_FILE = "backup.lock"

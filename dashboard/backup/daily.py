@@ -11,8 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dashboard.backup.apart import alone, apart
-from dashboard.backup.archive import BackupReport, BackupSource, create_backup
+from dashboard.backup.archive import BackupSource, create_backup
 from dashboard.backup.folder import BackupFolder, BackupState
+from dashboard.backup.jobs import BackupReport
 from dashboard.backup.passphrase import known_passphrase
 from screening.clock import Clock, start_of_day
 from screening.errors import BackupError

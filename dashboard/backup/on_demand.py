@@ -13,22 +13,20 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from dashboard.backup.apart import alone, apart
-from dashboard.backup.archive import BackupReport, BackupSource, create_backup, verify_backup
+from dashboard.backup.archive import BackupSource, create_backup, verify_backup
 from dashboard.backup.folder import BackupFolder
+from dashboard.backup.jobs import KEPT_FOR, BackupJob, BackupJobs, BackupReport, Task
 from dashboard.backup.passphrase import known_passphrase
 from screening.clock import Clock
 from screening.errors import BackupError, RecordError
 from screening.settings import Settings
 
-KEPT_FOR = timedelta(minutes=30)
-"""What was made can be downloaded for so long."""
 LARGEST_BYTES = 64 * 2**30
 """A stored file above this size is verified from the command line."""
 _PREFIX = ".backup-"
@@ -39,32 +37,7 @@ Run = Callable[[Work], BackupReport]
 _log = logging.getLogger(__name__)
 
 
-class Task(StrEnum):
-    """What was asked for."""
-
-    MAKE = "make"
-    VERIFY = "verify"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupJob:
-    """One of them. ``name`` is the file's; ``report`` or ``problem`` is there once it is over.
-
-    ``size`` is of what was made, in bytes; 0 once it is not kept any more.
-    """
-
-    number: str
-    task: Task
-    user: str
-    name: str
-    begun: datetime
-    ended: datetime | None = None
-    report: BackupReport | None = None
-    problem: str = ""
-    size: int = 0
-
-
-class BackupJobs:
+class OnDemandBackups(BackupJobs):
     """Safe to use from any thread. ``note`` writes that somebody made one into the log."""
 
     def __init__(

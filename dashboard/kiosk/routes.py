@@ -22,6 +22,7 @@ from dashboard.web.sse import DrawingReader, EventStream, follow, streams_of
 from dashboard.web.voice import Spoken
 from screening.decision import DecisionKind
 from screening.gate.commands import GateControl
+from screening.office.facts import WordsAt
 
 
 def speak(request: Request, language: str = "") -> None:
@@ -55,6 +56,7 @@ async def show_kiosk(request: Request, control: Control) -> Response:
         shell=shell,
         live=live,
         way=_way(request, live),
+        greeting=_greeting(request),
         query=f"?language={shell.language.code}",
         voices=tuple(language.code for language in spoken_in(request)),
         has_clips=clips_of(request).has_voice(shell.language.code),
@@ -73,7 +75,9 @@ async def follow_step(request: Request, gate: str, control: Control) -> Response
 
     def draw() -> str:
         live = _live(request, control)
-        context = KioskPart(shell=shell, live=live, way=_way(request, live))
+        context = KioskPart(
+            shell=shell, live=live, way=_way(request, live), greeting=_greeting(request)
+        )
         return renderer.part("kiosk/live.html", context)
 
     drawing = gate_drawing(request, control, key=("kiosk", gate), draw=draw)
@@ -128,6 +132,10 @@ def _live(request: Request, control: GateControl) -> GateLive:
     words, office = gate_words_of(request), office_of(request)
     line = office.line.glance(at=office.clock.now())
     return words.gate(control.view(), line=line, busy_since=control.busy_since())
+
+
+def _greeting(request: Request) -> str:
+    return words_of(request).says(office_of(request).facts.current(), WordsAt.KIOSK)
 
 
 def _way(request: Request, live: GateLive) -> RoomDrawing | None:

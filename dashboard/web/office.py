@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dashboard.backup.folder import BackupState
-from dashboard.backup.on_demand import BackupJobs
+from dashboard.backup.jobs import BackupJobs
 from screening.accounts import Accounts, KnownAccounts
 from screening.alerts.live import LiveAlerts
 from screening.clock import Clock

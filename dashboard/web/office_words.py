@@ -19,6 +19,7 @@ from dashboard.web.queue_words import STATES
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import ADMISSIONS, CHECKED, ENTRIES, N_, REASONS
 from screening.decision import DecisionKind, Reason
+from screening.office.facts import OfficeFacts, WordsAt
 from screening.office.services import Service
 from screening.visits import LEFT_UNMEASURED, DayFigures, EntryKind, HeadCount, LogEntry
 from screening.waiting_room.line import PlaceState
@@ -58,6 +59,10 @@ class Words:
         if service is None:
             return code
         return service.name(self.language.code, default=self.site_language)
+
+    def says(self, facts: OfficeFacts, where: WordsAt) -> str:
+        """The office's own words there; empty without any."""
+        return facts.says(where, self.language.code, default=self.site_language)
 
     def entry(self, entry: LogEntry) -> EntryLine:
         """A row of the log in words; it never carries a name of a visitor."""

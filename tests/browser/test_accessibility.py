@@ -63,6 +63,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/admin/services",
         "/admin/services/KTP",
         "/admin/hours",
+        "/admin/words",
         "/admin/seats",
         "/admin/gates",
         "/admin/devices",

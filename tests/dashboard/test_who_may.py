@@ -224,6 +224,7 @@ MAY_USE: dict[frozenset[str], tuple[str, ...]] = {
         "GET /admin/services",
         "GET /admin/services/new",
         "GET /admin/services/{code}",
+        "GET /admin/words",
         "POST /admin/backup/make",
         "POST /admin/backup/verify",
         "POST /admin/changes/{entry_id}/undo",
@@ -259,6 +260,7 @@ MAY_USE: dict[frozenset[str], tuple[str, ...]] = {
         "POST /admin/services/new",
         "POST /admin/services/{code}",
         "POST /admin/services/{code}/remove",
+        "POST /admin/words",
     ),
     MACHINES: (
         "GET /api/v1/alerts",

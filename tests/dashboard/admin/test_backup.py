@@ -13,9 +13,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from dashboard.app import create_app
-from dashboard.backup.archive import BackupReport, verify_backup
+from dashboard.backup.archive import verify_backup
 from dashboard.backup.folder import BackupFolder, BackupState
-from dashboard.backup.on_demand import KEPT_FOR, BackupJobs, Work
+from dashboard.backup.jobs import KEPT_FOR, BackupReport
+from dashboard.backup.on_demand import OnDemandBackups, Work
 from dashboard.storage import open_record
 from dashboard.web.auth import SESSION_COOKIE
 from screening.errors import BackupError
@@ -45,7 +46,7 @@ class Site:
         self.fake: FakeOffice = make_office(settings=self.settings)
         self.folder = BackupFolder(backups, self.settings.site.code, 14)
         facts = self.fake.record.facts
-        self.jobs = BackupJobs(
+        self.jobs = OnDemandBackups(
             self.settings,
             self.fake.clock,
             note=lambda who, at: facts.note(

@@ -26,6 +26,7 @@ from dashboard.admin.privacy_contexts import PrivacyPage
 from dashboard.admin.retention import RetentionPage
 from dashboard.admin.seat_contexts import SeatsPage
 from dashboard.admin.service_contexts import ServicePage, ServicesPage
+from dashboard.admin.words import WordsPage
 from dashboard.app import SECTIONS, WEB
 from dashboard.counter.contexts import CounterChoice, CounterPage, CounterPart
 from dashboard.desk.contexts import (
@@ -95,6 +96,7 @@ CONTEXTS = {
     "admin/service.html": ServicePage,
     "admin/services.html": ServicesPage,
     "admin/token.html": TokenPage,
+    "admin/words.html": WordsPage,
     "login.html": LoginPage,
     "login_code.html": CodePage,
     "second_factor.html": SetUpPage,
