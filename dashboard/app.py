@@ -73,6 +73,7 @@ from dashboard.web.headers import (
 )
 from dashboard.web.language import Languages
 from dashboard.web.office import Office
+from dashboard.web.open_screens import OpenScreens
 from dashboard.web.patience import Deadline, RecordThreads, Refusals
 from dashboard.web.rendering import Renderer, renderer_of
 from dashboard.web.section import Section
@@ -196,6 +197,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
         monotonic_s=office.clock.monotonic_s,
     )
     app.state.streams = Streams()
+    app.state.open_screens = OpenScreens(office.clock)
     app.state.drawn_pages = DrawnPages(office.clock)
     app.state.voices = Voices(office.clock)
     app.state.clips = Clips(installed_synthesiser())

@@ -12,6 +12,7 @@ from typing import Self
 from dashboard.alerts.channels import channels_of
 from dashboard.alerts.messenger import Messenger
 from dashboard.backup.daily import DailyBackup
+from dashboard.backup.on_demand import OnDemandBackups
 from dashboard.gates import CONFIGURED, CameraSource, GateChoice, GateRegistry
 from dashboard.start_checks import shared_port_problems
 from dashboard.storage import (
@@ -122,6 +123,7 @@ class RunningOffice:
             kept_in=settings.data / RUNNING_TIME_FILE,
         )
         self.backups = DailyBackup(settings, clock)
+        self.backup_jobs = OnDemandBackups(settings, clock, note=self._note_backup)
         self._is_demo = is_demo
         self._is_rehearsal = is_rehearsal
         self._choice = gates
@@ -269,6 +271,7 @@ class RunningOffice:
             pictures_judged=self.gates.pictures_judged,
             thermal_sight=self.gates.thermal_sight,
             backups=self.backups.state,
+            backup_jobs=self.backup_jobs,
             is_demo=self._is_demo,
             is_rehearsal=self._is_rehearsal,
         )
@@ -318,7 +321,7 @@ class RunningOffice:
             _LEAVING: self.leaving.close,
             _ROOM: self.room.close,
             _WAITS: self.waits.close,
-            _BACKUPS: self.backups.close,
+            _BACKUPS: self._close_backups,
             _UPKEEP: self.upkeep.close,
         }
         for name, close in closed_in_order.items():
@@ -329,6 +332,13 @@ class RunningOffice:
         self.alerts.close()
         for messenger in self._messengers:
             messenger.close()
+
+    def _close_backups(self) -> None:
+        self.backup_jobs.close()
+        self.backups.close()
+
+    def _note_backup(self, user: str, at: datetime) -> None:
+        self.record.facts.note("backup", before=None, after="made", operator=user, at=at)
 
     def _tell(self, entries: Sequence[LogEntry]) -> None:
         """Rows that are committed, on their way to the pages."""

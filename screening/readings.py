@@ -256,3 +256,24 @@ Reading = (
     | MaskReading
     | PeopleCrossed
 )
+
+
+def sender_of(reading: Reading) -> DeviceKind | None:
+    """The device that this reading came from; None for what is no reading, such as noise."""
+    match reading:
+        case TemperatureReading() | ThermalPicture():
+            return DeviceKind.THERMOMETER
+        case MaskReading():
+            return DeviceKind.CAMERA
+        case PeopleCrossed():
+            return DeviceKind.PEOPLE_COUNTER
+        case CodeScanned(source=source) | CodeStays(source=source):
+            return _SCANNERS.get(source)
+        case _:
+            return None
+
+
+_SCANNERS = {
+    CodeSource.SERIAL_SCANNER: DeviceKind.SCANNER,
+    CodeSource.CAMERA: DeviceKind.CAMERA,
+}

@@ -167,7 +167,7 @@ def _page(
         ),
         new=_card(words, Counter(name=""), "", forms.get("")),
         new_name=new_name,
-        screens=_screens(request, there),
+        screens=screens_of(request, there),
     )
     return renderer.page(request, "admin/counters.html", context, status=422 if error else 200)
 
@@ -195,7 +195,7 @@ def _card(words: FactWords, counter: Counter, there: str, typed: TypedForm | Non
     )
 
 
-def _screens(request: Request, there: Mapping[str, str]) -> tuple[Screen, ...]:
+def screens_of(request: Request, there: Mapping[str, str]) -> tuple[Screen, ...]:
     """Every address that is meant for a screen."""
     office, say = office_of(request), renderer_of(request).language(request).say
     facts, base = office.facts.current(), str(request.base_url).rstrip("/")

@@ -12,7 +12,7 @@ from dashboard.web.language import Language
 from dashboard.web.words import CHECKS, N_, ROLES
 from screening.accounts import Scope
 from screening.office.changes import Changes
-from screening.office.facts import OfficeFacts
+from screening.office.facts import OfficeFacts, WordsAt
 from screening.office.hours import CLOSED, WEEKDAYS
 from screening.office.services import Booking, Channel
 
@@ -68,9 +68,17 @@ KEYS: dict[str, str] = {
     "pitch_x": N_("Metres from seat to seat"),
     "pitch_y": N_("Metres from row to row"),
     "token": N_("station's token"),
+    "backup": N_("Backup"),
 }
 """What a person calls a key of ``screening.office.changes.plain``."""
 
+OWN_WORDS: dict[WordsAt, str] = {
+    WordsAt.WELCOME: N_("Welcome"),
+    WordsAt.KIOSK: N_("At the gate"),
+    WordsAt.RECEIPT: N_("Foot of the receipt"),
+    WordsAt.FAREWELL: N_("After the visit"),
+}
+_OWN = re.compile(f"(?P<where>{'|'.join(WordsAt)})_(?P<language>[a-z_A-Z]+)")
 _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"name_(?P<of>[a-z_A-Z]+)"), N_("name, %(of)s")),
     (re.compile(r"brings_(?P<of>[a-z_A-Z]+)"), N_("what to bring, %(of)s")),
@@ -107,6 +115,7 @@ _VALUES: dict[str, dict[str, str]] = {
     "checks": {"mode": N_("as the mode asks")},
     "services": {"all": N_("all")},
     "token": {"renewed": N_("renewed")},
+    "backup": {"made": N_("made, to be taken along")},
 }
 """Words of values, by the last part of the key."""
 _LEAVE = "leave_"
@@ -143,6 +152,7 @@ _PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"gates\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Gate %(name)s: %(key)s")),
     (re.compile(r"counters\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Counter %(name)s: %(key)s")),
     (re.compile(r"hours\.(?P<name>.+)(?P<key>)"), N_("Hours, %(name)s")),
+    (re.compile(r"words\.(?P<key>.+)(?P<name>)"), N_("Own words: %(key)s")),
     (re.compile(r"seats\.(?P<key>.+)(?P<name>)"), N_("Seat plan: %(key)s")),
     (re.compile(r"issuers\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Issuer %(name)s: key %(key)s")),
     (re.compile(r"keys\.(?P<name>.+)(?P<key>)"), N_("Interface key %(name)s")),
@@ -220,6 +230,9 @@ class FactWords:
         say = self.language.say
         if key in KEYS:
             return say(KEYS[key])
+        own = _OWN.fullmatch(key)
+        if own is not None:
+            return f"{say(OWN_WORDS[WordsAt(own['where'])])}, {own['language']}"
         for pattern, sentence in _TEXTS:
             found = pattern.fullmatch(key)
             if found is not None:

@@ -54,6 +54,62 @@ class GatesPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceCard:
+    """A device: how it is, and what somebody does about it.
+
+    ``state`` is up, down, distrusted, troubled, silent or absent. ``wire`` is where it is plugged
+    in, ``error`` its own message, ``setup`` the page on which it is set up; each may be empty.
+    """
+
+    kind: str
+    icon: str
+    word: str
+    state: str
+    told: str
+    heard: str
+    wire: str
+    faults: int
+    error: str
+    advice: str
+    setup: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateDevices:
+    """A gate's devices. ``runs`` tells where, and ``link`` leads there, where it is not here."""
+
+    name: str
+    title: str
+    is_here: bool
+    runs: str
+    link: str | None
+    devices: tuple[DeviceCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLine:
+    """A screen or a counter; ``state`` is open, closed or never."""
+
+    kind: str
+    title: str
+    path: str
+    state: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicesPage:
+    """``admin/devices.html``. ``is_fine``: nothing needs somebody."""
+
+    shell: Shell
+    around: Around
+    summary: str
+    is_fine: bool
+    gates: tuple[GateDevices, ...]
+    screens: tuple[OpenLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenPage:
     """``admin/token.html``: a station's new token, told this once."""
 

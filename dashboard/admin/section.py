@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from dashboard.admin import (
+    backup,
     changes,
     closing,
     counters,
+    devices,
     gates,
     hours,
     keys,
@@ -18,6 +20,7 @@ from dashboard.admin import (
     retention,
     seats,
     services,
+    words,
 )
 from dashboard.web.section import Section
 
@@ -27,14 +30,17 @@ ADMIN = Section(
     (
         office.router,
         services.router,
+        words.router,
         hours.router,
         closing.router,
         seats.router,
         gates.router,
+        devices.router,
         counters.router,
         mode.router,
         people.router,
         keys.router,
+        backup.router,
         privacy.router,
         retention.router,
         changes.router,

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 from zoneinfo import ZoneInfo
 
+from dashboard.backup.jobs import BackupReport
 from dashboard.backup.sealed_file import SealedReader, SealedWriter
 from dashboard.database_file import copy_database
 from dashboard.replacing import commit
@@ -79,29 +80,6 @@ class BackupSource:
             is_embedded=settings.database_url is None,
             configuration=tuple(dict.fromkeys(file for file in named if file and file.is_file())),
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupReport:
-    """What a backup holds, found by opening it.
-
-    ``chain`` None means that there is no record inside. ``configuration`` tells where the files of
-    the configuration lay.
-    """
-
-    at: datetime
-    site: str
-    inside: tuple[str, ...]
-    configuration: tuple[str, ...]
-    chain: ChainReport | None
-    key_problems: tuple[str, ...]
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What is wrong with what is inside, a line each."""
-        chain = self.chain
-        broken = [] if chain is None or chain.is_intact else [f"the record: {chain.problem}"]
-        return (*broken, *self.key_problems)
 
 
 def create_backup(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import multiprocessing
-import os
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from multiprocessing.connection import Connection
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dashboard.backup.archive import BackupReport, BackupSource, create_backup
+from dashboard.backup.apart import alone, apart
+from dashboard.backup.archive import BackupSource, create_backup
 from dashboard.backup.folder import BackupFolder, BackupState
+from dashboard.backup.jobs import BackupReport
 from dashboard.backup.passphrase import known_passphrase
 from screening.clock import Clock, start_of_day
 from screening.errors import BackupError
@@ -25,8 +22,6 @@ from screening.settings import Settings
 LOOK_S = 60.0
 AGAIN_AFTER = timedelta(minutes=15)
 """A try that failed, for a disk that is not there for instance, is repeated after this time."""
-LOCK_FILE = "backup.lock"
-_NICE = 10
 
 Make = Callable[[BackupSource, Path, str, datetime], BackupReport]
 _log = logging.getLogger(__name__)
@@ -93,7 +88,7 @@ class DailyBackup:
         passphrase = known_passphrase(self._settings.backup)
         if passphrase is None:
             raise BackupError("backup.passphrase_file is not set")
-        with _alone(self._settings.data) as is_alone:
+        with alone(self._settings.data) as is_alone:
             if not is_alone:  # another process of this office makes it just now
                 return self._state.problem, False
             file = folder.file(now)
@@ -108,60 +103,15 @@ class DailyBackup:
     def _make_apart(
         self, source: BackupSource, file: Path, passphrase: str, at: datetime
     ) -> BackupReport:
-        context = multiprocessing.get_context("spawn")
-        answers, answering = context.Pipe(duplex=False)
-        process = context.Process(
-            target=_answer, args=(answering, source, file, passphrase, at), daemon=True
+        return apart(
+            partial(create_backup, source, file, passphrase=passphrase, at=at),
+            is_given_up=self._closing.is_set,
         )
-        process.start()
-        answering.close()
-        try:
-            while not answers.poll(1):
-                if self._closing.is_set():
-                    process.terminate()
-                    raise BackupError("the service was stopped meanwhile")
-            answer: BackupReport | str = answers.recv()
-        except EOFError as error:
-            raise BackupError("the process that makes it has ended") from error
-        finally:
-            process.join()
-            answers.close()
-        if isinstance(answer, str):
-            raise BackupError(answer)
-        return answer
 
     def _watch(self) -> None:
         while not self._closing.is_set():
             self.run_if_due()
             self._closing.wait(LOOK_S)
-
-
-def _answer(
-    answering: Connection, source: BackupSource, file: Path, passphrase: str, at: datetime
-) -> None:
-    """The process's work: make it, behind everything else the machine does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent ends it
-    os.nice(_NICE)
-    try:
-        answer: BackupReport | str = create_backup(source, file, passphrase=passphrase, at=at)
-    except BackupError as error:
-        answer = str(error)
-    answering.send(answer)
-
-
-@contextmanager
-def _alone(data: Path) -> Iterator[bool]:
-    """Whether no other process of this data folder is at it; others are kept out meanwhile."""
-    descriptor = os.open(data / LOCK_FILE, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
 
 
 def _text(error: Exception) -> str:

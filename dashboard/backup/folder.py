@@ -35,6 +35,15 @@ class BackupState:
         return self.newest is None or now - self.newest > OLD_AFTER
 
 
+@dataclass(frozen=True, slots=True)
+class StoredBackup:
+    """A file of the folder; ``size`` in bytes."""
+
+    at: datetime
+    file: Path
+    size: int
+
+
 class BackupFolder:
     """One office's part of a folder. What is asked of the disk raises OSError."""
 
@@ -51,6 +60,11 @@ class BackupFolder:
         """When the newest was made; those dated ahead of ``now`` do not count."""
         made = [at for at, _ in self._all() if at <= now + AHEAD]
         return max(made, default=None)
+
+    def stored(self) -> list[StoredBackup]:
+        """All of them, the newest first."""
+        found = [StoredBackup(at, file, file.stat().st_size) for at, file in self._all()]
+        return sorted(found, key=lambda one: one.at, reverse=True)
 
     def drop_oldest(self) -> None:
         """Delete what is more than the folder is to keep."""
@@ -93,7 +107,7 @@ def backup_advice(settings: Settings, now: datetime) -> list[str]:
     """What to do where backups are wanted and the newest is old. Raises OSError."""
     if backup_problems(settings.backup):
         return []
-    return [*_old_backup(settings, now), *_old_dump(settings.backup, now)]
+    return [*_old_backup(settings, now), *old_dump(settings.backup, now)]
 
 
 def _old_backup(settings: Settings, now: datetime) -> list[str]:
@@ -108,7 +122,8 @@ def _old_backup(settings: Settings, now: datetime) -> list[str]:
     return [f"backup.folder {backup.folder}: {made}; the service makes one a day while it runs"]
 
 
-def _old_dump(backup: BackupSettings, now: datetime) -> list[str]:
+def old_dump(backup: BackupSettings, now: datetime) -> list[str]:
+    """What to do where ``pg_dump`` has not written for long. Raises OSError."""
     if backup.dumps is None:
         return []
     changed = [

@@ -11,7 +11,6 @@ import typer
 from dashboard.backup.archive import (
     NOT_INSIDE,
     RESTORED_CONFIGURATION,
-    BackupReport,
     BackupSource,
     create_backup,
     holds_an_office,
@@ -19,6 +18,7 @@ from dashboard.backup.archive import (
     unpacked_backup,
     verify_backup,
 )
+from dashboard.backup.jobs import BackupReport
 from dashboard.backup.passphrase import known_passphrase, read_passphrase
 from dashboard.commands.asking import confirm
 from dashboard.commands.shared import (

@@ -14,6 +14,7 @@ from dashboard.counter.contexts import CounterChoice, CounterLive, CounterPage, 
 from dashboard.counter.words import UNKNOWN, CounterWords, Holder, at_counter
 from dashboard.web.auth import OfficeSession, office_of, still_logged_in
 from dashboard.web.office_words import words_of
+from dashboard.web.open_screens import open_screens_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.sse import Drawing, DrawingReader, EventStream, follow, streams_of
 from screening.errors import RecordError
@@ -86,7 +87,10 @@ async def follow_counter(request: Request, session: OfficeSession, counter: AtCo
     key = ("counter", counter.name, shell.language.code, session.role)
     drawing = streams_of(request).drawing(key, make)
     reader = DrawingReader(drawing, form_token=session.csrf_token)
-    return EventStream(follow([reader], is_welcome=still_logged_in(request)))
+    return EventStream(
+        follow([reader], is_welcome=still_logged_in(request)),
+        shown=open_screens_of(request).showing(f"/counter/{counter.name}"),
+    )
 
 
 def counter_page(

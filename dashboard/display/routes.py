@@ -13,6 +13,7 @@ from dashboard.display.contexts import Display, DisplayPage, DisplayPart
 from dashboard.display.words import DisplayWords, calls_in
 from dashboard.web.auth import address_of, check_form, know_visitor, office_of, threads_of
 from dashboard.web.office_words import words_of
+from dashboard.web.open_screens import open_screens_of
 from dashboard.web.queue_words import spoken_call
 from dashboard.web.rendering import renderer_of
 from dashboard.web.speech import clips_of, quiet_span, spoken, spoken_in, voices_of
@@ -93,7 +94,11 @@ async def follow_display(request: Request, room: Room) -> Response:
         )
 
     drawing = streams_of(request).drawing(("display", room, shell.language.code), make)
-    return EventStream(follow([DrawingReader(drawing)]), counted=public.one_more(address))
+    return EventStream(
+        follow([DrawingReader(drawing)]),
+        counted=public.one_more(address),
+        shown=open_screens_of(request).showing(f"/display/{room}"),
+    )
 
 
 @router.post("/voice", dependencies=[Depends(check_form)])

@@ -14,13 +14,15 @@ from dashboard.web.survey_form import SurveyForm
 class KioskPage:
     """``kiosk/page.html``. ``way`` is the room with the seat that was given.
 
-    ``query`` keeps the language. ``voices`` are the languages in which it speaks, by their codes,
+    ``greeting`` are the office's own words while nobody is checked, empty without any. ``query``
+    keeps the language. ``voices`` are the languages in which it speaks, by their codes,
     the first one first; ``has_clips``: the server has a voice for that one.
     """
 
     shell: Shell
     live: GateLive
     way: RoomDrawing | None
+    greeting: str
     query: str
     voices: tuple[str, ...]
     has_clips: bool
@@ -28,11 +30,12 @@ class KioskPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KioskPart:
-    """``kiosk/live.html``: the changing part alone."""
+    """``kiosk/live.html``: the changing part alone; see ``KioskPage``."""
 
     shell: Shell
     live: GateLive
     way: RoomDrawing | None
+    greeting: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

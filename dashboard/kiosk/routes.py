@@ -14,6 +14,7 @@ from dashboard.web.gate.contexts import GateLive
 from dashboard.web.gate.control import Control, gate_drawing
 from dashboard.web.gate.words import GateWords, gate_words_of
 from dashboard.web.office_words import words_of
+from dashboard.web.open_screens import open_screens_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.seat_drawing import RoomDrawing, way_to
 from dashboard.web.speech import clips_of, quiet_span, spoken, spoken_in, voices_of
@@ -21,6 +22,7 @@ from dashboard.web.sse import DrawingReader, EventStream, follow, streams_of
 from dashboard.web.voice import Spoken
 from screening.decision import DecisionKind
 from screening.gate.commands import GateControl
+from screening.office.facts import WordsAt
 
 
 def speak(request: Request, language: str = "") -> None:
@@ -54,6 +56,7 @@ async def show_kiosk(request: Request, control: Control) -> Response:
         shell=shell,
         live=live,
         way=_way(request, live),
+        greeting=_greeting(request),
         query=f"?language={shell.language.code}",
         voices=tuple(language.code for language in spoken_in(request)),
         has_clips=clips_of(request).has_voice(shell.language.code),
@@ -72,11 +75,17 @@ async def follow_step(request: Request, gate: str, control: Control) -> Response
 
     def draw() -> str:
         live = _live(request, control)
-        context = KioskPart(shell=shell, live=live, way=_way(request, live))
+        context = KioskPart(
+            shell=shell, live=live, way=_way(request, live), greeting=_greeting(request)
+        )
         return renderer.part("kiosk/live.html", context)
 
     drawing = gate_drawing(request, control, key=("kiosk", gate), draw=draw)
-    return EventStream(follow([DrawingReader(drawing)]), counted=public.one_more(address))
+    return EventStream(
+        follow([DrawingReader(drawing)]),
+        counted=public.one_more(address),
+        shown=open_screens_of(request).showing(f"/kiosk/{gate}"),
+    )
 
 
 @router.post("/voice", dependencies=[Depends(check_form)])
@@ -123,6 +132,10 @@ def _live(request: Request, control: GateControl) -> GateLive:
     words, office = gate_words_of(request), office_of(request)
     line = office.line.glance(at=office.clock.now())
     return words.gate(control.view(), line=line, busy_since=control.busy_since())
+
+
+def _greeting(request: Request) -> str:
+    return words_of(request).says(office_of(request).facts.current(), WordsAt.KIOSK)
 
 
 def _way(request: Request, live: GateLive) -> RoomDrawing | None:

@@ -63,7 +63,8 @@ class ReceiptCard:
     """What stays: number and days in words. ``holder`` is empty once it is forgotten.
 
     ``qr_path`` is an SVG path of the code's dark modules, a line each; ``qr_size`` is its side in
-    modules. Both are empty where the code is worth nothing any more.
+    modules. Both are empty where the code is worth nothing any more. ``foot`` are the office's own
+    words, empty without any.
     """
 
     number: str
@@ -79,6 +80,7 @@ class ReceiptCard:
     map_link: str
     qr_path: str
     qr_size: int
+    foot: str
 
 
 class SurveyAsked(StrEnum):

@@ -73,6 +73,7 @@ def receipt_pdf(
         *(Paragraph(f"- {line}", 9) for line in card.brings),
         Paragraph(card.address, 9),
         Paragraph(card.telephone, 9),
+        Paragraph(card.foot, 9, is_bold=True),
     ]
     pdf = FPDF(unit="mm", format=(WIDTH_MM, HEIGHT_MM))
     pdf.core_fonts_encoding = LETTERS

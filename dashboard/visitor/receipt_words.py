@@ -22,7 +22,7 @@ from dashboard.web.office_words import Words
 from dashboard.web.qr_code import qr_path
 from dashboard.web.words import N_, REASONS
 from screening.decision import Check
-from screening.office.facts import OfficeFacts
+from screening.office.facts import OfficeFacts, WordsAt
 from screening.office.hours import OpenDay, next_opening, open_until
 from screening.receipts.number import show_number
 from screening.receipts.rules import check_service
@@ -151,6 +151,7 @@ class ReceiptWords:
             map_link=self._facts.map_link or "",
             qr_path=path,
             qr_size=size,
+            foot=self._words.says(self._facts, WordsAt.RECEIPT),
         )
 
     def live(self, figures: RoomFigures | None, turns: tuple[Turn, ...] = ()) -> ReceiptLive:
@@ -251,12 +252,14 @@ class ReceiptWords:
             case Stage.EXPIRED:
                 return "", say("Its last day is over. Register again for another day.")
             case Stage.LEFT if self._receipt.use.out_today > 0:
-                return say("Thank you for coming"), say(
+                may_return = say(
                     "If you forgot something: until the office closes today you may come back in"
                     " with this receipt."
                 )
+                farewell = self._words.says(self._facts, WordsAt.FAREWELL)
+                return say("Thank you for coming"), f"{farewell} {may_return}".strip()
             case Stage.LEFT:
-                return say("Thank you for coming"), ""
+                return say("Thank you for coming"), self._words.says(self._facts, WordsAt.FAREWELL)
             case Stage.INSIDE:
                 return say("Sit down until your number is called"), say(
                     "Show this receipt again when you go out."

@@ -11,9 +11,10 @@ from dashboard.web.shell import Shell
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterServices:
     """``visitor/register_services.html``, the first page. ``problem`` tells why it is shown,
-    ``closures`` what is closed in the coming days."""
+    ``closures`` what is closed in the coming days, ``welcome`` are the office's own words."""
 
     shell: Shell
+    welcome: str
     groups: tuple[ServiceGroup, ...]
     problem: str
     closures: tuple[str, ...]

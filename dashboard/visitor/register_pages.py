@@ -22,6 +22,7 @@ from dashboard.web.auth import office_of
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import renderer_of
 from screening.decision import Check
+from screening.office.facts import WordsAt
 from screening.office.services import Booking as Books
 from screening.office.services import Service
 from screening.registration.bookings import BadRequest, Offer, Place
@@ -127,6 +128,7 @@ def services_page(visit: Visit, *, is_unknown: bool) -> Response:
     problem = visit.say("There is no such service here. Choose one of these.")
     context = RegisterServices(
         shell=visit.renderer.shell(visit.request),
+        welcome=visit.words.says(visit.status.facts, WordsAt.WELCOME),
         groups=visit.status.groups(visit.now.date(), {}),
         problem=problem if is_unknown else "",
         closures=visit.status.closures(visit.now.date()),

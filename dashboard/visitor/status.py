@@ -15,6 +15,7 @@ from dashboard.web.office_words import words_of
 from dashboard.web.rendering import THEME_COOKIE, THEMES, renderer_of
 from screening.figures.waits import Interval, WaitEstimate
 from screening.office.changes import in_order
+from screening.office.facts import WordsAt
 from screening.office.standing import Standing
 from screening.registration.bookings import Offer
 
@@ -56,6 +57,7 @@ async def home(request: Request) -> Response:
             now=writer.now(standing, wait, registers=registers, offers=offers),
             board=writer.board(today),
             groups=writer.groups(today, offers),
+            welcome=writer.words.says(writer.facts, WordsAt.WELCOME),
             checks=tuple(in_order(writer.facts.visitor_checks)),
         )
         return renderer.page(request, "visitor/home.html", context)

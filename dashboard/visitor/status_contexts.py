@@ -115,12 +115,14 @@ class Board:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicPage:
-    """``visitor/home.html``. ``checks`` are the codes of what a visitor has to be ready for."""
+    """``visitor/home.html``. ``checks`` are the codes of what a visitor has to be ready for,
+    ``welcome`` the office's own words, empty without any."""
 
     shell: Shell
     now: Now
     board: Board
     groups: tuple[ServiceGroup, ...]
+    welcome: str
     checks: tuple[str, ...]
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dashboard.backup.folder import BackupState
+from dashboard.backup.jobs import BackupJobs
 from screening.accounts import Accounts, KnownAccounts
 from screening.alerts.live import LiveAlerts
 from screening.clock import Clock
@@ -96,6 +97,7 @@ class Office:
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
     public ones with their names in a language; a memory read.
     ``backups`` tells how the daily backups stand, None where none are made; a memory read.
+    ``backup_jobs`` are those that a person asks for; None where there is nothing to back up.
     ``is_demo`` and ``is_rehearsal`` put a ribbon on every page: the devices are simulated.
     """
 
@@ -136,6 +138,7 @@ class Office:
     offers: Callable[[str, date, int], Sequence[Offer]] | None = None
     holidays: Callable[[str], Mapping[date, str]] = lambda _: {}
     backups: Callable[[], BackupState | None] = lambda: None
+    backup_jobs: BackupJobs | None = None
     is_demo: bool = False
     is_rehearsal: bool = False
 

@@ -19,6 +19,7 @@ from dashboard.web.queue_words import STATES
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import ADMISSIONS, CHECKED, ENTRIES, N_, REASONS
 from screening.decision import DecisionKind, Reason
+from screening.office.facts import OfficeFacts, WordsAt
 from screening.office.services import Service
 from screening.registration.registrar import seen_text
 from screening.visits import LEFT_UNMEASURED, DayFigures, EntryKind, HeadCount, LogEntry
@@ -74,6 +75,10 @@ class Words:
             for code in sorted(answers, key=[*asked, *answers].index)
             if answers[code].strip()
         )
+
+    def says(self, facts: OfficeFacts, where: WordsAt) -> str:
+        """The office's own words there; empty without any."""
+        return facts.says(where, self.language.code, default=self.site_language)
 
     def entry(self, entry: LogEntry) -> EntryLine:
         """A row of the log in words; it never carries a name of a visitor."""

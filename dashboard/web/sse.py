@@ -75,19 +75,27 @@ Result = TypeVar("Result")
 
 
 class EventStream(StreamingResponse):
-    """An answer of ready-made events; ``counted`` says how long it counts as a public stream."""
+    """An answer of ready-made events.
+
+    ``counted`` says how long it counts as a public stream, ``shown`` as an open screen.
+    """
 
     media_type = "text/event-stream"
 
     def __init__(
-        self, stream: Stream, *, counted: AbstractContextManager[None] | None = None
+        self,
+        stream: Stream,
+        *,
+        counted: AbstractContextManager[None] | None = None,
+        shown: AbstractContextManager[None] | None = None,
     ) -> None:
         super().__init__(stream, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         self._stream = stream
         self._counted = counted or nullcontext()
+        self._shown = shown or nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._counted:
+        with self._counted, self._shown:
             try:
                 await super().__call__(scope, receive, send)
             finally:

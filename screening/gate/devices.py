@@ -33,6 +33,7 @@ class _State:
     trouble: DeviceTrouble | None = None
     noticed: DeviceTrouble | None = None
     noticed_s: float = 0.0
+    heard: datetime | None = None
 
 
 class GateDevices:
@@ -69,6 +70,10 @@ class GateDevices:
         state.last_error = availability.last_error
         state.since = now
         state.trouble = availability.trouble
+
+    def heard(self, kind: DeviceKind, now: datetime) -> None:
+        """A reading came from this device."""
+        self._states[kind].heard = now
 
     def count_fault(self, kind: DeviceKind, times: int = 1) -> None:
         """Something arrived from this device that is not a reading."""
@@ -137,6 +142,7 @@ class GateDevices:
                 last_error=state.last_error,
                 faults=state.faults,
                 trouble=state.trouble or state.noticed,
+                heard=state.heard,
             )
             for kind, state in self._states.items()
             if kind in needed

@@ -55,6 +55,7 @@ from screening.readings import (
     DeviceKind,
     PeopleCrossed,
     Reading,
+    sender_of,
 )
 from screening.receipts.desk import ReceiptDesk
 from screening.temperature.instrument.care import ThermometerCare
@@ -240,6 +241,9 @@ class Lane:
 
     def device_reading(self, reading: Reading) -> None:
         """A reading of this gate's own devices."""
+        sender = sender_of(reading)
+        if sender is not None:
+            self._devices.heard(sender, self.clock.now())
         if isinstance(reading, CodeScanned):
             self._shown_codes.scanned(reading)
         elif isinstance(reading, CodeStays):

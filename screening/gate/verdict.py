@@ -230,6 +230,7 @@ def without_countdowns(view: GateView) -> GateView:
         at=never,
         verdict=verdict and replace(verdict, since=never, until_ready_s=None),
         aside=tuple(replace(aside, until_ready_s=0.0) for aside in view.aside),
+        devices=tuple(replace(device, heard=None) for device in view.devices),
         thermometer=thermometer
         and replace(
             thermometer,

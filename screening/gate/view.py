@@ -36,7 +36,8 @@ class CheckState(StrEnum):
 class DeviceView:
     """One device of the gate; ``is_configured`` False means the guard does its work for good.
 
-    ``trouble`` is what somebody at the gate can mend, also of a device that works.
+    ``trouble`` is what somebody at the gate can mend, also of a device that works. ``heard`` is
+    when its newest reading came, None before the first one; a barrier never has one.
     """
 
     kind: DeviceKind
@@ -46,6 +47,7 @@ class DeviceView:
     last_error: str | None = None
     faults: int = 0
     trouble: DeviceTrouble | None = None
+    heard: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 from screening.decision import Check
 from screening.errors import OfficeError
 from screening.office.counters import Counter, CounterSwitch, QueueOrder
-from screening.office.facts import Mode, OfficeFacts, SecondFactor
+from screening.office.facts import Mode, OfficeFacts, SecondFactor, WordsAt
 from screening.office.hours import (
     CLOSED,
     USUAL_WEEK,
@@ -60,6 +60,13 @@ MOST_PEOPLE = 100_000
 LONGEST_NAME = 60
 LONGEST_TEXT = 300
 """Characters of an address, and of what to bring in one language."""
+LONGEST_WORDS: Mapping[WordsAt, int] = {
+    WordsAt.WELCOME: LONGEST_TEXT,
+    WordsAt.KIOSK: 90,
+    WordsAt.RECEIPT: 200,
+    WordsAt.FAREWELL: 200,
+}
+"""A kiosk's are read from two metres, a receipt's stand on a page of A6."""
 MOST_DAYS_AHEAD = 365
 MOST_MINUTES = 24 * 60
 
@@ -94,6 +101,7 @@ REQUIRED = "required"
 MOST_QUESTIONS = 5
 """Whoever registers does so on a small phone."""
 _LANGUAGE = r"[a-z]{2,3}(_[A-Za-z]{2,8})*"
+_WORDS = re.compile(f"(?P<where>{'|'.join(WordsAt)})_(?P<language>{_LANGUAGE})")
 _NAMES = re.compile(f"{NAME}{_LANGUAGE}")
 _BRINGS = re.compile(f"{BRINGS}{_LANGUAGE}")
 _WHYS = re.compile(f"{WHY}{_LANGUAGE}")
@@ -160,6 +168,32 @@ def with_settings(values: Mapping[str, str]) -> Edit:
         if after.sealed is Sealed.CHOSEN:
             _require_chosen(after, fields)
         return after
+
+    return change
+
+
+def with_words(values: Mapping[str, str]) -> Edit:
+    """The office's own words, by place and language such as ``receipt_id``; empty: none.
+
+    Raises OfficeError at once for what cannot be read.
+    """
+    found = {key: place for key in values if (place := _WORDS.fullmatch(key)) is not None}
+    typed: dict[str, str | None] = _read(
+        values,
+        {
+            key: (key, _or_none(_text_of(LONGEST_WORDS[WordsAt(place["where"])])))
+            for key, place in found.items()
+        },
+    )
+
+    def change(facts: OfficeFacts) -> OfficeFacts:
+        words = {where: dict(texts) for where, texts in facts.words.items()}
+        for key, text in typed.items():
+            texts = words.setdefault(WordsAt(found[key]["where"]), {})
+            texts.pop(found[key]["language"], None)
+            if text is not None:
+                texts[found[key]["language"]] = text
+        return replace(facts, words={where: texts for where, texts in words.items() if texts})
 
     return change
 
@@ -351,6 +385,8 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
     }
     if facts.chosen is not None:
         values |= {f"seats.{key}": told for key, told in _plain_plan(facts.chosen)}
+    for where, texts in facts.words.items():
+        values |= {f"words.{where}_{language}": text for language, text in texts.items()}
     for name, checks in facts.gates.items():
         values[f"gates.{name}.checks"] = OF_THE_MODE if checks is None else in_order(checks)
     for name, title in facts.gate_titles.items():
@@ -569,10 +605,17 @@ def _name(text: str) -> str:
     return text
 
 
+def _text_of(longest: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not 0 < len(text) <= longest or not text.isprintable():
+            raise OfficeError(f"it has 1 to {longest} printable characters, or is {NONE}")
+        return text
+
+    return read
+
+
 def _text(text: str) -> str:
-    if not 0 < len(text) <= LONGEST_TEXT or not text.isprintable():
-        raise OfficeError(f"it has 1 to {LONGEST_TEXT} printable characters, or is {NONE}")
-    return text
+    return _text_of(LONGEST_TEXT)(text)
 
 
 def _telephone(text: str) -> str:

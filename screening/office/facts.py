@@ -28,6 +28,19 @@ class Mode(StrEnum):
     OUTBREAK = "outbreak"
 
 
+class WordsAt(StrEnum):
+    """Where an office says something in its own words. Stored: add, never rename.
+
+    WELCOME: the first page, and where registering begins. KIOSK: the screen at a gate while nobody
+    is checked. RECEIPT: the receipt's foot. FAREWELL: the receipt's page after the visit.
+    """
+
+    WELCOME = "welcome"
+    KIOSK = "kiosk"
+    RECEIPT = "receipt"
+    FAREWELL = "farewell"
+
+
 class SecondFactor(StrEnum):
     """Whether managers and administrators need more than a password to log in."""
 
@@ -65,7 +78,7 @@ class OfficeFacts:
     the screens of the waiting rooms, which call silently during ``quiet_hours``.
     Somebody is told when so many wait for a service (``queue_alert_waiting``) or outside, when the
     room is so full, when somebody has waited longer than the target, and when nobody was called
-    for so long; None: never.
+    for so long; None: never. ``words`` are the office's own, by place and language.
     ``is_taken_over``: the record holds all of this. Before, the configuration's first values stand
     where nobody decided.
     """
@@ -107,6 +120,7 @@ class OfficeFacts:
     full_alert_percent: int | None = 90
     wait_target_minutes: int | None = 45
     abandoned_alert_minutes: int | None = 15
+    words: Mapping[WordsAt, Mapping[str, str]] = field(default_factory=dict)
     is_taken_over: bool = False
 
     @property
@@ -137,6 +151,11 @@ class OfficeFacts:
         """What this gate asks for now."""
         own = self.gates.get(gate)
         return self.mode_checks if own is None else own
+
+    def says(self, where: WordsAt, language: str, *, default: str) -> str:
+        """The office's own words there, in this language or the default one; empty without any."""
+        texts = self.words.get(where, {})
+        return texts.get(language) or texts.get(default) or next(iter(texts.values()), "")
 
     def counter_named(self, name: str) -> Counter | None:
         """The counter of this name, in letters of either case: no two differ by that alone."""

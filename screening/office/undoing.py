@@ -34,6 +34,7 @@ from screening.office.changes import (
     with_gate_title,
     with_service,
     with_settings,
+    with_words,
     without_counter,
     without_gate,
     without_service,
@@ -80,27 +81,26 @@ def undoing(changes: Changes) -> Edit:
 
 def _edits(changes: Changes) -> Iterator[Edit]:
     things: defaultdict[tuple[str, str], dict[str, tuple[Any, Any]]] = defaultdict(dict)
-    settings, hours = {}, {}
+    settings, hours, words = {}, {}, {}
     for key, pair in changes.items():
         kind, _, rest = key.partition(".")
         if key in SETTINGS:
             settings[key] = _typed(key, pair[0])
         elif kind == "hours":
             hours[rest] = pair[0]
-        elif kind in {"services", "gates", "counters"}:
+        elif kind == "words":
+            words[rest] = pair[0] or NONE
+        elif kind in _THINGS:
             name, _, what = rest.partition(".")
             things[kind, name][what] = pair
         else:
             raise OfficeError("this cannot be taken back by itself; set it as it should be")
     for (kind, name), pairs in things.items():
-        if kind == "services":
-            yield from _service(name, pairs)
-        elif kind == "gates":
-            yield from _gate(name, pairs)
-        else:
-            yield _counter(name, pairs)
+        yield from _THINGS[kind](name, pairs)
     if settings:
         yield with_settings(settings)
+    if words:
+        yield with_words(words)
     yield from _hours(hours)
 
 
@@ -140,13 +140,16 @@ def _gate(name: str, pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[Edit]:
         yield with_gate_title(name, pairs["title"][0])
 
 
-def _counter(name: str, pairs: Mapping[str, tuple[Any, Any]]) -> Edit:
+def _counter(name: str, pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[Edit]:
     if _is_new(pairs, "place"):
-        return without_counter(name)
+        yield without_counter(name)
+        return
     typed = {key: _typed(key, before) for key, (before, _) in pairs.items()}
-    if _was_removed(pairs, "place"):
-        return with_counter(name, typed)
-    return with_changed_counter(name, typed)
+    is_gone = _was_removed(pairs, "place")
+    yield with_counter(name, typed) if is_gone else with_changed_counter(name, typed)
+
+
+_THINGS = {"services": _service, "gates": _gate, "counters": _counter}
 
 
 def _hours(before: Mapping[str, Any]) -> Iterator[Edit]:

@@ -19,7 +19,7 @@ from screening.decision import Check
 from screening.errors import NotRecorded
 from screening.office.changes import ALERT_LIMITS, Changes, in_order, plain
 from screening.office.counters import Counter, QueueOrder
-from screening.office.facts import Mode, OfficeFacts, SecondFactor
+from screening.office.facts import Mode, OfficeFacts, SecondFactor, WordsAt
 from screening.office.hours import Hours, SpecialDay, Week, read_spans, told_spans
 from screening.office.services import Booking, Channel, Question, Service
 from screening.receipts.keys import TrustedKey, read_key, written_key
@@ -42,6 +42,9 @@ IMPORTED = "imported"
 """How many receipts other issuers handed in as lists, by issuer."""
 COUNTERS = "counters"
 """All counters, in their order."""
+
+WORDS = "words"
+"""The office's own words, by place and language."""
 
 SEATS = "seats"
 """The plan of seats that was taken over, as one value."""
@@ -85,6 +88,7 @@ class Stored:
             imported=self.values.get(IMPORTED, {}),
             chosen=plan_of(self.values.get(SEATS)),
             counters=_counters(self.values),
+            words=_words(self.values),
         )
         all_of_it = plain(decided)
         if HOURS not in self.values:
@@ -133,6 +137,7 @@ class Stored:
             message=values.get("message", first.message),
             quiet_hours=read_spans(values["quiet_hours"]) if values.get("quiet_hours") else (),
             **{key: values.get(key, getattr(first, key)) for key in ALERT_LIMITS},
+            words=_words(values),
             is_taken_over=is_taken_over,
         )
         if is_taken_over:
@@ -403,6 +408,7 @@ _TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {
     "gates": (GATE_TITLES, lambda facts: dict(facts.gate_titles)),
     "issuers": (ISSUER_KEYS, lambda facts: [written_key(one) for one in facts.issuer_keys]),
     COUNTERS: (COUNTERS, lambda facts: [_written_counter(c) for c in facts.counters.values()]),
+    WORDS: (WORDS, lambda facts: {where: dict(texts) for where, texts in facts.words.items()}),
     "imported": (IMPORTED, lambda facts: dict(facts.imported)),
     HOURS: (HOURS, lambda facts: hours_values(facts.hours)),
     SEATS: (SEATS, lambda facts: plan_values(facts.chosen)),
@@ -412,6 +418,14 @@ _TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {
 
 def _issuer_keys(values: Mapping[str, Any]) -> tuple[TrustedKey, ...]:
     return tuple(read_key(written) for written in values.get(ISSUER_KEYS, ()))
+
+
+def _words(values: Mapping[str, Any]) -> dict[WordsAt, dict[str, str]]:
+    """Those of places that this version knows."""
+    known = set(WordsAt)
+    return {
+        WordsAt(where): texts for where, texts in values.get(WORDS, {}).items() if where in known
+    }
 
 
 def _counters(values: Mapping[str, Any]) -> dict[str, Counter]:

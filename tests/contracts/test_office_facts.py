@@ -23,10 +23,11 @@ from screening.office.changes import (
     with_gate_title,
     with_service,
     with_settings,
+    with_words,
     without_gate,
     without_service,
 )
-from screening.office.facts import Mode, OfficeFacts
+from screening.office.facts import Mode, OfficeFacts, WordsAt
 from screening.office.hours import Span, SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.visits import EntryKind, LogEntry
@@ -295,6 +296,27 @@ def test_a_change_in_the_middle_of_a_day_keeps_the_figures_sound(open_record: Op
         change(record, with_settings({"capacity": str(9 - minute)}))
     assert record.visits.figures(since=MIDNIGHT, at=NOON).occupancy == 4
     assert record.visits.verify().problem is None
+
+
+def test_the_office_s_own_words_are_kept_by_place_and_language(open_record: Open) -> None:
+    record = open_record()
+    typed = {"receipt_id": "Bawa kartu lama", "receipt_en": "Bring your old card"}
+    entry = change(record, with_words(typed))
+    assert entry is not None
+    record.facts.refresh()
+    facts = record.facts.current()
+    assert facts.says(WordsAt.RECEIPT, "en", default="id") == "Bring your old card"
+    assert facts.says(WordsAt.KIOSK, "en", default="id") == ""
+    assert record.facts.changed()[0].changes["words.receipt_id"] == (None, "Bawa kartu lama")
+
+    change(record, with_words({"receipt_en": "none"}))
+    record.facts.refresh()
+    facts = record.facts.current()
+    assert facts.says(WordsAt.RECEIPT, "en", default="id") == "Bawa kartu lama"
+    assert change(record, with_words({"receipt_en": ""})) is None
+    for wrong in ("a" * 91, "two\nlines", "hidden\u202e"):
+        with pytest.raises(OfficeError, match="kiosk_id"):
+            with_words({"kiosk_id": wrong})
 
 
 def test_what_screens_say_and_when_they_are_silent_is_kept(open_record: Open) -> None:

@@ -12,9 +12,10 @@ from fastapi.testclient import TestClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from dashboard.app import create_app
-from dashboard.backup.archive import BackupReport, BackupSource
+from dashboard.backup.archive import BackupSource
 from dashboard.backup.daily import DailyBackup
 from dashboard.backup.folder import BackupState
+from dashboard.backup.jobs import BackupReport
 from dashboard.storage import open_record
 from screening.clock import FakeClock
 from screening.errors import BackupError

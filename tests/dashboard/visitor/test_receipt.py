@@ -32,7 +32,7 @@ from screening.clock import FakeClock
 from screening.decision import Check
 from screening.errors import RecordError
 from screening.office.changes import with_chosen_plan
-from screening.office.facts import Mode, OfficeFacts
+from screening.office.facts import Mode, OfficeFacts, WordsAt
 from screening.office.hours import Hours, Span, SpecialDay
 from screening.office.services import Booking as Books
 from screening.office.services import Channel
@@ -220,6 +220,23 @@ def test_the_page_tells_where_the_receipt_stands(
         assert words in answer.text
     assert ('class="qr"' in page.text) is has_code
     assert "<html" not in state.text
+
+
+def test_the_office_s_own_words_stand_at_its_foot_and_after_the_visit(
+    phone: Phone, shelf: Shelf, fake: FakeOffice
+) -> None:
+    words = {
+        WordsAt.RECEIPT: {"id": "Bawa kartu lama"},
+        WordsAt.FAREWELL: {"id": "Kartu dikirim dalam seminggu."},
+    }
+    fake.record.facts.put(words=words)
+    page = phone().get(LINK)
+    assert page.context["card"].foot == "Bawa kartu lama"
+    assert '<p class="slip-foot">Bawa kartu lama</p>' in page.text
+    assert b"Bawa kartu lama" in content_of(phone().get(f"{LINK}?as=pdf").content)
+    assert "dikirim" not in page.text
+    shelf.receipt = LEFT
+    assert phone().get(LINK).context["live"].detail.startswith("Kartu dikirim dalam seminggu.")
 
 
 def test_who_is_inside_sees_seat_and_number(phone: Phone, shelf: Shelf) -> None:

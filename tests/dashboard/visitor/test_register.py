@@ -30,7 +30,7 @@ from screening.accounts import User, WebSession
 from screening.clock import FakeClock
 from screening.decision import DecisionKind
 from screening.office.changes import with_changed_service, with_counter
-from screening.office.facts import OfficeFacts
+from screening.office.facts import OfficeFacts, WordsAt
 from screening.office.services import Booking, Channel, Question, Service
 from screening.receipts.desk import ReceiptDesk
 from screening.receipts.keys import open_keys
@@ -157,6 +157,11 @@ def set_service(fake: FakeOffice, code: str = "KTP", **changes: Any) -> None:
 
 def bookings(registry: Registrar) -> list[Any]:
     return registry.search("", limit=50)
+
+
+def test_registering_begins_with_the_office_s_own_words(phone: Phone, fake: FakeOffice) -> None:
+    fake.record.facts.put(words={WordsAt.WELCOME: {"en": "The lift is out of order"}})
+    assert "The lift is out of order" in phone().get("/register").text
 
 
 def test_a_visitor_registers_in_four_screens(phone: Phone, registry: Registrar) -> None:

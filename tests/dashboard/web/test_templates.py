@@ -10,15 +10,23 @@ import pytest
 import tablericons
 from jinja2 import meta
 
+from dashboard.admin.backup_contexts import BackupPage, BackupWork
 from dashboard.admin.closing_contexts import ClosingLook, ClosingPage
 from dashboard.admin.contexts import ChangesPage, LookPage, OfficePage
 from dashboard.admin.hours_contexts import HoursPage
 from dashboard.admin.people_contexts import KeysPage, PeoplePage, PersonPage, SecretPage
-from dashboard.admin.place_contexts import CountersPage, GatesPage, ModesPage, TokenPage
+from dashboard.admin.place_contexts import (
+    CountersPage,
+    DevicesPage,
+    GatesPage,
+    ModesPage,
+    TokenPage,
+)
 from dashboard.admin.privacy_contexts import PrivacyPage
 from dashboard.admin.retention import RetentionPage
 from dashboard.admin.seat_contexts import SeatsPage
 from dashboard.admin.service_contexts import ServicePage, ServicesPage
+from dashboard.admin.words import WordsPage
 from dashboard.app import SECTIONS, WEB
 from dashboard.counter.contexts import CounterChoice, CounterPage, CounterPart
 from dashboard.desk.contexts import (
@@ -73,8 +81,11 @@ from dashboard.web.rendering import make_environment
 from dashboard.web.shell import LoginPage, MessagePage
 
 CONTEXTS = {
+    "admin/backup.html": BackupPage,
+    "admin/backup_work.html": BackupWork,
     "admin/changes.html": ChangesPage,
     "admin/counters.html": CountersPage,
+    "admin/devices.html": DevicesPage,
     "admin/gates.html": GatesPage,
     "admin/hours.html": HoursPage,
     "admin/look.html": LookPage,
@@ -85,6 +96,7 @@ CONTEXTS = {
     "admin/service.html": ServicePage,
     "admin/services.html": ServicesPage,
     "admin/token.html": TokenPage,
+    "admin/words.html": WordsPage,
     "login.html": LoginPage,
     "login_code.html": CodePage,
     "second_factor.html": SetUpPage,

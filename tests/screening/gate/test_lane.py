@@ -286,6 +286,17 @@ class TestAllChecks:
         assert gate.verdict.kind is DecisionKind.FIX
         thermometer = {d.kind: d for d in gate.lane.view().devices}[DeviceKind.THERMOMETER]
         assert thermometer.faults == 20
+        assert thermometer.heard is None  # noise is no reading
+
+    def test_tells_when_each_device_sent_its_newest_reading(self, gate: Setting) -> None:
+        gate.measures(24.0)
+        measured = gate.clock.now()
+        gate.wait(30)
+        gate.sees(None)
+        heard = {one.kind: one.heard for one in gate.lane.view().devices}
+        assert heard[DeviceKind.THERMOMETER] == measured
+        assert heard[DeviceKind.CAMERA] == gate.clock.now()
+        assert heard[DeviceKind.SCANNER] is None
 
     def test_elevated_steps_aside_and_resumes_at_the_second_reading(self, gate: Setting) -> None:
         token = gate.receipt()

@@ -23,6 +23,7 @@ from screening.office.changes import (
     with_gate_title,
     with_service,
     with_settings,
+    with_words,
     without_counter,
     without_gate,
     without_service,
@@ -39,6 +40,7 @@ CHRISTMAS_EVE = date(2026, 12, 24)
 FACTS = in_turn(
     with_gate("utama", None),
     with_counter("1", {"services": "KTP", "place": "Loket 1"}),
+    with_words({"receipt_id": "Bawa kartu lama", "receipt_en": "Bring your old card"}),
     with_settings({"capacity": "40", "address": "Jl. Juanda 10", "quiet_hours": "12:00-13:00"}),
     with_changed_service("KTP", {"question_nik_id": "NIK?", "hours_fri": "08:00-11:00"}),
 )(OfficeFacts(services={service.code: service for service in SEED_SERVICES}))
@@ -47,6 +49,7 @@ EDITS: dict[str, Edit] = {
         {"capacity": "seats", "address": "none", "quiet_hours": "none", "queue_overtakes": "1"}
     ),
     "mode": in_mode(Mode.EVERYDAY),
+    "words": with_words({"receipt_id": "Bawa KTP", "receipt_en": "none", "kiosk_en": "Hello"}),
     "checks": with_settings({"outbreak_checks": "receipt"}),
     "gate": with_changed_gate("utama", frozenset({Check.RECEIPT})),
     "gate with no checks": with_changed_gate("utama", frozenset()),
