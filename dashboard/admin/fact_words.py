@@ -25,6 +25,7 @@ KEYS: dict[str, str] = {
     "sealed": N_("Sealed in an outbreak"),
     "everyday_checks": N_("Asked for every day"),
     "outbreak_checks": N_("Asked for in an outbreak"),
+    "name": N_("Name of the office"),
     "address": N_("Address"),
     "telephone": N_("Telephone"),
     "map_link": N_("Link to a map"),

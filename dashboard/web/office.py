@@ -136,6 +136,11 @@ class Office:
     is_demo: bool = False
     is_rehearsal: bool = False
 
+    @property
+    def name(self) -> str:
+        """What people call the office; a memory read."""
+        return self.facts.current().name or self.settings.site.name
+
     def figures(self) -> DayFigures:
         """Today's numbers; from memory in a running office. Raises RecordError."""
         return self.room.current().figures

@@ -63,6 +63,9 @@ LONGEST_TEXT = 300
 MOST_DAYS_AHEAD = 365
 MOST_MINUTES = 24 * 60
 
+FIRST_START = "first_start"
+"""How far the walk through a new office is."""
+
 ALERT_LIMITS: Mapping[str, int] = {
     "queue_alert_waiting": 10_000,
     "outside_alert_waiting": 10_000,
@@ -175,6 +178,17 @@ def with_chosen_plan(plan: ChosenPlan, *, rows: int | None = None, columns: int 
         return after if rows is None else replace(after, rows=rows, columns=columns)
 
     return change
+
+
+def at_first_step(step: str) -> Edit:
+    """The walk through a new office goes on at this step."""
+    return lambda facts: replace(facts, first_start=step)
+
+
+def with_only_services(services: Iterable[Service]) -> Edit:
+    """The office offers these and no others."""
+    kept = {service.code: service for service in services}
+    return lambda facts: replace(facts, services=kept)
 
 
 def with_service(code: str, values: Mapping[str, str]) -> Edit:
@@ -331,6 +345,7 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "sealed": facts.sealed.value,
         "everyday_checks": in_order(facts.everyday_checks),
         "outbreak_checks": in_order(facts.outbreak_checks),
+        "name": facts.name,
         "address": facts.address,
         "telephone": facts.telephone,
         "map_link": facts.map_link,
@@ -347,6 +362,7 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "message": facts.message,
         "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
         **{key: getattr(facts, key) for key in ALERT_LIMITS},
+        FIRST_START: facts.first_start,
         **_plain_hours(facts.hours),
     }
     if facts.chosen is not None:
@@ -659,6 +675,7 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "sealed": ("sealed", _member(Sealed)),
     "everyday_checks": ("everyday_checks", _everyday),
     "outbreak_checks": ("outbreak_checks", read_checks),
+    "name": ("name", _or_none(_name)),
     "address": ("address", _or_none(_text)),
     "telephone": ("telephone", _or_none(_telephone)),
     "map_link": ("map_link", _or_none(_link)),

@@ -66,6 +66,9 @@ class OfficeFacts:
     Somebody is told when so many wait for a service (``queue_alert_waiting``) or outside, when the
     room is so full, when somebody has waited longer than the target, and when nobody was called
     for so long; None: never.
+    ``name`` is what people call the office, None where only the configuration says it.
+    ``first_start`` is the step at which the walk through a new office goes on, None where there is
+    no such walk.
     ``is_taken_over``: the record holds all of this. Before, the configuration's first values stand
     where nobody decided.
     """
@@ -84,6 +87,7 @@ class OfficeFacts:
     gate_titles: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
     hours: Hours = field(default_factory=Hours)
+    name: str | None = None
     address: str | None = None
     telephone: str | None = None
     map_link: str | None = None
@@ -107,6 +111,7 @@ class OfficeFacts:
     full_alert_percent: int | None = 90
     wait_target_minutes: int | None = 45
     abandoned_alert_minutes: int | None = 15
+    first_start: str | None = None
     is_taken_over: bool = False
 
     @property
