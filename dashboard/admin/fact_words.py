@@ -69,6 +69,7 @@ KEYS: dict[str, str] = {
     "pitch_x": N_("Metres from seat to seat"),
     "pitch_y": N_("Metres from row to row"),
     "token": N_("station's token"),
+    "first_start": N_("First start"),
 }
 """What a person calls a key of ``screening.office.changes.plain``."""
 
@@ -108,6 +109,15 @@ _VALUES: dict[str, dict[str, str]] = {
     "checks": {"mode": N_("as the mode asks")},
     "services": {"all": N_("all")},
     "token": {"renewed": N_("renewed")},
+    "first_start": {
+        "office": N_("Office"),
+        "hours": N_("Hours"),
+        "services": N_("Services"),
+        "seats": N_("Seats"),
+        "gates": N_("Gate"),
+        "receipt": N_("First receipt"),
+        "done": N_("at its end"),
+    },
 }
 """Words of values, by the last part of the key."""
 _LEAVE = "leave_"

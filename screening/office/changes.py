@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -31,6 +31,7 @@ from screening.office.hours import (
 from screening.office.issuers import told_key
 from screening.office.services import (
     LETTER_WITHOUT_SERVICE,
+    SEED_SERVICES,
     Booking,
     Channel,
     Question,
@@ -185,10 +186,20 @@ def at_first_step(step: str) -> Edit:
     return lambda facts: replace(facts, first_start=step)
 
 
-def with_only_services(services: Iterable[Service]) -> Edit:
-    """The office offers these and no others."""
-    kept = {service.code: service for service in services}
-    return lambda facts: replace(facts, services=kept)
+def with_only_services(codes: Collection[str], *, adding: int = 0) -> Edit:
+    """The office offers these of its own, and of those that every office begins with.
+
+    It raises OfficeError where none is left and none is added afterwards.
+    """
+
+    def keep(facts: OfficeFacts) -> OfficeFacts:
+        every = {**{one.code: one for one in SEED_SERVICES}, **facts.services}
+        kept = {code: service for code, service in every.items() if code in codes}
+        if not kept and not adding:
+            raise OfficeError("an office offers at least one service")
+        return replace(facts, services=kept)
+
+    return keep
 
 
 def with_service(code: str, values: Mapping[str, str]) -> Edit:

@@ -39,6 +39,10 @@ EVERYDAY_CHECKS = frozenset({Check.RECEIPT})
 OUTBREAK_CHECKS = frozenset(Check)
 
 
+SET_UP = "done"
+"""In place of a step: the walk through a new office is over."""
+
+
 @lru_cache(maxsize=16)
 def _plan(rows: int, columns: int, sealed: Sealed) -> SeatPlan:
     """The same plan each time: what it works out once is asked for with every admission."""
@@ -121,6 +125,11 @@ class OfficeFacts:
             return self.chosen if self.mode is Mode.OUTBREAK else self.chosen.opened
         sealed = self.sealed if self.mode is Mode.OUTBREAK else Sealed.NONE
         return _plan(self.rows, self.columns, sealed)
+
+    @property
+    def is_being_set_up(self) -> bool:
+        """Whether somebody walks through a new office and has not come to the end."""
+        return self.first_start not in (None, SET_UP)
 
     @property
     def capacity(self) -> int:
