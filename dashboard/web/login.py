@@ -311,5 +311,6 @@ def _login_page(
         name=name[:NAME_LIMIT],
         following=local_path(following) if following else "",
         problem=problem,
+        is_new=office_of(request).first_token.is_told,
     )
     return renderer.page(request, "login.html", context, status=status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from screening.office.facts import Mode
 from screening.office.hours import Span
 from screening.office.services import Booking, Channel
 from screening.office.undoing import can_undo
+from screening.readings import CodeSource
 from screening.settings import Settings
 from tests.dashboard.conftest import Browse, log_in, send, token_in
 from tests.dashboard.fakes import NOON, FakeOffice
@@ -168,7 +169,7 @@ def test_a_forged_address_opens_nothing_and_is_tried_a_few_times_only(
     assert refused.status_code == 429
     assert 0 < int(refused.headers["retry-after"]) <= FAILURE_WINDOW_S + 1
     assert stranger.get(new.address).status_code == 200  # nobody shuts the installer out
-    clock.advance(FAILURE_WINDOW_S + 1)
+    clock.move_to(NOON + timedelta(seconds=FAILURE_WINDOW_S + 1))
     assert stranger.get("/setup/guess").status_code == 404
 
 
@@ -231,6 +232,13 @@ def test_before_anybody_is_there_gates_interface_and_public_pages_work(new: NewO
     assert new.running.gates.get("utama").view().gate == "utama"
 
 
+def test_the_log_in_page_says_that_the_office_is_new_as_long_as_it_is(new: NewOffice) -> None:
+    stranger = new.browser()
+    assert stranger.get("/login").context["is_new"]
+    begin(new, new.browser())
+    assert not stranger.get("/login").context["is_new"]
+
+
 def test_the_walk_leads_from_nothing_to_the_first_visitor(new: NewOffice, rina: TestClient) -> None:
     step(
         rina,
@@ -270,7 +278,7 @@ def test_the_walk_leads_from_nothing_to_the_first_visitor(new: NewOffice, rina: 
     card = page.context["card"]
     assert card.qr_size > 0
     assert not page.context["has_come"]
-    answer = new.running.gates.get("utama").do(Scan(card.number))
+    answer = new.running.gates.get("utama").do(Scan(code=card.number, source=CodeSource.TYPED))
     assert answer.decision is DecisionKind.ADMIT
     assert rina.get("/setup/receipt").context["has_come"]
     step(rina, "receipt", act="end")
