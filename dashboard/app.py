@@ -34,6 +34,7 @@ from dashboard.api.repeats import written
 from dashboard.counter.section import COUNTER
 from dashboard.desk.section import DESK
 from dashboard.display.section import DISPLAY
+from dashboard.first_start.section import FIRST_START
 from dashboard.guard.section import GUARD
 from dashboard.kiosk import survey
 from dashboard.kiosk.section import KIOSK
@@ -63,7 +64,15 @@ from dashboard.web.error_pages import (
 )
 from dashboard.web.gate.control import LIVE_HEADER, elsewhere_page
 from dashboard.web.gate.words import gate_words_of
-from dashboard.web.guessing import LinkBrake, LoginBrake, PasswordLine, PlaceBrake, Tally
+from dashboard.web.guessing import (
+    FAILURE_WINDOW_S,
+    FAILURES_ALLOWED,
+    LinkBrake,
+    LoginBrake,
+    PasswordLine,
+    PlaceBrake,
+    Tally,
+)
 from dashboard.web.headers import (
     HeadOfPages,
     SecurityHeaders,
@@ -98,7 +107,7 @@ WEB = Section(
     ),
 )
 """What all sections share; its templates are asked for by their file's name alone."""
-SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, ADMIN, VISITOR, DESK, COUNTER, DISPLAY)
+SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, ADMIN, VISITOR, DESK, COUNTER, DISPLAY, FIRST_START)
 API = "/api/v1"
 _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
 _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")
@@ -182,6 +191,9 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.password_line = PasswordLine()
     app.state.refusal_pages = Tally(office.clock, allowed=REFUSAL_PAGES, window_s=60)
     app.state.link_brake = LinkBrake(office.clock)
+    app.state.first_token_brake = Tally(
+        office.clock, allowed=FAILURES_ALLOWED, window_s=FAILURE_WINDOW_S
+    )
     app.state.place_brake = PlaceBrake(office.clock)
     app.state.survey_brake = Tally(
         office.clock, allowed=survey.UNNAMED_ALLOWED, window_s=survey.WINDOW_S

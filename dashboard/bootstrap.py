@@ -26,6 +26,7 @@ from dashboard.storage import (
     system_user,
     thermometer_files,
 )
+from dashboard.web.first_token import FirstToken
 from dashboard.web.office import Office, ReceiptPage
 from screening.accounts import KnownAccounts
 from screening.alerts.live import LiveAlerts
@@ -115,6 +116,7 @@ class RunningOffice:
         )
         self.caller = LineCaller(record.line, clock)
         self.known = KnownAccounts(record.accounts, clock)
+        self.first_token = FirstToken(record.accounts)
         self.drafts, self.reports = thermometer_files(settings)
         self.upkeep = DailyUpkeep(
             record,
@@ -257,6 +259,7 @@ class RunningOffice:
             survey=self.record.survey,
             log_search=self.record.log_search,
             revoke_receipt=self._revoke_receipt,
+            first_token=self.first_token,
             receipt_page=self._receipt_page,
             desk_receipt=self._desk_receipt,
             cancel_receipt=self._cancel_receipt,
@@ -284,8 +287,6 @@ class RunningOffice:
             *unused_devices(self.settings, facts),
             *shared_port_problems(self.settings),
         ]
-        if not self.record.accounts.users():
-            advice.append("Nobody can log in yet: gerbang user add NAME --role administrator")
         if not self.settings.gates:
             advice.append(
                 "No device is configured: gates work in manual."

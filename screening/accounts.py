@@ -12,6 +12,7 @@ from typing import Protocol
 
 from screening.clock import Clock
 from screening.decision import Check
+from screening.office.changes import Edit
 from screening.trouble import Trouble
 
 _log = logging.getLogger(__name__)
@@ -137,6 +138,13 @@ class Accounts(Protocol):
 
     def add_user(self, user: User, *, operator: str | None = None) -> None:
         """Written to the log where an operator is named. Raises AccountError: the name is taken."""
+
+    def add_first_administrator(self, user: User, *, also: Edit) -> bool:
+        """Add an administrator where there is none, and change the office's facts with it; False
+        where there is one. Written to the log as done by themselves.
+
+        Raises AccountError: the name is taken.
+        """
 
     def change_password(
         self, name: str, password_hash: str, *, operator: str, at: datetime

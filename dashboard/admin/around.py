@@ -54,6 +54,7 @@ def around(request: Request, *, problem: str = "") -> Around:
     say = renderer_of(request).language(request).say
     return Around(
         places=tuple(Place(one.path, say(one.word), one.icon) for one in PLACES),
+        is_being_set_up=office_of(request).facts.current().is_being_set_up,
         changed=int(changed) if changed.isascii() and changed.isdigit() else 0,
         problem=problem,
     )

@@ -21,10 +21,11 @@ class Around:
     """What each of the pages has: their list, and what was done last.
 
     ``changed`` is the row of a change that was just made, 0 without one, ``problem`` why nothing
-    was.
+    was. ``is_being_set_up``: the walk through a new office is not at its end.
     """
 
     places: tuple[Place, ...]
+    is_being_set_up: bool = False
     changed: int = 0
     problem: str = ""
 

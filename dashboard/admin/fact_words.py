@@ -25,6 +25,7 @@ KEYS: dict[str, str] = {
     "sealed": N_("Sealed in an outbreak"),
     "everyday_checks": N_("Asked for every day"),
     "outbreak_checks": N_("Asked for in an outbreak"),
+    "name": N_("Name of the office"),
     "address": N_("Address"),
     "telephone": N_("Telephone"),
     "map_link": N_("Link to a map"),
@@ -69,6 +70,7 @@ KEYS: dict[str, str] = {
     "pitch_y": N_("Metres from row to row"),
     "token": N_("station's token"),
     "backup": N_("Backup"),
+    "first_start": N_("First start"),
 }
 """What a person calls a key of ``screening.office.changes.plain``."""
 
@@ -116,6 +118,15 @@ _VALUES: dict[str, dict[str, str]] = {
     "services": {"all": N_("all")},
     "token": {"renewed": N_("renewed")},
     "backup": {"made": N_("made, to be taken along")},
+    "first_start": {
+        "office": N_("Office"),
+        "hours": N_("Hours"),
+        "services": N_("Services"),
+        "seats": N_("Seats"),
+        "gates": N_("Gate"),
+        "receipt": N_("First receipt"),
+        "done": N_("at its end"),
+    },
 }
 """Words of values, by the last part of the key."""
 _LEAVE = "leave_"

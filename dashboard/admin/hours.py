@@ -170,16 +170,13 @@ def _page(
     today = office.clock.now().astimezone(office.settings.site.zone).date()
     shown_year = year or today.year
     booked = _booked_in_vain(request, facts)
-    begins, ends = _drawn(facts.hours)
+    hours, width = drawn_hours(language, facts.hours)
     context = HoursPage(
         shell=renderer.shell(request),
         around=around(request, problem=problem_words(error, words) if error else ""),
-        week=tuple(_week(words, facts.hours, form, begins, today)),
-        hours=tuple(
-            (60 * (hour - begins), language.clock(time(hour % 24)))
-            for hour in range(begins, ends + 1)
-        ),
-        width=60 * (ends - begins),
+        week=week_rows(words, facts.hours, form, today),
+        hours=hours,
+        width=width,
         first=form.text("first"),
         until=form.text("until"),
         typed=form.text("hours"),
@@ -205,6 +202,22 @@ def _booked_in_vain(request: Request, facts: OfficeFacts) -> Mapping[date, int]:
         with suppress(RecordError):
             return registrar.booked_in_vain(facts)
     return {}
+
+
+def drawn_hours(language: Language, hours: Hours) -> tuple[tuple[tuple[int, str], ...], int]:
+    """The drawing's full hours with where they stand, and its width; in minutes."""
+    begins, ends = _drawn(hours)
+    marks = (
+        (60 * (hour - begins), language.clock(time(hour % 24))) for hour in range(begins, ends + 1)
+    )
+    return tuple(marks), 60 * (ends - begins)
+
+
+def week_rows(
+    words: FactWords, hours: Hours, typed: TypedForm, today: date
+) -> tuple[WeekdayRow, ...]:
+    """The weekdays, each with what stands in its field: what was typed, or what holds."""
+    return tuple(_week(words, hours, typed, _drawn(hours)[0], today))
 
 
 def _drawn(hours: Hours) -> tuple[int, int]:

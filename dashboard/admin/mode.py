@@ -21,7 +21,7 @@ from screening.office.facts import Mode
 
 router = APIRouter(prefix="/admin/mode", include_in_schema=False)
 
-_WORDS: dict[Mode, tuple[str, str]] = {
+MODE_WORDS: dict[Mode, tuple[str, str]] = {
     Mode.EVERYDAY: (
         N_("Everyday"),
         N_("The gate asks for the receipt and counts. Every seat is open."),
@@ -31,6 +31,7 @@ _WORDS: dict[Mode, tuple[str, str]] = {
         N_("Health checks at the gate, and seats sealed so that people keep apart."),
     ),
 }
+"""What each mode is called, and what it means."""
 
 
 @router.get("")
@@ -65,7 +66,7 @@ def _page(request: Request, *, error: OfficeError | None = None) -> Response:
     language, facts = renderer.language(request), office_of(request).facts.current()
     asked = {Mode.EVERYDAY: facts.everyday_checks, Mode.OUTBREAK: facts.outbreak_checks}
     sides = []
-    for mode, (word, meaning) in _WORDS.items():
+    for mode, (word, meaning) in MODE_WORDS.items():
         plan = replace(facts, mode=mode).plan
         sides.append(
             ModeSide(

@@ -43,6 +43,7 @@ def change(
     session: AdminSession,
     capacity: Typed = "",
     daily_quota: Typed = "",
+    name: Typed = "",
     address: Typed = "",
     telephone: Typed = "",
     map_link: Typed = "",
@@ -58,6 +59,7 @@ def change(
     typed = {
         "capacity": capacity,
         "daily_quota": daily_quota,
+        "name": name,
         "address": address,
         "telephone": telephone,
         "map_link": map_link,
@@ -88,6 +90,7 @@ def change(
 _EMPTY = {
     "capacity": OF_THE_SEATS,
     "daily_quota": NO_LIMIT,
+    "name": NO_LIMIT,
     "address": NO_LIMIT,
     "telephone": NO_LIMIT,
     "map_link": NO_LIMIT,
@@ -104,6 +107,7 @@ def _typed(facts: OfficeFacts) -> dict[str, str]:
     return {
         "capacity": _number(facts.set_capacity),
         "daily_quota": _number(facts.daily_quota),
+        "name": facts.name or "",
         "address": facts.address or "",
         "telephone": facts.telephone or "",
         "map_link": facts.map_link or "",
@@ -134,6 +138,7 @@ def _page(
 _HINTS = {
     "capacity": N_("Empty: as many as seats are open."),
     "daily_quota": N_("Booked and others together. Empty: without a limit."),
+    "name": N_("On every page and receipt. Empty: as the configuration says."),
     "address": N_("On receipts and on the public page."),
     "telephone": N_("On receipts and on the public page."),
     "map_link": N_("Where the receipt's map leads, such as a link of OpenStreetMap."),
@@ -143,10 +148,10 @@ _HINTS = {
     "slot_late_minutes": N_("Until so late after it begins."),
     "queue_overtakes": N_("So often priority may pass somebody who came before."),
 }
-_TEXTS = frozenset({"address", "telephone", "map_link", "message"})
+_TEXTS = frozenset({"name", "address", "telephone", "map_link", "message"})
 _GROUPS = (
     (N_("How many"), ("capacity", "daily_quota")),
-    (N_("Where"), ("address", "telephone", "map_link", "message")),
+    (N_("Where"), ("name", "address", "telephone", "map_link", "message")),
     (N_("Times"), ("hold_minutes", "slot_early_minutes", "slot_late_minutes", "queue_overtakes")),
 )
 
@@ -162,9 +167,7 @@ def _groups(language: Language, typed: dict[str, str]) -> tuple[FieldGroup, ...]
                     label=say(KEYS[name]),
                     value=typed[name],
                     hint=say(_HINTS[name]),
-                    kind="text"
-                    if name in {"address", "telephone", "map_link", "message"}
-                    else "number",
+                    kind="text" if name in _TEXTS else "number",
                 )
                 for name in names
             ),

@@ -109,6 +109,14 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"several chairs are called (?P<a>.*)"), N_("Several chairs are called %(a)s.")),
     (re.compile(r"there is no seat (?P<a>.*)"), N_("There is no seat %(a)s.")),
+    (
+        re.compile(r"an office offers at least one service"),
+        N_("Keep at least one service, or write one yourself."),
+    ),
+    (
+        re.compile(r"no service of the office can be registered for"),
+        N_("Nobody can register now: no service is booked, or no day is open."),
+    ),
     (re.compile(r"no seat"), N_("At least one seat stays open.")),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request, Response
@@ -16,7 +16,7 @@ from dashboard.admin.typed import Typed, TypedForm
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.language import Language
 from dashboard.web.rendering import renderer_of
-from dashboard.web.seat_drawing import plan_of
+from dashboard.web.seat_drawing import SeatDrawing, plan_of
 from dashboard.web.words import N_
 from screening.errors import OfficeError
 from screening.office.changes import MOST_ROWS, with_chosen_plan
@@ -148,10 +148,10 @@ def _typed_draft(typed: TypedForm, facts: OfficeFacts) -> _Draft:
         chairs = read_chairs(table)
     else:
         chairs = in_rows(
-            _count("rows", typed.text("rows")),
-            _count("columns", typed.text("columns")),
-            pitch_x=_metres("pitch_x", typed.text("pitch_x")),
-            pitch_y=_metres("pitch_y", typed.text("pitch_y")),
+            read_count("rows", typed.text("rows")),
+            read_count("columns", typed.text("columns")),
+            pitch_x=read_metres("pitch_x", typed.text("pitch_x")),
+            pitch_y=read_metres("pitch_y", typed.text("pitch_y")),
         )
     if not chairs:
         raise OfficeError("no seat")
@@ -161,7 +161,7 @@ def _typed_draft(typed: TypedForm, facts: OfficeFacts) -> _Draft:
         source=source if source in (NOW, TABLE) else ROWS,
         chairs=chairs,
         open_labels=[one.label for one in chairs if one.label in chosen or one.is_pinned],
-        distance=_metres("distance", typed.text("distance")),
+        distance=read_metres("distance", typed.text("distance")),
         rows=typed.text("rows"),
         columns=typed.text("columns"),
         pitch_x=typed.text("pitch_x"),
@@ -203,14 +203,16 @@ def _labels(text: str) -> list[str]:
     return [label.strip() for label in text.split(",") if label.strip()]
 
 
-def _count(key: str, text: str) -> int:
+def read_count(key: str, text: str) -> int:
+    """Rows or columns as they are typed. Raises OfficeError."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
     if not 1 <= number <= MOST_ROWS:
         raise OfficeError(f"{key}: {text!r} is not a whole number from 1 to {MOST_ROWS}")
     return number
 
 
-def _metres(key: str, text: str) -> float:
+def read_metres(key: str, text: str) -> float:
+    """Metres as they are typed. Raises OfficeError."""
     try:
         metres = float(text.replace(",", "."))
     except ValueError:
@@ -231,10 +233,9 @@ def _page(request: Request, draft: _Draft, *, error: OfficeError | None = None) 
     renderer = renderer_of(request)
     language, facts = renderer.language(request), office_of(request).facts.current()
     opened = set(draft.open_labels)
-    seats = [Seat(chair, chair.label not in opened) for chair in draft.chairs]
     told = language.say(N_("%(count)s of %(all)s seats stay open in an outbreak.")) % {
         "count": language.whole(len(opened)),
-        "all": language.whole(len(seats)),
+        "all": language.whole(len(draft.chairs)),
     }
     context = SeatsPage(
         shell=renderer.shell(request),
@@ -243,7 +244,7 @@ def _page(request: Request, draft: _Draft, *, error: OfficeError | None = None) 
         ),
         source=draft.source,
         is_proposed=bool(draft.told),
-        drawing=plan_of([_state(seat) for seat in seats]),
+        drawing=drawing_of(draft.chairs, opened),
         rows=tuple(_rows(draft.chairs, opened)),
         distance=f"{draft.distance:g}",
         size=_size(language, draft),
@@ -253,6 +254,11 @@ def _page(request: Request, draft: _Draft, *, error: OfficeError | None = None) 
         crowded=_crowded(language, draft),
     )
     return renderer.page(request, "admin/seats.html", context, status=422 if error else 200)
+
+
+def drawing_of(chairs: Iterable[Chair], opened: Collection[str]) -> SeatDrawing:
+    """The chairs as a drawing: those that are open, by label, and all others sealed."""
+    return plan_of([_state(Seat(chair, chair.label not in opened)) for chair in chairs])
 
 
 def _state(seat: Seat) -> SeatState:

@@ -45,7 +45,7 @@ def channels_of(
         lambda: facts().services,
         lambda: facts().gate_titles,
     )
-    writer = Writer(site, AlertWords(words), settings.web.public_url)
+    writer = Writer(site, AlertWords(words), settings.web.public_url, lambda: facts().name)
 
     def name(message_id: str) -> str:
         """One of this office's, among those of many."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,11 +34,15 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes messages of one office. ``public_url`` is where its pages are, None if not told."""
+    """Writes messages of one office. ``public_url`` is where its pages are, None if not told.
+
+    ``called`` is what people call the office, None where only the configuration says it.
+    """
 
     site: SiteSettings
     words: AlertWords
     public_url: str | None = None
+    called: Callable[[], str | None] = lambda: None
 
     def letter(self, message: AlertMessage) -> Letter:
         """For people."""
@@ -96,8 +101,9 @@ class Writer:
         return self.site.zone
 
     def _signed(self, subject: str, parts: list[str]) -> Letter:
-        text = "\n\n".join([*filter(None, parts), f"-- \n{self.site.name}"])
-        return Letter(f"[{self.site.name}] {subject}", f"{text}\n")
+        office = self.called() or self.site.name
+        text = "\n\n".join([*filter(None, parts), f"-- \n{office}"])
+        return Letter(f"[{office}] {subject}", f"{text}\n")
 
 
 def plain(alert: Alert, words: AlertWords) -> dict[str, Any]:

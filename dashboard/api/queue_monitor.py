@@ -96,12 +96,12 @@ def _entrance(office: Office, standing: Standing) -> QueueMonitor:
         status = "Suspended"
     return QueueMonitor(
         id=f"urn:ngsi-ld:QueueMonitor:{site.code}:{ENTRANCE}",
-        name=site.name,
+        name=office.name,
         source=office.settings.web.public_url,
         dateModified=None if figures is None else figures.updated_at,
         address=_address(office),
         localId=ENTRANCE,
-        officeName=site.name,
+        officeName=office.name,
         serviceStatus=status,
         serviceStatusNote=_note(standing),
         scheduleTime=_opens(standing),
@@ -116,12 +116,12 @@ def _line(office: Office, service: Service, standing: Standing, language: str) -
     name = service.name(language, default=site.language)
     return QueueMonitor(
         id=f"urn:ngsi-ld:QueueMonitor:{site.code}:{service.code}",
-        name=f"{site.name}: {name}",
+        name=f"{office.name}: {name}",
         source=office.settings.web.public_url,
         dateModified=None if figures is None else figures.updated_at,
         address=_address(office),
         localId=service.code,
-        officeName=site.name,
+        officeName=office.name,
         serviceName=name,
         serviceId=service.code,
         serviceStatus=_status(standing) if is_given else "Closed",

@@ -65,9 +65,10 @@ def set_values(
     Keys: mode, capacity (a number, or seats to follow the open seats), daily_quota (a number or
     none), rows, columns, sealed (in an outbreak: checkerboard, columns, none, or chosen as the
     plan that was taken over), everyday_checks and outbreak_checks (of
-    receipt,hands,temperature,mask); address, telephone and map_link, which
-    visitors read (none takes one away); slot_early_minutes and slot_late_minutes (a booked time
-    lets in from so long before until so long after), hold_minutes (a place is kept for who types),
+    receipt,hands,temperature,mask); name (what people call the office), address, telephone and
+    map_link, which visitors read (none takes one away); slot_early_minutes and slot_late_minutes (a
+    booked time lets in from so long before until so long after), hold_minutes (a place is kept for
+    whoever types),
     desk_for_guards (yes or no: guards may register and look up visitors at /desk, too),
     second_factor (optional, or required: managers and administrators log in with a code as well);
     queue_order (booked_time or arrival: who is called first) and queue_overtakes (how often lawful
@@ -160,6 +161,7 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
         },
         "everyday_checks": in_order(facts.everyday_checks),
         "outbreak_checks": in_order(facts.outbreak_checks),
+        "name": facts.name,
         "address": facts.address,
         "telephone": facts.telephone,
         "map_link": facts.map_link,
@@ -190,6 +192,7 @@ def _text(facts: OfficeFacts) -> str:
             f" (in an outbreak: {_told_sealed(facts)})",
             f"everyday     {_listed(in_order(facts.everyday_checks))}",
             f"outbreak     {_listed(in_order(facts.outbreak_checks))}",
+            f"name         {facts.name or 'as the configuration says'}",
             f"address      {facts.address or 'not told'}",
             f"telephone    {facts.telephone or 'not told'}",
             f"map          {facts.map_link or 'not told'}",

@@ -206,7 +206,7 @@ def print_plan(
     content = seat_sheets(
         facts,
         [chosen, *(one for one in languages.values() if one is not chosen)],
-        office=settings.site.name,
+        office=facts.name or settings.site.name,
         zone=settings.site.zone,
         made_at=SystemClock().now(),
         with_labels=labels,

@@ -164,7 +164,9 @@ def _print(file: Path, title: str, days: Range, record: Record, settings: Settin
         at=now,
         title=title,
     )
-    content = report_pdf(report, words.language, office=site.name, made_at=now)
+    content = report_pdf(
+        report, words.language, office=record.facts.current().name or site.name, made_at=now
+    )
     try:
         write_whole(file, content)
     except OSError as error:

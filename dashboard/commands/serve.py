@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from typing import Annotated
 
 import typer
@@ -15,6 +16,8 @@ from screening.clock import SystemClock
 from screening.errors import ScreeningError, UnknownGate
 from screening.settings import Settings
 
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where a browser on this machine finds a process that listens on all addresses."""
 DEMO_MARKER = "DEMO"
 """A file in the data folder: its log-ins are public, so it is never served as a real office."""
 
@@ -64,9 +67,26 @@ def serve(
         ):
             for line in running.setup_advice():
                 print(line, flush=True)
+            tell_first_start(running, listening)
             run_server(running, listening)
     except UnknownGate as error:
         raise UsageError(f"--gates: {error}") from error
+
+
+def tell_first_start(running: RunningOffice, listening: socket.socket) -> None:
+    """Print the address by which somebody becomes the first administrator, where there is none."""
+    path = running.first_token.renew()
+    if path is None:
+        return
+    web, port = running.settings.web, listening.getsockname()[1]
+    scheme = "http" if web.tls_certificate is None else "https"
+    host = _EVERYWHERE.get(web.host, web.host)
+    base = web.public_url or f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    print(
+        "Nobody administers this office yet. Open this address in a browser; it is good once, until"
+        f" the next start:\n  {base}{path}\nOr: gerbang user add NAME --role administrator",
+        flush=True,
+    )
 
 
 def _rehearse(settings: Settings, gates: GateChoice) -> None:

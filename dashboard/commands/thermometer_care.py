@@ -309,7 +309,7 @@ def _write(
             words,
             found,
             draft,
-            site=settings.site.name,
+            site=record.facts.current().name or settings.site.name,
             to=reports,
             log=record.thermometers,
         )

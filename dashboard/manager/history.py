@@ -181,7 +181,7 @@ def _paper(request: Request, report: Report, name: str) -> Response:
     content = report_pdf(
         report,
         renderer_of(request).language(request),
-        office=office.settings.site.name,
+        office=office.name,
         made_at=office.clock.now(),
     )
     return _file(content, PDF, name)

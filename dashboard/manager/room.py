@@ -93,7 +93,7 @@ def print_seats(request: Request, session: OfficeSession) -> Response:
     content = seat_sheets(
         office.facts.current(),
         [first, *(one for one in renderer.languages.values() if one is not first)],
-        office=office.settings.site.name,
+        office=office.name,
         zone=office.settings.site.zone,
         made_at=office.clock.now(),
     )

@@ -307,7 +307,7 @@ def _pdf(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
     content = receipt_pdf(
         words.card(),
         found.token,
-        office=office.settings.site.name,
+        office=office.name,
         say=words_of(request).language.say,
         made_at=office.clock.now(),
     )
@@ -315,10 +315,9 @@ def _pdf(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
 
 
 def _calendar(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
-    site = office_of(request).settings.site
-    content = calendar_file(
-        found.claims, words.card(), words.comes, office=site.name, zone=site.zone
-    )
+    office = office_of(request)
+    zone = office.settings.site.zone
+    content = calendar_file(found.claims, words.card(), words.comes, office=office.name, zone=zone)
     return _file(content, f"{found.claims.number}.ics", "text/calendar; charset=utf-8")
 
 

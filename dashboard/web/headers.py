@@ -30,7 +30,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
-PRIVATE = ("/r/", "/join/")
+PRIVATE = ("/r/", "/join/", "/setup/")
 """What is below has its key in the path: no page, link or answer repeats it elsewhere."""
 
 _HEADERS = {

@@ -22,6 +22,7 @@ from dashboard.web.auth import (
     open_session,
     threads_of,
 )
+from dashboard.web.first_token import SETUP
 from dashboard.web.guessing import LineFull, LoginBrake, PasswordLine, device_of
 from dashboard.web.language import Language
 from dashboard.web.rendering import renderer_of
@@ -75,6 +76,8 @@ def home_of(role: Role, facts: OfficeFacts) -> str:
             return "/gate"
         case Role.OFFICER:
             return "/counter" if facts.counters else "/desk"
+        case Role.ADMINISTRATOR if facts.is_being_set_up:
+            return SETUP
         case Role.MANAGER | Role.ADMINISTRATOR:
             return "/dashboard"
 
@@ -308,5 +311,6 @@ def _login_page(
         name=name[:NAME_LIMIT],
         following=local_path(following) if following else "",
         problem=problem,
+        is_new=office_of(request).first_token.is_told,
     )
     return renderer.page(request, "login.html", context, status=status)

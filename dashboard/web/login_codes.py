@@ -168,7 +168,7 @@ def set_up_page(
     """The page with the QR code of an attempt."""
     office, renderer = office_of(request), renderer_of(request)
     secret = new_secret(user, attempt)
-    size, path = qr_path(address_of_secret(secret, user.name, office.settings.site.name))
+    size, path = qr_path(address_of_secret(secret, user.name, office.name))
     page = SetUpPage(
         shell=renderer.shell(request),
         name=user.name,

@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard.backup.folder import BackupState
 from dashboard.backup.jobs import BackupJobs
+from dashboard.web.first_token import FirstToken
 from screening.accounts import Accounts, KnownAccounts
 from screening.alerts.live import LiveAlerts
 from screening.clock import Clock
@@ -96,6 +97,7 @@ class Office:
     ``offers`` are the days and times of a service that can be booked, from a day for so many days;
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
     public ones with their names in a language; a memory read.
+    ``first_token`` is the way in while there is no administrator.
     ``backups`` tells how the daily backups stand, None where none are made; a memory read.
     ``backup_jobs`` are those that a person asks for; None where there is nothing to back up.
     ``is_demo`` and ``is_rehearsal`` put a ribbon on every page: the devices are simulated.
@@ -124,6 +126,7 @@ class Office:
     survey: SurveyBook
     log_search: LogSearch
     revoke_receipt: Callable[[str, str, str], ReceiptClaims]
+    first_token: FirstToken
     receipt_page: Callable[[str, str], ReceiptPage | None] = lambda *_: None
     desk_receipt: Callable[[str], ReceiptPage | None] = lambda _: None
     cancel_receipt: Callable[[ReceiptClaims], None] | None = None
@@ -141,6 +144,11 @@ class Office:
     backup_jobs: BackupJobs | None = None
     is_demo: bool = False
     is_rehearsal: bool = False
+
+    @property
+    def name(self) -> str:
+        """What people call the office; a memory read."""
+        return self.facts.current().name or self.settings.site.name
 
     def figures(self) -> DayFigures:
         """Today's numbers; from memory in a running office. Raises RecordError."""

@@ -165,7 +165,7 @@ class Renderer:
         now = office.clock.now()
         facts = office.facts.current()
         return Shell(
-            site=office.settings.site.name,
+            site=facts.name or office.settings.site.name,
             language=language,
             languages=tuple((code, known.name) for code, known in self.languages.items()),
             theme=theme if theme in THEMES else "auto",

@@ -63,12 +63,14 @@ class Shell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginPage:
-    """``login.html``. ``following`` is the local address to go to afterwards."""
+    """``login.html``. ``following`` is the local address to go to afterwards. ``is_new``: nobody
+    can log in yet."""
 
     shell: Shell
     name: str
     following: str
     problem: str | None
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

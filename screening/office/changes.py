@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -31,6 +31,7 @@ from screening.office.hours import (
 from screening.office.issuers import told_key
 from screening.office.services import (
     LETTER_WITHOUT_SERVICE,
+    SEED_SERVICES,
     Booking,
     Channel,
     Question,
@@ -69,6 +70,9 @@ LONGEST_WORDS: Mapping[WordsAt, int] = {
 """A kiosk's are read from two metres, a receipt's stand on a page of A6."""
 MOST_DAYS_AHEAD = 365
 MOST_MINUTES = 24 * 60
+
+FIRST_START = "first_start"
+"""How far the walk through a new office is."""
 
 ALERT_LIMITS: Mapping[str, int] = {
     "queue_alert_waiting": 10_000,
@@ -209,6 +213,27 @@ def with_chosen_plan(plan: ChosenPlan, *, rows: int | None = None, columns: int 
         return after if rows is None else replace(after, rows=rows, columns=columns)
 
     return change
+
+
+def at_first_step(step: str) -> Edit:
+    """The walk through a new office goes on at this step."""
+    return lambda facts: replace(facts, first_start=step)
+
+
+def with_only_services(codes: Collection[str], *, adding: int = 0) -> Edit:
+    """The office offers these of its own, and of those that every office begins with.
+
+    It raises OfficeError where none is left and none is added afterwards.
+    """
+
+    def keep(facts: OfficeFacts) -> OfficeFacts:
+        every = {**{one.code: one for one in SEED_SERVICES}, **facts.services}
+        kept = {code: service for code, service in every.items() if code in codes}
+        if not kept and not adding:
+            raise OfficeError("an office offers at least one service")
+        return replace(facts, services=kept)
+
+    return keep
 
 
 def with_service(code: str, values: Mapping[str, str]) -> Edit:
@@ -365,6 +390,7 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "sealed": facts.sealed.value,
         "everyday_checks": in_order(facts.everyday_checks),
         "outbreak_checks": in_order(facts.outbreak_checks),
+        "name": facts.name,
         "address": facts.address,
         "telephone": facts.telephone,
         "map_link": facts.map_link,
@@ -381,6 +407,7 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "message": facts.message,
         "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
         **{key: getattr(facts, key) for key in ALERT_LIMITS},
+        FIRST_START: facts.first_start,
         **_plain_hours(facts.hours),
     }
     if facts.chosen is not None:
@@ -702,6 +729,7 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "sealed": ("sealed", _member(Sealed)),
     "everyday_checks": ("everyday_checks", _everyday),
     "outbreak_checks": ("outbreak_checks", read_checks),
+    "name": ("name", _or_none(_name)),
     "address": ("address", _or_none(_text)),
     "telephone": ("telephone", _or_none(_telephone)),
     "map_link": ("map_link", _or_none(_link)),

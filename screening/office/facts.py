@@ -52,6 +52,10 @@ EVERYDAY_CHECKS = frozenset({Check.RECEIPT})
 OUTBREAK_CHECKS = frozenset(Check)
 
 
+SET_UP = "done"
+"""In place of a step: the walk through a new office is over."""
+
+
 @lru_cache(maxsize=16)
 def _plan(rows: int, columns: int, sealed: Sealed) -> SeatPlan:
     """The same plan each time: what it works out once is asked for with every admission."""
@@ -79,6 +83,9 @@ class OfficeFacts:
     Somebody is told when so many wait for a service (``queue_alert_waiting``) or outside, when the
     room is so full, when somebody has waited longer than the target, and when nobody was called
     for so long; None: never. ``words`` are the office's own, by place and language.
+    ``name`` is what people call the office, None where only the configuration says it.
+    ``first_start`` is the step at which the walk through a new office goes on, None where there is
+    no such walk.
     ``is_taken_over``: the record holds all of this. Before, the configuration's first values stand
     where nobody decided.
     """
@@ -97,6 +104,7 @@ class OfficeFacts:
     gate_titles: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
     hours: Hours = field(default_factory=Hours)
+    name: str | None = None
     address: str | None = None
     telephone: str | None = None
     map_link: str | None = None
@@ -121,6 +129,7 @@ class OfficeFacts:
     wait_target_minutes: int | None = 45
     abandoned_alert_minutes: int | None = 15
     words: Mapping[WordsAt, Mapping[str, str]] = field(default_factory=dict)
+    first_start: str | None = None
     is_taken_over: bool = False
 
     @property
@@ -130,6 +139,11 @@ class OfficeFacts:
             return self.chosen if self.mode is Mode.OUTBREAK else self.chosen.opened
         sealed = self.sealed if self.mode is Mode.OUTBREAK else Sealed.NONE
         return _plan(self.rows, self.columns, sealed)
+
+    @property
+    def is_being_set_up(self) -> bool:
+        """Whether somebody walks through a new office and has not come to the end."""
+        return self.first_start not in (None, SET_UP)
 
     @property
     def capacity(self) -> int:

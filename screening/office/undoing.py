@@ -16,6 +16,7 @@ from typing import Any
 from screening.errors import OfficeError
 from screening.office.changes import (
     AS_THE_OFFICE,
+    FIRST_START,
     HOURS,
     NONE,
     OF_THE_MODE,
@@ -63,10 +64,14 @@ def can_undo(changes: Changes, facts: OfficeFacts) -> bool:
 def undoing(changes: Changes) -> Edit:
     """The edit that takes these changes back.
 
-    It raises OfficeError where something has changed since, or what was is not known whole.
+    It raises OfficeError where something has changed since, or what was is not known whole. How far
+    the walk through a new office is stays as it is.
     """
+    changes = {key: pair for key, pair in changes.items() if key != FIRST_START}
 
     def undo(facts: OfficeFacts) -> OfficeFacts:
+        if not changes:
+            raise OfficeError("there is nothing to take back")
         now = plain(facts)
         if any(now.get(key) != after for key, (_, after) in changes.items()):
             raise OfficeError("this has been changed again since; set it as it should be")

@@ -32,8 +32,9 @@ from screening.accounts import (
     WebSession,
 )
 from screening.errors import AccountError
+from screening.office.changes import Edit, differences, plain
 from screening.record.engine import Conflict, Database
-from screening.record.facts import SqlOfficeFacts, change_row
+from screening.record.facts import SqlOfficeFacts, change_row, write_facts
 from screening.record.facts_rows import checks_column, checks_of
 from screening.record.tables import (
     GateRow,
@@ -59,6 +60,36 @@ class SqlAccounts:
 
     def add_user(self, user: User, *, operator: str | None = None) -> None:
         """Written to the log where an operator is named. Raises AccountError: the name is taken."""
+
+        def add(transaction: Transaction) -> None:
+            transaction.look(user.created_at)
+            self._insert_user(transaction, user, operator)
+
+        self._writer.do(add)
+
+    def add_first_administrator(self, user: User, *, also: Edit) -> bool:
+        """False where there is one. Raises AccountError: the name is taken."""
+        found = select(UserRow.name).where(
+            UserRow.site == self._database.site, UserRow.role == Role.ADMINISTRATOR
+        )
+
+        def add(transaction: Transaction) -> bool:
+            transaction.look(user.created_at)
+            if transaction.connection.execute(found).first() is not None:
+                return False
+            self._insert_user(transaction, user, user.name)
+            before = transaction.facts
+            after = also(before)
+            changes = differences(plain(before), plain(after))
+            if changes:
+                write_facts(transaction, after, changes, operator=user.name, at=user.created_at)
+            return True
+
+        is_added = self._writer.do(add)
+        self._facts.wake()
+        return is_added
+
+    def _insert_user(self, transaction: Transaction, user: User, operator: str | None) -> None:
         columns = {
             "site": self._database.site,
             "name": user.name,
@@ -70,17 +101,13 @@ class SqlAccounts:
             "code_secret": user.code_secret,
         }
 
-        def add(transaction: Transaction) -> None:
-            transaction.look(user.created_at)
-            found = select(UserRow.name).where(*self._is(user.name))
-            if transaction.connection.execute(found).first() is not None:
-                raise AccountError(f"there is a user {user.name!r} already")
-            transaction.connection.execute(insert(UserRow).values(columns))
-            if operator is not None:
-                changes = {f"users.{user.name}.role": (None, user.role.value)}
-                transaction.append(change_row(changes, operator=operator, at=user.created_at))
-
-        self._writer.do(add)
+        found = select(UserRow.name).where(*self._is(user.name))
+        if transaction.connection.execute(found).first() is not None:
+            raise AccountError(f"there is a user {user.name!r} already")
+        transaction.connection.execute(insert(UserRow).values(columns))
+        if operator is not None:
+            changes = {f"users.{user.name}.role": (None, user.role.value)}
+            transaction.append(change_row(changes, operator=operator, at=user.created_at))
 
     def change_password(
         self, name: str, password_hash: str, *, operator: str, at: datetime

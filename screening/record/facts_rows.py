@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from screening.decision import Check
 from screening.errors import NotRecorded
-from screening.office.changes import ALERT_LIMITS, Changes, in_order, plain
+from screening.office.changes import ALERT_LIMITS, FIRST_START, Changes, in_order, plain
 from screening.office.counters import Counter, QueueOrder
 from screening.office.facts import Mode, OfficeFacts, SecondFactor, WordsAt
 from screening.office.hours import Hours, SpecialDay, Week, read_spans, told_spans
@@ -118,6 +118,7 @@ class Stored:
             gate_titles=values.get(GATE_TITLES, {}),
             services=self.services,
             hours=hours_of(values.get(HOURS, {})),
+            name=values.get("name", first.name),
             address=values.get("address", first.address),
             telephone=values.get("telephone", first.telephone),
             map_link=values.get("map_link", first.map_link),
@@ -138,6 +139,7 @@ class Stored:
             quiet_hours=read_spans(values["quiet_hours"]) if values.get("quiet_hours") else (),
             **{key: values.get(key, getattr(first, key)) for key in ALERT_LIMITS},
             words=_words(values),
+            first_start=values.get(FIRST_START, first.first_start),
             is_taken_over=is_taken_over,
         )
         if is_taken_over:

@@ -66,7 +66,7 @@ class Site:
     app: FastAPI
 
 
-class _Server(uvicorn.Server):
+class ListeningServer(uvicorn.Server):
     """Tells when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -111,7 +111,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     listener.bind(("127.0.0.1", 0))
     app = create_app(fake.office)
     app.state.clips = Clips(None)  # whatever is installed here
-    server = _Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
+    server = ListeningServer(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     assert server.is_up.wait(PATIENCE_S)

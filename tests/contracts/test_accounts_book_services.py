@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ import pytest
 from screening.accounts import NO_PASSWORD, Accounts, Gate, Invitation, Role, User, WebSession
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, ReceiptError, UnknownReceipt
+from screening.office.changes import at_first_step
 from screening.office.services import SEED_SERVICES, Channel, Service
 from screening.receipts.links import SECRET_BYTES
 from screening.visits import EntryKind, ExitHow
@@ -38,6 +40,39 @@ def test_a_user_s_name_is_taken_once(open_record: Open) -> None:
     with pytest.raises(AccountError, match="ani"):
         accounts.add_user(replace(ANI, role=Role.ADMINISTRATOR))
     assert accounts.user("ani") == ANI
+
+
+def test_only_one_of_many_becomes_the_first_administrator(open_record: Open) -> None:
+    record = open_record()
+    accounts = record.accounts
+    accounts.add_user(ANI)
+    names = [f"boss{number}" for number in range(4)]
+
+    def become(name: str) -> bool:
+        boss = replace(ANI, name=name, role=Role.ADMINISTRATOR)
+        return accounts.add_first_administrator(boss, also=at_first_step("office"))
+
+    with ThreadPoolExecutor(len(names)) as threads:
+        became = list(threads.map(become, names))
+    assert became.count(True) == 1
+    winner = names[became.index(True)]
+    assert [user.name for user in accounts.users()] == ["ani", winner]
+    assert record.facts.current().first_start == "office"
+    assert told(record) == [
+        (winner, f"users.{winner}.role: – → administrator"),
+        (winner, "first_start: – → office"),
+    ]
+    assert record.visits.verify().is_intact
+
+
+def test_nobody_becomes_administrator_under_a_name_that_is_taken(open_record: Open) -> None:
+    record = open_record()
+    record.accounts.add_user(ANI)
+    boss = replace(ANI, role=Role.ADMINISTRATOR)
+    with pytest.raises(AccountError, match="ani"):
+        record.accounts.add_first_administrator(boss, also=at_first_step("office"))
+    assert record.accounts.user("ani") == ANI
+    assert record.facts.current().first_start is None
 
 
 def logged_in(accounts: Accounts, user: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from dashboard.web.auth import hash_token
+from dashboard.web.first_token import FirstToken
 from dashboard.web.office import Office
 from screening.accounts import Gate, KnownAccounts, Role, User, WebSession
 from screening.alerts.live import LiveAlerts
@@ -291,6 +292,7 @@ def make_office(
         roll_ups=record.roll_ups,
         survey=record.survey,
         log_search=record.log_search,
+        first_token=FirstToken(record.accounts),
         revoke_receipt=lambda number, reason, operator: _revoke(
             record, settings.site.code, number, reason, operator
         ),

@@ -29,6 +29,7 @@ from screening.accounts import (
 from screening.clock import Clock, SystemClock, start_of_day
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, LaneConflict, ReceiptError, RecordError, UnknownReceipt
+from screening.office.changes import Edit
 from screening.office.facts import OfficeFacts
 from screening.office.services import SEED_SERVICES, Channel, Service
 from screening.receipts.claims import ReceiptBook, ReceiptClaims, ReceiptUse
@@ -1120,6 +1121,7 @@ class FakeAccounts(Accounts):
         self._recovery: dict[str, set[str]] = {}
         self._steps: dict[str, int] = {}
         self._keys: dict[str, SystemKey] = {}
+        self._adding = threading.Lock()
 
     def add_user(self, user: User, *, operator: str | None = None) -> None:
         if user.name in self._users:
@@ -1127,6 +1129,14 @@ class FakeAccounts(Accounts):
         self._users[user.name] = user
         if operator is not None:
             self._note(user.name, "role", None, user.role.value, operator, user.created_at)
+
+    def add_first_administrator(self, user: User, *, also: Edit) -> bool:
+        with self._adding:
+            if any(one.role is Role.ADMINISTRATOR for one in self._users.values()):
+                return False
+            self.add_user(user, operator=user.name)
+            self._facts.change(also, operator=user.name, at=user.created_at)
+            return True
 
     def change_password(
         self, name: str, password_hash: str, *, operator: str, at: datetime

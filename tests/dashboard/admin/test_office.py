@@ -47,6 +47,18 @@ def test_a_change_is_looked_over_before_it_is_done(logged_in: Browse, fake: Fake
     assert done.headers["location"] == f"{ADDRESS}?changed={newest.entry_id}"
 
 
+def test_the_office_is_called_by_its_name_on_every_page(
+    logged_in: Browse, client: TestClient, fake: FakeOffice
+) -> None:
+    admin = logged_in("admin")
+    form = filled(admin, name="Balai Kota Sukamaju")
+    seen = admin.post(ADDRESS, data=form).context["seen"]
+    admin.post(ADDRESS, data=form | {"step": "change", "seen": seen})
+    assert client.get("/").context["shell"].site == "Balai Kota Sukamaju"
+    fake.record.facts.change(with_settings({"name": "none"}), operator="admin", at=NOON)
+    assert client.get("/").context["shell"].site == fake.office.settings.site.name
+
+
 def test_what_somebody_else_changed_meanwhile_is_looked_over_again(
     logged_in: Browse, fake: FakeOffice
 ) -> None:

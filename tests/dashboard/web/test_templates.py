@@ -39,6 +39,16 @@ from dashboard.desk.contexts import (
     SlipPart,
 )
 from dashboard.display.contexts import DisplayPage, DisplayPart
+from dashboard.first_start.contexts import (
+    BeginPage,
+    DonePage,
+    GatesStep,
+    HoursStep,
+    OfficeStep,
+    ReceiptStep,
+    SeatsStep,
+    ServicesStep,
+)
 from dashboard.guard.contexts import GateChoice, GateLivePart, GatePage
 from dashboard.guard.help_words import HelpPage
 from dashboard.kiosk.contexts import KioskPage, KioskPart, SurveyKiosk
@@ -111,6 +121,14 @@ CONTEXTS = {
     "admin/keys.html": KeysPage,
     "admin/secret.html": SecretPage,
     "message.html": MessagePage,
+    "first_start/begin.html": BeginPage,
+    "first_start/office.html": OfficeStep,
+    "first_start/hours.html": HoursStep,
+    "first_start/services.html": ServicesStep,
+    "first_start/seats.html": SeatsStep,
+    "first_start/gates.html": GatesStep,
+    "first_start/receipt.html": ReceiptStep,
+    "first_start/done.html": DonePage,
     "guard/choose.html": GateChoice,
     "guard/console.html": GatePage,
     "elsewhere.html": ElsewherePage,

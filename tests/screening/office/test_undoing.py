@@ -10,6 +10,7 @@ from screening.decision import Check
 from screening.errors import OfficeError
 from screening.office.changes import (
     Edit,
+    at_first_step,
     differences,
     in_mode,
     in_turn,
@@ -89,6 +90,16 @@ def test_a_change_is_taken_back_whole(name: str) -> None:
     # And the undoing can be undone.
     back = differences(plain(after), plain(FACTS))
     assert plain(undoing(back)(FACTS)) == plain(after)
+
+
+def test_how_far_the_walk_through_a_new_office_is_stays_as_it_is() -> None:
+    step = in_turn(with_settings({"telephone": "0251 832 1075"}), at_first_step("hours"))
+    after = step(FACTS)
+    changes = differences(plain(FACTS), plain(after))
+    later = at_first_step("services")(after)
+    taken_back = undoing(changes)(later)
+    assert (taken_back.telephone, taken_back.first_start) == (FACTS.telephone, "services")
+    assert not can_undo(differences(plain(after), plain(later)), later)
 
 
 def test_is_refused_once_something_has_touched_it_since() -> None:

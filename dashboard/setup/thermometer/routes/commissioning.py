@@ -79,7 +79,7 @@ def use(desk: ManagerDesk) -> Response:
             ReportWords(language, office.settings.site.zone),
             found,
             draft,
-            site=office.settings.site.name,
+            site=office.name,
             to=office.reports,
             log=office.thermometers,
         )

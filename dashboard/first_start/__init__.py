@@ -1,0 +1,1 @@
+"""The first start: whoever opens a new office walks from nothing to its first visitor."""
