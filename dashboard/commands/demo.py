@@ -21,6 +21,7 @@ from dashboard.demo.director import Director
 from dashboard.demo.hardware import SKIN_TO_BODY_CELSIUS, GateHardware
 from dashboard.demo.morning import Morning
 from dashboard.demo.papers import BookedAhead, book_ahead, open_doors
+from dashboard.demo.past_month import DAYS, past_month
 from dashboard.server import listening_at, run_server
 from dashboard.storage import open_record
 from dashboard.web.passwords import hash_password
@@ -63,6 +64,12 @@ def run_demo(
         float, typer.Option("--speed", help="Arrivals and legal pauses go this much faster.")
     ] = 1.0,
     seed: Annotated[int | None, typer.Option("--seed", help="The same visitors again.")] = None,
+    past: Annotated[
+        int,
+        typer.Option(
+            "--past", min=0, max=92, help="A new folder begins with so many simulated days."
+        ),
+    ] = DAYS,
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -79,11 +86,14 @@ def run_demo(
     with ExitStack() as stack:
         listening = stack.enter_context(listening_at(settings.web))
         settings = with_address(settings, None, listening.getsockname()[1])
-        claim_folder(settings)
+        is_new = claim_folder(settings)
         gates = [stack.enter_context(hardware) for hardware in build_hardware(clock, chance)]
+        settings = demo_settings(settings, [gate.settings() for gate in gates], speed)
+        if is_new and past:
+            play_past(settings, clock, days=past, seed=seed)
         running = stack.enter_context(
             RunningOffice.open(
-                demo_settings(settings, [gate.settings() for gate in gates], speed),
+                settings,
                 clock=clock,
                 cameras={gate.name: gate.camera for gate in gates},
                 is_demo=True,
@@ -117,17 +127,29 @@ def open_the_doors(running: RunningOffice, gates: list[GateHardware]) -> None:
     gates[1].stand_in_front("mask", 36.4)
 
 
-def claim_folder(settings: Settings) -> None:
-    """Mark the data folder as the demonstration's. Raises ScreeningError for a real office's."""
+def play_past(settings: Settings, clock: SystemClock, *, days: int, seed: int | None) -> None:
+    """Give a new folder the days before today, so that figures have something to show."""
+    print(f"The {days} days before today are played: some seconds ...", flush=True)
+    chosen = random.randrange(10_000) if seed is None else seed
+    past_month(settings, until=clock.now(), seed=chosen, days=days)
+
+
+def claim_folder(settings: Settings) -> bool:
+    """Mark the data folder as the demonstration's; whether it is a new one.
+
+    Raises ScreeningError for a real office's.
+    """
     if settings.database_url is not None:
         raise ScreeningError("the demo keeps to its own folder: unset GERBANG_DATABASE_URL")
     marker = settings.data / DEMO_MARKER
+    is_used = has_visits(settings)
     if not marker.exists():
-        if has_visits(settings):
+        if is_used:
             raise ScreeningError(
                 f"{settings.data} holds a real office's visits; choose another --data for the demo"
             )
         marker.write_text("The log-ins of this folder are public: never serve it as an office.\n")
+    return not is_used
 
 
 def has_visits(settings: Settings) -> bool:

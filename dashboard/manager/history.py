@@ -38,6 +38,8 @@ OTHERS: dict[Other, str] = {
 NO_DAYS = N_("These are no two days, the first of them first. Here are the last four weeks.")
 TOO_LONG = N_("At most ten years can be looked at. Here are the last four weeks.")
 NO_OTHER = N_("There are no such days to compare with.")
+SIMULATED = N_("Simulated: nobody lived the days before this demo.")
+"""On the demo's paper."""
 DAY_TITLE, MONTH_TITLE = N_("Report of the day"), N_("Report of the month")
 
 
@@ -177,10 +179,12 @@ def _report(
 
 
 def _paper(request: Request, report: Report, name: str) -> Response:
-    office = office_of(request)
+    office, language = office_of(request), renderer_of(request).language(request)
+    if office.is_demo:
+        report = replace(report, counted=f"{language.say(SIMULATED)} {report.counted}")
     content = report_pdf(
         report,
-        renderer_of(request).language(request),
+        language,
         office=office.name,
         made_at=office.clock.now(),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, SystemClock
@@ -41,6 +41,8 @@ from screening.record.writer import Transaction, Writer
 from screening.registration.rules import Holidays
 from screening.visits import LogEntry
 from screening.waiting_room.plan import SeatPlan
+
+_T = TypeVar("_T")
 
 
 class Record:
@@ -144,6 +146,14 @@ class Record:
     def write_past(self, write: Callable[[Transaction], None]) -> None:
         """Write what nobody decided, in one transaction: for a history that is made up."""
         self._writer.do(write)
+
+    def together(self, function: Callable[[], _T]) -> _T:
+        """Do it, and commit all that it writes at its end: many acts of a time that is over.
+
+        It must not ask the record for what it wrote itself. Raises RecordError; then nothing of it
+        is written.
+        """
+        return self._writer.together(function)
 
     @property
     def unfinished_writes(self) -> int:

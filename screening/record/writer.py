@@ -652,6 +652,7 @@ class Writer:
         self._teller: threading.Thread | None = None
         self._is_closed = False
         self._being_done = 0
+        self._joined: Transaction | None = None
         self.on_commit: Callable[[Sequence[LogEntry]], None] = lambda _: None
 
     @property
@@ -678,6 +679,11 @@ class Writer:
         finds what it wrote. ``attempt`` is the one that it looks up, if any.
         """
         job = _Job(function, self._see_to, may_repeat=may_repeat, attempt=attempt)
+        if self._joined is not None and self._leader == threading.get_ident():
+            self._joined.flush()  # a job reads what those before it wrote
+            job.run(self._joined)
+            job.succeed()
+            return job.future
         with self._starting:
             if self._is_closed:
                 raise NotRecorded("the record is closed")
@@ -687,6 +693,22 @@ class Writer:
     def do(self, function: Callable[[Transaction], _T]) -> _T:
         """The same, and wait for it. Raises RecordError."""
         return self.submit(function).result()
+
+    def together(self, function: Callable[[], _T]) -> _T:
+        """Whatever ``function`` has this thread write is committed with one commit at its end.
+
+        Each of its jobs is done and answered at once, and none of it counts when one fails. Nothing
+        but jobs sees meanwhile what was written. Raises RecordError.
+        """
+
+        def joined(transaction: Transaction) -> _T:
+            self._joined = transaction
+            try:
+                return function()
+            finally:
+                self._joined = None
+
+        return self.do(joined)
 
     def close(self) -> None:
         """Finish what was handed in and stop; safe to call twice."""

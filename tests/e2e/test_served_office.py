@@ -364,7 +364,7 @@ def test_speaks_https_with_the_sites_certificate(data: Path, tmp_path: Path) -> 
 
 def test_the_demo_admits_visitors_through_the_real_drivers(data: Path) -> None:
     with (
-        served(["demo", "--speed", "50", "--seed", "1"], data=data) as office,
+        served(["demo", "--speed", "50", "--seed", "1", "--past", "4"], data=data) as office,
         httpx2.Client(base_url=office.base, timeout=START_S) as client,
         client.stream("GET", "/kiosk/utama/events") as kiosk,
     ):
@@ -376,7 +376,11 @@ def test_the_demo_admits_visitors_through_the_real_drivers(data: Path) -> None:
         text = "".join(office.printed.get() for _ in range(office.printed.qsize()))
         assert "GB1:" in text
         assert "satpam / satpam-demo" in text
+        assert "The 4 days before today are played" in text
     assert gerbang("log", "verify", data=data)["intact"]
+    days = [YESTERDAY - timedelta(days=number) for number in range(4)]
+    reports = (gerbang("report", "day", day.isoformat(), "--json", data=data) for day in days)
+    assert any(report["totals"]["served"] for report in reports)
 
 
 def test_the_demo_refuses_a_real_offices_folder_and_serve_the_demos(data: Path) -> None:

@@ -30,6 +30,7 @@ from tests.dashboard.fakes import NOON, FakeOffice
 
 PAGE = "/dashboard/history"
 DAYS = {"from": "2026-11-01", "to": "2026-11-23"}
+SIMULATED = "Simulasi: hari-hari sebelum peragaan ini tidak sungguh terjadi."
 SPACES = re.compile(r"\s+")
 
 
@@ -308,6 +309,21 @@ def test_a_day_and_a_month_come_on_paper(
 )
 def test_what_is_no_report_is_not_found(manager: TestClient, address: str) -> None:
     assert manager.get(f"/dashboard/report/{address}.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("is_demo", [False, True], ids=["office", "demo"])
+def test_the_demos_past_is_marked_on_every_page_of_it(
+    manager: TestClient, fake: FakeOffice, *, is_demo: bool
+) -> None:
+    object.__setattr__(fake.office, "is_demo", is_demo)
+    days(fake, most=14)
+    marked = {
+        path: SIMULATED in manager.get(path).text
+        for path in (PAGE, "/dashboard/log", "/dashboard/survey", "/plan", "/dashboard")
+    }
+    assert marked == {path: is_demo and path != "/dashboard" for path in marked}
+    paper = written_in(manager.get("/dashboard/report/day/2026-11-20.pdf").content)
+    assert (SPACES.sub("", SIMULATED) in paper) is is_demo
 
 
 def test_it_is_the_managers_page(logged_in: Browse, client: TestClient) -> None:

@@ -17,7 +17,7 @@ from screening.clock import FakeClock
 from screening.errors import NotRecorded, OutcomeUnknown
 from screening.record.record import Record
 from screening.record.writer import Transaction
-from screening.visits import LogEntry
+from screening.visits import ExitHow, LogEntry
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt
 from tests.records import put_new_record
@@ -225,3 +225,35 @@ def test_who_is_written_alone_does_not_wait_for_the_others(record: Record) -> No
         finally:
             alone.may_go_on.set()
         assert leading.result(PATIENCE_S) == "done"
+
+
+def test_what_is_written_together_is_answered_at_once_and_committed_in_the_end(
+    record: Record,
+) -> None:
+    sari = receipt()
+
+    def a_day() -> list[int]:
+        first = record.visits.write(attempt(receipt=sari))
+        left = record.visits.leave(
+            receipt=sari, how=ExitHow.SCAN, gate="utama", operator=None, at=NOON
+        )
+        assert left is not None
+        assert left.attempt_id == first.attempt_id
+        second = record.visits.write(attempt(receipt=receipt()))
+        assert not record.visits.latest(limit=5)
+        return [first.entry_id, second.entry_id]
+
+    assert record.together(a_day) == [1, 3]
+    assert [entry.entry_id for entry in record.visits.latest(limit=5)] == [3, 2, 1]
+    assert record.visits.verify().is_intact
+
+
+def test_nothing_of_what_is_written_together_counts_when_it_breaks_off(record: Record) -> None:
+    def half_a_day() -> NoReturn:
+        record.visits.write(attempt(receipt=receipt()))
+        raise LookupError("not there")
+
+    with pytest.raises(LookupError):
+        record.together(half_a_day)
+    assert not record.visits.latest(limit=5)
+    assert record.visits.write(attempt(receipt=receipt())).entry_id == 1
