@@ -65,6 +65,7 @@ from dashboard.web.account_contexts import (
     AccountPage,
     CodePage,
     JoinPage,
+    PasskeyPage,
     RecoveryPage,
     SetUpPage,
 )
@@ -87,6 +88,7 @@ CONTEXTS = {
     "admin/token.html": TokenPage,
     "login.html": LoginPage,
     "login_code.html": CodePage,
+    "passkey.html": PasskeyPage,
     "second_factor.html": SetUpPage,
     "recovery_codes.html": RecoveryPage,
     "account.html": AccountPage,
