@@ -46,6 +46,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     tell("unable");
     continue;
   }
+  tell("");
   button.hidden = false;
   if (button.dataset.first !== undefined) button.focus();
   form.addEventListener("submit", async (event) => {
