@@ -44,7 +44,16 @@ from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
 from dashboard.visitor.drawn_pages import DrawnPages
 from dashboard.visitor.section import VISITOR
-from dashboard.web import account, alerts, login, login_codes, preferences, speech
+from dashboard.web import (
+    account,
+    account_passkeys,
+    alerts,
+    login,
+    login_codes,
+    login_passkeys,
+    preferences,
+    speech,
+)
 from dashboard.web.auth import SESSION_COOKIE, FormRefused, LoginNeeded, RoleRefused
 from dashboard.web.error_pages import (
     BROKEN,
@@ -100,7 +109,9 @@ WEB = Section(
     (
         login.router,
         login_codes.router,
+        login_passkeys.router,
         account.router,
+        account_passkeys.router,
         preferences.router,
         alerts.router,
         speech.router,

@@ -39,7 +39,8 @@ class User:
     """A person. ``password_hash`` is an argon2id string, or ``NO_PASSWORD`` until one is chosen.
 
     ``locked_at``: they cannot log in since then. ``code_secret`` is the base32 secret from which
-    their authenticator makes codes (RFC 6238), None without a second factor.
+    their authenticator makes codes (RFC 6238), None where it makes none. ``passkeys`` is how many
+    they have, also of those that open nothing any more.
     """
 
     name: str
@@ -49,6 +50,42 @@ class User:
     locked_at: datetime | None = None
     last_login_at: datetime | None = None
     code_secret: str | None = field(default=None, repr=False)
+    passkeys: int = 0
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether the password alone does not let them in."""
+        return self.code_secret is not None or self.passkeys > 0
+
+
+PASSKEYS_AT_MOST = 10
+"""Of one person: a browser is asked which of them it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """A key that lies in a person's device and is their second factor (WebAuthn, level 2).
+
+    ``credential_id`` is base64url without padding, ``public_key`` a COSE key. ``label`` is what the
+    person calls it. A browser gives it out at pages of ``site_name`` (the RP ID) alone.
+    ``sign_count`` is how often the device says that it was used, 0 where it does not count.
+    ``copied_at``: the count did not go on then, as that of a copy would not; it opens nothing since.
+    """
+
+    user: str
+    credential_id: str
+    public_key: bytes = field(repr=False)
+    label: str
+    site_name: str
+    created_at: datetime
+    sign_count: int = 0
+    transports: tuple[str, ...] = ()
+    used_at: datetime | None = None
+    copied_at: datetime | None = None
+
+    def is_ahead(self, sign_count: int) -> bool:
+        """Whether the device itself can say this count next (section 6.1.1)."""
+        return sign_count > self.sign_count or sign_count == self.sign_count == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +212,7 @@ class Accounts(Protocol):
 
     def invite(self, invitation: Invitation, *, operator: str, at: datetime) -> None:
         """The user chooses a password by this link; what they had before, their password, second
-        factor, open log-ins and an older link, is worthless from now on. Written to the log.
+        factors, open log-ins and an older link, is worthless from now on. Written to the log.
 
         Raises AccountError for no such user, and for the last administrator who can log in.
         """
@@ -202,9 +239,21 @@ class Accounts(Protocol):
         operator: str,
         at: datetime,
     ) -> None:
-        """Give a user a second factor with recovery codes, or take it away. Written to the log
-        without its secret. Raises AccountError for no such user.
+        """Let a user log in with codes, and with these recovery codes alone, or without codes:
+        the recovery codes stay then only where a passkey does. Written to the log without its
+        secret. Raises AccountError for no such user.
         """
+
+    def drop_second_factor(self, name: str, *, operator: str, at: datetime) -> None:
+        """The password alone lets a user in: no codes, no passkeys, no recovery codes. Written to
+        the log. Raises AccountError for no such user.
+        """
+
+    def set_recovery_codes(
+        self, name: str, hashes: Collection[str], *, operator: str, at: datetime
+    ) -> None:
+        """These and no others. Written to the log by their number. Raises AccountError for no such
+        user."""
 
     def use_code(self, name: str, step: int) -> bool:
         """Whether the code of this step of time was not used before, nor a later one; it is now."""
@@ -214,6 +263,35 @@ class Accounts(Protocol):
         log."""
 
     def recovery_codes_left(self, name: str) -> int: ...
+
+    def passkeys(self, name: str) -> list[Passkey]:
+        """The user's, the oldest first."""
+
+    def add_passkey(self, passkey: Passkey, *, at: datetime) -> None:
+        """Written to the log by its label, as done by its user.
+
+        Raises AccountError for no such user, for a key that somebody has already, for a label that
+        another one of theirs has, and for more than ``PASSKEYS_AT_MOST``.
+        """
+
+    def remove_passkey(
+        self, name: str, credential_id: str, *, needs_factor: bool, at: datetime
+    ) -> None:
+        """Recovery codes go with the last second factor. Written to the log as done by its user.
+
+        Raises AccountError where they have no such key, and with ``needs_factor`` for the last
+        second factor.
+        """
+
+    def use_passkey(self, name: str, credential_id: str, sign_count: int, *, at: datetime) -> bool:
+        """Whether the device itself says so often that its key was used; noted now.
+
+        Where a copy may have said so, the key opens nothing from now on, and the log says it.
+        """
+
+    def take_challenge(self, digest: str, *, expires_at: datetime, at: datetime) -> bool:
+        """Whether this question to a passkey was not answered before; it is now. Those that have
+        expired are forgotten, so an answer after ``expires_at`` is none."""
 
     def user(self, name: str) -> User | None: ...
 

@@ -148,6 +148,8 @@ _OF_PERSON: dict[str, str] = {
     "locked": N_("Locked"),
     "second_factor": N_("Second factor"),
     "recovery_codes": N_("Recovery codes"),
+    "passkeys": N_("Passkeys"),
+    "passkey_copied": N_("Passkey that may have been copied"),
     "sessions": N_("Open log-ins"),
 }
 _OF_PEOPLE, _OF_KEYS = "users.", "keys."

@@ -23,6 +23,7 @@ from dashboard.admin.people_contexts import PeoplePage, PersonLine, PersonPage, 
 from dashboard.web.account import end_sessions, session_lines
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.invitations import invite, renew
+from dashboard.web.passkey_questions import passkey_lines
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import N_, ROLES
 from screening.accounts import NO_PASSWORD, Role, User
@@ -47,7 +48,7 @@ _DONE = {
     "unlocked": N_("They can log in again."),
     "removed": N_("Removed. What they did stays in the log."),
     "ended": N_("The log-in is ended."),
-    "no-code": N_("They log in without a code now."),
+    "no-code": N_("They log in by their password alone now."),
 }
 _NOT_YOURSELF = N_(
     "This is your own log-in. Another administrator can do it, or look under your name."
@@ -225,14 +226,17 @@ def take_second_factor_away(
 
     def change() -> None:
         at, by = office.clock.now(), session.user
-        office.accounts.set_code_secret(user.name, None, (), operator=by, at=at)
+        office.accounts.drop_second_factor(user.name, operator=by, at=at)
 
     act = Act(
         what=say(N_("Second factor")),
-        before=say(N_("yes")) if user.code_secret is not None else say(N_("no")),
+        before=say(N_("yes")) if user.has_second_factor else say(N_("no")),
         after=say(N_("no")),
         title=say(N_("Take the second factor of %(name)s away?")) % {"name": user.name},
-        notes=(say(N_("Make sure that it is really they who ask: call them, or see them.")),),
+        notes=(
+            say(N_("Codes, passkeys and recovery codes are worthless from now on.")),
+            say(N_("Make sure that it is really they who ask: call them, or see them.")),
+        ),
         action=f"{PEOPLE}/no-code",
         fields={"name": user.name},
         do=change,
@@ -358,7 +362,7 @@ def _line(request: Request, user: User, invited: dict[str, str], yourself: str) 
         last_login=say(N_("never")) if last is None else language.moment(last, zone),
         state=state,
         note=note,
-        has_second_factor=user.code_secret is not None,
+        has_second_factor=user.has_second_factor,
         is_yourself=user.name == yourself,
     )
 
@@ -413,6 +417,8 @@ def _person(
         role=user.role.value,
         roles=_roles(request),
         sessions=session_lines(request, user.name),
+        has_code=user.code_secret is not None,
+        passkeys=passkey_lines(request, office.accounts.passkeys(user.name)),
         recovery_left=office.accounts.recovery_codes_left(user.name),
         done=say(_DONE[done]) if done in _DONE else "",
     )

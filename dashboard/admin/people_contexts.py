@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.admin.contexts import Around
-from dashboard.web.account_contexts import SessionLine
+from dashboard.web.account_contexts import PasskeyLine, SessionLine
 from dashboard.web.shell import Shell
 
 
@@ -48,6 +48,8 @@ class PersonPage:
     role: str
     roles: tuple[tuple[str, str, str], ...]
     sessions: tuple[SessionLine, ...]
+    has_code: bool
+    passkeys: tuple[PasskeyLine, ...]
     recovery_left: int
     done: str
 

@@ -189,15 +189,15 @@ def take_second_factor_away(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take the second factor of a person away whose phone and recovery codes are lost.
+    """Take the second factor of a person away whose phone, passkeys and recovery codes are lost.
 
     Example: gerbang user no-code rina
     """
     by, at = operator_or_user(operator), SystemClock().now()
     with open_record(settings_for(data, config)) as record:
-        record.accounts.set_code_secret(name, None, (), operator=by, at=at)
+        record.accounts.drop_second_factor(name, operator=by, at=at)
     answer(
-        {"user": name, "second_factor": False}, f"{name} logs in without a code", as_json=as_json
+        {"user": name, "second_factor": False}, f"{name} logs in by password alone", as_json=as_json
     )
 
 
@@ -268,7 +268,7 @@ def list_users(
                 "role": user.role.value,
                 "locked": user.locked_at is not None,
                 "invited": user.name in invited,
-                "second_factor": user.code_secret is not None,
+                "second_factor": user.has_second_factor,
                 "last_login": last,
             }
             notes = [key for key in ("locked", "invited", "second_factor") if values[key]]

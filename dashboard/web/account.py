@@ -1,4 +1,4 @@
-"""Somebody's own log-in: password, second factor, open log-ins; and the way in by invitation."""
+"""Somebody's own log-in: password, codes, open log-ins; and the way in by invitation."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from dashboard.web.guessing import LinkBrake
 from dashboard.web.language import Language
 from dashboard.web.login import TurnedAway, find_user
 from dashboard.web.login_codes import Attempt, set_up_page, taken_second_factor
+from dashboard.web.passkey_questions import label_of, passkey_lines, why_none
 from dashboard.web.passwords import hash_password, weakness
 from dashboard.web.preferences import keep_choice
 from dashboard.web.rendering import renderer_of
@@ -42,6 +43,8 @@ _DONE = {
     "ended": N_("The log-in is ended."),
     "factor": N_("You log in with a code from now on."),
     "off": N_("You log in without a code from now on."),
+    "passkey": N_("You log in with this passkey from now on."),
+    "no-passkey": N_("The passkey is removed. Its device may keep it, where it opens nothing."),
 }
 
 
@@ -57,7 +60,7 @@ def why_not(language: Language, password: str, again: str, name: str) -> str | N
 def show(request: Request, session: StaffSession, done: str = "") -> Response:
     """Somebody's own log-in."""
     say = renderer_of(request).language(request).say
-    return _page(request, session, done=say(_DONE[done]) if done in _DONE else "")
+    return own_page(request, session, done=say(_DONE[done]) if done in _DONE else "")
 
 
 @router.post("/account/password", dependencies=[CHECKED])
@@ -70,12 +73,12 @@ async def change_password(
 ) -> Response:
     """Take another password; all other log-ins of this person end."""
     office, threads = office_of(request), threads_of(request)
-    user = await _known_by(request, session, current)
+    user = await known_by(request, session, current)
     if not isinstance(user, User):
-        return await threads.ask(partial(_refused, request, session, user))
+        return await threads.ask(partial(refused, request, session, user))
     problem = why_not(renderer_of(request).language(request), password, again, user.name)
     if problem is not None:
-        return await threads.ask(partial(_page, request, session, problem=problem, status=422))
+        return await threads.ask(partial(own_page, request, session, problem=problem, status=422))
     response = RedirectResponse("/account?done=password", 303)
 
     def change() -> None:
@@ -108,7 +111,7 @@ async def set_second_factor(
     renderer, threads = renderer_of(request), threads_of(request)
     language = renderer.language(request)
     person = await threads.ask(partial(_person, request, session))
-    user = await _known_by(request, session, current)
+    user = await known_by(request, session, current)
     if isinstance(user, TurnedAway):
         return _set_up(request, person, attempt, user.words(language), user.status)
     if user is None:
@@ -128,15 +131,15 @@ async def set_second_factor(
 async def take_second_factor_away(
     request: Request, session: StaffSession, current: Password = ""
 ) -> Response:
-    """Log in by password alone again, where the office allows it."""
+    """Log in without codes again; where the office asks for a second factor, with a passkey."""
     office, threads = office_of(request), threads_of(request)
-    user = await _known_by(request, session, current)
+    user = await known_by(request, session, current)
     if not isinstance(user, User):
-        return await threads.ask(partial(_refused, request, session, user))
-    if is_required(user, office.facts.current()):
+        return await threads.ask(partial(refused, request, session, user))
+    if is_required(user, office.facts.current()) and not user.passkeys:
         say = renderer_of(request).language(request).say
         problem = say(N_("The office asks you for a second factor. You may set up another one."))
-        return await threads.ask(partial(_page, request, session, problem=problem, status=409))
+        return await threads.ask(partial(own_page, request, session, problem=problem, status=409))
     take_away = partial(office.accounts.set_code_secret, user.name, None, (), operator=user.name)
     await threads.ask(partial(take_away, at=office.clock.now()))
     return RedirectResponse("/account?done=off", 303)
@@ -245,7 +248,7 @@ def _brake(request: Request, token: str) -> None:
         raise HTTPException(429, headers={"Retry-After": str(int(wait_s) + 1)})
 
 
-async def _known_by(
+async def known_by(
     request: Request, session: WebSession, password: str
 ) -> User | TurnedAway | None:
     """The person of this log-in, where this is their password."""
@@ -259,11 +262,12 @@ def _person(request: Request, session: WebSession) -> User:
     return user
 
 
-def _refused(request: Request, session: WebSession, why: TurnedAway | None) -> Response:
+def refused(request: Request, session: WebSession, why: TurnedAway | None) -> Response:
+    """The page, where the password was wrong or not looked at."""
     language = renderer_of(request).language(request)
     if why is None:
-        return _page(request, session, problem=language.say(WRONG_PASSWORD), status=401)
-    return _page(request, session, problem=why.words(language), status=why.status)
+        return own_page(request, session, problem=language.say(WRONG_PASSWORD), status=401)
+    return own_page(request, session, problem=why.words(language), status=why.status)
 
 
 def _set_up(
@@ -280,15 +284,23 @@ def _set_up(
     )
 
 
-def _page(
+def own_page(
     request: Request, session: WebSession, *, done: str = "", problem: str = "", status: int = 200
 ) -> Response:
+    """The page of somebody's own log-in. Raises RecordError."""
     office, renderer = office_of(request), renderer_of(request)
     user = _person(request, session)
+    passkeys = office.accounts.passkeys(user.name)
+    no_passkeys, address = why_none(request)
     page = AccountPage(
         shell=renderer.shell(request),
         sessions=session_lines(request, user.name),
-        has_second_factor=user.code_secret is not None,
+        has_second_factor=user.has_second_factor,
+        has_code=user.code_secret is not None,
+        passkeys=passkey_lines(request, passkeys),
+        label=label_of(request, passkeys),
+        no_passkeys=no_passkeys,
+        passkey_address=f"{address}/account" if address else "",
         recovery_left=office.accounts.recovery_codes_left(user.name),
         is_required=is_required(user, office.facts.current()),
         done=done,

@@ -133,7 +133,7 @@ class TurnedAway:
         if self.is_crowd:
             words = language.say("Too many log in at once. Try again in %(seconds)s seconds.")
         elif self.needs_code:
-            words = language.say("This person logs in with a code: log out, and let them log in.")
+            words = language.say("This person has a second factor: log out, and let them log in.")
         elif self.is_code:
             words = language.say("Too many wrong codes. Try again in %(seconds)s seconds.")
         else:
@@ -189,7 +189,7 @@ def find_successor(request: Request, found: FoundUser) -> User | TurnedAway | No
         return found
     if found.locked_at is not None:
         return None
-    if found.code_secret is not None or is_required(found, office_of(request).facts.current()):
+    if found.has_second_factor or is_required(found, office_of(request).facts.current()):
         return TurnedAway(0, needs_code=True)
     return found
 
@@ -246,7 +246,7 @@ async def log_in(
         problem = say("This log-in is locked. An administrator can open it again.")
         return _login_page(request, name=name, following=following, problem=problem, status=403)
     way_on = urlencode({"following": local_path(following)} if following else {})
-    if found.code_secret is not None:
+    if found.has_second_factor:
         return _half_way(request, found, f"/login/code?{way_on}")
     if is_required(found, office.facts.current()):
         return _half_way(request, found, f"/login/second-factor?{way_on}")

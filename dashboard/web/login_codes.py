@@ -1,4 +1,4 @@
-"""The second half of logging in: a code, or a second factor that is set up now."""
+"""The second half of logging in by a code, or by codes that are set up now."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from dashboard.web.account_contexts import CodePage, RecoveryPage, SetUpPage
-from dashboard.web.account_words import WRONG_CODE
+from dashboard.web.account_words import WRONG_CODE, WRONG_RECOVERY_CODE
 from dashboard.web.auth import check_form, office_of, open_session, threads_of
 from dashboard.web.login import HALF_COOKIE, TurnedAway, at_the_brake, local_path, way_in
+from dashboard.web.passkey_questions import half_use, login_question, set_up_way, why_none_of
 from dashboard.web.qr_code import qr_path
 from dashboard.web.rendering import renderer_of
 from dashboard.web.second_factor import (
@@ -50,16 +51,17 @@ async def half_logged_in(request: Request) -> User | None:
 HalfLoggedIn = Annotated[User | None, Depends(half_logged_in)]
 
 
-def _from_the_start() -> Response:
+def from_the_start() -> Response:
+    """Nobody's password was right in this browser a moment ago."""
     return RedirectResponse("/login", 303)
 
 
 @router.get("/code")
 async def show_code(request: Request, user: HalfLoggedIn, following: str = "") -> Response:
     """Asks for the code."""
-    if user is None or user.code_secret is None:
-        return _from_the_start()
-    return _code_page(request, user, following)
+    if user is None or not user.has_second_factor:
+        return from_the_start()
+    return await threads_of(request).ask(partial(code_page, request, user, following))
 
 
 @router.post("/code", dependencies=[Depends(check_form)])
@@ -67,25 +69,26 @@ async def take_code(
     request: Request, user: HalfLoggedIn, code: Typed = "", following: Typed = ""
 ) -> Response:
     """Log in with a code of the authenticator, or with a recovery code."""
-    if user is None or user.code_secret is None:
-        return _from_the_start()
+    if user is None or not user.has_second_factor:
+        return from_the_start()
     say = renderer_of(request).language(request).say
     code, name = code[:CODE_LIMIT], f"code of {user.name}"
     right = await at_the_brake(request, name, partial(_is_right, request, user, code))
+    page, ask = partial(code_page, request, user, following), threads_of(request).ask
     if isinstance(right, TurnedAway):
-        return _turned_away(request, right, partial(_code_page, request, user, following))
+        return await ask(partial(turned_away, request, right, page))
     if not right:
-        return _code_page(request, user, following, problem=say(WRONG_CODE), status=401)
+        why = WRONG_RECOVERY_CODE if user.code_secret is None else WRONG_CODE
+        return await ask(partial(page, problem=say(why), status=401))
     response = RedirectResponse(way_in(request, user, following), 303)
-    await threads_of(request).ask(partial(_let_in, request, response, user))
+    await ask(partial(let_in, request, response, user))
     return response
 
 
 def _is_right(request: Request, user: User, code: str) -> bool:
     office = office_of(request)
     now = office.clock.now()
-    assert user.code_secret is not None
-    step = step_of(code, user.code_secret, now)
+    step = None if user.code_secret is None else step_of(code, user.code_secret, now)
     if step is not None:
         return office.accounts.use_code(user.name, step)
     return office.accounts.use_recovery_code(user.name, recovery_hash(user.name, code), at=now)
@@ -94,8 +97,8 @@ def _is_right(request: Request, user: User, code: str) -> bool:
 @router.get("/second-factor")
 async def show_set_up(request: Request, user: HalfLoggedIn, following: str = "") -> Response:
     """Where the office asks for a second factor, and this person has none."""
-    if user is None or not _has_to_set_up(request, user):
-        return _from_the_start()
+    if user is None or not has_to_set_up(request, user):
+        return from_the_start()
     return _set_up_page(request, user, secrets.token_urlsafe(16), following)
 
 
@@ -108,12 +111,12 @@ async def set_up(
     following: Typed = "",
 ) -> Response:
     """Take the second factor, and log in."""
-    if user is None or not _has_to_set_up(request, user):
-        return _from_the_start()
+    if user is None or not has_to_set_up(request, user):
+        return from_the_start()
     page = partial(_set_up_page, request, user, attempt, following)
     codes = await taken_second_factor(request, user, attempt, code)
     if isinstance(codes, TurnedAway):
-        return _turned_away(request, codes, page)
+        return turned_away(request, codes, page)
     if codes is None:
         say = renderer_of(request).language(request).say
         return page(problem=say(WRONG_CODE), status=401)
@@ -123,7 +126,7 @@ async def set_up(
         following=way_in(request, user, following),
     )
     response = renderer_of(request).page(request, "recovery_codes.html", shown, has_form=False)
-    await threads_of(request).ask(partial(_let_in, request, response, user))
+    await threads_of(request).ask(partial(let_in, request, response, user))
     return response
 
 
@@ -162,6 +165,7 @@ def set_up_page(
     action: str,
     fields: tuple[tuple[str, str], ...] = (),
     needs_password: bool = False,
+    passkey_way: str = "",
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
@@ -179,6 +183,7 @@ def set_up_page(
         fields=(("attempt", attempt), *fields),
         needs_password=needs_password,
         is_required=is_required(user, office.facts.current()),
+        passkey_way=passkey_way,
         problem=problem,
     )
     return renderer.page(request, "second_factor.html", page, status=status)
@@ -200,21 +205,24 @@ def _set_up_page(
         attempt,
         action="/login/second-factor",
         fields=fields,
+        passkey_way=set_up_way(request, following),
         problem=problem,
         status=status,
     )
 
 
-def _has_to_set_up(request: Request, user: User) -> bool:
-    return user.code_secret is None and is_required(user, office_of(request).facts.current())
+def has_to_set_up(request: Request, user: User) -> bool:
+    """Whether the office asks for a second factor, and this person has none."""
+    return not user.has_second_factor and is_required(user, office_of(request).facts.current())
 
 
-def _let_in(request: Request, response: Response, user: User) -> None:
+def let_in(request: Request, response: Response, user: User) -> None:
+    """The second half was right, too."""
     open_session(request, response, user)
     response.delete_cookie(HALF_COOKIE, path="/login", httponly=True, samesite="strict")
 
 
-def _code_page(
+def code_page(
     request: Request,
     user: User,
     following: str,
@@ -222,17 +230,26 @@ def _code_page(
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
+    """The page that asks for the second factor. Raises RecordError."""
     renderer = renderer_of(request)
+    known = office_of(request).accounts.passkeys(user.name) if user.passkeys else []
+    question = login_question(request, user, known, half_use(request.cookies[HALF_COOKIE]))
+    no_passkey, address = why_none_of(request, known) if question is None else ("", "")
     page = CodePage(
         shell=renderer.shell(request),
         name=user.name,
         following=local_path(following) if following else "",
+        has_code=user.code_secret is not None,
+        passkey=question,
+        no_passkey=no_passkey,
+        passkey_address=address,
         problem=problem,
     )
     return renderer.page(request, "login_code.html", page, status=status)
 
 
-def _turned_away(request: Request, why: TurnedAway, page: partial[Response]) -> Response:
+def turned_away(request: Request, why: TurnedAway, page: partial[Response]) -> Response:
+    """The page, with why nothing was looked at."""
     response = page(problem=why.words(renderer_of(request).language(request)), status=why.status)
     response.headers["Retry-After"] = str(why.wait_s)
     return response

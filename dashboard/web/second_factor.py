@@ -37,7 +37,7 @@ def new_secret(user: User, attempt: str) -> str:
 
     The same again for the same attempt, so that nothing is kept until its first code is right.
     """
-    digest = _sealed(user, "second factor", attempt)
+    digest = sealed(user, "second factor", attempt)
     return base64.b32encode(digest[:SECRET_BYTES]).decode()
 
 
@@ -77,7 +77,7 @@ def half_token(user: User, at: datetime) -> str:
     """What a browser keeps whose person has typed the right password."""
     name = base64.urlsafe_b64encode(user.name.encode()).decode()
     told = f"{name}.{int((at + HALF_FOR).timestamp())}.{secrets.token_urlsafe(12)}"
-    return f"{told}.{_sealed(user, 'half log-in', told).hex()}"
+    return f"{told}.{sealed(user, 'half log-in', told).hex()}"
 
 
 def name_of_half(token: str) -> str:
@@ -94,12 +94,13 @@ def is_half(user: User, token: str, at: datetime) -> bool:
     Worth nothing any more when the password is changed.
     """
     told, _, seal = token.rpartition(".")
-    if not hmac.compare_digest(seal.encode(), _sealed(user, "half log-in", told).hex().encode()):
+    if not hmac.compare_digest(seal.encode(), sealed(user, "half log-in", told).hex().encode()):
         return False
     return at.timestamp() < int(told.split(".")[1])
 
 
-def _sealed(user: User, use: str, text: str) -> bytes:
+def sealed(user: User, use: str, text: str) -> bytes:
+    """What only this office can say of a text, for this user and use, while the password stays."""
     # The password's hash is known to this office only, and changes with the password.
     key = hashlib.sha256(f"{use} of {user.password_hash}".encode()).digest()
     return hmac.new(key, f"{user.name}\n{text}".encode(), hashlib.sha256).digest()

@@ -23,8 +23,10 @@ from sqlalchemy import (
 
 from screening.accounts import (
     NO_PASSWORD,
+    PASSKEYS_AT_MOST,
     Gate,
     Invitation,
+    Passkey,
     Role,
     Scope,
     SystemKey,
@@ -40,8 +42,10 @@ from screening.record.tables import (
     GateRow,
     InvitationRow,
     KeptAnswerRow,
+    PasskeyRow,
     RecoveryCodeRow,
     SystemKeyRow,
+    TakenChallengeRow,
     UserRow,
     WebSessionRow,
 )
@@ -129,6 +133,7 @@ class SqlAccounts:
             person.require_another_administrator()
             person.forget_invitation()
             person.forget_recovery_codes()
+            person.forget_passkeys()
             person.close_sessions()
             person.remove()
             person.note("role", person.user.role.value, None)
@@ -177,6 +182,7 @@ class SqlAccounts:
             person.require_another_administrator()
             person.set(password_hash=NO_PASSWORD, code_secret=None, code_step=None)
             person.forget_recovery_codes()
+            person.forget_passkeys()
             person.forget_invitation()
             person.close_sessions()
             person.connection.execute(insert(InvitationRow).values(columns))
@@ -229,15 +235,37 @@ class SqlAccounts:
         operator: str,
         at: datetime,
     ) -> None:
-        """Give a user a second factor, or take it away. Raises AccountError."""
+        """Let a user log in with codes, or without. Raises AccountError."""
 
         def change(person: _Person) -> None:
-            person.forget_recovery_codes()
             person.set(code_secret=secret, code_step=None)
-            for code_hash in recovery_hashes:
-                columns = {"site": person.site, "user_name": name, "code_hash": code_hash}
-                person.connection.execute(insert(RecoveryCodeRow).values(columns))
+            if secret is not None or person.user.passkeys == 0:
+                person.forget_recovery_codes()
+                person.add_recovery_codes(recovery_hashes)
             person.note("second_factor", person.user.code_secret is not None, secret is not None)
+
+        self._change(name, change, operator=operator, at=at)
+
+    def drop_second_factor(self, name: str, *, operator: str, at: datetime) -> None:
+        """The password alone lets a user in. Raises AccountError for no such user."""
+
+        def change(person: _Person) -> None:
+            person.set(code_secret=None, code_step=None)
+            person.forget_recovery_codes()
+            person.forget_passkeys()
+            person.note("second_factor", person.user.has_second_factor, after=False)
+
+        self._change(name, change, operator=operator, at=at)
+
+    def set_recovery_codes(
+        self, name: str, hashes: Collection[str], *, operator: str, at: datetime
+    ) -> None:
+        """These and no others. Raises AccountError for no such user."""
+
+        def change(person: _Person) -> None:
+            before = person.forget_recovery_codes()
+            person.add_recovery_codes(hashes)
+            person.note("recovery_codes", before, len(hashes))
 
         self._change(name, change, operator=operator, at=at)
 
@@ -276,16 +304,111 @@ class SqlAccounts:
             query = select(func.count()).select_from(RecoveryCodeRow).where(*of_user)
             return session.scalar(query) or 0
 
+    def passkeys(self, name: str) -> list[Passkey]:
+        """The user's, the oldest first."""
+        with self._database.reading() as session:
+            return _passkeys(session.connection(), self._database.site, name)
+
+    def add_passkey(self, passkey: Passkey, *, at: datetime) -> None:
+        """Written to the log by its label. Raises AccountError where it cannot be theirs."""
+        columns = {
+            "site": self._database.site,
+            "credential_id": passkey.credential_id,
+            "user_name": passkey.user,
+            "public_key": passkey.public_key,
+            "label": passkey.label,
+            "site_name": passkey.site_name,
+            "created_at": passkey.created_at,
+            "sign_count": passkey.sign_count,
+            "transports": ",".join(passkey.transports),
+            "used_at": None,
+            "copied_at": None,
+        }
+        taken = select(PasskeyRow.user).where(
+            PasskeyRow.site == self._database.site,
+            PasskeyRow.credential_id == passkey.credential_id,
+        )
+
+        def add(person: _Person) -> None:
+            labels = [one.label for one in person.passkeys()]
+            if person.connection.execute(taken).first() is not None:
+                raise AccountError("this passkey is somebody's already")
+            if passkey.label in labels:
+                raise AccountError(f"there is a passkey {passkey.label!r} already")
+            if len(labels) >= PASSKEYS_AT_MOST:
+                raise AccountError(f"nobody has more than {PASSKEYS_AT_MOST} passkeys")
+            person.connection.execute(insert(PasskeyRow).values(columns))
+            person.note("passkeys", labels, [*labels, passkey.label])
+
+        self._change(passkey.user, add, operator=passkey.user, at=at)
+
+    def remove_passkey(
+        self, name: str, credential_id: str, *, needs_factor: bool, at: datetime
+    ) -> None:
+        """Raises AccountError where they have no such key, or need it."""
+
+        def remove(person: _Person) -> None:
+            keys = person.passkeys()
+            left = [one for one in keys if one.credential_id != credential_id]
+            if len(left) == len(keys):
+                raise AccountError(f"{name!r} has no such passkey")
+            if not left and person.user.code_secret is None:
+                if needs_factor:
+                    raise AccountError(f"{name!r} needs a second factor, and has no other one")
+                person.forget_recovery_codes()
+            person.forget_passkeys(credential_id)
+            person.note("passkeys", [one.label for one in keys], [one.label for one in left])
+
+        self._change(name, remove, operator=name, at=at)
+
+    def use_passkey(self, name: str, credential_id: str, sign_count: int, *, at: datetime) -> bool:
+        """Whether the device itself says so; of a copy the log tells."""
+        site = self._database.site
+
+        def use(transaction: Transaction) -> bool:
+            transaction.look(at)
+            connection = transaction.connection
+            keys = _passkeys(connection, site, name)
+            key = next((one for one in keys if one.credential_id == credential_id), None)
+            if key is None or key.copied_at is not None:
+                return False
+            is_own = key.is_ahead(sign_count)
+            noted: dict[str, object] = {"used_at": at, "sign_count": sign_count}
+            if not is_own:
+                noted = {"copied_at": at}
+                changes = {f"users.{name}.passkey_copied": (None, key.label)}
+                transaction.append(change_row(changes, operator=name, at=at))
+            is_it = (PasskeyRow.site == site, PasskeyRow.credential_id == credential_id)
+            connection.execute(update(PasskeyRow).where(*is_it).values(noted))
+            return is_own
+
+        return self._writer.do(use)
+
+    def take_challenge(self, digest: str, *, expires_at: datetime, at: datetime) -> bool:
+        """Whether it was not answered before; it is now."""
+        row = TakenChallengeRow(site=self._database.site, digest=digest, expires_at=expires_at)
+        expired = (
+            TakenChallengeRow.site == self._database.site,
+            TakenChallengeRow.expires_at <= at,
+        )
+        try:
+            with self._database.writing() as (session, _):
+                session.execute(delete(TakenChallengeRow).where(*expired))
+                session.add(row)
+        except Conflict:
+            return False
+        return True
+
     def user(self, name: str) -> User | None:
         with self._database.reading() as session:
-            row = session.get(UserRow, (self._database.site, name))
+            row = session.execute(_users(self._database.site).where(UserRow.name == name)).first()
             return _user(row) if row is not None else None
 
     def users(self) -> list[User]:
         """All users by name."""
-        query = select(UserRow).where(UserRow.site == self._database.site).order_by(UserRow.name)
         with self._database.reading() as session:
-            return [_user(row) for row in session.scalars(query)]
+            rows = session.execute(_users(self._database.site).order_by(UserRow.name))
+            return [_user(row) for row in rows]
 
     def add_gate(self, gate: Gate) -> None:
         """Raises AccountError when the name is taken."""
@@ -450,7 +573,7 @@ class SqlAccounts:
         return (UserRow.site == self._database.site, UserRow.name == name)
 
     def _person(self, transaction: Transaction, name: str) -> _Person:
-        query = select(UserRow.__table__).where(*self._is(name))
+        query = _users(self._database.site).where(UserRow.name == name)
         row = transaction.connection.execute(query).first()
         if row is None:
             raise AccountError(f"there is no user {name!r}")
@@ -524,9 +647,26 @@ class _Person:
         is_it = (InvitationRow.site == self.site, InvitationRow.user == self.user.name)
         self.connection.execute(delete(InvitationRow).where(*is_it))
 
-    def forget_recovery_codes(self) -> None:
+    def forget_recovery_codes(self) -> int:
+        """How many there were."""
         is_it = (RecoveryCodeRow.site == self.site, RecoveryCodeRow.user == self.user.name)
-        self.connection.execute(delete(RecoveryCodeRow).where(*is_it))
+        gone = delete(RecoveryCodeRow).where(*is_it).returning(RecoveryCodeRow.code_hash)
+        return len(self.connection.execute(gone).all())
+
+    def add_recovery_codes(self, hashes: Collection[str]) -> None:
+        for code_hash in hashes:
+            columns = {"site": self.site, "user_name": self.user.name, "code_hash": code_hash}
+            self.connection.execute(insert(RecoveryCodeRow).values(columns))
+
+    def passkeys(self) -> list[Passkey]:
+        return _passkeys(self.connection, self.site, self.user.name)
+
+    def forget_passkeys(self, credential_id: str | None = None) -> None:
+        """All of them, or this one."""
+        meant = [PasskeyRow.site == self.site, PasskeyRow.user == self.user.name]
+        if credential_id is not None:
+            meant.append(PasskeyRow.credential_id == credential_id)
+        self.connection.execute(delete(PasskeyRow).where(*meant))
 
     def close_sessions(self) -> None:
         is_it = (WebSessionRow.site == self.site, WebSessionRow.user == self.user.name)
@@ -561,7 +701,38 @@ def _session(row: WebSessionRow) -> WebSession:
     )
 
 
-def _user(row: UserRow | Row[Any]) -> User:
+def _users(site: str) -> Select[Any]:
+    passkeys = (
+        select(func.count())
+        .select_from(PasskeyRow)
+        .where(PasskeyRow.site == UserRow.site, PasskeyRow.user == UserRow.name)
+        .scalar_subquery()
+        .label("passkeys")
+    )
+    return select(UserRow.__table__, passkeys).where(UserRow.site == site)
+
+
+def _passkeys(connection: Connection, site: str, user: str) -> list[Passkey]:
+    table = PasskeyRow
+    query = select(table.__table__).where(table.site == site, table.user == user)
+    return [
+        Passkey(
+            user=user,
+            credential_id=row.credential_id,
+            public_key=row.public_key,
+            label=row.label,
+            site_name=row.site_name,
+            created_at=row.created_at,
+            sign_count=row.sign_count,
+            transports=tuple(filter(None, row.transports.split(","))),
+            used_at=row.used_at,
+            copied_at=row.copied_at,
+        )
+        for row in connection.execute(query.order_by(table.created_at, table.credential_id))
+    ]
+
+
+def _user(row: Row[Any]) -> User:
     return User(
         name=row.name,
         role=Role(row.role),
@@ -570,6 +741,7 @@ def _user(row: UserRow | Row[Any]) -> User:
         locked_at=row.locked_at,
         last_login_at=row.last_login_at,
         code_secret=row.code_secret,
+        passkeys=row.passkeys,
     )
 
 

@@ -660,6 +660,36 @@ class RecoveryCodeRow(Base):
     code_hash: Mapped[str] = mapped_column(primary_key=True)
 
 
+class PasskeyRow(Base):
+    """A key of a person's device; ``transports`` are joined by commas."""
+
+    __tablename__ = "passkeys"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    credential_id: Mapped[str] = mapped_column(primary_key=True)
+    user: Mapped[str] = mapped_column("user_name")
+    public_key: Mapped[bytes]
+    label: Mapped[str]
+    site_name: Mapped[str]
+    created_at: Mapped[datetime]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    transports: Mapped[str]
+    used_at: Mapped[datetime | None]
+    copied_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_passkeys_user", "site", "user_name"),)
+
+
+class TakenChallengeRow(Base):
+    """A question to a passkey that was answered: until it would have expired, not a second time."""
+
+    __tablename__ = "taken_challenges"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+
 class GateRow(Base):
     """``checks`` are the codes of its own, joined by commas; NULL takes the mode's."""
 

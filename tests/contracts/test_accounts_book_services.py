@@ -9,7 +9,17 @@ from datetime import timedelta
 
 import pytest
 
-from screening.accounts import NO_PASSWORD, Accounts, Gate, Invitation, Role, User, WebSession
+from screening.accounts import (
+    NO_PASSWORD,
+    PASSKEYS_AT_MOST,
+    Accounts,
+    Gate,
+    Invitation,
+    Passkey,
+    Role,
+    User,
+    WebSession,
+)
 from screening.decision import Check, DecisionKind, Reason
 from screening.errors import AccountError, ReceiptError, UnknownReceipt
 from screening.office.changes import at_first_step
@@ -254,6 +264,145 @@ def test_a_code_of_the_second_factor_is_good_once(open_record: Open) -> None:
         ("ani", "users.ani.recovery_codes: 2 → 1"),
         ("boss", "users.ani.second_factor: True → False"),
     ]
+
+
+PHONE = Passkey(
+    user="ani",
+    credential_id="cGhvbmU",
+    public_key=b"\xa5\x01\x02",
+    label="Phone",
+    site_name="gate.example",
+    created_at=NOON,
+    sign_count=4_000_000_000,
+    transports=("internal", "hybrid"),
+)
+STICK = replace(
+    PHONE, credential_id="c3RpY2s", label="Stick", sign_count=0, created_at=NOON + timedelta(1)
+)
+
+
+def with_passkeys(record: AnyRecord, *passkeys: Passkey) -> Accounts:
+    record.accounts.add_user(ANI)
+    for passkey in passkeys:
+        record.accounts.add_passkey(passkey, at=NOON)
+    return record.accounts
+
+
+def test_keeps_passkeys_which_are_a_second_factor(open_record: Open) -> None:
+    record = open_record()
+    accounts = with_passkeys(record, STICK, PHONE)
+    ani = accounts.user("ani")
+    assert ani == replace(ANI, passkeys=2)
+    assert [ani] == accounts.users()
+    assert ani.has_second_factor
+    assert not ANI.has_second_factor
+    assert accounts.passkeys("ani") == [PHONE, STICK]
+    assert accounts.passkeys("unheard of") == []
+    accounts.remove_passkey("ani", PHONE.credential_id, needs_factor=True, at=NOON)
+    assert accounts.passkeys("ani") == [STICK]
+    assert told(record) == [
+        ("ani", "users.ani.passkeys: – → Stick"),
+        ("ani", "users.ani.passkeys: Stick → Stick+Phone"),
+        ("ani", "users.ani.passkeys: Phone+Stick → Stick"),
+    ]
+
+
+def test_a_passkey_is_one_person_s_and_has_a_label_of_its_own(open_record: Open) -> None:
+    accounts = with_passkeys(open_record(), PHONE)
+    accounts.add_user(replace(ANI, name="budi"))
+    with pytest.raises(AccountError, match="somebody's already"):
+        accounts.add_passkey(replace(PHONE, user="budi", label="Mine"), at=NOON)
+    with pytest.raises(AccountError, match="'Phone' already"):
+        accounts.add_passkey(replace(STICK, label="Phone"), at=NOON)
+    with pytest.raises(AccountError, match="no user"):
+        accounts.add_passkey(replace(STICK, user="nobody"), at=NOON)
+    with pytest.raises(AccountError, match="no such passkey"):
+        accounts.remove_passkey("budi", PHONE.credential_id, needs_factor=False, at=NOON)
+    assert not accounts.use_passkey("budi", PHONE.credential_id, 4_000_000_001, at=NOON)
+    assert accounts.passkeys("ani") == [PHONE]
+
+
+def test_nobody_has_passkeys_without_end(open_record: Open) -> None:
+    keys = [
+        replace(PHONE, credential_id=f"key{number}", label=f"Key {number}")
+        for number in range(PASSKEYS_AT_MOST)
+    ]
+    accounts = with_passkeys(open_record(), *keys)
+    with pytest.raises(AccountError, match="more than"):
+        accounts.add_passkey(PHONE, at=NOON)
+
+
+def test_the_last_second_factor_stays_where_one_is_needed(open_record: Open) -> None:
+    accounts = with_passkeys(open_record(), PHONE)
+    accounts.set_recovery_codes("ani", ["11", "22"], operator="ani", at=NOON)
+    with pytest.raises(AccountError, match="needs a second factor"):
+        accounts.remove_passkey("ani", PHONE.credential_id, needs_factor=True, at=NOON)
+    assert accounts.recovery_codes_left("ani") == 2
+    accounts.set_code_secret("ani", "JBSWY3DP", ["33"], operator="ani", at=NOON)
+    accounts.set_code_secret("ani", None, [], operator="ani", at=NOON)
+    assert accounts.recovery_codes_left("ani") == 1  # a passkey can be lost, too
+    accounts.remove_passkey("ani", PHONE.credential_id, needs_factor=False, at=NOON)
+    assert accounts.recovery_codes_left("ani") == 0
+    assert accounts.user("ani") == ANI
+
+
+def test_recovery_codes_are_made_anew(open_record: Open) -> None:
+    record = open_record()
+    accounts = with_passkeys(record, PHONE)
+    accounts.set_recovery_codes("ani", ["11"], operator="ani", at=NOON)
+    accounts.set_recovery_codes("ani", ["22", "33"], operator="ani", at=NOON)
+    assert not accounts.use_recovery_code("ani", "11", at=NOON)
+    assert accounts.use_recovery_code("ani", "22", at=NOON)
+    assert ("ani", "users.ani.recovery_codes: 1 → 2") in told(record)
+
+
+def test_a_passkey_counts_on_and_a_copy_of_it_opens_nothing_more(open_record: Open) -> None:
+    record = open_record()
+    accounts = with_passkeys(record, PHONE, STICK)
+    later = NOON + timedelta(hours=1)
+    count = PHONE.sign_count + 1
+    assert accounts.use_passkey("ani", PHONE.credential_id, count, at=later)
+    used = replace(PHONE, sign_count=count, used_at=later)
+    assert accounts.passkeys("ani") == [used, STICK]
+    assert not accounts.use_passkey("ani", PHONE.credential_id, count, at=later)
+    assert accounts.passkeys("ani") == [replace(used, copied_at=later), STICK]
+    assert not accounts.use_passkey("ani", PHONE.credential_id, count + 1, at=later)
+    assert told(record)[-1] == ("ani", "users.ani.passkey_copied: – → Phone")
+    # One that does not count never goes back.
+    assert accounts.use_passkey("ani", STICK.credential_id, 0, at=later)
+    assert accounts.use_passkey("ani", STICK.credential_id, 0, at=later)
+    assert not accounts.use_passkey("ani", "unheard-of", 0, at=later)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda accounts: accounts.invite(LINK, operator="boss", at=NOON),
+        lambda accounts: accounts.drop_second_factor("ani", operator="boss", at=NOON),
+        lambda accounts: accounts.remove_user("ani", operator="boss", at=NOON),
+    ],
+    ids=["a new link", "taken away", "removed"],
+)
+def test_passkeys_go_with_what_they_open(
+    open_record: Open, act: Callable[[Accounts], object]
+) -> None:
+    accounts = with_passkeys(open_record(), PHONE, STICK)
+    accounts.set_code_secret("ani", "JBSWY3DP", ["11"], operator="ani", at=NOON)
+    act(accounts)
+    assert accounts.passkeys("ani") == []
+    assert accounts.recovery_codes_left("ani") == 0
+    ani = accounts.user("ani")
+    assert ani is None or not ani.has_second_factor
+
+
+def test_a_challenge_is_answered_once(open_record: Open) -> None:
+    accounts = open_record().accounts
+    soon = NOON + timedelta(minutes=5)
+    taken = [
+        accounts.take_challenge(digest, expires_at=soon, at=NOON) for digest in ("a1", "a1", "b2")
+    ]
+    assert taken == [True, False, True]
+    assert not accounts.take_challenge("b2", expires_at=soon, at=soon - timedelta(seconds=1))
 
 
 def test_tells_which_log_ins_are_open_and_ends_one_of_them(open_record: Open) -> None:

@@ -18,9 +18,11 @@ from zoneinfo import ZoneInfo
 
 from screening.accounts import (
     NO_PASSWORD,
+    PASSKEYS_AT_MOST,
     Accounts,
     Gate,
     Invitation,
+    Passkey,
     Role,
     SystemKey,
     User,
@@ -1120,6 +1122,8 @@ class FakeAccounts(Accounts):
         self._invitations: dict[str, Invitation] = {}
         self._recovery: dict[str, set[str]] = {}
         self._steps: dict[str, int] = {}
+        self._passkeys: dict[str, Passkey] = {}
+        self._taken: dict[str, datetime] = {}
         self._keys: dict[str, SystemKey] = {}
         self._adding = threading.Lock()
 
@@ -1151,8 +1155,7 @@ class FakeAccounts(Accounts):
         self._require_another_administrator(user)
         del self._users[name]
         self._invitations.pop(name, None)
-        self._recovery.pop(name, None)
-        self._steps.pop(name, None)
+        self._forget_factors(name)
         self._close_sessions_of(name)
         self._note(name, "role", user.role.value, None, operator, at)
 
@@ -1179,9 +1182,10 @@ class FakeAccounts(Accounts):
     def invite(self, invitation: Invitation, *, operator: str, at: datetime) -> None:
         user = self._known(invitation.user)
         self._require_another_administrator(user)
-        self._users[user.name] = replace(user, password_hash=NO_PASSWORD, code_secret=None)
-        self._recovery.pop(user.name, None)
-        self._steps.pop(user.name, None)
+        self._users[user.name] = replace(
+            user, password_hash=NO_PASSWORD, code_secret=None, passkeys=0
+        )
+        self._forget_factors(user.name)
         self._invitations[user.name] = invitation
         self._close_sessions_of(user.name)
         self._note(user.name, "password", None, "link", operator, at)
@@ -1213,10 +1217,83 @@ class FakeAccounts(Accounts):
     ) -> None:
         user = self._known(name)
         self._users[name] = replace(user, code_secret=secret)
-        self._recovery[name] = set(recovery_hashes)
+        if secret is not None or not user.passkeys:
+            self._recovery[name] = set(recovery_hashes)
         self._steps.pop(name, None)
         before, after = user.code_secret is not None, secret is not None
         self._note(name, "second_factor", before, after, operator, at)
+
+    def drop_second_factor(self, name: str, *, operator: str, at: datetime) -> None:
+        user = self._known(name)
+        self._users[name] = replace(user, code_secret=None, passkeys=0)
+        self._forget_factors(name)
+        self._note(name, "second_factor", user.has_second_factor, False, operator, at)
+
+    def set_recovery_codes(
+        self, name: str, hashes: Collection[str], *, operator: str, at: datetime
+    ) -> None:
+        before = self.recovery_codes_left(self._known(name).name)
+        self._recovery[name] = set(hashes)
+        self._note(name, "recovery_codes", before, len(hashes), operator, at)
+
+    def passkeys(self, name: str) -> list[Passkey]:
+        own = [one for one in self._passkeys.values() if one.user == name]
+        return sorted(own, key=lambda one: (one.created_at, one.credential_id))
+
+    def add_passkey(self, passkey: Passkey, *, at: datetime) -> None:
+        user = self._known(passkey.user)
+        labels = [one.label for one in self.passkeys(user.name)]
+        if passkey.credential_id in self._passkeys:
+            raise AccountError("this passkey is somebody's already")
+        if passkey.label in labels:
+            raise AccountError(f"there is a passkey {passkey.label!r} already")
+        if len(labels) >= PASSKEYS_AT_MOST:
+            raise AccountError(f"nobody has more than {PASSKEYS_AT_MOST} passkeys")
+        self._passkeys[passkey.credential_id] = passkey
+        self._users[user.name] = replace(user, passkeys=len(labels) + 1)
+        self._note(user.name, "passkeys", labels, [*labels, passkey.label], user.name, at)
+
+    def remove_passkey(
+        self, name: str, credential_id: str, *, needs_factor: bool, at: datetime
+    ) -> None:
+        user, keys = self._known(name), self.passkeys(name)
+        left = [one for one in keys if one.credential_id != credential_id]
+        if len(left) == len(keys):
+            raise AccountError(f"{name!r} has no such passkey")
+        if not left and user.code_secret is None:
+            if needs_factor:
+                raise AccountError(f"{name!r} needs a second factor, and has no other one")
+            self._recovery.pop(name, None)
+        del self._passkeys[credential_id]
+        self._users[name] = replace(user, passkeys=len(left))
+        before, after = [one.label for one in keys], [one.label for one in left]
+        self._note(name, "passkeys", before, after, name, at)
+
+    def use_passkey(self, name: str, credential_id: str, sign_count: int, *, at: datetime) -> bool:
+        key = self._passkeys.get(credential_id)
+        if key is None or key.user != name or key.copied_at is not None:
+            return False
+        is_own = key.is_ahead(sign_count)
+        noted = (
+            replace(key, used_at=at, sign_count=sign_count)
+            if is_own
+            else replace(key, copied_at=at)
+        )
+        self._passkeys[credential_id] = noted
+        if not is_own:
+            self._note(name, "passkey_copied", None, key.label, name, at)
+        return is_own
+
+    def take_challenge(self, digest: str, *, expires_at: datetime, at: datetime) -> bool:
+        self._taken = {key: end for key, end in self._taken.items() if at < end}
+        is_new = digest not in self._taken
+        self._taken.setdefault(digest, expires_at)
+        return is_new
+
+    def _forget_factors(self, name: str) -> None:
+        self._recovery.pop(name, None)
+        self._steps.pop(name, None)
+        self._passkeys = {key: one for key, one in self._passkeys.items() if one.user != name}
 
     def use_code(self, name: str, step: int) -> bool:
         is_new = name in self._users and step > self._steps.get(name, -1)

@@ -83,6 +83,7 @@ from dashboard.web.account_contexts import (
     AccountPage,
     CodePage,
     JoinPage,
+    PasskeyPage,
     RecoveryPage,
     SetUpPage,
 )
@@ -109,6 +110,7 @@ CONTEXTS = {
     "admin/words.html": WordsPage,
     "login.html": LoginPage,
     "login_code.html": CodePage,
+    "passkey.html": PasskeyPage,
     "second_factor.html": SetUpPage,
     "recovery_codes.html": RecoveryPage,
     "account.html": AccountPage,
