@@ -37,6 +37,8 @@ from screening.record.made_history import MadeHistory, write_history
 from screening.settings import Settings
 
 DAYS = 300
+KEPT_DAYS = 30
+"""Names and degrees are kept so long."""
 SMALLER = 40
 """The other office has so many times fewer visits."""
 TIMES = 25
@@ -85,7 +87,7 @@ def measure_history(folder: Path, visits: int, *, told: Callable[[str], None]) -
             place = folder / size
             place.mkdir()
             config = place / "gerbang.toml"
-            config.write_text(CONFIGURATION)
+            config.write_text(f"{CONFIGURATION}[retention]\nreadings_days = {KEPT_DAYS}\n")
             settings = settings_in(place, config)
             told(f"writing {count} visits")
             found[f"{size}_written_s"] = _write(settings, count, token)
@@ -151,6 +153,7 @@ def _write(settings: Settings, count: int, token: str) -> float:
             gates=_GATES,
             counters=_COUNTERS,
             services=("KTP", "KK", "LEGALISIR"),
+            kept_days=KEPT_DAYS + 2,
         )
         begun = time.perf_counter()
         write_history(record, made)

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from screening.record import Record
 
 UNDONE = {
+    "0028": ("DROP INDEX ix_receipts_named",),
     "0025": ("DROP TABLE closing_moves", "DROP TABLE closings"),
     "0024": (
         "DROP TABLE survey_answers",
