@@ -194,11 +194,13 @@ class _Day:
         series = {"gate": gate, "hour": office.hour_began(at)}
         values = {"raw_celsius": celsius, "corrected_celsius": celsius, "unshifted_celsius": None}
         transaction.add_series([{**series, **values}])
-        kept = {
+        kept: dict[str, Any] = {
             Detail.HOLDER: None if receipt is None else receipt.holder,
             Detail.DEGREES: [[celsius, [], celsius, None, 0.2, 37.3]],
         }
-        transaction.append_past({**attempt, "facts": canonical(facts)}, kept if self._keeps else None)
+        transaction.append_past(
+            {**attempt, "facts": canonical(facts)}, kept if self._keeps else None
+        )
         ticket = self._serve(transaction, ticket, at)
         leaves = ticket.state_since + timedelta(seconds=draw.uniform(20, 120))
         visit = {
@@ -298,7 +300,13 @@ class _Day:
             return None
         named = {"name": claims.holder, "searched": searched(claims.holder)}
         nothing = {"priority_group": None, "contact": None, "answers": canonical({})}
-        return {"issuer": claims.issuer, "number": claims.number, "site": claims.site, **named, **nothing}
+        return {
+            "issuer": claims.issuer,
+            "number": claims.number,
+            "site": claims.site,
+            **named,
+            **nothing,
+        }
 
     def _answer(self, transaction: Transaction) -> None:
         """What some of them said in the survey."""
