@@ -2,47 +2,65 @@
 
 ``python -m dashboard.commands.bench_history DATA`` does the night's work on a folder and tells how
 long it took and how much memory, as JSON; it is a process of its own, so that both are its own.
+With ``--gate`` it is that of an office whose gate lets people in meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import resource
 import secrets
+import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from dashboard.commands.bench_http import (
-    CONFIGURATION,
-    READY,
-    connected,
-    python_process,
-    settings_in,
-)
-from dashboard.storage import open_desk, open_record
+from sqlalchemy import text
+
+from dashboard.bootstrap import RunningOffice
+from dashboard.commands.bench_http import CONFIGURATION, READY, connected, served_by, settings_in
+from dashboard.storage import DATABASE_FILE, open_desk, open_record
 from dashboard.web.auth import SESSION_COOKIE, hash_token
 from screening.accounts import Role, User, WebSession
 from screening.clock import SystemClock
 from screening.errors import ScreeningError
+from screening.figures.roll_ups import FiguresRun
+from screening.gate.commands import Scan
 from screening.office.changes import with_counter
+from screening.readings import CodeSource
+from screening.record.engine import make_engine
 from screening.record.made_history import MadeHistory, write_history
+from screening.record.record import Record
+from screening.record.retention import Forgotten
 from screening.settings import Settings
 
 DAYS = 300
+KEPT_DAYS = 30
+"""Names and degrees are kept so long."""
 SMALLER = 40
 """The other office has so many times fewer visits."""
 TIMES = 25
 """Each address is asked so often; the shortest counts, since other work only makes it longer."""
 RATIO, FIRST_BYTE_MS, NIGHT_S, NIGHT_MB = 1.5, 100.0, 60.0, 300.0
 """What may be: as much longer, until the first byte, for the night's work."""
+NIGHT_TIMES, NIGHT_SCAN_MS = 2.0, 50.0
+"""A scan's p95 during the night may be so many times as long, or so long."""
+PACED, PACE_S = 150, 0.1
+"""Scans at ten a second before the night; with it they go on as long as there are receipts."""
+RECEIPTS = 1000
+EXPORTS = 20
+"""So often a person's data are gathered; the shortest counts."""
+TRIES = 5
+"""A busy machine's server may refuse a page now and then."""
 NOISE_MS = 3.0
 """A difference that small says nothing of the log."""
 
@@ -55,6 +73,7 @@ _LOG = (
     ("reason", "reason=expired"),
     ("no such reason", "reason=bad_signature"),
     ("kind", "what=annul"),
+    ("service", "service=KK"),
     ("person", "person=bench"),
     ("nobody, refused", "what=deny&person=nobody"),
     ("nowhere", "gate=nowhere"),
@@ -65,10 +84,14 @@ _LOG = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The shortest of one address: until its first byte, and until its last (ms)."""
+    """The shortest of one address: until its first byte, and until its last (ms).
+
+    ``cpu_ms`` is what the server computed for one, on the average; 0 where that cannot be told.
+    """
 
     first_ms: float
     whole_ms: float
+    cpu_ms: float
 
 
 def measure_history(folder: Path, visits: int, *, told: Callable[[str], None]) -> dict[str, Any]:
@@ -77,27 +100,43 @@ def measure_history(folder: Path, visits: int, *, told: Callable[[str], None]) -
     Raises ScreeningError where the made log is not sound, or something is not answered.
     """
     sizes = {"small": max(DAYS, visits // SMALLER), "large": visits}
-    found: dict[str, Any] = {"visits": sizes, "days": DAYS, "pages": {}}
+    written = {}
     token = secrets.token_urlsafe(24)
+    for size, count in sizes.items():
+        place = folder / size
+        place.mkdir()
+        config = place / "gerbang.toml"
+        config.write_text(f"{CONFIGURATION}[retention]\nreadings_days = {KEPT_DAYS}\n")
+        told(f"writing {count} visits")
+        written[f"{size}_written_s"] = _write(settings_in(place, config), count, token)
+    return {"visits": sizes, "days": DAYS, **written, **measure_written(folder, token, told=told)}
+
+
+def measure_written(folder: Path, token: str, *, told: Callable[[str], None]) -> dict[str, Any]:
+    """The times of both offices that are in the folder. Raises ScreeningError."""
+    found: dict[str, Any] = {}
+    sizes = ("small", "large")
+    for size in sizes:
+        told(f"the first night of the {size} office")
+        found[f"{size}_first_night"] = _night(folder / size)
     with ExitStack() as servers:
         ports = {}
-        for size, count in sizes.items():
+        for size in sizes:
             place = folder / size
-            place.mkdir()
-            config = place / "gerbang.toml"
-            config.write_text(CONFIGURATION)
-            settings = settings_in(place, config)
-            told(f"writing {count} visits")
-            found[f"{size}_written_s"] = _write(settings, count, token)
-            told(f"the night's work on {count} visits")
-            found[f"{size}_first_night"] = _night(place)
-            found[f"{size}_night"] = _night(place)
-            served = ["-m", "dashboard", "serve", "--config", str(config), "--gates", "none"]
+            config = str(place / "gerbang.toml")
+            served = ["-m", "dashboard", "serve", "--config", config, "--gates", "none"]
             arguments = [*served, "--data", str(place / "data"), "--port", "0"]
-            ports[size] = servers.enter_context(python_process(arguments, READY, {}))
+            ports[size] = servers.enter_context(served_by(arguments, READY, {}))
         told("asking both")
-        today = SystemClock().now().astimezone(settings.site.zone).date()
+        zone = settings_in(folder / "small", folder / "small" / "gerbang.toml").site.zone
+        today = SystemClock().now().astimezone(zone).date()
         asked = asyncio.run(_ask_all(ports, token, addresses(today)))
+    for size in sizes:
+        told(f"a night of the {size} office, with a gate")
+        found[f"{size}_night"] = _night(folder / size, "--gate")
+        export_ms = found[f"{size}_first_night"].pop("export_ms")
+        asked[size]["a person's data"] = Asked(export_ms, export_ms, 0.0)
+    found["pages"] = {}
     for name, large in asked["large"].items():
         small = asked["small"][name]
         found["pages"][name] = {
@@ -105,6 +144,8 @@ def measure_history(folder: Path, visits: int, *, told: Callable[[str], None]) -
             "large_ms": round(large.whole_ms, 1),
             "ratio": round(large.whole_ms / small.whole_ms, 2),
             "first_byte_ms": round(large.first_ms, 1),
+            "small_cpu_ms": round(small.cpu_ms, 1),
+            "large_cpu_ms": round(large.cpu_ms, 1),
         }
     return found
 
@@ -118,8 +159,12 @@ def too_slow(found: dict[str, Any]) -> list[str]:
         or page["first_byte_ms"] > FIRST_BYTE_MS
     ]
     night = found["large_night"]
-    is_slow = night["seconds"] > NIGHT_S or night["memory_mb"] > NIGHT_MB
-    return [*slow, "the night's work"] if is_slow else slow
+    longest_ms = max(NIGHT_TIMES * night["scan_before_p95_ms"], NIGHT_SCAN_MS)
+    if night["seconds"] > NIGHT_S or night["memory_mb"] > NIGHT_MB:
+        slow.append("the night's work")
+    if night["scan_meanwhile_p95_ms"] > longest_ms:
+        slow.append("a scan during the night")
+    return slow
 
 
 def _write(settings: Settings, count: int, token: str) -> float:
@@ -133,12 +178,12 @@ def _write(settings: Settings, count: int, token: str) -> float:
         for name in _COUNTERS:
             add = with_counter(name, {"services": "all"})
             record.facts.change(add, operator="bench", at=now)
-        record.accounts.add_user(User("bench", Role.MANAGER, "-", now))
+        record.accounts.add_user(User("bench", Role.ADMINISTRATOR, "-", now))
         record.accounts.open_session(
             WebSession(
                 token_hash=hash_token(token),
                 user="bench",
-                role=Role.MANAGER,
+                role=Role.ADMINISTRATOR,
                 csrf_token=secrets.token_urlsafe(24),
                 created_at=now,
                 expires_at=now + timedelta(hours=12),
@@ -151,15 +196,19 @@ def _write(settings: Settings, count: int, token: str) -> float:
             gates=_GATES,
             counters=_COUNTERS,
             services=("KTP", "KK", "LEGALISIR"),
+            kept_days=KEPT_DAYS + 2,
         )
         begun = time.perf_counter()
         write_history(record, made)
         return round(time.perf_counter() - begun, 1)
 
 
-def _night(place: Path) -> dict[str, Any]:
+def _night(place: Path, *more: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", _MODULE, str(place)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", _MODULE, str(place), *more],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise ScreeningError(f"the night's work failed: {done.stderr.strip()[-200:]}")
@@ -172,7 +221,7 @@ def addresses(today: date) -> dict[str, str]:
     yesterday = today - timedelta(days=1)
     year = f"from={today - timedelta(days=DAYS)}&to={today}"
     month = f"from={today - timedelta(days=30)}&to={today}"
-    sides = ("hour", "weekday", "service")
+    sides = ("hour", "weekday", "service", "gate", "counter", "reason")
     kinds = ("day", "hour", "service", "gate", "reason", "counter")
     return {
         "public page": "/",
@@ -191,61 +240,182 @@ def addresses(today: date) -> dict[str, str]:
         "a row of the log": "/dashboard/log/1",
         "a day by hour": f"/api/v1/figures?from={yesterday}&to={yesterday}&by=hour",
         "300 days by day, xlsx": f"/api/v1/figures?{year}&format=xlsx",
+        "300 days by day, csv": f"/api/v1/figures?{year}&format=csv",
+        "log of a day, csv": f"/dashboard/log.csv?from={yesterday}&to={yesterday}&what=annul",
+        "report of a day": f"/dashboard/report/day/{yesterday}.pdf",
+        "report of a month": f"/dashboard/report/month/{yesterday:%Y-%m}.pdf",
+        "survey of this year": "/dashboard/survey",
+        "a plan's inputs": "/plan",
+        "retention": "/admin/retention",
+        "privacy": "/admin/privacy",
+        "changes": "/admin/changes",
     }
 
 
 async def _ask_all(
-    ports: dict[str, int], token: str, wanted: dict[str, str]
+    servers: dict[str, tuple[int, int]], token: str, wanted: dict[str, str]
 ) -> dict[str, dict[str, Asked]]:
     """By size and name; in turn, so that other work on the machine falls on both."""
-    found: dict[str, dict[str, Asked]] = {size: {} for size in ports}
+    found: dict[str, dict[str, Asked]] = {size: {} for size in servers}
     async with AsyncExitStack() as stack:
         lines = {
-            size: await stack.enter_async_context(connected(port)) for size, port in ports.items()
+            size: await stack.enter_async_context(connected(port))
+            for size, (port, _) in servers.items()
         }
         for name, address in wanted.items():
-            times: dict[str, list[tuple[float, float]]] = {size: [] for size in ports}
-            for _ in range(TIMES + 1):
+            times: dict[str, list[tuple[float, float]]] = {size: [] for size in servers}
+            computed_ms = dict.fromkeys(servers, 0.0)
+            for turn in range(TIMES + 1):  # the first one also loads
                 for size, line in lines.items():
+                    before_ms = _computed_ms(servers[size][1])
                     times[size].append(await _ask_once(*line, address, token))
+                    if turn:
+                        computed_ms[size] += _computed_ms(servers[size][1]) - before_ms
             for size, measured in times.items():
-                firsts, wholes = zip(*measured[1:], strict=True)  # the first one also loads
-                found[size][name] = Asked(min(firsts), min(wholes))
+                firsts, wholes = zip(*measured[1:], strict=True)
+                found[size][name] = Asked(min(firsts), min(wholes), computed_ms[size] / TIMES)
     return found
+
+
+def _computed_ms(process: int) -> float:
+    """How long a process has computed; 0 where the system does not tell."""
+    try:
+        columns = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    user, system = int(columns[11]), int(columns[12])
+    return 1000 * (user + system) / os.sysconf("SC_CLK_TCK")
 
 
 async def _ask_once(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str, token: str
 ) -> tuple[float, float]:
+    """Until the first byte and the last (ms), once it is answered. Raises ScreeningError."""
     cookie = f"Cookie: {SESSION_COOKIE}={token}\r\n"
-    begun = time.perf_counter()
-    writer.write(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}\r\n".encode())
-    head = await reader.readexactly(1)
-    first_ms = 1000 * (time.perf_counter() - begun)
-    head += await reader.readuntil(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 200"):
-        raise ScreeningError(f"{address} is answered with {head[:12].decode()}")
-    _, _, after = head.lower().partition(b"content-length:")
-    await reader.readexactly(int(after.split(b"\r\n", 1)[0]))
-    return first_ms, 1000 * (time.perf_counter() - begun)
+    head = b""
+    for _ in range(TRIES):
+        begun = time.perf_counter()
+        writer.write(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}\r\n".encode())
+        head = await reader.readexactly(1)
+        first_ms = 1000 * (time.perf_counter() - begun)
+        head += await reader.readuntil(b"\r\n\r\n")
+        _, _, after = head.lower().partition(b"content-length:")
+        await reader.readexactly(int(after.split(b"\r\n", 1)[0]))
+        whole_ms = 1000 * (time.perf_counter() - begun)
+        if head.startswith(b"HTTP/1.1 200"):
+            return first_ms, whole_ms
+        if not head.startswith(b"HTTP/1.1 503"):
+            break
+    raise ScreeningError(f"{address} is answered with {head[:12].decode()}")
+
+
+@dataclass
+class _Night:
+    """What one night did, and what it took; ``computed_s`` is that of its own thread."""
+
+    record: Record
+    at: datetime
+    seconds: float = 0.0
+    computed_s: float = 0.0
+    erased: Forgotten | None = None
+    run: FiguresRun | None = None
+
+    def work(self) -> None:
+        """All of it, as the daily upkeep does it."""
+        begun, computed = time.perf_counter(), time.thread_time()
+        wait = threading.Event().wait
+        self.record.visits.close_day(self.at)
+        self.erased = self.record.retention.forget(self.at, pause=wait)
+        self.run = self.record.roll_ups.run(self.at, pause=wait)
+        self.seconds = time.perf_counter() - begun
+        self.computed_s = time.thread_time() - computed
+
+    def told(self) -> dict[str, Any]:
+        """As JSON has it."""
+        assert self.erased is not None
+        assert self.run is not None
+        return {
+            "seconds": round(self.seconds, 1),
+            "computed_s": round(self.computed_s, 1),
+            "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "erased": sum(self.erased.to_json().values()),
+            "rolled": self.run.rolled,
+            "checked": self.run.checked,
+            "differing": self.run.differing,
+        }
+
+
+def _alone(settings: Settings) -> dict[str, Any]:
+    """The night before the newest one, and how long a person's data take."""
+    with open_record(settings) as record:
+        night = _Night(record, SystemClock().now() - timedelta(days=1))
+        night.work()
+        told = night.told()
+        issuer, number = _a_receipt(settings)
+        times = []
+        for _ in range(EXPORTS):
+            begun = time.perf_counter()
+            record.persons.export(issuer, number)
+            times.append(1000 * (time.perf_counter() - begun))
+        return {**told, "export_ms": min(times)}
+
+
+def _a_receipt(settings: Settings) -> tuple[str, str]:
+    engine = make_engine(settings.data / DATABASE_FILE)
+    with engine.connect() as connection:
+        row = connection.execute(
+            text("SELECT issuer, receipt_number FROM redemptions LIMIT 1 OFFSET 10")
+        ).one()
+    engine.dispose()
+    return row.issuer, row.receipt_number
+
+
+def _beside_a_gate(settings: Settings) -> dict[str, Any]:
+    """The newest night, and what scans take before it and meanwhile."""
+    clock = SystemClock()
+    with RunningOffice.open(settings, clock=clock) as running:
+        yesterday = clock.now().astimezone(settings.site.zone).date() - timedelta(days=1)
+        issued = running.desk.issue_many("KTP", "Bench", count=RECEIPTS, issued_on=yesterday)
+        codes = [receipt.token for receipt in issued]
+        before = _scans(running, codes[:PACED], lambda: True)
+        night = _Night(running.record, clock.now())
+        thread = threading.Thread(target=night.work)
+        thread.start()
+        meanwhile = _scans(running, codes[PACED:], thread.is_alive)
+        thread.join()
+        return {
+            **night.told(),
+            "scans": len(meanwhile),
+            "scan_before_p95_ms": round(_p95(before), 1),
+            "scan_meanwhile_p95_ms": round(_p95(meanwhile), 1),
+            "scan_meanwhile_max_ms": round(max(meanwhile), 1),
+        }
+
+
+def _scans(running: RunningOffice, codes: list[str], go_on: Callable[[], bool]) -> list[float]:
+    """How long each takes (ms), at ten a second."""
+    gate, found = running.gates.get("bench"), []
+    for code in codes:
+        begun = time.perf_counter()
+        gate.do(Scan(code=code, source=CodeSource.STATION))
+        took_s = time.perf_counter() - begun
+        found.append(1000 * took_s)
+        if not go_on():
+            break
+        time.sleep(max(0.0, PACE_S - took_s))
+    return found
+
+
+def _p95(times_ms: list[float]) -> float:
+    return statistics.quantiles(times_ms, n=20)[18] if len(times_ms) > 1 else times_ms[0]
 
 
 def main() -> None:
     """The night's work; see the module's header."""
     place = Path(sys.argv[1])
     settings = settings_in(place, place / "gerbang.toml")
-    with open_record(settings) as record:
-        begun = time.perf_counter()
-        run = record.roll_ups.run(SystemClock().now())
-        seconds = time.perf_counter() - begun
-    told = {
-        "seconds": round(seconds, 1),
-        "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "rolled": run.rolled,
-        "checked": run.checked,
-        "differing": run.differing,
-    }
-    print(json.dumps(told))
+    night = _beside_a_gate if "--gate" in sys.argv else _alone
+    print(json.dumps(night(settings)))
 
 
 if __name__ == "__main__":

@@ -363,7 +363,16 @@ def _floor(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def python_process(arguments: list[str], ready: str, environment: dict[str, str]) -> Iterator[int]:
-    """A Python process and the port it says it serves."""
+    """A Python process, by the port that it says it serves."""
+    with served_by(arguments, ready, environment) as (port, _):
+        yield port
+
+
+@contextmanager
+def served_by(
+    arguments: list[str], ready: str, environment: dict[str, str]
+) -> Iterator[tuple[int, int]]:
+    """A Python process, by the port that it says it serves and by its number."""
     process = subprocess.Popen(
         [sys.executable, *arguments],
         env={**os.environ, **environment, "PYTHONPATH": str(_PROGRAM), "PYTHONUNBUFFERED": "1"},
@@ -380,7 +389,7 @@ def python_process(arguments: list[str], ready: str, environment: dict[str, str]
             said.append(line.strip())
             if line.startswith(ready):
                 drain.start()
-                yield int(line.removeprefix(ready))
+                yield int(line.removeprefix(ready)), process.pid
                 return
         raise ScreeningError(f"the bench's server did not start: {' '.join(said)}")
     finally:

@@ -130,10 +130,11 @@ def erase(
     erased: dict[str, list[int]] = {}
     for entry_id, kind in sorted(details):
         erased.setdefault(kind, []).append(entry_id)
+    for kind, entry_ids in erased.items():
         session.execute(
             delete(DetailRow).where(
                 DetailRow.site == head.code,
-                DetailRow.entry_id == entry_id,
+                DetailRow.entry_id.in_(entry_ids),
                 DetailRow.kind == kind,
             )
         )

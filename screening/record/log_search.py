@@ -48,8 +48,9 @@ TICKET_DAYS = 400
 TICKETS = 10
 """Visits whose rows are gathered at once."""
 
-ERASURES = 400
-"""Rows of erasures looked through for the one that names a row; there is about one a day."""
+ERASURES = 2000
+"""Rows of erasures looked through for the one that names a row; a large office writes some dozens a
+day, each with at most some hundred rows' numbers."""
 
 LATER = 200
 """Rows shown about one attempt."""

@@ -1,16 +1,20 @@
 """Forgetting: erase what is kept longer than the site's rules say, and log that it was done.
 
-Each time is a row of its own, also when nothing was due: so it can be shown that it ran.
+Each time is a row of its own, also when nothing was due: so it can be shown that it ran. What is
+due is looked for without holding up anybody, and erased in pieces, each in a short transaction, so
+that a gate waits for one piece at most. A run that is broken off goes on with the next one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import CursorResult, and_, delete, exists, func, select, update
+from sqlalchemy import CursorResult, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from screening.record.chain import Detail, canonical, erase
@@ -31,9 +35,14 @@ from screening.record.tables import (
 CROWD = 5
 """An hour of the temperature series with fewer people than this could point at one of them."""
 
-
 RUNS_KEPT = timedelta(days=800)
 """Two yearly evaluations can look back on them."""
+
+PIECE = 500
+"""Rows erased in one transaction: some hundredths of a second."""
+
+PAUSE_S = 0.02
+"""Between two pieces, so that other processes' gates get their turn, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,28 +102,41 @@ class Forgetting:
         self._database = database
         self._office = office
 
-    def forget(self, at: datetime) -> Forgotten:
-        """Erase everything that is due at ``at`` in one transaction."""
-        rules = self._office.retention
-        with self._database.writing() as (session, head):
-            due = {
-                kind: self._due(session, kind, self._days_ago(at, days))
-                for kind, days in (
-                    (Detail.DEGREES, rules.readings_days),
-                    (Detail.HOLDER, rules.names_days),
-                    (Detail.GROUP, rules.names_days),
-                    (Detail.REMARK, rules.remarks_days),
-                )
-            }
-            details = [(entry_id, kind) for kind, ids in due.items() for entry_id in ids]
-            erase(session, head, details, at=at, why="retention")
-            self._coarsen_series(session, at)
+    def forget(
+        self, at: datetime, *, pause: Callable[[float], bool] = lambda _: False
+    ) -> Forgotten:
+        """Erase everything that is due at ``at``.
+
+        ``pause`` is called between two pieces with how long to wait; where it says True the run
+        ends early. What was erased until then is noted either way.
+        """
+        pieces = _Pieces(pause)
+        details: Counter[str] = Counter()
+        while pieces.go_on():
+            erased = self._erase_details(at)
+            if not erased:
+                break
+            details.update(erased)
+        names_until = self._days_ago(at, self._office.retention.names_days)
+        while pieces.go_on() and self._forget_holders(names_until):
+            pass
+        receipts = 0
+        while pieces.go_on():
+            unnamed = self._forget_receipts(names_until)
+            if not unnamed:
+                break
+            receipts += unnamed
+        thin = self._thin_hours(at)
+        for start in range(0, len(thin), PIECE):
+            if pieces.go_on():
+                self._coarsen_series(thin[start : start + PIECE])
+        with self._database.writing() as (session, _):
             forgotten = Forgotten(
-                degrees=len(due[Detail.DEGREES]),
-                holders=len(due[Detail.HOLDER]),
-                groups=len(due[Detail.GROUP]),
-                remarks=len(due[Detail.REMARK]),
-                receipts=self._forget_receipts(session, self._days_ago(at, rules.names_days)),
+                degrees=details[Detail.DEGREES],
+                holders=details[Detail.HOLDER],
+                groups=details[Detail.GROUP],
+                remarks=details[Detail.REMARK],
+                receipts=receipts,
                 sessions=self._forget_sessions(session, at),
                 answers=self._forget_answers(session, at),
                 marks=self._forget_marks(session, at),
@@ -164,42 +186,99 @@ class Forgetting:
         """The start of the site's day, so many days back."""
         return self._office.day_began(self._office.day_began(at) - timedelta(days=days))
 
-    def _due(self, session: Session, kind: str, before: datetime) -> list[int]:
-        query = select(DetailRow.entry_id).where(
-            DetailRow.site == self._office.site, DetailRow.kind == kind, DetailRow.at < before
-        )
-        return list(session.scalars(query))
+    def _erase_details(self, at: datetime) -> Counter[str]:
+        """Erase one piece of what is due, by kind; empty where nothing is."""
+        rules = self._office.retention
+        due: list[tuple[int, str]] = []
+        with self._database.writing() as (session, head):
+            for kind, days in (
+                (Detail.DEGREES, rules.readings_days),
+                (Detail.HOLDER, rules.names_days),
+                (Detail.GROUP, rules.names_days),
+                (Detail.REMARK, rules.remarks_days),
+            ):
+                query = (
+                    select(DetailRow.entry_id)
+                    .where(
+                        DetailRow.site == self._office.site,
+                        DetailRow.kind == kind,
+                        DetailRow.at < self._days_ago(at, days),
+                    )
+                    .limit(PIECE - len(due))
+                )
+                due += [(entry_id, kind) for entry_id in session.scalars(query)]
+            erase(session, head, due, at=at, why="retention")
+        return Counter(kind for _, kind in due)
 
-    def _coarsen_series(self, session: Session, at: datetime) -> None:
+    def _thin_hours(self, at: datetime) -> list[tuple[str, datetime]]:
+        """Gates and hours of earlier days with so few readings that they tell of whom."""
         today = self._office.day_began(at)
-        thin = (
+        query = (
             select(SeriesRow.gate, SeriesRow.hour)
             .where(SeriesRow.site == self._office.site, SeriesRow.hour < today)
             .group_by(SeriesRow.gate, SeriesRow.hour)
             .having(func.count() < CROWD)
         )
-        for gate, hour in session.execute(thin).all():
-            session.execute(
-                update(SeriesRow)
-                .where(
-                    SeriesRow.site == self._office.site,
-                    SeriesRow.gate == gate,
-                    SeriesRow.hour == hour,
-                )
-                .values(hour=self._office.day_began(hour))
-            )
+        with self._database.reading() as session:
+            found = [(gate, hour) for gate, hour in session.execute(query)]
+        return [(gate, hour) for gate, hour in found if hour != self._office.day_began(hour)]
 
-    def _forget_receipts(self, session: Session, before: datetime) -> int:
-        is_due = and_(ReceiptRow.site == self._office.site, ReceiptRow.expires < before)
-        due = exists().where(
-            is_due, ReceiptRow.issuer == HolderRow.issuer, ReceiptRow.number == HolderRow.number
+    def _coarsen_series(self, thin: Sequence[tuple[str, datetime]]) -> None:
+        with self._database.writing() as (session, _):
+            for gate, hour in thin:
+                session.execute(
+                    update(SeriesRow)
+                    .where(
+                        SeriesRow.site == self._office.site,
+                        SeriesRow.gate == gate,
+                        SeriesRow.hour == hour,
+                    )
+                    .values(hour=self._office.day_began(hour))
+                )
+
+    def _forget_holders(self, before: datetime) -> int:
+        """Delete one piece of who registered."""
+        query = (
+            select(HolderRow.issuer, HolderRow.number)
+            .join(
+                ReceiptRow,
+                (ReceiptRow.issuer == HolderRow.issuer) & (ReceiptRow.number == HolderRow.number),
+            )
+            .where(
+                HolderRow.site == self._office.site,
+                ReceiptRow.site == self._office.site,
+                ReceiptRow.expires < before,
+            )
+            .limit(PIECE)
         )
-        session.execute(delete(HolderRow).where(HolderRow.site == self._office.site, due))
-        result = session.execute(
-            update(ReceiptRow).where(is_due, ReceiptRow.holder != "").values(holder="")
+        return self._change_each(query, delete(HolderRow).where(*_is_it(HolderRow)))
+
+    def _forget_receipts(self, before: datetime) -> int:
+        """Empty one piece of the names on receipts."""
+        query = (
+            select(ReceiptRow.issuer, ReceiptRow.number)
+            .where(
+                ReceiptRow.site == self._office.site,
+                ReceiptRow.expires < before,
+                ReceiptRow.holder != literal_column("''"),  # as the index on them has it
+            )
+            .limit(PIECE)
         )
-        assert isinstance(result, CursorResult)
-        return result.rowcount
+        return self._change_each(
+            query, update(ReceiptRow).where(*_is_it(ReceiptRow)).values(holder="")
+        )
+
+    def _change_each(self, query: Any, statement: Any) -> int:
+        """What was found is changed; it is looked for before anybody is held up."""
+        with self._database.reading() as session:
+            keys = [
+                {"b_issuer": issuer, "b_number": number}
+                for issuer, number in session.execute(query)
+            ]
+        if keys:
+            with self._database.writing() as (session, _):
+                session.connection().execute(statement, keys)
+        return len(keys)
 
     def _forget_sessions(self, session: Session, at: datetime) -> int:
         result = session.execute(
@@ -215,3 +294,23 @@ class Forgetting:
         result = session.execute(old)
         assert isinstance(result, CursorResult)
         return result.rowcount
+
+
+class _Pieces:
+    """Whether to go on; the first piece does not wait."""
+
+    def __init__(self, pause: Callable[[float], bool]) -> None:
+        self._pause = pause
+        self._is_first = True
+        self._is_over = False
+
+    def go_on(self) -> bool:
+        if self._is_first:
+            self._is_first = False
+        else:
+            self._is_over = self._is_over or self._pause(PAUSE_S)
+        return not self._is_over
+
+
+def _is_it(row: type[HolderRow | ReceiptRow]) -> tuple[Any, ...]:
+    return row.issuer == bindparam("b_issuer"), row.number == bindparam("b_number")

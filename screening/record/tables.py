@@ -93,6 +93,7 @@ IS_REFERRAL = "kind = 'attempt' AND decision = 'refer'"
 IS_ABOUT_THE_OFFICE = "kind = 'office_changed'"
 IS_NO_ATTEMPT = "kind <> 'attempt'"
 IS_LOOKED_FOR_BY_REASON = "kind = 'attempt' AND reason <> 'admitted'"
+HAS_HOLDER = "holder <> ''"
 HAS_OPERATOR = "operator IS NOT NULL"
 
 
@@ -434,6 +435,13 @@ class ReceiptRow(Base):
     __table_args__ = (
         Index("ix_receipts_day", "site", "day"),
         Index("uq_receipts_hold", "site", "hold_id", unique=True),
+        Index(
+            "ix_receipts_named",
+            "site",
+            "expires",
+            sqlite_where=text(HAS_HOLDER),
+            postgresql_where=text(HAS_HOLDER),
+        ),
     )
 
 

@@ -129,7 +129,7 @@ class DailyUpkeep:
 
     def _keep_record(self, now: datetime) -> None:
         closed = self._record.visits.close_day(now)
-        forgotten = self._record.retention.forget(now)
+        forgotten = self._record.retention.forget(now, pause=self._closing.wait)
         _log.info("a new day: %d forgotten exits closed; erased: %s", len(closed), forgotten)
 
     def _do_also(self, now: datetime, today: datetime) -> None:

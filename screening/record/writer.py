@@ -201,6 +201,7 @@ class Transaction:
         self._last_visit_id = 0
         self._coming = deque(coming)
         self._foreseen: dict[str, Known] = {}
+        self._has_appended = False
 
     @property
     def connection(self) -> Connection:
@@ -315,6 +316,21 @@ class Transaction:
         self, columns: Mapping[str, Any], details: Mapping[str, Any] | None = None
     ) -> LogEntry:
         """Number, chain and add a row of the log; details that are None are left out."""
+        row, contents = self._append(columns, details)
+        self._touch(row)
+        entry = entry_of(row, contents.contents)
+        self.written.append(entry)
+        return entry
+
+    def append_past(
+        self, columns: Mapping[str, Any], details: Mapping[str, Any] | None = None
+    ) -> None:
+        """The same of what nobody is told of, and nobody asks for: for a history made up."""
+        self._append(columns, details)
+
+    def _append(
+        self, columns: Mapping[str, Any], details: Mapping[str, Any] | None
+    ) -> tuple[dict[str, Any], DetailContents]:
         state = self.state
         contents = DetailContents.of(details)
         row = chained(
@@ -327,10 +343,8 @@ class Transaction:
         self._pending[EntryRow].append(row)
         self._pending[DetailRow] += contents.rows(row)
         state.head = replace(state.head, entry_id=row["entry_id"], hash=row["hash"], at=row["at"])
-        self._touch(row)
-        entry = entry_of(row, contents.contents)
-        self.written.append(entry)
-        return entry
+        self._has_appended = True
+        return row, contents
 
     def add_receipt(self, receipt: Mapping[str, Any], holder: Mapping[str, Any] | None) -> None:
         """Somebody registered; both have the columns of their table."""
@@ -527,7 +541,7 @@ class Transaction:
         """Send everything, the head and the figures of the days too."""
         self.flush()
         state = self._state
-        if state is None or not self.written:
+        if state is None or not self._has_appended:
             return
         site = self.office.site
         head = {"b_site": site, "b_entry_id": state.head.entry_id, "b_hash": state.head.hash}

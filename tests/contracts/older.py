@@ -8,6 +8,7 @@ from screening.record import Record
 
 UNDONE = {
     "0030": ("DROP TABLE taken_challenges", "DROP TABLE passkeys"),
+    "0028": ("DROP INDEX ix_receipts_named",),
     "0025": ("DROP TABLE closing_moves", "DROP TABLE closings"),
     "0024": (
         "DROP TABLE survey_answers",

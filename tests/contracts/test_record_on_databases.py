@@ -33,6 +33,7 @@ from screening.office.facts import Mode, OfficeFacts, SecondFactor
 from screening.office.hours import Span, SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.office.services import SEED_SERVICES, Booking
+from screening.record import retention
 from screening.record.book import end_receipt, receipt_columns
 from screening.record.engine import Conflict, make_engine
 from screening.record.office import Retention
@@ -867,6 +868,47 @@ def test_details_are_forgotten_once_their_day_is_older_than_the_rules_and_not_be
     assert (forgotten.degrees, forgotten.holders, forgotten.remarks) == (1, 1, 1)
     left = {entry_id for (entry_id,) in sql(record, "SELECT entry_id FROM details")}
     assert left == {max(kept)}
+
+
+def test_much_is_forgotten_in_pieces_between_which_others_write(
+    open_record: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "PIECE", 2)
+    record = open_record(retention=Retention(readings_days=2, names_days=2))
+    for number in range(5):
+        claims = receipt(number=f"R{number}", expires=NOON)
+        record.receipts.add(claims)
+        record.visits.write(attempt(receipt=claims, temperatures=(warm(36.5),)))
+    later = NOON + timedelta(days=4)
+    written: list[str] = []
+
+    def pause(_: float) -> bool:
+        written.append(record.visits.write(attempt(at=later)).attempt_id)
+        return False
+
+    forgotten = record.retention.forget(later, pause=pause)
+
+    assert (forgotten.degrees, forgotten.holders, forgotten.receipts) == (5, 5, 5)
+    assert len(written) >= 5 + 3
+    assert sql(record, "SELECT * FROM details") == []
+    assert record.visits.verify().problem is None
+    [run] = record.retention.runs(limit=9)
+    assert (run.erased["readings"], run.erased["receipts"]) == (5, 5)
+
+
+def test_forgetting_that_is_broken_off_is_done_to_its_end_by_the_next_run(
+    open_record: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "PIECE", 2)
+    record = open_record(retention=Retention(readings_days=2))
+    for _ in range(5):
+        record.visits.write(attempt(temperatures=(warm(36.5),)))
+    later = NOON + timedelta(days=4)
+    assert record.retention.forget(later, pause=lambda _: True).degrees == 2
+    assert len(degrees(record)) == 3
+    assert record.retention.forget(later).degrees == 3
+    [run] = record.retention.runs(limit=9)
+    assert run.erased["readings"] == 5
 
 
 def test_names_on_receipts_are_forgotten_once_the_day_they_ended_on_is_over(

@@ -294,10 +294,10 @@ class FakeVisitLog(VisitLog):
         with self.lock:
             first = self._exits.get((gate, nonce or ""))
             if first is not None:
-                row = self._rows[first]
-                if receipt is not None and key_of(row.receipt) != key_of(receipt):
+                known = self._rows[first]
+                if receipt is not None and key_of(known.receipt) != key_of(receipt):
                     raise LaneConflict("another code", code="nonce_reused")
-                return row.visit
+                return known.visit
             self._close_earlier(at)
             rows = [
                 row
