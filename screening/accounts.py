@@ -69,7 +69,7 @@ class Passkey:
     ``credential_id`` is base64url without padding, ``public_key`` a COSE key. ``label`` is what the
     person calls it. A browser gives it out at pages of ``site_name`` (the RP ID) alone.
     ``sign_count`` is how often the device says that it was used, 0 where it does not count.
-    ``copied_at``: the count did not go on then, as that of a copy would not; it opens nothing since.
+    ``copied_at``: the count did not go on then, as that of a copy would not; it opens nothing.
     """
 
     user: str
