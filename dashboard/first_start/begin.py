@@ -42,7 +42,7 @@ def go_on(request: Request) -> Response:
     """The step at which the walk goes on; its end where it is over."""
     office, session = office_of(request), current_session(request)
     if session is None:
-        if office.first_token.is_told:
+        if office.first_token.is_good():
             return _page(request, is_open=False, status=404)
         raise LoginNeeded
     if session.role is not Role.ADMINISTRATOR:

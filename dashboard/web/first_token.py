@@ -35,9 +35,13 @@ class FirstToken:
         self._digest = _digest_of(token)
         return f"{SETUP}/{token}"
 
-    @property
-    def is_told(self) -> bool:
-        """Whether one may still be used, as far as memory tells."""
+    def is_good(self) -> bool:
+        """Whether somebody may still become administrator here; from memory once nobody may.
+
+        Raises RecordError.
+        """
+        if self._digest is not None and self._is_administered():
+            self.end()
         return self._digest is not None
 
     def opens(self, token: str) -> bool:
@@ -45,9 +49,7 @@ class FirstToken:
         digest = self._digest
         if digest is None or not hmac.compare_digest(_digest_of(token), digest):
             return False
-        if self._is_administered():
-            self.end()
-        return self.is_told
+        return self.is_good()
 
     def end(self) -> None:
         """There is an administrator."""

@@ -207,7 +207,10 @@ def show_login(request: Request, following: str = "") -> Response:
     session = current_session(request)
     if session is not None:
         return RedirectResponse(_home(request, session.role), 303)
-    return _login_page(request, name="", following=following, problem=None, status=200)
+    is_new = office_of(request).first_token.is_good()
+    return _login_page(
+        request, name="", following=following, problem=None, status=200, is_new=is_new
+    )
 
 
 @router.post(
@@ -303,7 +306,13 @@ def _turned_away(request: Request, why: TurnedAway, *, name: str, following: str
 
 
 def _login_page(
-    request: Request, *, name: str, following: str, problem: str | None, status: int
+    request: Request,
+    *,
+    name: str,
+    following: str,
+    problem: str | None,
+    status: int,
+    is_new: bool = False,
 ) -> Response:
     renderer = renderer_of(request)
     context = LoginPage(
@@ -311,6 +320,6 @@ def _login_page(
         name=name[:NAME_LIMIT],
         following=local_path(following) if following else "",
         problem=problem,
-        is_new=office_of(request).first_token.is_told,
+        is_new=is_new,
     )
     return renderer.page(request, "login.html", context, status=status)

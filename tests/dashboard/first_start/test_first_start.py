@@ -185,10 +185,11 @@ def test_another_start_tells_another_address(settings: Settings, clock: FakeCloc
 
 def test_an_administrator_who_was_added_elsewhere_ends_it(new: NewOffice) -> None:
     client = new.browser()
-    client.get(new.address)
+    assert client.get("/login").context["is_new"]
     new.running.record.accounts.add_user(
         User("dewi", Role.ADMINISTRATOR, NO_PASSWORD, NOON), operator="root"
     )
+    assert not client.get("/login").context["is_new"]
     assert client.get(new.address).status_code == 404
     assert client.get("/setup").headers["location"] == "/login?following=/setup"
     assert new.running.first_token.renew() is None
