@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -173,8 +174,8 @@ def test_whoever_is_inside_stays_so_without_a_name_and_leaves(open_record: Open)
     # The others of the party do not come in by a receipt that is worthless.
     other = record.visits.write(attempt(receipt=claims, at=later))
     assert other.reason is Reason.REVOKED
-    gone = {"gate": "utama", "operator": None, "at": later}
-    assert record.visits.leave(receipt=claims, how=ExitHow.SCAN, **gone) is not None
+    door = partial(record.visits.leave, gate="utama", operator=None, at=later)
+    assert door(receipt=claims, how=ExitHow.SCAN) is not None
     assert record.visits.visits_inside() == []
     assert record.visits.verify().is_intact
 
