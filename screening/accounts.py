@@ -69,7 +69,7 @@ class Passkey:
     ``credential_id`` is base64url without padding, ``public_key`` a COSE key. ``label`` is what the
     person calls it. A browser gives it out at pages of ``site_name`` (the RP ID) alone.
     ``sign_count`` is how often the device says that it was used, 0 where it does not count.
-    ``copied_at``: the count did not go on then, as that of a copy would not; it opens nothing.
+    ``copied_at``: the count did not go on then, as that of a copy would not; it opens nothing now.
     """
 
     user: str
@@ -358,6 +358,9 @@ USE_KEPT_EVERY = timedelta(minutes=10)
 SEEN_KEPT_EVERY = timedelta(minutes=5)
 """The record learns of a log-in's use at most this often."""
 
+ENDED_KEPT_S = 60.0
+"""A question to the record never takes so long that it could bring an ended log-in back later."""
+
 LOOK_S = 1.0
 UNKNOWN_S = 0.2
 """A token that is not known is looked for in the record at most this often."""
@@ -379,6 +382,8 @@ class KnownAccounts:
         self._gates_read_s = float("-inf")
         self._looked_s = float("-inf")
         self._sessions: dict[str, tuple[WebSession, float]] = {}
+        self._ended: dict[str, tuple[int, float]] = {}
+        self._endings = 0
         self._keys: dict[str, SystemKey] = {}
         self._keys_read_s = self._looked_for_key_s = float("-inf")
         self._looking_for_key = threading.Lock()
@@ -453,36 +458,48 @@ class KnownAccounts:
         known = self.known_session(token_hash)
         if known is not None:
             return known
+        endings = self._endings
         session = self._accounts.session(token_hash, at=self._clock.now())
-        if session is None:
+        if session is None or self._has_ended(token_hash, endings):
             self._sessions.pop(token_hash, None)
-        else:
-            self._sessions[token_hash] = (session, self._clock.monotonic_s())
+            return None
+        self._sessions[token_hash] = (session, self._clock.monotonic_s())
         return session
 
     def forget_session(self, token_hash: str) -> None:
-        """It was closed here."""
+        """It was closed here; what was read of it before counts no more."""
+        self._endings += 1
+        self._ended[token_hash] = (self._endings, self._clock.monotonic_s())
         self._sessions.pop(token_hash, None)
 
     def forget_sessions_of(self, user: str) -> None:
         """They were all closed here."""
         for token_hash, (session, _) in list(self._sessions.items()):
             if session.user == user:
-                self._sessions.pop(token_hash, None)
+                self.forget_session(token_hash)
 
     def refresh(self) -> None:
         """Read everything again. Raises RecordError; what was known stays then."""
         self._read_gates()
         self._read_keys()
-        now_s = self._clock.monotonic_s()
+        now_s, endings = self._clock.monotonic_s(), self._endings
         found = self._accounts.sessions(at=self._clock.now())
         opened_since = {key: known for key, known in self._sessions.items() if known[1] >= now_s}
         self._sessions = {
             **{session.token_hash: (session, now_s) for session in found},
             **opened_since,
         }
+        for token_hash, (_, ended_s) in list(self._ended.items()):
+            if self._has_ended(token_hash, endings):
+                self._sessions.pop(token_hash, None)
+            elif now_s - ended_s > ENDED_KEPT_S:
+                self._ended.pop(token_hash, None)
         self._keep_use()
         self._keep_seen(found)
+
+    def _has_ended(self, token_hash: str, endings: int) -> bool:
+        """Whether it was closed here after so many had been: what was read before is older."""
+        return self._ended.get(token_hash, (0, 0.0))[0] > endings
 
     def _is_old(self, read_s: float) -> bool:
         if self._thread is not None:

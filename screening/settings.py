@@ -441,7 +441,7 @@ class WebSettings(Part):
         None,
         description="Address under which others reach this process, such as"
         " https://gate.example:8443; told to whoever asks another process for its gates, and the"
-        " beginning of receipts' links",
+        " beginning of receipts' links; passkeys work there alone",
     )
     proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         (),

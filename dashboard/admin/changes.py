@@ -21,7 +21,8 @@ from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import N_
 from screening.errors import OfficeError
-from screening.office.undoing import can_undo, undoing
+from screening.office.changes import OF_ISSUERS, OfficeChange
+from screening.office.undoing import can_undo, lost_seats, undoing
 
 router = APIRouter(prefix="/admin/changes", include_in_schema=False)
 
@@ -46,18 +47,51 @@ def undo(
     if not found or found[0].entry_id != entry_id:
         raise HTTPException(404)
     say = renderer_of(request).language(request).say
+    change = found[0]
     proposal = Proposal(
-        edit=undoing(found[0].changes),
+        edit=undoing(change.changes, change.former),
         title=say(N_("Take this change back?")),
         action=f"/admin/changes/{entry_id}/undo",
         back="/admin/changes",
         fields={},
     )
     try:
+        problem = _in_the_way(request, change)
+        if problem:
+            return _page(request, None, problem=problem, status=409)
         return look_or_change(request, session, proposal, step=step, seen=seen)
     except OfficeError:
         problem = say(N_("This has been changed again since. Set it as it should be."))
         return _page(request, None, problem=problem, status=409)
+
+
+def _in_the_way(request: Request, change: OfficeChange) -> str:
+    """What has happened since that cannot be taken back with it; empty for nothing.
+
+    Raises OfficeError where it cannot be taken back anyway.
+    """
+    office, say = office_of(request), renderer_of(request).language(request).say
+    then = undoing(change.changes, change.former)(office.facts.current())
+    taken = [seat.label for seat in office.log.seats() if seat.visit_id is not None]
+    lost = lost_seats(then, taken)
+    if lost:
+        told = say(
+            N_("Somebody sits at %(seats)s, which would be gone. Wait until they have left.")
+        )
+        return told % {"seats": ", ".join(lost)}
+    for key, (_, after) in change.changes.items():
+        if not key.startswith(OF_ISSUERS) or after is None:
+            continue
+        issuer = key.removeprefix(OF_ISSUERS).rpartition(".")[0]
+        if office.facts.accepted_since(issuer, change.entry_id):
+            told = say(
+                N_(
+                    "Somebody came in with a receipt of %(issuer)s since. Remove its key, or set"
+                    " its days, on the page of keys."
+                )
+            )
+            return told % {"issuer": issuer}
+    return ""
 
 
 def _page(
@@ -75,7 +109,7 @@ def _page(
             moment=language.moment(one.at, zone),
             who=one.operator,
             differences=words.differences(one.changes),
-            can_undo=can_undo(one.changes, facts),
+            can_undo=can_undo(one.changes, facts, one.former),
             why=one.why,
         )
         for one in found[:LINES]

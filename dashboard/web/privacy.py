@@ -319,7 +319,10 @@ class PrivacyWords:
             activity=Activity.STAFF,
             name=self.say(N_("Log-ins of the staff")),
             data=self.say(
-                N_("Name, role, digest of the password, and what was done under the name.")
+                N_(
+                    "Name, role, digest of the password, what codes and passkeys are checked with,"
+                    " in which browsers a log-in is open, and what was done under the name."
+                )
             ),
             why=self.say(N_("To show who decided what.")),
             how_long=self.say(

@@ -38,6 +38,7 @@ from screening.office.services import (
     Service,
     free_letter,
 )
+from screening.receipts.keys import TrustedKey
 from screening.visits import LogEntry
 from screening.waiting_room.chairs import Near
 from screening.waiting_room.plan import ChosenPlan, Sealed
@@ -124,10 +125,31 @@ _Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """What a change replaced and its row of the log has no room for. ``plan`` is None where the
+    seats stood in rows."""
+
+    plan: ChosenPlan | None = None
+    issuer_keys: tuple[TrustedKey, ...] = ()
+
+
+def former(before: OfficeFacts, changes: Changes) -> Former | None:
+    """What is to be kept of what these changes replace; None where their row tells all of it."""
+    if not any(key.startswith((OF_SEATS, OF_ISSUERS)) for key in changes):
+        return None
+    return Former(plan=before.chosen, issuer_keys=before.issuer_keys)
+
+
+OF_SEATS, OF_ISSUERS = "seats.", "issuers."
+"""Before the keys of the plan of seats, and of other issuers' keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeChange:
     """One row of the log about changed facts. ``changes`` are before and after by key.
 
-    ``why`` is the reason in words, empty where none was given.
+    ``why`` is the reason in words, empty where none was given. ``former`` is what the row has no
+    room for, None where there is nothing, or where it was not kept.
     """
 
     entry_id: int
@@ -135,6 +157,7 @@ class OfficeChange:
     operator: str
     changes: Changes
     why: str = ""
+    former: Former | None = None
 
 
 class OfficeBook(Protocol):
@@ -156,6 +179,10 @@ class OfficeBook(Protocol):
 
     def changed(self, *, before: int | None = None, limit: int = 50) -> list[OfficeChange]:
         """The newest changes first, only rows before ``before`` if given. Raises RecordError."""
+
+    def accepted_since(self, issuer: str, entry_id: int) -> bool:
+        """Whether somebody came in with a receipt of this issuer after that row of the log. Raises
+        RecordError."""
 
 
 def in_mode(mode: Mode) -> Edit:

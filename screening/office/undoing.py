@@ -1,15 +1,16 @@
 """Taking a change back: the edit that brings the values of before again, if nothing has touched
 them since.
 
-What a row of the log does not hold whole (where each chair stands, an issuer's key) is set again by
-hand.
+Where each chair stands and an issuer's key are kept beside the row of the log that replaced them; a
+row from before that was so is set again by hand.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -19,11 +20,14 @@ from screening.office.changes import (
     FIRST_START,
     HOURS,
     NONE,
+    OF_ISSUERS,
+    OF_SEATS,
     OF_THE_MODE,
     OF_THE_SEATS,
     SETTINGS,
     Changes,
     Edit,
+    Former,
     in_turn,
     plain,
     read_checks,
@@ -43,6 +47,8 @@ from screening.office.changes import (
 from screening.office.facts import OfficeFacts
 from screening.office.hours import CLOSED, WEEKDAYS, SpecialDay, read_spans
 from screening.office.hours_changes import with_days, with_leave, with_week
+from screening.office.issuers import without_issuer
+from screening.waiting_room.plan import Sealed
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SPECIAL = re.compile(
@@ -52,17 +58,28 @@ _NOTE = re.compile(r" \[(?P<language>[A-Za-z-]+): (?P<text>[^\]]*)\]")
 _LEAVE = "leave_"
 
 
-def can_undo(changes: Changes, facts: OfficeFacts) -> bool:
+_BY_HAND = "this cannot be taken back by itself; set it as it should be"
+_OF_A_PLAN = frozenset({"rows", "columns", "sealed"})
+"""Settings that change with the plan of seats, and only with it while one is in use."""
+
+
+def can_undo(changes: Changes, facts: OfficeFacts, former: Former | None = None) -> bool:
     """Whether ``undoing`` would bring back what was."""
     try:
-        undoing(changes)(facts)
+        undoing(changes, former)(facts)
     except OfficeError:
         return False
     return True
 
 
-def undoing(changes: Changes) -> Edit:
-    """The edit that takes these changes back.
+def lost_seats(changed: OfficeFacts, taken: Collection[str]) -> list[str]:
+    """Of the seats that somebody sits at, those that would be gone, in order of their labels."""
+    labels = {seat.label for seat in changed.plan.seats}
+    return sorted(label for label in taken if label not in labels)
+
+
+def undoing(changes: Changes, former: Former | None = None) -> Edit:
+    """The edit that takes these changes back; ``former`` is what their row has no room for.
 
     It raises OfficeError where something has changed since, or what was is not known whole. How far
     the walk through a new office is stays as it is.
@@ -75,16 +92,32 @@ def undoing(changes: Changes) -> Edit:
         now = plain(facts)
         if any(now.get(key) != after for key, (_, after) in changes.items()):
             raise OfficeError("this has been changed again since; set it as it should be")
-        after = in_turn(*_edits(changes))(facts)
+        after = in_turn(*_edits(changes, former))(facts)
         then = plain(after)
         if any(then.get(key) != before for key, (before, _) in changes.items()):
-            raise OfficeError("this cannot be taken back by itself; set it as it should be")
+            raise OfficeError(_BY_HAND)
         return after
 
     return undo
 
 
-def _edits(changes: Changes) -> Iterator[Edit]:
+def _edits(changes: Changes, former: Former | None) -> Iterator[Edit]:
+    has_plan = any(key.startswith(OF_SEATS) for key in changes)
+    rest: dict[str, tuple[Any, Any]] = {}
+    of_plan: dict[str, Any] = {}
+    for key, pair in changes.items():
+        if key.startswith(OF_ISSUERS):
+            yield _issuer_key(key.removeprefix(OF_ISSUERS), pair, former)
+        elif has_plan and key in _OF_A_PLAN:
+            of_plan[key] = pair[0]
+        elif not key.startswith(OF_SEATS):  # the plan is one whole
+            rest[key] = pair
+    if has_plan:
+        yield _plan(changes, of_plan, former)
+    yield from _edits_of_values(rest)
+
+
+def _edits_of_values(changes: Changes) -> Iterator[Edit]:
     things: defaultdict[tuple[str, str], dict[str, tuple[Any, Any]]] = defaultdict(dict)
     settings, hours, words = {}, {}, {}
     for key, pair in changes.items():
@@ -99,7 +132,7 @@ def _edits(changes: Changes) -> Iterator[Edit]:
             name, _, what = rest.partition(".")
             things[kind, name][what] = pair
         else:
-            raise OfficeError("this cannot be taken back by itself; set it as it should be")
+            raise OfficeError(_BY_HAND)
     for (kind, name), pairs in things.items():
         yield from _THINGS[kind](name, pairs)
     if settings:
@@ -107,6 +140,40 @@ def _edits(changes: Changes) -> Iterator[Edit]:
     if words:
         yield with_words(words)
     yield from _hours(hours)
+
+
+def _plan(changes: Changes, of_plan: Mapping[str, Any], former: Former | None) -> Edit:
+    was_none = changes.get(f"{OF_SEATS}chairs", ("", ""))[0] is None
+    if former is None and not was_none:
+        raise OfficeError(_BY_HAND)
+    plan = None if former is None else former.plan
+
+    def bring_back(facts: OfficeFacts) -> OfficeFacts:
+        return replace(
+            facts,
+            chosen=plan,
+            rows=of_plan.get("rows", facts.rows),
+            columns=of_plan.get("columns", facts.columns),
+            sealed=Sealed(of_plan.get("sealed", facts.sealed)),
+        )
+
+    return bring_back
+
+
+def _issuer_key(which: str, pair: tuple[Any, Any], former: Former | None) -> Edit:
+    issuer, _, kid = which.rpartition(".")
+    if pair[0] is None:
+        return without_issuer(issuer, bytes.fromhex(kid))
+    kept = () if former is None else former.issuer_keys
+    old = next((one for one in kept if (one.issuer, one.kid.hex()) == (issuer, kid)), None)
+    if old is None:
+        raise OfficeError(_BY_HAND)
+
+    def bring_back(facts: OfficeFacts) -> OfficeFacts:
+        keys = [one for one in facts.issuer_keys if (one.issuer, one.kid) != (issuer, old.kid)]
+        return replace(facts, issuer_keys=(*keys, old))
+
+    return bring_back
 
 
 def _service(code: str, pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[Edit]:

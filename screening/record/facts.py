@@ -15,25 +15,28 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from screening.decision import Check
+from screening.decision import Check, DecisionKind
 from screening.errors import NotRecorded, RecordError
 from screening.office.changes import (
     Changes,
     Edit,
+    Former,
     OfficeChange,
     differences,
+    former,
     plain,
     with_closings,
 )
 from screening.office.facts import OfficeFacts
+from screening.receipts.keys import read_key, written_key
 from screening.record.chain import canonical
 from screening.record.engine import Database, make_engine, translated
-from screening.record.facts_rows import load_facts, load_stored, store
+from screening.record.facts_rows import load_facts, load_stored, plan_of, plan_values, store
 from screening.record.office import RecordedOffice
 from screening.record.schema import is_current
-from screening.record.tables import EntryRow, SiteRow, is_about_the_office
+from screening.record.tables import EntryRow, FormerFactsRow, SiteRow, is_about_the_office
 from screening.record.text import clean
 from screening.trouble import Trouble
 from screening.visits import EntryKind, LogEntry
@@ -131,8 +134,11 @@ class SqlOfficeFacts:
 
     def changed(self, *, before: int | None = None, limit: int = 50) -> list[OfficeChange]:
         """The newest changes first, only rows before ``before`` if given. Raises RecordError."""
+        kept, row = FormerFactsRow, EntryRow
+        is_it = (kept.site == row.site) & (kept.entry_id == row.entry_id)
         query = (
-            select(EntryRow.entry_id, EntryRow.at, EntryRow.operator, EntryRow.facts)
+            select(row.entry_id, row.at, row.operator, row.facts, kept.plan, kept.issuer_keys)
+            .outerjoin(kept, is_it)
             .where(EntryRow.site == self._office.site, is_about_the_office(EntryRow))
             .order_by(EntryRow.entry_id.desc())
             .limit(limit)
@@ -141,6 +147,19 @@ class SqlOfficeFacts:
             query = query.where(EntryRow.entry_id < before)
         with self._database.reading() as session:
             return [_change(*row) for row in session.execute(query)]
+
+    def accepted_since(self, issuer: str, entry_id: int) -> bool:
+        """Whether somebody came in with a receipt of this issuer since. Raises RecordError."""
+        row = EntryRow
+        query = select(row.entry_id).where(
+            row.site == self._office.site,
+            row.issuer == issuer,
+            row.entry_id > entry_id,
+            row.kind == EntryKind.ATTEMPT,
+            row.decision == DecisionKind.ADMIT,
+        )
+        with self._database.reading() as session:
+            return session.execute(query.limit(1)).first() is not None
 
     def refresh(self) -> None:
         """Look whether another process changed them. Raises RecordError."""
@@ -211,11 +230,21 @@ def write_facts(
 ) -> LogEntry:
     """Make these the facts, with one row of the log. The transaction has looked."""
     site = transaction.office.site
+    replaced = former(transaction.facts, changes)
     stored = load_stored(transaction.connection, site)
     version = store(transaction.connection, site, stored, after, changes)
     transaction.facts = replace(after, version=version)
     told = {key: pair for key, pair in changes.items() if pair != (None, None)}
-    return transaction.append(change_row(told, operator=operator, at=at, why=why))
+    entry = transaction.append(change_row(told, operator=operator, at=at, why=why))
+    if replaced is not None:
+        columns = {
+            "site": site,
+            "entry_id": entry.entry_id,
+            "plan": canonical(plan_values(replaced.plan)),
+            "issuer_keys": canonical([written_key(one) for one in replaced.issuer_keys]),
+        }
+        transaction.connection.execute(insert(FormerFactsRow).values(columns))
+    return entry
 
 
 def change_row(
@@ -236,7 +265,14 @@ def change_row(
     }
 
 
-def _change(entry_id: int, at: datetime, operator: str | None, facts: str | None) -> OfficeChange:
+def _change(
+    entry_id: int,
+    at: datetime,
+    operator: str | None,
+    facts: str | None,
+    plan: str | None,
+    issuer_keys: str | None,
+) -> OfficeChange:
     written = json.loads(facts or "{}")
     before, after = written.get("before", {}), written.get("after", {})
     keys = sorted(before.keys() | after.keys())
@@ -246,4 +282,10 @@ def _change(entry_id: int, at: datetime, operator: str | None, facts: str | None
         operator=operator or "",
         changes={key: (before.get(key), after.get(key)) for key in keys},
         why=written.get("why", ""),
+        former=None
+        if plan is None
+        else Former(
+            plan=plan_of(json.loads(plan)),
+            issuer_keys=tuple(read_key(one) for one in json.loads(issuer_keys or "[]")),
+        ),
     )

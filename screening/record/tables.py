@@ -668,6 +668,18 @@ class RecoveryCodeRow(Base):
     code_hash: Mapped[str] = mapped_column(primary_key=True)
 
 
+class FormerFactsRow(Base):
+    """What a change of the office's facts replaced and its row of the log has no room for, as JSON:
+    so that it can be taken back."""
+
+    __tablename__ = "former_facts"
+
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code"), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    plan: Mapped[str]
+    issuer_keys: Mapped[str]
+
+
 class PasskeyRow(Base):
     """A key of a person's device; ``transports`` are joined by commas."""
 

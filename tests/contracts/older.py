@@ -7,7 +7,11 @@ from sqlalchemy import text
 from screening.record import Record
 
 UNDONE = {
-    "0030": ("DROP TABLE taken_challenges", "DROP TABLE passkeys"),
+    "0030": (
+        "DROP TABLE former_facts",
+        "DROP TABLE taken_challenges",
+        "DROP TABLE passkeys",
+    ),
     "0028": ("DROP INDEX ix_receipts_named",),
     "0025": ("DROP TABLE closing_moves", "DROP TABLE closings"),
     "0024": (

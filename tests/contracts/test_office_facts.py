@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from screening.decision import Check, DecisionKind, Reason
 from screening.errors import OfficeError
 from screening.office.changes import (
     Edit,
+    Former,
     in_mode,
     in_turn,
     with_changed_counter,
@@ -30,12 +32,14 @@ from screening.office.changes import (
 from screening.office.facts import Mode, OfficeFacts, WordsAt
 from screening.office.hours import Span, SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
+from screening.office.issuers import with_issuer_key, without_issuer
 from screening.visits import EntryKind, LogEntry
 from screening.waiting_room.chairs import Chair, Near, in_rows, marked
 from screening.waiting_room.plan import ChosenPlan, Sealed
 from tests.contracts.builders import MIDNIGHT, NOON, attempt, receipt, the
 from tests.records import AnyRecord
 from tests.records import OpenRecord as Open
+from tests.screening.receipts.builders import THEIRS
 
 pytestmark = pytest.mark.parametrize("open_record", ["sqlite", "postgresql", "fake"], indirect=True)
 ONLY_RECEIPT = frozenset({Check.RECEIPT})
@@ -162,6 +166,37 @@ def test_an_edit_that_cannot_be_leaves_nothing(open_record: Open) -> None:
         change(record, without_gate("absent"))
     assert record.visits.entries() == []
     assert record.visits.write(attempt()).decision is DecisionKind.ADMIT
+
+
+def test_what_a_row_has_no_room_for_is_told_with_the_change_that_replaced_it(
+    open_record: Open,
+) -> None:
+    record, theirs = open_record(), THEIRS.trusted()
+    change(record, with_chosen_plan(chosen_plan()))
+    change(record, with_issuer_key(theirs))
+    change(record, with_settings({"capacity": "2"}))
+    wider = chosen_plan(distance_m=1.2)
+    change(record, with_chosen_plan(wider))
+    change(record, without_issuer(theirs.issuer, None))
+    assert [one.former for one in record.facts.changed()] == [
+        Former(plan=wider, issuer_keys=(theirs,)),
+        Former(plan=chosen_plan(), issuer_keys=(theirs,)),
+        None,
+        Former(plan=chosen_plan()),
+        Former(),
+    ]
+
+
+def test_tells_whether_a_receipt_of_an_issuer_let_somebody_in_since(open_record: Open) -> None:
+    record = open_record(capacity=2)
+    record.visits.write(attempt(receipt=receipt(issuer="JKT")))
+    since = the(change(record, with_settings({"address": "Jl. Juanda 10"}))).entry_id
+    assert record.facts.accepted_since("JKT", since - 1) is False
+    assert record.facts.accepted_since("JKT", since - 2)
+    record.visits.write(attempt(receipt=receipt(issuer="BGR")))
+    denied = attempt(receipt=receipt(issuer="JKT"), decision=DecisionKind.DENY)
+    record.visits.write(replace(denied, reason=Reason.ALREADY_USED))
+    assert not record.facts.accepted_since("JKT", since)
 
 
 def test_the_next_visitor_meets_the_new_capacity_and_nobody_is_unseated(open_record: Open) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from screening.record.retention import RUNS_KEPT
 from screening.registration.bookings import PriorityGroup, Registration, Request
 from screening.repeats import Answer, Asked
 from screening.survey.index import Marks, Source
-from screening.visits import EntryKind
+from screening.visits import EntryKind, ExitHow
 from tests.contracts.builders import NOON, attempt, receipt, refusal, the, warm
 from tests.records import OpenDatabase as Open
 
@@ -170,6 +171,35 @@ def test_erasing_twice_and_of_nothing_is_a_row_each(open_record: Open) -> None:
     assert record.visits.verify().is_intact
     with pytest.raises(UnknownReceipt):
         record.persons.erase(claims.issuer, "NOBODY", by="", at=NOON)
+
+
+def test_whoever_is_inside_stays_so_without_a_name_and_leaves(open_record: Open) -> None:
+    record, claims = open_record(), receipt(party_size=3)
+    register(record, claims)
+    written = record.visits.write(attempt(receipt=claims, remark="kursi roda"))
+    later = NOON + timedelta(minutes=1)
+
+    record.persons.erase(claims.issuer, claims.number, by="", at=later)
+
+    (inside,) = record.visits.visits_inside()
+    assert (inside.seat, inside.ticket) == (the(written.visit).seat, the(written.visit).ticket)
+    assert "Sari" not in whole(record)
+    # The others of the party do not come in by a receipt that is worthless.
+    other = record.visits.write(attempt(receipt=claims, at=later))
+    assert other.reason is Reason.REVOKED
+    door = partial(record.visits.leave, gate="utama", operator=None, at=later)
+    assert door(receipt=claims, how=ExitHow.SCAN) is not None
+    assert record.visits.visits_inside() == []
+    assert record.visits.verify().is_intact
+
+
+def test_what_an_erased_receipt_is_shown_for_later_can_be_erased_again(open_record: Open) -> None:
+    record, claims = open_record(), receipt()
+    register(record, claims)
+    record.persons.erase(claims.issuer, claims.number, by="", at=NOON)
+    record.visits.write(attempt(receipt=claims))
+    assert record.persons.erase(claims.issuer, claims.number, by="", at=NOON) == {"holder": 1}
+    assert "Sari" not in whole(record)
 
 
 def test_a_replaced_receipt_is_of_the_same_person(open_record: Open) -> None:

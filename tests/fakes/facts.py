@@ -12,9 +12,11 @@ from screening.decision import Check
 from screening.office.changes import (
     Changes,
     Edit,
+    Former,
     OfficeBook,
     OfficeChange,
     differences,
+    former,
     plain,
     switched,
     with_closings,
@@ -37,6 +39,10 @@ class FakeOfficeFacts(OfficeBook):
         self._lock = threading.RLock()
         self._changes: list[OfficeChange] = []
         self.switches: list[CounterSwitch] = []
+        self.accepted: Callable[[str, int], bool] = lambda issuer, entry_id: False
+
+    def accepted_since(self, issuer: str, entry_id: int) -> bool:
+        return self.accepted(issuer, entry_id)
 
     def current(self) -> OfficeFacts:
         return self._facts
@@ -87,11 +93,19 @@ class FakeOfficeFacts(OfficeBook):
         changes = differences(before, plain(after))
         if not changes:
             return None
+        replaced = former(self._facts, changes)
         self._facts = replace(after, version=self._facts.version + 1)
         told = {key: pair for key, pair in changes.items() if pair != (None, None)}
-        return self._note(told, operator, at, why)
+        return self._note(told, operator, at, why, replaced)
 
-    def _note(self, changes: Changes, operator: str, at: datetime, why: str = "") -> LogEntry:
+    def _note(
+        self,
+        changes: Changes,
+        operator: str,
+        at: datetime,
+        why: str = "",
+        replaced: Former | None = None,
+    ) -> LogEntry:
         facts: dict[str, Any] = {
             "before": {key: old for key, (old, _) in changes.items()},
             "after": {key: new for key, (_, new) in changes.items()},
@@ -104,7 +118,12 @@ class FakeOfficeFacts(OfficeBook):
         )
         self._changes.append(
             OfficeChange(
-                entry_id=entry.entry_id, at=at, operator=operator, changes=changes, why=why
+                entry_id=entry.entry_id,
+                at=at,
+                operator=operator,
+                changes=changes,
+                why=why,
+                former=replaced,
             )
         )
         return entry

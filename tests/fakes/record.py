@@ -180,6 +180,7 @@ class FakeVisitLog(VisitLog):
         self.lock = threading.RLock()
         self.revoked: set[tuple[str, str]] = set()
         self._log: list[LogEntry] = []
+        self.facts.accepted = self._accepted_since
         self._attempts: dict[str, tuple[Attempt, WrittenAttempt]] = {}
         self._nonces: dict[tuple[str, str], str] = {}
         self._rows: dict[int, VisitInMemory] = {}
@@ -643,6 +644,19 @@ class FakeVisitLog(VisitLog):
     def verify(self, *, expect: tuple[int, str] | None = None) -> ChainReport:
         head = self._log[-1].hash if self._log else "0" * 64
         return ChainReport(is_intact=True, entries=len(self._log), head=head)
+
+    def _accepted_since(self, issuer: str, entry_id: int) -> bool:
+        own = {
+            attempt.attempt_id
+            for attempt, _ in self._attempts.values()
+            if attempt.receipt is not None and attempt.receipt.issuer == issuer
+        }
+        return any(
+            entry.entry_id > entry_id
+            and entry.decision is DecisionKind.ADMIT
+            and entry.attempt_id in own
+            for entry in self._log
+        )
 
     def export(self) -> Iterator[LogEntry]:
         yield from list(self._log)

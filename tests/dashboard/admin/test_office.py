@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 
-from screening.office.changes import with_settings
+from screening.office.changes import with_chosen_plan, with_settings
+from screening.office.issuers import with_issuer_key
+from screening.waiting_room.chairs import in_rows
+from screening.waiting_room.plan import ChosenPlan
+from tests.contracts.builders import attempt
 from tests.dashboard.conftest import Browse, token_in
 from tests.dashboard.fakes import NOON, FakeOffice
+from tests.screening.receipts.builders import THEIRS
 
 ADDRESS = "/admin/office"
 
@@ -82,6 +89,69 @@ def test_what_cannot_be_is_told_and_what_was_typed_is_kept(
     assert answer.context["around"].problem == told
     assert "Jl. Juanda 10" in answer.text
     assert fake.record.facts.current().address is None
+
+
+def seats(rows: int) -> ChosenPlan:
+    chairs = tuple(in_rows(rows, 2, pitch_x=1.0, pitch_y=1.0))
+    return ChosenPlan(chairs=chairs, open_labels=frozenset({"A1"}), distance_m=1.0)
+
+
+def action_of(looked: Response) -> str:
+    found = re.search(r'action="(/admin/changes/\d+/undo)"', looked.text)
+    assert found is not None
+    return found[1]
+
+
+class TestTakingBack:
+    @pytest.fixture
+    def client(self, logged_in: Browse) -> TestClient:
+        return logged_in("admin")
+
+    def newest(self, client: TestClient) -> Response:
+        """Press "take it back" at the newest change."""
+        page = client.get("/admin/changes")
+        (line, *_) = page.context["lines"]
+        assert line.can_undo
+        form = {"csrf_token": token_in(page.text)}
+        return client.post(f"/admin/changes/{line.entry_id}/undo", data=form)
+
+    def do(self, client: TestClient, looked: Response) -> None:
+        form = {"csrf_token": token_in(looked.text), "seen": looked.context["seen"]}
+        client.post(action_of(looked), data=form | {"step": "change"})
+
+    def test_brings_chairs_back_to_where_they_stood(
+        self, client: TestClient, fake: FakeOffice
+    ) -> None:
+        for rows in (2, 3):
+            fake.record.facts.change(with_chosen_plan(seats(rows)), operator="admin", at=NOON)
+        self.do(client, self.newest(client))
+        assert fake.record.facts.current().chosen == seats(2)
+
+    def test_takes_no_seat_from_under_anybody(self, client: TestClient, fake: FakeOffice) -> None:
+        facts = fake.record.facts
+        facts.change(with_chosen_plan(seats(1)), operator="admin", at=NOON)
+        opened = replace(seats(2), open_labels=frozenset({"B2"}))
+        facts.change(with_chosen_plan(opened), operator="admin", at=NOON)
+        fake.record.visits.write(attempt(at=NOON))
+        refused = self.newest(client)
+        assert refused.status_code == 409
+        assert "B2" in refused.context["around"].problem
+        assert facts.current().chosen == opened
+
+    def test_takes_back_a_key_that_nobody_came_in_with(
+        self, client: TestClient, fake: FakeOffice
+    ) -> None:
+        facts, theirs = fake.record.facts, THEIRS.trusted()
+        facts.change(with_issuer_key(theirs), operator="admin", at=NOON)
+        facts.accepted = lambda issuer, entry_id: issuer == theirs.issuer
+        refused = self.newest(client)
+        assert refused.status_code == 409
+        assert theirs.issuer in refused.context["around"].problem
+        facts.accepted = lambda issuer, entry_id: False
+        self.do(client, self.newest(client))
+        assert facts.current().issuer_keys == ()
+        self.do(client, self.newest(client))
+        assert facts.current().issuer_keys == (theirs,)
 
 
 def test_older_changes_are_a_page_away(logged_in: Browse, fake: FakeOffice) -> None:

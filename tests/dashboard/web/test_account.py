@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pyotp
 import pytest
@@ -15,7 +15,7 @@ from dashboard.web.invitations import GOOD_FOR, invite, renew
 from dashboard.web.passwords import is_password_of
 from screening.accounts import SEEN_KEPT_EVERY, Role, WebSession
 from tests.dashboard.conftest import Browse, log_in, send, token_in
-from tests.dashboard.fakes import NOON, PASSWORD, FakeOffice
+from tests.dashboard.fakes import NOON, PASSWORD, FakeOffice, open_session
 from tests.dashboard.web.test_second_factor import hidden, secret_on
 
 NEW = "sepeda biru di atap"
@@ -184,6 +184,49 @@ class TestTheOwnLogIns:
         client.get("/gate/utama")
         fake.office.known.refresh()
         assert session_of(fake, "budi").seen_at == NOON + SEEN_KEPT_EVERY
+
+
+class TestALogInThatEnds:
+    """While all are read anew, which takes a moment."""
+
+    @pytest.fixture
+    def digest(self, fake: FakeOffice) -> str:
+        return hash_token(open_session(fake, "budi"))
+
+    @pytest.mark.parametrize("of_all", [False, True], ids=["itself", "with all of theirs"])
+    def test_is_not_known_again_by_what_was_read_before(
+        self, fake: FakeOffice, digest: str, monkeypatch: pytest.MonkeyPatch, of_all: bool
+    ) -> None:
+        known, accounts = fake.office.known, fake.record.accounts
+        known.refresh()
+        read = accounts.sessions
+
+        def read_while_it_ends(*, at: datetime) -> list[WebSession]:
+            found = read(at=at)
+            accounts.end_sessions("budi", operator="budi", at=at)
+            known.forget_sessions_of("budi") if of_all else known.forget_session(digest)
+            return found
+
+        monkeypatch.setattr(accounts, "sessions", read_while_it_ends)
+        known.refresh()
+        assert known.known_session(digest) is None
+        assert known.session(digest) is None
+
+    def test_is_not_known_again_by_who_asked_a_moment_before(
+        self, fake: FakeOffice, digest: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        known, accounts = fake.office.known, fake.record.accounts
+        read = accounts.session
+
+        def read_while_it_ends(token_hash: str, *, at: datetime) -> WebSession | None:
+            found = read(token_hash, at=at)
+            accounts.close_session(token_hash)
+            known.forget_session(token_hash)
+            return found
+
+        monkeypatch.setattr(accounts, "session", read_while_it_ends)
+        known.session(digest)
+        assert known.known_session(digest) is None
 
 
 def session_of(fake: FakeOffice, name: str) -> WebSession:

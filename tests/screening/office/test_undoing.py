@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -12,6 +13,7 @@ from screening.office.changes import (
     Edit,
     at_first_step,
     differences,
+    former,
     in_mode,
     in_turn,
     plain,
@@ -32,10 +34,12 @@ from screening.office.changes import (
 from screening.office.facts import Mode, OfficeFacts
 from screening.office.hours import Span, SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
+from screening.office.issuers import with_issuer_key, with_key_times, without_issuer
 from screening.office.services import SEED_SERVICES
-from screening.office.undoing import can_undo, undoing
+from screening.office.undoing import can_undo, lost_seats, undoing
 from screening.waiting_room.chairs import in_rows
 from screening.waiting_room.plan import ChosenPlan
+from tests.screening.receipts.builders import THEIRS
 
 CHRISTMAS_EVE = date(2026, 12, 24)
 FACTS = in_turn(
@@ -112,8 +116,44 @@ def test_is_refused_once_something_has_touched_it_since() -> None:
     assert undoing(changes)(elsewhere).set_capacity == 40
 
 
-def test_seats_are_drawn_again_by_hand() -> None:
-    chairs = in_rows(2, 2, pitch_x=1.0, pitch_y=1.0)
-    plan = ChosenPlan(chairs=tuple(chairs), open_labels=frozenset({"A1"}), distance_m=1.0)
-    changes = differences(plain(FACTS), plain(with_chosen_plan(plan)(FACTS)))
-    assert not can_undo(changes, with_chosen_plan(plan)(FACTS))
+def seats(rows: int, *open_labels: str) -> ChosenPlan:
+    chairs = tuple(in_rows(rows, 2, pitch_x=1.0, pitch_y=1.0))
+    return ChosenPlan(chairs=chairs, open_labels=frozenset(open_labels), distance_m=1.0)
+
+
+DRAWN = with_chosen_plan(seats(2, "A1"))(FACTS)
+TRUSTING = with_issuer_key(THEIRS.trusted())(FACTS)
+LATER = datetime(2026, 12, 24, tzinfo=UTC)
+KEPT_BESIDE: dict[str, tuple[OfficeFacts, Edit]] = {
+    "first plan of seats": (FACTS, with_chosen_plan(seats(2, "A1"), rows=2, columns=2)),
+    "chairs elsewhere": (DRAWN, with_chosen_plan(seats(3, "A1", "C2"))),
+    "other seats open": (DRAWN, with_chosen_plan(seats(2, "B2"))),
+    "issuer's key": (FACTS, with_issuer_key(THEIRS.trusted())),
+    "issuer's key gone": (TRUSTING, without_issuer(THEIRS.trusted().issuer, None)),
+    "days of an issuer's key": (
+        TRUSTING,
+        with_key_times(THEIRS.trusted().issuer, None, {"until": LATER}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEPT_BESIDE)
+def test_what_a_row_has_no_room_for_is_taken_back_from_beside_it(name: str) -> None:
+    before, edit = KEPT_BESIDE[name]
+    after = edit(before)
+    changes = differences(plain(before), plain(after))
+    undone = undoing(changes, former(before, changes))(after)
+    assert replace(undone, version=before.version) == before
+    back = differences(plain(after), plain(before))
+    redone = undoing(back, former(after, back))(before)
+    assert plain(redone) == plain(after)
+
+
+@pytest.mark.parametrize("name", ["chairs elsewhere", "issuer's key gone"])
+def test_is_set_by_hand_where_nothing_was_kept_beside_it(name: str) -> None:
+    before, edit = KEPT_BESIDE[name]
+    assert not can_undo(differences(plain(before), plain(edit(before))), edit(before))
+
+
+def test_tells_which_taken_seats_would_be_gone() -> None:
+    assert lost_seats(DRAWN, ["A1", "C2", "C1"]) == ["C1", "C2"]

@@ -1,4 +1,4 @@
-"""Passkeys: the second factor that lies in a person's device."""
+"""Passkeys, a second factor in a person's device; what a change replaced, to be taken back."""
 
 from __future__ import annotations
 
@@ -36,4 +36,13 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("site", "digest", name=op.f("pk_taken_challenges")),
         sa.ForeignKeyConstraint(["site"], ["sites.code"], name=op.f("fk_taken_challenges_site")),
+    )
+    op.create_table(
+        "former_facts",
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("issuer_keys", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("site", "entry_id", name=op.f("pk_former_facts")),
+        sa.ForeignKeyConstraint(["site"], ["sites.code"], name=op.f("fk_former_facts_site")),
     )
