@@ -53,9 +53,9 @@ def report(
     if ends < begins:
         raise UsageError("--to is before --from")
     with office_record(settings) as record:
-        counted = pooled(record.survey.counted(Quarter.of(begins), Quarter.of(ends)))
+        tallies = pooled(record.survey.tallies(Quarter.of(begins), Quarter.of(ends)))
     result = SurveyResult.of(
-        one for one in counted if service is None or one.answer.service == service.upper()
+        one for one in tallies if service is None or one.service == service.upper()
     )
     told = f"{Quarter.of(begins)} to {Quarter.of(ends)}"
     answer(result.to_json(), _text(result, told), as_json=as_json)

@@ -22,10 +22,10 @@ from screening.errors import RecordError
 from screening.survey.book import FollowUp
 from screening.survey.index import (
     ELEMENTS,
-    Counted,
     Element,
     Quarter,
     SurveyResult,
+    Tally,
     by_quarter,
     by_service,
     pooled,
@@ -46,12 +46,12 @@ GONE = N_("This is done already.")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The quarters that were asked for, and the answers of them, as they may be shown."""
+    """The quarters that were asked for, and the answers of them added up, as they may be shown."""
 
     first: Quarter
     last: Quarter
     today: date
-    counted: Sequence[Counted]
+    tallies: Sequence[Tally]
 
     @property
     def query(self) -> str:
@@ -67,7 +67,7 @@ def asked(request: Request) -> Asked:
     last = max(oldest, min(now, _quarter(request.query_params.get("to"), now)))
     first = min(last, _quarter(request.query_params.get("from"), Quarter(last.year, 1)))
     first = max(oldest, first)
-    return Asked(first, last, today, pooled(office.survey.counted(first, last)))
+    return Asked(first, last, today, pooled(office.survey.tallies(first, last)))
 
 
 AskedFor = Annotated[Asked, Depends(asked)]
@@ -85,10 +85,10 @@ def workbook(request: Request, session: ManagerSession, wanted: AskedFor) -> Res
     office = office_of(request)
     zone = office.settings.site.zone
     sheets = _words(request).sheets(
-        SurveyResult.of(wanted.counted),
-        by_service(wanted.counted),
-        by_quarter(wanted.counted),
-        wanted.counted,
+        SurveyResult.of(wanted.tallies),
+        by_service(wanted.tallies),
+        by_quarter(wanted.tallies),
+        pooled(office.survey.counted(wanted.first, wanted.last)),
         office.survey.follow_ups(),
     )
     name = f"skm-{wanted.first}-{wanted.last}.xlsx"
@@ -191,7 +191,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     renderer, office, words = renderer_of(request), office_of(request), _words(request)
-    total = SurveyResult.of(wanted.counted)
+    total = SurveyResult.of(wanted.tallies)
     visits = _visits(request, wanted)
     facts = office.facts.current()
     oldest = Quarter(wanted.today.year - YEARS_OFFERED + 1, 1)
@@ -207,12 +207,12 @@ def _page(
         elements=words.elements(total),
         services=tuple(
             words.result(words.service(code), one)
-            for code, one in by_service(wanted.counted).items()
+            for code, one in by_service(wanted.tallies).items()
         ),
         by_quarter=tuple(
-            words.result(str(of), one) for of, one in by_quarter(wanted.counted).items()
+            words.result(str(of), one) for of, one in by_quarter(wanted.tallies).items()
         ),
-        how=words.how(wanted.counted),
+        how=words.how(wanted.tallies),
         wanted=words.wanted(total.n, visits, sample_wanted(visits) if visits else 0),
         short_names=tuple(f"U{number}" for number in range(1, len(ELEMENTS) + 1)),
         follow_ups=tuple(words.follow_up(one, wanted.today) for one in office.survey.follow_ups()),

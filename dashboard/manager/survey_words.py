@@ -21,6 +21,7 @@ from screening.survey.index import (
     Counted,
     Grade,
     Quarter,
+    Said,
     Source,
     SurveyResult,
     grade_of,
@@ -108,14 +109,14 @@ class SurveyWords:
             )
         )
 
-    def how(self, counted: Sequence[Counted]) -> tuple[tuple[str, str], ...]:
+    def how(self, said: Sequence[Said]) -> tuple[tuple[str, str], ...]:
         """How the answers came, and how many of people who were refused."""
         whole = self.words.language.whole
         lines = [
-            (self.say(word), whole(_people(one for one in counted if one.answer.source is source)))
+            (self.say(word), whole(_people(one for one in said if one.source is source)))
             for source, word in SOURCES.items()
         ]
-        refused = _people(one for one in counted if one.answer.was_refused)
+        refused = _people(one for one in said if one.was_refused)
         return (*lines, (self.say(REFUSED), whole(refused)))
 
     def wanted(self, n: int, visits: int | None, wanted: int) -> str:
@@ -256,8 +257,8 @@ def _order(one: Counted) -> tuple[str, str, str, str]:
     return str(answer.quarter), answer.service or "", answer.source.value, str(answer.marks)
 
 
-def _people(counted: Iterable[Counted]) -> int:
-    return sum(one.people for one in counted)
+def _people(said: Iterable[Said]) -> int:
+    return sum(one.people for one in said)
 
 
 def _place(index: float) -> int:

@@ -42,6 +42,9 @@ from screening.trouble import Trouble
 READ_DAYS = 35
 """Calendar days that are read back: five weeks hold a month of working days."""
 
+ENOUGH_TICKETS, LEAST_READ_DAYS = 20_000, 10
+"""Of an office with many visitors fewer days say as much; each weekday is among them."""
+
 LEARNT_DAYS = 24
 """So many days on which somebody was served are learnt from."""
 
@@ -347,6 +350,10 @@ class LiveWaits:
 def days_before(day: date, queue: QueueBook, facts: OfficeFacts, zone: ZoneInfo) -> list[PastDay]:
     """The newest past days of the record that are learnt from. Raises RecordError."""
     since = midnight(day - timedelta(days=READ_DAYS), zone)
+    enough = queue.ended_since(ENOUGH_TICKETS)
+    if enough is not None:
+        whole = enough.astimezone(zone).date() + timedelta(days=1)
+        since = max(since, midnight(min(whole, day - timedelta(days=LEAST_READ_DAYS)), zone))
     found = past_days(
         queue.finished(since=since),
         queue.switches(since=since),

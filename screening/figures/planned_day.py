@@ -38,6 +38,9 @@ from screening.waiting_room.leaving import EndedVisits
 READ_DAYS = 56
 """Calendar days that are read back: eight of each weekday."""
 
+ENOUGH_VISITS = 500
+"""Of a day with more, some are read, evenly over the day."""
+
 COMPARED_M = (1.0, 1.5)
 """Distances whose seats are told beside each other."""
 
@@ -63,7 +66,8 @@ def known_days(ended: Ended, figures: Figures, *, day: date, zone: ZoneInfo) -> 
             continue
         past = date.fromisoformat(row.key)
         began, ends = midnight(past, zone), midnight(past + timedelta(days=1), zone)
-        visits = ended(since=began, until=ends).days
+        every = -(-row.came // ENOUGH_VISITS) or 1
+        visits = ended(since=began, until=ends, every=every).days
         found.append(
             KnownDay(
                 day=past,

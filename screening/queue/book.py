@@ -36,6 +36,9 @@ class QueueBook(Protocol):
         In order of their end. Raises RecordError.
         """
 
+    def ended_since(self, tickets: int) -> datetime | None:
+        """Since when so many tickets have ended; None where fewer have. Raises RecordError."""
+
     def switches(self, *, since: datetime) -> list[CounterSwitch]:
         """Which counters were opened and closed since then, in order. Raises RecordError."""
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, select, true, update
 
 from screening.clock import start_of_day
 from screening.errors import RecordError
@@ -23,7 +23,14 @@ from screening.record.journal import begin, let_out, make_room_for_today, row_of
 from screening.record.office import RecordedOffice
 from screening.record.rows import read_text, ticket_of, to_visit
 from screening.record.state import IS_INSIDE, Seated, State
-from screening.record.tables import DetailRow, EntryRow, TicketRow, VisitRow, is_attempt
+from screening.record.tables import (
+    DetailRow,
+    EntryRow,
+    TicketRow,
+    VisitRow,
+    is_attempt,
+    is_kind_by_index,
+)
 from screening.record.text import clean
 from screening.record.tickets import read_ticket
 from screening.record.writer import Transaction, Writer
@@ -70,8 +77,11 @@ class SqlLeaving:
             crossings=(0, 0) if day is None else day.crossings,
         )
 
-    def ended(self, *, since: datetime, until: datetime) -> EndedVisits:
-        """Ended visits of the days between, by service, at most the newest MOST_LEARNT."""
+    def ended(self, *, since: datetime, until: datetime, every: int = 1) -> EndedVisits:
+        """Ended visits of the days between, by service, at most the newest MOST_LEARNT.
+
+        Each of them, or one of ``every`` so many.
+        """
         query = (
             select(
                 VisitRow.entered_at,
@@ -87,6 +97,7 @@ class SqlLeaving:
                 VisitRow.entered_at < until,
                 VisitRow.left_at.is_not(None),
                 VisitRow.annulled_at.is_(None),
+                VisitRow.visit_id % every == 0 if every > 1 else true(),
             )
             .order_by(VisitRow.entered_at.desc())
             .limit(MOST_LEARNT)
@@ -99,6 +110,7 @@ class SqlLeaving:
             EntryRow.at >= since,
             EntryRow.at < until,
             EntryRow.kind == EntryKind.EXIT_UNMATCHED.value,
+            is_kind_by_index(EntryRow),
         )
         with self._database.reading() as session:
             for row in session.execute(query):

@@ -154,8 +154,8 @@ class SqlLogSearch:
             EntryRow.entry_id.in_([entry_id for _, entry_id in sorted(kept)[-WINDOW:]]),
             *(EntryRow.__table__.c[name] == value for name, value in rest.items()),
         )
-        in_order = rows.order_by(EntryRow.at.desc(), EntryRow.entry_id.desc()).limit(limit + 1)
-        found = _places(session, in_order)
+        # Without an order, by which SQLite would rather read the whole log.
+        found = sorted(_places(session, rows), reverse=True)[: limit + 1]
         is_last = not is_more or not kept
         return found, None if is_last else min(kept)
 

@@ -22,7 +22,7 @@ from screening.record.journal import make_room_for_today
 from screening.record.kept_answers import once
 from screening.record.office import RecordedOffice
 from screening.record.state import State
-from screening.record.tables import EntryRow, TicketRow
+from screening.record.tables import EntryRow, TicketRow, is_kind_by_index
 from screening.record.text import clean
 from screening.record.tickets import read_ticket
 from screening.record.writer import Transaction, Writer
@@ -82,6 +82,18 @@ class SqlQueue:
         ]
         return sorted(found, key=lambda step: step.ended)
 
+    def ended_since(self, tickets: int) -> datetime | None:
+        """Since when so many tickets have ended; None where fewer have."""
+        query = (
+            select(TicketRow.ended_at)
+            .where(TicketRow.site == self._office.site, TicketRow.ended_at.is_not(None))
+            .order_by(TicketRow.ended_at.desc())
+            .offset(tickets - 1)
+            .limit(1)
+        )
+        with self._database.reading() as session:
+            return session.scalar(query)
+
     def switches(self, *, since: datetime) -> list[CounterSwitch]:
         """Which counters were opened and closed since then, in order."""
         query = (
@@ -90,6 +102,7 @@ class SqlQueue:
                 EntryRow.site == self._office.site,
                 EntryRow.at >= since,
                 EntryRow.kind == EntryKind.OFFICE_CHANGED,
+                is_kind_by_index(EntryRow),
             )
             .order_by(EntryRow.entry_id)
         )

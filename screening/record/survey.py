@@ -6,7 +6,9 @@ and its service; a visit that has answered is a keyed digest.
 
 from __future__ import annotations
 
+import functools
 import hmac
+import operator
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,7 +16,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, exists, func, insert, select, update
+from sqlalchemy import Integer, Row, cast, exists, func, insert, select, update
+from sqlalchemy.orm import Session
 
 from screening.decision import DecisionKind
 from screening.record.chain import canonical
@@ -32,12 +35,14 @@ from screening.record.text import clean
 from screening.record.writer import Transaction, Writer
 from screening.survey.book import FollowUp, SurveyedVisit
 from screening.survey.index import (
+    ELEMENTS,
     Answer,
     Counted,
     Element,
     Marks,
     Quarter,
     Source,
+    Tally,
 )
 from screening.visits import EntryKind
 
@@ -66,6 +71,7 @@ class SqlSurvey:
         self._office = office
         self._writer = writer
         self._secret = secret
+        self._tallies: dict[str, tuple[int, list[Tally]]] = {}
 
     def visit_of_receipt(self, issuer: str, number: str, *, at: datetime) -> SurveyedVisit | None:
         """The receipt's newest visit, let in or refused, while it may answer; None without one."""
@@ -198,6 +204,57 @@ class SqlSurvey:
                 )
                 for quarter, service, source, was_refused, marks, people in session.execute(query)
             ]
+
+    def tallies(self, first: Quarter, last: Quarter) -> list[Tally]:
+        """The same, added up. Of a quarter that nobody answered in since the last time, kept."""
+        row = SurveyAnswerRow
+        query = (
+            select(row.quarter, func.count())
+            .where(
+                row.site == self._database.site,
+                row.quarter >= str(first),
+                row.quarter <= str(last),
+            )
+            .group_by(row.quarter)
+            .order_by(row.quarter)
+        )
+        found: list[Tally] = []
+        with self._database.reading() as session:
+            for quarter, people in session.execute(query).all():
+                kept = self._tallies.get(quarter)
+                if kept is None or kept[0] != people:
+                    kept = self._tallies[quarter] = (people, self._added_up(session, quarter))
+                found += kept[1]
+        return found
+
+    def _added_up(self, session: Session, quarter: str) -> list[Tally]:
+        row = SurveyAnswerRow
+        marks = [
+            cast(func.substr(row.marks, place + 1, 1), Integer) for place in range(len(ELEMENTS))
+        ]
+        kind = (row.service, row.source, row.was_refused)
+        own = select(*kind, *(mark.label(f"m{place}") for place, mark in enumerate(marks))).where(
+            row.site == self._database.site, row.quarter == quarter
+        )
+        one = own.subquery()
+        each = [one.c[f"m{place}"] for place in range(len(ELEMENTS))]
+        whole = functools.reduce(operator.add, each)
+        grouped = (one.c.service, one.c.source, one.c.was_refused)
+        query = select(
+            *grouped, func.count(), func.sum(whole * whole), *(func.sum(mark) for mark in each)
+        ).group_by(*grouped)
+        return [
+            Tally(
+                quarter=Quarter.parse(quarter),
+                service=service,
+                source=Source(source),
+                was_refused=was_refused,
+                people=people,
+                sums=tuple(map(int, sums)),
+                squares=int(squares),
+            )
+            for service, source, was_refused, people, squares, *sums in session.execute(query)
+        ]
 
     def follow_ups(self) -> list[FollowUp]:
         """The whole register: open ones first, by their last day."""

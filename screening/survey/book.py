@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from screening.survey.index import Answer, Counted, Element, Marks, Quarter, Source
+from screening.survey.index import Answer, Counted, Element, Marks, Quarter, Source, Tally
 
 ASKED_FOR = timedelta(days=7)
 """So long after their visit people are asked."""
@@ -79,6 +79,9 @@ class SurveyBook(Protocol):
 
     def counted(self, first: Quarter, last: Quarter) -> list[Counted]:
         """The answers of these quarters, equal ones together."""
+
+    def tallies(self, first: Quarter, last: Quarter) -> list[Tally]:
+        """The same, added up: as few as there are quarters, services and ways of answering."""
 
     def follow_ups(self) -> list[FollowUp]:
         """The whole register: open ones first, by their last day."""

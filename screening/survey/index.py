@@ -19,7 +19,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from screening.temperature.statistics import student_quantile
 
@@ -136,12 +136,92 @@ class Answer:
     was_refused: bool = False
 
 
+class Said(Protocol):
+    """What ``people`` of one quarter, service and way of answering said.
+
+    ``sums`` are their marks added up by element; ``squares`` adds up the square of what each one's
+    own nine marks come to.
+    """
+
+    @property
+    def quarter(self) -> Quarter: ...
+    @property
+    def service(self) -> str | None: ...
+    @property
+    def source(self) -> Source: ...
+    @property
+    def was_refused(self) -> bool: ...
+    @property
+    def people(self) -> int: ...
+    @property
+    def sums(self) -> tuple[int, ...]: ...
+    @property
+    def squares(self) -> int: ...
+
+    def without_service(self) -> Self:
+        """The same, of nobody knows which service."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """So many people gave just this answer."""
 
     answer: Answer
     people: int
+
+    @property
+    def quarter(self) -> Quarter:
+        """Of the answer."""
+        return self.answer.quarter
+
+    @property
+    def service(self) -> str | None:
+        """Of the answer."""
+        return self.answer.service
+
+    @property
+    def source(self) -> Source:
+        """Of the answer."""
+        return self.answer.source
+
+    @property
+    def was_refused(self) -> bool:
+        """Of the answer."""
+        return self.answer.was_refused
+
+    @property
+    def sums(self) -> tuple[int, ...]:
+        """See ``Said``."""
+        return tuple(self.people * mark for mark in self.answer.marks.values)
+
+    @property
+    def squares(self) -> int:
+        """See ``Said``."""
+        return self.people * sum(self.answer.marks.values) ** 2
+
+    def without_service(self) -> Self:
+        """See ``Said``."""
+        return replace(self, answer=replace(self.answer, service=None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Answers of one quarter, service and way of answering, added up; see ``Said``."""
+
+    quarter: Quarter
+    service: str | None
+    source: Source
+    was_refused: bool
+    people: int
+    sums: tuple[int, ...]
+    squares: int
+
+    def without_service(self) -> Self:
+        """See ``Said``."""
+        return replace(self, service=None)
+
+
+_OneSaid = TypeVar("_OneSaid", bound=Said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,19 +239,17 @@ class SurveyResult:
     interval: tuple[float, float] | None
 
     @classmethod
-    def of(cls, counted: Iterable[Counted]) -> Self:
+    def of(cls, said: Iterable[Said]) -> Self:
         """Of these answers together."""
-        n, sums, total, squares = 0, [0] * len(ELEMENTS), 0, 0
-        for one in counted:
-            marks, people = one.answer.marks.values, one.people
-            own = sum(marks)
-            n += people
-            total += people * own
-            squares += people * own * own
-            for place, mark in enumerate(marks):
-                sums[place] += people * mark
+        n, sums, squares = 0, [0] * len(ELEMENTS), 0
+        for one in said:
+            n += one.people
+            squares += one.squares
+            for place, marks in enumerate(one.sums):
+                sums[place] += marks
         if not n:
             return cls(n=0, elements=(), index=None, grade=None, interval=None)
+        total = sum(sums)
         index = rounded(Fraction(total * FACTOR, n * len(ELEMENTS)))
         return cls(
             n=n,
@@ -203,37 +281,34 @@ def grade_of(index: float) -> Grade:
     return next((grade for grade, least in GRADES if index >= least), Grade.D)
 
 
-def pooled(counted: Iterable[Counted]) -> list[Counted]:
+def pooled(said: Iterable[_OneSaid]) -> list[_OneSaid]:
     """The same without the service, where fewer than ``CROWD`` answered for it in a quarter.
 
     Who knows the only visitor of a service would know whose answer it is.
     """
-    found = list(counted)
+    found = list(said)
     people: dict[tuple[Quarter, str | None], int] = defaultdict(int)
     for one in found:
-        people[one.answer.quarter, one.answer.service] += one.people
+        people[one.quarter, one.service] += one.people
     return [
-        one
-        if people[one.answer.quarter, one.answer.service] >= CROWD
-        else replace(one, answer=replace(one.answer, service=None))
-        for one in found
+        one if people[one.quarter, one.service] >= CROWD else one.without_service() for one in found
     ]
 
 
-def by_service(counted: Iterable[Counted]) -> Mapping[str | None, SurveyResult]:
+def by_service(said: Iterable[Said]) -> Mapping[str | None, SurveyResult]:
     """A result for each service of the answers, in the order of their codes; None comes last."""
     groups = defaultdict(list)
-    for one in counted:
-        groups[one.answer.service].append(one)
+    for one in said:
+        groups[one.service].append(one)
     in_order = sorted(groups, key=lambda code: (code is None, code or ""))
     return {code: SurveyResult.of(groups[code]) for code in in_order}
 
 
-def by_quarter(counted: Iterable[Counted]) -> Mapping[Quarter, SurveyResult]:
+def by_quarter(said: Iterable[Said]) -> Mapping[Quarter, SurveyResult]:
     """A result for each quarter of the answers, the oldest first."""
     groups = defaultdict(list)
-    for one in counted:
-        groups[one.answer.quarter].append(one)
+    for one in said:
+        groups[one.quarter].append(one)
     return {quarter: SurveyResult.of(groups[quarter]) for quarter in sorted(groups)}
 
 

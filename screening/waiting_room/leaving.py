@@ -107,7 +107,7 @@ class LeavingBook(Protocol):
 
     def room(self, *, at: datetime) -> RoomNow: ...
 
-    def ended(self, *, since: datetime, until: datetime) -> EndedVisits: ...
+    def ended(self, *, since: datetime, until: datetime, every: int = 1) -> EndedVisits: ...
 
     def asked(self, visit_ids: Collection[int]) -> list[KnownVisit]:
         """Those of these visits that go on, first entered first."""
@@ -303,9 +303,12 @@ class LeavingWatch:
         """How far off the number inside may be, as of the last look; a memory read."""
         return self._give_or_take
 
-    def ended(self, *, since: datetime, until: datetime) -> EndedVisits:
-        """Ended visits of the days between, by service. Raises RecordError."""
-        return self._book.ended(since=since, until=until)
+    def ended(self, *, since: datetime, until: datetime, every: int = 1) -> EndedVisits:
+        """Ended visits of the days between, by service; or one of ``every`` so many of them.
+
+        Raises RecordError.
+        """
+        return self._book.ended(since=since, until=until, every=every)
 
     def has_left(self, visit_id: int, *, operator: str) -> bool:
         """A person says that this visitor is out. False where the visit goes on all the same.

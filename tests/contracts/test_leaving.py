@@ -404,6 +404,8 @@ def test_past_days_tell_how_long_people_stay(open_record: Open) -> None:
     noon_s = (NOON - MIDNIGHT).total_seconds()
     assert (one.entered_s, one.over_s, one.left_s) == (noon_s, noon_s + 600, noon_s + 720)
     assert (other.over_s, other.left_s) == (None, None)
+    (some,) = record.leaving.ended(since=MIDNIGHT, until=tomorrow, every=2).days
+    assert len(some["LEGALISIR"]) == 1
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 
 from screening.clock import FakeClock
 from screening.decision import Reason
-from screening.figures.live_waits import LiveWaits
+from screening.figures import live_waits
+from screening.figures.live_waits import LiveWaits, days_before
 from screening.figures.waits import LEAST_DAYS, Interval
 from screening.office.changes import (
     with_changed_counter,
@@ -420,6 +421,8 @@ def test_finished_steps_are_told_with_their_times(open_record: Open) -> None:
     )  # fmt: skip
     assert (gone.counter, gone.state, gone.ended) == ("2", TicketState.GONE, after(12))
     assert record.queue.finished(since=after(11)) == [gone]
+    assert record.queue.ended_since(1) == record.queue.ended_since(2) == after(12)
+    assert record.queue.ended_since(3) is None
 
 
 def test_undo_puts_the_ticket_back_once(open_record: Open) -> None:
@@ -696,7 +699,9 @@ def test_a_finished_step_tells_whether_its_visitor_was_priority(open_record: Ope
     ]  # fmt: skip
 
 
-def test_waits_are_learnt_from_the_days_of_the_record(open_record: Open) -> None:
+def test_waits_are_learnt_from_the_days_of_the_record_of_a_large_office_from_fewer(
+    open_record: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     record = opened(open_record)
     for day in range(LEAST_DAYS + 1):
         for number in range(6):
@@ -705,6 +710,14 @@ def test_waits_are_learnt_from_the_days_of_the_record(open_record: Open) -> None
             done(record, Act.CALL_NEXT, at=came)
             done(record, Act.DONE, at=came + timedelta(minutes=5))
     now = after(24 * 60 * (LEAST_DAYS + 1))
+    facts = record.facts.current()
+    days = days_before(now.astimezone(ZONE).date(), record.queue, facts, ZONE)
+    assert len(days) == LEAST_DAYS + 1
+    monkeypatch.setattr(live_waits, "ENOUGH_TICKETS", 12)
+    monkeypatch.setattr(live_waits, "LEAST_READ_DAYS", 3)
+    some = days_before(now.astimezone(ZONE).date(), record.queue, facts, ZONE)
+    assert some == days[-3:]
+    monkeypatch.undo()
     visits = [come(record, at=now) for _ in range(3)]
     live = LiveWaits(record.queue, record.facts.current, FakeClock(now), ZONE)
 

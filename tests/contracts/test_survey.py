@@ -11,7 +11,17 @@ from sqlalchemy import text
 from screening.decision import Reason
 from screening.record import Record
 from screening.survey.book import FollowUp
-from screening.survey.index import Answer, Element, Marks, Quarter, Source, SurveyResult
+from screening.survey.index import (
+    Answer,
+    Element,
+    Marks,
+    Quarter,
+    Source,
+    SurveyResult,
+    by_quarter,
+    by_service,
+    pooled,
+)
 from screening.visits import EntryKind
 from tests.contracts.builders import NOON, attempt, pause, receipt, refusal, the
 from tests.records import AnyRecord
@@ -192,6 +202,34 @@ def test_paper_is_added_with_a_row_that_says_who(open_record: Open) -> None:
     assert SurveyResult.of(record.survey.counted(Q2, Q2)).n == 1
     assert SurveyResult.of(record.survey.counted(Q1, Q2)).n == 4
     assert record.visits.verify().is_intact
+
+
+@EVERY_KIND
+def test_answers_added_up_come_to_what_each_of_them_does_also_after_another_one(
+    open_record: Open,
+) -> None:
+    record = open_record()
+
+    def say(marks: Marks, service: str | None, quarter: Quarter = Q1) -> None:
+        record.survey.answer_unnamed(
+            Answer(marks=marks, quarter=quarter, service=service, source=Source.KIOSK)
+        )
+
+    def check() -> None:
+        each, added = record.survey.counted(Q1, Q2), record.survey.tallies(Q1, Q2)
+        assert SurveyResult.of(added) == SurveyResult.of(each)
+        assert by_quarter(added) == by_quarter(each)
+        assert by_service(pooled(added)) == by_service(pooled(each))
+
+    for marks in (GOOD, GOOD, BAD, GOOD, BAD):
+        say(marks, "KTP")
+    say(BAD, "KK", Q2)
+    say(GOOD, None)
+    check()
+    say(BAD, "KK", Q2)
+    say(BAD, "KTP")
+    check()
+    assert SurveyResult.of(record.survey.tallies(Q2, Q2)).n == 2
 
 
 @EVERY_KIND

@@ -40,6 +40,7 @@ class FakeQueue(QueueBook):
         self._day_began = day_began
         self._queue = Queue()
         self._ended: dict[int, Ticket] = {}
+        self._ended_at: dict[int, datetime] = {}
         self.switched: list[CounterSwitch] = []
         self.past: list[FinishedStep] = []
         self.answers: KeptAnswers | None = None
@@ -83,6 +84,7 @@ class FakeQueue(QueueBook):
         ticket = self._queue.tickets.get(visit_id)
         if ticket is not None:
             self._ended[visit_id] = left(ticket, at)
+            self._ended_at[visit_id] = at
             self._queue = self._queue.without(visit_id)
 
     def first_to_leave(self, visits: list[int]) -> int:
@@ -149,6 +151,10 @@ class FakeQueue(QueueBook):
         tickets = [*self._queue.tickets.values(), *self._ended.values()]
         steps = [*self.past, *(step for one in tickets for step in one.finished)]
         return sorted((step for step in steps if step.ended >= since), key=lambda step: step.ended)
+
+    def ended_since(self, tickets: int) -> datetime | None:
+        ends = sorted((self._ended_at[visit_id] for visit_id in self._ended), reverse=True)
+        return ends[tickets - 1] if len(ends) >= tickets else None
 
     def switches(self, *, since: datetime) -> list[CounterSwitch]:
         return [one for one in self.switched if one.at >= since]

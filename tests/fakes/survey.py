@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from screening.decision import DecisionKind
 from screening.survey.book import FollowUp, SurveyBook, SurveyedVisit
-from screening.survey.index import Answer, Counted, Marks, Quarter, Source
+from screening.survey.index import Answer, Counted, Marks, Quarter, Source, Tally
 from screening.visits import Attempt, EntryKind, WrittenAttempt
 
 if TYPE_CHECKING:
@@ -91,6 +91,20 @@ class FakeSurvey(SurveyBook):
             Counted(answer, people)
             for answer, people in self._answers.items()
             if first <= answer.quarter <= last
+        ]
+
+    def tallies(self, first: Quarter, last: Quarter) -> list[Tally]:
+        return [
+            Tally(
+                quarter=one.quarter,
+                service=one.service,
+                source=one.source,
+                was_refused=one.was_refused,
+                people=one.people,
+                sums=one.sums,
+                squares=one.squares,
+            )
+            for one in self.counted(first, last)
         ]
 
     def follow_ups(self) -> list[FollowUp]:

@@ -63,6 +63,10 @@ def test_what_belongs_to_a_row_is_found_without_reading_the_log(tmp_path: Path) 
     clock = FakeClock(NOON)
     with Record.open(file, site=SITE, zone=ZONE, plan=SeatPlan(4, 5), clock=clock) as record:
         came = record.visits.write(attempt(receipt=receipt(), remark="x"))
+        for _ in range(3):
+            record.visits.record_clinical(
+                came.attempt_id, celsius=36.5, outcome="passed", operator="rina", at=NOON
+            )
         record.retention.forget(NOON + timedelta(days=400))
         engine = record._database._engine
         event.listen(engine, "before_cursor_execute", note)

@@ -173,7 +173,7 @@ class _Book(FakeLeaving):
         self.learnings = 0
         self.written: list[tuple[str, int, int]] = []
 
-    def ended(self, *, since: datetime, until: datetime) -> EndedVisits:
+    def ended(self, *, since: datetime, until: datetime, every: int = 1) -> EndedVisits:
         self.learnings += 1
         return self.past
 
