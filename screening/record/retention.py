@@ -95,7 +95,7 @@ class Forgetting:
 
     def forget(self, at: datetime) -> Forgotten:
         """Erase everything that is due at ``at`` in one transaction."""
-        rules = self._office.retention
+        rules = self._office.facts.newest
         with self._database.writing() as (session, head):
             due = {
                 kind: self._due(session, kind, self._days_ago(at, days))

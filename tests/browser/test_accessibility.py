@@ -70,7 +70,6 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/admin/backup",
         "/admin/counters",
         "/admin/mode",
-        "/admin/retention",
         "/admin/changes",
         "/account",
         "/account/second-factor",
