@@ -107,3 +107,5 @@ def test_days_are_changed_on_the_page_that_shows_the_nights(visit: Visit, site: 
 def test_nothing_is_wider_than_the_screen(visit: Visit, path: str, size: tuple[int, int]) -> None:
     page = visit(f"/admin/{path}", user="admin", size=size)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if size == (360, 740):
+        look_at(page, [page.url])
