@@ -117,7 +117,7 @@ class RunningOffice:
         self.caller = LineCaller(record.line, clock)
         self.known = KnownAccounts(record.accounts, clock)
         self.first_token = FirstToken(record.accounts)
-        self.drafts, self.reports = thermometer_files(settings)
+        self.drafts, self.reports = thermometer_files(settings, record.facts.current)
         self.upkeep = DailyUpkeep(
             record,
             clock,

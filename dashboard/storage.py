@@ -38,7 +38,6 @@ from screening.record import Record
 from screening.record.book import peek_issued
 from screening.record.engine import reach
 from screening.record.facts import peek_facts
-from screening.record.office import Retention
 from screening.record.schema import peek_site
 from screening.registration.closer import Closer
 from screening.registration.registrar import Registrar
@@ -109,6 +108,7 @@ def first_facts(settings: Settings) -> OfficeFacts:
             gate.name: None if gate.checks is None else frozenset(gate.checks)
             for gate in settings.gates
         },
+        **settings.retention.model_dump(),
     )
 
 
@@ -161,11 +161,13 @@ def make_folder(folder: Path) -> None:
         raise ScreeningError(f"{folder}: cannot keep data here: {error.strerror}") from error
 
 
-def thermometer_files(settings: Settings) -> tuple[Drafts, ReportFiles]:
+def thermometer_files(
+    settings: Settings, facts: Callable[[], OfficeFacts]
+) -> tuple[Drafts, ReportFiles]:
     """Where unfinished and finished commissionings of thermometers are kept."""
     folder = settings.data / THERMOMETERS_FOLDER
-    zone, days = settings.site.zone, settings.retention.reports_days
-    return Drafts(folder), ReportFiles(folder, zone=zone, kept_days=days)
+    reports = ReportFiles(folder, zone=settings.site.zone, kept_days=lambda: facts().reports_days)
+    return Drafts(folder), reports
 
 
 def open_site_keys(settings: Settings, record: Record) -> ReceiptKeys:
@@ -254,11 +256,6 @@ def _open(settings: Settings, clock: Clock | None) -> Record:
         capacity=room.capacity,
         daily_quota=room.daily_quota,
         first=first_facts(settings),
-        retention=Retention(
-            readings_days=settings.retention.readings_days,
-            names_days=settings.retention.names_days,
-            remarks_days=settings.retention.remarks_days,
-        ),
         clock=clock,
         holidays=holidays_of,
     )

@@ -329,7 +329,8 @@ class RetentionSettings(Part):
         0,
         ge=0,
         le=3650,
-        description="Days that a visit keeps its degrees; 0: measure, decide, forget",
+        description="Days that a visit keeps its degrees; 0: measure, decide, forget; as all of"
+        " retention a first value, gerbang office changes it",
     )
     names_days: int = Field(
         30, ge=0, le=3650, description="Days that rows and receipts keep the holder's short name"

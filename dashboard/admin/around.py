@@ -37,7 +37,6 @@ PLACES: tuple[Place, ...] = (
     Place("/admin/backup", N_("Backup"), "device-floppy"),
     Place("/admin/privacy", N_("Privacy"), "shield-lock"),
     Place("/admin/closing", N_("Close a day"), "calendar-off"),
-    Place("/admin/retention", N_("Kept for"), "hourglass"),
     Place("/admin/changes", N_("Changes"), "history"),
 )
 """In the order of their list; a new page joins it here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -197,7 +198,7 @@ class BackupWords:
         for unit, one in (("GB", 10**9), ("MB", 10**6)):
             if size >= one:
                 return f"{self.language.decimal(size / one, 1)} {unit}"
-        return f"{format_decimal(max(1, round(size / 1000)), locale=self.language.locale)} kB"
+        return f"{format_decimal(math.ceil(size / 1000), locale=self.language.locale)} kB"
 
     def _job(self, job: BackupJob, user: str) -> JobCard:
         is_made = job.task is Task.MAKE

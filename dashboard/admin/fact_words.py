@@ -71,6 +71,10 @@ KEYS: dict[str, str] = {
     "token": N_("station's token"),
     "backup": N_("Backup"),
     "first_start": N_("First start"),
+    "readings_days": N_("Days that degrees of visits are kept"),
+    "names_days": N_("Days that names, contacts and priority groups are kept"),
+    "remarks_days": N_("Days that remarks are kept"),
+    "reports_days": N_("Days that reports of commissionings are kept"),
 }
 """What a person calls a key of ``screening.office.changes.plain``."""
 

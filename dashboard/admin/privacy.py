@@ -7,8 +7,12 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
-from dashboard.admin.around import around
+from dashboard.admin.around import CHECKED_FORM, LOOK, Seen, Step, around
+from dashboard.admin.fact_words import FactWords
 from dashboard.admin.privacy_contexts import PrivacyPage, RunLine
+from dashboard.admin.problem_words import problem_words
+from dashboard.admin.retention import change_retention, kept_kinds
+from dashboard.admin.typed import Typed
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.language import Language
 from dashboard.web.office import Office
@@ -16,6 +20,8 @@ from dashboard.web.privacy import PrivacyWords
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import N_
 from screening.clock import start_of_day
+from screening.errors import OfficeError
+from screening.office.changes import RETENTION
 
 router = APIRouter(prefix="/admin/privacy", include_in_schema=False)
 
@@ -42,24 +48,49 @@ NEVER = N_("Old data have never been looked for. It happens every night while th
 @router.get("")
 def show(request: Request, session: AdminSession) -> Response:
     """Everything on one page, which is printed as it is."""
+    return _page(request, {})
+
+
+@router.post("", dependencies=[CHECKED_FORM])
+def change(
+    request: Request,
+    session: AdminSession,
+    typed: Typed,
+    step: Step = LOOK,
+    seen: Seen = "",
+) -> Response:
+    """Look over for how many days something is kept, or make it so."""
+    days = {name: typed.text(name) for name in RETENTION if name in typed}
+    try:
+        return change_retention(request, session, days, step=step, seen=seen)
+    except OfficeError as error:
+        return _page(request, days, error=error)
+
+
+def _page(
+    request: Request, typed: Mapping[str, str], *, error: OfficeError | None = None
+) -> Response:
     office, renderer = office_of(request), renderer_of(request)
     language = renderer.language(request)
     runs = office.retention_runs()
     told, is_late = _standing(language, office, runs)
-    words = PrivacyWords(language, office.settings, office.facts.current())
+    facts = office.facts.current()
+    words = PrivacyWords(language, office.settings, facts)
+    problem = problem_words(error, FactWords(language, facts)) if error else ""
     context = PrivacyPage(
         shell=renderer.shell(request),
-        around=around(request),
+        around=around(request, problem=problem),
         made=language.moment(office.clock.now(), office.settings.site.zone),
         standing=told,
         is_late=is_late,
-        rules=_rules(language, office),
+        kept=kept_kinds(language, office, typed),
         kinds=tuple(language.say(word) for word in KINDS.values()),
         runs=tuple(_line(language, office, at, erased) for at, erased in runs),
         activities=words.register(),
         risks=words.risks(),
     )
-    return renderer.page(request, "admin/privacy.html", context)
+    status = 422 if error else 200
+    return renderer.page(request, "admin/privacy.html", context, status=status)
 
 
 def _standing(
@@ -72,25 +103,6 @@ def _standing(
     is_late = newest < start_of_day(office.clock.now(), zone)
     told = {"moment": language.moment(newest, zone)}
     return language.say(LATE if is_late else RAN) % told, is_late
-
-
-def _rules(language: Language, office: Office) -> tuple[tuple[str, str], ...]:
-    """Days for which something is kept, with the setting that says so."""
-    rules, say = office.settings.retention, language.say
-    at_once = say(N_("not kept: measured, decided, forgotten"))
-    days = say(N_("%(days)s days."))
-    return (
-        (
-            say(N_("Degrees of a visit")),
-            days % {"days": rules.readings_days} if rules.readings_days else at_once,
-        ),
-        (say(N_("Names, contacts, priority groups, answers")), days % {"days": rules.names_days}),
-        (say(N_("Remarks")), days % {"days": rules.remarks_days}),
-        (
-            say(N_("Reports of thermometers with the staff's degrees")),
-            days % {"days": rules.reports_days},
-        ),
-    )
 
 
 def _line(language: Language, office: Office, at: datetime, erased: Mapping[str, int]) -> RunLine:

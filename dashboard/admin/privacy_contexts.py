@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.admin.contexts import Around
+from dashboard.admin.contexts import Around, Field
 from dashboard.web.privacy import Processing, Risk
 from dashboard.web.shell import Shell
 
@@ -19,16 +19,28 @@ class RunLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptKind:
+    """A kind of data. ``share`` of 100 draws how long it is kept; ``next_night`` what then goes."""
+
+    title: str
+    words: str
+    kept: str
+    share: int
+    next_night: str
+    field: Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacyPage:
-    """``admin/privacy.html``. ``rules`` are what is kept and for how long; ``is_late``: the night's
-    work was not done."""
+    """``admin/privacy.html``. ``kept`` is for how long; ``is_late``: the night's work was not
+    done."""
 
     shell: Shell
     around: Around
     made: str
     standing: str
     is_late: bool
-    rules: tuple[tuple[str, str], ...]
+    kept: tuple[KeptKind, ...]
     kinds: tuple[str, ...]
     runs: tuple[RunLine, ...]
     activities: tuple[Processing, ...]

@@ -207,9 +207,15 @@ def _given(settings: Settings) -> list[tuple[str, str]]:
         for name in ("rows", "columns", "sealed", "capacity", "daily_quota")
         if name in settings.room.model_fields_set
     ]
+    kept = [(f"retention.{name}", name) for name in settings.retention.model_fields_set]
     policy = [("policy.checks", "outbreak_checks")]
     gates = [(f"gate {gate.name}, checks", f"gates.{gate.name}.checks") for gate in settings.gates]
-    return room + (policy if "checks" in settings.policy.model_fields_set else []) + gates
+    return (
+        room
+        + sorted(kept)
+        + (policy if "checks" in settings.policy.model_fields_set else [])
+        + gates
+    )
 
 
 def _how_to_change(key: str, value: object) -> str:

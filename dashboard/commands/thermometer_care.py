@@ -303,8 +303,8 @@ def _write(
         steps=tuple(Point(str(n), one) for n, one in enumerate(steps)),
         walk=tuple(Stood(str(n), one) for n, one in enumerate(walk)),
     )
-    _, reports = thermometer_files(settings)
     with office_record(settings) as record:
+        _, reports = thermometer_files(settings, record.facts.current)
         path = write_down(
             words,
             found,
@@ -313,7 +313,7 @@ def _write(
             to=reports,
             log=record.thermometers,
         )
-    return path, reports.deleted_at(found.at)
+        return path, reports.deleted_at(found.at)
 
 
 def _distance_table(walk: list[WalkPoint]) -> DistanceTable | None:

@@ -155,7 +155,7 @@ def _entry(
     office, renderer = office_of(request), renderer_of(request)
     words, language = LogWords(words_of(request)), renderer.language(request)
     entry, zone = story.entry, office.settings.site.zone
-    names_days = office.settings.retention.names_days
+    names_days = office.facts.current().names_days
     day = entry.at.astimezone(zone).date().isoformat()
     annulled_at = None if story.visit is None else story.visit.annulled_at
     context = LogEntryPage(

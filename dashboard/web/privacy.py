@@ -98,7 +98,7 @@ class PrivacyWords:
         """The draft of the assessment: what the law asks, and what this office answers."""
         say = self.say
         health = self._asks(Check.TEMPERATURE)
-        readings = self.settings.retention.readings_days
+        readings = self.facts.readings_days
         return (
             Risk(
                 question=say(N_("Are decisions made by a machine?")),
@@ -198,7 +198,7 @@ class PrivacyWords:
             why=self.say(
                 N_("To keep the place, to call by name, to reach people when a day falls out.")
             ),
-            how_long=self._after_receipt(self.settings.retention.names_days),
+            how_long=self._after_receipt(self.facts.names_days),
             who=self._roles(*_OFFICERS)
             + (self.say(N_("; guards the name alone")) if self.facts.desk_for_guards else ""),
             where=self.say(NOWHERE),
@@ -215,7 +215,7 @@ class PrivacyWords:
             how_long=self.say(
                 N_("The short name for %(days)s days; number, time and outcome stay in the log.")
             )
-            % {"days": self.settings.retention.names_days},
+            % {"days": self.facts.names_days},
             who=self._roles(*Role),
             where=self.say(NOWHERE),
         )
@@ -237,7 +237,7 @@ class PrivacyWords:
             name=self.say(N_("Measuring temperature in an outbreak")),
             data=self.say(N_("Whether it was in order, elevated, or nobody could measure.")),
             why=self.say(N_("To send people with an elevated temperature to an officer first.")),
-            how_long=self._kept_readings(self.settings.retention.readings_days),
+            how_long=self._kept_readings(self.facts.readings_days),
             who=self._roles(Role.GUARD, *_OFFICERS),
             where=self.say(NOWHERE),
             is_specific=True,
@@ -265,7 +265,7 @@ class PrivacyWords:
                 )
             ),
             why=self.say(N_("UU 25/2009 article 29 asks for special treatment.")),
-            how_long=self._after_receipt(self.settings.retention.names_days),
+            how_long=self._after_receipt(self.facts.names_days),
             who=self._roles(*self._desk_roles()),
             where=self.say(NOWHERE),
             is_specific=True,
@@ -279,7 +279,7 @@ class PrivacyWords:
                 N_("A sentence on why somebody was let in or not; identity numbers are masked.")
             ),
             why=self.say(N_("To answer when somebody asks why.")),
-            how_long=self._days(self.settings.retention.remarks_days),
+            how_long=self._days(self.facts.remarks_days),
             who=self._roles(Role.GUARD, *_OFFICERS),
             where=self.say(NOWHERE),
         )

@@ -84,6 +84,11 @@ ALERT_LIMITS: Mapping[str, int] = {
 }
 """What somebody is told of, each with its largest limit; NONE: never."""
 
+RETENTION = ("readings_days", "names_days", "remarks_days", "reports_days")
+"""For how many days something about persons is kept."""
+LONGEST_KEPT_DAYS = 3650
+"""The law names no number but the purpose; nobody's purpose at an entrance lasts longer."""
+
 _GATE = re.compile(r"[a-z0-9-]{1,24}")
 _COUNTER = re.compile(r"[A-Za-z0-9-]{1,24}")
 _ROOM = re.compile(r"[a-z0-9-]{1,24}")
@@ -433,7 +438,7 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "call_in_minutes": facts.call_in_minutes,
         "message": facts.message,
         "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
-        **{key: getattr(facts, key) for key in ALERT_LIMITS},
+        **{key: getattr(facts, key) for key in (*ALERT_LIMITS, *RETENTION)},
         FIRST_START: facts.first_start,
         **_plain_hours(facts.hours),
     }
@@ -773,6 +778,7 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "message": ("message", _or_none(_text)),
     "quiet_hours": ("quiet_hours", _quiet),
     **{key: (key, _limit(most)) for key, most in ALERT_LIMITS.items()},
+    **{key: (key, _whole(0, LONGEST_KEPT_DAYS)) for key in RETENTION},
 }
 _NUMBERS: Mapping[str, Callable[[str], int | None]] = {
     "daily_quota": _whole_or(NONE),

@@ -82,7 +82,9 @@ class OfficeFacts:
     the screens of the waiting rooms, which call silently during ``quiet_hours``.
     Somebody is told when so many wait for a service (``queue_alert_waiting``) or outside, when the
     room is so full, when somebody has waited longer than the target, and when nobody was called
-    for so long; None: never. ``words`` are the office's own, by place and language.
+    for so long; None: never. Details stay with their row, and reports of commissionings, for so
+    many days; with 0 ``readings_days`` degrees are measured, decided upon and forgotten.
+    ``words`` are the office's own, by place and language.
     ``name`` is what people call the office, None where only the configuration says it.
     ``first_start`` is the step at which the walk through a new office goes on, None where there is
     no such walk.
@@ -128,6 +130,10 @@ class OfficeFacts:
     full_alert_percent: int | None = 90
     wait_target_minutes: int | None = 45
     abandoned_alert_minutes: int | None = 15
+    readings_days: int = 0
+    names_days: int = 30
+    remarks_days: int = 365
+    reports_days: int = 7
     words: Mapping[WordsAt, Mapping[str, str]] = field(default_factory=dict)
     first_start: str | None = None
     is_taken_over: bool = False

@@ -17,7 +17,14 @@ from sqlalchemy.orm import Session
 
 from screening.decision import Check
 from screening.errors import NotRecorded
-from screening.office.changes import ALERT_LIMITS, FIRST_START, Changes, in_order, plain
+from screening.office.changes import (
+    ALERT_LIMITS,
+    FIRST_START,
+    RETENTION,
+    Changes,
+    in_order,
+    plain,
+)
 from screening.office.counters import Counter, QueueOrder
 from screening.office.facts import Mode, OfficeFacts, SecondFactor, WordsAt
 from screening.office.hours import Hours, SpecialDay, Week, read_spans, told_spans
@@ -137,7 +144,7 @@ class Stored:
             call_in_minutes=values.get("call_in_minutes", first.call_in_minutes),
             message=values.get("message", first.message),
             quiet_hours=read_spans(values["quiet_hours"]) if values.get("quiet_hours") else (),
-            **{key: values.get(key, getattr(first, key)) for key in ALERT_LIMITS},
+            **{key: values.get(key, getattr(first, key)) for key in (*ALERT_LIMITS, *RETENTION)},
             words=_words(values),
             first_start=values.get(FIRST_START, first.first_start),
             is_taken_over=is_taken_over,

@@ -123,7 +123,7 @@ class SqlJournal:
             check=Check.TEMPERATURE, source=EvidenceSource.GUARD, outcome=clean(outcome) or ""
         )
         read = () if celsius is None else (_typed(celsius, operator),)
-        keeps = bool(read) and self._office.retention.readings_days > 0
+        keeps = bool(read) and self._office.facts.newest.readings_days > 0
 
         def record(transaction: Transaction) -> LogEntry:
             begin(transaction, at)
@@ -374,7 +374,7 @@ class _Write:
         degrees = _degrees_of(transaction, outcome.ended)
         transaction.add_series(_series(office, attempt, degrees))
         is_pause = outcome.reason is Reason.SECOND_READING_PAUSE
-        keeps = office.retention.readings_days > 0 or is_pause
+        keeps = transaction.facts.readings_days > 0 or is_pause
         entry = transaction.append(
             columns,
             {
@@ -388,7 +388,7 @@ class _Write:
         )
         transaction.end_waits(outcome.ended)
         transaction.change_waits(outcome.changed)
-        if office.retention.readings_days == 0:
+        if transaction.facts.readings_days == 0:
             forgotten = [(entry_id, Detail.DEGREES) for entry_id in degrees]
             transaction.erase(forgotten, at=attempt.at, why="second reading taken")
         return entry
@@ -900,7 +900,7 @@ def _forget_pauses_before(transaction: Transaction, day_began: datetime, at: dat
     """Erase the degrees of pauses of earlier days, unless the site keeps readings."""
     state = transaction.state
     transaction.end_waits([wait for wait in state.waits.values() if wait.at < day_began])
-    if transaction.office.retention.readings_days > 0:
+    if transaction.facts.readings_days > 0:
         return
     transaction.flush()
     found = transaction.connection.execute(

@@ -13,19 +13,6 @@ from screening.registration.rules import Calendar, Holidays
 from screening.waiting_room.plan import Seating
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
-    """Days for which details stay with their row of the log.
-
-    ``readings_days`` 0 means measure, decide, forget: degrees are only kept while a visitor waits
-    for the second reading.
-    """
-
-    readings_days: int = 0
-    names_days: int = 30
-    remarks_days: int = 365
-
-
 class KnownFacts:
     """The newest facts that this process has seen; ``first`` are the configuration's values."""
 
@@ -73,7 +60,6 @@ class RecordedOffice:
     zone: ZoneInfo
     clock: Clock
     facts: KnownFacts
-    retention: Retention = field(default_factory=Retention)
     days: Days = field(default_factory=Days)
     holidays: Holidays = lambda year: {}
 

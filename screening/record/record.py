@@ -26,7 +26,7 @@ from screening.record.kept_answers import SqlKeptAnswers
 from screening.record.leaving import SqlLeaving
 from screening.record.line import SqlLine
 from screening.record.log_search import SqlLogSearch
-from screening.record.office import KnownFacts, RecordedOffice, Retention
+from screening.record.office import KnownFacts, RecordedOffice
 from screening.record.ownership import owners_of
 from screening.record.person import SqlPersons
 from screening.record.queue import SqlQueue
@@ -84,7 +84,6 @@ class Record:
         capacity: int | None = None,
         daily_quota: int | None = None,
         first: OfficeFacts | None = None,
-        retention: Retention | None = None,
         clock: Clock | None = None,
         seed: Sequence[Service] = SEED_SERVICES,
         holidays: Holidays = lambda year: {},
@@ -108,7 +107,6 @@ class Record:
             zone=zone,
             clock=clock or SystemClock(),
             facts=KnownFacts(facts),
-            retention=retention or Retention(),
             holidays=holidays,
         )
         if isinstance(where, Path):

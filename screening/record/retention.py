@@ -117,7 +117,7 @@ class Forgetting:
             if not erased:
                 break
             details.update(erased)
-        names_until = self._days_ago(at, self._office.retention.names_days)
+        names_until = self._days_ago(at, self._office.facts.newest.names_days)
         while pieces.go_on() and self._forget_holders(names_until):
             pass
         receipts = 0
@@ -188,7 +188,7 @@ class Forgetting:
 
     def _erase_details(self, at: datetime) -> Counter[str]:
         """Erase one piece of what is due, by kind; empty where nothing is."""
-        rules = self._office.retention
+        rules = self._office.facts.newest
         due: list[tuple[int, str]] = []
         with self._database.writing() as (session, head):
             for kind, days in (

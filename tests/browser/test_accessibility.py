@@ -71,7 +71,6 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/admin/backup",
         "/admin/counters",
         "/admin/mode",
-        "/admin/retention",
         "/admin/changes",
         "/setup/done",
         "/account",

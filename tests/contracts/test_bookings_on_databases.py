@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import text
 
 from screening.decision import Reason
+from screening.office.facts import OfficeFacts
 from screening.office.services import Channel
-from screening.record.office import Retention
 from screening.record.record import Record
 from screening.registration.bookings import (
     BookingRefusal,
@@ -280,7 +280,7 @@ def test_a_booking_that_the_log_does_not_tell_is_found(open_record: Open) -> Non
 
 
 def test_who_registered_is_forgotten_with_the_name(open_record: Open) -> None:
-    record = opened(open_record, service(), retention=Retention(names_days=30))
+    record = opened(open_record, service(), first=OfficeFacts(names_days=30))
     assert isinstance(record, Record)
     told = {"group": PriorityGroup.ELDERLY, "contact": "0812345678", "answers": {"kk": "ya"}}
     claims = book(record, **told).claims

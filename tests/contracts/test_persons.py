@@ -12,9 +12,9 @@ from sqlalchemy import text
 
 from screening.decision import Reason
 from screening.errors import UnknownReceipt
+from screening.office.facts import OfficeFacts
 from screening.receipts.claims import ReceiptClaims
 from screening.record import Record
-from screening.record.office import Retention
 from screening.record.retention import RUNS_KEPT
 from screening.registration.bookings import PriorityGroup, Registration, Request
 from screening.repeats import Answer, Asked
@@ -68,7 +68,7 @@ def come(record: Record, claims: ReceiptClaims) -> None:
 
 
 def test_tells_all_that_is_kept(open_record: Open) -> None:
-    record, claims, other = open_record(retention=Retention(readings_days=9)), receipt(), receipt()
+    record, claims, other = open_record(first=OfficeFacts(readings_days=9)), receipt(), receipt()
     register(record, claims)
     register(record, other)
     come(record, claims)
@@ -95,7 +95,7 @@ def test_tells_all_that_is_kept(open_record: Open) -> None:
 
 
 def test_erases_what_leads_to_a_person_and_the_chain_stays_valid(open_record: Open) -> None:
-    record, claims, other = open_record(retention=Retention(readings_days=9)), receipt(), receipt()
+    record, claims, other = open_record(first=OfficeFacts(readings_days=9)), receipt(), receipt()
     register(record, claims)
     register(record, other)
     come(record, claims)
@@ -125,7 +125,7 @@ def test_erases_what_leads_to_a_person_and_the_chain_stays_valid(open_record: Op
 
 
 def test_answers_and_contact_go_with_the_name(open_record: Open) -> None:
-    record, claims = open_record(retention=Retention(names_days=2)), receipt(expires=NOON + DAY)
+    record, claims = open_record(first=OfficeFacts(names_days=2)), receipt(expires=NOON + DAY)
     register(record, claims)
     kept = the(record.bookings.find(claims.issuer, claims.number))
     assert (kept.contact, kept.answers) == ("sari@example.id", {"why": "lost it"})
@@ -216,7 +216,7 @@ def test_a_replaced_receipt_is_of_the_same_person(open_record: Open) -> None:
 
 
 def test_each_night_is_a_row_also_when_nothing_was_due(open_record: Open) -> None:
-    record, claims = open_record(retention=Retention(names_days=2)), receipt()
+    record, claims = open_record(first=OfficeFacts(names_days=2)), receipt()
     record.receipts.add(claims)
     record.visits.write(attempt(receipt=claims))
     visit = the(record.survey.visit_of_receipt(claims.issuer, claims.number, at=NOON))

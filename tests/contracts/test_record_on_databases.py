@@ -36,7 +36,6 @@ from screening.office.services import SEED_SERVICES, Booking
 from screening.record import retention
 from screening.record.book import end_receipt, receipt_columns
 from screening.record.engine import Conflict, make_engine
-from screening.record.office import Retention
 from screening.record.record import Record
 from screening.record.retention import CROWD
 from screening.record.tables import Base, ReceiptRow, RedemptionRow, SeriesRow
@@ -724,7 +723,7 @@ def test_a_pause_keeps_its_first_reading_only_until_it_is_decided(open_record: O
 
 
 def test_uncertainty_and_limit_are_kept_with_the_degrees(open_record: Open) -> None:
-    record = open_record(retention=Retention(readings_days=3))
+    record = open_record(first=OfficeFacts(readings_days=3))
     sure = replace(warm(36.5), standard_uncertainty_celsius=0.31, limit_celsius=37.3)
     record.visits.write(attempt(temperatures=(sure,)))
     clinical = record.visits.write(refusal(Reason.ELEVATED_TWICE))
@@ -777,14 +776,14 @@ def test_closing_a_day_forgets_the_office_s_own_pauses_and_says_which(open_recor
 
 @pytest.mark.parametrize("days", [1, 2])
 def test_a_site_that_keeps_readings_keeps_those_of_its_pauses(open_record: Open, days: int) -> None:
-    record = open_record(retention=Retention(readings_days=days))
+    record = open_record(first=OfficeFacts(readings_days=days))
     record.visits.write(pause())
     record.visits.close_day(NOON + timedelta(days=1))
     assert len(degrees(record)) == 1
 
 
 def test_a_site_may_keep_readings_for_some_days(open_record: Open) -> None:
-    record = open_record(retention=Retention(readings_days=3))
+    record = open_record(first=OfficeFacts(readings_days=3))
     claims = receipt()
     record.visits.write(pause(receipt=claims))
     record.visits.write(
@@ -812,7 +811,7 @@ def test_every_question_that_was_answered_shows_that_the_record_answers(
 
 
 def test_names_and_remarks_are_forgotten_by_their_own_rules(open_record: Open) -> None:
-    record = open_record(retention=Retention(names_days=2, remarks_days=10))
+    record = open_record(first=OfficeFacts(names_days=2, remarks_days=10))
     claims = receipt(expires=NOON + timedelta(days=1))
     record.receipts.add(claims)
     written = record.visits.write(attempt(receipt=claims, remark="kursi roda"))
@@ -829,8 +828,27 @@ def test_names_and_remarks_are_forgotten_by_their_own_rules(open_record: Open) -
     assert record.visits.verify().problem is None
 
 
+def test_the_night_goes_by_the_days_that_hold_then(open_record: Open) -> None:
+    record = open_record(first=OfficeFacts(names_days=30))
+    written = record.visits.write(attempt(receipt=receipt()))
+    assert record.retention.forget(NOON + timedelta(days=4)).holders == 0
+    record.facts.change(with_settings({"names_days": "3"}), operator="rina", at=NOON)
+    assert record.retention.forget(NOON + timedelta(days=4)).holders == 1
+    assert the(record.visits.attempt(written.attempt_id)).holder is None
+    assert record.retention.runs(limit=1)[0].erased["names"] == 1
+
+
+def test_degrees_are_kept_from_the_moment_that_the_office_says_so(open_record: Open) -> None:
+    record = open_record()
+    record.visits.write(attempt(temperatures=(warm(36.5),)))
+    assert degrees(record) == []
+    record.facts.change(with_settings({"readings_days": "3"}), operator="rina", at=NOON)
+    record.visits.write(attempt(temperatures=(warm(36.5),)))
+    assert len(degrees(record)) == 1
+
+
 def test_why_somebody_has_priority_is_forgotten_with_the_name(open_record: Open) -> None:
-    record = open_record(retention=Retention(names_days=2))
+    record = open_record(first=OfficeFacts(names_days=2))
     written = record.visits.write(attempt(group=PriorityGroup.DISABILITY))
     record.visits.give_priority(
         written.attempt_id, group=PriorityGroup.PREGNANT, operator="budi", at=NOON
@@ -846,7 +864,7 @@ def test_why_somebody_has_priority_is_forgotten_with_the_name(open_record: Open)
 
 
 def test_forgetting_twice_logs_once(open_record: Open) -> None:
-    record = open_record(retention=Retention(names_days=0))
+    record = open_record(first=OfficeFacts(names_days=0))
     record.visits.write(attempt(receipt=receipt()))
     tomorrow = NOON + timedelta(days=1)
     record.retention.forget(tomorrow)
@@ -858,7 +876,7 @@ def test_forgetting_twice_logs_once(open_record: Open) -> None:
 def test_details_are_forgotten_once_their_day_is_older_than_the_rules_and_not_before(
     open_record: Open,
 ) -> None:
-    record = open_record(retention=Retention(readings_days=3, names_days=3, remarks_days=3))
+    record = open_record(first=OfficeFacts(readings_days=3, names_days=3, remarks_days=3))
     for moment in (MIDNIGHT - timedelta(seconds=1), MIDNIGHT):
         record.visits.write(
             attempt(at=moment, receipt=receipt(), remark="x", temperatures=(warm(36.5),))
@@ -874,7 +892,7 @@ def test_much_is_forgotten_in_pieces_between_which_others_write(
     open_record: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "PIECE", 2)
-    record = open_record(retention=Retention(readings_days=2, names_days=2))
+    record = open_record(first=OfficeFacts(readings_days=2, names_days=2))
     for number in range(5):
         claims = receipt(number=f"R{number}", expires=NOON)
         record.receipts.add(claims)
@@ -900,7 +918,7 @@ def test_forgetting_that_is_broken_off_is_done_to_its_end_by_the_next_run(
     open_record: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "PIECE", 2)
-    record = open_record(retention=Retention(readings_days=2))
+    record = open_record(first=OfficeFacts(readings_days=2))
     for _ in range(5):
         record.visits.write(attempt(temperatures=(warm(36.5),)))
     later = NOON + timedelta(days=4)
@@ -914,7 +932,7 @@ def test_forgetting_that_is_broken_off_is_done_to_its_end_by_the_next_run(
 def test_names_on_receipts_are_forgotten_once_the_day_they_ended_on_is_over(
     open_record: Open,
 ) -> None:
-    record = open_record(retention=Retention(names_days=3))
+    record = open_record(first=OfficeFacts(names_days=3))
     over, ends_at_midnight = (
         receipt(expires=MIDNIGHT - timedelta(seconds=1)),
         receipt(expires=MIDNIGHT),
@@ -953,8 +971,8 @@ def test_log_ins_that_have_ended_are_forgotten(open_record: Open) -> None:
 
 
 def test_an_office_forgets_by_its_own_rules_only(open_record: Open) -> None:
-    brief = open_record(site="BGR", retention=Retention(readings_days=9, names_days=1))
-    long = open_record(site="JKT", retention=Retention(readings_days=9, names_days=300))
+    brief = open_record(site="BGR", first=OfficeFacts(readings_days=9, names_days=1))
+    long = open_record(site="JKT", first=OfficeFacts(readings_days=9, names_days=300))
     claims = receipt(site="JKT", expires=NOON)
     long.receipts.add(claims)
     for record in (brief, long):
@@ -968,7 +986,7 @@ def test_an_office_forgets_by_its_own_rules_only(open_record: Open) -> None:
 
 
 def test_the_log_says_what_was_forgotten_and_why(open_record: Open) -> None:
-    record = open_record(retention=Retention(names_days=0))
+    record = open_record(first=OfficeFacts(names_days=0))
     record.visits.write(attempt(receipt=receipt()))
     record.retention.forget(NOON + timedelta(days=1))
     assert record.visits.latest(limit=1)[0].kind is EntryKind.ERASURE

@@ -273,6 +273,7 @@ MAY_USE: dict[frozenset[str], tuple[str, ...]] = {
         "POST /admin/people/role",
         "POST /admin/people/second-factor",
         "POST /admin/people/sessions/{number}/end",
+        "POST /admin/privacy",
         "POST /admin/seats",
         "POST /admin/seats/propose",
         "POST /admin/services/new",

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.bootstrap import RunningOffice
-from dashboard.storage import thermometer_files
+from dashboard.storage import first_facts, thermometer_files
 from drivers.simulated.thermometer import SimulatedThermometer
 from screening.clock import SURE_AFTER_S, FakeClock
-from screening.record.office import Retention
 from screening.settings import Settings
 from screening.temperature.instrument.drafts import Purpose
 from tests.e2e.command import Gerbang
@@ -359,7 +358,7 @@ def test_an_office_that_starts_forgets_what_nobody_finished_yesterday(
     noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
     # Pydantic takes this argument of every settings class, though the class does not declare it.
     settings = Settings(_env_file=None, data=tmp_path / "data")  # type: ignore[call-arg]
-    drafts, _ = thermometer_files(settings)
+    drafts, _ = thermometer_files(settings, lambda: first_facts(settings))
     drafts.change("utama", lambda draft: draft.take(Purpose.STAFF, 34.1, at=noon), now=noon)
     clock = FakeClock(noon + timedelta(hours=hours_later))
     with RunningOffice.open(settings, clock=clock) as running:
@@ -372,7 +371,7 @@ def test_what_cannot_be_deleted_does_not_keep_the_office_from_opening(
 ) -> None:
     settings = Settings(_env_file=None, data=tmp_path / "data")  # type: ignore[call-arg]
     (tmp_path / "data" / "thermometers" / "utama" / "draft.damaged").mkdir(parents=True)
-    _, reports = thermometer_files(settings)
+    _, reports = thermometer_files(settings, lambda: first_facts(settings))
     noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
     old = reports.write("utama", noon - timedelta(days=9), "old")
     clock = FakeClock(noon)
@@ -385,7 +384,7 @@ def test_what_cannot_be_deleted_does_not_keep_the_office_from_opening(
 def test_a_site_says_how_long_reports_and_degrees_are_kept(tmp_path: Path) -> None:
     rules = {"reports_days": 30, "readings_days": 3, "names_days": 5, "remarks_days": 9}
     settings = Settings(_env_file=None, data=tmp_path / "data", retention=rules)  # type: ignore[call-arg, arg-type]
-    _, reports = thermometer_files(settings)
+    _, reports = thermometer_files(settings, lambda: first_facts(settings))
     noon = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
     kept = reports.write("utama", noon - timedelta(days=30), "kept")
     over = reports.write("utama", noon - timedelta(days=31), "over")
@@ -393,6 +392,5 @@ def test_a_site_says_how_long_reports_and_degrees_are_kept(tmp_path: Path) -> No
     with RunningOffice.open(settings, clock=clock) as running:
         be_sure_of_the_day(running, clock)
         assert (kept.exists(), over.exists()) == (True, False)
-        assert running.record.office.retention == Retention(
-            readings_days=3, names_days=5, remarks_days=9
-        )
+        facts = running.record.facts.current()
+        assert {name: getattr(facts, name) for name in rules} == rules

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,13 +30,21 @@ LAST_YEAR = 9999
 class ReportFiles:
     """One folder a gate. May raise RecordError.
 
-    A report is deleted when the day on which it was made is over for ``kept_days`` days.
+    A report is deleted when the day on which it was made is over for ``kept_days`` days, which
+    are asked for each time: people change them.
     """
 
-    def __init__(self, folder: Path, *, zone: ZoneInfo, kept_days: int = KEPT_DAYS) -> None:
+    def __init__(
+        self, folder: Path, *, zone: ZoneInfo, kept_days: Callable[[], int] = lambda: KEPT_DAYS
+    ) -> None:
         self._folder = folder
         self._zone = zone
-        self.kept_days = kept_days
+        self._kept_days = kept_days
+
+    @property
+    def kept_days(self) -> int:
+        """Days for which a report is kept."""
+        return self._kept_days()
 
     def write(self, gate: str, at: datetime, html: str) -> Path:
         """Keep the report of ``at``; an earlier one of the same second stays beside it."""

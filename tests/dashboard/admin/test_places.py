@@ -131,10 +131,3 @@ def test_every_day_a_gate_asks_for_the_receipt_at_least(
     answer = admin.post(MODE, data=filled(admin, MODE) | {"everyday_checks": "hands"})
     assert answer.status_code == 422
     assert fake.record.facts.current().everyday_checks == {Check.RECEIPT}
-
-
-def test_tells_how_long_data_is_kept_and_what_the_next_night_erases(admin: TestClient) -> None:
-    kinds = {one.setting: one for one in admin.get("/admin/retention").context["kinds"]}
-    names = kinds["retention.names_days = 30"]
-    assert "26 Oktober" in names.next_night
-    assert "25 November" in kinds["retention.readings_days = 0"].next_night

@@ -18,6 +18,7 @@ from dashboard.web.privacy import Activity, PrivacyWords, Processing
 from screening.decision import Check
 from screening.office.facts import OfficeFacts
 from screening.settings import Settings
+from tests.dashboard.admin.forms import filled, look_and_change
 from tests.dashboard.conftest import Browse
 from tests.dashboard.fakes import NOON, FakeOffice, open_session
 
@@ -55,6 +56,51 @@ def test_says_when_it_was_not(admin: Callable[[Runs], TestClient], runs: Runs) -
     assert admin(runs).get(PAGE).context["is_late"]
 
 
+def test_tells_how_long_data_is_kept_and_what_the_next_night_erases(
+    admin: Callable[[Runs], TestClient],
+) -> None:
+    kinds = {one.field.name: one for one in admin([]).get(PAGE).context["kept"]}
+    assert "26 October" in kinds["names_days"].next_night
+    assert "25 November" in kinds["readings_days"].next_night
+    assert (kinds["remarks_days"].kept, kinds["readings_days"].kept) == (
+        "365 days",
+        "until the night",
+    )
+
+
+def test_the_days_are_changed_from_the_page_noted_and_taken_back(
+    admin: Callable[[Runs], TestClient], fake: FakeOffice
+) -> None:
+    client = admin([])
+    assert client.post(PAGE, data=filled(client, PAGE)).context["differences"] == ()
+    looked = look_and_change(client, PAGE, names_days="14")
+    assert [(one.before, one.after) for one in looked.context["differences"]] == [("30", "14")]
+    assert "bring it back" in looked.context["notes"][0]
+    assert fake.record.facts.current().names_days == 14
+    assert "14 days after" in client.get(PAGE).text  # the register says so, too
+
+    newest = client.get("/admin/changes").context["lines"][0]
+    assert newest.can_undo
+    longer = look_and_change(client, PAGE, names_days="400")
+    assert "articles 42 to 44" in " ".join(longer.context["notes"])
+
+
+@pytest.mark.parametrize("typed", ["3651", "-1", "", "lama"])
+def test_days_that_cannot_be_are_refused_and_kept(
+    admin: Callable[[Runs], TestClient], fake: FakeOffice, typed: str
+) -> None:
+    client = admin([])
+    answer = client.post(PAGE, data=filled(client, PAGE) | {"remarks_days": typed})
+    assert answer.status_code == 422
+    assert f'name="remarks_days" value="{typed}"' in answer.text
+    assert fake.record.facts.current().remarks_days == 365
+
+
+def test_the_page_of_before_leads_here(admin: Callable[[Runs], TestClient]) -> None:
+    answer = admin([]).get("/admin/retention")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/admin/privacy#kept")
+
+
 @pytest.mark.parametrize("name", ["budi", "rina", "dewi"])
 def test_is_for_administrators_alone(logged_in: Browse, name: str) -> None:
     assert logged_in(name).get(PAGE).status_code == 403
@@ -77,7 +123,7 @@ def test_the_register_follows_the_configuration(tmp_path: Path) -> None:
     assert of(plain, Activity.ALERTS) is None
     assert "no gate asks for temperature" in plain.risks()[1].answer
 
-    outbreak = words(retention={"readings_days": 3, "names_days": 9})
+    outbreak = words(OfficeFacts(readings_days=3, names_days=9))
     measured = of(outbreak, Activity.TEMPERATURE)
     assert measured is not None
     assert measured.is_specific

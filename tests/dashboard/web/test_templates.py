@@ -23,7 +23,6 @@ from dashboard.admin.place_contexts import (
     TokenPage,
 )
 from dashboard.admin.privacy_contexts import PrivacyPage
-from dashboard.admin.retention import RetentionPage
 from dashboard.admin.seat_contexts import SeatsPage
 from dashboard.admin.service_contexts import ServicePage, ServicesPage
 from dashboard.admin.words import WordsPage
@@ -102,7 +101,6 @@ CONTEXTS = {
     "admin/look.html": LookPage,
     "admin/mode.html": ModesPage,
     "admin/office.html": OfficePage,
-    "admin/retention.html": RetentionPage,
     "admin/seats.html": SeatsPage,
     "admin/service.html": ServicePage,
     "admin/services.html": ServicesPage,

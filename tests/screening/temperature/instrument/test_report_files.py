@@ -21,7 +21,7 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
 def files_in(folder: Path, kept_days: int = 7) -> ReportFiles:
-    return ReportFiles(folder, zone=JAKARTA, kept_days=kept_days)
+    return ReportFiles(folder, zone=JAKARTA, kept_days=lambda: kept_days)
 
 
 def test_reports_are_kept_for_their_owner_newest_first(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_site_that_keeps_nothing_keeps_a_report_until_its_day_is_over(tmp_path
 
 def test_the_days_of_a_zone_that_changes_its_clocks_are_whole(tmp_path: Path) -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    files = ReportFiles(tmp_path, zone=berlin, kept_days=1)
+    files = ReportFiles(tmp_path, zone=berlin, kept_days=lambda: 1)
     before_summer = datetime(2027, 3, 27, 23, 30, tzinfo=berlin)
     assert files.deleted_at(before_summer) == datetime(2027, 3, 29, tzinfo=berlin)
 
