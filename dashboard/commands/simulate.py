@@ -12,11 +12,16 @@ from dashboard.commands.shared import JsonOption, answer
 from dashboard.demo.simulated_day import MOST_DAYS_BEFORE, DayFound, NumberTold, simulate_day
 from screening.errors import ScreeningError
 from screening.figures.evaluation import (
+    LineScore,
     OccupancyScore,
     WaitScore,
+    evaluate_line,
     evaluate_occupancy,
     evaluate_waits,
 )
+
+VISITS_A_PLACE = 15
+"""A room that is full for part of a day: whoever stands outside is told how long that takes."""
 
 app = typer.Typer(help="Simulated days of an office.", no_args_is_help=True)
 
@@ -86,11 +91,16 @@ def evaluate(
             "with_tickets": evaluate_occupancy(number, days=days, seed=seed),
             "without_tickets": evaluate_occupancy(number, days=days, seed=seed, has_tickets=False),
         }
+        outside = evaluate_line(
+            number, capacity=max(1, number // VISITS_A_PLACE), days=days, seed=seed
+        )
         values[str(number)] = {
             "waits": _rounded(asdict(waits)),
+            "outside": _rounded(asdict(outside)),
             **{name: _rounded(asdict(score)) for name, score in people.items()},
         }
-        lines += [_told_waits(waits), *(_told_people(*pair) for pair in people.items())]
+        lines += [_told_waits(waits), _told_outside(outside)]
+        lines += [*(_told_people(*pair) for pair in people.items())]
     answer(values, "\n".join(lines), as_json=as_json)
 
 
@@ -135,6 +145,18 @@ def _told_waits(score: WaitScore) -> str:
         f"{score.hit_rate:.0%} of {score.told} intervals held, {score.width_minutes:.1f} min wide; "
         f"the typed average's {score.baseline_hit_rate:.0%}, "
         f"{score.baseline_width_minutes:.1f} min wide"
+    )
+
+
+def _told_outside(score: LineScore) -> str:
+    if score.hit_rate is None:
+        return (
+            f"{score.visits} visits, outside a room for {score.capacity}: nobody was told anything"
+        )
+    return (
+        f"{score.visits} visits, outside a room for {score.capacity}: {score.hit_rate:.0%} of "
+        f"{score.told} intervals until the call in held, {score.width_minutes:.1f} min wide; "
+        f"waits of {score.mean_wait_minutes:.0f} min on average"
     )
 
 
