@@ -96,7 +96,9 @@ class RunningOffice:
         self.links = open_links(settings, record)
         self.registrar = open_registrar(record, self.desk, clock, link=self.links.path)
         self.closer = open_closer(record, self.desk, clock)
-        self.waits = LiveWaits(record.queue, record.facts.current, clock, settings.site.zone)
+        self.waits = LiveWaits(
+            record.queue, record.facts.current, clock, settings.site.zone, record.line
+        )
         self.room = LiveRoom(
             record.visits,
             self.hub,

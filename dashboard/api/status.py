@@ -29,6 +29,10 @@ class Status(BaseModel):
     refused_today: int
     waiting_outside: int = Field(description="Receipts in the line outside, and others who wait")
     queue_waiting: int = Field(description="People inside who wait to be called to a counter")
+    expected_call_in_minutes: tuple[int, int] | None = Field(
+        description="How long whoever comes now to a full room waits outside until they are called"
+        " in, in 80 of 100 cases; null while there is room, or too few people have left lately"
+    )
     expected_wait_minutes: tuple[int, int] | None = Field(
         description="How long whoever comes in now waits for a counter in 80 of 100 cases; null"
         " while the office is closed, no counter is open, or too little is known of past days"
@@ -43,6 +47,7 @@ async def status(request: Request) -> Status:
     office = office_of(request)
     figures = office.figures()
     wait = office.newcomer_wait(office.standing(office.settings.site.language))
+    outside = office.newcomer_outside()
     return Status(
         occupancy=figures.occupancy,
         uncertainty=figures.uncertainty,
@@ -52,6 +57,7 @@ async def status(request: Request) -> Status:
         waiting_outside=figures.waiting_outside,
         queue_waiting=figures.queue_waiting,
         expected_wait_minutes=wait.minutes if isinstance(wait, Interval) else None,
+        expected_call_in_minutes=None if outside is None else outside.minutes,
         mode=office.facts.current().mode,
         updated_at=figures.updated_at,
     )

@@ -9,14 +9,19 @@ import typer
 
 from dashboard.commands.bench_http import own_configuration
 from dashboard.commands.shared import JsonOption, answer
-from dashboard.demo.simulated_day import DayFound, simulate_day
+from dashboard.demo.simulated_day import MOST_DAYS_BEFORE, DayFound, NumberTold, simulate_day
 from screening.errors import ScreeningError
 from screening.figures.evaluation import (
+    LineScore,
     OccupancyScore,
     WaitScore,
+    evaluate_line,
     evaluate_occupancy,
     evaluate_waits,
 )
+
+VISITS_A_PLACE = 15
+"""A room that is full for part of a day: whoever stands outside is told how long that takes."""
 
 app = typer.Typer(help="Simulated days of an office.", no_args_is_help=True)
 
@@ -30,16 +35,30 @@ def simulate() -> None:
 
 
 @app.command("day")
-def day(visits: VisitsOption = 350, seed: SeedOption = 1, as_json: JsonOption = False) -> None:
-    """Play one day through the gate, the rules and the record of an office in a temporary folder.
+def day(
+    visits: VisitsOption = 350,
+    seed: SeedOption = 1,
+    days_before: Annotated[
+        int,
+        typer.Option(
+            "--days-before",
+            min=0,
+            max=MOST_DAYS_BEFORE,
+            help="Other days that the office is played before it, to know its visitors.",
+        ),
+    ] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Play a day through the gate, the rules and the record of an office in a temporary folder.
 
     Somebody is late, forgets to sign out, slips in, gives up or does not answer the call, as in an
-    office. Fails where the log or a figure does not agree with what happened.
+    office. Tells how often the shown number of people inside held the true one. Fails where the log
+    or a figure does not agree with what happened.
 
-    Example: gerbang simulate day --visits 350 --seed 1 --json
+    Example: gerbang simulate day --visits 350 --seed 1 --days-before 3 --json
     """
     with own_configuration():
-        found = simulate_day(visits, seed)
+        found = simulate_day(visits, seed, days_before=days_before)
     answer(asdict(found), _told(found), as_json=as_json)
     if found.problems:
         raise ScreeningError("; ".join(found.problems))
@@ -72,11 +91,16 @@ def evaluate(
             "with_tickets": evaluate_occupancy(number, days=days, seed=seed),
             "without_tickets": evaluate_occupancy(number, days=days, seed=seed, has_tickets=False),
         }
+        outside = evaluate_line(
+            number, capacity=max(1, number // VISITS_A_PLACE), days=days, seed=seed
+        )
         values[str(number)] = {
             "waits": _rounded(asdict(waits)),
+            "outside": _rounded(asdict(outside)),
             **{name: _rounded(asdict(score)) for name, score in people.items()},
         }
-        lines += [_told_waits(waits), *(_told_people(*pair) for pair in people.items())]
+        lines += [_told_waits(waits), _told_outside(outside)]
+        lines += [*(_told_people(*pair) for pair in people.items())]
     answer(values, "\n".join(lines), as_json=as_json)
 
 
@@ -100,8 +124,18 @@ def _told(found: DayFound) -> str:
             f"waits: {waits}",
             f"most inside {found.most_inside} on {found.seats} seats; {found.told_full} times full",
             f"{found.occupancy} never signed out; {found.log_entries} rows in {found.seconds:g} s",
+            *([] if found.number_told is None else [_told_number(found.number_told)]),
             *hours,
         ]
+    )
+
+
+def _told_number(told: NumberTold) -> str:
+    if not told.told:
+        return "how sure the number inside is was not told: too few visits of days before are known"
+    return (
+        f"number inside: {told.hit_rate:.0%} of {told.told} ranges held the true one, "
+        f"± {told.give_or_take:g} on average; {told.exact_rate:.0%} were exact"
     )
 
 
@@ -111,6 +145,18 @@ def _told_waits(score: WaitScore) -> str:
         f"{score.hit_rate:.0%} of {score.told} intervals held, {score.width_minutes:.1f} min wide; "
         f"the typed average's {score.baseline_hit_rate:.0%}, "
         f"{score.baseline_width_minutes:.1f} min wide"
+    )
+
+
+def _told_outside(score: LineScore) -> str:
+    if score.hit_rate is None:
+        return (
+            f"{score.visits} visits, outside a room for {score.capacity}: nobody was told anything"
+        )
+    return (
+        f"{score.visits} visits, outside a room for {score.capacity}: {score.hit_rate:.0%} of "
+        f"{score.told} intervals until the call in held, {score.width_minutes:.1f} min wide; "
+        f"waits of {score.mean_wait_minutes:.0f} min on average"
     )
 
 

@@ -29,7 +29,7 @@ from screening.errors import ScreeningError
 from screening.figures.day_model import DayHabits, DayPlan, PlannedCounter, Visitor, plan_day
 from screening.figures.day_run import PlayedDay, Stay, play_day
 from screening.gate.commands import ExitScan, GateControl, Scan
-from screening.office.changes import with_counter, with_settings
+from screening.office.changes import with_changed_counter, with_counter, with_settings
 from screening.office.services import Booking
 from screening.queue.queue import Order
 from screening.queue.tickets import Act, QueueRefusal, Ticket
@@ -37,16 +37,60 @@ from screening.readings import CodeSource
 from screening.receipts.desk import IssuedReceipt
 from screening.registration.bookings import Request
 from screening.settings import GateSettings, RoomSettings, Settings
+from screening.visits import EntryKind
 
 DAY = date(2026, 11, 24)
-"""The day that is played: a Tuesday, and no holiday."""
+"""The day that is played: a Tuesday, and no holiday. The two weeks before it have none either."""
+
+MOST_DAYS_BEFORE = 10
+"""Working days that an office may be played before that day, to know its visitors."""
+
+LOOK_EVERY_S = 300.0
+"""How sure the number inside is, is asked so often while a day goes on."""
+
+LOOKS_AFTER_S = 1800.0
+"""And so long after the doors are closed."""
+
+NARROW = 3
+NARROW_SHARE = 0.1
+"""A range is narrow up to so many people, or up to this share of the number."""
 
 GATE = "utama"
 OFFICER = "simulation"
 """Who acts at the counters."""
 
+_FRIDAY = 4
+_OTHER_DAYS = 100_000
+"""Seeds of the days before are far from those that anybody types."""
+
 _SEATS_A_ROW = 10
 _VISITS_A_SEAT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberTold:
+    """How good the number of people inside was, as a page shows it ("42 ± 3"), through a day.
+
+    ``told`` of the ``looks`` had a range: none has one before enough visits are known.
+    ``hit_rate`` is how often the true number was in it, ``narrow_rate`` how often it was at most 3
+    or a tenth of the number wide either way, ``give_or_take`` its mean half-width; None where
+    nothing was told. ``exact_rate``: the number itself was the true one.
+    """
+
+    days_before: int
+    looks: int
+    told: int
+    hit_rate: float | None
+    narrow_rate: float | None
+    give_or_take: float | None
+    exact_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    at_s: float
+    people: int
+    give_or_take: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +100,8 @@ class DayFound:
     ``told_full`` is how often somebody was told to wait outside. ``left_unseen`` have gone, and
     the record counts them inside at the day's end (``occupancy``). ``problems`` is what should
     never be. ``called_in_vain`` had left without being seen; they are among ``missed_calls``.
-    ``rows`` are the log's, by their kind.
+    ``rows`` are the log's of that day, by their kind. ``number_told`` is None where no day was
+    played before it.
     """
 
     visits: int
@@ -83,22 +128,38 @@ class DayFound:
     log_entries: int
     rows: dict[str, int]
     problems: tuple[str, ...]
+    number_told: NumberTold | None
     seconds: float
 
 
-def simulate_day(visits: int, seed: int, *, room: RoomSettings | None = None) -> DayFound:
+def simulate_day(
+    visits: int, seed: int, *, room: RoomSettings | None = None, days_before: int = 0
+) -> DayFound:
     """Play a day of so many visits in an office of its own, in a temporary folder.
 
-    Without a ``room`` it has a seat for every tenth visit.
+    Without a ``room`` it has a seat for every tenth visit. With ``days_before`` (at most
+    MOST_DAYS_BEFORE) other days of the same size are played before it, whoever is done or has gone
+    unseen is seen out as in every office, and how sure the number inside is is asked all day.
 
-    The same visits and seed come to the same. Raises ScreeningError.
+    The same arguments come to the same. Raises ScreeningError.
     """
     began_s = time.perf_counter()
-    plan = plan_day(DayHabits.of(visits), seed)
-    with _office(room or _room_for(visits)) as running:
-        house = DeployedHouse(running, plan)
-        day = play_day(plan, house)
-        return _found(running, house, day, seed=seed, seconds=time.perf_counter() - began_s)
+    habits = DayHabits.of(visits)
+    days = _working_days_until(DAY, days_before + 1)
+    sees_out = days_before > 0
+    with _office(room or _room_for(visits), days[0], sees_out=sees_out) as running:
+        for number, day in enumerate(days[:-1], start=1):
+            before = plan_day(habits, seed + _OTHER_DAYS + number)
+            house = DeployedHouse(running, before, day, sees_out=sees_out)
+            play_day(before, house)
+            running.record.visits.close_day(_morning(running, day) + timedelta(days=1))
+        plan = plan_day(habits, seed)
+        house = DeployedHouse(running, plan, DAY, sees_out=sees_out)
+        played = play_day(plan, house)
+        house.look_until(habits.closes_s + LOOKS_AFTER_S)
+        told = _number_told(house.looks, played, days_before) if sees_out else None
+        seconds = time.perf_counter() - began_s
+        return _found(running, house, played, seed=seed, told=told, seconds=seconds)
 
 
 class DeployedHouse:
@@ -108,12 +169,25 @@ class DeployedHouse:
     people of a day may do.
     """
 
-    def __init__(self, running: RunningOffice, plan: DayPlan) -> None:
+    def __init__(
+        self,
+        running: RunningOffice,
+        plan: DayPlan,
+        day: date = DAY,
+        *,
+        sees_out: bool = False,
+    ) -> None:
         self._running = running
+        self._day = day
         self._queue = running.record.queue
         self._clock = _clock_of(running)
         self._gate: GateControl = running.gates.get(GATE)
+        self._clock.move_to(max(self._clock.now(), _morning(running, day)))
         self._began = start_of_day(self._clock.now(), running.settings.site.zone)
+        self.first_entry = running.record.visits.head() + 1
+        self.looks: list[_Look] = []
+        self._sees_out = sees_out
+        self._next_look_s = plan.habits.opens_s if sees_out else math.inf
         self._receipts = self._register(plan)
         self._add_counters(plan)
         self._holders: dict[str, Visitor] = {}
@@ -214,7 +288,7 @@ class DeployedHouse:
             one.party: registrar.register(
                 Request(
                     service=one.service,
-                    day=None if services[one.service].booking is Booking.NONE else DAY,
+                    day=None if services[one.service].booking is Booking.NONE else self._day,
                     name=NAMES[one.party % len(NAMES)],
                     party_size=one.party_size,
                     has_priority=one.is_priority,
@@ -225,12 +299,27 @@ class DeployedHouse:
         }
 
     def _add_counters(self, plan: DayPlan) -> None:
+        there = self._running.record.facts.current().counters
         for one in plan.counters:
-            edit = with_counter(one.name, {"services": ",".join(sorted(one.services))})
+            values = {"services": ",".join(sorted(one.services))}
+            edit = (with_changed_counter if one.name in there else with_counter)(one.name, values)
             self._running.record.facts.change(edit, operator=OFFICER, at=self._clock.now())
 
+    def look_until(self, at_s: float) -> None:
+        """See out whom nobody saw leave, and note the number inside, up to that moment."""
+        while self._next_look_s <= at_s:
+            look_s = self._next_look_s
+            self._next_look_s += LOOK_EVERY_S
+            self._clock.move_to(self._began + timedelta(seconds=look_s))
+            self._running.leaving.look()
+            people = self._running.room.refresh().figures.occupancy
+            self.looks.append(_Look(look_s, people, self._running.leaving.give_or_take))
+
     def _move_to(self, at_s: float) -> None:
+        self.look_until(at_s)
         self._clock.move_to(self._began + timedelta(seconds=at_s))
+        if self._sees_out:
+            self._running.record.leaving.see_out(at=self._clock.now())
 
 
 def _room_for(visits: int) -> RoomSettings:
@@ -238,9 +327,50 @@ def _room_for(visits: int) -> RoomSettings:
     return RoomSettings(rows=rows, columns=_SEATS_A_ROW, sealed="none")
 
 
+def _working_days_until(last: date, count: int) -> list[date]:
+    days = [last]
+    while len(days) < count:
+        day = days[0] - timedelta(days=1)
+        while day.weekday() > _FRIDAY:
+            day -= timedelta(days=1)
+        days.insert(0, day)
+    return days
+
+
+def _morning(running: RunningOffice, day: date) -> datetime:
+    return datetime.combine(day, dt_time(6), tzinfo=running.settings.site.zone)
+
+
+def _number_told(looks: list[_Look], day: PlayedDay, days_before: int) -> NumberTold:
+    found = [
+        (day.truly_inside(one.at_s), one.people, one.give_or_take)
+        for one in looks
+        if one.give_or_take is not None
+    ]
+
+    def share(is_so: list[bool]) -> float | None:
+        return round(fmean(is_so), 3) if is_so else None
+
+    return NumberTold(
+        days_before=days_before,
+        looks=len(looks),
+        told=len(found),
+        hit_rate=share([abs(truly - people) <= reach for truly, people, reach in found]),
+        narrow_rate=share(
+            [reach <= max(NARROW, NARROW_SHARE * people) for _, people, reach in found]
+        ),
+        give_or_take=round(fmean(reach for *_, reach in found), 1) if found else None,
+        exact_rate=share([truly == people for truly, people, _ in found]),
+    )
+
+
 @contextmanager
-def _office(room: RoomSettings) -> Iterator[RunningOffice]:
-    """An office in everyday mode, as its day begins."""
+def _office(room: RoomSettings, day: date, *, sees_out: bool) -> Iterator[RunningOffice]:
+    """An office in everyday mode, as its day begins.
+
+    Who has left unseen is looked for at moments of the day; else it would depend on how fast it is
+    played.
+    """
     with tempfile.TemporaryDirectory(prefix="gerbang-day-") as folder:
         settings = Settings(
             _env_file=None,
@@ -248,11 +378,12 @@ def _office(room: RoomSettings) -> Iterator[RunningOffice]:
             room=room,
             gates=(GateSettings(name=GATE, checks=(Check.RECEIPT,)),),
         )
-        morning = datetime.combine(DAY, dt_time(6), tzinfo=settings.site.zone)
+        morning = datetime.combine(day, dt_time(6), tzinfo=settings.site.zone)
         with RunningOffice.open(settings, clock=FakeClock(morning)) as running:
-            # Its clock jumps: when nobody sees who left would depend on how fast it is played.
-            by_hand = with_settings({"walking_minutes": "none", "stay_minutes": "none"})
-            running.record.facts.change(by_hand, operator="simulate", at=morning)
+            running.leaving.close()
+            if not sees_out:
+                by_hand = with_settings({"walking_minutes": "none", "stay_minutes": "none"})
+                running.record.facts.change(by_hand, operator="simulate", at=morning)
             yield running
 
 
@@ -263,17 +394,25 @@ def _clock_of(running: RunningOffice) -> FakeClock:
 
 
 def _found(
-    running: RunningOffice, house: DeployedHouse, day: PlayedDay, *, seed: int, seconds: float
+    running: RunningOffice,
+    house: DeployedHouse,
+    day: PlayedDay,
+    *,
+    seed: int,
+    told: NumberTold | None,
+    seconds: float,
 ) -> DayFound:
     room = running.room.refresh()
     report = running.record.visits.verify()
     stays = day.stays
     waits = [_wait_minutes(stay) for stay in stays if _was_called_inside(stay)]
-    rows = Counter(entry.kind for entry in running.record.visits.export())
+    written = running.record.visits.export()
+    rows = Counter(one.kind for one in written if one.entry_id >= house.first_entry)
+    left = rows[EntryKind.EXIT] + rows[EntryKind.ESTIMATED_EXIT]
     problems = [*house.problems]
     if not report.is_intact:
         problems.append(f"the log is broken at {report.first_bad_entry}: {report.problem}")
-    if room.figures.occupancy != house.entries - house.exits:
+    if room.figures.occupancy != house.entries - left:
         problems.append("the occupancy is not what came in less what left")
     if running.record.queue.view(at=running.clock.now()).waiting:
         problems.append("somebody still waits to be called")
@@ -307,9 +446,10 @@ def _found(
         hours=_hours(stays),
         counters=len(day.plan.counters),
         last_left=f"{int(last_s // 3600):02}:{int(last_s % 3600 // 60):02}",
-        log_entries=report.entries,
+        log_entries=rows.total(),
         rows=dict(sorted(rows.items())),
         problems=tuple(problems),
+        number_told=told,
         seconds=round(seconds, 1),
     )
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from dashboard.web.shell import Shell
 
-LONG, LONGEST = 40, 100
-"""Characters that fit in two large lines, and in three smaller ones."""
+MOST_CHARACTERS = 40
+"""So many fit in the three lines at the foot, in letters that are read at eight metres."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,17 +22,10 @@ class CallLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What takes turns at the foot of the screen: a ``symbol`` and a sentence."""
+    """What takes turns at the foot of the screen: a ``symbol`` and a sentence, or a part of one."""
 
     symbol: str
     text: str
-
-    @property
-    def length(self) -> str:
-        """How small its letters have to be: empty, long or longest."""
-        if len(self.text) <= LONG:
-            return ""
-        return "long" if len(self.text) <= LONGEST else "longest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +61,8 @@ class DisplayPage:
     """``display/page.html``. ``query`` keeps the language of the address.
 
     ``voices`` are the languages in which it speaks, by their codes, the first one first;
-    ``has_clips``: the server has a voice for that one, where the browser has none.
+    ``has_clips``: the server has a voice for that one, where the browser has none. ``may_speak``:
+    somebody of the office has let this browser speak; ``can_let_speak``: whoever looks may do so.
     """
 
     shell: Shell
@@ -76,3 +70,5 @@ class DisplayPage:
     query: str
     voices: tuple[str, ...]
     has_clips: bool
+    may_speak: bool
+    can_let_speak: bool

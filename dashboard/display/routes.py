@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from dashboard.display.contexts import Display, DisplayPage, DisplayPart
 from dashboard.display.words import DisplayWords, calls_in
-from dashboard.web.auth import address_of, check_form, know_visitor, office_of, threads_of
+from dashboard.web.auth import (
+    OfficeSession,
+    address_of,
+    check_form,
+    current_session,
+    know_visitor,
+    office_of,
+    threads_of,
+)
 from dashboard.web.office_words import words_of
 from dashboard.web.open_screens import open_screens_of
 from dashboard.web.queue_words import spoken_call
@@ -19,12 +28,16 @@ from dashboard.web.rendering import renderer_of
 from dashboard.web.speech import clips_of, quiet_span, spoken, spoken_in, voices_of
 from dashboard.web.sse import Drawing, DrawingReader, EventStream, follow, streams_of
 from dashboard.web.voice import Spoken
+from screening.accounts import Role
 from screening.errors import RecordError
 from screening.events import EntryWritten, LogGrown, RoomChanged
 from screening.queue.queue import QueueView
 
 TRY_AGAIN_S = 30
 """Whoever finds too many streams open may try again after this time."""
+_LETS_SPEAK = frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})
+VOICE_COOKIE = "gerbang_voice"
+VOICE_COOKIE_S = 365 * 24 * 3600
 _ROOM = re.compile(r"[a-z0-9-]{1,24}")
 
 
@@ -56,12 +69,15 @@ def show_display(request: Request, room: Room) -> Response:
     """The whole screen."""
     renderer = renderer_of(request)
     shell = renderer.shell(request)
+    session = current_session(request)
     page = DisplayPage(
         shell=shell,
         live=_live(request, room),
         query=f"?language={shell.language.code}",
         voices=tuple(language.code for language in spoken_in(request)),
         has_clips=clips_of(request).has_voice(shell.language.code),
+        may_speak=_may_speak(request, room),
+        can_let_speak=session is not None and session.role in _LETS_SPEAK,
     )
     return renderer.page(request, "display/page.html", page)
 
@@ -101,6 +117,23 @@ async def follow_display(request: Request, room: Room) -> Response:
     )
 
 
+@router.post("/let-speak", dependencies=[Depends(check_form)])
+def let_speak(request: Request, room: Room, session: OfficeSession) -> Response:
+    """This browser may be the room's voice from now on, whoever opens it and after each start."""
+    language = renderer_of(request).language(request).code
+    answer = RedirectResponse(f"/display/{room}?language={language}", 303)
+    answer.set_cookie(
+        VOICE_COOKIE,
+        _voice_key(request, room),
+        max_age=VOICE_COOKIE_S,
+        path=f"/display/{room}",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
 @router.post("/voice", dependencies=[Depends(check_form)])
 async def ask_voice(
     request: Request,
@@ -111,9 +144,12 @@ async def ask_voice(
 ) -> Response:
     """What this screen says now: each call as it is spoken in every language. Each is told once.
 
-    ``screen`` is a name that the screen made up; ``is_leaving``: it is being closed.
+    ``screen`` is a name that the screen made up; ``is_leaving``: it is being closed. 403 for a
+    browser that nobody of the office let speak: it could keep the room's own screen silent.
     """
     voices = voices_of(request, screen)
+    if not _may_speak(request, room):
+        return JSONResponse({"say": []}, 403)
     if is_leaving:
         voices.leave(room, screen)
         return JSONResponse({"say": []})
@@ -145,6 +181,19 @@ async def ask_voice(
             ]
         }
     )
+
+
+def _may_speak(request: Request, room: str) -> bool:
+    """Whether somebody of the office has let this browser speak; in a demo all may."""
+    office = office_of(request)
+    if office.is_demo or office.is_rehearsal:
+        return True
+    given = request.cookies.get(VOICE_COOKIE, "")
+    return hmac.compare_digest(given.encode(), _voice_key(request, room).encode())
+
+
+def _voice_key(request: Request, room: str) -> str:
+    return office_of(request).survey.kiosk_key(f"voice of {room}")
 
 
 def _live(request: Request, room: str) -> Display:

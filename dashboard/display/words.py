@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from textwrap import wrap
 
-from dashboard.display.contexts import CallLine, Display, Turn
+from dashboard.display.contexts import MOST_CHARACTERS, CallLine, Display, Turn
 from dashboard.web.hours_words import told_closures, told_hours
 from dashboard.web.office_words import Words
 from dashboard.web.queue_words import counter_place, told_wait
@@ -24,6 +25,7 @@ from screening.visits import SeatState
 OTHERS_SHOWN = 4
 """Two less where somebody is asked to the inner chairs."""
 AHEAD_SHOWN = 6
+_GOES_ON = " …"
 CLOSURES_DAYS = 7
 """Whoever sits here may have booked one of the next days."""
 WAITS_SHOWN = 4
@@ -68,6 +70,19 @@ def calls_in(view: QueueView, room: str) -> tuple[RoomCall, ...]:
     )
 
 
+def in_parts(turn: Turn) -> Iterator[Turn]:
+    """The same in parts that fit, each but the last with an ellipsis; words stay whole as far as
+    they fit in one."""
+    if len(turn.text) <= MOST_CHARACTERS:
+        yield turn
+        return
+    room = MOST_CHARACTERS - len(_GOES_ON)
+    *parts, last = wrap(turn.text, room, break_on_hyphens=False)
+    for part in parts:
+        yield Turn(symbol=turn.symbol, text=part + _GOES_ON)
+    yield Turn(symbol=turn.symbol, text=last)
+
+
 @dataclass(frozen=True, slots=True)
 class DisplayWords:
     """Writes in the language of ``words``."""
@@ -91,7 +106,7 @@ class DisplayWords:
             free = sum(not seat.is_sealed and seat.visit_id is None for seat in seats)
         ahead = tuple(one.label for one in view.waiting if one.is_called_ahead)[:AHEAD_SHOWN]
         shown = OTHERS_SHOWN - 2 * bool(ahead)
-        quiet = quiet_span(self.facts, standing.at)
+        quiet = self._quiet(standing)
         return Display(
             room=room,
             newest=lines[0] if lines else None,
@@ -99,13 +114,21 @@ class DisplayWords:
             ahead=ahead,
             free=free,
             waiting=len(view.waiting),
-            turns=tuple(self._turns(room, view, standing, waits)),
+            turns=tuple(
+                part
+                for turn in self._turns(room, view, standing, waits, quiet=quiet, free=free)
+                for part in in_parts(turn)
+            ),
             keys=" ".join(call.key for call in calls),
-            quiet=""
-            if quiet is None
-            else self._say(N_("No sound until %(time)s"))
-            % {"time": self.words.language.clock(quiet.end)},
+            quiet=quiet,
         )
+
+    def _quiet(self, standing: Standing) -> str:
+        span = quiet_span(self.facts, standing.at)
+        if span is None:
+            return ""
+        told = self._say(N_("No sound until %(time)s"))
+        return told % {"time": self.words.language.clock(span.end)}
 
     def _of_room(self, view: QueueView, room: str) -> QueueView:
         """Without those whom only counters of other rooms call; all where no counter is known."""
@@ -131,9 +154,21 @@ class DisplayWords:
         )
 
     def _turns(
-        self, room: str, view: QueueView, standing: Standing, waits: ExpectedWaits
+        self,
+        room: str,
+        view: QueueView,
+        standing: Standing,
+        waits: ExpectedWaits,
+        *,
+        quiet: str,
+        free: int | None,
     ) -> Iterator[Turn]:
         language, today = self.words.language, standing.at.date()
+        if quiet:
+            yield Turn(symbol="volume-off", text=quiet)
+        if free is None:
+            text = self._say(N_("Free seats cannot be counted now"))
+            yield Turn(symbol="armchair-off", text=text)
         for text in told_closures(self.facts, today, language, days=CLOSURES_DAYS):
             yield Turn(symbol="calendar-off", text=text)
         if self.facts.message:

@@ -295,6 +295,7 @@ def _turn_words(request: Request) -> TurnWords:
         office.facts.current(),
         lambda ticket: waits.moments(ticket.visit_id),
         waits.anybody,
+        waits.outside,
     )
 
 

@@ -21,7 +21,7 @@ from dashboard.web.queue_words import (
     counter_place,
     told_call,
     told_wait,
-    told_wait_inside,
+    told_wait_outside,
 )
 from dashboard.web.shell import Shell
 from dashboard.web.sse import DRAWN_EVERY_S, LOOK_S, RETRY_MS, Source
@@ -43,7 +43,7 @@ class Turn:
     ``label`` is the number that is called, empty outside. ``call`` tells one call from another,
     empty where nobody calls; ``since_s`` is how long ago it was. ``expected`` is in words, empty
     where nobody can tell yet: when it is called, that no counter is open for it, or outside how
-    long it takes inside.
+    long until the call in, and then inside.
     """
 
     kind: str
@@ -86,7 +86,7 @@ class TurnWords:
     """Writes turns in one language.
 
     ``expected`` is when a ticket is called, None as yet. ``newcomer`` is how long whoever comes in
-    now waits.
+    now waits, ``outside`` how long until a receipt in the line outside is called in.
     """
 
     def __init__(
@@ -96,12 +96,14 @@ class TurnWords:
         facts: OfficeFacts,
         expected: Callable[[Ticket], tuple[datetime, datetime] | None],
         newcomer: WaitEstimate | None,
+        outside: Mapping[ReceiptKey, WaitEstimate],
     ) -> None:
         self._language = language
         self._zone = zone
         self._facts = facts
         self._expected = expected
         self._newcomer = newcomer
+        self._until_in = outside
 
     def turns(
         self, receipt: ReceiptKey, moment: Moment, inside: Iterable[str] = ()
@@ -128,7 +130,9 @@ class TurnWords:
                 label="",
                 headline=self._before(moment.line.before(place)),
                 detail=say(N_("You are in the line outside. We call you in here and at the door.")),
-                expected=told_wait_inside(self._newcomer, self._language),
+                expected=told_wait_outside(
+                    self._until_in.get(place.receipt), self._newcomer, self._language
+                ),
             )
         if state is PlaceState.CALLED:
             until = {"time": self._language.time(place.called_until, self._zone)}

@@ -18,7 +18,7 @@ from screening.errors import RecordError
 from screening.feed import Feed
 from screening.figures.live_waits import LiveWaits
 from screening.figures.roll_ups import Figures
-from screening.figures.waits import WaitEstimate
+from screening.figures.waits import Interval, WaitEstimate
 from screening.gate.commands import Gates
 from screening.gate.thermal import ThermalSight
 from screening.hub import Hub
@@ -163,6 +163,15 @@ class Office:
             return None
         with suppress(RecordError):
             return self.waits.current().anybody
+        return None
+
+    def newcomer_outside(self) -> Interval | None:
+        """How long whoever comes now waits outside to be called in; None while there is room.
+
+        From memory in a running office; never raises.
+        """
+        with suppress(RecordError):
+            return self.waits.current().newcomer_outside
         return None
 
     def standing(self, language: str, service: Service | None = None) -> Standing:

@@ -82,6 +82,18 @@ def told_wait_inside(wait: WaitEstimate | None, language: Language) -> str:
     return told % {"wait": told_wait(wait, language)}
 
 
+def told_wait_outside(
+    outside: WaitEstimate | None, inside: WaitEstimate | None, language: Language
+) -> str:
+    """For whoever is outside: until they are called in, and then inside; empty where nobody can
+    tell either."""
+    told = []
+    if isinstance(outside, Interval):
+        words = language.say(N_("Until you are called in: %(wait)s."))
+        told.append(words % {"wait": told_wait(outside, language)})
+    return " ".join(filter(None, [*told, told_wait_inside(inside, language)]))
+
+
 def why_untold(wait: WaitEstimate | None, language: Language) -> str:
     """Why no time can be told yet, for whoever works here; empty where one is told."""
     if not isinstance(wait, TooLittle):

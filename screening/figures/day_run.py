@@ -179,9 +179,10 @@ class _DayRun:
 
     # People
 
-    def _comes(self, visitor: Visitor) -> None:
+    def _comes(self, visitor: Visitor, *, is_first: bool = False) -> None:
+        """Whoever is not let in waits outside; who stood ``is_first`` there is so again."""
         if not self._house.enter(visitor, self._now_s):
-            self._outside.append(visitor)
+            (self._outside.appendleft if is_first else self._outside.append)(visitor)
             return
         stay = self._stays[visitor.number]
         stay.entered_s = self._now_s
@@ -201,7 +202,7 @@ class _DayRun:
         stay.left_s = self._now_s
         self._house.leave(stay.visitor, self._now_s)
         if self._outside:
-            self._comes(self._outside.popleft())
+            self._comes(self._outside.popleft(), is_first=True)
 
     # Counters
 

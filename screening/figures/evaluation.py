@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from screening.errors import ScreeningError
 from screening.figures.day_model import DayHabits, DayPlan, PlannedCounter, Visitor, plan_day
 from screening.figures.day_run import PlainHouse, PlayedDay, Stay, call_order, play_day
+from screening.figures.line_waits import until_called_in
 from screening.figures.occupancy import (
     EndedVisit,
     LearntStays,
@@ -290,6 +291,83 @@ def _waited_s(stay: Stay) -> float | None:
     if stay.called_s is None or stay.entered_s is None:
         return None
     return stay.called_s - stay.entered_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineScore:
+    """How often whoever stood outside a full room was called in when they were told, 0 to 1.
+
+    ``told`` counts who was told anything, of ``waited``; widths and waits are minutes on average.
+    """
+
+    visits: int
+    days: int
+    capacity: int
+    waited: int
+    told: int
+    hit_rate: float | None
+    width_minutes: float | None
+    mean_wait_minutes: float | None
+
+
+class _FullHouse(PlainHouse):
+    """Lets nobody in beyond its capacity, and tells whoever waits outside how long it takes."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__()
+        self.told: dict[int, tuple[float, Interval | None]] = {}
+        self._capacity = capacity
+        self._inside: set[int] = set()
+        self._outside: set[int] = set()
+        self._left_s: list[float] = []
+
+    def enter(self, visitor: Visitor, at_s: float) -> bool:
+        """Who slips in is not counted, and told nothing."""
+        if visitor.entry_is_seen and len(self._inside) >= self._capacity:
+            self._outside.add(visitor.number)
+            if visitor.number not in self.told:
+                places = len(self._outside) + len(self._inside) - self._capacity
+                told = until_called_in(places, self._left_s, at_s=at_s)
+                self.told[visitor.number] = (at_s, told)
+            return False
+        self._outside.discard(visitor.number)
+        if visitor.entry_is_seen:
+            self._inside.add(visitor.number)
+        return super().enter(visitor, at_s)
+
+    def leave(self, visitor: Visitor, at_s: float) -> None:
+        super().leave(visitor, at_s)
+        if visitor.number in self._inside:
+            self._inside.discard(visitor.number)
+            self._left_s.append(at_s)
+
+
+def evaluate_line(visits: int, *, capacity: int, days: int = 30, seed: int = 0) -> LineScore:
+    """Tell everybody who finds the room full how long it takes, and see when they came in."""
+    habits = DayHabits.of(visits)
+    held: list[tuple[float, float, float]] = []
+    waited = 0
+    for number in range(days):
+        house = _FullHouse(capacity)
+        day = play_day(plan_day(habits, seed + number), house)
+        for stay in day.stays:
+            asked_s, told = house.told.get(stay.visitor.number, (0.0, None))
+            if stay.visitor.number not in house.told or stay.entered_s is None:
+                continue
+            waited += 1
+            if told is not None:
+                held.append((*told.minutes, (stay.entered_s - asked_s) / 60))
+    rows = np.array(held, dtype=np.float64)
+    return LineScore(
+        visits=visits,
+        days=days,
+        capacity=capacity,
+        waited=waited,
+        told=len(held),
+        hit_rate=float(np.mean(_is_held(rows))) if held else None,
+        width_minutes=float(np.mean(rows[:, 1] - rows[:, 0])) if held else None,
+        mean_wait_minutes=float(np.mean(rows[:, 2])) if held else None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from screening.clock import Clock, start_of_day
+from screening.figures.line_waits import WINDOW_S, until_called_in
 from screening.figures.past_days import midnight, past_days, step_times
 from screening.figures.told_waits import HeldWaits, ToldTicket, held_waits, tell_again
 from screening.figures.waits import (
@@ -38,6 +39,7 @@ from screening.queue.policy import call_order
 from screening.queue.queue import QueueView
 from screening.queue.tickets import Ticket
 from screening.trouble import Trouble
+from screening.waiting_room.line import LineBook, LineView, PlaceState, ReceiptKey
 
 READ_DAYS = 35
 """Calendar days that are read back: five weeks hold a month of working days."""
@@ -78,7 +80,9 @@ class ExpectedWaits:
     ``tickets`` are by visit, of those who wait to be called, whose numbers are ``labels``.
     ``newcomers`` are for who would come now, by the service they come for, ``anybody`` whatever
     they come for. All are empty, and that is None, where the office has no counter, or nothing was
-    learnt yet. ``version`` grows whenever anything else is told than before.
+    learnt yet. ``outside`` are by receipt, of those in the line outside, until they are called in;
+    ``newcomer_outside`` is for who would come now, None while there is room. ``version`` grows
+    whenever anything else is told than before.
     """
 
     at: datetime
@@ -86,6 +90,8 @@ class ExpectedWaits:
     labels: Mapping[str, int] = field(default_factory=dict)
     newcomers: Mapping[str, WaitEstimate] = field(default_factory=dict)
     anybody: WaitEstimate | None = None
+    outside: Mapping[ReceiptKey, Interval] = field(default_factory=dict)
+    newcomer_outside: Interval | None = None
     version: int = 0
 
     def moments(self, visit_id: int) -> tuple[datetime, datetime] | None:
@@ -138,8 +144,11 @@ class LiveWaits:
         facts: Callable[[], OfficeFacts],
         clock: Clock,
         zone: ZoneInfo,
+        line: LineBook | None = None,
     ) -> None:
         self._queue = queue
+        self._line = line
+        self._left: tuple[float, list[datetime]] = (-math.inf, [])
         self._facts = facts
         self._clock = clock
         self._zone = zone
@@ -226,10 +235,11 @@ class LiveWaits:
     def _work_out(self) -> ExpectedWaits:
         facts, now = self._facts(), self._clock.now()
         view = self._queue.view(at=now)
-        key = (facts.version, now, view, self._learnt_on, self._correction)
+        line = None if self._line is None else self._line.glance(at=now)
+        key = (facts.version, now, view, line, self._learnt_on, self._correction)
         if self._newest is not None and key == self._key:
             return self._newest
-        found = self._expected(facts, view, now)
+        found = self._with_outside(self._expected(facts, view, now), line)
         before = self._newest
         if before is not None:
             is_same = _told(before) == _told(found)
@@ -262,6 +272,32 @@ class LiveWaits:
             labels={ticket.label: ticket.visit_id for ticket in line},
             newcomers={code: found.newcomers[first] for code, first in first_steps.items()},
             anybody=found.anybody,
+        )
+
+    def _with_outside(self, found: ExpectedWaits, view: LineView | None) -> ExpectedWaits:
+        """The same with those outside; whoever left is read again now and then while somebody is
+        there."""
+        if self._line is None or view is None:
+            return found
+        waiting = [one for one in view.places if one.state(view.at) is PlaceState.WAITING]
+        newcomer = view.places_until(None)
+        if not waiting and not newcomer:
+            return found
+        now_s = self._clock.monotonic_s()
+        if now_s - self._left[0] >= LONGEST_INTERVAL_S:
+            since = found.at - timedelta(seconds=2 * WINDOW_S)
+            self._left = (now_s, self._line.left(since=since))
+        at_s = found.at.timestamp()
+        left_s = [one.timestamp() for one in self._left[1]]
+
+        def told(places: int) -> Interval | None:
+            return until_called_in(places, left_s, at_s=at_s)
+
+        outside = {one.receipt: told(view.places_until(one)) for one in waiting}
+        return replace(
+            found,
+            outside={key: wait for key, wait in outside.items() if wait is not None},
+            newcomer_outside=told(newcomer) if newcomer else None,
         )
 
     def _counters(
@@ -387,6 +423,8 @@ def _told(waits: ExpectedWaits) -> tuple[object, ...]:
         {visit_id: told(wait) for visit_id, wait in waits.tickets.items()},
         {service: told(wait) for service, wait in waits.newcomers.items()},
         told(waits.anybody),
+        {receipt: told(wait) for receipt, wait in waits.outside.items()},
+        told(waits.newcomer_outside),
     )
 
 

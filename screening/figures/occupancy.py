@@ -81,14 +81,16 @@ class Recount:
 class LearntStays:
     """What past days say. Seconds in order: from coming to leaving, from the ticket's end to it.
 
-    ``forgotten`` is the share of exits that nobody sees, ``missed`` that of entries. ``stays`` are
-    those of a usual hour; ``hour_sigma`` is the deviation of hours' stays, in logarithms.
+    ``forgotten`` is the share of exits that nobody sees, ``missed`` that of entries, which is known
+    the better the larger ``missed_shape`` is (of a gamma distribution). ``stays`` are those of a
+    usual hour; ``hour_sigma`` is the deviation of hours' stays, in logarithms.
     """
 
     stays: Times = field(default_factory=lambda: np.empty(0))
     leavings: Times = field(default_factory=lambda: np.empty(0))
     forgotten: float = 0.0
     missed: float = 0.0
+    missed_shape: float = math.inf
     hour_sigma: float = 0.0
 
     @classmethod
@@ -104,7 +106,9 @@ class LearntStays:
                 left_s - one.over_s for one, left_s in seen if one.over_s is not None
             ),
             forgotten=1 - len(seen) / len(ended) if ended else 0.0,
-            missed=unmatched_exits / exits if exits else 0.0,
+            # One more than were seen: none among few is no proof that nobody slips in.
+            missed=(unmatched_exits + 1) / (exits + 1) if exits else 0.0,
+            missed_shape=unmatched_exits + 1.0,
             hour_sigma=hour_sigma,
         )
 
@@ -196,14 +200,18 @@ def occupancy(
         chances = [
             learnt.inside(one, at_s=at_s, counted_s=counted_s, scale=scale) for one in visits
         ]
-        since = sum(
-            chance for one, chance in zip(visits, chances, strict=True) if one.entered_s > counted_s
-        )
+        everybody = [*visits, *concluded]
         chances += [
             learnt.inside(one, at_s=at_s, counted_s=counted_s, scale=scale) for one in concluded
         ]
+        since = sum(
+            chance
+            for one, chance in zip(everybody, chances, strict=True)
+            if one.entered_s > counted_s
+        )
         slipped_in = since * learnt.missed / (1 - learnt.missed) if learnt.missed < 1 else 0.0
-        numbers.append(weight * _true_number(chances, slipped_in))
+        unseen = _unseen(slipped_in, learnt.missed_shape)
+        numbers.append(weight * _true_number(chances, unseen))
     return Occupancy(len(visits), _give_or_take(len(visits), _sum(numbers)))
 
 
@@ -291,18 +299,29 @@ def _longer(times: Times, passed_s: float) -> float:
     return float(len(times) - np.searchsorted(times, passed_s, side="right")) / len(times)
 
 
-def _true_number(chances: Sequence[float], slipped_in: float) -> Times:
+def _true_number(chances: Sequence[float], unseen: Times) -> Times:
     """How likely each true number of people is, from 0 on."""
     certain = sum(chance > 1 - _COUNTED_ALIKE for chance in chances)
     found = np.array([1.0])
     for chance in chances:
         if _COUNTED_ALIKE <= chance <= 1 - _COUNTED_ALIKE:
             found = np.convolve(found, (1 - chance, chance))
-    most = int(slipped_in + 6 * math.sqrt(slipped_in) + 6)
-    numbers = np.arange(most + 1)
-    log_factorial = np.array([math.lgamma(number + 1) for number in numbers])
-    unseen = np.exp(numbers * math.log(max(slipped_in, 1e-12)) - slipped_in - log_factorial)
     return np.concatenate([np.zeros(certain), np.convolve(found, unseen)])
+
+
+def _unseen(mean: float, shape: float) -> Times:
+    """How likely each number of people is who slipped in: Poisson, or with a gamma-distributed
+    mean of this shape."""
+    spread = math.sqrt(mean + (0.0 if math.isinf(shape) else mean**2 / shape))
+    numbers = np.arange(int(mean + 6 * spread + 6) + 1)
+    log_factorial = np.array([math.lgamma(number + 1) for number in numbers])
+    if math.isinf(shape):
+        poisson: Times = np.exp(numbers * math.log(max(mean, 1e-12)) - mean - log_factorial)
+        return poisson
+    grown = np.array([math.lgamma(number + shape) for number in numbers]) - math.lgamma(shape)
+    stays, comes = math.log(shape / (shape + mean)), math.log(max(mean, 1e-12) / (shape + mean))
+    found: Times = np.exp(grown - log_factorial + shape * stays + numbers * comes)
+    return found
 
 
 def _give_or_take(people: int, chances: Times) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from screening.record.calling_in import call_in, line_places, room_of, room_with, write_change
 from screening.record.days import total_inside
 from screening.record.engine import Database
@@ -11,7 +13,9 @@ from screening.record.figures import newest_state
 from screening.record.journal import make_room_for_today
 from screening.record.office import RecordedOffice
 from screening.record.state import State
+from screening.record.tables import EntryRow
 from screening.record.writer import Transaction, Writer
+from screening.visits import EntryKind
 from screening.waiting_room.admission import places_of
 from screening.waiting_room.line import LineOrder, LineRefusal, LineView, Place, acted, view_of
 
@@ -58,6 +62,20 @@ class SqlLine:
         if state is None or self._office.local_day(at) not in state.known_days:
             return None
         return self._view(state, at)
+
+    def left(self, *, since: datetime) -> list[datetime]:
+        """When people left since then, in order."""
+        query = (
+            select(EntryRow.at)
+            .where(
+                EntryRow.site == self._office.site,
+                EntryRow.at >= since,
+                EntryRow.kind.in_((EntryKind.EXIT.value, EntryKind.ESTIMATED_EXIT.value)),
+            )
+            .order_by(EntryRow.at)
+        )
+        with self._database.reading() as session:
+            return list(session.scalars(query))
 
     def _view(self, state: State, at: datetime) -> LineView:
         places = places_of(list(state.waits.values()), since=self._office.day_began(at))

@@ -12,7 +12,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -36,6 +36,10 @@ LOOK_S = 10.0
 
 LEARNT_DAYS = 28
 """Stays of the last four weeks: each weekday counts, and a new habit is soon learnt."""
+
+LEAST_STAYS_ON = 0.5
+"""Where the counters at the doors saw more people leave than the rows know, a visit is one of those
+once fewer of the past stays were longer."""
 
 MOST_LEFT = 4
 """A wrong exit is seen soon; the list is of the last ones only."""
@@ -230,6 +234,24 @@ class Learnt:
         came = {one.visit_id: one.entered_at for one in room.visits}
         return sorted(over, key=lambda visit_id: (came[visit_id], visit_id))
 
+    def gone_by_the_doors(
+        self, room: RoomNow, people: int, zone: ZoneInfo, *, at: datetime
+    ) -> list[int]:
+        """At most so many visits whose exits only the counters at the doors saw, longest over
+        first: those that last longer than most did. None of whom a counter expects."""
+        if people <= 0 or not self.stays.is_enough:
+            return []
+        at_s, counted_s = _seconds(at, zone, at), _counted_s(room, zone, at)
+        unseen = replace(self.stays, forgotten=1.0)  # how likely if nobody's exit were seen
+        gone = [
+            one
+            for one in room.visits
+            if not one.is_expected
+            and unseen.inside(_open(one, zone, at), at_s=at_s, counted_s=counted_s) < LEAST_STAYS_ON
+        ]
+        gone.sort(key=lambda one: (one.over_at or one.entered_at, one.visit_id))
+        return [one.visit_id for one in gone[:people]]
+
     def give_or_take(self, room: RoomNow, zone: ZoneInfo, *, at: datetime) -> int | None:
         """How far off the number inside may be, in nine of ten cases; None where nobody knows."""
         if not self.stays.is_enough:
@@ -281,6 +303,7 @@ class LeavingWatch:
         self._asked: tuple[KnownVisit, ...] = ()
         self._left: tuple[KnownVisit, ...] = ()
         self._give_or_take: int | None = None
+        self._missing = 0
         self._looking = threading.Lock()
         self._counting = threading.Lock()
         self._crossings: dict[str, tuple[int, int]] = {}
@@ -391,6 +414,7 @@ class LeavingWatch:
         self._book.see_out(at=now)
         room = self._book.room(at=now)
         over = self._learnt.over(room, facts, self._zone, at=now)
+        over += self._gone_by_the_doors(room, over, now)
         asked: tuple[KnownVisit, ...] = ()
         if over and facts.mode is Mode.EVERYDAY:
             self._book.estimate(over, at=now)
@@ -423,6 +447,20 @@ class LeavingWatch:
             except RecordError:
                 self.crossed(gate, entered, left)
                 raise
+
+    def _gone_by_the_doors(self, room: RoomNow, over: Sequence[int], now: datetime) -> list[int]:
+        """Visits that end since fewer people are inside by the counters at the doors.
+
+        Only what two looks have found: somebody may stand between a gate and its counter. After a
+        head count the day's crossings tell nothing any more.
+        """
+        entered, left = room.crossings
+        tells = self._counts_every_door and room.counted is None and bool(entered or left)
+        missing = room.occupancy - (entered - left) if tells else 0
+        before, self._missing = self._missing, missing
+        known = min(missing, before) - len(over)
+        others = replace(room, visits=tuple(one for one in room.visits if one.visit_id not in over))
+        return self._learnt.gone_by_the_doors(others, known, self._zone, at=now)
 
     def _sure(self, room: RoomNow, now: datetime) -> int | None:
         told = self._learnt.give_or_take(room, self._zone, at=now)

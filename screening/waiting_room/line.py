@@ -303,6 +303,14 @@ class LineView:
         waiting = (one for one in self.places if one.state(self.at) is PlaceState.WAITING)
         return sum(one.first < place.first for one in waiting)
 
+    def places_until(self, place: Place | None) -> int:
+        """So many places have to become free before this one is called in, in the order of coming;
+        None: before somebody who would come now. 0 where they are free."""
+        waiting = [one for one in self.places if one.state(self.at) is PlaceState.WAITING]
+        before = [one for one in waiting if place is None or one.first <= place.first]
+        needed = sum(one.needs(self.room.capacity) for one in before) + (place is None)
+        return max(0, needed - self.left)
+
     def can_call(self, place: Place) -> bool:
         """Whether the guard may call this one in now."""
         if place.state(self.at) is PlaceState.CALLED:
@@ -344,6 +352,9 @@ class LineBook(Protocol):
 
         None before its first commit of that day.
         """
+
+    def left(self, *, since: datetime) -> list[datetime]:
+        """When people left since then, in order; also those whose exit nobody saw."""
 
 
 def is_due(view: LineView) -> bool:

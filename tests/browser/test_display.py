@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.display.routes import VOICE_COOKIE
 from screening.office.facts import Mode
 from screening.queue.tickets import Act
 from tests.browser.conftest import Site, Visit
@@ -19,7 +20,7 @@ SIZES = ((1920, 1080), (1080, 1920), (1366, 768), (1024, 768), (720, 1280))
 OVERHANG = """() => {
   const parts = [...document.querySelectorAll(
     ".screen-bar > *, .call-number, .call-place b, .display-title, .display-ahead span,"
-    + ".display-free > *, .display-turns li.shown span")]
+    + ".display-free > *, .display-turns li span")]
     .filter((part) => part.checkVisibility());
   const inside = (part) => {
     const box = part.getBoundingClientRect();
@@ -61,6 +62,13 @@ def call(site: Site, label: str, counter: str = "9", **fields: Any) -> None:
     act(site.fake, Act.CALL, counter, ticket=label)
 
 
+def let_speak(page: Page, site: Site) -> None:
+    """Somebody of the office let this browser speak."""
+    key = site.fake.office.survey.kiosk_key("voice of utama")
+    cookie = {"name": VOICE_COOKIE, "value": key, "url": f"{site.address}/display/utama"}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+
+
 def quiet_room(site: Site) -> None:
     """Nobody is called in this one."""
     site.fake.record.facts.put(counters={})
@@ -70,6 +78,7 @@ def quiet_room(site: Site) -> None:
 def test_the_display_fits_every_screen(visit: Visit, site: Site, language: str) -> None:
     page = visit("/login", expected=MUTE)
     keep_a_line_waiting(site.fake)
+    let_speak(page, site)
     misfits = {}
     for mode, message in ((Mode.EVERYDAY, "Bawa KTP asli " * 20), (Mode.OUTBREAK, None)):
         site.fake.record.facts.put(mode=mode, message=message)
@@ -85,10 +94,17 @@ def test_the_display_fits_every_screen(visit: Visit, site: Site, language: str) 
 
 def test_numbers_are_read_at_eight_metres(visit: Visit, site: Site) -> None:
     """A letter is read at 250 times its height; the screen's short side has half a metre."""
+    site.fake.record.facts.put(message="Mohon bawa KTP asli dan kartu keluarga. " * 3)
     for size in ((1920, 1080), (1080, 1920)):
         page = visit("/display/utama", size=size, expected=MUTE)
         metres_a_pixel = 0.53 / min(size)
-        for part in (".newest .call-number", ".newest .call-place", ".display-others .call-number"):
+        for part in (
+            ".newest .call-number",
+            ".newest .call-place",
+            ".display-others .call-number",
+            ".display-turns li",
+            ".display-free span",
+        ):
             font_px = page.locator(f"#live {part}").first.evaluate(
                 "(part) => parseFloat(getComputedStyle(part).fontSize)"
             )
@@ -115,6 +131,7 @@ def heard(visit: Visit, site: Site, *, taps: bool = True) -> Page:
     """A display in a browser that has voices."""
     page = visit("/login", size=(1280, 720), expected=MUTE)
     page.add_init_script(f"({VOICES})()")
+    let_speak(page, site)
     page.goto(f"{site.address}/display/utama")
     if taps:
         page.locator("#voice-tap").click()
@@ -150,6 +167,9 @@ def next_speaker(screens: list[Page]) -> Page:
 
 def test_it_says_that_it_wants_a_tap_and_that_it_has_no_voice(visit: Visit, site: Site) -> None:
     page = visit("/display/utama", size=(1280, 720), expected=MUTE)
+    expect(page.locator("#may-not-speak")).to_be_visible()
+    let_speak(page, site)
+    page.reload()
     expect(page.locator("#voice-tap")).to_contain_text("Ketuk sekali untuk menyalakan suara.")
     expect(page.locator("#voice-tap")).to_contain_text("--autoplay-policy")
     page.keyboard.press("Enter")  # any key will do
@@ -161,6 +181,7 @@ def test_a_display_that_is_open_for_a_day_does_not_grow_and_is_not_old(
     visit: Visit, site: Site
 ) -> None:
     page = visit("/display/utama", size=(1920, 1080), expected=MUTE)
+    let_speak(page, site)
     page.clock.install()
     quiet_room(site)
     open_counters(site.fake, "9")

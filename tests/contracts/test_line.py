@@ -261,6 +261,16 @@ def test_who_moves_to_another_day_has_left_the_line(open_record: Open) -> None:
 
 
 @EVERY_RECORD
+def test_who_left_since_then_is_told_in_order(open_record: Open) -> None:
+    record = full(open_record, capacity=3)
+    scan(record, None), scan(record, None)
+    for minutes in (1, 4):
+        leave(record, after(minutes))
+    assert record.line.left(since=NOON) == [after(1), after(4)]
+    assert record.line.left(since=after(2)) == [after(4)]
+
+
+@EVERY_RECORD
 def test_the_line_ends_with_the_day(open_record: Open) -> None:
     record = full(open_record)
     scan(record, receipt())

@@ -285,7 +285,7 @@ def make_office(
         reports=ReportFiles(folder, zone=settings.site.zone),
         kept_answers=record.kept_answers,
         queue=record.queue,
-        waits=LiveWaits(record.queue, record.facts.current, clock, settings.site.zone),
+        waits=LiveWaits(record.queue, record.facts.current, clock, settings.site.zone, record.line),
         leaving=leaving,
         alerts=LiveAlerts(record.alerts, _no_look, hub, clock),
         line=record.line,

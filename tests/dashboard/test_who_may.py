@@ -124,6 +124,7 @@ MAY_USE: dict[frozenset[str], tuple[str, ...]] = {
         "POST /counter/{desk}/open",
         "POST /counter/{desk}/settings",
         "POST /counter/{desk}/{act}",
+        "POST /display/{room}/let-speak",
         "POST /dashboard/clinical",
         "POST /dashboard/count",
         "POST /dashboard/undo-count",

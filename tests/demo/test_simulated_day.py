@@ -53,3 +53,23 @@ def test_whoever_is_told_that_the_room_is_full_comes_in_later() -> None:
     assert found.told_full > 0
     assert found.problems == ()
     assert sum(hour["entered"] for hour in found.hours.values()) == 40
+
+
+def test_how_often_the_number_inside_held_the_true_one_is_measured() -> None:
+    found = simulate_day(85, seed=3, days_before=3)
+
+    assert found.problems == ()
+    assert found.visits == 85
+    assert found.number_told is not None
+    assert found.number_told.told == found.number_told.looks > 80
+    assert found.number_told.hit_rate is not None
+    assert found.number_told.hit_rate >= 0.8
+
+
+def test_an_office_that_knows_no_day_before_tells_no_range() -> None:
+    assert simulate_day(10, seed=1).number_told is None
+    found = simulate_day(10, seed=1, days_before=1)
+
+    assert found.problems == ()
+    assert found.number_told is not None
+    assert (found.number_told.told, found.number_told.hit_rate) == (0, None)

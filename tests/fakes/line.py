@@ -57,6 +57,10 @@ class FakeLine(LineBook):
         with self._log.lock:
             return view_of(self._places(at), self._room(at), at)
 
+    def left(self, *, since: datetime) -> list[datetime]:
+        exits = (EntryKind.EXIT, EntryKind.ESTIMATED_EXIT)
+        return [one.at for one in self._log.entries() if one.kind in exits and one.at >= since]
+
     def glance(self, *, at: datetime) -> LineView | None:
         return self.view(at=at)
 

@@ -295,10 +295,10 @@ class FakeVisitLog(VisitLog):
         with self.lock:
             first = self._exits.get((gate, nonce or ""))
             if first is not None:
-                known = self._rows[first]
-                if receipt is not None and key_of(known.receipt) != key_of(receipt):
+                before = self._rows[first]
+                if receipt is not None and key_of(before.receipt) != key_of(receipt):
                     raise LaneConflict("another code", code="nonce_reused")
-                return known.visit
+                return before.visit
             self._close_earlier(at)
             rows = [
                 row

@@ -13,7 +13,8 @@ const live = () => document.getElementById("live");
 const form = document.getElementById("voice");
 const fresh = freshness(document.getElementById("old"), OLD_MS);
 const screen = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const voice = speaker({
+/** Only a screen that somebody of the office let speak has a form to ask with. */
+const voice = form && speaker({
   languages: form.dataset.voices.split(" "),
   tap: document.getElementById("voice-tap"),
   mute: document.getElementById("voice-none"),
@@ -40,7 +41,7 @@ function showTurn() {
 
 /** Only a screen that is heard asks; the server says which of them speaks. */
 async function ask() {
-  if (!voice.isHeard()) return;
+  if (!voice?.isHeard()) return;
   const values = new FormData(form);
   values.set("screen", screen);
   values.set("has_words", String(voice.hasWords()));
@@ -53,13 +54,14 @@ async function ask() {
 }
 
 addEventListener("pagehide", () => {
+  if (!form) return;
   const values = new FormData(form);
   values.set("screen", screen);
   values.set("is_leaving", "true");
   navigator.sendBeacon(form.action, new URLSearchParams(values));
 });
 
-form.hidden = false;
+if (form) form.hidden = false;
 follow(`${location.pathname.replace(/\/$/, "")}/events${location.search}`, { live: show, beat: fresh.heard });
 keepClock(document.getElementById("clock"));
 showTurn();

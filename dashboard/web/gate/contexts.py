@@ -136,7 +136,8 @@ class OutsideLine:
 
     ``attempt_id`` is empty where this gate does not know what they showed. ``place`` is the number
     of their place in the line, 0 where the line cannot be read; ``state`` is a PlaceState's code,
-    ``until`` the end of a call, or empty. ``can_call``: there is room for them now.
+    ``until`` the end of a call, or empty. ``can_call``: there is room for them now. ``expected`` is
+    how long until they are called in, empty where nobody can tell.
     """
 
     attempt_id: str
@@ -148,6 +149,7 @@ class OutsideLine:
     state: str = "waiting"
     until: str = ""
     can_call: bool = False
+    expected: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ from dashboard.web.gate.thermal_picture import HIGHEST_CELSIUS, LOWEST_CELSIUS, 
 from dashboard.web.gate.thermal_refusals import MEASURED, REFUSALS, first_told, is_fault
 from dashboard.web.language import Language
 from dashboard.web.office_words import Words, words_of
-from dashboard.web.queue_words import told_wait, told_wait_inside
+from dashboard.web.queue_words import told_wait, told_wait_inside, told_wait_outside
 from dashboard.web.words import (
     CHECK_STATES,
     CHECKS,
@@ -278,7 +278,9 @@ class GateWords:
         words = self.language.say(
             N_("You are number %(place)s in the line outside. Please wait there; we will call you.")
         )
-        return words % place
+        outside = None if self.waits is None else self.waits.outside.get(own[0].receipt)
+        told = told_wait_outside(outside, None, self.language)
+        return " ".join(filter(None, [words % place, told]))
 
     def _room_is_full(self) -> VerdictCard:
         """Nobody is being checked, and whoever comes will have to wait."""
@@ -294,7 +296,11 @@ class GateWords:
             seat=None,
             room="",
             ticket=None,
-            wait=self._wait_inside(),
+            wait=told_wait_outside(
+                None if self.waits is None else self.waits.newcomer_outside,
+                None if self.waits is None else self.waits.anybody,
+                self.language,
+            ),
             until_ready_s=None,
             barrier=None,
             attempt_id=None,
@@ -486,6 +492,9 @@ class GateWords:
             state=state.value,
             until="" if until is None else self.language.time(until, self.zone),
             can_call=line.can_call(place),
+            expected=""
+            if self.waits is None
+            else told_wait(self.waits.outside.get(place.receipt), self.language),
         )
 
     def _outside(self, outside: OutsideView) -> OutsideLine:

@@ -48,6 +48,7 @@ def test_status_is_open_and_has_exactly_the_published_keys(client: TestClient) -
         "refused_today",
         "waiting_outside",
         "queue_waiting",
+        "expected_call_in_minutes",
         "expected_wait_minutes",
         "mode",
         "updated_at",

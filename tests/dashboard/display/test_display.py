@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from dashboard.app import create_app
+from dashboard.display.contexts import MOST_CHARACTERS
 from screening.errors import RecordError
 from screening.office.facts import Mode
 from screening.office.hours import Span
 from screening.queue.queue import QueueView
 from screening.queue.tickets import Act
-from tests.dashboard.conftest import token_in
+from tests.dashboard.conftest import Browse, send, token_in
 from tests.dashboard.fakes import FakeOffice
 from tests.dashboard.tickets import act, come_in, open_counters, wait
+
+VOICE = "gerbang_voice"
+
+
+@pytest.fixture
+def screen(client: TestClient, fake: FakeOffice, logged_in: Browse) -> TestClient:
+    """A browser without a log-in that an officer let speak in the room."""
+    officer = logged_in("rina")
+    assert send(officer, "/display/utama", "/display/utama/let-speak").status_code == 303
+    key = officer.cookies[VOICE]
+    client.cookies.set(VOICE, key, domain="testserver.local", path="/display/utama")
+    return client
 
 
 def ask(client: TestClient, screen: str, *, room: str = "utama", **fields: str) -> Response:
@@ -110,6 +126,19 @@ def test_the_rules_of_the_mode_the_hours_and_the_message_take_turns(
     assert "Bawa KTP &lt;asli&gt;" in page.text
 
 
+def test_a_long_sentence_takes_its_turns_in_parts_that_are_read_from_afar(
+    client: TestClient, fake: FakeOffice
+) -> None:
+    message = "Bawa KTP asli, kartu keluarga dan fotokopinya. Loket 4 tutup pada hari Jumat."
+    fake.record.facts.put(message=f"{message} {'x' * 60}")
+    turns = client.get("/display/utama").context["live"].turns
+    parts = [one.text for one in turns if one.symbol == "info-circle"]
+    assert parts[0] == "Bawa KTP asli, kartu keluarga dan …"
+    assert all(len(one.text) <= MOST_CHARACTERS for one in turns)
+    assert " ".join(part.removesuffix(" …") for part in parts[:2]) in message
+    assert sum(part.count("x") for part in parts) == 60
+
+
 def test_free_seats_are_counted_or_said_to_be_unknown(client: TestClient, fake: FakeOffice) -> None:
     free = client.get("/display/utama").context["live"].free
     assert free == len(fake.record.facts.current().plan.open_seats)
@@ -135,13 +164,45 @@ def test_a_record_that_cannot_be_read_ends_the_stream(client: TestClient, fake: 
     assert client.get("/display/utama").status_code == 503
 
 
+def test_only_a_browser_that_the_office_let_speak_is_the_voice(
+    client: TestClient, fake: FakeOffice, logged_in: Browse
+) -> None:
+    open_counters(fake, "1")
+    come_in(fake, "L-004")
+    page = client.get("/display/utama")
+    assert 'id="voice"' not in page.text
+    assert "Layar ini diam" in page.text
+    assert 'id="let-speak"' not in page.text
+    assert 'id="let-speak"' not in logged_in("budi").get("/display/utama").text  # a guard
+    assert send(client, "/display/utama", "/display/utama/let-speak").status_code == 303
+    assert client.cookies.get(VOICE) is None
+    assert ask(client, "b" * 8).status_code == 403
+
+    tv = TestClient(client.app, follow_redirects=False)
+    officer = logged_in("rina")
+    assert 'id="let-speak"' in officer.get("/display/utama").text
+    send(officer, "/display/utama", "/display/utama/let-speak")
+    key = officer.cookies[VOICE]
+    tv.cookies.set(VOICE, key, domain="testserver.local", path="/display")
+    act(fake, Act.CALL_NEXT, "1")
+    ask(tv, "a" * 8, is_leaving="true")  # the screen is loaded again, and has another name then
+    assert ask(client, "b" * 8).status_code == 403  # nobody else takes its place meanwhile
+    assert len(ask(tv, "c" * 8).json()["say"]) == 1
+    assert ask(tv, "d" * 8, room="atas").status_code == 403  # it speaks in its own room only
+
+
+def test_in_a_demo_every_screen_may_speak(app: FastAPI, fake: FakeOffice) -> None:
+    client = TestClient(create_app(replace(fake.office, is_demo=True)))
+    assert ask(client, "a" * 8).status_code == 200
+
+
 def test_each_call_is_spoken_by_one_screen_in_both_languages(
-    client: TestClient, fake: FakeOffice
+    screen: TestClient, fake: FakeOffice
 ) -> None:
     open_counters(fake, "1")
     come_in(fake, "L-004")
     act(fake, Act.CALL_NEXT, "1")
-    assert ask(client, "a" * 8).json() == {
+    assert ask(screen, "a" * 8).json() == {
         "say": [
             [
                 {
@@ -157,25 +218,25 @@ def test_each_call_is_spoken_by_one_screen_in_both_languages(
             ]
         ]
     }
-    assert ask(client, "b" * 8).json() == {"say": []}
-    assert ask(client, "a" * 8).json() == {"say": []}
+    assert ask(screen, "b" * 8).json() == {"say": []}
+    assert ask(screen, "a" * 8).json() == {"say": []}
     wait(fake, 20)
     act(fake, Act.RECALL, "1")
-    ask(client, "a" * 8, is_leaving="true")
-    assert len(ask(client, "b" * 8).json()["say"]) == 1
+    ask(screen, "a" * 8, is_leaving="true")
+    assert len(ask(screen, "b" * 8).json()["say"]) == 1
 
 
 def test_in_quiet_hours_the_screen_is_silent_and_says_so(
-    client: TestClient, fake: FakeOffice
+    screen: TestClient, fake: FakeOffice
 ) -> None:
     fake.record.facts.put(quiet_hours=(Span(time(12), time(13)),))
     open_counters(fake, "1")
     come_in(fake, "L-004")
     act(fake, Act.CALL_NEXT, "1")
-    assert ask(client, "a" * 8).json() == {"say": []}
-    assert "Tanpa suara sampai pukul 13.00" in client.get("/display/utama").text
+    assert ask(screen, "a" * 8).json() == {"say": []}
+    assert "Tanpa suara sampai pukul 13.00" in screen.get("/display/utama").text
 
 
-def test_only_the_page_itself_asks_for_words(client: TestClient) -> None:
-    assert client.post("/display/utama/voice", data={"screen": "a" * 8}).status_code == 403
-    assert ask(client, "nobody").status_code == 422
+def test_only_the_page_itself_asks_for_words(screen: TestClient) -> None:
+    assert screen.post("/display/utama/voice", data={"screen": "a" * 8}).status_code == 403
+    assert ask(screen, "nobody").status_code == 422

@@ -14,6 +14,7 @@ from dashboard.web.sse import PublicStreams
 from screening.errors import RecordError
 from screening.hub import Hub
 from screening.queue.tickets import Act
+from screening.visits import ExitHow
 from screening.waiting_room.line import LineAct, LineOrder
 from tests.contracts.builders import attempt
 from tests.dashboard.fakes import FakeOffice
@@ -201,6 +202,32 @@ def test_who_waits_outside_is_told_how_long_it_takes_inside(
     low, high = phone.get("/api/v1/status").json()["expected_wait_minutes"]
     assert turn.kind == "outside"
     assert turn.expected == f"Di dalam, menunggu loket sekitar {low}–{high} menit."
+
+
+def test_who_waits_outside_is_told_when_they_are_called_in_as_everywhere(
+    phone: TestClient, fake: FakeOffice, guard: TestClient
+) -> None:
+    fake.record.facts.put(set_capacity=1)
+    for _ in range(12):  # one after the other, three minutes each
+        fake.record.visits.write(attempt(at=fake.clock.now()))
+        wait(fake, 180)
+        fake.record.visits.leave(
+            receipt=None, how=ExitHow.BUTTON, gate="utama", operator=None, at=fake.clock.now()
+        )
+    fake.record.visits.write(attempt(at=fake.clock.now()))
+    assert phone.get("/api/v1/status").json()["expected_call_in_minutes"] is not None
+    fake.record.visits.write(attempt(receipt=replace(CLAIMS, party_size=1), at=fake.clock.now()))
+    wait(fake, 1)
+
+    (turn,) = turns(phone)
+    waits = fake.office.waits.current()
+    low, high = waits.outside[KEY].minutes
+    assert low <= 3 <= high <= 12
+    assert turn.expected.startswith("Sampai Anda dipanggil masuk: ")
+    assert f"{high} menit" in turn.expected
+    newcomer = phone.get("/api/v1/status").json()["expected_call_in_minutes"]
+    assert newcomer[1] > high  # one more stands before them
+    assert f"{high} menit" in guard.get("/gate/utama").text
 
 
 def test_the_receipt_is_shown_while_the_queue_cannot_be_read(

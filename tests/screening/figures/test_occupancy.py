@@ -164,3 +164,13 @@ def test_a_slow_hour_keeps_people_inside_longer() -> None:
     assert sum(scale * weight for scale, weight in slow) > sum(
         scale * weight for scale, weight in usual
     )
+
+
+def test_few_unmatched_exits_do_not_prove_that_nobody_slips_in() -> None:
+    ended = [EndedVisit(entered_s=0, over_s=600, left_s=700) for _ in range(300)]
+    learnt = LearntStays.of([ended], unmatched_exits=0)
+    visits = [OpenVisit(visit_id=n, entered_s=0, is_called_for=True) for n in range(60)]
+    found = occupancy(learnt, visits, at_s=300)
+    assert found.give_or_take == 1
+    often = LearntStays.of([ended] * 20, unmatched_exits=0)
+    assert occupancy(often, visits, at_s=300).give_or_take == 0

@@ -172,6 +172,7 @@ class _Book(FakeLeaving):
         self.error: RecordError | None = None
         self.learnings = 0
         self.written: list[tuple[str, int, int]] = []
+        self.estimated: list[int] = []
 
     def ended(self, *, since: datetime, until: datetime, every: int = 1) -> EndedVisits:
         self.learnings += 1
@@ -188,6 +189,7 @@ class _Book(FakeLeaving):
     def estimate(
         self, visit_ids: Collection[int], *, at: datetime, operator: str | None = None
     ) -> list[Visit]:
+        self.estimated += visit_ids
         return []
 
 
@@ -216,6 +218,47 @@ def test_where_every_door_has_a_counter_the_doubt_covers_what_it_saw() -> None:
         leaving = watch(book, clock, counts_every_door=counts_every_door)
         leaving.look()
         assert leaving.give_or_take == told
+
+
+def test_an_exit_that_only_the_beams_saw_ends_the_visit_that_is_done_longest() -> None:
+    book, clock = _Book(), FakeClock(after(31))
+    book.past = EndedVisits((stays("KTP", 20, 40),))
+    done = [inside(1), inside(2, minutes=-5), inside(3, minutes=12)]
+    waits = inside(4, minutes=-20, is_expected=True)
+    book.now = RoomNow(visits=(*done, waits), occupancy=4, crossings=(7, 5))
+    leaving = watch(book, clock, counts_every_door=True)
+    leaving.look()
+    assert book.estimated == []  # somebody may stand between gate and beams
+    leaving.look()
+    assert book.estimated == [2, 1]
+    assert leaving.give_or_take == 2
+
+
+@pytest.mark.parametrize("why", ["one door has no counter", "heads were counted", "fits"])
+def test_beams_end_no_visit_where_they_do_not_tell(why: str) -> None:
+    book, clock = _Book(), FakeClock(after(31))
+    book.past = EndedVisits((stays("KTP", 20, 40),))
+    counted = HeadCount(people=1, at=after(20), by="budi", extra=0, still_open=1)
+    book.now = RoomNow(
+        visits=(inside(1),),
+        occupancy=1,
+        crossings=(7, 6) if why == "fits" else (7, 7),
+        counted=counted if why == "heads were counted" else None,
+    )
+    leaving = watch(book, clock, counts_every_door=why != "one door has no counter")
+    leaving.look()
+    leaving.look()
+    assert book.estimated == []
+
+
+def test_beams_end_no_visit_whose_holder_is_more_likely_inside() -> None:
+    book, clock = _Book(), FakeClock(after(5))
+    book.past = EndedVisits((stays("KTP", 20, 40),))
+    book.now = RoomNow(visits=(inside(1),), occupancy=1, crossings=(7, 7))
+    leaving = watch(book, clock, counts_every_door=True)
+    leaving.look()
+    leaving.look()
+    assert book.estimated == []
 
 
 def test_crossings_that_cannot_be_written_are_kept_but_never_counted_twice() -> None:
