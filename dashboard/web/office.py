@@ -36,6 +36,7 @@ from screening.survey.book import SurveyBook
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
+from screening.training.classroom import Classroom
 from screening.vision.commissioning import Look
 from screening.visits import DayFigures, Visit, VisitLog
 from screening.waiting_room.leaving import LeavingWatch
@@ -93,6 +94,7 @@ class Office:
     None where nothing can be booked. It may ask the record, and raise RecordError. ``holidays`` are
     public ones with their names in a language; a memory read.
     ``backups`` tells how the daily backups stand, None where none are made; a memory read.
+    ``training`` is where lessons are taken, None in a real office.
     ``is_demo`` and ``is_rehearsal`` put a ribbon on every page: the devices are simulated.
     """
 
@@ -133,6 +135,7 @@ class Office:
     offers: Callable[[str, date, int], Sequence[Offer]] | None = None
     holidays: Callable[[str], Mapping[date, str]] = lambda _: {}
     backups: Callable[[], BackupState | None] = lambda: None
+    training: Classroom | None = None
     is_demo: bool = False
     is_rehearsal: bool = False
 
