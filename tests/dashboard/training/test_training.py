@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from dashboard.training.words import DEEDS, LESSON_WORDS, MARKS, STEP_WORDS
-from screening.training.classroom import Attendance, Stage
+from screening.training.classroom import Stage
 from screening.training.judging import Judged, Mark, Progress
 from screening.training.lessons import (
     GUARDS_LESSONS,
@@ -21,42 +20,9 @@ from screening.training.lessons import (
 )
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import FakeOffice
+from tests.fakes.classroom import FakeClassroom
 
 PAGES = ("/training", "/training/now", "/training/said")
-
-
-@dataclass
-class FakeClassroom:
-    """Keeps what was asked of it; a lesson is where a test puts it."""
-
-    gate: str = "utama"
-    counter: str = "3"
-    pause_s: float = 300.0
-    attendance: Attendance | None = None
-    last: dict[str, Attendance] = field(default_factory=dict)
-
-    def begin(self, code: str, trainee: str) -> bool:
-        if self.attendance is not None and self.attendance.trainee != trainee:
-            return False
-        self.put(trainee, Progress(lesson=LESSONS[code]), Stage.PREPARED)
-        return True
-
-    def put(self, trainee: str, progress: Progress, stage: Stage) -> None:
-        found = Attendance(
-            trainee=trainee, progress=progress, stage=stage, person="Siti <b>Aminah</b>"
-        )
-        self.last[trainee] = found
-        self.attendance = None if stage is Stage.OVER else found
-
-    def leave(self, trainee: str) -> None:
-        self.attendance = None
-        self.last.pop(trainee, None)
-
-    def under_way(self) -> Attendance | None:
-        return self.attendance
-
-    def last_of(self, trainee: str) -> Attendance | None:
-        return self.last.get(trainee)
 
 
 @pytest.fixture
