@@ -154,19 +154,17 @@ class Coach:
                 continue
             for one in self._cast:
                 one.pause()
-            try:
-                while self._attendance is not None and not self._closing.is_set():
-                    self._look_once()
-                    self._closing.wait(LOOK_S)
-                self._closing.wait(BETWEEN_S)  # the last verdict can be read
-            finally:
-                self._tidy_up()
-                for one in self._cast:
-                    one.resume()
+            while self._attendance is not None and not self._closing.is_set():
+                self._safely(self.look)
+                self._closing.wait(LOOK_S)
+            self._closing.wait(BETWEEN_S)  # the last verdict can be read
+            self._safely(self._tidy_up)
+            for one in self._cast:
+                one.resume()
 
-    def _look_once(self) -> None:
+    def _safely(self, act: Callable[[], None]) -> None:
         try:
-            self.look()
+            act()
         except ScreeningError as error:
             _log.info("training: %s", error)
         except Exception:  # noqa: BLE001 (supervisor: the lesson ends, the demonstration goes on)

@@ -9,7 +9,7 @@ from dashboard.web.shell import Shell
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonCard:
-    """A lesson that can be started. ``last`` is the mark of this trainee's last try, or empty."""
+    """A lesson that can be started; ``minutes`` is how long it takes about."""
 
     code: str
     title: str
@@ -28,9 +28,11 @@ class LessonGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonsPage:
-    """``lessons.html``. ``notice`` is why nothing was started, empty otherwise."""
+    """``lessons.html``. ``notice`` is why nothing was started, empty otherwise. ``last`` is the
+    title of the lesson that this trainee takes, or took last; empty before the first."""
 
     shell: Shell
+    last: str
     groups: tuple[LessonGroup, ...]
     notice: str
 

@@ -88,9 +88,13 @@ def _lessons(
     request: Request, classroom: Classroom, *, notice: str = "", status: int = 200
 ) -> Response:
     renderer = renderer_of(request)
-    shell = renderer.shell(request)
+    shell, words = renderer.shell(request), _words(request, classroom)
+    last = classroom.last_of(shell.user or "")
     context = LessonsPage(
-        shell=shell, groups=_words(request, classroom).groups(shell.role), notice=notice
+        shell=shell,
+        last="" if last is None else words.title(last.progress.lesson),
+        groups=words.groups(shell.role),
+        notice=notice,
     )
     return renderer.page(request, "training/lessons.html", context, status=status)
 

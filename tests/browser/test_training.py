@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.commands.demo import LOGINS
 from tests.browser.conftest import PATIENCE_S
+from tests.browser.test_accessibility import violations
 from tests.e2e.served import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -74,6 +75,7 @@ def test_an_officer_calls_who_has_priority(chromium: Browser, demo: str) -> None
     expect(line).to_contain_text("berdiri di depan")
     page.keyboard.press("a")
     expect(state).to_have_text("sedang dilayani")
+    assert violations(page) == []
     expect(line).to_contain_text("berterima kasih")
     page.keyboard.press("d")
     assert set(result(page)) <= {"right", "late"}

@@ -142,6 +142,7 @@ def test_in_the_end_each_step_has_its_mark_and_its_rule(
     assert page["steps"][1].rule.startswith("Dua kali hangat adalah urusan petugas")
     assert page["steps"][1].did == "Anda mengizinkan masuk melawan gerbang"
     assert page["result"].startswith("1 dari 2 langkah benar")
+    assert guard.get("/training").context["last"] == "Dua kali hangat"
     assert "selesai" in guard.get("/training/said").text
 
 
