@@ -42,6 +42,7 @@ from dashboard.manager.day_around import DayAround
 from dashboard.manager.plan_jobs import PlanJobs
 from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
+from dashboard.training.section import TRAINING
 from dashboard.visitor.drawn_pages import DrawnPages
 from dashboard.visitor.section import VISITOR
 from dashboard.web import (
@@ -118,7 +119,19 @@ WEB = Section(
     ),
 )
 """What all sections share; its templates are asked for by their file's name alone."""
-SECTIONS = (GUARD, SETUP, KIOSK, MANAGER, ADMIN, VISITOR, DESK, COUNTER, DISPLAY, FIRST_START)
+SECTIONS = (
+    GUARD,
+    SETUP,
+    KIOSK,
+    MANAGER,
+    ADMIN,
+    VISITOR,
+    DESK,
+    COUNTER,
+    DISPLAY,
+    FIRST_START,
+    TRAINING,
+)
 API = "/api/v1"
 _FOR_MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
 _FOR_SCRIPTS = ("/events", "/picture.jpg", "/thermal.png")

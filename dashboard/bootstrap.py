@@ -50,6 +50,7 @@ from screening.receipts.token import sign
 from screening.record import Record
 from screening.record.upkeep import DailyUpkeep
 from screening.settings import GateSettings, Settings
+from screening.training.classroom import Classroom
 from screening.vision.picture_folders import PictureFolders
 from screening.visits import LogEntry
 from screening.waiting_room.caller import LineCaller
@@ -72,7 +73,10 @@ _BACKUPS, _UPKEEP = "the daily backup", "the day's upkeep"
 
 
 class RunningOffice:
-    """The office with everything running: record, desk, gates, room and hub."""
+    """The office with everything running: record, desk, gates, room and hub.
+
+    ``training`` is set by the demonstration, which has somebody who plays lessons.
+    """
 
     def __init__(
         self,
@@ -128,6 +132,7 @@ class RunningOffice:
         )
         self.backups = DailyBackup(settings, clock)
         self.backup_jobs = OnDemandBackups(settings, clock, note=self._note_backup)
+        self.training: Classroom | None = None
         self._is_demo = is_demo
         self._is_rehearsal = is_rehearsal
         self._choice = gates
@@ -277,6 +282,7 @@ class RunningOffice:
             thermal_sight=self.gates.thermal_sight,
             backups=self.backups.state,
             backup_jobs=self.backup_jobs,
+            training=self.training,
             is_demo=self._is_demo,
             is_rehearsal=self._is_rehearsal,
         )

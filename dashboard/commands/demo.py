@@ -14,6 +14,7 @@ import typer
 from dashboard.bootstrap import RunningOffice
 from dashboard.commands.serve import DEMO_MARKER, with_address
 from dashboard.commands.shared import ConfigOption, DataOption, UsageError, settings_for
+from dashboard.demo.coach import Coach
 from dashboard.demo.counter_staff import PLAYED as STAFFED
 from dashboard.demo.counter_staff import YOURS as YOUR_COUNTER
 from dashboard.demo.counter_staff import CounterStaff, add_counters
@@ -107,10 +108,14 @@ def run_demo(
         director = Director(running, gates[0], speed=speed, chance=chance, booked=ahead.tokens)
         staff = CounterStaff(running, director, speed=speed, chance=chance)
         print(welcome(running, speed, ahead), flush=True)
+        coach = Coach(running, gates[1], (director, staff), chance=chance)
+        running.training = coach
         director.start()
         stack.callback(director.close)
         staff.start()
         stack.callback(staff.close)
+        coach.start()
+        stack.callback(coach.close)
         run_server(running, listening)
 
 
@@ -219,6 +224,7 @@ def welcome(running: RunningOffice, speed: float, ahead: BookedAhead) -> str:
         (f"Counter {YOUR_COUNTER} to try yourself", f"{base}/counter/{YOUR_COUNTER}"),
         ("Desk for visitors' questions", f"{base}/desk"),
         ("The room, for managers", f"{base}/dashboard"),
+        ("Practise as guard or officer", f"{base}/training"),
         ("Public page", f"{base}/"),
         ("Register for a day or time", f"{base}/register"),
         ("Sign at the door", f"{base}/sign"),

@@ -100,6 +100,8 @@ class CounterStaff:
         self._seen: dict[int, Ticket] = {}
         self._leaving: list[tuple[float, int, Ticket]] = []
         self._closing = closing or threading.Event()
+        self._working = threading.Lock()
+        self._is_paused = False
         self._thread = threading.Thread(target=self._play, name="counter-staff", daemon=True)
 
     def start(self) -> None:
@@ -111,8 +113,26 @@ class CounterStaff:
         self._closing.set()
         self._thread.join()
 
+    def pause(self) -> None:
+        """Nobody is called any more; returns once nothing is under way."""
+        self._is_paused = True
+        with self._working:
+            pass
+
+    def resume(self) -> None:
+        """Work goes on; whoever was inside has left meanwhile."""
+        with self._working:
+            self._seen = {}
+            self._leaving = []
+        self._is_paused = False
+
     def look(self) -> None:
-        """Do what is due. Raises ScreeningError."""
+        """Do what is due, unless paused. Raises ScreeningError."""
+        with self._working:
+            if not self._is_paused:
+                self._look()
+
+    def _look(self) -> None:
         now = self._running.clock.now()
         view = self._running.record.queue.view(at=now)
         self._notice_who_is_done(view)

@@ -131,6 +131,8 @@ class Director:
         self._fewer_since_s = 0.0
         self._is_emptying = False
         self._closing = closing or threading.Event()
+        self._is_paused = False
+        self._rests = threading.Event()
         self._thread = threading.Thread(target=self._play, name="director", daemon=True)
 
     def start(self) -> None:
@@ -142,6 +144,21 @@ class Director:
         """The last visitor is sent away."""
         self._closing.set()
         self._thread.join()
+
+    def pause(self) -> None:
+        """Nobody comes any more; returns once the lane is empty, or after ``PATIENCE_S``."""
+        self._rests.clear()
+        self._is_paused = True
+        self._rests.wait(PATIENCE_S)
+
+    def resume(self) -> None:
+        """Visitors come again; whoever was inside has left meanwhile."""
+        for guest in self._holders.values():
+            self._papers.has_left(guest.token)
+        self._holders.clear()
+        self._is_emptying = False
+        self._turned_away = 0
+        self._is_paused = False
 
     @property
     def admitted(self) -> int:
@@ -179,7 +196,10 @@ class Director:
 
     def _next_thing(self) -> None:
         now_s = self._now_s()
-        if self._is_emptying:
+        if self._is_paused:
+            self._rests.set()
+            self._closing.wait(LOOK_S)
+        elif self._is_emptying:
             self._closing.wait(LOOK_S)
             self._watch_the_room_empty()
         elif self._plans and self._plans[0].at_s <= now_s:
@@ -255,7 +275,7 @@ class Director:
         until_s = self._now_s() + PATIENCE_S
         told: Reason | None = None
         told_at_s = shown_at_s = self._now_s()
-        while not self._closing.is_set() and self._now_s() < until_s:
+        while not (self._closing.is_set() or self._is_paused) and self._now_s() < until_s:
             self._closing.wait(LOOK_S)
             verdict = self._gate.view().verdict
             if verdict is None and told is not None:

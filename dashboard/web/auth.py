@@ -151,6 +151,7 @@ GateSession = Annotated[WebSession, Depends(_require(Role.GUARD, Role.MANAGER))]
 ManagerSession = Annotated[WebSession, Depends(_require(Role.MANAGER))]
 AdminSession = Annotated[WebSession, Depends(_require())]
 OfficeSession = Annotated[WebSession, Depends(_require(Role.OFFICER, Role.MANAGER))]
+TraineeSession = Annotated[WebSession, Depends(_require(Role.GUARD, Role.OFFICER))]
 StaffSession = Annotated[WebSession, Depends(_require(*Role))]
 
 

@@ -38,6 +38,7 @@ from screening.survey.book import SurveyBook
 from screening.temperature.instrument.commissioning import ThermometerLog
 from screening.temperature.instrument.drafts import Drafts
 from screening.temperature.instrument.report_files import ReportFiles
+from screening.training.classroom import Classroom
 from screening.vision.commissioning import Look
 from screening.visits import DayFigures, Visit, VisitLog
 from screening.waiting_room.leaving import LeavingWatch
@@ -100,6 +101,7 @@ class Office:
     ``first_token`` is the way in while there is no administrator.
     ``backups`` tells how the daily backups stand, None where none are made; a memory read.
     ``backup_jobs`` are those that a person asks for; None where there is nothing to back up.
+    ``training`` is where lessons are taken, None in a real office.
     ``is_demo`` and ``is_rehearsal`` put a ribbon on every page: the devices are simulated.
     """
 
@@ -142,6 +144,7 @@ class Office:
     holidays: Callable[[str], Mapping[date, str]] = lambda _: {}
     backups: Callable[[], BackupState | None] = lambda: None
     backup_jobs: BackupJobs | None = None
+    training: Classroom | None = None
     is_demo: bool = False
     is_rehearsal: bool = False
 

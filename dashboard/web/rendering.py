@@ -38,6 +38,7 @@ from dashboard.web.auth import (
 )
 from dashboard.web.headers import is_private
 from dashboard.web.language import LANGUAGE_COOKIE, Language, Languages
+from dashboard.web.office import Office
 from dashboard.web.section import Section
 from dashboard.web.shell import Shell
 from dashboard.web.sse import FORM_MARK
@@ -183,6 +184,8 @@ class Renderer:
             sees_room=role in {Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR},
             sees_desk=office.registrar is not None and works_at_desk(role, facts),
             titles=facts.gate_titles,
+            can_practise=office.training is not None and role in _PRACTISING,
+            trainee=_trainee(office),
         )
 
     def shared_shell(self, request: Request) -> Shell:
@@ -208,6 +211,15 @@ def renderer_of(request: Request) -> Renderer:
     """The application's renderer."""
     renderer: Renderer = request.app.state.renderer
     return renderer
+
+
+_PRACTISING = frozenset({Role.GUARD, Role.OFFICER, Role.ADMINISTRATOR})
+
+
+def _trainee(office: Office) -> str:
+    """Who takes a lesson now."""
+    lesson = None if office.training is None else office.training.under_way()
+    return "" if lesson is None else lesson.trainee
 
 
 def _values(context: DataclassInstance) -> dict[str, Any]:

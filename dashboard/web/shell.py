@@ -17,7 +17,8 @@ class Shell:
 
     ``titles`` are what people call the gates, by their names. ``path`` is the page's own, where a
     choice of language or colours leads back to; empty on a page that takes the choice itself,
-    since its address is told to nobody.
+    since its address is told to nobody. ``can_practise``: lessons are taken here by whoever looks.
+    ``trainee`` is the log-in that takes one now, empty where nobody does.
     """
 
     site: str
@@ -38,6 +39,8 @@ class Shell:
     sees_room: bool
     sees_desk: bool
     titles: Mapping[str, str]
+    can_practise: bool = False
+    trainee: str = ""
 
     def gate(self, name: str) -> str:
         """What people call a gate."""

@@ -15,6 +15,9 @@ from screening.queue.tickets import Act
 from screening.readings import DeviceKind
 from screening.survey.book import FollowUp
 from screening.survey.index import Answer, Element, Marks, Quarter, Source
+from screening.training.classroom import Stage
+from screening.training.judging import Judged, Mark, Progress
+from screening.training.lessons import LESSONS, Deed
 from screening.visits import Attempt, ExitHow, MeasuredTemperature
 from tests.dashboard.fakes import (
     NOON,
@@ -27,6 +30,7 @@ from tests.dashboard.fakes import (
     view_of,
 )
 from tests.dashboard.tickets import act, come_in, open_counters
+from tests.fakes.classroom import FakeClassroom
 
 PASSED = CheckState.PASSED
 TEMPERATURE = TemperatureView(
@@ -191,7 +195,20 @@ def make_example() -> FakeOffice:
     busy_morning(made)
     busy_counters(made)
     surveyed(made)
+    practised(made)
     return made
+
+
+def practised(made: FakeOffice) -> None:
+    """The guard's last lesson ended badly, the officer has none yet."""
+    lesson = LESSONS["fever"]
+    judged = (
+        Judged(step=lesson.steps[0], mark=Mark.LATE, took_s=61.4, deed=Deed.SENT_ASIDE),
+        Judged(step=lesson.steps[1], mark=Mark.WRONG, took_s=7.0, deed=Deed.OVERRIDDEN),
+    )
+    classroom = FakeClassroom()
+    classroom.put("budi", Progress(lesson=lesson, judged=judged), Stage.OVER)
+    object.__setattr__(made.office, "training", classroom)
 
 
 def surveyed(made: FakeOffice) -> None:

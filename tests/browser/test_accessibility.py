@@ -45,8 +45,8 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/kiosk/tolak",
         "/nowhere",
     ),
-    "budi": ("/gate", *GUARDS),
-    "rina": ("/counter", "/counter/1", "/counter/2", "/counter/3"),
+    "budi": ("/gate", *GUARDS, "/training", "/training/now"),
+    "rina": ("/counter", "/counter/1", "/counter/2", "/counter/3", "/training"),
     "admin": (
         "/dashboard",
         "/dashboard/temperature",

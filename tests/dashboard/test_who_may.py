@@ -21,6 +21,7 @@ PEOPLE = ("nobody", "budi", "rina", "dewi", "admin")
 ADMINISTRATORS = frozenset({"admin"})
 GUARDS = ADMINISTRATORS | {"budi"}
 MANAGERS = ADMINISTRATORS | {"dewi"}
+TRAINEES = ADMINISTRATORS | {"budi", "rina"}
 OFFICE = MANAGERS | {"rina"}
 GATE_CARE = MANAGERS | {"budi"}
 STAFF = OFFICE | {"budi"}
@@ -176,6 +177,13 @@ MAY_USE: dict[frozenset[str], tuple[str, ...]] = {
         "POST /plan",
         "POST /plan/{number}/leave",
         "POST /plan/{number}/quota",
+    ),
+    TRAINEES: (
+        "GET /training",
+        "GET /training/now",
+        "GET /training/said",
+        "POST /training/end",
+        "POST /training/{code}",
     ),
     GUARDS: (
         "GET /gate",

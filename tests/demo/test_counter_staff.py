@@ -34,7 +34,7 @@ class Setting:
         self.left: list[str] = []
         self._running = running
         self._clock = clock
-        self._staff = CounterStaff(running, self, speed=1.0, chance=random.Random(1))
+        self.staff = self._staff = CounterStaff(running, self, speed=1.0, chance=random.Random(1))
 
     def see_out(self, ticket: Ticket) -> None:
         self.left.append(ticket.label)
@@ -131,3 +131,17 @@ def _at(setting: Setting, name: str) -> Ticket | None:
 
 def _everybody(view: QueueView) -> list[Ticket]:
     return [*view.waiting, *view.called, *view.missed, *view.parked]
+
+
+def test_while_they_are_paused_nobody_is_called_nor_seen_out(setting: Setting) -> None:
+    setting.is_emptying = True
+    setting.come(3)
+    setting.pass_time(1)
+    called = [ticket.label for ticket in setting.view().called]
+    setting.staff.pause()
+    setting.pass_time(120)
+    assert [ticket.label for ticket in setting.view().called] == called
+    assert setting.left == []
+    setting.staff.resume()
+    setting.pass_time(120)
+    assert len(setting.left) == 3

@@ -103,8 +103,10 @@ class FakeDesk:
         return SimpleNamespace(token="GB1:000000", number="1", claims=SimpleNamespace(issuer="DKC"))
 
 
-def director(gate: FakeGate, desk: FakeDesk, *, speed: float = 1.0) -> Director:
-    time = FakeTime()
+def director(
+    gate: FakeGate, desk: FakeDesk, *, speed: float = 1.0, time: FakeTime | None = None
+) -> Director:
+    time = time or FakeTime()
 
     def nothing(*_: object) -> None: ...
 
@@ -183,3 +185,20 @@ def test_the_show_goes_on_after_any_error(caplog: pytest.LogCaptureFixture) -> N
 
 def test_every_kind_of_visitor_of_the_opening_is_known() -> None:
     assert {by_name(name) for name in OPENING} <= set(SCENARIOS)
+
+
+def test_while_it_is_paused_nobody_comes() -> None:
+    gate, again, time = FakeGate(), threading.Event(), FakeTime()
+    play = director(gate, FakeDesk(), time=time)
+    play.start()
+    try:
+        play.pause()
+        came, later_s = gate.verdicts, time.now_s + 1000
+        while time.now_s < later_s:
+            pass
+        assert gate.verdicts == came
+        gate.watch = lambda gate: again.set()
+        play.resume()
+        assert again.wait(PATIENCE_S)
+    finally:
+        play.close()

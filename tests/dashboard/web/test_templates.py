@@ -61,6 +61,7 @@ from dashboard.manager.temperature_contexts import OutcomesPage
 from dashboard.setup.camera_contexts import CameraPage, CameraPart
 from dashboard.setup.thermal_contexts import ThermalPage, ThermalPart
 from dashboard.setup.thermometer.contexts import ThermometerPage, ThermometerPart, ThermometerReport
+from dashboard.training.contexts import LessonPage, LessonsPage
 from dashboard.visitor.receipt_contexts import (
     ReceiptData,
     ReceiptLivePart,
@@ -147,6 +148,8 @@ CONTEXTS = {
     "kiosk/survey.html": SurveyKiosk,
     "desk/survey.html": DeskSurvey,
     "manager/survey.html": SurveyPage,
+    "training/lesson.html": LessonPage,
+    "training/lessons.html": LessonsPage,
     "visitor/receipt_survey.html": ReceiptSurvey,
     "visitor/receipt_data.html": ReceiptData,
     "admin/privacy.html": PrivacyPage,
