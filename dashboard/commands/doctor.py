@@ -22,6 +22,7 @@ from cryptography import x509
 from dashboard.backup.folder import backup_advice, backup_problems
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from dashboard.storage import DATABASE_FILE, open_record, start_problems
+from dashboard.web.print_letters import font_with
 from dashboard.web.speech import SYNTHESISER, installed_synthesiser
 from screening.clock import SystemClock
 from screening.errors import ScreeningError, SettingsError
@@ -30,6 +31,8 @@ from screening.settings import Settings
 ANSWER_S = 10
 MUCH_DISK, LITTLE_DISK = 2 * 2**30, 2**29
 SOON = timedelta(days=30)
+SCRIPTS = {"Javanese": "ꦗ", "Arabic": "م", "Chinese": "王", "Cyrillic": "Ж", "Tamil": "ச"}
+"""A letter of each, which no reader of PDF brings along."""
 
 
 class State(StrEnum):
@@ -82,6 +85,7 @@ def doctor(
             *_certificate(settings.web.tls_certificate, now),
             *_clock(),
             *_voice(),
+            *_letters(),
         ]
     is_fine = all(finding.state is not State.WRONG for finding in findings)
     lines = [f"{finding.state:<6}{finding.text}" for finding in findings]
@@ -249,6 +253,20 @@ def _voice() -> Iterator[Finding]:
             State.LOOK,
             "screens whose browser has no voice for the language only ring:"
             f" apt install {SYNTHESISER} gives them one",
+        )
+
+
+def _letters() -> Iterator[Finding]:
+    """In which letters names can stand on a receipt's PDF."""
+    can = [name for name, letter in SCRIPTS.items() if font_with(letter) is not None]
+    cannot = [name for name in SCRIPTS if name not in can]
+    if can:
+        yield Finding(State.FINE, f"names can be printed in PDFs in {', '.join(can)} letters, too")
+    if cannot:
+        yield Finding(
+            State.LOOK,
+            f"PDFs leave names in {', '.join(cannot)} letters to the receipt's page:"
+            " apt install fontconfig fonts-noto-core fonts-noto-cjk brings them",
         )
 
 

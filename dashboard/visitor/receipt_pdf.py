@@ -8,12 +8,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from dashboard.visitor.receipt_contexts import ReceiptCard
-from dashboard.web.print_letters import LETTERS, is_writable, writable
+from dashboard.web.print_letters import (
+    DRAWN_PIXELS,
+    LETTERS,
+    drawn,
+    is_writable,
+    writable,
+)
 from dashboard.web.qr_code import qr_rows
 from dashboard.web.words import N_
 
 if TYPE_CHECKING:
     from fpdf import FPDF
+    from PIL.Image import Image
 
 WIDTH_MM, HEIGHT_MM, MARGIN_MM = 105.0, 148.0, 8.0
 CODE_MM = 66.0
@@ -24,8 +31,8 @@ LINE = 1.28
 _PT_MM = 25.4 / 72
 
 NAME_ELSEWHERE = N_("The name stands on the receipt's page; this file has Latin letters only.")
-"""No one font that a package ships has Javanese, Arabic, Chinese, Cyrillic and Tamil letters, and
-half of a name is no name. Browsers bring their own: the page prints it."""
+"""No font that a package ships has Javanese, Arabic, Chinese, Cyrillic and Tamil letters, and half
+of a name is no name. Browsers bring their own: where this system has none, the page prints it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class Paragraph:
     is_bold: bool = False
     is_centred: bool = False
     space_mm: float = 0.0
+    picture: Image | None = None
+    """Drawn in the place of the text, which is read to those who cannot see it."""
 
 
 def receipt_pdf(
@@ -49,14 +58,20 @@ def receipt_pdf(
 ) -> bytes:
     """The page. What its letters cannot write is left out; the code and the number never are.
 
-    A name in other letters than Latin ones is left out whole, and the page says so.
+    A name in other letters than Latin ones is drawn, by a font of this system; where none has all
+    of them it is left out whole, and the page says so.
     """
     from fpdf import FPDF  # not above: it takes half a second, which no command needs
 
     above = [
         Paragraph(office, 10, is_centred=True),
         Paragraph(card.service, 14, is_bold=True, is_centred=True),
-        Paragraph(_people(card, say), 10, is_centred=True),
+        _name(card, say),
+        Paragraph(
+            f"{say('People')}: {card.party_size}" if card.party_size > 1 else "",
+            10,
+            is_centred=True,
+        ),
     ]
     below = [
         Paragraph(card.number, 16, is_bold=True, is_centred=True),
@@ -91,10 +106,14 @@ def receipt_pdf(
     return bytes(pdf.output())
 
 
-def _people(card: ReceiptCard, say: Callable[[str], str]) -> str:
-    count = f"{say('People')}: {card.party_size}" if card.party_size > 1 else ""
-    name = card.holder if is_writable(card.holder) else say(NAME_ELSEWHERE)
-    return " · ".join(filter(None, (writable(name), count)))
+def _name(card: ReceiptCard, say: Callable[[str], str]) -> Paragraph:
+    if is_writable(card.holder):
+        return Paragraph(card.holder, 10, is_centred=True)
+    width_em = (WIDTH_MM - 2 * MARGIN_MM) / (10 * _PT_MM)
+    picture = drawn(card.holder, width_em=width_em)
+    if picture is None:
+        return Paragraph(say(NAME_ELSEWHERE), 10, is_centred=True)
+    return Paragraph(card.holder, 10, is_centred=True, picture=picture)
 
 
 class _Sheet:
@@ -114,6 +133,9 @@ class _Sheet:
     def write(self, paragraphs: Sequence[Paragraph], y: float, scale: float) -> float:
         """Write them from ``y`` down, as long as there is room; where the next would begin."""
         for one in paragraphs:
+            if one.picture is not None:
+                y += self._draw(one, one.picture, y, scale)
+                continue
             for line in self._lines(one, scale):
                 height = self._set(one, scale)
                 if y + height > HEIGHT_MM - MARGIN_MM:
@@ -136,9 +158,25 @@ class _Sheet:
                     left + first * module, y + row * module, length * module, module, style="F"
                 )
 
+    def _draw(self, one: Paragraph, picture: Image, y: float, scale: float) -> float:
+        """Put a drawn text in the middle; its height in millimetres."""
+        width, height = self._size_mm(one, picture, scale)
+        left = (WIDTH_MM - width) / 2
+        self._pdf.image(picture, x=left, y=y, w=width, h=height, alt_text=one.text)
+        return height
+
+    def _size_mm(self, one: Paragraph, picture: Image, scale: float) -> tuple[float, float]:
+        """Width and height of a drawn text, smaller where it is wider than the page."""
+        mm_a_pixel = max(SMALLEST_PT, one.size_pt * scale) * _PT_MM / DRAWN_PIXELS
+        mm_a_pixel = min(mm_a_pixel, self._width / picture.width)
+        return picture.width * mm_a_pixel, picture.height * mm_a_pixel
+
     def _height(self, paragraphs: Sequence[Paragraph], scale: float) -> float:
         total = 0.0
         for one in paragraphs:
+            if one.picture is not None:
+                total += self._size_mm(one, one.picture, scale)[1]
+                continue
             lines = self._lines(one, scale)
             total += len(lines) * self._set(one, scale) + (one.space_mm if lines else 0)
         return total

@@ -25,7 +25,15 @@ from tests.dashboard.visitor.test_receipt import CLAIMS
 
 pytestmark = pytest.mark.browser
 
-SIZES = ((820, 1180), (1080, 1920), (1024, 768), (1366, 768), (1440, 900), (1920, 1080))
+SIZES = (
+    (820, 1180),
+    (1080, 1920),
+    (1024, 600),
+    (1024, 768),
+    (1366, 768),
+    (1440, 900),
+    (1920, 1080),
+)
 IN_SIGHT = (
     "#live .verdict-word",
     "#live .verdict-headline",

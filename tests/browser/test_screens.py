@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from screening.decision import DecisionKind, Reason
 from screening.events import GateChanged
+from screening.office.services import Question
+from screening.queue.tickets import Act
 from tests.browser.conftest import OVERLAPS, Site, Visit
 from tests.browser.states import let_one_in
-from tests.dashboard.fakes import verdict, view_of
-from tests.dashboard.tickets import keep_a_line_waiting
+from tests.browser.test_accessibility import CUT_OFF
+from tests.dashboard.desk.test_desk import open_desk, registered
+from tests.dashboard.fakes import VISITOR, verdict, view_of
+from tests.dashboard.tickets import act, come_in, keep_a_line_waiting, open_counters
 
 pytestmark = pytest.mark.browser
 
@@ -162,3 +169,73 @@ def test_what_a_guard_presses_is_in_sight(visit: Visit, site: Site, size: tuple[
         button = page.locator(f".verdict-actions [data-key={key}]")
         expect(button).to_be_in_viewport(ratio=1)
         button.click(trial=True)
+
+
+WORST = {
+    "one word": "W" * 120,
+    "right to left": ("محمد عبد الرحمن بن عبد الله " * 5)[:119],
+    "emoji": "Siti" + "👩‍👧‍👦🎉" * 17,
+    "marks": "Z\u0301\u0323\u0308\u0330\u0302" * 20,
+}
+"""As long as a name may be."""
+SMALL, TABLET, COUNTER = (360, 740), (820, 1180), (1366, 768)
+SCREENS = ((1080, 1920), (1920, 1080), (1366, 768))
+WIDE = """() => {
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  return wide > 1 ? [`${wide} pixels to move sideways`] : [];
+}"""
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("text", WORST.values(), ids=WORST)
+def test_the_worst_texts_stay_on_every_page(
+    visit: Visit, site: Site, tmp_path: Path, text: str
+) -> None:
+    number = with_worst_texts(site, tmp_path, text)
+    pages: dict[str | None, dict[tuple[int, int], tuple[str, ...]]] = {
+        None: {
+            SMALL: ("/", "/now", "/register", "/register?service=KTP", f"/r/{number}/{'a' * 26}"),
+            **dict.fromkeys(SCREENS, ("/kiosk/masuk", "/display/utama", "/sign")),
+        },
+        "rina": dict.fromkeys(
+            (SMALL, COUNTER),
+            ("/desk", "/desk/book?service=KTP", f"/desk/{number}", "/counter", "/counter/9"),
+        ),
+        "budi": dict.fromkeys((SMALL, TABLET, COUNTER), ("/gate/masuk",)),
+    }
+    problems = {}
+    for user, by_size in pages.items():
+        page = visit("/login", user=user, expected="vibrate|AudioContext|404")
+        for size, paths in by_size.items():
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            for path in paths:
+                answer = page.goto(site.address + path)
+                assert answer is not None
+                assert answer.status == 200, path
+                found = page.evaluate(WIDE) + page.evaluate(CUT_OFF)
+                if path.startswith("/kiosk"):
+                    found += list(overhang(page))
+                if found:
+                    problems[f"{path} at {size}"] = found[:3]
+    assert not problems, "\n".join(f"{at}: {found}" for at, found in problems.items())
+
+
+def with_worst_texts(site: Site, folder: Path, text: str) -> str:
+    """Somebody of this name, whose receipt has the number, is called, and stands at a gate."""
+    fake = site.fake
+    ktp = fake.record.services.services()["KTP"]
+    asked = Question(code="nomor", texts={"id": text})
+    named = replace(ktp, names={"id": text}, brings={"id": f"{text}\n{text}"}, questions=(asked,))
+    fake.record.services.put(named)
+    fake.record.facts.put(address=text)
+    registrar = open_desk(fake, folder)
+    number = registered(registrar, name=text, answers={"nomor": text * 2}).receipt.number
+    registered(registrar, name=text)
+    show = fake.office.desk_receipt
+    object.__setattr__(fake.office, "receipt_page", lambda number, _: show(number))
+    open_counters(fake, "9", place=text[:60])
+    come_in(fake, "K-777", receipt=(fake.office.settings.site.code, number))
+    act(fake, Act.CALL, "9", ticket="K-777")
+    control = fake.gates.controls["masuk"]
+    control.shown = replace(control.shown, visitor=replace(VISITOR, holder=text))
+    return number

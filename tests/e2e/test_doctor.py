@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from dashboard.web.print_letters import font_with
 from tests.e2e.command import Gerbang, Outcome
 
 NOTHING_THERE = "http://127.0.0.1:9"
@@ -194,6 +195,24 @@ def test_a_missing_voice_is_told_with_what_to_install(
     with service({"status": "ready", "gates": {}}) as address:
         outcome = office("doctor", "--quick", "--url", address, "--json")
     assert "espeak-ng" in told(outcome, "fine" if is_installed else "look")
+
+
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_letters_that_no_font_has_are_told_with_what_to_install(
+    office: Gerbang, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_installed: bool
+) -> None:
+    font_with.cache_clear()
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    if is_installed:
+        (programs / "fc-list").write_text("#!/bin/sh\necho /fonts/Sans.ttf\n")
+        (programs / "fc-list").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:/bin" if is_installed else str(programs))
+    monkeypatch.setattr("dashboard.web.print_letters.FONTCONFIG", str(programs / "fc-list"))
+    with service({"status": "ready", "gates": {}}) as address:
+        outcome = office("doctor", "--quick", "--url", address, "--json")
+    font_with.cache_clear()
+    assert "Javanese, Arabic, Chinese" in told(outcome, "fine" if is_installed else "look")
 
 
 @pytest.mark.parametrize(("days", "state"), [(-1, "wrong"), (10, "look"), (90, "fine")])

@@ -26,7 +26,7 @@ from dashboard.bootstrap import RunningOffice
 from dashboard.visitor.receipt_words import Stage, shown_name
 from dashboard.web.guessing import LINK_LOOKS_ALLOWED, LINK_MISSES_ALLOWED
 from dashboard.web.office import ReceiptPage
-from dashboard.web.print_letters import writable
+from dashboard.web.print_letters import DRAWN_PIXELS, drawn, font_with, writable
 from dashboard.web.qr_code import qr_rows
 from screening.clock import FakeClock
 from screening.decision import Check
@@ -637,16 +637,23 @@ def test_the_pdf_has_a_booked_time_and_typographic_marks(phone: Phone, shelf: Sh
         ("Siti ꦱꦶꦠꦶ", None),
     ],
 )
-def test_a_name_is_written_whole_in_the_pdf_or_said_to_stand_elsewhere(
-    phone: Phone, shelf: Shelf, name: str, written: str | None
+def test_without_fonts_a_name_is_written_whole_in_the_pdf_or_said_to_stand_elsewhere(
+    phone: Phone,
+    shelf: Shelf,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    written: str | None,
 ) -> None:
+    monkeypatch.setattr("dashboard.web.print_letters.font_with", lambda _: None)
     shelf.receipt = replace(RECEIPT, name=name)
     assert name in unescape(phone().get(LINK).text)
-    drawn = content_of(phone().get(f"{LINK}?as=pdf").content).decode("cp1252").replace("\\", "")
+    page = phone().get(f"{LINK}?as=pdf").content
+    assert b"/Subtype /Image" not in page
+    content = content_of(page).decode("cp1252").replace("\\", "")
     told = "Nama tertera di halaman bukti daftar"
-    assert (told in drawn) is (written is None)
-    assert (written or told) in drawn
-    assert "?" not in drawn
+    assert (told in content) is (written is None)
+    assert (written or told) in content
+    assert "?" not in content
 
 
 def content_of(pdf: bytes) -> bytes:
@@ -715,6 +722,34 @@ def test_a_name_keeps_every_letter_that_is_seen() -> None:
     assert shown_name("Ma\u2019ruf  bin\tAbd. Ra\u0301hman") == "Ma\u2019ruf bin Abd. Ra\u0301hman"
     assert shown_name("\u202eSiti\u0007") == "Siti"
     assert writable("Ra\u0301hman – Łódź 王 ok") == "Ráhman – Lódz ok"
+
+
+OTHER_LETTERS = {
+    "Cyrillic": "Анна Петровна",
+    "Arabic": "محمد عبد الله",
+    "long": "Константин " * 9,
+    "symbols": "Анна 🎉",
+}
+
+
+@pytest.mark.parametrize("name", OTHER_LETTERS.values(), ids=OTHER_LETTERS)
+def test_a_name_in_other_letters_is_drawn_where_a_font_has_them(
+    phone: Phone, shelf: Shelf, name: str
+) -> None:
+    if font_with("Аم") is None:
+        pytest.skip("this system has no font with Cyrillic and Arabic letters")
+    picture = drawn(name, width_em=25)
+    assert picture is not None
+    assert picture.width <= 26 * DRAWN_PIXELS
+    assert picture.getextrema()[0] == 0, "something is written"
+    shelf.receipt = replace(RECEIPT, name=name)
+    page = phone().get(f"{LINK}?as=pdf").content
+    assert page.count(b"/Subtype /Image") == 1
+    assert len(re.findall(rb"/Type /Page\b", page)) == 1
+
+
+def test_a_name_that_no_font_has_is_not_written_by_half() -> None:
+    assert drawn("Анна \ua98f\uabf0\U00013000\U0001e900", width_em=25) is None
 
 
 def test_the_page_is_light_enough_for_a_slow_network(phone: Phone) -> None:
