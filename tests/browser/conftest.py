@@ -33,7 +33,7 @@ from dashboard.web.language import LANGUAGE_COOKIE
 from dashboard.web.speech import Clips
 from tests.browser.states import make_example
 from tests.conftest import is_missing
-from tests.dashboard.conftest import be_patient
+from tests.dashboard.conftest import be_patient, known_routes
 from tests.dashboard.fakes import FakeOffice, open_session
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -101,6 +101,12 @@ def chromium() -> Iterator[Browser]:
         browser = launched(playwright)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _known_routes() -> Iterator[None]:
+    with known_routes():
+        yield
 
 
 @pytest.fixture

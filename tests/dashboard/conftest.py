@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
+from fastapi.routing import _IncludedRouter
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from starlette.routing import BaseRoute
 
 from dashboard.app import create_app
 from dashboard.web.auth import SESSION_COOKIE
@@ -43,6 +46,33 @@ def be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     be_patient(monkeypatch)
+
+
+@contextmanager
+def known_routes() -> Iterator[None]:
+    """Meanwhile FastAPI works a route out once, not for every application that includes it.
+
+    To do so takes an application's first request longer than all that a test asks of it, and what
+    comes of it hangs on the route alone, since nothing here overrides a dependency.
+    """
+    known: dict[tuple[int, str], tuple[BaseRoute, object]] = {}
+    work_out = _IncludedRouter._build_effective_context
+
+    def look_up(included: _IncludedRouter, route: BaseRoute) -> object:
+        key = (id(route), included.include_context.prefix)
+        if key not in known:
+            known[key] = (route, work_out(included, route))  # kept, so that its id stays its own
+        return known[key][1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_IncludedRouter, "_build_effective_context", look_up)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _known_routes() -> Iterator[None]:
+    with known_routes():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
