@@ -65,8 +65,8 @@ def bench(
         bool,
         typer.Option(
             "--screens",
-            help="Only: how long a call takes to 200 screens, and a scan's p95 beside them;"
-            " 1 if too slow.",
+            help="Only: how long a call takes to 200 displays and 100 phones, and a scan's p95"
+            " beside them; 1 if too slow.",
         ),
     ] = False,
     history: Annotated[

@@ -1,4 +1,4 @@
-"""The screens of ``gerbang bench --screens``: displays and phones that are open, beside a gate.
+"""The screens of ``gerbang bench --screens``: displays and phones' pages, open beside a gate.
 
 ``python -m dashboard.commands.bench_screens PORT KEY SECONDS [PHONE ...]`` opens them, calls
 numbers for so long, and tells as JSON how long each call took to reach them all. It does not share
@@ -13,7 +13,7 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from dashboard.commands.bench_http import (
@@ -37,9 +37,12 @@ from screening.errors import ScreeningError
 from screening.office.changes import with_counter
 from screening.settings import Settings
 
-SCREENS = 200
-"""That are open: one half displays in two languages, one half phones, where a receipt's page has
-a stream; displays in their place where it has none."""
+DISPLAYS = 200
+"""In two languages, all of one room."""
+PHONES = 100
+"""Receipts' pages: each is loaded, follows its stream, and asks how the receipt stands whenever it
+is told to, as the page's script does."""
+SCREENS = DISPLAYS + PHONES
 
 SCANS, PACE_S = 100, 0.1
 """A station scans ten times a second, before and beside all else."""
@@ -51,7 +54,9 @@ MOST_CALL_MS = 250.0
 SLOWER, SLOW_MS = 2.0, 50.0
 """A scan's p95 may double, and it may take so long anyhow."""
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
+_CALLED = b'data-kind="called"'
+"""In what a phone is sent once its number is called; before it stands among those who wait."""
 _MODULE = "dashboard.commands.bench_screens"
 
 
@@ -66,7 +71,7 @@ def measure_screens(folder: Path, *, told: Callable[[str], None]) -> dict[str, f
     settings = settings_in(folder, config)
     told("issuing receipts")
     codes = prepare(settings, token, 3 * SCANS)
-    phones = _prepare_queue(settings, key, codes[: SCREENS // 2])
+    phones = _prepare_queue(settings, key, codes[:PHONES])
     left = iter(codes)
     served = ["-m", "dashboard", "serve", "--config", str(config), "--data", str(folder / "data")]
     with python_process([*served, "--port", "0"], READY, {}) as port:
@@ -90,7 +95,11 @@ def measure_screens(folder: Path, *, told: Callable[[str], None]) -> dict[str, f
 def too_slow(found: dict[str, float]) -> list[str]:
     """What falls short of what an office must bear."""
     limit_ms = max(SLOW_MS, SLOWER * found["scan_p95_alone_ms"])
-    limits = {"call_p95_ms": MOST_CALL_MS, "scan_p95_beside_screens_ms": limit_ms}
+    limits = {
+        "call_p95_ms": MOST_CALL_MS,
+        "phone_call_p95_ms": MOST_CALL_MS,
+        "scan_p95_beside_screens_ms": limit_ms,
+    }
     return [name for name, limit in limits.items() if found[name] > limit]
 
 
@@ -112,36 +121,70 @@ def _prepare_queue(settings: Settings, key: str, codes: Sequence[str]) -> list[s
 
 
 class _Screens:
-    """Open streams, and when each of them showed which number."""
+    """Open streams, and when each of them showed which number (ms after it was called)."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._open = 0
         self.all_open = asyncio.Event()
-        self.phones = 0
         self.called: dict[str, float] = {}
         self.delays_ms: list[float] = []
+        self._seen: set[tuple[int, str]] = set()
+        self._on_phones: list[tuple[float, bytes]] = []
+        self.pages_ms: list[float] = []
 
-    async def follow(self, path: str, *, is_phone: bool) -> bool:
-        """Keep one open until it is cancelled; False where there is no such stream."""
+    async def display(self, number: int) -> None:
+        """Keep one open until it is cancelled."""
+        async for now, event in self._events(_display(number)):
+            for label, begun in self.called.items():
+                if label.encode() in event and (number, label) not in self._seen:
+                    self._seen.add((number, label))
+                    self.delays_ms.append(1000 * (now - begun))
+
+    async def phone(self, page: str) -> None:
+        """Load a receipt's page and keep it open until it is cancelled."""
+        await self._load(page)
+        async for now, event in self._events(f"{page}?as=events"):
+            if _CALLED in event:
+                self._on_phones.append((now, event))
+            if b"event: again" in event:
+                await self._load(f"{page}?as=state")
+
+    def phone_delays_ms(self) -> list[float]:
+        """Of each number that a phone was told of, from the call to its own phone."""
+        first = {
+            label: min(
+                (now for now, event in self._on_phones if label.encode() in event), default=0
+            )
+            for label in self.called
+        }
+        return [1000 * (now - self.called[label]) for label, now in first.items() if now]
+
+    async def _events(self, path: str) -> AsyncIterator[tuple[float, bytes]]:
         async with connected(self._port) as (reader, writer):
-            request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n"
-            writer.write(request.encode())
+            writer.write(_get(path, "text/event-stream"))
             head = await reader.readuntil(b"\r\n\r\n")
             if not head.startswith(b"HTTP/1.1 200"):
-                return False
+                raise ScreeningError(f"{path} was answered {head[:15].decode()}")
             self._open += 1
             if self._open == SCREENS:
                 self.all_open.set()
-            self.phones += is_phone
-            seen: set[str] = set()
             while True:
                 event = await _event(reader)
-                now = time.perf_counter()
-                for label, begun in self.called.items():
-                    if label not in seen and label.encode() in event:
-                        seen.add(label)
-                        self.delays_ms.append(1000 * (now - begun))
+                yield time.perf_counter(), event
+
+    async def _load(self, path: str) -> None:
+        begun = time.perf_counter()
+        async with connected(self._port) as (reader, writer):
+            writer.write(_get(path, "text/html"))
+            head, _ = await answer_of(reader)
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise ScreeningError(f"a receipt's page was answered {head[:15].decode()}")
+        self.pages_ms.append(1000 * (time.perf_counter() - begun))
+
+
+def _get(path: str, accepts: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {accepts}\r\n\r\n".encode()
 
 
 async def _event(reader: asyncio.StreamReader) -> bytes:
@@ -158,39 +201,42 @@ async def call_numbers(
 ) -> dict[str, float]:
     """Open the screens, and call for so long. Raises ScreeningError where nobody could be called
     or a screen showed no call."""
-    screens, tasks = _Screens(port), []
-    for number in range(SCREENS):
-        is_phone = number < len(phones)
-        path = f"{phones[number]}/events" if is_phone else _display(number)
-        tasks.append(asyncio.create_task(_open(screens, path, number, is_phone=is_phone)))
+    screens = _Screens(port)
+    opened = [screens.display(number) for number in range(DISPLAYS)]
+    opened += [screens.phone(page) for page in phones[:PHONES]]
+    tasks = [asyncio.create_task(one) for one in opened]
     try:
         async with asyncio.timeout(PATIENCE_S):
             await screens.all_open.wait()
         calls = await _call(port, key, seconds, screens)
         await asyncio.sleep(1)  # the last call may be on its way
+    except TimeoutError as error:
+        failed = [one.exception() for one in tasks if one.done() and not one.cancelled()]
+        told = failed[0] if failed else f"not all were open after {PATIENCE_S:.0f} s"
+        raise ScreeningError(f"the screens: {told}") from error
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    expected = calls * (SCREENS - screens.phones)
+    expected = calls * DISPLAYS
     if len(screens.delays_ms) < expected:
         raise ScreeningError(f"{len(screens.delays_ms)} of {expected} calls were shown")
+    phone_delays_ms = screens.phone_delays_ms()
+    if not phone_delays_ms:
+        raise ScreeningError("no phone was told of its call")
     return {
         "screens": float(SCREENS),
-        "phones": float(screens.phones),
+        "phones": float(PHONES),
         "calls": float(calls),
         "call_p50_ms": round(sorted(screens.delays_ms)[len(screens.delays_ms) // 2], 2),
         "call_p95_ms": p95(screens.delays_ms),
+        "phone_call_p95_ms": p95(phone_delays_ms),
+        "phone_page_p95_ms": p95(screens.pages_ms),
     }
 
 
 def _display(number: int) -> str:
     return f"/display/utama/events?language={('id', 'en')[number % 2]}"
-
-
-async def _open(screens: _Screens, path: str, number: int, *, is_phone: bool) -> None:
-    if not await screens.follow(path, is_phone=is_phone) and is_phone:
-        await screens.follow(_display(number), is_phone=False)
 
 
 async def _call(port: int, key: str, seconds: float, screens: _Screens) -> int:

@@ -143,11 +143,15 @@ class TestScreens:
         assert found["screens"] == bench_screens.SCREENS
         assert found["calls"] >= 1
         assert 0 < found["call_p50_ms"] <= found["call_p95_ms"]
+        assert found["phones"] == bench_screens.PHONES
+        assert found["phone_call_p95_ms"] > 0
+        assert found["phone_page_p95_ms"] > 0
         assert found["scan_p95_beside_screens_ms"] > 0
 
     def test_fail_where_a_call_or_a_scan_takes_too_long(self) -> None:
         found = {
             "call_p95_ms": 250.0,
+            "phone_call_p95_ms": 250.0,
             "scan_p95_alone_ms": 30.0,
             "scan_p95_beside_screens_ms": 60.0,
         }
