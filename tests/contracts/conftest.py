@@ -56,12 +56,13 @@ def postgresql() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-SHAPE = """SELECT md5(string_agg(format('%s', (a.attrelid, a.attnum, a.atttypid, a.attnotnull,
-    a.atthasdef, a.attisdropped, c.relchecks)), '' ORDER BY a.attrelid, a.attnum)),
+SHAPE = """SELECT md5(string_agg(format('%s', (a.attrelid, c.relname, a.attnum, a.attname,
+    a.atttypid, a.attnotnull, a.atthasdef, a.attisdropped,
+    c.relchecks)), '' ORDER BY a.attrelid, a.attnum)),
   (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_trigger)
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
   WHERE c.relnamespace = 'public'::regnamespace"""
-"""Changes with every table, column, index and constraint."""
+"""Changes with every table, column, index and constraint, and with their names."""
 
 IN_USE = """SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
   WHERE datname = current_database() AND pid <> pg_backend_pid()"""
