@@ -468,8 +468,9 @@ class _QueueReplay:
         if day != self._today:
             self._today = day
             self._left_today.clear()
-        steps, before = facts.get("steps"), self._left_today.get(facts["continues"])
-        if before is not None and facts["continues"] not in self._unsure:
+        steps, continues = facts.get("steps"), facts["continues"]
+        before = None if continues in self._unsure else self._left_today.get(continues)
+        if before is not None:
             ticket = taken_up(before, visit_id=visit_id, at=row.at)
             is_priority = ticket.is_priority or facts.get("priority", False)
             self._inside[visit_id] = with_priority(ticket, is_priority=is_priority)
@@ -483,7 +484,7 @@ class _QueueReplay:
                 booked_for=_moment(facts.get("booked_for")),
                 is_priority=facts.get("priority", False),
             )
-        if steps is None or (facts["continues"] is not None and before is None):
+        if steps is None or (continues is not None and before is None):
             self._unsure.add(visit_id)
 
     def _give_priority(self, visit_id: int, *, is_priority: bool) -> None:

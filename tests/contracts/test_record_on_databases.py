@@ -654,6 +654,18 @@ def test_verifying_finds(open_record: Open, tampering: str, entry_id: int) -> No
     assert (report.first_bad_entry, bool(report.problem)) == (entry_id, True)
 
 
+def test_who_comes_back_twice_after_the_clock_was_set_back_breaks_no_log(open_record: Open) -> None:
+    record, claims, yesterday = open_record(), receipt(party_size=2), NOON - timedelta(days=1)
+
+    def pass_through(at: datetime) -> None:
+        record.visits.write(attempt(receipt=claims, at=at))
+        record.visits.leave(receipt=claims, how=ExitHow.SCAN, gate="utama", operator=None, at=at)
+
+    for at in (NOON, NOON, yesterday, yesterday, yesterday):
+        pass_through(at)
+    assert record.visits.verify().problem is None
+
+
 def test_a_log_rewritten_whole_is_found_by_a_hash_that_was_noted(open_record: Open) -> None:
     record = open_record()
     record.visits.write(attempt(remark="satu"))
