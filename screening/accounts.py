@@ -238,10 +238,14 @@ class Accounts(Protocol):
         *,
         operator: str,
         at: datetime,
+        needs_factor: bool = False,
     ) -> None:
         """Let a user log in with codes, and with these recovery codes alone, or without codes:
         the recovery codes stay then only where a passkey does. Written to the log without its
-        secret. Raises AccountError for no such user.
+        secret.
+
+        Raises AccountError for no such user, and with ``needs_factor`` for taking the last second
+        factor away.
         """
 
     def drop_second_factor(self, name: str, *, operator: str, at: datetime) -> None:

@@ -234,10 +234,13 @@ class SqlAccounts:
         *,
         operator: str,
         at: datetime,
+        needs_factor: bool = False,
     ) -> None:
-        """Let a user log in with codes, or without. Raises AccountError."""
+        """Let a user log in with codes, or without. Raises AccountError, also for the last one."""
 
         def change(person: _Person) -> None:
+            if needs_factor and secret is None and person.user.passkeys == 0:
+                raise AccountError(f"{name!r} needs a second factor, and has no other one")
             person.set(code_secret=secret, code_step=None)
             if secret is not None or person.user.passkeys == 0:
                 person.forget_recovery_codes()

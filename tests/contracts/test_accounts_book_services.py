@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -344,6 +345,51 @@ def test_the_last_second_factor_stays_where_one_is_needed(open_record: Open) -> 
     accounts.remove_passkey("ani", PHONE.credential_id, needs_factor=False, at=NOON)
     assert accounts.recovery_codes_left("ani") == 0
     assert accounts.user("ani") == ANI
+
+
+def test_codes_stay_where_they_are_the_last_second_factor_that_is_needed(
+    open_record: Open,
+) -> None:
+    accounts = with_passkeys(open_record(), PHONE)
+    accounts.set_code_secret("ani", "JBSWY3DP", ["11"], operator="ani", at=NOON)
+
+    def take_codes_away() -> None:
+        accounts.set_code_secret("ani", None, (), operator="ani", at=NOON, needs_factor=True)
+
+    accounts.remove_passkey("ani", PHONE.credential_id, needs_factor=True, at=NOON)
+    with pytest.raises(AccountError, match="needs a second factor"):
+        take_codes_away()
+    assert accounts.user("ani") == replace(ANI, code_secret="JBSWY3DP")
+    assert accounts.recovery_codes_left("ani") == 1
+    accounts.add_passkey(STICK, at=NOON)
+    take_codes_away()
+    assert accounts.user("ani") == replace(ANI, passkeys=1)
+
+
+def test_of_two_who_take_a_factor_each_away_one_is_refused(open_record: Open) -> None:
+    accounts = with_passkeys(open_record(), PHONE)
+    accounts.set_code_secret("ani", "JBSWY3DP", ["11"], operator="ani", at=NOON)
+    barrier = threading.Barrier(2)
+
+    def codes() -> None:
+        accounts.set_code_secret("ani", None, (), operator="ani", at=NOON, needs_factor=True)
+
+    def passkey() -> None:
+        accounts.remove_passkey("ani", PHONE.credential_id, needs_factor=True, at=NOON)
+
+    def is_taken(take_away: Callable[[], None]) -> bool:
+        barrier.wait()
+        try:
+            take_away()
+        except AccountError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(is_taken, (codes, passkey))) == [False, True]
+    ani = accounts.user("ani")
+    assert ani is not None
+    assert ani.has_second_factor
 
 
 def test_recovery_codes_are_made_anew(open_record: Open) -> None:
