@@ -314,8 +314,12 @@ class Accounts(Protocol):
 
     def gates(self) -> list[Gate]: ...
 
-    def open_session(self, session: WebSession) -> None:
-        """Keeps with the user when they logged in last."""
+    def open_session(self, session: WebSession, *, of: User | None = None) -> None:
+        """Keeps with the user when they logged in last.
+
+        ``of`` is the user whose password was looked at. Raises AccountError where they have been
+        locked or removed since, or have another role or password.
+        """
 
     def session(self, token_hash: str, *, at: datetime) -> WebSession | None:
         """The session, unless it has expired or was closed."""

@@ -443,8 +443,9 @@ class SqlAccounts:
         with self._database.reading() as session:
             return [_gate(row) for row in session.scalars(query)]
 
-    def open_session(self, session: WebSession) -> None:
-        """Keeps with the user when they logged in last."""
+    def open_session(self, session: WebSession, *, of: User | None = None) -> None:
+        """Keeps with the user when they logged in last. Raises AccountError where ``of`` is not
+        true any more."""
         row = WebSessionRow(
             token_hash=session.token_hash,
             site=self._database.site,
@@ -456,7 +457,7 @@ class SqlAccounts:
             browser=session.browser,
             seen_at=session.seen_at,
         )
-        self._add(row, "this log-in session is open already")
+        self._add(row, "this log-in session is open already", of=of)
 
     def session(self, token_hash: str, *, at: datetime) -> WebSession | None:
         """The session, unless it has expired or was closed."""
@@ -575,6 +576,15 @@ class SqlAccounts:
     def _is(self, name: str) -> tuple[ColumnElement[bool], ...]:
         return (UserRow.site == self._database.site, UserRow.name == name)
 
+    def _still(self, user: User) -> Select[Any]:
+        """Finds the user where nobody has locked or changed them since."""
+        return select(UserRow.name).where(
+            *self._is(user.name),
+            UserRow.role == user.role,
+            UserRow.password_hash == user.password_hash,
+            UserRow.locked_at.is_(None),
+        )
+
     def _person(self, transaction: Transaction, name: str) -> _Person:
         query = _users(self._database.site).where(UserRow.name == name)
         row = transaction.connection.execute(query).first()
@@ -593,9 +603,11 @@ class SqlAccounts:
 
         self._writer.do(do)
 
-    def _add(self, row: GateRow | WebSessionRow, taken: str) -> None:
+    def _add(self, row: GateRow | WebSessionRow, taken: str, *, of: User | None = None) -> None:
         try:
             with self._database.writing() as (session, head):
+                if of is not None and session.execute(self._still(of)).first() is None:
+                    raise AccountError(f"{of.name!r} may not log in as they could a moment ago")
                 session.add(row)
                 session.flush()
                 if isinstance(row, GateRow):

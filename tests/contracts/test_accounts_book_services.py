@@ -507,6 +507,38 @@ def test_a_session_ends_by_time_or_by_hand(open_record: Open) -> None:
     assert accounts.session(session.token_hash, at=NOON) is None
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda accounts: accounts.set_locked("ani", is_locked=True, operator="boss", at=NOON),
+        lambda accounts: accounts.change_role("ani", Role.OFFICER, operator="boss", at=NOON),
+        lambda accounts: accounts.change_password("ani", "$argon2id$y", operator="boss", at=NOON),
+        lambda accounts: accounts.remove_user("ani", operator="boss", at=NOON),
+    ],
+    ids=["locked", "another role", "another password", "removed"],
+)
+def test_nobody_logs_in_as_they_could_before_they_were_changed(
+    open_record: Open, act: Callable[[Accounts], object]
+) -> None:
+    accounts = open_record().accounts
+    accounts.add_user(ANI)
+    session = WebSession(
+        token_hash="cd" * 32,
+        user="ani",
+        role=ANI.role,
+        csrf_token="csrf",
+        created_at=NOON,
+        expires_at=NOON + timedelta(hours=1),
+    )
+    act(accounts)
+    with pytest.raises(AccountError, match="a moment ago"):
+        accounts.open_session(session, of=ANI)
+    assert accounts.sessions(at=NOON) == []
+    accounts.add_user(replace(ANI, name="budi"))
+    accounts.open_session(replace(session, user="budi"), of=replace(ANI, name="budi"))
+    assert len(accounts.sessions(at=NOON)) == 1
+
+
 def test_finds_a_receipt_by_its_number(open_record: Open) -> None:
     book, claims = open_record().receipts, receipt(slot="0900", party_size=4)
     book.add(claims)

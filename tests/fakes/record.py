@@ -1386,7 +1386,13 @@ class FakeAccounts(Accounts):
             for name, checks in sorted(self._facts.current().gates.items())
         ]
 
-    def open_session(self, session: WebSession) -> None:
+    def open_session(self, session: WebSession, *, of: User | None = None) -> None:
+        if of is not None:
+            now = self._users.get(of.name)
+            if now is None or now.locked_at is not None:
+                raise AccountError(f"{of.name!r} may not log in as they could a moment ago")
+            if (now.role, now.password_hash) != (of.role, of.password_hash):
+                raise AccountError(f"{of.name!r} may not log in as they could a moment ago")
         self._sessions[session.token_hash] = session
         if session.user in self._users:
             user = self._users[session.user]
