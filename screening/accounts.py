@@ -238,10 +238,14 @@ class Accounts(Protocol):
         *,
         operator: str,
         at: datetime,
+        needs_factor: bool = False,
     ) -> None:
         """Let a user log in with codes, and with these recovery codes alone, or without codes:
         the recovery codes stay then only where a passkey does. Written to the log without its
-        secret. Raises AccountError for no such user.
+        secret.
+
+        Raises AccountError for no such user, and with ``needs_factor`` for taking the last second
+        factor away.
         """
 
     def drop_second_factor(self, name: str, *, operator: str, at: datetime) -> None:
@@ -310,8 +314,12 @@ class Accounts(Protocol):
 
     def gates(self) -> list[Gate]: ...
 
-    def open_session(self, session: WebSession) -> None:
-        """Keeps with the user when they logged in last."""
+    def open_session(self, session: WebSession, *, of: User | None = None) -> None:
+        """Keeps with the user when they logged in last.
+
+        ``of`` is the user whose password was looked at. Raises AccountError where they have been
+        locked or removed since, or have another role or password.
+        """
 
     def session(self, token_hash: str, *, at: datetime) -> WebSession | None:
         """The session, unless it has expired or was closed."""

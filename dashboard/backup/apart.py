@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import FrameType
 
 from dashboard.backup.jobs import BackupReport
 from screening.errors import BackupError
@@ -61,9 +62,15 @@ def alone(data: Path) -> Iterator[bool]:
 
 def _answer(answering: Connection, work: Callable[[], BackupReport]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent ends it
+    signal.signal(signal.SIGTERM, _end)
     os.nice(_NICE)
     try:
         answer: BackupReport | str = work()
     except BackupError as error:
         answer = str(error)
     answering.send(answer)
+
+
+def _end(sig: int, frame: FrameType | None) -> None:
+    """Leave, but take away what lies open in the data folder."""
+    raise SystemExit(0)

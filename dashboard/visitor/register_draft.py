@@ -36,6 +36,8 @@ _MOST_COOKIES = 3
 _MOST_BYTES = 32_000
 """Whatever a browser sends is not unpacked any further."""
 _LONGEST_VISIT = 43
+_YEARS = range(2000, 9000)
+"""A moment close to the first or the last of Python's is in no other zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +108,18 @@ def read_draft(request: Request) -> Draft:
     try:
         unpacking = zlib.decompressobj()
         written = unpacking.decompress(urlsafe_b64decode(packed.encode()), _MOST_BYTES)
-        return _draft_of(json.loads(written))
-    except (ValueError, TypeError, KeyError, AttributeError, zlib.error, RecursionError):
+        values = json.loads(written)
+        json.dumps(values, ensure_ascii=False).encode()  # half a character fits on no page
+        return _draft_of(values)
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        zlib.error,
+        RecursionError,
+        OverflowError,
+    ):
         return Draft()
 
 
@@ -164,11 +176,11 @@ def _values(draft: Draft) -> dict[str, Any]:
 
 
 def _draft_of(values: Mapping[str, Any]) -> Draft:
-    """Raises ValueError, TypeError, KeyError or AttributeError for anything else."""
+    """Raises ValueError, TypeError, KeyError, AttributeError or OverflowError for anything else."""
     day, start, until = (values[key] for key in ("day", "start", "until"))
     moment = None if until is None else datetime.fromisoformat(until)
-    if moment is not None and moment.tzinfo is None:
-        raise ValueError("a moment without its zone")
+    if moment is not None and (moment.tzinfo is None or moment.year not in _YEARS):
+        raise ValueError("a moment without its zone, or at the edge of time")
     visit = str(values["visit"])
     if not is_visit(visit):
         raise ValueError("no name of a registration")

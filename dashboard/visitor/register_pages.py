@@ -249,7 +249,7 @@ def details_page(visit: Visit, service: Service, *, tells: bool) -> Response:
 def check_page(visit: Visit, service: Service, problem: str, status: int = 200) -> Response:
     """All of it once more."""
     draft, writer = visit.draft, visit.writer(service)
-    group = next(one for one in writer.groups(draft.group) if one.is_chosen)
+    groups = [one.words for one in writer.groups(draft.group) if one.is_chosen and one.value]
     context = RegisterCheck(
         shell=visit.renderer.shell(visit.request),
         visit=draft.visit,
@@ -260,7 +260,7 @@ def check_page(visit: Visit, service: Service, problem: str, status: int = 200) 
         kept=writer.kept(draft),
         name=seen_text(draft.name),
         people=visit.words.language.count("%(num)d person", "%(num)d people", draft.people),
-        group=group.words if group.value else "",
+        group="".join(groups),
         contact=seen_text(draft.contact),
         answers=writer.answers(draft),
         brings=writer.brings(),

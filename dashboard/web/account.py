@@ -136,12 +136,14 @@ async def take_second_factor_away(
     user = await known_by(request, session, current)
     if not isinstance(user, User):
         return await threads.ask(partial(refused, request, session, user))
-    if is_required(user, office.facts.current()) and not user.passkeys:
+    take_away = partial(office.accounts.set_code_secret, user.name, None, (), operator=user.name)
+    needs_factor = is_required(user, office.facts.current())
+    try:
+        await threads.ask(partial(take_away, at=office.clock.now(), needs_factor=needs_factor))
+    except AccountError:
         say = renderer_of(request).language(request).say
         problem = say(N_("The office asks you for a second factor. You may set up another one."))
         return await threads.ask(partial(own_page, request, session, problem=problem, status=409))
-    take_away = partial(office.accounts.set_code_secret, user.name, None, (), operator=user.name)
-    await threads.ask(partial(take_away, at=office.clock.now()))
     return RedirectResponse("/account?done=off", 303)
 
 

@@ -21,7 +21,7 @@ from dashboard.web.guessing import device_token
 from dashboard.web.office import Office
 from dashboard.web.patience import RecordThreads
 from screening.accounts import KnownAccounts, Role, Scope, SystemKey, User, WebSession
-from screening.errors import RecordError
+from screening.errors import AccountError, RecordError
 from screening.office.facts import OfficeFacts
 
 SESSION_COOKIE = "gerbang_session"
@@ -239,23 +239,29 @@ def browser_of(user_agent: str) -> str:
 
 
 def open_session(request: Request, response: Response, user: User) -> None:
-    """Log in: close whatever session the browser had and give it a fresh one."""
+    """Log in: close whatever session the browser had and give it a fresh one.
+
+    Raises LoginNeeded where this is not true of the user any more: looking at a password takes
+    time, in which somebody may have locked them.
+    """
     office = office_of(request)
     close_session(request, response)
     token = secrets.token_urlsafe(32)
     lifetime = timedelta(hours=office.settings.web.session_hours)
     now = office.clock.now()
-    office.accounts.open_session(
-        WebSession(
-            token_hash=hash_token(token),
-            user=user.name,
-            role=user.role,
-            csrf_token=secrets.token_urlsafe(24),
-            created_at=now,
-            expires_at=now + lifetime,
-            browser=browser_of(request.headers.get("user-agent", "")),
-        )
+    session = WebSession(
+        token_hash=hash_token(token),
+        user=user.name,
+        role=user.role,
+        csrf_token=secrets.token_urlsafe(24),
+        created_at=now,
+        expires_at=now + lifetime,
+        browser=browser_of(request.headers.get("user-agent", "")),
     )
+    try:
+        office.accounts.open_session(session, of=user)
+    except AccountError as error:
+        raise LoginNeeded from error
     response.set_cookie(
         DEVICE_COOKIE,
         device_token(user),

@@ -244,7 +244,8 @@ def _special(told: str | None) -> SpecialDay | None:
     if told is None:
         return None
     found = _SPECIAL.fullmatch(told)
-    assert found is not None
+    if found is None:  # a note with brackets of its own
+        raise OfficeError(_BY_HAND)
     spans = () if found["spans"] == CLOSED else read_spans(found["spans"])
     notes = {one["language"]: one["text"] for one in _NOTE.finditer(found["notes"])}
     return SpecialDay(spans, found["note"] or "", notes)

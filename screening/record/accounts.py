@@ -234,10 +234,13 @@ class SqlAccounts:
         *,
         operator: str,
         at: datetime,
+        needs_factor: bool = False,
     ) -> None:
-        """Let a user log in with codes, or without. Raises AccountError."""
+        """Let a user log in with codes, or without. Raises AccountError, also for the last one."""
 
         def change(person: _Person) -> None:
+            if needs_factor and secret is None and person.user.passkeys == 0:
+                raise AccountError(f"{name!r} needs a second factor, and has no other one")
             person.set(code_secret=secret, code_step=None)
             if secret is not None or person.user.passkeys == 0:
                 person.forget_recovery_codes()
@@ -440,8 +443,9 @@ class SqlAccounts:
         with self._database.reading() as session:
             return [_gate(row) for row in session.scalars(query)]
 
-    def open_session(self, session: WebSession) -> None:
-        """Keeps with the user when they logged in last."""
+    def open_session(self, session: WebSession, *, of: User | None = None) -> None:
+        """Keeps with the user when they logged in last. Raises AccountError where ``of`` is not
+        true any more."""
         row = WebSessionRow(
             token_hash=session.token_hash,
             site=self._database.site,
@@ -453,7 +457,7 @@ class SqlAccounts:
             browser=session.browser,
             seen_at=session.seen_at,
         )
-        self._add(row, "this log-in session is open already")
+        self._add(row, "this log-in session is open already", of=of)
 
     def session(self, token_hash: str, *, at: datetime) -> WebSession | None:
         """The session, unless it has expired or was closed."""
@@ -572,6 +576,15 @@ class SqlAccounts:
     def _is(self, name: str) -> tuple[ColumnElement[bool], ...]:
         return (UserRow.site == self._database.site, UserRow.name == name)
 
+    def _still(self, user: User) -> Select[Any]:
+        """Finds the user where nobody has locked or changed them since."""
+        return select(UserRow.name).where(
+            *self._is(user.name),
+            UserRow.role == user.role,
+            UserRow.password_hash == user.password_hash,
+            UserRow.locked_at.is_(None),
+        )
+
     def _person(self, transaction: Transaction, name: str) -> _Person:
         query = _users(self._database.site).where(UserRow.name == name)
         row = transaction.connection.execute(query).first()
@@ -590,9 +603,11 @@ class SqlAccounts:
 
         self._writer.do(do)
 
-    def _add(self, row: GateRow | WebSessionRow, taken: str) -> None:
+    def _add(self, row: GateRow | WebSessionRow, taken: str, *, of: User | None = None) -> None:
         try:
             with self._database.writing() as (session, head):
+                if of is not None and session.execute(self._still(of)).first() is None:
+                    raise AccountError(f"{of.name!r} may not log in as they could a moment ago")
                 session.add(row)
                 session.flush()
                 if isinstance(row, GateRow):

@@ -16,7 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +157,7 @@ class Database:
         self._is_sqlite = engine.dialect.name == "sqlite"
         # Threads of this process queue here instead of polling the file's or the row's lock.
         self.one_writer = FairLock()
+        self._has_erased = False
         self.site = site
 
     @contextmanager
@@ -210,6 +211,31 @@ class Database:
             with translated(RecordError):
                 raise
         return None if found == "ok" else " ".join(str(found).split())
+
+    def note_erased(self) -> None:
+        """Something was erased: ``drop_erased`` has work to do."""
+        self._has_erased = self._is_sqlite
+
+    def drop_erased(self) -> bool:
+        """Cut SQLite's write-ahead log to nothing, where what was erased can still be read.
+
+        Nobody is waited for: False where somebody reads or writes in just this moment. Ask again
+        then.
+        """
+        if not self._has_erased:
+            return True
+        self._has_erased = False
+        try:
+            with closing(sqlite3.connect(self._engine.url.database or "", timeout=0)) as connection:
+                # Most of it is taken in while others write, so that they wait for the rest alone.
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                with self.one_writer:
+                    (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error:
+            is_busy = True
+        if is_busy:
+            self._has_erased = True
+        return not is_busy
 
     @contextmanager
     def counting_statements(self) -> Iterator[Callable[[], int]]:

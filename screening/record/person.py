@@ -164,7 +164,10 @@ class SqlPersons:
             )
             return {kind: many for kind, many in erased.items() if many}
 
-        return self._writer.do(erase)
+        erased = self._writer.do(erase)
+        self._database.note_erased()
+        self._database.drop_erased()
+        return erased
 
     def _entries(self, connection: Connection, issuer: str, numbers: Iterable[str]) -> list[Any]:
         """The rows of the log about these receipts, and about what was tried with them."""

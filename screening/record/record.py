@@ -141,6 +141,11 @@ class Record:
         with self._database.counting_statements() as counted:
             yield counted
 
+    def drop_erased(self) -> bool:
+        """Leave nothing of what was erased beside SQLite's file; False where that has to wait for
+        somebody who reads or writes just now. Nobody waits for it."""
+        return self._database.drop_erased()
+
     def write_past(self, write: Callable[[Transaction], None]) -> None:
         """Write what nobody decided, in one transaction: for a history that is made up."""
         self._writer.do(write)

@@ -117,12 +117,11 @@ class Forgetting:
             if not erased:
                 break
             details.update(erased)
-        names_until = self._days_ago(at, self._office.facts.newest.names_days)
-        while pieces.go_on() and self._forget_holders(names_until):
+        while pieces.go_on() and self._forget_holders(self._names_until(at)):
             pass
         receipts = 0
         while pieces.go_on():
-            unnamed = self._forget_receipts(names_until)
+            unnamed = self._forget_receipts(self._names_until(at))
             if not unnamed:
                 break
             receipts += unnamed
@@ -142,7 +141,9 @@ class Forgetting:
                 marks=self._forget_marks(session, at),
             )
             self._note_run(session, forgotten, at)
-            return forgotten
+        self._database.note_erased()
+        self._database.drop_erased()
+        return forgotten
 
     def runs(self, *, limit: int) -> list[RetentionRun]:
         """The newest times, the newest first. Raises RecordError."""
@@ -185,6 +186,10 @@ class Forgetting:
     def _days_ago(self, at: datetime, days: int) -> datetime:
         """The start of the site's day, so many days back."""
         return self._office.day_began(self._office.day_began(at) - timedelta(days=days))
+
+    def _names_until(self, at: datetime) -> datetime:
+        """By the rule of this moment: somebody may change it between two pieces."""
+        return self._days_ago(at, self._office.facts.newest.names_days)
 
     def _erase_details(self, at: datetime) -> Counter[str]:
         """Erase one piece of what is due, by kind; empty where nothing is."""

@@ -144,6 +144,7 @@ class DailyUpkeep:
         while not self._closing.is_set():
             try:
                 self.run_if_due()
+                self._record.drop_erased()
                 self.figure_if_due()
             except RecordError as error:
                 _log.warning("the day's upkeep is put off: %s", error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -346,6 +347,51 @@ def test_the_last_second_factor_stays_where_one_is_needed(open_record: Open) -> 
     assert accounts.user("ani") == ANI
 
 
+def test_codes_stay_where_they_are_the_last_second_factor_that_is_needed(
+    open_record: Open,
+) -> None:
+    accounts = with_passkeys(open_record(), PHONE)
+    accounts.set_code_secret("ani", "JBSWY3DP", ["11"], operator="ani", at=NOON)
+
+    def take_codes_away() -> None:
+        accounts.set_code_secret("ani", None, (), operator="ani", at=NOON, needs_factor=True)
+
+    accounts.remove_passkey("ani", PHONE.credential_id, needs_factor=True, at=NOON)
+    with pytest.raises(AccountError, match="needs a second factor"):
+        take_codes_away()
+    assert accounts.user("ani") == replace(ANI, code_secret="JBSWY3DP")
+    assert accounts.recovery_codes_left("ani") == 1
+    accounts.add_passkey(STICK, at=NOON)
+    take_codes_away()
+    assert accounts.user("ani") == replace(ANI, passkeys=1)
+
+
+def test_of_two_who_take_a_factor_each_away_one_is_refused(open_record: Open) -> None:
+    accounts = with_passkeys(open_record(), PHONE)
+    accounts.set_code_secret("ani", "JBSWY3DP", ["11"], operator="ani", at=NOON)
+    barrier = threading.Barrier(2)
+
+    def codes() -> None:
+        accounts.set_code_secret("ani", None, (), operator="ani", at=NOON, needs_factor=True)
+
+    def passkey() -> None:
+        accounts.remove_passkey("ani", PHONE.credential_id, needs_factor=True, at=NOON)
+
+    def is_taken(take_away: Callable[[], None]) -> bool:
+        barrier.wait()
+        try:
+            take_away()
+        except AccountError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(is_taken, (codes, passkey))) == [False, True]
+    ani = accounts.user("ani")
+    assert ani is not None
+    assert ani.has_second_factor
+
+
 def test_recovery_codes_are_made_anew(open_record: Open) -> None:
     record = open_record()
     accounts = with_passkeys(record, PHONE)
@@ -459,6 +505,38 @@ def test_a_session_ends_by_time_or_by_hand(open_record: Open) -> None:
     accounts.close_session(session.token_hash)
     accounts.close_session(session.token_hash)
     assert accounts.session(session.token_hash, at=NOON) is None
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda accounts: accounts.set_locked("ani", is_locked=True, operator="boss", at=NOON),
+        lambda accounts: accounts.change_role("ani", Role.OFFICER, operator="boss", at=NOON),
+        lambda accounts: accounts.change_password("ani", "$argon2id$y", operator="boss", at=NOON),
+        lambda accounts: accounts.remove_user("ani", operator="boss", at=NOON),
+    ],
+    ids=["locked", "another role", "another password", "removed"],
+)
+def test_nobody_logs_in_as_they_could_before_they_were_changed(
+    open_record: Open, act: Callable[[Accounts], object]
+) -> None:
+    accounts = open_record().accounts
+    accounts.add_user(ANI)
+    session = WebSession(
+        token_hash="cd" * 32,
+        user="ani",
+        role=ANI.role,
+        csrf_token="csrf",
+        created_at=NOON,
+        expires_at=NOON + timedelta(hours=1),
+    )
+    act(accounts)
+    with pytest.raises(AccountError, match="a moment ago"):
+        accounts.open_session(session, of=ANI)
+    assert accounts.sessions(at=NOON) == []
+    accounts.add_user(replace(ANI, name="budi"))
+    accounts.open_session(replace(session, user="budi"), of=replace(ANI, name="budi"))
+    assert len(accounts.sessions(at=NOON)) == 1
 
 
 def test_finds_a_receipt_by_its_number(open_record: Open) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -236,3 +237,38 @@ def test_each_night_is_a_row_also_when_nothing_was_due(open_record: Open) -> Non
         NOON + 8 * DAY + RUNS_KEPT,
         NOON + 8 * DAY,
     ]
+
+
+def is_on_disk(folder: Path, secret: str) -> bool:
+    """Whether a file of the record still has it, erased or not; none of a server's is there."""
+    return any(secret.encode() in file.read_bytes() for file in folder.glob("gerbang.db*"))
+
+
+def test_nothing_of_it_is_left_in_a_file(open_record: Open, tmp_path: Path) -> None:
+    record, claims = open_record(), receipt()
+    register(record, claims)
+    record.persons.erase(claims.issuer, claims.number, by="", at=NOON)
+    assert not is_on_disk(tmp_path, "Puspita")
+
+
+def test_nothing_of_what_is_forgotten_is_left_in_a_file(open_record: Open, tmp_path: Path) -> None:
+    record, claims = open_record(first=OfficeFacts(names_days=2)), receipt(expires=NOON + DAY)
+    register(record, claims)
+    record.retention.forget(NOON + 4 * DAY)
+    assert not is_on_disk(tmp_path, "Puspita")
+
+
+def test_whoever_reads_is_not_disturbed_and_the_file_is_emptied_afterwards(
+    open_record: Open, tmp_path: Path
+) -> None:
+    record, claims = open_record(), receipt()
+    register(record, claims)
+    with record._database.reading() as session:
+        count = text("SELECT count(*) FROM holders")
+        assert session.scalar(count) == 1
+        record.persons.erase(claims.issuer, claims.number, by="", at=NOON)
+        record.drop_erased()
+        assert session.scalar(count) == 1
+    assert record.drop_erased()
+    assert not is_on_disk(tmp_path, "Puspita")
+    assert record.visits.verify().is_intact

@@ -1140,6 +1140,7 @@ class FakeAccounts(Accounts):
         self._taken: dict[str, datetime] = {}
         self._keys: dict[str, SystemKey] = {}
         self._adding = threading.Lock()
+        self._changing_factors = threading.Lock()
 
     def add_user(self, user: User, *, operator: str | None = None) -> None:
         if user.name in self._users:
@@ -1228,14 +1229,18 @@ class FakeAccounts(Accounts):
         *,
         operator: str,
         at: datetime,
+        needs_factor: bool = False,
     ) -> None:
-        user = self._known(name)
-        self._users[name] = replace(user, code_secret=secret)
-        if secret is not None or not user.passkeys:
-            self._recovery[name] = set(recovery_hashes)
-        self._steps.pop(name, None)
-        before, after = user.code_secret is not None, secret is not None
-        self._note(name, "second_factor", before, after, operator, at)
+        with self._changing_factors:
+            user = self._known(name)
+            if needs_factor and secret is None and not user.passkeys:
+                raise AccountError(f"{name!r} needs a second factor, and has no other one")
+            self._users[name] = replace(user, code_secret=secret)
+            if secret is not None or not user.passkeys:
+                self._recovery[name] = set(recovery_hashes)
+            self._steps.pop(name, None)
+            before, after = user.code_secret is not None, secret is not None
+            self._note(name, "second_factor", before, after, operator, at)
 
     def drop_second_factor(self, name: str, *, operator: str, at: datetime) -> None:
         user = self._known(name)
@@ -1270,18 +1275,19 @@ class FakeAccounts(Accounts):
     def remove_passkey(
         self, name: str, credential_id: str, *, needs_factor: bool, at: datetime
     ) -> None:
-        user, keys = self._known(name), self.passkeys(name)
-        left = [one for one in keys if one.credential_id != credential_id]
-        if len(left) == len(keys):
-            raise AccountError(f"{name!r} has no such passkey")
-        if not left and user.code_secret is None:
-            if needs_factor:
-                raise AccountError(f"{name!r} needs a second factor, and has no other one")
-            self._recovery.pop(name, None)
-        del self._passkeys[credential_id]
-        self._users[name] = replace(user, passkeys=len(left))
-        before, after = [one.label for one in keys], [one.label for one in left]
-        self._note(name, "passkeys", before, after, name, at)
+        with self._changing_factors:
+            user, keys = self._known(name), self.passkeys(name)
+            left = [one for one in keys if one.credential_id != credential_id]
+            if len(left) == len(keys):
+                raise AccountError(f"{name!r} has no such passkey")
+            if not left and user.code_secret is None:
+                if needs_factor:
+                    raise AccountError(f"{name!r} needs a second factor, and has no other one")
+                self._recovery.pop(name, None)
+            del self._passkeys[credential_id]
+            self._users[name] = replace(user, passkeys=len(left))
+            before, after = [one.label for one in keys], [one.label for one in left]
+            self._note(name, "passkeys", before, after, name, at)
 
     def use_passkey(self, name: str, credential_id: str, sign_count: int, *, at: datetime) -> bool:
         key = self._passkeys.get(credential_id)
@@ -1380,7 +1386,13 @@ class FakeAccounts(Accounts):
             for name, checks in sorted(self._facts.current().gates.items())
         ]
 
-    def open_session(self, session: WebSession) -> None:
+    def open_session(self, session: WebSession, *, of: User | None = None) -> None:
+        if of is not None:
+            now = self._users.get(of.name)
+            if now is None or now.locked_at is not None:
+                raise AccountError(f"{of.name!r} may not log in as they could a moment ago")
+            if (now.role, now.password_hash) != (of.role, of.password_hash):
+                raise AccountError(f"{of.name!r} may not log in as they could a moment ago")
         self._sessions[session.token_hash] = session
         if session.user in self._users:
             user = self._users[session.user]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
+import zlib
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -936,6 +939,50 @@ def test_what_a_browser_says_of_a_held_place_is_not_believed(
         visitor.press(act="register")
     assert visitor.shown.status_code == 429
     assert sum(one.party_size for one in bookings(registry)) <= PLACES_ALLOWED
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"held": float("inf")},
+        {"until": "9999-12-31T23:59:59+00:00"},
+        {"until": "0001-01-01T00:00:00+23:59"},
+        {"name": "\ud800"},
+        {"group": "elderly?"},
+    ],
+    ids=str,
+)
+def test_a_forged_cookie_breaks_no_page(phone: Phone, forged: dict[str, object]) -> None:
+    kept = {
+        "visit": "a-visit-of-my-own",
+        "service": "KTP",
+        "day": WEDNESDAY.isoformat(),
+        "start": None,
+        "until": (NOON + timedelta(minutes=3)).isoformat(),
+        "held": 1,
+        "priority": False,
+        "party": "1",
+        "group": "",
+        "name": "Budi",
+        "contact": "",
+        "answers": {},
+        "done": False,
+    }
+    packed = urlsafe_b64encode(zlib.compress(json.dumps({**kept, **forged}).encode())).decode()
+    visitor = phone()
+    for page in ("", "/details", "/check"):
+        visitor.client.cookies.set(
+            f"{COOKIE}_0", packed, path="/register", domain="testserver.local"
+        )
+        assert visitor.get(f"/register{page}").status_code in {200, 303}
+
+
+def test_a_group_that_no_form_has_is_none(phone: Phone) -> None:
+    visitor = phone()
+    visitor.choose()
+    visitor.press(**WHO, group="everybody")
+    assert visitor.shown.status_code == 200
+    assert visitor.shown.context["group"] == ""
 
 
 def test_a_network_s_addresses_are_counted_together(phone: Phone) -> None:

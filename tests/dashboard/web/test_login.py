@@ -29,7 +29,7 @@ from dashboard.web.guessing import (
 from dashboard.web.passwords import is_password_of
 from screening.accounts import User
 from tests.dashboard.conftest import Browse, log_in, token_in
-from tests.dashboard.fakes import PASSWORD, FakeOffice
+from tests.dashboard.fakes import NOON, PASSWORD, FakeOffice
 from tests.dashboard.tickets import open_counters
 
 
@@ -93,6 +93,24 @@ def test_a_session_somebody_planted_is_worth_nothing(client: TestClient) -> None
     client.cookies.set(SESSION_COOKIE, "planted")
     log_in(client, "budi")
     assert client.cookies.get(SESSION_COOKIE, domain="testserver.local") != "planted"
+
+
+def test_whoever_is_locked_while_their_password_is_looked_at_stays_out(
+    client: TestClient, fake: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = fake.record.accounts
+    read = accounts.user
+
+    def read_and_lock(name: str) -> User | None:
+        found = read(name)
+        accounts.set_locked(name, is_locked=True, operator="admin", at=NOON)
+        return found
+
+    monkeypatch.setattr(accounts, "user", read_and_lock)
+    answer = log_in(client, "budi")
+    assert answer.headers["location"].startswith("/login")
+    assert SESSION_COOKIE not in answer.cookies
+    assert accounts.sessions(at=NOON) == []
 
 
 def test_a_session_ends_by_itself(guard: TestClient, fake: FakeOffice) -> None:

@@ -106,6 +106,16 @@ def test_how_far_the_walk_through_a_new_office_is_stays_as_it_is() -> None:
     assert not can_undo(differences(plain(after), plain(later)), later)
 
 
+@pytest.mark.parametrize("reason", ["Road [N3] flooded", "] [en: ", "a [id: b]"])
+def test_a_note_that_cannot_be_read_back_is_left_to_a_person(reason: str) -> None:
+    noted = with_days([CHRISTMAS_EVE], SpecialDay((), "Banjir", {"en": reason}))(FACTS)
+    after = with_days([CHRISTMAS_EVE], None)(noted)
+    changes = differences(plain(noted), plain(after))
+    assert not can_undo(changes, after)
+    with pytest.raises(OfficeError, match="by itself"):
+        undoing(changes)(after)
+
+
 def test_is_refused_once_something_has_touched_it_since() -> None:
     after = with_settings({"capacity": "12"})(FACTS)
     changes = differences(plain(FACTS), plain(after))
