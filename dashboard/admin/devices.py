@@ -183,13 +183,14 @@ def _gate(request: Request, words: DeviceWords, name: str) -> GateDevices:
     except UnknownGate:  # it was taken away meanwhile
         return GateDevices(name=name, title=title, is_here=False, runs="", link=None)
     configured = next((one for one in office.settings.gates if one.name == name), None)
+    cards = (words.card(view, device, configured) for device in view.devices)
     return GateDevices(
         name=name,
         title=title,
         is_here=True,
         runs="",
         link=None,
-        devices=tuple(words.card(view, device, configured) for device in view.devices),
+        devices=tuple(sorted(cards, key=lambda one: one.state not in NEEDS_SOMEBODY)),
     )
 
 

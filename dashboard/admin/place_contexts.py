@@ -76,7 +76,10 @@ class DeviceCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateDevices:
-    """A gate's devices. ``runs`` tells where, and ``link`` leads there, where it is not here."""
+    """A gate's devices, those that need somebody first.
+
+    ``runs`` tells where, and ``link`` leads there, where it is not here.
+    """
 
     name: str
     title: str

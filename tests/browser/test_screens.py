@@ -33,11 +33,20 @@ MEASURE = """() => {
   const box = (name) => document.querySelector(name).getBoundingClientRect();
   const words = box(".kiosk-words"), steps = box(".kiosk-steps");
   const room = box(".kiosk-room"), stage = box(".kiosk-stage");
+  const longest = () => {
+    const copy = document.querySelector("h1").cloneNode(true);
+    copy.style.cssText = "position: absolute; width: min-content; overflow-wrap: normal";
+    document.querySelector(".kiosk-told").append(copy);
+    const wide = copy.getBoundingClientRect().width;
+    copy.remove();
+    return wide;
+  };
   return {
     over: words.bottom - steps.top,
     right: Math.max(words.right, steps.right, room.right) - innerWidth,
     low: Math.max(stage.bottom, steps.bottom, room.bottom) - innerHeight,
     wide: document.querySelector(".kiosk-words").scrollWidth - Math.ceil(words.width),
+    torn: longest() - words.width,
   };
 }"""
 
@@ -47,7 +56,9 @@ def overhang(page: Page) -> dict[str, float]:
     return {where: px for where, px in page.evaluate(MEASURE).items() if px > 1}
 
 
-@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080)], ids=["portrait", "landscape"])
+@pytest.mark.parametrize(
+    "size", [(1080, 1920), (1920, 1080), (1024, 768)], ids=["portrait", "landscape", "old"]
+)
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_step_fits_the_visitors_screen(
     visit: Visit, site: Site, size: tuple[int, int], language: str
@@ -78,6 +89,13 @@ def test_every_step_fits_the_visitors_screen(
         if over := overhang(page):
             misfits[reason.value] = over
     assert misfits == {}
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1366, 768), (1080, 1920)], ids=str)
+def test_a_short_number_is_large_and_whole(visit: Visit, size: tuple[int, int]) -> None:
+    page = visit("/kiosk/masuk", size=size)
+    expect(page.locator(".tickets")).to_contain_text("KTP-014")
+    assert overhang(page) == {}
 
 
 def test_the_kiosk_speaks_the_language_that_was_tapped(visit: Visit) -> None:

@@ -79,6 +79,7 @@ def test_tells_of_a_lost_device_since_when_and_what_to_do(
         False,
         "2 devices need somebody.",
     )
+    assert [one.kind for one in page.context["gates"][0].devices][:2] == ["scanner", "barrier"]
     scanner = cards(admin)["scanner"]
     assert (scanner.state, scanner.told) == ("down", "Does not answer since 11:30")
     assert scanner.error == "/dev/ttyUSB0: unplugged"
