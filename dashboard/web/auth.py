@@ -409,8 +409,6 @@ async def _queue_caller(
 
 QueueCaller = Annotated[Caller, Depends(_queue_caller)]
 StatusKey = Annotated[SystemKey, Depends(_require_scope(Scope.STATUS))]
-QueueKey = Annotated[SystemKey, Depends(_require_scope(Scope.QUEUE))]
-FiguresKey = Annotated[SystemKey, Depends(_require_scope(Scope.FIGURES))]
 
 _key_for_figures = _require_scope(Scope.FIGURES)
 
