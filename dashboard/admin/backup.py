@@ -15,7 +15,6 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from dashboard.admin.around import CHECKED_FORM, around
 from dashboard.admin.backup_contexts import BackupPage, BackupWork, JobCard, StoredLine
-from dashboard.backup.archive import PG_DUMP
 from dashboard.backup.folder import (
     BackupFolder,
     StoredBackup,
@@ -23,7 +22,7 @@ from dashboard.backup.folder import (
     old_dump,
     trouble_of,
 )
-from dashboard.backup.jobs import BackupJob, BackupJobs, BackupReport, Task
+from dashboard.backup.jobs import PG_DUMP, BackupJob, BackupJobs, BackupReport, Task
 from dashboard.backup.passphrase import GOOD_LENGTH
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.language import Language

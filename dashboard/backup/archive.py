@@ -39,8 +39,6 @@ from screening.whole_files import sync
 MANIFEST = "manifest.json"
 CONFIGURATION_FOLDER = "configuration"
 RESTORED_CONFIGURATION = "from-backup"
-PG_DUMP = "pg_dump --format=custom --file=FILE URL"
-"""What copies a record that is in PostgreSQL."""
 NOT_INSIDE = (
     "the site's certificate and its key",
     "the service's environment file and unit",

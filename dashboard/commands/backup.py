@@ -10,7 +10,6 @@ import typer
 
 from dashboard.backup.archive import (
     NOT_INSIDE,
-    PG_DUMP,
     RESTORED_CONFIGURATION,
     BackupSource,
     create_backup,
@@ -19,7 +18,7 @@ from dashboard.backup.archive import (
     unpacked_backup,
     verify_backup,
 )
-from dashboard.backup.jobs import BackupReport
+from dashboard.backup.jobs import PG_DUMP, BackupReport
 from dashboard.backup.passphrase import GOOD_LENGTH, known_passphrase, read_passphrase
 from dashboard.commands.asking import confirm
 from dashboard.commands.shared import (
