@@ -123,14 +123,10 @@ class GateRegistry:
         """Gates of the office that this process leaves to others, in order of name."""
         return [name for name in self.names() if not self._is_wanted(name)]
 
-    def owned(self) -> list[str]:
-        """The gates that run in this process, in order of name."""
-        return sorted(self._runners)
-
     def get(self, name: str) -> GateRunner:
         """The running gate. Raises UnknownGate, NotOwner, and RecordError.
 
-        Only of a gate in ``owned`` the answer comes without asking the record.
+        Only of a gate that runs here the answer comes without asking the record.
         """
         runner = self._runners.get(name)
         if runner is None:

@@ -15,8 +15,15 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from dashboard.admin.around import CHECKED_FORM, around
 from dashboard.admin.backup_contexts import BackupPage, BackupWork, JobCard, StoredLine
-from dashboard.backup.folder import BackupFolder, StoredBackup, backup_problems, old_dump
-from dashboard.backup.jobs import BackupJob, BackupJobs, BackupReport, Task
+from dashboard.backup.folder import (
+    BackupFolder,
+    StoredBackup,
+    backup_problems,
+    old_dump,
+    trouble_of,
+)
+from dashboard.backup.jobs import PG_DUMP, BackupJob, BackupJobs, BackupReport, Task
+from dashboard.backup.passphrase import GOOD_LENGTH
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.language import Language
 from dashboard.web.office import Office
@@ -26,9 +33,8 @@ from screening.errors import BackupError
 
 router = APIRouter(prefix="/admin/backup", include_in_schema=False)
 
-SHORTEST, LONGEST = 12, 200
-"""Characters of a passphrase; a shorter one can be guessed by whoever has the file."""
-PG_DUMP = "pg_dump --format=custom --file=FILE URL"
+LONGEST = 200
+"""Characters of a passphrase."""
 
 Secret = Annotated[str, Form(max_length=1000)]
 
@@ -87,8 +93,8 @@ def make(
     problem = ""
     if passphrase != again:
         problem = say(_DIFFERENT)
-    elif len(passphrase) < SHORTEST:
-        problem = say(_SHORT) % {"least": SHORTEST}
+    elif len(passphrase) < GOOD_LENGTH:
+        problem = say(_SHORT) % {"least": GOOD_LENGTH}
     elif len(passphrase) > LONGEST:
         problem = say(_LONG) % {"most": LONGEST}
     elif not _jobs(request).make(passphrase, session.user):
@@ -165,7 +171,7 @@ class BackupWords:
             folder = BackupFolder(backup.folder, self.office.settings.site.code, backup.kept)
             stored, free = folder.stored(), shutil.disk_usage(backup.folder).free
         except OSError as error:
-            return ((say(N_("State")), f"{error.filename}: {error.strerror}"),), ()
+            return ((say(N_("State")), trouble_of(error)),), ()
         told = say(N_("%(number)s files, %(size)s; %(kept)s are kept"))
         whole = sum(one.size for one in stored)
         files = told % {
@@ -272,7 +278,7 @@ def _page(request: Request, user: str, *, problem: str = "", status: int = 200) 
         server="" if settings.database_url is None else PG_DUMP,
         dumps=" ".join(_dumps(office)),
         can_make=office.backup_jobs is not None,
-        shortest=SHORTEST,
+        shortest=GOOD_LENGTH,
         longest=LONGEST,
         job=words.newest(user),
         restore=tuple((say(text), command) for text, command in _RESTORE),
@@ -285,7 +291,7 @@ def _dumps(office: Office) -> Sequence[str]:
     try:
         return old_dump(office.settings.backup, office.clock.now())
     except OSError as error:
-        return [f"{error.filename}: {error.strerror}"]
+        return [trouble_of(error)]
 
 
 def _jobs(request: Request) -> BackupJobs:

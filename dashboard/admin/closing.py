@@ -20,8 +20,8 @@ from dashboard.admin.closing_contexts import (
     MoveLine,
 )
 from dashboard.admin.contexts import Field
-from dashboard.web.auth import AdminSession, office_of
-from dashboard.web.closing_words import ClosingWords
+from dashboard.web.auth import AdminSession, ClosesDays, office_of
+from dashboard.web.closing_words import ClosingWords, closing_words_of
 from dashboard.web.language import known_languages
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import renderer_of
@@ -43,17 +43,6 @@ TOO_MANY = N_("So many days cannot be closed at once. Change the week's hours in
 NO_REASON = N_("Say why in at least one language: visitors read it.")
 BAD_REASON = N_("A reason has no brackets and at most 60 letters.")
 CANNOT_OPEN = N_("The hours of these days were changed since. Set them as they should be.")
-
-
-def closer_of(request: Request) -> Closer:
-    """What closes days of this office; 404 where nothing can be booked."""
-    closer = office_of(request).closer
-    if closer is None:
-        raise HTTPException(404)
-    return closer
-
-
-ClosesDays = Annotated[Closer, Depends(closer_of)]
 
 
 @router.get("")
@@ -154,7 +143,7 @@ def _look(
     seen: str,
     is_late: bool,
 ) -> Response:
-    renderer, words = renderer_of(request), _words(request)
+    renderer, words = renderer_of(request), closing_words_of(request)
     context = ClosingLook(
         shell=renderer.shell(request),
         around=around(request),
@@ -219,7 +208,7 @@ def _page(
     problem: str = "",
     status: int = 200,
 ) -> Response:
-    renderer, words = renderer_of(request), _words(request)
+    renderer, words = renderer_of(request), closing_words_of(request)
     language, today = words.words.language, words.today
     facts, say = office_of(request).facts.current(), language.say
     services = [("", say(N_("The whole office")))]
@@ -267,8 +256,3 @@ def _card(words: ClosingWords, one: ClosedDays) -> ClosedCard:
         calls=one.open_calls,
         is_open_again=one.reopened_at is not None,
     )
-
-
-def _words(request: Request) -> ClosingWords:
-    words = words_of(request)
-    return ClosingWords(words, office_of(request).clock.now().astimezone(words.zone).date())

@@ -32,7 +32,7 @@ def closed_to_booked(
     before = office.registrar.booked_in_vain(facts, service=service)
     after = office.registrar.booked_in_vain(edit(facts), service=service)
     new = {day: people for day, people in after.items() if people > before.get(day, 0)}
-    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    today = office.today()
     told = language.say(N_("Booked for %(day)s: %(people)s. They have to be told."))
     said = [
         told % {"day": language.near_day(day, today), "people": language.whole(people)}
@@ -54,7 +54,7 @@ def kept_days(request: Request, edit: Edit, code: str) -> tuple[str, ...]:
     days = office.registrar.booked_days(code)
     if not days:
         return (language.say(N_("It holds for every day: nobody has booked one yet.")),)
-    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    today = office.today()
     told = language.say(N_("Places and quota stay as they are on days that are booked: %(days)s."))
     return (told % {"days": _listed(days, today, language)},)
 

@@ -181,7 +181,6 @@ def _page(
     live = {gate.gate: gate for gate in here}
     away = {gate.gate: gate.words for gate in elsewhere}
     tokens = {gate.name for gate in office.accounts.gates() if gate.token_hash is not None}
-    described = {gate.name for gate in office.settings.gates}
     cards = []
     for name, own in sorted(facts.gates.items()):
         form = (typed or {}).get(name)
@@ -200,7 +199,6 @@ def _page(
                 has_own=has_own,
                 own=ticks(language, chosen),
                 has_token=name in tokens,
-                is_described=name in described,
                 runs=away.get(name, "" if name in live else language.say(N_("starts in a moment"))),
                 devices=live[name].devices if name in live else (),
             )

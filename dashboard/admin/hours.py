@@ -167,7 +167,7 @@ def _page(
     renderer, office = renderer_of(request), office_of(request)
     language, facts = renderer.language(request), office.facts.current()
     words, form = FactWords(language, facts), typed or TypedForm({})
-    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    today = office.today()
     shown_year = year or today.year
     booked = _booked_in_vain(request, facts)
     hours, width = drawn_hours(language, facts.hours)

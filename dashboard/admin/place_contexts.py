@@ -23,7 +23,7 @@ class GateCard:
     """A gate: what it is called, what it asks for, and how its devices are.
 
     ``runs`` tells where, where that is not here. ``asks`` are the checks that hold now, ``own``
-    those it would have as its own. ``is_described``: the configuration names it, too.
+    those it would have as its own.
     """
 
     name: str
@@ -33,7 +33,6 @@ class GateCard:
     has_own: bool
     own: tuple[Tick, ...]
     has_token: bool
-    is_described: bool
     runs: str
     devices: tuple[DeviceLine, ...]
 

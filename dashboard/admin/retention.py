@@ -55,7 +55,7 @@ def kept_kinds(
 ) -> tuple[KeptKind, ...]:
     """Every kind, as it is kept now; ``typed`` is what somebody wants instead."""
     facts = office.facts.current()
-    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    today = office.today()
     night = today + timedelta(days=1)
     kinds = []
     for name, (title, words) in _KINDS.items():

@@ -143,7 +143,7 @@ def slots(
     office = office_of(request)
     if code not in office.facts.current().services:
         raise HTTPException(404, "No service has this code.")
-    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    today = office.today()
     first = first or today
     if abs(first - today) > FURTHEST:
         where = ("query", "from")

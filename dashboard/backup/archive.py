@@ -44,8 +44,8 @@ NOT_INSIDE = (
     "the service's environment file and unit",
     "pictures of staff and reports of commissionings, which are kept for days only",
 )
+WORK_PREFIX = ".backup-"
 _FORMAT = 1
-_WORK_PREFIX = ".backup-"
 _STALE_S = 24 * 3600
 """What an interrupted run left in the data folder is removed by the next one after this time."""
 _FOLDERS = (KEYS_FOLDER, CONFIGURATION_FOLDER)
@@ -316,10 +316,10 @@ def _as_one_file(database: Path) -> None:
 def _workspace(beside: Path) -> Iterator[Path]:
     """An empty folder for its owner only, in the data folder where there is one."""
     if beside.is_dir():
-        for left in beside.glob(f"{_WORK_PREFIX}*"):
+        for left in beside.glob(f"{WORK_PREFIX}*"):
             if time.time() - left.stat().st_mtime > _STALE_S:
                 shutil.rmtree(left, ignore_errors=True)
-    folder = tempfile.mkdtemp(prefix=_WORK_PREFIX, dir=beside if beside.is_dir() else None)
+    folder = tempfile.mkdtemp(prefix=WORK_PREFIX, dir=beside if beside.is_dir() else None)
     try:
         yield Path(folder)
     finally:

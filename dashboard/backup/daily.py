@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.backup.apart import alone, apart
 from dashboard.backup.archive import BackupSource, create_backup
-from dashboard.backup.folder import BackupFolder, BackupState
+from dashboard.backup.folder import BackupFolder, BackupState, trouble_of
 from dashboard.backup.jobs import BackupReport
 from dashboard.backup.passphrase import known_passphrase
 from screening.clock import Clock, start_of_day
@@ -116,5 +116,5 @@ class DailyBackup:
 
 def _text(error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}"
+        return trouble_of(error)
     return str(error)

@@ -146,3 +146,8 @@ def _made_at(stamp: str) -> datetime | None:
         return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+def trouble_of(error: OSError) -> str:
+    """Which file or folder, and what the system says of it."""
+    return f"{error.filename}: {error.strerror}"

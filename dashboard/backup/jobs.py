@@ -10,6 +10,8 @@ from typing import Protocol
 
 from screening.visits import ChainReport
 
+PG_DUMP = "pg_dump --format=custom --file=FILE URL"
+"""What copies a record that is in PostgreSQL."""
 KEPT_FOR = timedelta(minutes=30)
 """What was made can be downloaded for so long."""
 

@@ -19,8 +19,8 @@ from functools import partial
 from pathlib import Path
 
 from dashboard.backup.apart import alone, apart
-from dashboard.backup.archive import BackupSource, create_backup, verify_backup
-from dashboard.backup.folder import BackupFolder
+from dashboard.backup.archive import WORK_PREFIX, BackupSource, create_backup, verify_backup
+from dashboard.backup.folder import BackupFolder, trouble_of
 from dashboard.backup.jobs import KEPT_FOR, BackupJob, BackupJobs, BackupReport, Task
 from dashboard.backup.passphrase import known_passphrase
 from screening.clock import Clock
@@ -29,8 +29,6 @@ from screening.settings import Settings
 
 LARGEST_BYTES = 64 * 2**30
 """A stored file above this size is verified from the command line."""
-_PREFIX = ".backup-"
-"""As the workspaces of backups: what an interrupted run left is removed by a later one."""
 
 Work = Callable[[], BackupReport]
 Run = Callable[[Work], BackupReport]
@@ -136,7 +134,7 @@ class OnDemandBackups(BackupJobs):
         except (BackupError, RecordError) as error:
             problem = str(error)
         except OSError as error:
-            problem = f"{error.filename}: {error.strerror}"
+            problem = trouble_of(error)
         finally:
             if report is None and not problem:
                 problem = "a fault in the program; see the service's log"
@@ -152,7 +150,8 @@ class OnDemandBackups(BackupJobs):
     def _made(
         self, name: str, passphrase: str, user: str, at: datetime
     ) -> tuple[BackupReport, int]:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._settings.data))
+        # Named as a workspace: what an interrupted run left is removed by a later one.
+        folder = Path(tempfile.mkdtemp(prefix=WORK_PREFIX, dir=self._settings.data))
         with self._lock:
             self._kept = folder / name
         source = BackupSource.of(self._settings)
@@ -169,7 +168,7 @@ class OnDemandBackups(BackupJobs):
                 stored = BackupFolder(folder, self._settings.site.code, 1).stored()
                 found = next((one for one in stored if one.file.name == name), None)
         except OSError as error:
-            raise BackupError(f"{error.filename}: {error.strerror}") from error
+            raise BackupError(trouble_of(error)) from error
         if found is None:
             raise BackupError(f"there is no backup {name!r} in the folder")
         if found.size > LARGEST_BYTES:

@@ -7,6 +7,9 @@ from pathlib import Path
 from screening.errors import BackupError
 from screening.settings import BackupSettings
 
+GOOD_LENGTH = 12
+"""Characters; a shorter one can be guessed by whoever has the file."""
+
 
 def known_passphrase(backup: BackupSettings) -> str | None:
     """As the settings tell it. Raises BackupError where its file cannot be read."""

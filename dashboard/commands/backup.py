@@ -18,8 +18,8 @@ from dashboard.backup.archive import (
     unpacked_backup,
     verify_backup,
 )
-from dashboard.backup.jobs import BackupReport
-from dashboard.backup.passphrase import known_passphrase, read_passphrase
+from dashboard.backup.jobs import PG_DUMP, BackupReport
+from dashboard.backup.passphrase import GOOD_LENGTH, known_passphrase, read_passphrase
 from dashboard.commands.asking import confirm
 from dashboard.commands.shared import (
     ConfigOption,
@@ -39,9 +39,6 @@ from dashboard.storage import database_loss, make_folder
 from screening.clock import SystemClock
 from screening.errors import BackupError
 from screening.settings import Settings
-
-GOOD_LENGTH = 12
-PG_DUMP = "pg_dump --format=custom --file=FILE URL (docs/operating.md)"
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
 PassphraseOption = Annotated[
@@ -166,7 +163,9 @@ def _tell(
     values = _values(settings, file, report)
     lines = [text, f"inside: {', '.join(report.inside) or 'nothing'}"]
     if report.chain is None:
-        lines.append(f"NOT inside: the record, which is in PostgreSQL: {PG_DUMP}")
+        lines.append(
+            f"NOT inside: the record, which is in PostgreSQL: {PG_DUMP} (docs/operating.md)"
+        )
     elif report.chain.is_intact:
         lines.append(f"the log is intact: head to note {values['noted']}")
     lines.append(f"not inside: {'; '.join(NOT_INSIDE)}")

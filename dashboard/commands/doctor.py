@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 from cryptography import x509
 
-from dashboard.backup.folder import backup_advice, backup_problems
+from dashboard.backup.folder import backup_advice, backup_problems, trouble_of
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for
 from dashboard.storage import DATABASE_FILE, open_record, start_problems
 from dashboard.web.print_letters import font_with
@@ -205,7 +205,7 @@ def _backup(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         advice = [] if problems else backup_advice(settings, now)
     except OSError as error:
-        problems = [f"backup.folder {error.filename}: {error.strerror}"]
+        problems = [f"backup.folder {trouble_of(error)}"]
         advice = []
     yield from (Finding(State.WRONG, text) for text in (*problems, *advice))
     if settings.backup.folder is None:

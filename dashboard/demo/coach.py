@@ -20,7 +20,7 @@ from dashboard.bootstrap import RunningOffice
 from dashboard.demo.counter_staff import YOURS as COUNTER
 from dashboard.demo.hardware import GateHardware
 from dashboard.demo.papers import tampered
-from dashboard.demo.scenarios import NAMES
+from dashboard.demo.scenarios import NAMES, WARM_CELSIUS, WELL_CELSIUS
 from drivers.simulated.portrait import Appearance
 from screening.accounts import Role
 from screening.decision import Check, DecisionKind, Reason
@@ -39,9 +39,6 @@ from screening.visits import Attempt, EntryKind, EvidenceSource, ExitHow, LogEnt
 
 TRAINER = "pelatih"
 """Who acts for the lesson in the log."""
-
-WARM_CELSIUS = (38.1, 38.0)
-WELL_CELSIUS = 36.4
 
 LOOK_S = 0.2
 BETWEEN_S = 2.0

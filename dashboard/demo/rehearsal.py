@@ -23,6 +23,7 @@ import numpy as np
 
 from dashboard.bootstrap import RunningOffice
 from dashboard.demo.hardware import ROOM_CELSIUS, SKIN_TO_BODY_CELSIUS
+from dashboard.demo.scenarios import WELL_CELSIUS
 from dashboard.gates import CameraSource
 from dashboard.web.passwords import hash_password
 from drivers.simulated.camera import SimulatedCamera
@@ -40,9 +41,6 @@ from screening.settings import BackupSettings, BarrierSettings, GateSettings, Pa
 
 USER = "latihan"
 """Who may log in to a rehearsal; the password is another one each time."""
-
-BODY_CELSIUS = 36.4
-"""What the visitors of a rehearsal have."""
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +83,7 @@ class RehearsedGate:
         """The next visitor, with a mask on, holds a receipt before the scanner."""
         self._looks = "mask"
         if self.thermometer is not None:
-            skin_celsius = BODY_CELSIUS - self._offset_celsius + random.uniform(-0.05, 0.05)
+            skin_celsius = WELL_CELSIUS - self._offset_celsius + random.uniform(-0.05, 0.05)
             self.thermometer.set_temperature(round(skin_celsius, 2), ROOM_CELSIUS)
         if self.scanner is not None:
             self.scanner.scan(token)
@@ -167,7 +165,7 @@ class Rehearsal:
             gate.step_aside()
             receipt = _receipt(house)
             gate.step_up(receipt.token)
-            lines.append(f"gate {gate.name}: receipt {receipt.number}, {BODY_CELSIUS} °C, mask on")
+            lines.append(f"gate {gate.name}: receipt {receipt.number}, {WELL_CELSIUS} °C, mask on")
         return "\n".join(lines)
 
     def _hear(self, house: RunningOffice) -> None:

@@ -8,6 +8,10 @@ from enum import StrEnum
 
 from drivers.simulated.portrait import Appearance
 
+WELL_CELSIUS = 36.4
+"""The body of whoever is well."""
+WARM_CELSIUS = (38.1, 38.0)
+"""First and second reading of a body that is warm."""
 NORMAL_CELSIUS = 37.0
 """Nobody is above unless the scenario is about it."""
 
@@ -38,7 +42,7 @@ class Scenario:
     paper: Paper = Paper.GOOD
     looks: Appearance = "mask"
     then: Appearance = "mask"
-    body_celsius: tuple[float, float] = (36.4, 36.4)
+    body_celsius: tuple[float, float] = (WELL_CELSIUS, WELL_CELSIUS)
     party_size: int = 1
     comes_back: bool = False
     unplugs_thermometer: bool = False
@@ -59,7 +63,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(name="no_mask", share=8, looks="no_mask"),
     Scenario(name="nose_out", share=7, looks="incorrect"),
     Scenario(name="warm_then_normal", share=4, body_celsius=(37.6, 36.8)),
-    Scenario(name="warm_twice", share=3, body_celsius=(38.1, 38.0)),
+    Scenario(name="warm_twice", share=3, body_celsius=WARM_CELSIUS),
     Scenario(name="two_people", share=4, looks="two_people"),
     Scenario(name="party_of_three", share=4, party_size=3),
     Scenario(name="out_and_back", share=4, comes_back=True),

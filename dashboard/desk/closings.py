@@ -10,14 +10,12 @@ from fastapi.responses import RedirectResponse
 from dashboard.desk.contexts import CallLine, CallList
 from dashboard.desk.words import contact_link
 from dashboard.visitor.receipt_words import shown_name
-from dashboard.web.auth import OfficeSession, check_form, office_of
-from dashboard.web.closing_words import ClosingWords
-from dashboard.web.office_words import words_of
+from dashboard.web.auth import ClosesDays, OfficeSession, check_form
+from dashboard.web.closing_words import ClosingWords, closing_words_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import N_
 from screening.errors import UnknownClosing
 from screening.receipts.number import show_number
-from screening.registration.closer import Closer
 from screening.registration.closing import Moved, Told
 
 router = APIRouter(prefix="/desk/closings", include_in_schema=False)
@@ -29,17 +27,6 @@ TOLD: dict[Told, str] = {
 }
 
 
-def closer_of(request: Request) -> Closer:
-    """What closes days of this office; 404 where nothing can be booked."""
-    closer = office_of(request).closer
-    if closer is None:
-        raise HTTPException(404)
-    return closer
-
-
-ClosesDays = Annotated[Closer, Depends(closer_of)]
-
-
 @router.get("/{closing_id}")
 def show(request: Request, session: OfficeSession, closer: ClosesDays, closing_id: int) -> Response:
     """Those who left a contact, whoever has no place yet first; how many others there are."""
@@ -47,7 +34,7 @@ def show(request: Request, session: OfficeSession, closer: ClosesDays, closing_i
         closed = closer.closing(closing_id)
     except UnknownClosing as error:
         raise HTTPException(404) from error
-    renderer, words = renderer_of(request), _words(request)
+    renderer, words = renderer_of(request), closing_words_of(request)
     moved = closer.moved(closing_id)
     to_call = [one for one in moved if one.contact]
     context = CallList(
@@ -110,8 +97,3 @@ def _line(words: ClosingWords, one: Moved) -> CallLine:
         by=one.told_by,
         told="" if one.told is None else one.told.value,
     )
-
-
-def _words(request: Request) -> ClosingWords:
-    words = words_of(request)
-    return ClosingWords(words, office_of(request).clock.now().astimezone(words.zone).date())

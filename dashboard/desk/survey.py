@@ -79,7 +79,7 @@ def add(
 def _quarters(request: Request) -> list[Quarter]:
     """The one of today and those before, in which a sheet may have been filled in."""
     office = office_of(request)
-    at = Quarter.of(office.clock.now().astimezone(office.settings.site.zone).date())
+    at = Quarter.of(office.today())
     found = []
     for _ in range(QUARTERS_OFFERED):
         found.append(at)

@@ -45,7 +45,7 @@ def _page(
 ) -> Response:
     office, renderer = office_of(request), renderer_of(request)
     language, facts = renderer.language(request), office.facts.current()
-    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    today = office.today()
     hours, width = drawn_hours(language, facts.hours)
     page = HoursStep(
         shell=shell_of(request),

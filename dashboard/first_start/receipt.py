@@ -154,7 +154,7 @@ def _issue(request: Request, session: WebSession) -> None:
     registrar = office.registrar
     if registrar is None:
         raise BadRequest({})
-    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    today = office.today()
     service, place = _soonest(office, registrar, today)
     registrar.register(
         Asked(

@@ -136,7 +136,7 @@ def _keep_unnamed(
     if not _is_kiosk(request, place):
         return NEEDS_NUMBER
     figures, unnamed = office.figures(), request.app.state.survey_unnamed
-    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    today = office.today()
     if unnamed.get(today, 0) >= figures.admitted + figures.refused:
         return NEEDS_NUMBER
     if request.app.state.survey_brake.take(place) > 0:

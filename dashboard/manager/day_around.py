@@ -45,7 +45,7 @@ class DayAround:
     @property
     def today(self) -> date:
         """The site's day."""
-        return self._office.clock.now().astimezone(self._office.settings.site.zone).date()
+        return self._office.today()
 
     def usual(self) -> UsualDay:
         """What is usual on a weekday such as today. Raises RecordError."""

@@ -82,7 +82,7 @@ def show_history(
     begins: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """The page. Without a range it shows the last four weeks."""
-    today = _today(request)
+    today = office_of(request).today()
     asked = _asked(first, last, by, compare, begins, today=today)
     renderer = renderer_of(request)
     language = renderer.language(request)
@@ -128,7 +128,7 @@ def download_history(
     """The same as a file: ``csv`` is one figure's table, ``xlsx`` and ``pdf`` have them all."""
     if kind not in ("csv", "xlsx", "pdf"):
         raise HTTPException(404)
-    asked = _asked(first, last, by, compare, begins, today=_today(request))
+    asked = _asked(first, last, by, compare, begins, today=office_of(request).today())
     if asked.problem:
         raise HTTPException(422, asked.problem)
     name = f"{asked.range.first}_{asked.range.last}"
@@ -194,11 +194,6 @@ def _paper(request: Request, report: Report, name: str) -> Response:
 def _file(content: bytes, media_type: str, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=media_type, headers=headers)
-
-
-def _today(request: Request) -> date:
-    office = office_of(request)
-    return office.clock.now().astimezone(office.settings.site.zone).date()
 
 
 def _asked(first: str, last: str, by: Side, compare: Other, begins: str, *, today: date) -> Asked:

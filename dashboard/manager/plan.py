@@ -70,7 +70,7 @@ def ask(
 ) -> Response:
     """What is assumed of a day: the next one on which the office is open, or the one asked for."""
     office = office_of(request)
-    chosen = _typed_day(day, _today(office)) if day else _next_open(office)
+    chosen = _typed_day(day, office.today()) if day else _next_open(office)
     return _page(request, chosen)
 
 
@@ -156,7 +156,7 @@ def take_over(
 
 
 def _begin(request: Request, office: Office, typed: Mapping[str, str], user: str) -> Response:
-    today = _today(office)
+    today = office.today()
     day = _typed_day(typed.get("date", ""), today)
     learnt, problem = _learnt(request, day)
     if learnt is None:
@@ -201,7 +201,7 @@ def _page(
         told.setdefault("", problem)
     form = words.form(
         day,
-        today=_today(office),
+        today=office.today(),
         learnt=None if learnt is None else _with_comes(learnt, typed),
         typed=typed,
         problems=told,
@@ -233,7 +233,7 @@ def _state(request: Request, job: Job) -> tuple[str, int, str]:
 def _learnt(request: Request, day: date) -> tuple[Question | None, str]:
     """What is asked of that day with nothing typed; or why nothing can be."""
     office = office_of(request)
-    facts, zone, today = office.facts.current(), office.settings.site.zone, _today(office)
+    facts, zone, today = office.facts.current(), office.settings.site.zone, office.today()
     if facts.opening(day, language=office.settings.site.language).is_closed:
         say = renderer_of(request).language(request).say
         return None, say(_CLOSED) % {"day": _words(request).day(day)}
@@ -290,12 +290,8 @@ def _jobs(request: Request) -> PlanJobs:
     return jobs
 
 
-def _today(office: Office) -> date:
-    return office.clock.now().astimezone(office.settings.site.zone).date()
-
-
 def _next_open(office: Office) -> date:
-    today, facts = _today(office), office.facts.current()
+    today, facts = office.today(), office.facts.current()
     days = (today + timedelta(days=ahead) for ahead in range(1, _DAYS_LOOKED_AHEAD))
     language = office.settings.site.language
     return next((day for day in days if not facts.opening(day, language=language).is_closed), today)

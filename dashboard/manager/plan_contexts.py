@@ -105,7 +105,6 @@ class PlanAnswer:
 
     headline: str
     risk: str
-    is_borne: bool
     bars: tuple[PlanBar, ...]
     drawing: RoomDrawing
     waits: tuple[WaitLine, ...]

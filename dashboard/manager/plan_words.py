@@ -124,7 +124,6 @@ class PlanWords:
                 "low": language.percent(risk.low, 1),
                 "high": language.percent(risk.high, 1),
             },
-            is_borne=risk.value < question.risk,
             bars=tuple(
                 PlanBar(label=self.moment(at), count=number, height=round(100 * number / most))
                 for at, number in plan.quota.items()

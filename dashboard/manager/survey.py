@@ -62,7 +62,7 @@ class Asked:
 def asked(request: Request) -> Asked:
     """By ``from`` and ``to`` in the address; this year where they are no quarters."""
     office = office_of(request)
-    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    today = office.today()
     now, oldest = Quarter.of(today), Quarter(today.year - MOST_YEARS, 1)
     last = max(oldest, min(now, _quarter(request.query_params.get("to"), now)))
     first = min(last, _quarter(request.query_params.get("from"), Quarter(last.year, 1)))

@@ -79,7 +79,6 @@ class OutcomesShown:
     """A month's outcomes; ``before`` and ``after`` are months to look at, e.g. 2026-10."""
 
     month: str
-    month_code: str
     before: str
     before_word: str
     after: str | None

@@ -107,7 +107,6 @@ class OutcomeWords:
         now = Month.of(at, zone)
         return OutcomesShown(
             month=self.language.month(month),
-            month_code=str(month),
             before=str(before),
             before_word=self.language.month(before),
             after=str(after) if after <= now else None,

@@ -67,7 +67,7 @@ def drawn_pages_of(request: Request) -> DrawnPages:
 def _next_free(
     office: Office, offers: Callable[[str, date, int], Sequence[Offer]]
 ) -> dict[str, Offer]:
-    today = office.clock.now().astimezone(office.settings.site.zone).date()
+    today = office.today()
     found = {}
     for service in office.facts.current().services.values():
         if service.booking is Booking.NONE:

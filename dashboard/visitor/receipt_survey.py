@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from fastapi import Request, Response
 
@@ -60,7 +59,7 @@ def survey_page(
     context = ReceiptSurvey(
         shell=renderer.private_shell(request),
         service=words.service(one.visit.service or found.claims.service) or "",
-        day=words.language.near_day(one.visit.day, _today(request)),
+        day=words.language.near_day(one.visit.day, office_of(request).today()),
         was_refused=one.visit.was_refused,
         form=survey_form(words.language, sent),
     )
@@ -75,8 +74,3 @@ def keep(request: Request, one: Asked, sent: SentMarks) -> bool:
         return False
     office.survey.answer(marks, one.visit, source=Source.RECEIPT, at=office.clock.now())
     return True
-
-
-def _today(request: Request) -> date:
-    office = office_of(request)
-    return office.clock.now().astimezone(office.settings.site.zone).date()

@@ -23,6 +23,7 @@ from dashboard.web.patience import RecordThreads
 from screening.accounts import KnownAccounts, Role, Scope, SystemKey, User, WebSession
 from screening.errors import AccountError, RecordError
 from screening.office.facts import OfficeFacts
+from screening.registration.closer import Closer
 
 SESSION_COOKIE = "gerbang_session"
 FORM_COOKIE = "gerbang_form"
@@ -40,6 +41,17 @@ def office_of(request: Request) -> Office:
     """The collaborators of this application."""
     office: Office = request.app.state.office
     return office
+
+
+def closer_of(request: Request) -> Closer:
+    """What closes days of this office; 404 where nothing can be booked."""
+    closer = office_of(request).closer
+    if closer is None:
+        raise HTTPException(404)
+    return closer
+
+
+ClosesDays = Annotated[Closer, Depends(closer_of)]
 
 
 def threads_of(request: Request) -> RecordThreads:
@@ -415,8 +427,6 @@ async def _queue_caller(
 
 QueueCaller = Annotated[Caller, Depends(_queue_caller)]
 StatusKey = Annotated[SystemKey, Depends(_require_scope(Scope.STATUS))]
-QueueKey = Annotated[SystemKey, Depends(_require_scope(Scope.QUEUE))]
-FiguresKey = Annotated[SystemKey, Depends(_require_scope(Scope.FIGURES))]
 
 _key_for_figures = _require_scope(Scope.FIGURES)
 

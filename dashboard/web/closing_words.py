@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from dashboard.web.office_words import Words
+from fastapi import Request
+
+from dashboard.web.auth import office_of
+from dashboard.web.office_words import Words, words_of
 from dashboard.web.words import N_
 from screening.registration.bookings import Place
 from screening.registration.closing import Closing
@@ -56,3 +59,8 @@ class ClosingWords:
 
     def _say(self, message: str) -> str:
         return self.words.language.say(message)
+
+
+def closing_words_of(request: Request) -> ClosingWords:
+    """In the language of whoever asks."""
+    return ClosingWords(words_of(request), office_of(request).today())

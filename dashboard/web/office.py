@@ -153,6 +153,10 @@ class Office:
         """What people call the office; a memory read."""
         return self.facts.current().name or self.settings.site.name
 
+    def today(self) -> date:
+        """The day at the office, by the clock of now."""
+        return self.clock.now().astimezone(self.settings.site.zone).date()
+
     def figures(self) -> DayFigures:
         """Today's numbers; from memory in a running office. Raises RecordError."""
         return self.room.current().figures

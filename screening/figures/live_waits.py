@@ -114,11 +114,6 @@ class ExpectedWaits:
         visit_id = self.labels.get(label or "")
         return None if visit_id is None else self.tickets[visit_id]
 
-    @property
-    def anybody_minutes(self) -> tuple[int, int] | None:
-        """How many minutes whoever comes now waits; None where that cannot be told."""
-        return self.anybody.minutes if isinstance(self.anybody, Interval) else None
-
 
 @dataclass(slots=True)
 class _Today:

@@ -126,7 +126,6 @@ class Plan:
     more_waits: Waits | None
     saved: Waits | None
     second_gate: tuple[int, int] | None
-    gate_wait_s: Sequence[tuple[int, float]]
     overbooked: int
     rooms: Sequence[Room]
     runs: int
@@ -205,7 +204,6 @@ def plan(question: Question, progress: Progress = lambda _: None) -> Plan:
         more_waits=more,
         saved=saved,
         second_gate=_second_gate(gate),
-        gate_wait_s=gate,
         overbooked=max(0, booked - without),
         rooms=rooms,
         runs=days.runs,

@@ -125,7 +125,6 @@ class TooLittle:
     days: int
     steps: int
     needed_days: int = LEAST_DAYS
-    needed_steps: int = LEAST_STEPS
 
 
 @dataclass(frozen=True, slots=True)

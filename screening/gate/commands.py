@@ -214,9 +214,6 @@ class Gates(Protocol):
     def names(self) -> list[str]:
         """Every gate of the office, in order of name, whoever runs it."""
 
-    def owned(self) -> list[str]:
-        """Those that this process runs; their ``get`` never waits."""
-
     def running(self, name: str) -> GateControl | None:
         """The gate where it runs in this process; never waits."""
 

@@ -726,4 +726,4 @@ def test_waits_are_learnt_from_the_days_of_the_record_of_a_large_office_from_few
     last = waits.tickets[visits[2].visit_id]
     assert isinstance(last, Interval)
     assert last.mid_s == pytest.approx(600, abs=30)
-    assert waits.anybody_minutes == waits.newcomers["LEGALISIR"].minutes  # type: ignore[union-attr]
+    assert waits.anybody == waits.newcomers["LEGALISIR"]

@@ -214,9 +214,6 @@ class FakeGates(Gates):
     def running(self, name: str) -> FakeGateControl | None:
         return None if name in self.elsewhere else self.controls.get(name)
 
-    def owned(self) -> list[str]:
-        return sorted(set(self.controls).difference(self.elsewhere))
-
     def get(self, name: str) -> FakeGateControl:
         if name in self.elsewhere:
             raise self.elsewhere[name]

@@ -105,7 +105,6 @@ def test_what_is_typed_is_played_and_stays_on_the_page(
     shown = client.get(where)
     answer = shown.context["answer"]
     assert sum(bar.count for bar in answer.bars) > 0
-    assert answer.is_borne
     assert fields_of(shown)["no_show"].source == "given"
     assert "30" in shown.text
 

@@ -100,7 +100,6 @@ def test_no_open_counter_is_told_as_that(fake: FakeOffice) -> None:
 
     assert now(fake).of_label("L-001") == NoCounter()
     assert now(fake).anybody == NoCounter()
-    assert now(fake).anybody_minutes is None
 
 
 def test_an_office_that_knows_no_past_still_tells_that_no_counter_is_open() -> None:
