@@ -16,7 +16,7 @@ from fastapi import Request
 from screening.clock import Clock
 
 MOST_PATHS = 1000
-"""Addresses that are remembered after they were closed."""
+"""Addresses that are remembered; of more, those go that were closed the longest time ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class OpenScreens:
             since = self._clock.now() if has_turned else before.since
             self._screens[path] = OpenScreen(browsers, since)
             if len(self._screens) > MOST_PATHS:
-                del self._screens[next(iter(self._screens))]
+                closed = (path for path, one in self._screens.items() if not one.browsers)
+                self._screens.pop(next(closed, ""), None)
 
 
 def open_screens_of(request: Request) -> OpenScreens:

@@ -83,9 +83,10 @@ def half_token(user: User, at: datetime) -> str:
 def name_of_half(token: str) -> str:
     """Whose log-in the token claims to be half of; empty where it claims nothing."""
     try:
-        return base64.urlsafe_b64decode(token.partition(".")[0]).decode()
+        name = base64.urlsafe_b64decode(token.partition(".")[0]).decode()
     except ValueError:
         return ""
+    return name if name.isprintable() else ""
 
 
 def is_half(user: User, token: str, at: datetime) -> bool:

@@ -24,6 +24,7 @@ from screening.office.changes import (
     OF_SEATS,
     OF_THE_MODE,
     OF_THE_SEATS,
+    REQUIRED,
     SETTINGS,
     Changes,
     Edit,
@@ -188,7 +189,9 @@ def _service(code: str, pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[Edit]:
     typed = {
         key: _typed(key, before)
         for key, (before, after) in pairs.items()
-        if key.removeprefix(HOURS) not in days and (before, after) != (None, None)
+        if key.removeprefix(HOURS) not in days
+        and (before, after) != (None, None)
+        and not (before is None and key.endswith(f"_{REQUIRED}"))  # it goes with the question
     }
     if _was_removed(pairs, "channel"):
         kept = {key: text for key, text in typed.items() if pairs[key][0] is not None}

@@ -325,17 +325,17 @@ class _Write:
 
     def __init__(self, attempt: Attempt) -> None:
         self._attempt = attempt
-        self._runs = 0
+        self._has_written = False
 
     def run(self, transaction: Transaction) -> WrittenAttempt:
         attempt = self._attempt
         known = transaction.look(attempt.at, attempt)
-        self._runs += 1
         if known.first_entry_id is not None:
             first = _first_answer(transaction, known.first_entry_id)
             # It may be this very attempt's own row, where the answer to its commit was lost.
-            is_own = self._runs > 1 and first.attempt_id == attempt.attempt_id
+            is_own = self._has_written and first.attempt_id == attempt.attempt_id
             return replace(first, is_repeat=not is_own)
+        self._has_written = True
         make_room_for_today(transaction, attempt.at)
         outcome = outcome_of(attempt, _situation(transaction, attempt, known))
         visit = None

@@ -200,7 +200,7 @@ class Transaction:
         self._changed_days: set[date] = set()
         self._last_visit_id = 0
         self._coming = deque(coming)
-        self._foreseen: dict[str, Known] = {}
+        self._foreseen: deque[tuple[Attempt, Known]] = deque()
         self._has_appended = False
 
     @property
@@ -230,18 +230,22 @@ class Transaction:
         if attempt is None:
             self._gather(day, [], with_state=needs_state)
             return Known()
-        if needs_state or attempt.attempt_id not in self._foreseen:
+        if needs_state or not self._foreseen:
             attempts = [attempt, *self._next_of(day)]
             known = self._gather(day, attempts, with_state=needs_state)
-            self._foreseen = {
-                one.attempt_id: found for one, found in zip(attempts, known, strict=True)
-            }
-        return self._numbered(self._foreseen.pop(attempt.attempt_id), attempt)
+            self._foreseen = deque(zip(attempts, known, strict=True))
+        _, found = self._foreseen.popleft()
+        return self._numbered(found, attempt)
 
     def _come_to(self, attempt: Attempt) -> None:
-        """Leave the attempts before it behind; what they wrote about it is sent."""
+        """Leave the attempts before it behind; what they wrote about it is sent.
+
+        Two may have the same id, so each is told from the others by itself.
+        """
         while self._coming and self._coming[0] is not attempt:
             self._coming.popleft()
+        while self._foreseen and self._foreseen[0][0] is not attempt:
+            self._foreseen.popleft()
         if not self._touched.isdisjoint(_keys(attempt)):
             self.flush()
 

@@ -21,7 +21,7 @@ from sqlalchemy import event, insert, select, text
 from screening.accounts import Role, WebSession
 from screening.clock import FakeClock
 from screening.decision import Check, DecisionKind, Reason
-from screening.errors import NotRecorded, RecordError
+from screening.errors import NotRecorded, RecordError, UnknownReceipt
 from screening.office.changes import (
     in_mode,
     in_turn,
@@ -121,6 +121,37 @@ def test_a_receipt_revoked_between_two_that_wait_together_is_refused(open_record
     revoked.result()
     reasons = [future.result().reason for future in (first, shown, last)]
     assert reasons == [Reason.ADMITTED, Reason.REVOKED, Reason.ADMITTED]
+
+
+def test_each_of_two_with_one_id_is_decided_by_its_own_receipt(open_record: Open) -> None:
+    record, good, revoked = open_record(), receipt(), receipt()
+    for claims in (good, revoked):
+        record.receipts.add(claims)
+    record.receipts.revoke(
+        revoked.issuer, revoked.number, reason="x", operator="ani", at=NOON - timedelta(days=1)
+    )
+    shown = (None, good, revoked)
+    futures = [
+        record.visits.submit(attempt(attempt_id="one" if claims else "none", receipt=claims))
+        for claims in shown
+    ]
+    decided = [future.result() for future in futures]
+    assert [one.reason for one in decided] == [Reason.ADMITTED] * 3
+    assert [one.is_repeat for one in decided] == [False, False, True]
+    assert record.visits.verify().is_intact
+
+
+def test_a_repeat_stays_one_where_all_are_written_again_one_by_one(open_record: Open) -> None:
+    record = open_record()
+
+    def break_off(_: Transaction) -> None:
+        raise UnknownReceipt("there is none")
+
+    futures = [record.visits.submit(attempt(attempt_id="one")) for _ in range(2)]
+    broken = record._writer.submit(break_off)
+    assert [future.result().is_repeat for future in futures] == [False, True]
+    with pytest.raises(UnknownReceipt):
+        broken.result()
 
 
 def test_two_offices_on_one_database_cannot_both_redeem_a_receipt(open_record: Open) -> None:

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from dashboard.admin.place_contexts import DeviceCard, OpenLine
 from dashboard.app import create_app
 from dashboard.web.auth import SESSION_COOKIE
-from dashboard.web.open_screens import OpenScreens
+from dashboard.web.open_screens import MOST_PATHS, OpenScreens
 from screening.clock import FakeClock
 from screening.decision import Reason
 from screening.errors import NotOwner
@@ -181,3 +181,15 @@ def test_a_screen_that_turns_up_anew_tells_since_when() -> None:
             assert (seen.browsers, seen.since) == (2, NOON)
     closed = screens.seen()["/display/atas"]
     assert (closed.browsers, closed.since) == (0, NOON + timedelta(minutes=1))
+
+
+def test_an_open_screen_is_not_forgotten_however_many_others_come_and_go() -> None:
+    screens = OpenScreens(FakeClock(NOON))
+    with screens.showing("/display/atas"):
+        for number in range(MOST_PATHS + 1):
+            with screens.showing(f"/display/made-up-{number}"):
+                pass
+        seen = screens.seen()
+        assert seen["/display/atas"].browsers == 1
+        assert len(seen) == MOST_PATHS
+    assert screens.seen()["/display/atas"].browsers == 0

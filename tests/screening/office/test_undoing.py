@@ -74,6 +74,10 @@ EDITS: dict[str, Edit] = {
             "name_en": "Card",
         },
     ),
+    "question": with_changed_service("KK", {"question_hp_id": "HP?", "question_hp_en": "Phone?"}),
+    "question that wants an answer": with_changed_service(
+        "KK", {"question_hp_id": "HP?", "question_hp_required": "yes"}
+    ),
     "new service": with_service("PASPOR", {"name_id": "Paspor", "channel": "walk_in"}),
     "service gone": without_service("KTP"),
     "week": with_week({"mon": "09:00-12:00", "sat": "08:00-10:00"}),
