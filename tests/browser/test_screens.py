@@ -123,6 +123,7 @@ def test_the_bar_holds_every_place_of_an_administrator(
     visit: Visit, site: Site, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     open_desk(site.fake, tmp_path)
+    site.fake.record.facts.put(gate_titles={"masuk": "Pintu utama"})
     page = visit("/login", user="admin", size=size)
     for path in ("/gate/masuk", "/counter/1"):
         page.goto(site.address + path)
@@ -211,11 +212,13 @@ WORST = {
 SMALL, TABLET, COUNTER = (360, 740), (820, 1180), (1366, 768)
 SCREENS = ((1080, 1920), (1920, 1080), (1366, 768))
 COVERED = """() => {
-  const parts = [...document.querySelectorAll(".bar a, .bar button, .bar-title > *")]
+  const parts = [...document.querySelectorAll(
+    ".bar a, .bar button, .bar-title > *, .occupancy-now, .occupancy-now > *")]
     .filter((part) => part.checkVisibility() && !part.closest(".menu"))
     .map((part) => part.getBoundingClientRect()).filter((box) => box.width > 0);
+  const holds = (one, other) => one.left <= other.left && other.right <= one.right;
   return parts.flatMap((one, at) => parts.slice(at + 1)
-    .filter((other) => one.left < other.right - 1 && other.left < one.right - 1
+    .filter((other) => !holds(one, other) && one.left < other.right - 1 && other.left < one.right - 1
       && one.top < other.bottom - 1 && other.top < one.bottom - 1)
     .map((other) => `${one.left}-${one.right} / ${other.left}-${other.right}`))
     .concat(parts.filter((one) => one.height > innerHeight / 8).map((one) => `${one.height} high`));
