@@ -224,7 +224,7 @@ def screens_of(request: Request, there: Mapping[str, str]) -> tuple[Screen, ...]
         found.append(
             Screen(
                 kind="kiosk",
-                title=say(N_("Entrance %(gate)s")) % {"gate": facts.gate_titles.get(gate, gate)},
+                title=say(N_("Kiosk: %(gate)s")) % {"gate": facts.gate_titles.get(gate, gate)},
                 words=say(N_("What the visitor at the gate has to do.")),
                 path=path,
                 address=base + path,

@@ -64,10 +64,13 @@ def show(request: Request, session: AdminSession) -> Response:
     words = DeviceWords(renderer.language(request), office)
     gates = tuple(_gate(request, words, name) for name in office.gates.names())
     wrong = sum(one.state in NEEDS_SOMEBODY for gate in gates for one in gate.devices)
+    is_wired = any(one.state != "absent" for gate in gates for one in gate.devices)
     context = DevicesPage(
         shell=renderer.shell(request),
         around=around(request),
-        summary=words.summary(wrong, sum(not gate.is_here for gate in gates)),
+        summary=words.summary(
+            wrong, elsewhere=sum(not gate.is_here for gate in gates), is_wired=is_wired
+        ),
         is_fine=wrong == 0,
         gates=gates,
         screens=tuple(_screens(request, words)),
@@ -82,7 +85,7 @@ class DeviceWords:
     language: Language
     office: Office
 
-    def summary(self, wrong: int, elsewhere: int) -> str:
+    def summary(self, wrong: int, *, elsewhere: int, is_wired: bool) -> str:
         """The page in one sentence."""
         say = self.language.say
         told = (
@@ -91,6 +94,8 @@ class DeviceWords:
             )
             if wrong
             else say(N_("Every device answers."))
+            if is_wired or elsewhere
+            else say(N_("No device is wired: guards do everything by hand."))
         )
         more = say(N_("What another computer runs is told there.")) if elsewhere else ""
         return f"{told} {more}".strip()

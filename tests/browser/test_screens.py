@@ -118,6 +118,19 @@ def test_the_next_visitor_reads_the_offices_own_language(visit: Visit, site: Sit
     expect(page.locator("h1")).to_have_text("Selamat datang")
 
 
+@pytest.mark.parametrize("size", [(820, 1180), (1024, 768), (1366, 768), (1920, 1080)], ids=str)
+def test_the_bar_holds_every_place_of_an_administrator(
+    visit: Visit, site: Site, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    open_desk(site.fake, tmp_path)
+    site.fake.record.facts.put(gate_titles={"masuk": "Pintu utama"})
+    page = visit("/login", user="admin", size=size)
+    for path in ("/gate/masuk", "/counter/1"):
+        page.goto(site.address + path)
+        assert page.evaluate(WIDE) == [], path
+        assert page.evaluate(COVERED) == [], path
+
+
 def test_the_room_fills_before_the_managers_eyes(visit: Visit, site: Site) -> None:
     page = visit("/dashboard", user="dewi", size=(1440, 900))
     count = page.locator(".room-count b")
@@ -198,6 +211,19 @@ WORST = {
 """As long as a name may be."""
 SMALL, TABLET, COUNTER = (360, 740), (820, 1180), (1366, 768)
 SCREENS = ((1080, 1920), (1920, 1080), (1366, 768))
+COVERED = """() => {
+  const parts = [...document.querySelectorAll(
+    ".bar a, .bar button, .bar-title > *, .occupancy-now, .occupancy-now > *")]
+    .filter((part) => part.checkVisibility() && !part.closest(".menu"))
+    .map((part) => part.getBoundingClientRect()).filter((box) => box.width > 0);
+  const holds = (one, other) => one.left <= other.left && other.right <= one.right;
+  return parts.flatMap((one, at) => parts.slice(at + 1)
+    .filter((other) => !holds(one, other) && one.left < other.right - 1 && other.left < one.right - 1
+      && one.top < other.bottom - 1 && other.top < one.bottom - 1)
+    .map((other) => `${one.left}-${one.right} / ${other.left}-${other.right}`))
+    .concat(parts.filter((one) => one.height > innerHeight / 8).map((one) => `${one.height} high`));
+}"""
+"""What stands in the bar on something else, or is torn letter by letter."""
 WIDE = """() => {
   const wide = document.documentElement.scrollWidth - innerWidth;
   return wide > 1 ? [`${wide} pixels to move sideways`] : [];

@@ -234,7 +234,8 @@ class GateLive:
 
     ``is_open``: a session runs, so a guard's entries mean something. ``entries`` None: they cannot
     be read. ``backup`` None: all is well, or nobody wants any. ``busy_since``: the time since when
-    the gate is in one piece of work that takes long.
+    the gate is in one piece of work that takes long. ``measures``: temperature or mask are asked
+    for, or a device for them is there.
     """
 
     gate: str
@@ -251,6 +252,7 @@ class GateLive:
     missing: tuple[DeviceLine, ...]
     troubled: tuple[DeviceLine, ...]
     camera: DeviceLine | None
+    measures: bool
     aside: tuple[AsideLine, ...]
     outside: tuple[OutsideLine, ...]
     gave_up: OutsideLine | None

@@ -61,7 +61,7 @@ from dashboard.web.words import (
     VERDICTS,
     WITHOUT_DEVICE,
 )
-from screening.decision import DecisionKind, Reason
+from screening.decision import Check, DecisionKind, Reason
 from screening.errors import NotOwner
 from screening.figures.live_waits import ExpectedWaits
 from screening.figures.waits import Interval, NoCounter, WaitEstimate
@@ -155,6 +155,7 @@ class GateWords:
             missing=tuple(device for device in devices if device.state == "down"),
             troubled=tuple(one for one in devices if one.trouble and one.state != "down"),
             camera=next((line for line in devices if line.kind == DeviceKind.CAMERA), None),
+            measures=_measures(view),
             aside=tuple(self._aside(aside) for aside in view.aside),
             outside=outside,
             gave_up=None
@@ -532,6 +533,18 @@ def _is_distrusted(device: DeviceView, thermometer: ThermometerView | None) -> b
     """Whether it is a thermometer that is there but may not be relied on."""
     is_there = thermometer is not None and thermometer.since is not None
     return device.kind == DeviceKind.THERMOMETER and is_there
+
+
+def _measures(view: GateView) -> bool:
+    """Whether temperature or mask are asked for here, or a device for them is there."""
+    return bool(
+        {Check.TEMPERATURE, Check.MASK}
+        & {*view.checks_required, *(one.check for one in view.checks)}
+        or any(
+            one.is_configured and one.kind in {DeviceKind.CAMERA, DeviceKind.THERMOMETER}
+            for one in view.devices
+        )
+    )
 
 
 def _is_full(view: GateView) -> bool:

@@ -69,6 +69,13 @@ def test_says_that_everything_answers(admin: TestClient, gate: FakeGateControl) 
     assert cards(admin)["barrier"].setup == ""
 
 
+def test_says_that_nothing_is_wired(admin: TestClient, gate: FakeGateControl) -> None:
+    absent = tuple(replace(one, is_configured=False, is_available=False) for one in devices())
+    gate.shown = view_of("utama", devices=absent)
+    summary = admin.get(PAGE).context["summary"]
+    assert summary == "No device is wired: guards do everything by hand."
+
+
 def test_tells_of_a_lost_device_since_when_and_what_to_do(
     admin: TestClient, gate: FakeGateControl
 ) -> None:

@@ -637,6 +637,18 @@ def test_a_gate_that_asks_for_the_receipt_only_has_one_tile(
     assert [tile.check for tile in guard.get(PAGE).context["live"].checks] == ["receipt"]
 
 
+def test_a_gate_that_measures_nothing_shows_no_empty_camera(
+    guard: TestClient, gate: FakeGateControl
+) -> None:
+    absent = tuple(replace(one, is_configured=False, is_available=False) for one in devices())
+    gate.shown = view_of("utama", checks_required=(Check.RECEIPT,), devices=absent)
+    assert not guard.get(PAGE).context["live"].measures
+    gate.shown = view_of("utama", checks_required=(Check.RECEIPT, Check.MASK), devices=absent)
+    assert guard.get(PAGE).context["live"].measures
+    gate.shown = view_of("utama", checks_required=(Check.RECEIPT,))
+    assert guard.get(PAGE).context["live"].measures
+
+
 def test_the_language_follows_the_cookie(guard: TestClient, gate: FakeGateControl) -> None:
     gate.shown = view_of("utama", verdict=verdict(DecisionKind.FIX, Reason.COVER_NOSE))
     assert "Naikkan masker sampai menutup hidung." in guard.get(PAGE).text
