@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from dashboard.desk.contexts import ContactPart, DeskReceipt, PlaceDay, SlipPart
 from dashboard.desk.places import Registering, desk_words, places_of, typed_place
 from dashboard.desk.words import CANNOT_CHANGE, DONE, TAKEN_BACK, UNDONE, contact_link
-from dashboard.visitor.receipt_words import MISSED, STAGES, ReceiptWords
+from dashboard.visitor.receipt_words import MISSED, STAGES, ReceiptWords, receipt_words_of
 from dashboard.visitor.words import REFUSALS
 from dashboard.web.auth import DeskSession, RoleRefused, check_form, office_of
 from dashboard.web.office import Office, ReceiptPage
@@ -68,7 +68,7 @@ def change(
             raise RoleRefused(session.role)
         contact = registrar.contact(found.claims.number, by=session.user)
         return _receipt(request, session, registrar, found, contact=contact or "")
-    number, words = found.claims.number, _receipt_words(request, found)
+    number, words = found.claims.number, receipt_words_of(request, found)
     if not words.can_cancel:
         return _receipt(request, session, registrar, found, problem=CANNOT_CHANGE, status=409)
     if act == "move" and words.is_missed:
@@ -111,11 +111,6 @@ def _cancel(office: Office, registrar: Registrar, found: ReceiptPage, *, by: str
         office.revoke_receipt(number, CANCELLED, by)
 
 
-def _receipt_words(request: Request, found: ReceiptPage) -> ReceiptWords:
-    office = office_of(request)
-    return ReceiptWords(words_of(request), office.facts.current(), found, now=office.clock.now())
-
-
 def _receipt(
     request: Request,
     session: WebSession,
@@ -129,7 +124,7 @@ def _receipt(
 ) -> Response:
     office, renderer, words = office_of(request), renderer_of(request), desk_words(request)
     shell, facts = renderer.shell(request), office.facts.current()
-    own = _receipt_words(request, found)
+    own = receipt_words_of(request, found)
     word, state = STAGES[own.stage]
     number, booking = found.claims.number, found.booking
     service = facts.services.get(found.claims.service)

@@ -14,12 +14,11 @@ from dashboard.admin.typed import Typed
 from dashboard.desk.words import is_good_today
 from dashboard.first_start.contexts import DonePage, Door, ReceiptStep
 from dashboard.first_start.walk import elsewhere, keep, path_of, shell_of, unchanged, walk_of
-from dashboard.visitor.receipt_words import STAGES, ReceiptWords, Stage
+from dashboard.visitor.receipt_words import STAGES, Stage, receipt_words_of
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.first_token import SETUP
 from dashboard.web.language import Language
 from dashboard.web.office import Office, ReceiptPage
-from dashboard.web.office_words import words_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import N_
 from screening.accounts import WebSession
@@ -209,9 +208,7 @@ def _page(request: Request, session: WebSession, error: OfficeError | None = Non
     office, renderer = office_of(request), renderer_of(request)
     language, facts = renderer.language(request), office.facts.current()
     found = _found(request, session)
-    own = None
-    if found is not None:
-        own = ReceiptWords(words_of(request), facts, found, now=office.clock.now())
+    own = None if found is None else receipt_words_of(request, found)
     word, state = ("", "") if own is None else STAGES[own.stage]
     gate = min(facts.gates, default="")
     page = ReceiptStep(

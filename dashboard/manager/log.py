@@ -14,7 +14,7 @@ from dashboard.manager.log_query import LOG, NO_DAY, NotUnderstood, Sought, addr
 from dashboard.manager.log_words import CUT, HEADER, LogWords
 from dashboard.web.auth import ManagerSession, check_form, office_of
 from dashboard.web.office_words import words_of
-from dashboard.web.rendering import renderer_of
+from dashboard.web.rendering import file_answer, renderer_of
 from dashboard.web.spreadsheets import csv_of
 from dashboard.web.words import N_
 from screening.accounts import Role, WebSession
@@ -94,11 +94,7 @@ def export(request: Request, session: ManagerSession, wanted: Wanted) -> Respons
     header = [language.say(name) for name in HEADER]
     table = csv_of(header, _exported(request, query), is_for_excel=True)
     name = f"log-{sought.first}-{sought.last}.csv"
-    return Response(
-        table.encode(),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return file_answer(table.encode(), "text/csv; charset=utf-8", name)
 
 
 @router.get("/{entry_id:int}")

@@ -28,7 +28,7 @@ from dashboard.web.auth import OfficeSession, check_form, office_of, still_logge
 from dashboard.web.gate.control import gates_in_words
 from dashboard.web.language import Language
 from dashboard.web.office_words import words_of
-from dashboard.web.rendering import renderer_of
+from dashboard.web.rendering import file_answer, renderer_of
 from dashboard.web.seat_drawing import plan_of
 from dashboard.web.sse import (
     Drawing,
@@ -97,8 +97,7 @@ def print_seats(request: Request, session: OfficeSession) -> Response:
         zone=office.settings.site.zone,
         made_at=office.clock.now(),
     )
-    headers = {"Content-Disposition": 'attachment; filename="seats.pdf"'}
-    return Response(content, media_type="application/pdf", headers=headers)
+    return file_answer(content, "application/pdf", "seats.pdf")
 
 
 @router.get("/events")

@@ -15,7 +15,7 @@ from dashboard.manager.survey_contexts import SurveyPage
 from dashboard.manager.survey_words import SurveyWords
 from dashboard.web.auth import ManagerSession, check_form, office_of
 from dashboard.web.office_words import words_of
-from dashboard.web.rendering import renderer_of
+from dashboard.web.rendering import file_answer, renderer_of
 from dashboard.web.spreadsheets import XLSX, xlsx_of
 from dashboard.web.words import N_
 from screening.errors import RecordError
@@ -92,11 +92,8 @@ def workbook(request: Request, session: ManagerSession, wanted: AskedFor) -> Res
         office.survey.follow_ups(),
     )
     name = f"skm-{wanted.first}-{wanted.last}.xlsx"
-    return Response(
-        xlsx_of(sheets, made=office.clock.now().astimezone(zone)),
-        media_type=XLSX,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    made = office.clock.now().astimezone(zone)
+    return file_answer(xlsx_of(sheets, made=made), XLSX, name)
 
 
 @router.post("/follow-ups", dependencies=[Depends(check_form)])

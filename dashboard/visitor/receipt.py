@@ -21,7 +21,7 @@ from dashboard.visitor import receipt_data, receipt_survey
 from dashboard.visitor.receipt_calendar import calendar_file
 from dashboard.visitor.receipt_contexts import ReceiptLivePart, ReceiptMove, ReceiptShown
 from dashboard.visitor.receipt_pdf import receipt_pdf
-from dashboard.visitor.receipt_words import ReceiptWords
+from dashboard.visitor.receipt_words import ReceiptWords, receipt_words_of
 from dashboard.visitor.register_draft import Draft
 from dashboard.visitor.register_words import RegisterWords
 from dashboard.visitor.turn import (
@@ -40,7 +40,7 @@ from dashboard.web.guessing import LinkBrake
 from dashboard.web.office import Office, ReceiptPage
 from dashboard.web.office_words import words_of
 from dashboard.web.preferences import keep_choice
-from dashboard.web.rendering import renderer_of
+from dashboard.web.rendering import file_answer, renderer_of
 from dashboard.web.sse import EventStream, follow, streams_of
 from dashboard.web.survey_form import SentMarks, sent_marks
 from screening.errors import RecordError
@@ -94,7 +94,7 @@ def receipt(
     theme: str = "",
 ) -> Response:
     """The receipt; ``as`` asks for what belongs to it, a language or a theme is kept."""
-    words = _words(request, found)
+    words = receipt_words_of(request, found)
     if language or theme:
         back = RedirectResponse(request.url.path, 303)
         keep_choice(request, back, language=language, theme=theme)
@@ -118,7 +118,7 @@ def hand_back(
 ) -> Response:
     """Cancel it, move it or agree to where the office moved it, where nobody came in with it yet,
     say how it was, or have what is kept erased; the page then says how it stands."""
-    office, words = office_of(request), _words(request, found)
+    office, words = office_of(request), receipt_words_of(request, found)
     if act == "survey":
         visit = receipt_survey.asked(request, found, words.stage)
         if visit is not None and not receipt_survey.keep(request, visit, marks):
@@ -157,11 +157,6 @@ def tidy(request: Request, _: FoundReceipt) -> Response:
 def _wait(wait_s: float) -> None:
     if wait_s > 0:
         raise HTTPException(429, headers={"Retry-After": str(ceil(wait_s))})
-
-
-def _words(request: Request, found: ReceiptPage) -> ReceiptWords:
-    office = office_of(request)
-    return ReceiptWords(words_of(request), office.facts.current(), found, now=office.clock.now())
 
 
 def _figures(request: Request) -> RoomFigures | None:
@@ -312,14 +307,14 @@ def _pdf(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
         say=words_of(request).language.say,
         made_at=office.clock.now(),
     )
-    return _file(content, f"{found.claims.number}.pdf", "application/pdf")
+    return file_answer(content, "application/pdf", f"{found.claims.number}.pdf")
 
 
 def _calendar(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
     office = office_of(request)
     zone = office.settings.site.zone
     content = calendar_file(found.claims, words.card(), words.comes, office=office.name, zone=zone)
-    return _file(content, f"{found.claims.number}.ics", "text/calendar; charset=utf-8")
+    return file_answer(content, "text/calendar; charset=utf-8", f"{found.claims.number}.ics")
 
 
 def _worker(_: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
@@ -327,11 +322,6 @@ def _worker(_: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
     runs_out_ms = int(found.claims.expires.timestamp() * 1000) if words.has_code else 0
     script = f"self.RUNS_OUT_MS = {runs_out_ms};\nimportScripts('/static/receipt-worker.js');\n"
     return Response(script, media_type="text/javascript")
-
-
-def _file(content: bytes, name: str, media_type: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=media_type, headers=headers)
 
 
 _WANTED: dict[str, Callable[[Request, ReceiptPage, ReceiptWords], Response]] = {

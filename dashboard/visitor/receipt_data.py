@@ -15,7 +15,7 @@ from dashboard.web.language import Language
 from dashboard.web.office import ReceiptPage
 from dashboard.web.office_words import words_of
 from dashboard.web.privacy import PrivacyWords
-from dashboard.web.rendering import renderer_of
+from dashboard.web.rendering import file_answer, renderer_of
 from dashboard.web.words import GROUPS, N_
 from screening.receipts.number import show_number
 from screening.registration.bookings import PriorityGroup
@@ -40,8 +40,7 @@ def data_file(request: Request, found: ReceiptPage, _: ReceiptWords) -> Response
     """All of it as a file, for programs and for whoever wants to keep it."""
     content = json.dumps(_asked(request, found), ensure_ascii=False, indent=2)
     name = f"{found.claims.number}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type="application/json", headers=headers)
+    return file_answer(content, "application/json", name)
 
 
 def erase(request: Request, found: ReceiptPage) -> None:

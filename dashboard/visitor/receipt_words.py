@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from fastapi import Request
+
 from dashboard.visitor.receipt_contexts import (
     NewPlace,
     PlaceTaken,
@@ -16,9 +18,10 @@ from dashboard.visitor.receipt_contexts import (
 )
 from dashboard.visitor.turn import Turn
 from dashboard.visitor.words import closed_words
+from dashboard.web.auth import office_of
 from dashboard.web.figures import RoomFigures
 from dashboard.web.office import ReceiptPage
-from dashboard.web.office_words import Words
+from dashboard.web.office_words import Words, words_of
 from dashboard.web.qr_code import qr_path
 from dashboard.web.words import N_, REASONS
 from screening.decision import Check
@@ -405,3 +408,9 @@ def shown_name(name: str) -> str:
         for sign in name
     )
     return " ".join(kept.split())
+
+
+def receipt_words_of(request: Request, found: ReceiptPage) -> ReceiptWords:
+    """Of this receipt now, in the language of whoever asks."""
+    office = office_of(request)
+    return ReceiptWords(words_of(request), office.facts.current(), found, now=office.clock.now())

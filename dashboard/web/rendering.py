@@ -224,3 +224,9 @@ def _trainee(office: Office) -> str:
 
 def _values(context: DataclassInstance) -> dict[str, Any]:
     return {field.name: getattr(context, field.name) for field in fields(context)}
+
+
+def file_answer(content: bytes | str, media_type: str, name: str) -> Response:
+    """A file for the browser to keep under this name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)

@@ -21,7 +21,7 @@ from dashboard.storage import open_record
 from dashboard.web.auth import SESSION_COOKIE
 from screening.errors import BackupError
 from screening.settings import Settings
-from tests.dashboard.conftest import Browse, send
+from tests.dashboard.conftest import send
 from tests.dashboard.fakes import NOON, FakeOffice, make_office, open_session
 
 PAGE = "/admin/backup"
@@ -76,11 +76,6 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     return Site(tmp_path, run=lambda work: work())
-
-
-@pytest.mark.parametrize("name", ["budi", "rina", "dewi"])
-def test_is_for_administrators_alone(logged_in: Browse, name: str) -> None:
-    assert logged_in(name).get(PAGE).status_code == 403
 
 
 def test_a_backup_is_made_downloaded_and_opened_by_its_passphrase_alone(

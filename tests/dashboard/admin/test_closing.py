@@ -102,11 +102,6 @@ def day_of(running: RunningOffice, one: Registered) -> date:
     return booking.place.day
 
 
-def test_is_for_administrators_alone(officer: TestClient) -> None:
-    assert officer.get("/admin/closing").status_code == 403
-    assert officer.post("/admin/closing/1/reopen").status_code == 403
-
-
 def test_nothing_is_closed_before_a_look(running: RunningOffice, admin: TestClient) -> None:
     one = registered(running, party_size=2)
     looked = send(admin)

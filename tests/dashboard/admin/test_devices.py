@@ -50,11 +50,6 @@ def screen(client: TestClient, path: str) -> OpenLine:
     return found
 
 
-@pytest.mark.parametrize("name", ["budi", "rina", "dewi"])
-def test_is_for_administrators_alone(logged_in: Browse, name: str) -> None:
-    assert logged_in(name).get(PAGE).status_code == 403
-
-
 def test_says_that_everything_answers(admin: TestClient, gate: FakeGateControl) -> None:
     heard = NOON - timedelta(seconds=4)
     gate.shown = view_of("utama", devices=tuple(replace(d, heard=heard) for d in devices()))

@@ -16,7 +16,7 @@ from screening.office.hours_changes import with_days
 from screening.registration.bookings import Request
 from screening.registration.registrar import Registrar
 from tests.dashboard.admin.forms import filled, look_and_change
-from tests.dashboard.conftest import Browse, token_in
+from tests.dashboard.conftest import token_in
 from tests.dashboard.fakes import NOON, FakeOffice, open_session
 from tests.dashboard.visitor.test_register import registrar_of
 
@@ -35,11 +35,6 @@ def admin(fake: FakeOffice, registrar: Registrar) -> TestClient:
     client = TestClient(app, follow_redirects=False)
     client.cookies.set(SESSION_COOKIE, open_session(fake, "admin"), domain="testserver.local")
     return client
-
-
-@pytest.mark.parametrize("name", ["budi", "rina", "dewi"])
-def test_is_for_administrators_alone(logged_in: Browse, name: str) -> None:
-    assert logged_in(name).get(PAGE).status_code == 403
 
 
 def test_the_week_is_drawn_with_its_breaks_and_changed(admin: TestClient, fake: FakeOffice) -> None:

@@ -33,11 +33,6 @@ def told(fake: FakeOffice) -> list[str | None]:
     return [row.remark for row in fake.record.visits.export()]
 
 
-@pytest.mark.parametrize("name", ["budi", "dewi", "rina"])
-def test_is_for_administrators_alone(logged_in: Browse, name: str) -> None:
-    assert logged_in(name).get(KEYS).status_code == 403
-
-
 def test_a_key_is_made_shown_once_used_and_revoked(
     logged_in: Browse, client: TestClient, fake: FakeOffice
 ) -> None:

@@ -28,11 +28,6 @@ def filled(client: TestClient, **typed: str) -> dict[str, str]:
     return {"csrf_token": token_in(html), **dict(found), **typed}
 
 
-@pytest.mark.parametrize("name", ["budi", "dewi", "sari"])
-def test_is_for_administrators_alone(logged_in: Browse, name: str) -> None:
-    assert logged_in(name).get(ADDRESS).status_code == 403
-
-
 def test_a_change_is_looked_over_before_it_is_done(logged_in: Browse, fake: FakeOffice) -> None:
     client = logged_in("admin")
     form = filled(client, capacity="12", telephone="0251 8321075")

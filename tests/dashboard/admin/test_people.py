@@ -42,12 +42,6 @@ def told(fake: FakeOffice) -> list[tuple[str | None, str | None]]:
     return [(row.operator, row.remark) for row in fake.record.visits.export()]
 
 
-@pytest.mark.parametrize("path", [PEOPLE, page_of("rina")])
-@pytest.mark.parametrize("name", ["budi", "dewi", "rina"])
-def test_is_for_administrators_alone(logged_in: Browse, name: str, path: str) -> None:
-    assert logged_in(name).get(path).status_code == 403
-
-
 def test_somebody_is_invited_by_a_link_that_is_shown_once(
     logged_in: Browse, client: TestClient, fake: FakeOffice
 ) -> None:

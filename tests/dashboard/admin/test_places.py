@@ -34,12 +34,6 @@ def sent(client: TestClient, page: str, path: str) -> dict[str, str]:
     return {"notes": " ".join(looked.context["notes"])}
 
 
-@pytest.mark.parametrize("path", [GATES, COUNTERS, MODE, "/admin/retention"])
-@pytest.mark.parametrize("name", ["budi", "rina", "dewi"])
-def test_is_for_administrators_alone(logged_in: Browse, name: str, path: str) -> None:
-    assert logged_in(name).get(path).status_code == 403
-
-
 def test_a_gate_gets_a_name_and_checks_of_its_own(admin: TestClient, fake: FakeOffice) -> None:
     assert admin.post(GATE, data=filled(admin, GATES, GATE)).context["differences"] == ()
     look_and_change(admin, GATES, GATE, title="Pintu utama", asks="own", checks=["receipt", "mask"])

@@ -19,7 +19,6 @@ from screening.decision import Check
 from screening.office.facts import OfficeFacts
 from screening.settings import Settings
 from tests.dashboard.admin.forms import filled, look_and_change
-from tests.dashboard.conftest import Browse
 from tests.dashboard.fakes import NOON, FakeOffice, open_session
 
 PAGE = "/admin/privacy"
@@ -99,11 +98,6 @@ def test_days_that_cannot_be_are_refused_and_kept(
 def test_the_page_of_before_leads_here(admin: Callable[[Runs], TestClient]) -> None:
     answer = admin([]).get("/admin/retention")
     assert (answer.status_code, answer.headers["location"]) == (308, "/admin/privacy#kept")
-
-
-@pytest.mark.parametrize("name", ["budi", "rina", "dewi"])
-def test_is_for_administrators_alone(logged_in: Browse, name: str) -> None:
-    assert logged_in(name).get(PAGE).status_code == 403
 
 
 def words(facts: OfficeFacts | None = None, **settings: Any) -> PrivacyWords:

@@ -33,11 +33,6 @@ def is_open(context: Any) -> list[str]:
     return [one.label for row in context["rows"] for one in row.chairs if one.is_open]
 
 
-@pytest.mark.parametrize("name", ["budi", "rina", "dewi"])
-def test_is_for_administrators_alone(logged_in: Browse, name: str) -> None:
-    assert logged_in(name).get(PAGE).status_code == 403
-
-
 def test_the_plan_that_holds_is_drawn_as_an_outbreak_has_it(admin: TestClient) -> None:
     context = admin.get(PAGE).context
     assert is_open(context) == ["A1", "A3", "B2", "B4", "C1", "C3"]

@@ -17,7 +17,7 @@ from screening.office.services import Booking, Channel
 from screening.registration.bookings import Request
 from screening.registration.registrar import Registrar
 from tests.dashboard.admin.forms import filled, look_and_change
-from tests.dashboard.conftest import Browse, token_in
+from tests.dashboard.conftest import token_in
 from tests.dashboard.fakes import FakeOffice, open_session
 from tests.dashboard.visitor.test_register import registrar_of
 
@@ -46,12 +46,6 @@ def book(registrar: Registrar) -> Book:
         registrar.register(Request(service="KTP", day=day, name="Siti Aminah", **more))
 
     return book
-
-
-@pytest.mark.parametrize("name", ["budi", "rina", "dewi"])
-def test_is_for_administrators_alone(logged_in: Browse, name: str) -> None:
-    assert logged_in(name).get("/admin/services").status_code == 403
-    assert logged_in(name).get(KTP).status_code == 403
 
 
 def test_the_list_tells_what_is_booked_and_left(admin: TestClient, book: Book) -> None:

@@ -22,11 +22,6 @@ def admin(logged_in: Browse) -> TestClient:
     return logged_in("admin")
 
 
-@pytest.mark.parametrize("name", ["budi", "rina", "dewi"])
-def test_is_for_administrators_alone(logged_in: Browse, name: str) -> None:
-    assert logged_in(name).get(PAGE).status_code == 403
-
-
 def test_words_are_looked_over_noted_and_taken_back(admin: TestClient, fake: FakeOffice) -> None:
     assert admin.post(PAGE, data=filled(admin, PAGE)).context["differences"] == ()
     looked = look_and_change(admin, PAGE, receipt_id="Bawa kartu lama", receipt_en="Old card")

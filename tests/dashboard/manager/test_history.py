@@ -326,13 +326,6 @@ def test_the_demos_past_is_marked_on_every_page_of_it(
     assert (SPACES.sub("", SIMULATED) in paper) is is_demo
 
 
-def test_it_is_the_managers_page(logged_in: Browse, client: TestClient) -> None:
-    for address in (PAGE, f"{PAGE}.csv", "/dashboard/report/day/2026-11-20.pdf"):
-        assert client.get(address).status_code == 303
-        for name, status in (("dewi", 200), ("admin", 200), ("budi", 403), ("rina", 403)):
-            assert logged_in(name).get(address).status_code == status
-
-
 def test_the_dashboard_leads_there_whoever_may_see_it(logged_in: Browse) -> None:
     link = f'href="{PAGE}"'
     assert link in logged_in("dewi").get("/dashboard").text

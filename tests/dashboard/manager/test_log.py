@@ -193,13 +193,6 @@ def test_a_name_is_shown_to_a_manager_alone_and_no_longer_than_names_are_kept(
     assert "Sari P." not in logged_in("dewi").get(LOG).text
 
 
-@pytest.mark.parametrize("name", ["budi", "rina"])
-@pytest.mark.parametrize("path", [LOG, f"{LOG}/1", f"{LOG}.csv"])
-def test_the_log_is_for_managers(logged_in: Browse, fake: FakeOffice, name: str, path: str) -> None:
-    write(fake, 1)
-    assert logged_in(name).get(path).status_code == 403
-
-
 def test_a_row_that_is_not_there_is_not_found(manager: TestClient) -> None:
     assert manager.get(f"{LOG}/7").status_code == 404
     assert manager.get(f"{LOG}/{2**63}").status_code == 404

@@ -146,9 +146,3 @@ def test_half_a_note_is_not_kept(
     assert page.context["problem"]
     assert page.context["typed"]["action"] == "a second counter"
     assert fake.record.survey.follow_ups() == []
-
-
-@pytest.mark.parametrize("name", ["budi", "rina"])
-def test_is_for_managers(logged_in: Browse, name: str) -> None:
-    assert logged_in(name).get(PAGE).status_code == 403
-    assert logged_in(name).get(f"{PAGE}/results.xlsx").status_code == 403

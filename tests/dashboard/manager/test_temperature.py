@@ -163,13 +163,6 @@ def test_what_is_no_month_is_not_found(manager: TestClient, month: str) -> None:
     assert manager.get(PAGE, params={"month": month}).status_code == 404
 
 
-def test_it_is_the_managers_page(logged_in: Browse, client: TestClient) -> None:
-    assert logged_in("admin").get(PAGE).status_code == 200
-    assert logged_in("budi").get(PAGE).status_code == 403
-    assert logged_in("rina").get(PAGE).status_code == 403
-    assert client.get(PAGE).status_code == 303
-
-
 def test_the_dashboard_leads_there_whoever_may_see_it(logged_in: Browse) -> None:
     link = f'href="{PAGE}"'
     assert link in logged_in("dewi").get("/dashboard").text

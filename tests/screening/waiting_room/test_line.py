@@ -181,7 +181,10 @@ def test_what_the_guard_may_not_do(
     places: list[Place], act: LineAct, why: LineRefusal | None
 ) -> None:
     after = acted(places, ("BGR", "N1"), act, room(1), NOON)
-    assert isinstance(after, Place) if why is None else after is why
+    if why is None:
+        assert isinstance(after, Place)
+    else:
+        assert after is why
 
 
 def test_came_gives_as_long_again() -> None:
