@@ -218,7 +218,8 @@ COVERED = """() => {
     .map((part) => part.getBoundingClientRect()).filter((box) => box.width > 0);
   const holds = (one, other) => one.left <= other.left && other.right <= one.right;
   return parts.flatMap((one, at) => parts.slice(at + 1)
-    .filter((other) => !holds(one, other) && one.left < other.right - 1 && other.left < one.right - 1
+    .filter((other) => !holds(one, other)
+      && one.left < other.right - 1 && other.left < one.right - 1
       && one.top < other.bottom - 1 && other.top < one.bottom - 1)
     .map((other) => `${one.left}-${one.right} / ${other.left}-${other.right}`))
     .concat(parts.filter((one) => one.height > innerHeight / 8).map((one) => `${one.height} high`));
