@@ -114,6 +114,7 @@ def counter_page(
 
 def live_part(request: Request, counter: Counter) -> str:
     """The changing part for whoever asks."""
+    streams_of(request).shown_elsewhere("counter", counter.name)
     renderer = renderer_of(request)
     context = CounterPart(shell=renderer.shell(request), live=live_of(request, counter))
     return renderer.part("counter/live.html", context)

@@ -248,7 +248,13 @@ class Drawing(Source):
         self._look = look
         self._every_s = every_s
         self._drawn: bytes | None = None
+        self._is_shown_elsewhere = False
         self.version = 0
+
+    def shown_elsewhere(self) -> None:
+        """A page was given a state in another way, maybe one that is never drawn here: the next
+        drawing is sent even where it equals the last one."""
+        self._is_shown_elsewhere = True
 
     @property
     def newest(self) -> bytes | None:
@@ -275,8 +281,9 @@ class Drawing(Source):
             await subscription.all(0)
 
     async def _draw_again(self) -> None:
+        is_shown_elsewhere, self._is_shown_elsewhere = self._is_shown_elsewhere, False
         drawn = await _in_a_thread(self._as_event)
-        if drawn != self._drawn:
+        if is_shown_elsewhere or drawn != self._drawn:
             self._drawn = drawn
             self.version += 1
         elif self._is_beat_due():
@@ -499,6 +506,13 @@ class Streams:
         if not isinstance(source, Drawing):
             source = self._sources[key] = make()
         return source
+
+    def shown_elsewhere(self, *begin: Hashable) -> None:
+        """Of all drawings whose key begins so; see there."""
+        for key, source in list(self._sources.items()):
+            is_it = isinstance(key, tuple) and key[: len(begin)] == begin
+            if is_it and isinstance(source, Drawing):
+                source.shown_elsewhere()
 
     def source(self, key: Hashable, kind: type[Kind], make: Callable[[], Kind]) -> Kind:
         """The one source of that key, of a kind of its own."""

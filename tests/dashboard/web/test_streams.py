@@ -21,6 +21,8 @@ from screening.events import Event, GateChanged
 from screening.hub import Hub
 from tests.dashboard.fakes import FakeGateControl, FakeOffice
 
+PATIENCE_S = 30.0
+
 
 class Pages:
     """A drawing of a gate and those who look at it."""
@@ -99,6 +101,18 @@ def test_what_looks_the_same_is_not_sent_again() -> None:
         return [event async for event in stream]
 
     assert asyncio.run(scenario()) == []
+
+
+def test_a_page_that_was_given_a_state_in_another_way_is_given_the_last_one_again() -> None:
+    async def scenario() -> bytes:
+        pages = Pages()
+        stream = pages.look_at()
+        await anext(stream)
+        pages.drawing.shown_elsewhere()  # "second", which is over before it is drawn here
+        pages.change("first")
+        return await asyncio.wait_for(anext(stream), PATIENCE_S)
+
+    assert asyncio.run(scenario()).split()[3] == b"first"
 
 
 def test_a_page_in_which_nothing_changes_still_gets_a_sign_of_life(
