@@ -1,8 +1,8 @@
 """The screens of ``gerbang bench --screens``: displays and phones' pages, open beside a gate.
 
-``python -m dashboard.commands.bench_screens PORT KEY SECONDS [PHONE ...]`` opens them, calls
-numbers for so long, and tells as JSON how long each call took to reach them all. It does not share
-the server's interpreter. PHONE is the path of a receipt's page.
+``python -m dashboard.commands.bench_screens PORT KEY SECONDS DISPLAYS [PHONE ...]`` opens them,
+calls numbers for so long, and tells as JSON how long each call took to reach them all. It does not
+share the server's interpreter. PHONE is the path of a receipt's page.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ DISPLAYS = 200
 PHONES = 100
 """Receipts' pages: each is loaded, follows its stream, and asks how the receipt stands whenever it
 is told to, as the page's script does."""
-SCREENS = DISPLAYS + PHONES
 
 SCANS, PACE_S = 100, 0.1
 """A station scans ten times a second, before and beside all else."""
@@ -60,7 +59,9 @@ _CALLED = b'data-kind="called"'
 _MODULE = "dashboard.commands.bench_screens"
 
 
-def measure_screens(folder: Path, *, told: Callable[[str], None]) -> dict[str, float]:
+def measure_screens(
+    folder: Path, *, told: Callable[[str], None], displays: int = DISPLAYS, phones: int = PHONES
+) -> dict[str, float]:
     """How long a call takes to every screen, and a scan's p95 without and beside them (ms).
 
     Raises ScreeningError where something is not answered as it must be.
@@ -71,7 +72,7 @@ def measure_screens(folder: Path, *, told: Callable[[str], None]) -> dict[str, f
     settings = settings_in(folder, config)
     told("issuing receipts")
     codes = prepare(settings, token, 3 * SCANS)
-    phones = _prepare_queue(settings, key, codes[:PHONES])
+    pages = _prepare_queue(settings, key, codes[:phones])
     left = iter(codes)
     served = ["-m", "dashboard", "serve", "--config", str(config), "--data", str(folder / "data")]
     with python_process([*served, "--port", "0"], READY, {}) as port:
@@ -84,8 +85,8 @@ def measure_screens(folder: Path, *, told: Callable[[str], None]) -> dict[str, f
         scan()  # the first ones also load, and wait to be called
         told("scans alone")
         found = {"scan_p95_alone_ms": scan()}
-        told(f"calls to {SCREENS} screens beside scans")
-        arguments = ["-m", _MODULE, str(port), key, str(BESIDE_S), *phones]
+        told(f"calls to {displays + phones} screens beside scans")
+        arguments = ["-m", _MODULE, str(port), key, str(BESIDE_S), str(displays), *pages]
         with beside(arguments) as told_by:
             found["scan_p95_beside_screens_ms"] = scan()
             found |= told_by()
@@ -123,8 +124,9 @@ def _prepare_queue(settings: Settings, key: str, codes: Sequence[str]) -> list[s
 class _Screens:
     """Open streams, and when each of them showed which number (ms after it was called)."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, expected: int) -> None:
         self._port = port
+        self._expected = expected
         self._open = 0
         self.all_open = asyncio.Event()
         self.called: dict[str, float] = {}
@@ -167,7 +169,7 @@ class _Screens:
             if not head.startswith(b"HTTP/1.1 200"):
                 raise ScreeningError(f"{path} was answered {head[:15].decode()}")
             self._open += 1
-            if self._open == SCREENS:
+            if self._open == self._expected:
                 self.all_open.set()
             while True:
                 event = await _event(reader)
@@ -197,13 +199,13 @@ async def _event(reader: asyncio.StreamReader) -> bytes:
 
 
 async def call_numbers(
-    port: int, key: str, seconds: float, phones: Sequence[str]
+    port: int, key: str, seconds: float, displays: int, phones: Sequence[str]
 ) -> dict[str, float]:
     """Open the screens, and call for so long. Raises ScreeningError where nobody could be called
     or a screen showed no call."""
-    screens = _Screens(port)
-    opened = [screens.display(number) for number in range(DISPLAYS)]
-    opened += [screens.phone(page) for page in phones[:PHONES]]
+    screens = _Screens(port, displays + len(phones))
+    opened = [screens.display(number) for number in range(displays)]
+    opened += [screens.phone(page) for page in phones]
     tasks = [asyncio.create_task(one) for one in opened]
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -218,15 +220,15 @@ async def call_numbers(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    expected = calls * DISPLAYS
+    expected = calls * displays
     if len(screens.delays_ms) < expected:
         raise ScreeningError(f"{len(screens.delays_ms)} of {expected} calls were shown")
     phone_delays_ms = screens.phone_delays_ms()
     if not phone_delays_ms:
         raise ScreeningError("no phone was told of its call")
     return {
-        "screens": float(SCREENS),
-        "phones": float(PHONES),
+        "screens": float(displays + len(phones)),
+        "phones": float(len(phones)),
         "calls": float(calls),
         "call_p50_ms": round(sorted(screens.delays_ms)[len(screens.delays_ms) // 2], 2),
         "call_p95_ms": p95(screens.delays_ms),
@@ -269,8 +271,9 @@ def _request(key: str, act: str) -> bytes:
 
 def main() -> None:
     """Open, call, and tell; see the module's header."""
-    port, key, seconds, *phones = sys.argv[1:]
-    print(json.dumps(asyncio.run(call_numbers(int(port), key, float(seconds), phones))))
+    port, key, seconds, displays, *phones = sys.argv[1:]
+    found = call_numbers(int(port), key, float(seconds), int(displays), phones)
+    print(json.dumps(asyncio.run(found)))
 
 
 if __name__ == "__main__":

@@ -138,12 +138,12 @@ class TestScreens:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bench_screens, "SCANS", 20)
-        monkeypatch.setattr(bench_screens, "BESIDE_S", 2.0)
-        found = bench_screens.measure_screens(tmp_path, told=lambda _: None)
-        assert found["screens"] == bench_screens.SCREENS
+        monkeypatch.setattr(bench_screens, "BESIDE_S", 6.0)
+        found = bench_screens.measure_screens(tmp_path, told=lambda _: None, displays=20, phones=10)
+        assert found["screens"] == 30
         assert found["calls"] >= 1
         assert 0 < found["call_p50_ms"] <= found["call_p95_ms"]
-        assert found["phones"] == bench_screens.PHONES
+        assert found["phones"] == 10
         assert found["phone_call_p95_ms"] > 0
         assert found["phone_page_p95_ms"] > 0
         assert found["scan_p95_beside_screens_ms"] > 0
