@@ -65,8 +65,8 @@ def call(site: Site, label: str, counter: str = "9", **fields: Any) -> None:
 def let_speak(page: Page, site: Site) -> None:
     """Somebody of the office let this browser speak."""
     key = site.fake.office.survey.kiosk_key("voice of utama")
-    cookie = {"name": VOICE_COOKIE, "value": key, "url": f"{site.address}/display/utama"}
-    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    where = f"{site.address}/display/utama"
+    page.context.add_cookies([{"name": VOICE_COOKIE, "value": key, "url": where}])
 
 
 def quiet_room(site: Site) -> None:

@@ -6,7 +6,7 @@ import http.server
 import threading
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -49,6 +49,7 @@ def put(site: Site, advice: str) -> None:
     hours = {"break": BREAK, "closed": CLOSED}.get(advice, Hours())
     site.fake.record.facts.put(hours=hours, daily_quota=350)
     since = site.fake.clock.now() if advice == "ask" else None
+    # A record that does not answer, without one that hangs: the page asks nothing else of the room.
     site.fake.office.room.down_since = lambda: since  # type: ignore[method-assign]
     counts(site.fake, **STATES[advice])
     pass_time(site.fake, 3)
@@ -189,8 +190,9 @@ def test_the_first_page_fits_and_axe_finds_nothing(
         page.goto(site.address)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, advice
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert violations(page) == [], scheme
 
 
