@@ -362,8 +362,13 @@ class _Play:
                 continue
             at_s = now_s - (now - row.at).total_seconds()
             found = self._queue_deed(row) if row.kind is EntryKind.QUEUE else (_gate_deed(row), "")
-            if found[0] is not None and (row.gate in (None, self._hardware.name)):
+            if row.gate not in (None, self._hardware.name):
+                continue
+            if found[0] is not None:
                 self._seen.append(Seen(found[0], at_s, found[1]))
+            was_refused = row.kind is EntryKind.ATTEMPT and row.decision is DecisionKind.DENY
+            if was_refused and self._told is None and self._stands_since_s is not None:
+                self._told = (DecisionKind.DENY, at_s)  # a quick guard may have freed the gate
 
     def _queue_deed(self, row: LogEntry) -> tuple[Deed | None, str]:
         story = self._running.record.log_search.story(row.entry_id)
