@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, select, text
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -78,16 +80,41 @@ class Locked(Unusable):
     """Something else held the SQLite file for as long as a writer waits."""
 
 
-def make_engine(where: str | Path) -> Engine:
+class BeginningSQLite(SQLiteDialect_pysqlite):
+    """Begins each transaction itself: the driver would begin late, and choose how.
+
+    With a listener for it SQLAlchemy would look at each statement who else listens, which takes a
+    tenth of an admission's time.
+    """
+
+    supports_statement_cache = True
+
+    def __init__(self, begin: str = "DEFERRED", **options: Any) -> None:
+        super().__init__(**options)
+        self._begin = f"BEGIN {begin}"
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """See ``Dialect.do_begin``."""
+        dbapi_connection.execute(self._begin)
+
+
+registry.register("sqlite.beginning", __name__, BeginningSQLite.__name__)
+
+
+def make_engine(where: str | Path, *, for_writing: bool = False) -> Engine:
     """An engine for a database URL or the path of an SQLite file; opens nothing yet.
 
-    Raises RecordError where the URL cannot be read or the driver is not installed.
+    ``for_writing``: its transactions on SQLite write from their beginning. Raises RecordError where
+    the URL cannot be read or the driver is not installed.
     """
     url = _url(where)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_engine(
+            url.set(drivername="sqlite+beginning"),
+            connect_args={"timeout": BUSY_TIMEOUT_S},
+            begin="IMMEDIATE" if for_writing else "DEFERRED",
+        )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
         engine = create_engine(
@@ -141,10 +168,10 @@ class FairLock:
 
 
 class Database:
-    """Transactions of one site."""
+    """Transactions of one site. Raises RecordError as ``make_engine`` does."""
 
-    def __init__(self, engine: Engine, site: str, monotonic_s: Callable[[], float]) -> None:
-        self._engine = engine
+    def __init__(self, where: str | Path, site: str, monotonic_s: Callable[[], float]) -> None:
+        self._engine = engine = make_engine(where)
         self._monotonic_s = monotonic_s
         self._answered_s = float("-inf")
         self._reading = engine
@@ -153,8 +180,8 @@ class Database:
             self._reading = engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
-        self._writing = engine.execution_options(gerbang_begin="IMMEDIATE")
         self._is_sqlite = engine.dialect.name == "sqlite"
+        self.for_writing = make_engine(where, for_writing=True) if self._is_sqlite else engine
         # Threads of this process queue here instead of polling the file's or the row's lock.
         self.one_writer = FairLock()
         self._has_erased = False
@@ -183,7 +210,7 @@ class Database:
             translated(NotRecorded),
             self.one_writer,
             commit_told_honestly() as commit_begins,
-            Session(self._writing, expire_on_commit=False) as session,
+            Session(self.for_writing, expire_on_commit=False) as session,
             session.begin(),
         ):
             head = session.scalars(
@@ -246,17 +273,20 @@ class Database:
             nonlocal counted
             counted += not statement.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
 
-        event.listen(self._engine, "before_cursor_execute", count)
+        engines = {self._engine, self.for_writing}
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", count)
         try:
             yield lambda: counted
         finally:
-            event.remove(self._engine, "before_cursor_execute", count)
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", count)
 
     @contextmanager
     def connected_for_writing(self) -> Iterator[Connection]:
         """A connection whose transactions write from their beginning."""
         if self._is_sqlite:
-            with self._writing.connect() as connection:
+            with self.for_writing.connect() as connection:
                 yield connection
             return
         # Without a transaction of the driver's own, which would wait for the answer to BEGIN.
@@ -286,6 +316,7 @@ class Database:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+        self.for_writing.dispose()
 
 
 @contextmanager
@@ -369,7 +400,7 @@ def _url(where: str | Path) -> URL:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions are begun by _begin_sqlite alone
+    connection.isolation_level = None  # transactions are begun by BeginningSQLite alone
     _write_ahead(connection)
     connection.execute("PRAGMA synchronous=FULL")  # a commit survives a power cut
     connection.execute("PRAGMA foreign_keys=ON")
@@ -392,11 +423,6 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             time.sleep(_SWITCHING_S)
         else:
             return
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("gerbang_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 def _begin_in_pipeline(connection: Connection) -> None:

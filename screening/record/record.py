@@ -20,7 +20,7 @@ from screening.record.alerts import SqlAlerts
 from screening.record.book import SqlReceiptBook
 from screening.record.bookings import SqlBookings
 from screening.record.closings import SqlClosings
-from screening.record.engine import Database, make_engine
+from screening.record.engine import Database
 from screening.record.facts import SqlOfficeFacts
 from screening.record.kept_answers import SqlKeptAnswers
 from screening.record.leaving import SqlLeaving
@@ -111,14 +111,9 @@ class Record:
         )
         if isinstance(where, Path):
             _make_private(where)
-        engine = make_engine(where)
+        database = Database(where, site, office.clock.monotonic_s)
         try:
-            upgrade(engine, office, seed)
-        except RecordError:
-            engine.dispose()
-            raise
-        database = Database(engine, site, office.clock.monotonic_s)
-        try:
+            upgrade(database.for_writing, office, seed)
             return cls(database, office)
         except RecordError:
             database.close()

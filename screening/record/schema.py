@@ -34,12 +34,10 @@ _one_migration = threading.Lock()
 def upgrade(engine: Engine, office: RecordedOffice, seed: Sequence[Service]) -> None:
     """Safe to run by several processes at once; the second finds everything done.
 
-    Raises RecordError, also where the database was made by a newer version.
+    The engine is one for writing. Raises RecordError, also where the database was made by a newer
+    version.
     """
-    with (
-        translated(RecordError),
-        engine.execution_options(gerbang_begin="IMMEDIATE").begin() as connection,
-    ):
+    with translated(RecordError), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         _migrate(connection)

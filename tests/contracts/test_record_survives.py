@@ -171,7 +171,7 @@ def test_a_held_sqlite_file_is_not_recorded_and_works_again_afterwards(tmp_path:
 
 def test_a_full_disk_is_not_recorded_and_works_again_afterwards(tmp_path: Path) -> None:
     with open_record(tmp_path / "gerbang.db") as record:
-        with record._database._engine.connect() as connection:
+        with record._database.for_writing.connect() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
             connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         written = 0
@@ -185,7 +185,7 @@ def test_a_full_disk_is_not_recorded_and_works_again_afterwards(tmp_path: Path) 
         with pytest.raises(NotRecorded, match="full"):
             write_on()
         assert record.visits.verify().entries == written
-        with record._database._engine.connect() as connection:
+        with record._database.for_writing.connect() as connection:
             connection.exec_driver_sql("PRAGMA max_page_count = 100000")
         assert record.visits.write(attempt()).entry_id == written + 1
 

@@ -8,10 +8,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
-from sqlalchemy import event
 
 from screening.clock import FakeClock
 from screening.errors import NotRecorded, OutcomeUnknown
@@ -74,15 +73,11 @@ def test_who_is_written_does_not_wait_for_whoever_comes_next(record: Record) -> 
 
 
 def test_what_waits_for_a_held_file_is_refused_together(record: Record, tmp_path: Path) -> None:
-    engine = record._database._engine
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout = 1")
     tries: list[str] = []
-    event.listen(
-        engine,
-        "before_cursor_execute",
-        lambda _connection, _cursor, statement, *_: tries.append(statement),
-    )
+    with record._database.for_writing.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+        driver: Any = connection.connection.dbapi_connection
+    driver.set_trace_callback(tries.append)
     holder = sqlite3.connect(tmp_path / "gerbang.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     for future in [record.visits.submit(attempt()) for _ in range(5)]:
@@ -97,18 +92,18 @@ def test_what_waits_for_a_held_file_is_refused_together(record: Record, tmp_path
 def test_what_came_while_the_file_was_held_is_refused_with_the_others(
     record: Record, tmp_path: Path
 ) -> None:
-    engine = record._database._engine
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout = 1")
     tries: list[str] = []
     came: list[Future[LogEntry]] = []
 
-    def see(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+    def see(statement: str) -> None:
         tries.append(statement)
         if len(came) < 2:
             came.append(record.visits.submit(attempt()))
 
-    event.listen(engine, "before_cursor_execute", see)
+    with record._database.for_writing.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+        driver: Any = connection.connection.dbapi_connection
+    driver.set_trace_callback(see)
     holder = sqlite3.connect(tmp_path / "gerbang.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(NotRecorded, match="locked"):
