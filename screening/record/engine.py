@@ -15,12 +15,25 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, select, text
+from sqlalchemy import (
+    ClauseElement,
+    Connection,
+    CursorResult,
+    Dialect,
+    Engine,
+    Insert,
+    NullPool,
+    SelectBase,
+    create_engine,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
@@ -128,6 +141,72 @@ def make_engine(where: str | Path, *, for_writing: bool = False) -> Engine:
     event.listen(engine, "after_cursor_execute", _wait_for_answer)
     event.listen(engine, "rollback", _empty_pipeline)
     return engine
+
+
+class Prepared:
+    """A statement that is put into the database's words once, and then sent as it stands.
+
+    Executing it as it is has SQLAlchemy look for those words at each time, which takes longer than
+    an SQLite file takes to do it. Its values go by their types as ever. One with a list of values,
+    or with a column that fills itself, cannot be prepared.
+    """
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
+        self._words: dict[tuple[str, tuple[str, ...]], _Words] = {}
+
+    def execute(
+        self,
+        connection: Connection,
+        values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    ) -> CursorResult[Any]:
+        """Send it with these values, or once with each of them; names that it has not are left out.
+
+        Rows that are found hold what the driver makes of them.
+        """
+        rows = [values] if isinstance(values, Mapping) else values
+        words = self._for(connection.dialect, tuple(rows[0]))
+        sent = [words.of(row) for row in rows]
+        return connection.exec_driver_sql(
+            words.sql,
+            sent[0] if len(sent) == 1 else sent,
+            execution_options=words.options,
+        )
+
+    def _for(self, dialect: Dialect, names: tuple[str, ...]) -> _Words:
+        key = (dialect.name, names if isinstance(self._statement, Insert) else ())
+        found = self._words.get(key)
+        if found is None:
+            found = self._words[key] = _Words(self._statement, dialect, names)
+        return found
+
+
+class _Words:
+    def __init__(self, statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> None:
+        made: Any = statement.compile(
+            dialect=dialect,
+            column_keys=names if isinstance(statement, Insert) else None,
+        )
+        if made.insert_prefetch or made.literal_execute_params or made.post_compile_params:
+            raise ValueError(f"this statement cannot be prepared: {made}")
+        self.sql = str(made)
+        # A pipeline waits where rows are asked for, and only there.
+        self.options = {} if isinstance(statement, SelectBase) else DEFERRED
+        self._names = None if made.positional else list(made.binds)
+        self._fixed = {name: one.value for name, one in made.binds.items() if not one.required}
+        self._values = [
+            (name, made.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in (made.positiontup if made.positional else made.binds)
+        ]
+
+    def of(self, row: Mapping[str, Any]) -> Any:
+        """A row's values as the driver wants them."""
+        if self._fixed:
+            row = {**self._fixed, **row}
+        sent = [
+            row[name] if process is None else process(row[name]) for name, process in self._values
+        ]
+        return tuple(sent) if self._names is None else dict(zip(self._names, sent, strict=True))
 
 
 def reach(where: str | Path) -> None:

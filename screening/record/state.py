@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    CompoundSelect,
     Connection,
+    Dialect,
     Text,
     and_,
     bindparam,
@@ -40,6 +40,7 @@ from screening.queue.queue import LastAct, Queue
 from screening.queue.tickets import Ticket
 from screening.record.chain import Detail
 from screening.record.days import Day, Days, read_bookings, read_hours, read_leaving
+from screening.record.engine import Prepared
 from screening.record.places import read_place
 from screening.record.tables import (
     CounterActRow,
@@ -206,7 +207,7 @@ def gather(
         }
     if numbers_visits:
         values["at"] = min(attempt.at for attempt in attempts)
-    rows = connection.execute(statement, values).all()
+    rows = _found(statement, connection, values)
     return _sorted(rows, site, day, attempts=len(attempts), with_state=with_state)
 
 
@@ -214,9 +215,42 @@ def places_of(
     connection: Connection, issuer: str, number: str
 ) -> tuple[tuple[TakenPlace, ...], bool]:
     """The taken places of a receipt, and whether it was revoked."""
-    rows = connection.execute(_RECEIPT, {"issuer0": issuer, "number0": number}).all()
+    rows = _found(_RECEIPT, connection, {"issuer0": issuer, "number0": number})
     places = tuple(_place(row) for row in rows if row.part == "place0")
     return places, any(row.part == "receipt0" and row.at is not None for row in rows)
+
+
+class _Found(NamedTuple):
+    """A row of a look; what its columns hold depends on its part."""
+
+    part: str
+    a: Any
+    b: Any
+    c: Any
+    d: Any
+    e: Any
+    f: Any
+    g: Any
+    n: Any
+    m: Any
+    at: datetime | None
+    until: datetime | None
+
+
+def _found(statement: Prepared, connection: Connection, values: Mapping[str, Any]) -> list[_Found]:
+    read = _reader(connection.dialect)
+    return [
+        found._replace(at=read(found.at), until=read(found.until))
+        for found in map(_Found._make, statement.execute(connection, values))
+    ]
+
+
+@lru_cache
+def _reader(dialect: Dialect) -> Callable[[Any], datetime | None]:
+    """What makes a time of what the driver found."""
+    read = UtcDateTime().dialect_impl(dialect).result_processor(dialect, None)
+    assert read is not None
+    return read
 
 
 def _arm(part: str, **columns: Any) -> Any:
@@ -267,6 +301,8 @@ _TICKET_LINE = (
     + cast(TicketRow.ticket, Text)
 )
 
+
+_LINE_END: Any = literal_column("'\n'")
 
 _HOLDER_OF_A_WAIT = (
     select(DetailRow.content)
@@ -319,7 +355,7 @@ def _state_arms() -> list[Any]:
             until=WaitRow.ready_at,
         ).where(WaitRow.site == _SITE),
         # One row with a line for each: two thousand rows take ten times as long to be fetched.
-        _arm("tickets", a=func.aggregate_strings(_TICKET_LINE, "\n")).where(
+        _arm("tickets", a=func.aggregate_strings(_TICKET_LINE, _LINE_END)).where(
             TicketRow.site == _SITE, TicketRow.ended_at.is_(None)
         ),
         _arm(
@@ -385,7 +421,7 @@ def _first(order: int, condition: ColumnElement[bool]) -> Any:
     return _arm(f"first{order}", n=EntryRow.entry_id).where(EntryRow.site == _SITE, condition)
 
 
-_RECEIPT = union_all(*_receipt_arms(0))
+_RECEIPT = Prepared(union_all(*_receipt_arms(0)))
 
 
 @lru_cache
@@ -397,7 +433,7 @@ def _statement(
     has_service: bool,
     with_state: bool,
     visit_number: str | None,
-) -> CompoundSelect[Any]:
+) -> Prepared:
     arms = [_head()]
     for order in range(attempts):
         # Two parts, since each has its index; one with OR would read the whole log. The kind is
@@ -419,7 +455,7 @@ def _statement(
         arms.append(_held())
     if with_state:
         arms += _state_arms()
-    return union_all(*arms)
+    return Prepared(union_all(*arms))
 
 
 _VISIT_NUMBERS: Mapping[str, ColumnElement[int]] = {

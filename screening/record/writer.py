@@ -43,6 +43,7 @@ from screening.record.engine import (
     Conflict,
     Database,
     Locked,
+    Prepared,
     Unusable,
     commit_told_honestly,
     translated,
@@ -93,8 +94,8 @@ _INSERTED = (
 )
 """In this order, since each may refer to one before it."""
 
-_INSERTS = {table: insert(table) for table in _INSERTED}
-_SET_HEAD = (
+_INSERTS = {table: Prepared(insert(table)) for table in _INSERTED}
+_HEAD = (
     update(SiteRow)
     .where(SiteRow.code == bindparam("b_site"))
     .values(head_entry_id=bindparam("b_entry_id"), head_hash=bindparam("b_hash"))
@@ -110,16 +111,17 @@ _COLUMNS_OF_A_DAY = (
     "bookings",
     "leaving",
 )
-_SET_DAY = (
+_FIGURES = (
     update(DayRow)
     .where(DayRow.site == bindparam("b_site"), DayRow.day == bindparam("b_day"))
     .values({name: bindparam(f"b_{name}") for name in _COLUMNS_OF_A_DAY})
 )
-_SET_HEAD_AND_DAY = _SET_DAY.add_cte(_SET_HEAD.cte("head"))
+_SET_HEAD, _SET_DAY = Prepared(_HEAD), Prepared(_FIGURES)
+_SET_HEAD_AND_DAY = Prepared(_FIGURES.add_cte(_HEAD.cte("head")))
 """Both in one statement, which SQLite does not know."""
-_ADD_DAY = insert(DayRow)
+_ADD_DAY = Prepared(insert(DayRow))
 _LOCK = select(SiteRow.code).where(SiteRow.code == bindparam("b_site")).with_for_update()
-_MOVE_PLACE = (
+_MOVE_PLACE = Prepared(
     update(RedemptionRow)
     .where(
         RedemptionRow.issuer == bindparam("b_issuer"),
@@ -128,20 +130,22 @@ _MOVE_PLACE = (
     )
     .values(visit_id=bindparam("b_visit"))
 )
-_END_WAIT = delete(WaitRow).where(
-    WaitRow.site == bindparam("b_site"), WaitRow.attempt_id == bindparam("b_attempt")
+_END_WAIT = Prepared(
+    delete(WaitRow).where(
+        WaitRow.site == bindparam("b_site"), WaitRow.attempt_id == bindparam("b_attempt")
+    )
 )
-_SET_LINE = (
+_SET_LINE = Prepared(
     update(WaitRow)
     .where(WaitRow.site == bindparam("b_site"), WaitRow.attempt_id == bindparam("b_attempt"))
     .values(line=bindparam("b_line"))
 )
-_SET_TICKET = (
+_SET_TICKET = Prepared(
     update(TicketRow)
     .where(TicketRow.visit_id == bindparam("b_visit"))
     .values(ticket=bindparam("b_ticket"), ended_at=bindparam("b_ended"))
 )
-_SET_OVERTAKEN = (
+_SET_OVERTAKEN = Prepared(
     update(TicketRow)
     .where(TicketRow.visit_id == bindparam("b_visit"))
     .values(overtaken=bindparam("b_overtaken"))
@@ -157,10 +161,12 @@ _SET_COUNTER_ACT = (
     .values(visit_id=bindparam("b_visit"), overtook=bindparam("b_overtook"))
 )
 _DROP_COUNTER_ACT = delete(CounterActRow).where(*_IS_COUNTER)
-_DROP_DETAIL = delete(DetailRow).where(
-    DetailRow.site == bindparam("b_site"),
-    DetailRow.entry_id == bindparam("b_entry_id"),
-    DetailRow.kind == bindparam("b_kind"),
+_DROP_DETAIL = Prepared(
+    delete(DetailRow).where(
+        DetailRow.site == bindparam("b_site"),
+        DetailRow.entry_id == bindparam("b_entry_id"),
+        DetailRow.kind == bindparam("b_kind"),
+    )
 )
 
 
@@ -523,7 +529,7 @@ class Transaction:
         for table in _INSERTED:
             rows = self._pending[table]
             if rows:
-                self.connection.execute(_INSERTS[table], rows)
+                _INSERTS[table].execute(self.connection, rows)
                 self._pending[table] = []
         for statement, values in (
             (_SET_TICKET, list(self._tickets.values())),
@@ -534,7 +540,7 @@ class Transaction:
             (_DROP_DETAIL, self._dropped),
         ):
             if values:
-                self.connection.execute(statement, values)
+                statement.execute(self.connection, values)
                 values.clear()
         self._tickets.clear()
         self._overtaken.clear()
@@ -553,17 +559,17 @@ class Transaction:
         for key in sorted(self._changed_days):
             columns = day_columns(state.day(key), canonical)
             if key not in state.written_days:
-                self.connection.execute(_ADD_DAY, {"site": site, "day": key, **columns})
+                _ADD_DAY.execute(self.connection, {"site": site, "day": key, **columns})
                 state.written_days.add(key)
                 continue
             values = {"b_day": key, **{f"b_{name}": value for name, value in columns.items()}}
             if self._joins_head and not is_head_set:
-                self.connection.execute(_SET_HEAD_AND_DAY, {**head, **values})
+                _SET_HEAD_AND_DAY.execute(self.connection, {**head, **values})
                 is_head_set = True
             else:
-                self.connection.execute(_SET_DAY, {"b_site": site, **values})
+                _SET_DAY.execute(self.connection, {"b_site": site, **values})
         if not is_head_set:
-            self.connection.execute(_SET_HEAD, head)
+            _SET_HEAD.execute(self.connection, head)
         self._changed_days.clear()
 
     @property

@@ -93,7 +93,7 @@ def test_what_waits_together_is_looked_up_together(open_record: Open) -> None:
     record.visits.write(attempt())
     asked: list[str] = []
 
-    @event.listens_for(record._database._engine, "before_cursor_execute")
+    @event.listens_for(record._database.for_writing, "before_cursor_execute")
     def note(_c: object, _u: object, statement: str, *_: object) -> None:
         if statement.startswith("SELECT 'head'"):
             asked.append(statement)
