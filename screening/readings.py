@@ -117,7 +117,6 @@ class CodeScanned:
 
     text: str
     source: CodeSource
-    scanned_at_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,6 @@ class CodeStays:
 
     text: str
     source: CodeSource
-    seen_at_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,18 @@ OWN_WORDS: dict[WordsAt, str] = {
     WordsAt.RECEIPT: N_("Foot of the receipt"),
     WordsAt.FAREWELL: N_("After the visit"),
 }
+OWN_WORDS_WHERE: dict[WordsAt, str] = {
+    WordsAt.WELCOME: N_("On the first page, and above the services of whoever registers."),
+    WordsAt.KIOSK: N_("On the screen at a gate while nobody is checked, read from two metres."),
+    WordsAt.RECEIPT: N_("On the receipt's page, in its PDF and on paper."),
+    WordsAt.FAREWELL: N_("On the receipt's page once its holder has gone out."),
+}
+OWN_WORDS_EXAMPLES: dict[WordsAt, str] = {
+    WordsAt.WELCOME: N_("Such as: the lift is out of order, come to the ground floor."),
+    WordsAt.KIOSK: N_("Such as: have your receipt ready."),
+    WordsAt.RECEIPT: N_("Such as: bring your old card."),
+    WordsAt.FAREWELL: N_("Such as: your card is sent to you within a week."),
+}
 _OWN = re.compile(f"(?P<where>{'|'.join(WordsAt)})_(?P<language>[a-z_A-Z]+)")
 _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"name_(?P<of>[a-z_A-Z]+)"), N_("name, %(of)s")),

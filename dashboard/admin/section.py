@@ -15,12 +15,12 @@ from dashboard.admin import (
     keys,
     mode,
     office,
+    own_words,
     people,
     privacy,
     retention,
     seats,
     services,
-    words,
 )
 from dashboard.web.section import Section
 
@@ -30,7 +30,7 @@ ADMIN = Section(
     (
         office.router,
         services.router,
-        words.router,
+        own_words.router,
         hours.router,
         closing.router,
         seats.router,

@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from dashboard.alerts.secret_file import hook_secret
+from dashboard.alerts.credentials import hook_secret
 from screening.errors import DeliveryError
 from screening.settings import AlertSettings
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
+from dashboard.alerts.credentials import mail_password
 from dashboard.alerts.message import Letter
-from dashboard.alerts.secret_file import mail_password
 from screening.errors import DeliveryError
 from screening.settings import AlertSettings
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.api.problems import described, problem
 from dashboard.api.repeats import IdempotencyKey, asked_of, written
-from dashboard.web.auth import QueueCaller, StatusKey, office_of
+from dashboard.web.auth import Caller, QueueCaller, StatusKey, office_of
 from screening.office.counters import Counter
 from screening.queue.book import Answered
 from screening.queue.queue import Order
@@ -175,173 +175,135 @@ def _counter_now(counter: Counter, ticket: Ticket | None) -> CounterNow:
     )
 
 
-@_counters.post(
-    "/next", response_model=Called, responses={204: {"description": "Nobody waits for it."}}
-)
-def call_next(
+@dataclass(frozen=True, slots=True)
+class AtCounter:
+    """A counter, with whoever orders something there."""
+
+    name: str
+    request: Request
+    caller: Caller
+    idempotency_key: str | None
+
+    def order(
+        self,
+        act: Act,
+        body: BaseModel | None = None,
+        *,
+        ticket: str | None = None,
+        service: str = "",
+        outcome: str = "",
+    ) -> Response:
+        """Do it there, or say why not; the same ``Idempotency-Key`` gets the same answer."""
+        office = office_of(self.request)
+        counter = office.facts.current().counter_named(self.name)
+        name = self.name if counter is None else counter.name
+        order = Order(
+            act=act,
+            counter=name,
+            by=self.caller.name,
+            ticket=ticket,
+            service=service,
+            outcome=outcome,
+        )
+
+        def answer(found: Answered) -> Answer:
+            return _answer(act, found)
+
+        asked = asked_of(self.request, self.caller, self.idempotency_key, body, answer)
+        return written(answer(office.queue.act(order, at=office.clock.now(), asked=asked)))
+
+
+def _at_counter(
     name: CounterName,
     request: Request,
     caller: QueueCaller,
     idempotency_key: IdempotencyKey = None,
-) -> Response:
+) -> AtCounter:
+    return AtCounter(name, request, caller, idempotency_key)
+
+
+Here = Annotated[AtCounter, Depends(_at_counter)]
+
+
+@_counters.post(
+    "/next", response_model=Called, responses={204: {"description": "Nobody waits for it."}}
+)
+def call_next(here: Here) -> Response:
     """Call the next visitor here. 409 while one is open here.
 
     The same ``Idempotency-Key`` gives the same answer and calls nobody else.
     """
-    order = Order(act=Act.CALL_NEXT, counter=name, by=caller.name)
-    return _ordered(request, caller, idempotency_key, order, None)
+    return here.order(Act.CALL_NEXT)
 
 
 @_counters.post("/call", response_model=Called)
-def call(
-    name: CounterName,
-    body: Chosen,
-    request: Request,
-    caller: QueueCaller,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def call(here: Here, body: Chosen) -> Response:
     """Call a chosen one, waiting, parked or missed."""
-    order = Order(act=Act.CALL, counter=name, by=caller.name, ticket=body.ticket)
-    return _ordered(request, caller, idempotency_key, order, body)
+    return here.order(Act.CALL, body, ticket=body.ticket)
 
 
 @_counters.post("/call-ahead", response_model=Acted)
-def call_ahead(
-    name: CounterName,
-    body: Chosen,
-    request: Request,
-    caller: QueueCaller,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def call_ahead(here: Here, body: Chosen) -> Response:
     """Ask one who waits to the inner chairs."""
-    order = Order(act=Act.CALL_AHEAD, counter=name, by=caller.name, ticket=body.ticket)
-    return _ordered(request, caller, idempotency_key, order, body)
+    return here.order(Act.CALL_AHEAD, body, ticket=body.ticket)
 
 
 @_counters.post("/take-back", response_model=Acted)
-def take_back(
-    name: CounterName,
-    body: Chosen,
-    request: Request,
-    caller: QueueCaller,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def take_back(here: Here, body: Chosen) -> Response:
     """Let one who is parked or missed wait again, with the time of arrival."""
-    order = Order(act=Act.TAKE_BACK, counter=name, by=caller.name, ticket=body.ticket)
-    return _ordered(request, caller, idempotency_key, order, body)
+    return here.order(Act.TAKE_BACK, body, ticket=body.ticket)
 
 
 @_counters.post("/recall", response_model=Acted)
-def recall(
-    name: CounterName,
-    request: Request,
-    caller: QueueCaller,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def recall(here: Here) -> Response:
     """Call whoever is called here once more."""
-    order = Order(act=Act.RECALL, counter=name, by=caller.name)
-    return _ordered(request, caller, idempotency_key, order, None)
+    return here.order(Act.RECALL)
 
 
 @_counters.post("/arrived", response_model=Acted)
-def arrived(
-    name: CounterName,
-    request: Request,
-    caller: QueueCaller,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def arrived(here: Here) -> Response:
     """The visitor is here and is served."""
-    order = Order(act=Act.ARRIVED, counter=name, by=caller.name)
-    return _ordered(request, caller, idempotency_key, order, None)
+    return here.order(Act.ARRIVED)
 
 
 @_counters.post("/park", response_model=Acted)
-def park(
-    name: CounterName,
-    request: Request,
-    caller: QueueCaller,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def park(here: Here) -> Response:
     """Put whoever is here aside, until called by ticket or taken back."""
-    order = Order(act=Act.PARK, counter=name, by=caller.name)
-    return _ordered(request, caller, idempotency_key, order, None)
+    return here.order(Act.PARK)
 
 
 @_counters.post("/missed", response_model=Acted)
-def missed(
-    name: CounterName,
-    request: Request,
-    caller: QueueCaller,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def missed(here: Here) -> Response:
     """Whoever was called here did not come."""
-    order = Order(act=Act.MISSED, counter=name, by=caller.name)
-    return _ordered(request, caller, idempotency_key, order, None)
+    return here.order(Act.MISSED)
 
 
 @_counters.post("/forward", response_model=Acted)
-def forward(
-    name: CounterName,
-    body: Sent,
-    request: Request,
-    caller: QueueCaller,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def forward(here: Here, body: Sent) -> Response:
     """Send whoever is here on to another service, with the time of arrival."""
-    service = body.service.upper()
-    order = Order(act=Act.FORWARD, counter=name, by=caller.name, service=service)
-    return _ordered(request, caller, idempotency_key, order, body)
+    return here.order(Act.FORWARD, body, service=body.service.upper())
 
 
 @_counters.post("/done", response_model=Acted)
-def done(
-    name: CounterName,
-    request: Request,
-    caller: QueueCaller,
-    body: Finished | None = None,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def done(here: Here, body: Finished | None = None) -> Response:
     """The step is finished; it may follow the call directly."""
-    outcome = "" if body is None else body.outcome
-    order = Order(act=Act.DONE, counter=name, by=caller.name, outcome=outcome)
-    return _ordered(request, caller, idempotency_key, order, body)
+    return here.order(Act.DONE, body, outcome="" if body is None else body.outcome)
 
 
 @_counters.post("/undo", response_model=Acted)
-def undo(
-    name: CounterName,
-    request: Request,
-    caller: QueueCaller,
-    body: Undone | None = None,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def undo(here: Here, body: Undone | None = None) -> Response:
     """Take back what was done last at this counter, while nobody else went on with it.
 
     With a ticket what was done last with that one here, also after others were called: then whoever
     was here waits again, with the time of arrival.
     """
-    ticket = None if body is None else body.ticket
-    order = Order(act=Act.UNDO, counter=name, by=caller.name, ticket=ticket)
-    return _ordered(request, caller, idempotency_key, order, body)
+    return here.order(Act.UNDO, body, ticket=None if body is None else body.ticket)
 
 
 @_counters.post("/outcome", response_model=Acted)
-def change_outcome(
-    name: CounterName,
-    body: Changed,
-    request: Request,
-    caller: QueueCaller,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def change_outcome(here: Here, body: Changed) -> Response:
     """Another word for how the step ended that this counter finished last with the ticket."""
-    order = Order(
-        act=Act.CHANGE_OUTCOME,
-        counter=name,
-        by=caller.name,
-        ticket=body.ticket,
-        outcome=body.outcome,
-    )
-    return _ordered(request, caller, idempotency_key, order, body)
+    return here.order(Act.CHANGE_OUTCOME, body, ticket=body.ticket, outcome=body.outcome)
 
 
 router.include_router(_counters)
@@ -363,25 +325,6 @@ _DETAILS = {
     QueueRefusal.NOT_NOW: "This cannot be done with the ticket now.",
     QueueRefusal.NOTHING_TO_UNDO: "There is nothing here that can be taken back.",
 }
-
-
-def _ordered(
-    request: Request,
-    caller: QueueCaller,
-    idempotency_key: str | None,
-    order: Order,
-    body: BaseModel | None,
-) -> Response:
-    office = office_of(request)
-    counter = office.facts.current().counter_named(order.counter)
-    if counter is not None:
-        order = replace(order, counter=counter.name)
-
-    def answer(found: Answered) -> Answer:
-        return _answer(order.act, found)
-
-    asked = asked_of(request, caller, idempotency_key, body, answer)
-    return written(answer(office.queue.act(order, at=office.clock.now(), asked=asked)))
 
 
 def _answer(act: Act, found: Answered) -> Answer:

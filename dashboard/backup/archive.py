@@ -12,8 +12,6 @@ import os
 import shutil
 import sqlite3
 import tarfile
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -22,8 +20,10 @@ from pathlib import Path
 from typing import IO, Any, cast
 from zoneinfo import ZoneInfo
 
+from dashboard.backup.folder import PART_SUFFIX
 from dashboard.backup.jobs import BackupReport
 from dashboard.backup.sealed_file import SealedReader, SealedWriter
+from dashboard.backup.workspace import Workspace
 from dashboard.database_file import copy_database
 from dashboard.replacing import commit
 from dashboard.storage import DATABASE_FILE, KEYS_FOLDER
@@ -44,10 +44,7 @@ NOT_INSIDE = (
     "the service's environment file and unit",
     "pictures of staff and reports of commissionings, which are kept for days only",
 )
-WORK_PREFIX = ".backup-"
 _FORMAT = 1
-_STALE_S = 24 * 3600
-"""What an interrupted run left in the data folder is removed by the next one after this time."""
 _FOLDERS = (KEYS_FOLDER, CONFIGURATION_FOLDER)
 _ANY_PLAN = SeatPlan(1, 1)
 
@@ -89,16 +86,16 @@ def create_backup(
 
     Raises BackupError. A record whose chain is broken is backed up all the same, and reported.
     """
-    with _told(file), _workspace(source.data) as folder:
-        members = _gather(source, folder, at)
-        made = file.with_name(f".{file.name}.{os.getpid()}.part")
+    with _told(file), Workspace(source.data) as work:
+        members = _gather(source, work.folder, at)
+        made = file.with_name(f".{file.name}.{os.getpid()}{PART_SUFFIX}")
         try:
             with open(made, "wb", opener=_for_its_owner) as opened:
                 with SealedWriter(opened, passphrase) as sealed:
                     _pack(sealed, members)
                 opened.flush()
                 os.fsync(opened.fileno())
-            shutil.rmtree(folder / "copy", ignore_errors=True)
+            shutil.rmtree(work.folder, ignore_errors=True)
             report = verify_backup(made, passphrase=passphrase, beside=source.data)
             made.replace(file)
         finally:
@@ -112,9 +109,9 @@ def verify_backup(file: Path, *, passphrase: str, beside: Path) -> BackupReport:
 
     It is unpacked within ``beside``, where there is such a folder.
     """
-    with _told(file), _workspace(beside) as folder:
-        manifest = _unpack(file, passphrase, folder)
-        return _examine(folder, manifest)
+    with _told(file), Workspace(beside) as work:
+        manifest = _unpack(file, passphrase, work.folder)
+        return _examine(work.folder, manifest)
 
 
 @contextmanager
@@ -122,12 +119,12 @@ def unpacked_backup(
     file: Path, *, passphrase: str, settings: Settings
 ) -> Iterator[tuple[Path, BackupReport]]:
     """The unpacked backup in the data folder, and what was found in it. Raises BackupError."""
-    with _workspace(settings.data) as folder:
+    with Workspace(settings.data) as work:
         with _told(file):
-            manifest = _unpack(file, passphrase, folder)
-            report = _examine(folder, manifest)
+            manifest = _unpack(file, passphrase, work.folder)
+            report = _examine(work.folder, manifest)
             _require_fitting(report, settings)
-        yield folder, report
+        yield work.folder, report
 
 
 def put_back(
@@ -201,8 +198,6 @@ def _require_fitting(report: BackupReport, settings: Settings) -> None:
 
 def _gather(source: BackupSource, folder: Path, at: datetime) -> list[tuple[str, Path]]:
     """What goes inside, by its name there; copies lie in ``folder``."""
-    copy = folder / "copy"
-    copy.mkdir()
     named = _configuration_names(source.configuration)
     members = [(f"{CONFIGURATION_FOLDER}/{name}", file) for name, file in named.items()]
     keys = source.data / KEYS_FOLDER
@@ -216,9 +211,9 @@ def _gather(source: BackupSource, folder: Path, at: datetime) -> list[tuple[str,
     if source.is_embedded:
         if not database.is_file():
             raise BackupError(f"{database} is missing: there is nothing to back up")
-        copy_database(database, copy / DATABASE_FILE)
-        members.append((DATABASE_FILE, copy / DATABASE_FILE))
-    manifest = copy / MANIFEST
+        copy_database(database, folder / DATABASE_FILE)
+        members.append((DATABASE_FILE, folder / DATABASE_FILE))
+    manifest = folder / MANIFEST
     content = {
         "format": _FORMAT,
         "at": at.isoformat(),
@@ -310,20 +305,6 @@ def _as_one_file(database: Path) -> None:
         connection.execute("PRAGMA journal_mode=DELETE")
     for kind in ("-wal", "-shm"):
         database.with_name(database.name + kind).unlink(missing_ok=True)
-
-
-@contextmanager
-def _workspace(beside: Path) -> Iterator[Path]:
-    """An empty folder for its owner only, in the data folder where there is one."""
-    if beside.is_dir():
-        for left in beside.glob(f"{WORK_PREFIX}*"):
-            if time.time() - left.stat().st_mtime > _STALE_S:
-                shutil.rmtree(left, ignore_errors=True)
-    folder = tempfile.mkdtemp(prefix=WORK_PREFIX, dir=beside if beside.is_dir() else None)
-    try:
-        yield Path(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

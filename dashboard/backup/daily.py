@@ -15,6 +15,7 @@ from dashboard.backup.archive import BackupSource, create_backup
 from dashboard.backup.folder import BackupFolder, BackupState, trouble_of
 from dashboard.backup.jobs import BackupReport
 from dashboard.backup.passphrase import known_passphrase
+from dashboard.backup.workspace import clear_left
 from screening.clock import Clock, start_of_day
 from screening.errors import BackupError
 from screening.settings import Settings
@@ -47,7 +48,8 @@ class DailyBackup:
         )
 
     def start(self) -> None:
-        """Begin, where a folder is set."""
+        """Begin, where a folder is set. What a killed process has left open goes in any case."""
+        clear_left(self._settings.data)
         if self._folder is not None:
             self._thread.start()
 

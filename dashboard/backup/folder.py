@@ -19,6 +19,10 @@ OLD_AFTER = timedelta(hours=36)
 AHEAD = timedelta(minutes=5)
 """A file dated later than this was named by a clock that was wrong."""
 SUFFIX = ".backup"
+PART_SUFFIX = ".part"
+"""Of a sealed file that is being written."""
+LONGEST_MAKING = timedelta(hours=12)
+"""What was begun so long before the newest was made belongs to a process that was killed."""
 DAMAGED_SUFFIX = ".damaged-backup"
 _STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -67,9 +71,14 @@ class BackupFolder:
         return sorted(found, key=lambda one: one.at, reverse=True)
 
     def drop_oldest(self) -> None:
-        """Delete what is more than the folder is to keep."""
-        for _, file in sorted(self._all())[: -self._kept]:
+        """Delete what is more than the folder is to keep, and what was begun and never whole."""
+        made = sorted(self._all())
+        for _, file in made[: -self._kept]:
             file.unlink(missing_ok=True)
+        for part in self.folder.glob(f".{self._prefix}*{PART_SUFFIX}"):
+            begun = _made_at(part.name.removeprefix(f".{self._prefix}").partition(".")[0])
+            if made and begun is not None and made[-1][0] - begun > LONGEST_MAKING:
+                part.unlink(missing_ok=True)
 
     def set_aside(self, file: Path) -> Path:
         """Keep a damaged one under another name, which displaces no good one."""

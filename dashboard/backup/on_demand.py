@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import logging
 import secrets
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from dashboard.backup.apart import alone, apart
-from dashboard.backup.archive import WORK_PREFIX, BackupSource, create_backup, verify_backup
+from dashboard.backup.archive import BackupSource, create_backup, verify_backup
 from dashboard.backup.folder import BackupFolder, trouble_of
 from dashboard.backup.jobs import KEPT_FOR, BackupJob, BackupJobs, BackupReport, Task
 from dashboard.backup.passphrase import known_passphrase
+from dashboard.backup.workspace import Workspace
 from screening.clock import Clock
 from screening.errors import BackupError, RecordError
 from screening.settings import Settings
@@ -54,7 +52,7 @@ class OnDemandBackups(BackupJobs):
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._job: BackupJob | None = None
-        self._kept: Path | None = None
+        self._kept: Workspace | None = None
 
     def make(self, passphrase: str, user: str) -> bool:
         """Begin to make one; False while another one is at work."""
@@ -87,7 +85,9 @@ class OnDemandBackups(BackupJobs):
             self._drop_old()
             job, kept = self._job, self._kept
             is_theirs = job is not None and (job.number, job.user) == (number, user)
-            return kept if is_theirs and job is not None and job.size else None
+            if kept is None or job is None or not is_theirs or not job.size:
+                return None
+            return kept.folder / job.name
 
     def wait(self) -> None:
         """Until nothing is at work."""
@@ -150,15 +150,14 @@ class OnDemandBackups(BackupJobs):
     def _made(
         self, name: str, passphrase: str, user: str, at: datetime
     ) -> tuple[BackupReport, int]:
-        # Named as a workspace: what an interrupted run left is removed by a later one.
-        folder = Path(tempfile.mkdtemp(prefix=WORK_PREFIX, dir=self._settings.data))
+        kept = Workspace(self._settings.data)
         with self._lock:
-            self._kept = folder / name
-        source = BackupSource.of(self._settings)
-        work = partial(create_backup, source, folder / name, passphrase=passphrase, at=at)
+            self._kept = kept
+        source, file = BackupSource.of(self._settings), kept.folder / name
+        work = partial(create_backup, source, file, passphrase=passphrase, at=at)
         report = self._run(work)
         self._note(user, self._clock.now())
-        return report, (folder / name).stat().st_size
+        return report, file.stat().st_size
 
     def _stored(self, name: str) -> Path:
         """Raises BackupError."""
@@ -186,5 +185,4 @@ class OnDemandBackups(BackupJobs):
     def _drop(self) -> None:
         kept, self._kept = self._kept, None
         if kept is not None:
-            with suppress(OSError):
-                shutil.rmtree(kept.parent)
+            kept.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dashboard.secret_file import read_secret
 from screening.errors import BackupError
 from screening.settings import BackupSettings
 
@@ -21,11 +22,6 @@ def known_passphrase(backup: BackupSettings) -> str | None:
 def read_passphrase(file: Path) -> str:
     """The file's first line. Raises BackupError where there is none."""
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise BackupError(f"{file}: the passphrase cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BackupError(f"{file}: the passphrase is not written in UTF-8") from error
-    if not lines or not lines[0].strip():
-        raise BackupError(f"{file}: its first line is to be the passphrase, and is empty")
-    return lines[0].strip()
+        return read_secret(file, "passphrase")
+    except ValueError as error:
+        raise BackupError(str(error)) from error

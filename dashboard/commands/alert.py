@@ -7,7 +7,7 @@ import secrets
 import typer
 
 from dashboard.alerts.channels import channels_of
-from dashboard.alerts.secret_file import alert_problems
+from dashboard.alerts.credentials import alert_problems
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import typer
 
-from dashboard.alerts.secret_file import alert_problems
+from dashboard.alerts.credentials import alert_problems
 from dashboard.backup.folder import backup_advice, backup_problems
 from dashboard.bootstrap import may_swap, uncommissioned, unused_devices
 from dashboard.commands.shared import ConfigOption, DataOption, JsonOption, answer, settings_for

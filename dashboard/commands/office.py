@@ -24,10 +24,12 @@ from dashboard.commands.shared import (
 )
 from screening.office.changes import (
     ALERT_LIMITS,
+    RETENTION,
     SETTINGS,
     Edit,
     in_mode,
     in_order,
+    plain_office,
     with_settings,
 )
 from screening.office.facts import Mode, OfficeFacts
@@ -144,10 +146,9 @@ def _change(record: Record, edit: Edit, operator: str | None, *, yes: bool, as_j
 
 def _values(facts: OfficeFacts) -> dict[str, Any]:
     return {
-        "mode": facts.mode.value,
+        **plain_office(facts),
         "capacity": facts.capacity,
         "capacity_follows_seats": facts.set_capacity is None,
-        "daily_quota": facts.daily_quota,
         "checks": {name: in_order(facts.checks_of(name)) for name in sorted(facts.gates)},
         "seat_plan": {
             "rows": facts.rows,
@@ -159,25 +160,6 @@ def _values(facts: OfficeFacts) -> dict[str, Any]:
             "seats": len(facts.plan.seats),
             "open_seats": len(facts.plan.open_seats),
         },
-        "everyday_checks": in_order(facts.everyday_checks),
-        "outbreak_checks": in_order(facts.outbreak_checks),
-        "name": facts.name,
-        "address": facts.address,
-        "telephone": facts.telephone,
-        "map_link": facts.map_link,
-        "slot_early_minutes": facts.slot_early_minutes,
-        "slot_late_minutes": facts.slot_late_minutes,
-        "hold_minutes": facts.hold_minutes,
-        "desk_for_guards": facts.desk_for_guards,
-        "second_factor": facts.second_factor.value,
-        "queue_order": facts.queue_order.value,
-        "queue_overtakes": facts.queue_overtakes,
-        "walking_minutes": facts.walking_minutes,
-        "stay_minutes": facts.stay_minutes,
-        "message": facts.message,
-        "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
-        **{key: getattr(facts, key) for key in ALERT_LIMITS},
-        "call_in_minutes": facts.call_in_minutes,
     }
 
 
@@ -204,7 +186,9 @@ def _text(facts: OfficeFacts) -> str:
             f" more than {facts.queue_overtakes} times; who is called in from outside has"
             f" {facts.call_in_minutes} min",
             f"leaving      {_told_leaving(facts)}",
+            f"displays     {facts.message or 'no message'}; {_told_quiet(facts)}",
             f"alerts       {', '.join(_told_limits(facts)) or 'none'}",
+            f"kept         {', '.join(f'{key} {getattr(facts, key)}' for key in RETENTION)}",
             *(
                 f"gate {name}: {_listed(in_order(facts.checks_of(name)))}"
                 + (" (its own)" if facts.gates[name] is not None else "")
@@ -218,6 +202,10 @@ def _told_leaving(facts: OfficeFacts) -> str:
     walking, stay = facts.walking_minutes, facts.stay_minutes
     done = "never by being done" if walking is None else f"{walking} min after the last counter"
     return f"{done}; {'no longest stay' if stay is None else f'nobody stays over {stay} min'}"
+
+
+def _told_quiet(facts: OfficeFacts) -> str:
+    return f"silent {told_spans(facts.quiet_hours)}" if facts.quiet_hours else "never silent"
 
 
 def _told_limits(facts: OfficeFacts) -> list[str]:

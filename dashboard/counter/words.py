@@ -53,7 +53,6 @@ UNDO = ActButton(path=Act.UNDO, word=N_("Undo"), symbol="arrow-back-up", key="U"
 OPEN = ActButton(
     path="open", word=N_("Open this counter"), symbol="door-enter", key="O", kind="strong"
 )
-SEND_ON_KEY, AHEAD_KEY, HELP_KEY, CLOSE_KEY = "F", "C", "H", "O"
 
 REFUSALS: dict[QueueRefusal, str] = {
     QueueRefusal.UNKNOWN_COUNTER: N_("This counter does not exist any more."),

@@ -233,7 +233,6 @@ class _Play:
         self._token = ""
         self._stands_since_s: float | None = None
         self._shown_at_s = 0.0
-        self._is_measured_at_s: float | None = None
         self._before: str | None = None
         self._told: tuple[str, float] | None = None
         self.person = chance.choice(NAMES)

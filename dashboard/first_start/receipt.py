@@ -1,10 +1,8 @@
-"""The last step: a receipt to try at the gate; and where everybody works from now on."""
+"""The last step: a receipt to try at the gate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import date, time
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -12,18 +10,16 @@ from fastapi.responses import RedirectResponse
 from dashboard.admin.around import CHECKED_FORM
 from dashboard.admin.typed import Typed
 from dashboard.desk.words import is_good_today
-from dashboard.first_start.contexts import DonePage, Door, ReceiptStep
+from dashboard.first_start.contexts import ReceiptStep
 from dashboard.first_start.walk import elsewhere, keep, path_of, shell_of, unchanged, walk_of
 from dashboard.visitor.receipt_words import STAGES, Stage, receipt_words_of
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.first_token import SETUP
-from dashboard.web.language import Language
 from dashboard.web.office import Office, ReceiptPage
 from dashboard.web.rendering import renderer_of
 from dashboard.web.words import N_
 from screening.accounts import WebSession
 from screening.errors import OfficeError
-from screening.office.facts import SET_UP
 from screening.office.services import Booking as Books
 from screening.office.services import Service
 from screening.registration.bookings import (
@@ -40,7 +36,6 @@ from screening.registration.rules import refusal_of_service
 STEP = "receipt"
 ISSUE = "issue"
 DAYS_LOOKED = 30
-FIRST_ROOM = "utama"
 HOLDER = N_("Trial")
 
 router = APIRouter(prefix=SETUP, include_in_schema=False)
@@ -67,84 +62,6 @@ def change(request: Request, session: AdminSession, typed: Typed) -> Response:
             error = OfficeError("no service of the office can be registered for")
             return _page(request, session, error)
     return RedirectResponse(path_of(STEP), 303)
-
-
-@router.get(f"/{SET_UP}")
-def show_end(request: Request, session: AdminSession) -> Response:
-    """The pages of those who work here."""
-    office, renderer = office_of(request), renderer_of(request)
-    facts = office.facts.current()
-    if facts.is_being_set_up:
-        return RedirectResponse(SETUP, 303)
-    language = renderer.language(request)
-    gates = {name: facts.gate_titles.get(name, name) for name in sorted(facts.gates)}
-    page = DonePage(
-        shell=shell_of(request),
-        doors=tuple(_doors(language, gates)),
-        following=tuple(_following(language)),
-    )
-    return renderer.page(request, "first_start/done.html", page)
-
-
-def _doors(language: Language, gates: Mapping[str, str]) -> Iterator[Door]:
-    """The pages of those who work here, and of those who come."""
-    say = language.say
-    for name, title in gates.items():
-        yield Door(
-            path=f"/gate/{quote(name)}",
-            icon="shield-check",
-            title=say(N_("Guard: %(gate)s")) % {"gate": title},
-            words=say(N_("Sees who comes, and lets in. A tablet or a PC at the door.")),
-        )
-        yield Door(
-            path=f"/kiosk/{quote(name)}",
-            icon="device-tablet",
-            title=say(N_("Kiosk: %(gate)s")) % {"gate": title},
-            words=say(
-                N_("Tells whoever stands there what to do. A screen that faces the visitor.")
-            ),
-        )
-    yield Door(
-        path=f"/display/{FIRST_ROOM}",
-        icon="device-tv",
-        title=say(N_("Display")),
-        words=say(N_("Numbers that are called, and free seats. A television in the waiting room.")),
-    )
-    yield Door(
-        path="/desk",
-        icon="clipboard-list",
-        title=say(N_("Desk")),
-        words=say(N_("Registers who comes without a telephone, and finds receipts.")),
-    )
-    yield Door(
-        path="/",
-        icon="world",
-        title=say(N_("Visitors' page")),
-        words=say(N_("How full it is, and registering. Tell everybody this address.")),
-    )
-
-
-def _following(language: Language) -> Iterator[Door]:
-    """What an administrator does next."""
-    say = language.say
-    yield Door(
-        path="/admin/people",
-        icon="users",
-        title=say(N_("Invite the people who work here")),
-        words=say(N_("Each gets a link and chooses a password.")),
-    )
-    yield Door(
-        path="/admin/counters",
-        icon="desk",
-        title=say(N_("Name the counters")),
-        words=say(N_("Then numbers are called to them.")),
-    )
-    yield Door(
-        path="/account/second-factor",
-        icon="shield-lock",
-        title=say(N_("Log in with a code, too")),
-        words=say(N_("Then a password that somebody has seen is not enough.")),
-    )
 
 
 def _issue(request: Request, session: WebSession) -> None:

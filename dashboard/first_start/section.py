@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.first_start import begin, gates, hours, office, receipt, seats, services
+from dashboard.first_start import begin, done, gates, hours, office, receipt, seats, services
 from dashboard.web.section import Section
 
 FIRST_START = Section(
@@ -17,6 +17,7 @@ FIRST_START = Section(
         seats.router,
         gates.router,
         receipt.router,
+        done.router,
         begin.router,  # last, since a token may be any word
     ),
 )

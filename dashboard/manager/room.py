@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -261,33 +261,20 @@ def _page(
     latest = office.log.latest(limit=ENTRIES_SHOWN + HOUSEKEEPING, without=OFTEN)
     shown = [entry for entry in latest if _is_of_visitors(entry)][:ENTRIES_SHOWN]
     room = office.room.current()
-    day = _day(request)
+    day = _day(request, refused)
     context = DashboardPage(
-        shell=day.shell,
-        mode=day.mode,
+        **{field.name: getattr(day, field.name) for field in fields(day)},
         figures=words.figures(room.figures),
         plan=plan_of(room.seats),
-        hours=day.hours,
-        usual=day.usual,
-        queue=day.queue,
-        bookings=day.bookings,
-        waits=day.waits,
-        gates=day.gates,
-        elsewhere=day.elsewhere,
-        waiting_aside=day.waiting_aside,
-        referrals=day.referrals,
-        spot=day.spot,
-        backup=day.backup,
         needs=alert_lines(request, day.shell.role),
         entries=tuple(words.entry(entry) for entry in shown),
         last_entry_id=latest[0].entry_id if latest else 0,
-        refused=refused,
         wrong_count=renderer.language(request).say(wrong_count) if wrong_count else "",
     )
     return renderer.page(request, "manager/page.html", context, status=status)
 
 
-def _day(request: Request) -> DayPart:
+def _day(request: Request, refused: RefusedReading | None = None) -> DayPart:
     office = office_of(request)
     renderer = renderer_of(request)
     words = words_of(request)
@@ -316,7 +303,7 @@ def _day(request: Request) -> DayPart:
         ),
         spot=spot_check(office.log.unmeasured()),
         backup=words.backup(office.backups(), office.clock.now()),
-        refused=None,
+        refused=refused,
     )
 
 

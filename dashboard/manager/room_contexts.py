@@ -166,27 +166,16 @@ class DayPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DashboardPage:
-    """``manager/page.html``. ``last_entry_id`` is where the stream goes on, ``wrong_count`` why
-    a head count was not taken, empty where there is nothing to say."""
+class DashboardPage(DayPart):
+    """``manager/page.html``: the day's part, and what is around it.
 
-    shell: Shell
-    mode: ModeLine
+    ``last_entry_id`` is where the stream goes on, ``wrong_count`` why a head count was not taken,
+    empty where there is nothing to say.
+    """
+
     figures: RoomFigures
     plan: SeatDrawing
-    hours: tuple[HourBar, ...]
-    usual: str
-    queue: QueueNow
-    bookings: BookingsNow
-    waits: tuple[str, ...]
-    gates: tuple[GateLive, ...]
-    elsewhere: tuple[GateElsewhere, ...]
-    waiting_aside: int
-    referrals: tuple[Referral, ...]
-    spot: SpotCheck | None
-    backup: BackupLine | None
     needs: tuple[AlertLine, ...]
     entries: tuple[EntryLine, ...]
     last_entry_id: int
-    refused: RefusedReading | None
     wrong_count: str

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from dashboard.web.account_contexts import AccountPage, JoinPage, RecoveryPage, SessionLine
+from dashboard.web.account_contexts import AccountPage, JoinPage, SessionLine
 from dashboard.web.account_words import PASSWORD_ADVICE, TWO_DIFFER, WRONG_CODE, WRONG_PASSWORD
 from dashboard.web.auth import (
     StaffSession,
@@ -24,7 +24,12 @@ from dashboard.web.auth import (
 from dashboard.web.guessing import LinkBrake
 from dashboard.web.language import Language
 from dashboard.web.login import TurnedAway, find_user
-from dashboard.web.login_codes import Attempt, set_up_page, taken_second_factor
+from dashboard.web.login_codes import (
+    Attempt,
+    recovery_page,
+    set_up_page,
+    taken_second_factor,
+)
 from dashboard.web.passkey_questions import label_of, passkey_lines, why_none
 from dashboard.web.passwords import hash_password, weakness
 from dashboard.web.preferences import keep_choice
@@ -108,8 +113,7 @@ async def set_second_factor(
     attempt: Attempt = "",
 ) -> Response:
     """Take it, where password and code are right."""
-    renderer, threads = renderer_of(request), threads_of(request)
-    language = renderer.language(request)
+    threads, language = threads_of(request), renderer_of(request).language(request)
     person = await threads.ask(partial(_person, request, session))
     user = await known_by(request, session, current)
     if isinstance(user, TurnedAway):
@@ -121,10 +125,7 @@ async def set_second_factor(
         return _set_up(request, person, attempt, codes.words(language), codes.status)
     if codes is None:
         return _set_up(request, person, attempt, language.say(WRONG_CODE), 401)
-    shown = RecoveryPage(
-        shell=renderer.shell(request), codes=codes, following="/account?done=factor"
-    )
-    return renderer.page(request, "recovery_codes.html", shown)
+    return recovery_page(request, codes, "/account?done=factor")
 
 
 @router.post("/account/second-factor/off", dependencies=[CHECKED])

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from dashboard.web.account import CHECKED, Password, known_by, own_page, refused
-from dashboard.web.account_contexts import RecoveryPage
 from dashboard.web.account_words import WRONG_PASSKEY
 from dashboard.web.auth import StaffSession, office_of, threads_of
+from dashboard.web.login_codes import recovery_page, renewed_recovery_codes
 from dashboard.web.login_passkeys import (
     Challenge,
     Credential,
@@ -21,7 +21,7 @@ from dashboard.web.login_passkeys import (
 )
 from dashboard.web.passkey_questions import Answer, label_of, why_none
 from dashboard.web.rendering import renderer_of
-from dashboard.web.second_factor import is_required, new_recovery_codes, recovery_hash
+from dashboard.web.second_factor import is_required
 from dashboard.web.words import N_
 from screening.accounts import PASSKEYS_AT_MOST, User, WebSession
 from screening.errors import AccountError
@@ -74,20 +74,17 @@ def keep(
     label: Label = "",
 ) -> Response:
     """Keep the passkey that the browser has made."""
-    renderer, user = renderer_of(request), office_of(request).accounts.user(session.user)
+    user = office_of(request).accounts.user(session.user)
     assert user is not None
     # The challenge was given to whoever knew the password, in this log-in.
     answer = Answer(credential, challenge)
     codes = kept_passkey(request, user, _use(session), answer, label=label)
     if codes is None:
-        problem = renderer.language(request).say(WRONG_PASSKEY)
+        problem = renderer_of(request).language(request).say(WRONG_PASSKEY)
         return own_page(request, session, problem=problem, status=401)
     if not codes:
         return RedirectResponse("/account?done=passkey", 303)
-    shown = RecoveryPage(
-        shell=renderer.shell(request), codes=codes, following="/account?done=passkey"
-    )
-    return renderer.page(request, "recovery_codes.html", shown)
+    return recovery_page(request, codes, "/account?done=passkey")
 
 
 @router.post("/passkeys/remove", dependencies=[CHECKED], response_model=None)
@@ -120,16 +117,10 @@ def make_recovery_codes(request: Request, session: StaffSession, user: Shown) ->
     """Ten new ones; those of before are worthless."""
     if not isinstance(user, User):
         return user
-    office, renderer = office_of(request), renderer_of(request)
     if not user.has_second_factor:
-        problem = renderer.language(request).say(_NONE_YET)
+        problem = renderer_of(request).language(request).say(_NONE_YET)
         return own_page(request, session, problem=problem, status=409)
-    codes = new_recovery_codes()
-    hashes = [recovery_hash(user.name, one) for one in codes]
-    at, by = office.clock.now(), user.name
-    office.accounts.set_recovery_codes(user.name, hashes, operator=by, at=at)
-    shown = RecoveryPage(shell=renderer.shell(request), codes=codes, following="/account")
-    return renderer.page(request, "recovery_codes.html", shown)
+    return recovery_page(request, renewed_recovery_codes(request, user), "/account")
 
 
 def _use(session: WebSession) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from dashboard.web.second_factor import (
     new_recovery_codes,
     new_secret,
     recovery_hash,
+    recovery_hashes,
     step_of,
 )
 from screening.accounts import User
@@ -71,17 +73,32 @@ async def take_code(
     """Log in with a code of the authenticator, or with a recovery code."""
     if user is None or not user.has_second_factor:
         return from_the_start()
-    say = renderer_of(request).language(request).say
-    code, name = code[:CODE_LIMIT], f"code of {user.name}"
-    right = await at_the_brake(request, name, partial(_is_right, request, user, code))
+    why = WRONG_RECOVERY_CODE if user.code_secret is None else WRONG_CODE
+    is_right = partial(_is_right, request, user, code[:CODE_LIMIT])
+    return await second_half(request, user, following, is_right, why=lambda: why)
+
+
+async def second_half(
+    request: Request,
+    user: User,
+    following: str,
+    is_right: Callable[[], bool],
+    *,
+    why: Callable[[], str],
+) -> Response:
+    """Log in whose second factor is right; else the page that asks for it, with ``why`` it is not.
+
+    Raises RecordError.
+    """
     page, ask = partial(code_page, request, user, following), threads_of(request).ask
+    right = await at_the_brake(request, f"code of {user.name}", is_right)
     if isinstance(right, TurnedAway):
-        return await ask(partial(turned_away, request, right, page))
+        return await ask(partial(_turned_away, request, right, page))
     if not right:
-        why = WRONG_RECOVERY_CODE if user.code_secret is None else WRONG_CODE
-        return await ask(partial(page, problem=say(why), status=401))
+        say = renderer_of(request).language(request).say
+        return await ask(lambda: page(problem=say(why()), status=401))
     response = RedirectResponse(way_in(request, user, following), 303)
-    await ask(partial(let_in, request, response, user))
+    await ask(partial(_let_in, request, response, user))
     return response
 
 
@@ -116,18 +133,39 @@ async def set_up(
     page = partial(_set_up_page, request, user, attempt, following)
     codes = await taken_second_factor(request, user, attempt, code)
     if isinstance(codes, TurnedAway):
-        return turned_away(request, codes, page)
+        return _turned_away(request, codes, page)
     if codes is None:
         say = renderer_of(request).language(request).say
         return page(problem=say(WRONG_CODE), status=401)
-    shown = RecoveryPage(
-        shell=renderer_of(request).shell(request),
-        codes=codes,
-        following=way_in(request, user, following),
-    )
-    response = renderer_of(request).page(request, "recovery_codes.html", shown, has_form=False)
-    await threads_of(request).ask(partial(let_in, request, response, user))
-    return response
+    return await threads_of(request).ask(partial(let_in_with, request, user, codes, following))
+
+
+def let_in_with(request: Request, user: User, codes: tuple[str, ...], following: str) -> Response:
+    """Log in who has just set a second factor up, and show the recovery codes that come with it.
+
+    Raises RecordError.
+    """
+    shown = recovery_page(request, codes, way_in(request, user, following), has_form=False)
+    _let_in(request, shown, user)
+    return shown
+
+
+def recovery_page(
+    request: Request, codes: tuple[str, ...], following: str, *, has_form: bool = True
+) -> Response:
+    """The page that shows recovery codes, once; ``following`` is where it leads on to."""
+    renderer = renderer_of(request)
+    shown = RecoveryPage(shell=renderer.shell(request), codes=codes, following=following)
+    return renderer.page(request, "recovery_codes.html", shown, has_form=has_form)
+
+
+def renewed_recovery_codes(request: Request, user: User) -> tuple[str, ...]:
+    """New ones; those of before are worthless. Raises RecordError."""
+    office, codes = office_of(request), new_recovery_codes()
+    hashes = recovery_hashes(user.name, codes)
+    at = office.clock.now()
+    office.accounts.set_recovery_codes(user.name, hashes, operator=user.name, at=at)
+    return codes
 
 
 async def taken_second_factor(
@@ -146,7 +184,7 @@ async def taken_second_factor(
     if step is None:
         return None
     codes = new_recovery_codes()
-    hashes = [recovery_hash(user.name, one) for one in codes]
+    hashes = recovery_hashes(user.name, codes)
 
     def keep() -> None:
         accounts = office.accounts
@@ -198,17 +236,21 @@ def _set_up_page(
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
-    fields = (("following", local_path(following)),) if following else ()
     return set_up_page(
         request,
         user,
         attempt,
         action="/login/second-factor",
-        fields=fields,
+        fields=fields_of(following),
         passkey_way=set_up_way(request, following),
         problem=problem,
         status=status,
     )
+
+
+def fields_of(following: str) -> tuple[tuple[str, str], ...]:
+    """What the form of a second half carries along."""
+    return (("following", local_path(following)),) if following else ()
 
 
 def has_to_set_up(request: Request, user: User) -> bool:
@@ -216,7 +258,7 @@ def has_to_set_up(request: Request, user: User) -> bool:
     return not user.has_second_factor and is_required(user, office_of(request).facts.current())
 
 
-def let_in(request: Request, response: Response, user: User) -> None:
+def _let_in(request: Request, response: Response, user: User) -> None:
     """The second half was right, too."""
     open_session(request, response, user)
     response.delete_cookie(HALF_COOKIE, path="/login", httponly=True, samesite="strict")
@@ -248,7 +290,7 @@ def code_page(
     return renderer.page(request, "login_code.html", page, status=status)
 
 
-def turned_away(request: Request, why: TurnedAway, page: partial[Response]) -> Response:
+def _turned_away(request: Request, why: TurnedAway, page: partial[Response]) -> Response:
     """The page, with why nothing was looked at."""
     response = page(problem=why.words(renderer_of(request).language(request)), status=why.status)
     response.headers["Retry-After"] = str(why.wait_s)

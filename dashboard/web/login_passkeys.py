@@ -6,20 +6,20 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
-from dashboard.web.account_contexts import PasskeyPage, RecoveryPage
+from dashboard.web.account_contexts import PasskeyPage
 from dashboard.web.account_words import COPIED_PASSKEY, WRONG_PASSKEY
 from dashboard.web.auth import check_form, office_of, threads_of
-from dashboard.web.login import HALF_COOKIE, TurnedAway, at_the_brake, local_path, way_in
+from dashboard.web.login import HALF_COOKIE
 from dashboard.web.login_codes import (
     HalfLoggedIn,
     Typed,
-    code_page,
+    fields_of,
     from_the_start,
     has_to_set_up,
-    let_in,
-    turned_away,
+    let_in_with,
+    renewed_recovery_codes,
+    second_half,
 )
 from dashboard.web.passkey_questions import (
     Answer,
@@ -31,7 +31,7 @@ from dashboard.web.passkey_questions import (
 )
 from dashboard.web.passkeys import LONGEST_ANSWER, LONGEST_LABEL
 from dashboard.web.rendering import renderer_of
-from dashboard.web.second_factor import is_required, new_recovery_codes, recovery_hash
+from dashboard.web.second_factor import is_required
 from screening.accounts import User
 from screening.errors import AccountError
 
@@ -53,25 +53,16 @@ async def take_passkey(
     """Log in with a passkey."""
     if user is None or not user.has_second_factor:
         return from_the_start()
-    use, ask = half_use(request.cookies[HALF_COOKIE]), threads_of(request).ask
+    use = half_use(request.cookies[HALF_COOKIE])
     is_right = partial(is_shown, request, user, use, Answer(credential, challenge))
-    right = await at_the_brake(request, f"code of {user.name}", is_right)
-    if isinstance(right, TurnedAway):
-        page = partial(code_page, request, user, following)
-        return await ask(partial(turned_away, request, right, page))
-    if not right:
-        return await ask(partial(_refused, request, user, following))
-    response = RedirectResponse(way_in(request, user, following), 303)
-    await ask(partial(let_in, request, response, user))
-    return response
+    why = partial(_why_not, request, user)
+    return await second_half(request, user, following, is_right, why=why)
 
 
-def _refused(request: Request, user: User, following: str) -> Response:
+def _why_not(request: Request, user: User) -> str:
     known = office_of(request).accounts.passkeys(user.name)
     is_copied = any(one.copied_at is not None for one in known)
-    say = renderer_of(request).language(request).say
-    problem = say(COPIED_PASSKEY if is_copied else WRONG_PASSKEY)
-    return code_page(request, user, following, problem=problem, status=401)
+    return COPIED_PASSKEY if is_copied else WRONG_PASSKEY
 
 
 @router.get("/new")
@@ -102,13 +93,7 @@ async def take_new(
         problem = renderer_of(request).language(request).say(WRONG_PASSKEY)
         page = partial(_new_page, request, user, following)
         return await ask(partial(page, problem=problem, status=401))
-    renderer = renderer_of(request)
-    shown = RecoveryPage(
-        shell=renderer.shell(request), codes=codes, following=way_in(request, user, following)
-    )
-    response = renderer.page(request, "recovery_codes.html", shown, has_form=False)
-    await ask(partial(let_in, request, response, user))
-    return response
+    return await ask(partial(let_in_with, request, user, codes, following))
 
 
 def kept_passkey(
@@ -129,10 +114,7 @@ def kept_passkey(
         return None
     if accounts.recovery_codes_left(user.name):
         return ()
-    codes = new_recovery_codes()
-    hashes = [recovery_hash(user.name, one) for one in codes]
-    accounts.set_recovery_codes(user.name, hashes, operator=user.name, at=at)
-    return codes
+    return renewed_recovery_codes(request, user)
 
 
 def passkey_page(
@@ -174,14 +156,13 @@ def _new_page(
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
-    fields = (("following", local_path(following)),) if following else ()
     page = passkey_page(
         request,
         user,
         half_use(request.cookies[HALF_COOKIE]),
         label=label_of(request, ()),
         action="/login/passkey/new",
-        fields=fields,
+        fields=fields_of(following),
         back="/login/second-factor",
         problem=problem,
         status=status,

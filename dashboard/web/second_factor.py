@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import pyotp
@@ -71,6 +72,11 @@ def recovery_hash(name: str, code: str) -> str:
     """How the record keeps a recovery code; however it is typed."""
     plain = "".join(sign for sign in code.lower() if sign.isascii() and sign.isalnum())
     return hashlib.sha256(f"recovery code of {name}\n{plain}".encode()).hexdigest()
+
+
+def recovery_hashes(name: str, codes: Iterable[str]) -> list[str]:
+    """How the record keeps each of them."""
+    return [recovery_hash(name, code) for code in codes]
 
 
 def half_token(user: User, at: datetime) -> str:

@@ -123,7 +123,7 @@ class ScannerConversation:
     def _seen(self, code: str, now_s: float) -> Reading | None:
         match self._sights.see(code, now_s):
             case Sighting.NEW:
-                return CodeScanned(code, CodeSource.SERIAL_SCANNER, now_s)
+                return CodeScanned(code, CodeSource.SERIAL_SCANNER)
             case Sighting.STILL:
-                return CodeStays(code, CodeSource.SERIAL_SCANNER, now_s)
+                return CodeStays(code, CodeSource.SERIAL_SCANNER)
         return None

@@ -33,13 +33,8 @@ class Pace:
     baud_rate: int
     bytes_a_second: float
 
-    @property
-    def times_line_rate(self) -> float:
-        """How many lines at the rate as delivered one core could read."""
-        return self.times(self.baud_rate)
-
     def times(self, baud_rate: int) -> float:
-        """How many lines at that rate."""
+        """How many lines at that rate one core could read."""
         return self.bytes_a_second / (baud_rate / BITS_A_BYTE)
 
 

@@ -279,22 +279,6 @@ class LearntWaits:
         mean = (worth + len(newest) * measured) / (worth + len(newest))
         return Pace(mean, self.day_pace * math.sqrt(worth / (worth + len(newest))))
 
-    def estimates(
-        self,
-        line: Sequence[str],
-        counters: Sequence[CounterNow],
-        *,
-        at_s: float,
-        pace: Pace,
-        correction: Correction | None = None,
-    ) -> list[WaitEstimate]:
-        """What each one of the line waits from ``at_s`` on.
-
-        ``line`` are the services of those who wait, in the order of being called. The same
-        question always gets the same answer.
-        """
-        return list(self.forecast(line, counters, at_s=at_s, pace=pace, correction=correction).line)
-
     def forecast(
         self,
         line: Sequence[str],
@@ -305,9 +289,11 @@ class LearntWaits:
         newcomers: Iterable[str] = (),
         correction: Correction | None = None,
     ) -> Forecast:
-        """The same, and what whoever comes now for one of the services ``newcomers`` waits.
+        """How long from ``at_s`` on each of the line waits, and who comes now for ``newcomers``.
 
-        Of a service that no past day knows nothing is told: ``TooLittle``.
+        ``line`` are the services of those who wait, in the order of being called. The same
+        question always gets the same answer. Of a service that no past day knows nothing is told:
+        ``TooLittle``.
         """
         services = tuple(newcomers)
         if self.days < LEAST_DAYS or self.steps < LEAST_STEPS:
@@ -368,7 +354,7 @@ class LearntWaits:
     def plain(
         self, line: Sequence[str], counters: Sequence[CounterNow], *, at_s: float, pace: Pace
     ) -> list[Interval | NoCounter]:
-        """The intervals of ``estimates`` before their correction."""
+        """The intervals of a forecast's line before their correction."""
         paths = _Paths(self, line, counters, at_s=at_s, pace=pace)
         called_s = [paths.called_s(service) for service in line]
         return _intervals(np.array(called_s).reshape(-1, PATHS) - at_s)

@@ -413,7 +413,33 @@ def without_counter(name: str) -> Edit:
 
 def plain(facts: OfficeFacts) -> dict[str, Any]:
     """All that a person may change, by key, as plain JSON."""
-    values: dict[str, Any] = {
+    values = {
+        **plain_office(facts),
+        FIRST_START: facts.first_start,
+        **_plain_hours(facts.hours),
+    }
+    if facts.chosen is not None:
+        values |= {f"seats.{key}": told for key, told in _plain_plan(facts.chosen)}
+    for where, texts in facts.words.items():
+        values |= {f"words.{where}_{language}": text for language, text in texts.items()}
+    for name, checks in facts.gates.items():
+        values[f"gates.{name}.checks"] = OF_THE_MODE if checks is None else in_order(checks)
+    for name, title in facts.gate_titles.items():
+        values[f"gates.{name}.title"] = title
+    for key in facts.issuer_keys:
+        values[f"issuers.{key.issuer}.{key.kid.hex()}"] = told_key(key)
+    for issuer, count in facts.imported.items():
+        values[f"imported.{issuer}"] = count
+    for name, counter in facts.counters.items():
+        values |= {f"counters.{name}.{key}": value for key, value in plain_counter(counter)}
+    for code, service in facts.services.items():
+        values |= {f"services.{code}.{key}": value for key, value in _plain_service(service)}
+    return values
+
+
+def plain_office(facts: OfficeFacts) -> dict[str, Any]:
+    """What can be set of the office itself, by key, as plain JSON."""
+    return {
         "mode": facts.mode.value,
         "capacity": facts.set_capacity,
         "daily_quota": facts.daily_quota,
@@ -439,26 +465,7 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         "message": facts.message,
         "quiet_hours": told_spans(facts.quiet_hours) if facts.quiet_hours else None,
         **{key: getattr(facts, key) for key in (*ALERT_LIMITS, *RETENTION)},
-        FIRST_START: facts.first_start,
-        **_plain_hours(facts.hours),
     }
-    if facts.chosen is not None:
-        values |= {f"seats.{key}": told for key, told in _plain_plan(facts.chosen)}
-    for where, texts in facts.words.items():
-        values |= {f"words.{where}_{language}": text for language, text in texts.items()}
-    for name, checks in facts.gates.items():
-        values[f"gates.{name}.checks"] = OF_THE_MODE if checks is None else in_order(checks)
-    for name, title in facts.gate_titles.items():
-        values[f"gates.{name}.title"] = title
-    for key in facts.issuer_keys:
-        values[f"issuers.{key.issuer}.{key.kid.hex()}"] = told_key(key)
-    for issuer, count in facts.imported.items():
-        values[f"imported.{issuer}"] = count
-    for name, counter in facts.counters.items():
-        values |= {f"counters.{name}.{key}": value for key, value in plain_counter(counter)}
-    for code, service in facts.services.items():
-        values |= {f"services.{code}.{key}": value for key, value in _plain_service(service)}
-    return values
 
 
 def plain_counter(counter: Counter) -> Iterator[tuple[str, Any]]:

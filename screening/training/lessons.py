@@ -65,140 +65,110 @@ class Lesson:
     pauses: int = 0
 
 
-def _at_gate(code: str, right: Deed, within_s: float, *wrong: Deed) -> Step:
-    return Step(
-        code=code,
-        right=frozenset({right}),
-        within_s=within_s,
-        wrong=frozenset({Deed.OVERRIDDEN, *wrong}),
-    )
+def _guards(code: str, *steps: Step, pauses: int = 0) -> Lesson:
+    return Lesson(code=code, role=Role.GUARD, steps=steps, pauses=pauses)
 
 
-def _at_counter(code: str, right: Deed, within_s: float, *wrong: Deed, about: str = "") -> Step:
+def _officers(code: str, *steps: Step) -> Lesson:
+    return Lesson(code=code, role=Role.OFFICER, steps=steps)
+
+
+def _step(code: str, right: Deed, within_s: float, *wrong: Deed, about: str = "") -> Step:
     return Step(
         code=code, right=frozenset({right}), within_s=within_s, wrong=frozenset(wrong), about=about
     )
 
 
-_CALL = _at_counter("one_waits", Deed.CALLED, 20)
-_ARRIVE = _at_counter("one_comes", Deed.ARRIVED, 20, Deed.MISSED, Deed.PARKED)
+def _at_gate(code: str, right: Deed, within_s: float, *wrong: Deed) -> Step:
+    # In no lesson at a gate is an override right.
+    return _step(code, right, within_s, Deed.OVERRIDDEN, *wrong)
+
+
+_CALL = _step("one_waits", Deed.CALLED, 20)
+_ARRIVE = _step("one_comes", Deed.ARRIVED, 20, Deed.MISSED, Deed.PARKED)
 
 FIRST, ELDERLY = "first", "elderly"
 """Of those who wait at once: who came first, and who came last and goes before by law."""
 
 GUARDS_LESSONS = (
-    Lesson(
-        code="ordinary",
-        role=Role.GUARD,
-        steps=(_at_gate("good_comes", Deed.ADMITTED, 45, Deed.TURNED_AWAY),),
+    _guards(
+        "ordinary",
+        _at_gate("good_comes", Deed.ADMITTED, 45, Deed.TURNED_AWAY),
     ),
-    Lesson(
-        code="nose_out",
-        role=Role.GUARD,
-        steps=(_at_gate("nose_comes", Deed.ADMITTED, 60, Deed.MASK_SAID, Deed.TURNED_AWAY),),
+    _guards(
+        "nose_out",
+        _at_gate("nose_comes", Deed.ADMITTED, 60, Deed.MASK_SAID, Deed.TURNED_AWAY),
     ),
-    Lesson(
-        code="forged",
-        role=Role.GUARD,
-        steps=(_at_gate("forged_comes", Deed.CLEARED, 15, Deed.LEFT_STANDING),),
+    _guards(
+        "forged",
+        _at_gate("forged_comes", Deed.CLEARED, 15, Deed.LEFT_STANDING),
     ),
-    Lesson(
-        code="tomorrow",
-        role=Role.GUARD,
-        steps=(_at_gate("early_comes", Deed.CLEARED, 15, Deed.LEFT_STANDING),),
+    _guards(
+        "tomorrow",
+        _at_gate("early_comes", Deed.CLEARED, 15, Deed.LEFT_STANDING),
     ),
-    Lesson(
-        code="fever",
-        role=Role.GUARD,
+    _guards(
+        "fever",
+        _at_gate("warm_comes", Deed.SENT_ASIDE, 45, Deed.TURNED_AWAY),
+        _at_gate("warm_again", Deed.CONFIRMED, 60),
         pauses=1,
-        steps=(
-            _at_gate("warm_comes", Deed.SENT_ASIDE, 45, Deed.TURNED_AWAY),
-            _at_gate("warm_again", Deed.CONFIRMED, 60),
-        ),
     ),
-    Lesson(
-        code="party",
-        role=Role.GUARD,
+    _guards(
+        "party",
+        _at_gate("party_first", Deed.ADMITTED, 45, Deed.TURNED_AWAY),
+        _at_gate("party_warm", Deed.SENT_ASIDE, 45, Deed.TURNED_AWAY),
+        _at_gate("party_third", Deed.ADMITTED, 45, Deed.TURNED_AWAY),
+        _at_gate("party_back", Deed.ADMITTED, 60, Deed.TURNED_AWAY),
         pauses=1,
-        steps=(
-            _at_gate("party_first", Deed.ADMITTED, 45, Deed.TURNED_AWAY),
-            _at_gate("party_warm", Deed.SENT_ASIDE, 45, Deed.TURNED_AWAY),
-            _at_gate("party_third", Deed.ADMITTED, 45, Deed.TURNED_AWAY),
-            _at_gate("party_back", Deed.ADMITTED, 60, Deed.TURNED_AWAY),
-        ),
     ),
-    Lesson(
-        code="device_out",
-        role=Role.GUARD,
-        steps=(_at_gate("unmeasured_comes", Deed.ADMITTED, 75, Deed.TURNED_AWAY),),
+    _guards(
+        "device_out",
+        _at_gate("unmeasured_comes", Deed.ADMITTED, 75, Deed.TURNED_AWAY),
     ),
-    Lesson(
-        code="emergency",
-        role=Role.GUARD,
-        steps=(_at_gate("hospital_comes", Deed.EMERGENCY, 75, Deed.TURNED_AWAY),),
+    _guards(
+        "emergency",
+        _at_gate("hospital_comes", Deed.EMERGENCY, 75, Deed.TURNED_AWAY),
     ),
-    Lesson(
-        code="room_full",
-        role=Role.GUARD,
-        steps=(
-            _at_gate("full_comes", Deed.WAITS_OUTSIDE, 45, Deed.TURNED_AWAY),
-            _at_gate("place_frees", Deed.ADMITTED, 60, Deed.TURNED_AWAY),
-        ),
+    _guards(
+        "room_full",
+        _at_gate("full_comes", Deed.WAITS_OUTSIDE, 45, Deed.TURNED_AWAY),
+        _at_gate("place_frees", Deed.ADMITTED, 60, Deed.TURNED_AWAY),
     ),
 )
 
 OFFICERS_LESSONS = (
-    Lesson(
-        code="priority",
-        role=Role.OFFICER,
-        steps=(
-            _at_counter("elderly_waits", Deed.CALLED, 20, about=ELDERLY),
-            _ARRIVE,
-            _at_counter("is_served", Deed.DONE, 60, Deed.PARKED, Deed.MISSED),
-        ),
+    _officers(
+        "priority",
+        _step("elderly_waits", Deed.CALLED, 20, about=ELDERLY),
+        _ARRIVE,
+        _step("is_served", Deed.DONE, 60, Deed.PARKED, Deed.MISSED),
     ),
-    Lesson(
-        code="missed",
-        role=Role.OFFICER,
-        steps=(
-            _CALL,
-            _at_counter("nobody_comes", Deed.RECALLED, 40, Deed.MISSED, Deed.DONE, Deed.ARRIVED),
-            _at_counter("still_nobody", Deed.MISSED, 45, Deed.DONE, Deed.ARRIVED),
-            Step(
-                code="comes_late",
-                right=frozenset({Deed.TAKEN_BACK, Deed.CALLED}),
-                within_s=45,
-            ),
-        ),
+    _officers(
+        "missed",
+        _CALL,
+        _step("nobody_comes", Deed.RECALLED, 40, Deed.MISSED, Deed.DONE, Deed.ARRIVED),
+        _step("still_nobody", Deed.MISSED, 45, Deed.DONE, Deed.ARRIVED),
+        Step(code="comes_late", right=frozenset({Deed.TAKEN_BACK, Deed.CALLED}), within_s=45),
     ),
-    Lesson(
-        code="sent_on",
-        role=Role.OFFICER,
-        steps=(
-            _CALL,
-            _ARRIVE,
-            _at_counter("needs_other", Deed.FORWARDED, 45, Deed.DONE, Deed.PARKED),
-        ),
+    _officers(
+        "sent_on",
+        _CALL,
+        _ARRIVE,
+        _step("needs_other", Deed.FORWARDED, 45, Deed.DONE, Deed.PARKED),
     ),
-    Lesson(
-        code="wrong_done",
-        role=Role.OFFICER,
-        steps=(
-            _CALL,
-            _ARRIVE,
-            _at_counter("was_ended", Deed.UNDONE, 30, Deed.CALLED),
-            _at_counter("is_served", Deed.DONE, 60, Deed.PARKED),
-        ),
+    _officers(
+        "wrong_done",
+        _CALL,
+        _ARRIVE,
+        _step("was_ended", Deed.UNDONE, 30, Deed.CALLED),
+        _step("is_served", Deed.DONE, 60, Deed.PARKED),
     ),
-    Lesson(
-        code="help",
-        role=Role.OFFICER,
-        steps=(
-            _CALL,
-            _ARRIVE,
-            _at_counter("shouts", Deed.HELP, 20, Deed.DONE, Deed.PARKED),
-            _at_counter("guard_is_there", Deed.HELP_OVER, 30),
-        ),
+    _officers(
+        "help",
+        _CALL,
+        _ARRIVE,
+        _step("shouts", Deed.HELP, 20, Deed.DONE, Deed.PARKED),
+        _step("guard_is_there", Deed.HELP_OVER, 30),
     ),
 )
 

@@ -207,10 +207,9 @@ class CameraWatcher:
         return people
 
     def _look_for_codes(self, image: Image) -> None:
-        seen_s = image.captured_at_s
         for text in read_codes(image.pixels):
-            match self._sights.see(text, seen_s):
+            match self._sights.see(text, image.captured_at_s):
                 case Sighting.NEW:
-                    self._on_reading(CodeScanned(text, CodeSource.CAMERA, seen_s))
+                    self._on_reading(CodeScanned(text, CodeSource.CAMERA))
                 case Sighting.STILL:
-                    self._on_reading(CodeStays(text, CodeSource.CAMERA, seen_s))
+                    self._on_reading(CodeStays(text, CodeSource.CAMERA))

@@ -70,7 +70,7 @@ class TestTest:
         configure(tmp_path, 'hook_url = "https://h.example/"', 'hook_secret_file = "gone"')
         outcome = gerbang("config", "check")
         assert outcome.status == 1
-        assert "alerts.hook_secret_file gone: it cannot be read" in outcome.out
+        assert "alerts.hook_secret_file gone: the secret cannot be read" in outcome.out
         assert gerbang("alert", "test").status == 1
 
 

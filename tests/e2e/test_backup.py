@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.backup.workspace import PREFIX
 from dashboard.replacing import READY
 from tests.e2e.command import Gerbang
 from tests.e2e.served import ROOT, clean_environment
@@ -198,6 +199,16 @@ def test_a_kill_leaves_no_file_that_looks_whole(
     assert not Path("one.backup").exists()
     assert not list(Path().glob("*.backup"))
     assert gerbang("backup", "create", "one.backup", *sealed).status == 0
+
+
+def test_what_a_killed_backup_leaves_open_goes_with_the_next_one(
+    gerbang: Gerbang, backup: Path, sealed: tuple[str, str], tmp_path: Path
+) -> None:
+    open_copy = f"{PREFIX}*/*/gerbang.sqlite3"
+    assert run_until("_pack", "create", "two.backup", *sealed, folder=tmp_path) < 0
+    assert list(Path("data").glob(open_copy))
+    assert gerbang("backup", "verify", str(backup), *sealed).status == 0
+    assert not list(Path("data").glob(f"{PREFIX}*"))
 
 
 def test_a_restoring_that_is_killed_half_way_is_finished_by_the_next_command(

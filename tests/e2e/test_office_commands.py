@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from screening.office.changes import SETTINGS
 from screening.registration.rules import Booked, DayTaken
 from tests.e2e.command import Gerbang
 
@@ -27,6 +28,17 @@ def test_shows_what_holds_in_an_office_without_devices(gerbang: Gerbang) -> None
     assert shown["checks"] == {}
     assert shown["seat_plan"]["open_seats"] == 60
     assert "everyday" in gerbang("office", "show").out
+
+
+def test_shows_whatever_can_be_set(gerbang: Gerbang) -> None:
+    gerbang(
+        "office", "set", "names_days=14", "message=Bring the family card", "quiet_hours=12:00-13:00"
+    )
+    shown = gerbang("office", "show", "--json").json
+    assert set(SETTINGS) - shown.keys() == set()
+    assert (shown["names_days"], shown["quiet_hours"]) == (14, "12:00-13:00")
+    told = gerbang("office", "show").out
+    assert all(words in told for words in ("names_days 14", "Bring the family card", "12:00-13:00"))
 
 
 def test_sets_facts_and_names_who_did(gerbang: Gerbang) -> None:

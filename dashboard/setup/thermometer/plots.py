@@ -12,7 +12,6 @@ from dashboard.web.language import Language
 from screening.temperature.distance import DistanceTable
 from screening.temperature.instrument.commissioning import Comparison
 
-WIDTH, HEIGHT = 640, 300
 LEFT, RIGHT, TOP, BOTTOM = 72, 624, 18, 236
 """The field of a plot in units of its drawing; the axes' words stand outside of it."""
 

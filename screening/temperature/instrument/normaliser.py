@@ -94,7 +94,6 @@ class Linearity:
     verdict: LinearityVerdict
     slope: float | None = None
     slope_interval: Interval | None = None
-    intercept_celsius: float | None = None
     largest_residual_celsius: float | None = None
     has_plateau: bool | None = None
 
@@ -117,7 +116,6 @@ def linearity(points: Sequence[Comparison]) -> Linearity:
         verdict=LinearityVerdict.TOO_FEW_POINTS,
         slope=slope,
         slope_interval=(slope - half, slope + half),
-        intercept_celsius=height - slope * middle,
         largest_residual_celsius=max(abs(residual) for residual in residuals),
         has_plateau=_has_plateau(finite),
     )

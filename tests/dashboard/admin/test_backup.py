@@ -17,6 +17,7 @@ from dashboard.backup.archive import verify_backup
 from dashboard.backup.folder import BackupFolder, BackupState
 from dashboard.backup.jobs import KEPT_FOR, BackupReport
 from dashboard.backup.on_demand import OnDemandBackups, Work
+from dashboard.backup.workspace import PREFIX
 from dashboard.storage import open_record
 from dashboard.web.auth import SESSION_COOKIE
 from screening.errors import BackupError
@@ -124,7 +125,7 @@ def test_nobody_else_gets_it_and_nobody_after_half_an_hour(site: Site) -> None:
     site.fake.clock.move_to(NOON + KEPT_FOR + timedelta(seconds=1))
     assert admin.get(PAGE).context["job"].file == ""
     assert admin.get(file).status_code == 404
-    assert not list(site.settings.data.glob(".backup-*"))
+    assert not list(site.settings.data.glob(f"{PREFIX}*"))
 
 
 def test_one_at_a_time(tmp_path: Path) -> None:
@@ -147,7 +148,7 @@ def test_one_at_a_time(tmp_path: Path) -> None:
     site.jobs.wait()
     assert admin.get(PAGE).context["job"].state == "done"
     site.jobs.close()
-    assert not list(site.settings.data.glob(".backup-*"))
+    assert not list(site.settings.data.glob(f"{PREFIX}*"))
 
 
 def test_a_backup_that_cannot_be_made_tells_why_and_leaves_nothing(tmp_path: Path) -> None:
@@ -160,7 +161,7 @@ def test_a_backup_that_cannot_be_made_tells_why_and_leaves_nothing(tmp_path: Pat
     job = admin.get(PAGE).context["job"]
     assert (job.state, job.problems) == ("failed", ("/data: No space left on device",))
     assert job.file == ""
-    assert not list(site.settings.data.glob(".backup-*"))
+    assert not list(site.settings.data.glob(f"{PREFIX}*"))
     assert admin.get("/admin/changes").context["lines"] == ()
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from dashboard.alerts.channels import channels_of
+from dashboard.alerts.credentials import alert_problems
 from dashboard.alerts.messenger import (
     FIRST_PAUSE,
     GIVEN_UP_AFTER,
@@ -23,7 +24,6 @@ from dashboard.alerts.messenger import (
     Messenger,
     pause,
 )
-from dashboard.alerts.secret_file import alert_problems
 from dashboard.bootstrap import RunningOffice
 from screening.alerts import live
 from screening.alerts.alerts import AlertKind, Finding, Level

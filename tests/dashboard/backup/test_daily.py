@@ -16,6 +16,7 @@ from dashboard.backup.archive import BackupSource
 from dashboard.backup.daily import DailyBackup
 from dashboard.backup.folder import BackupState
 from dashboard.backup.jobs import BackupReport
+from dashboard.backup.workspace import PREFIX
 from dashboard.storage import open_record
 from screening.clock import FakeClock
 from screening.errors import BackupError
@@ -106,6 +107,28 @@ def test_only_the_newest_stay_and_other_files_are_left_alone(
         daily.run_if_due()
     kept = [f"gerbang-BGR-202611{24 + day}T050000Z.backup" for day in (2, 3, 4)]
     assert names(settings) == sorted(others + kept)
+
+
+def test_what_was_begun_and_never_whole_goes_with_a_later_one(
+    settings: Settings, daily: DailyBackup
+) -> None:
+    assert settings.backup.folder is not None
+    left = settings.backup.folder / ".gerbang-BGR-20261123T050000Z.backup.4711.part"
+    works = settings.backup.folder / ".gerbang-BGR-20261124T045900Z.backup.4712.part"
+    for part in (left, works):
+        part.touch()
+    assert daily.run_if_due()
+    assert [left.exists(), works.exists()] == [False, True]
+
+
+def test_the_start_takes_away_what_a_killed_process_left_open(
+    settings: Settings, daily: DailyBackup
+) -> None:
+    (settings.data / f"{PREFIX}x" / "open").mkdir(parents=True)
+    (settings.data / f"{PREFIX}x" / "open" / "gerbang.sqlite3").touch()
+    daily.start()
+    daily.close()
+    assert not list(settings.data.glob(f"{PREFIX}*"))
 
 
 def test_a_damaged_one_displaces_no_good_one_and_is_told(

@@ -14,6 +14,7 @@ from dashboard.admin.backup_contexts import BackupPage, BackupWork
 from dashboard.admin.closing_contexts import ClosingLook, ClosingPage
 from dashboard.admin.contexts import ChangesPage, LookPage, OfficePage
 from dashboard.admin.hours_contexts import HoursPage
+from dashboard.admin.own_words_contexts import WordsPage
 from dashboard.admin.people_contexts import KeysPage, PeoplePage, PersonPage, SecretPage
 from dashboard.admin.place_contexts import (
     CountersPage,
@@ -25,7 +26,6 @@ from dashboard.admin.place_contexts import (
 from dashboard.admin.privacy_contexts import PrivacyPage
 from dashboard.admin.seat_contexts import SeatsPage
 from dashboard.admin.service_contexts import ServicePage, ServicesPage
-from dashboard.admin.words import WordsPage
 from dashboard.app import SECTIONS, WEB
 from dashboard.counter.contexts import CounterChoice, CounterPage, CounterPart
 from dashboard.desk.contexts import (

@@ -11,7 +11,7 @@ GY = MODELS["gy-mcu90614"]
 
 
 def test_a_pace_is_told_in_lines_of_ten_bits_a_byte() -> None:
-    assert Pace("gy-mcu90614", "noise", 9600, 96_000.0).times_line_rate == 100.0
+    assert Pace("gy-mcu90614", "noise", 9600, 96_000.0).times(9600) == 100.0
 
 
 def test_every_kind_of_stream_is_measured_by_the_given_clock() -> None:

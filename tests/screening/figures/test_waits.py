@@ -70,9 +70,9 @@ def ask(
     correction: Correction | None = None,
 ) -> WaitEstimate:
     """Of the last one of the line."""
-    return learnt.estimates(["KTP"] * line, counters, at_s=at_s, pace=pace, correction=correction)[
-        -1
-    ]
+    services = ["KTP"] * line
+    told = learnt.forecast(services, counters, at_s=at_s, pace=pace, correction=correction)
+    return told.line[-1]
 
 
 def interval(line: int, *counters: CounterNow, at_s: float = TEN, pace: Pace = USUAL) -> Interval:
@@ -116,7 +116,7 @@ def test_a_counter_that_others_keep_busy_does_not_help() -> None:
 def test_those_ahead_for_another_service_of_the_same_counter_count() -> None:
     both = replace(FREE, services=frozenset({"KTP", "KK"}))
 
-    found = LEARNT.estimates(["KK", "KK", "KTP"], [both], at_s=TEN, pace=USUAL)[-1]
+    found = LEARNT.forecast(["KK", "KK", "KTP"], [both], at_s=TEN, pace=USUAL).line[-1]
 
     assert isinstance(found, Interval)
     assert found.mid_s == pytest.approx(10 * 60, rel=0.2)

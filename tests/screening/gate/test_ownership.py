@@ -257,7 +257,7 @@ def test_an_abandoned_gate_does_nothing_more_and_tells_all_who_wait(
     running.do(scan_of(gate))
     release = hold(running)
     waiting = running.post(scan_of(gate))
-    running.post_reading(CodeScanned(gate.receipt(), CodeSource.SERIAL_SCANNER, 0.0))
+    running.post_reading(CodeScanned(gate.receipt(), CodeSource.SERIAL_SCANNER))
     running.abandon()
     with pytest.raises(NotOwner, match="nothing was done"):
         waiting.result(LONG_S)

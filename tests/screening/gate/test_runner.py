@@ -85,7 +85,7 @@ def hold(running: GateRunner) -> threading.Event:
 def test_a_devices_scan_is_done_before_a_later_look(
     gate: Setting, scanner: FakeScanner, running: GateRunner
 ) -> None:
-    scanner.on_reading(CodeScanned(gate.receipt(), CodeSource.SERIAL_SCANNER, 0.0))
+    scanner.on_reading(CodeScanned(gate.receipt(), CodeSource.SERIAL_SCANNER))
     running.do(RefreshThermometer())
     assert running.view().verdict is not None
     assert len(gate.barrier.opened) == 1
@@ -153,7 +153,7 @@ def test_a_fault_in_the_program_is_logged_and_the_gate_goes_on(
 def test_what_was_asked_before_closing_is_done_with_all_devices(
     gate: Setting, scanner: FakeScanner, running: GateRunner
 ) -> None:
-    running.post_reading(CodeScanned(gate.receipt(), CodeSource.SERIAL_SCANNER, 0.0))
+    running.post_reading(CodeScanned(gate.receipt(), CodeSource.SERIAL_SCANNER))
     running.close()
     assert len(gate.barrier.opened) == 1
     assert scanner.is_closed
@@ -395,8 +395,8 @@ def test_a_scanner_gone_mad_holds_nobody_up_and_its_newest_code_counts(
         good = gate.receipt()
         release = hold(running)
         for number in range(20_000):
-            running.post_reading(CodeScanned(f"GB1:{number}", CodeSource.SERIAL_SCANNER, 0.0))
-        running.post_reading(CodeScanned(good, CodeSource.SERIAL_SCANNER, 0.0))
+            running.post_reading(CodeScanned(f"GB1:{number}", CodeSource.SERIAL_SCANNER))
+        running.post_reading(CodeScanned(good, CodeSource.SERIAL_SCANNER))
         assert running._work.qsize() <= runner_module.CODE_BACKLOG
         release.set()
         running.do(RefreshThermometer())

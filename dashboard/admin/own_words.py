@@ -3,63 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
 from dashboard.admin.around import CHECKED_FORM, LOOK, Proposal, Seen, Step, around, look_or_change
-from dashboard.admin.contexts import Around, Field
-from dashboard.admin.fact_words import OWN_WORDS, FactWords
+from dashboard.admin.contexts import Field
+from dashboard.admin.fact_words import OWN_WORDS, OWN_WORDS_EXAMPLES, OWN_WORDS_WHERE, FactWords
+from dashboard.admin.own_words_contexts import WordsPage, WordsPlace
 from dashboard.admin.problem_words import problem_words
 from dashboard.admin.typed import Typed
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.rendering import renderer_of
-from dashboard.web.shell import Shell
 from dashboard.web.words import N_
 from screening.errors import OfficeError
 from screening.office.changes import LONGEST_WORDS, NONE, with_words
 from screening.office.facts import OfficeFacts, WordsAt
 
 router = APIRouter(prefix="/admin/words", include_in_schema=False)
-
-_WHERE: Mapping[WordsAt, str] = {
-    WordsAt.WELCOME: N_("On the first page, and above the services of whoever registers."),
-    WordsAt.KIOSK: N_("On the screen at a gate while nobody is checked, read from two metres."),
-    WordsAt.RECEIPT: N_("On the receipt's page, in its PDF and on paper."),
-    WordsAt.FAREWELL: N_("On the receipt's page once its holder has gone out."),
-}
-_EXAMPLES: Mapping[WordsAt, str] = {
-    WordsAt.WELCOME: N_("Such as: the lift is out of order, come to the ground floor."),
-    WordsAt.KIOSK: N_("Such as: have your receipt ready."),
-    WordsAt.RECEIPT: N_("Such as: bring your old card."),
-    WordsAt.FAREWELL: N_("Such as: your card is sent to you within a week."),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordsPlace:
-    """A place, with what is said there: ``kind`` draws it, ``preview`` are the words by language.
-
-    ``default`` is what stands there without any, where that is something.
-    """
-
-    kind: str
-    title: str
-    where: str
-    example: str
-    default: str
-    preview: tuple[tuple[str, str], ...]
-    fields: tuple[Field, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordsPage:
-    """``admin/words.html``. ``message`` is on the displays, empty without one."""
-
-    shell: Shell
-    around: Around
-    places: tuple[WordsPlace, ...]
-    message: str
 
 
 @router.get("")
@@ -123,8 +83,8 @@ def _place(
     return WordsPlace(
         kind=where.value,
         title=say(OWN_WORDS[where]),
-        where=say(_WHERE[where]),
-        example=say(_EXAMPLES[where]),
+        where=say(OWN_WORDS_WHERE[where]),
+        example=say(OWN_WORDS_EXAMPLES[where]),
         default=say(N_("Thank you for coming")) if where is WordsAt.FAREWELL else "",
         preview=tuple((code, texts[code]) for _, code in names if code in texts),
         fields=tuple(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from dashboard.secret_file import read_secret
 from screening.errors import DeliveryError
 from screening.settings import AlertSettings
 
@@ -41,11 +42,6 @@ def _secret(given: SecretStr | None, file: Path | None, key: str) -> str:
     if file is None:
         raise DeliveryError(f"{key} is not set")
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise DeliveryError(f"{key} {file}: it cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise DeliveryError(f"{key} {file}: it is not written in UTF-8") from error
-    if not lines or not lines[0].strip():
-        raise DeliveryError(f"{key} {file}: its first line is to be the secret, and is empty")
-    return lines[0].strip()
+        return read_secret(file, "secret")
+    except ValueError as error:
+        raise DeliveryError(f"{key} {error}") from error
