@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 
 import typer
 
@@ -87,12 +88,14 @@ for name, group in (
 
 WRONG_USAGE, FAILED, INTERRUPTED = 2, 1, 130
 
+put_together = cache(typer.main.get_command)
+"""The command with all its groups: to make it takes longer than most of them do."""
+
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit status; errors become one line on standard error."""
-    command = typer.main.get_command(app)
     try:
-        status = command.main(args=arguments, prog_name="gerbang", standalone_mode=False)
+        status = put_together(app).main(args=arguments, prog_name="gerbang", standalone_mode=False)
     except (typer.TyperException, ScreeningError) as error:
         return _explain(error)
     except BrokenPipeError:  # the reader of a pipe went away: nothing left to tell

@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -20,6 +22,8 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Error,
+    Keyboard,
+    Locator,
     Page,
     Playwright,
     Route,
@@ -131,6 +135,53 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 Visit = Callable[..., Page]
 
+DONE_AT_ONCE: dict[type, tuple[str, ...]] = {
+    Page: (
+        *("click", "fill", "press", "select_option", "emulate_media", "evaluate", "pdf"),
+        *("screenshot", "goto", "go_back", "reload", "close"),
+    ),
+    Locator: (
+        *("check", "click", "dblclick", "fill", "focus", "press", "select_option"),
+        *("bounding_box", "count", "evaluate", "evaluate_all", "is_hidden", "is_visible"),
+    ),
+}
+"""What is done to a page, or asked of it once; the keyboard besides."""
+_before_their_scripts: set[Page] = set()
+
+
+def is_there(page: Page) -> None:
+    """Wait for a page's scripts: what it says stands there before somebody hears a key."""
+    if page not in _before_their_scripts:
+        page.wait_for_load_state()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pages_are_there() -> Iterator[None]:
+    """Every act, and every look that is not repeated, waits until its page is there.
+
+    So no test depends on how fast a page comes after a link, a form or a key has led to it.
+    """
+
+    def waiting(act: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(act)
+        def wait(self: Page | Locator, *args: Any, **options: Any) -> Any:
+            is_there(self if isinstance(self, Page) else self.page)
+            return act(self, *args, **options)
+
+        return wait
+
+    def keyboard(page: Page) -> Keyboard:
+        is_there(page)
+        return at_hand(page)
+
+    at_hand = Page.keyboard.fget
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Page, "keyboard", property(keyboard))
+        for kind, names in DONE_AT_ONCE.items():
+            for name in names:
+                patch.setattr(kind, name, waiting(getattr(kind, name)))
+        yield
+
 
 @contextmanager
 def before_its_script(page: Page, name: str) -> Iterator[None]:
@@ -142,7 +193,9 @@ def before_its_script(page: Page, name: str) -> Iterator[None]:
         asked.append(route)
 
     page.route(pattern, hold)
+    _before_their_scripts.add(page)
     yield
+    _before_their_scripts.remove(page)
     for route in asked:
         route.continue_()
     page.unroute(pattern)

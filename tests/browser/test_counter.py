@@ -29,7 +29,7 @@ def desk(visit: Visit, site: Site, *labels: str, language: str = "id") -> Page:
 
 def press(page: Page, key: str) -> None:
     """A key, when the page is ready for another act."""
-    page.wait_for_timeout(350)
+    page.locator("#main:not([aria-busy])").wait_for()
     page.keyboard.press(key)
 
 

@@ -55,7 +55,6 @@ def address(running: RunningOffice, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def looked_at(page: Page) -> None:
     """All of what is on show reads on a phone, also with its letters at twice the size."""
-    page.wait_for_load_state()
     for width, height in NARROW:
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate(CUT_OFF) == [], (page.url, width)

@@ -327,8 +327,8 @@ def test_the_page_works_without_scripts(visit: Visit, site: Site) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".verdict-word")).to_have_text("Boleh masuk")
     page.locator("[data-key=U]").click()
-    page.locator("#panel-undo button[type=submit]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("#panel-undo button[type=submit]").click()
     assert [type(act) for act in control.done] == [Scan, Undo]
 
 

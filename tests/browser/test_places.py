@@ -78,6 +78,7 @@ def test_words_are_typed_looked_over_and_seen(visit: Visit, site: Site, language
     look_at(page, [page.url])
     tab_to(page, ".admin-look button.strong")
     page.keyboard.press("Enter")
+    expect(page.locator(".admin-look")).to_have_count(0)
     expect(page.locator('[data-kind="welcome"] [lang="id"]')).to_have_text("Lift rusak")
     look_at(page, [page.url])
     assert set(site.fake.record.facts.current().words) == {WordsAt.WELCOME, WordsAt.KIOSK}
@@ -100,6 +101,7 @@ def test_days_are_changed_on_the_page_that_shows_the_nights(visit: Visit, site: 
     look_at(page, [page.url])
     tab_to(page, ".admin-look button.strong")
     page.keyboard.press("Enter")
+    expect(page.locator(".admin-look")).to_have_count(0)
     expect(page.locator("#names_days")).to_have_value("14")
     assert site.fake.record.facts.current().names_days == 14
 

@@ -63,7 +63,6 @@ def choose_thursday(page: Page) -> None:
     page.get_by_label("Kamis, 26 November").check()
     press(page, "Lanjut")
     expect(page.get_by_role("heading", level=1)).to_have_text("Siapa yang datang?")
-    page.wait_for_load_state()  # its script has run
 
 
 @pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "none"])
@@ -164,7 +163,6 @@ def test_closing_the_page_gives_the_place_back_and_coming_back_takes_it(
     page.get_by_label("Nama Anda").fill("Siti")
     press(page, "Periksa dulu")
     expect(page.locator(".slip-draft")).to_be_visible()
-    page.wait_for_load_state()
     other = page.context.new_page()
     other.goto(site.address)
     assert held_s(site) == 8 * 60, "going on gives nothing back"

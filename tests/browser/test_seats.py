@@ -76,6 +76,7 @@ def test_the_list_does_the_same_without_a_script(visit: Visit, site: Site) -> No
     page.get_by_label("A2", exact=True).check()
     page.get_by_role("button", name="Periksa").click()
     page.get_by_role("button", name="Ubah").click()
+    expect(page.locator(".notice.good")).to_be_visible()
     chosen = site.fake.record.facts.current().chosen
     assert chosen is not None
     assert "A2" in chosen.open_labels

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard.commands.demo import LOGINS
 from tests.browser.conftest import PATIENCE_S
 from tests.browser.test_accessibility import violations
+from tests.browser.test_counter import press
 from tests.e2e.served import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -70,13 +71,13 @@ def test_an_officer_calls_who_has_priority(chromium: Browser, demo: str) -> None
     start(page, "priority")
     line, state = page.locator("[data-said]"), page.locator(".person-state b")
     expect(line).to_contain_text("lanjut usia")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.locator(".person-number")).to_be_visible()
     expect(line).to_contain_text("berdiri di depan")
-    page.keyboard.press("a")
+    press(page, "a")
     expect(state).to_have_text("sedang dilayani")
     assert violations(page) == []
     expect(line).to_contain_text("berterima kasih")
-    page.keyboard.press("d")
+    press(page, "d")
     assert set(result(page)) <= {"right", "late"}
     page.context.close()

@@ -27,7 +27,7 @@ from screening.visits import EntryKind, ExitHow
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt, the
 from tests.contracts.older import set_back
-from tests.contracts.test_record_survives import start
+from tests.e2e.served import Forked
 from tests.records import put_new_record
 
 COUNTERS = [str(number) for number in range(1, 17)]
@@ -280,11 +280,11 @@ CALLER = """
 import sys
 from screening.queue.queue import Order
 from screening.queue.tickets import Act, Ticket
-from screening.record import engine
-from tests.contracts.builders import NOON
-from tests.contracts.test_queue_on_databases import open_record
+from screening.record import Record, engine
+from screening.waiting_room.plan import SeatPlan
+from tests.contracts.builders import NOON, SITE, ZONE
 engine.BUSY_TIMEOUT_S = 60
-record = open_record(sys.argv[1])
+record = Record.open(sys.argv[1], site=SITE, zone=ZONE, plan=SeatPlan(4, 5), capacity=10_000)
 while True:
     for act in (Act.CALL_NEXT, Act.ARRIVED, Act.DONE):
         order = Order(act=act, counter=sys.argv[2], by="rina")
@@ -300,8 +300,7 @@ def test_a_killed_counter_loses_no_call_and_nobody(where: str | Path) -> None:
         tickets = come(record, TICKETS)
     told: list[str] = []
     for counter, lines in (("1", 10), ("2", 7), ("1", 11)):
-        with start(CALLER, str(where), counter) as caller:
-            assert caller.stdout is not None
+        with Forked(CALLER, [str(where), counter]) as caller:
             told += [caller.stdout.readline().strip() for _ in range(lines)]
             caller.send_signal(signal.SIGKILL)
             told += [line for line in caller.stdout.read().split("\n") if line]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +29,7 @@ from screening.visits import LogEntry, WrittenAttempt
 from screening.waiting_room.plan import SeatPlan
 from tests.contracts.builders import NOON, SITE, ZONE, attempt, receipt
 from tests.contracts.proxy import proxied
-from tests.e2e.served import Station, drained, served
+from tests.e2e.served import Forked, Station, drained, served
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,16 +49,6 @@ for n in itertools.count():
 """
 
 
-def start(script: str, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
 def open_record(where: str | Path, **options: Any) -> Record:
     return Record.open(
         where, **{"site": SITE, "zone": ZONE, "plan": SeatPlan(4, 5), "capacity": 10_000, **options}
@@ -70,8 +57,7 @@ def open_record(where: str | Path, **options: Any) -> Record:
 
 def _kill_while_writing(where: str, name: str, after: int) -> list[str]:
     """What the writer had acknowledged when SIGKILL hit it."""
-    with start(WRITER, where, name) as writer:
-        assert writer.stdout is not None
+    with Forked(WRITER, [where, name]) as writer:
         acknowledged = [writer.stdout.readline().strip() for _ in range(after)]
         writer.send_signal(signal.SIGKILL)
         acknowledged += writer.stdout.read().split()
@@ -336,7 +322,7 @@ def test_a_process_ends_on_a_signal_while_its_database_hangs(
             record.accounts.add_gate(Gate("utama", frozenset({Check.RECEIPT}), hash_token("t")))
         serve = ["serve", "--config", str(config)]
         with (
-            served(serve, data=data, program=("-c", IMPATIENT)) as office,
+            served(serve, data=data, code=IMPATIENT) as office,
             httpx2.Client(base_url=office.base, timeout=60) as client,
             ThreadPoolExecutor(1) as threads,
         ):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import multiprocessing
 import os
 import queue
 import secrets
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +30,71 @@ START_S = 100
 PAUSE_S = 0.05
 READY = "Gerbang answers at "
 ROOT = Path(__file__).parents[2]
+GERBANG = "from dashboard.__main__ import main; main()"
+
+# To load the program takes a process longer than most of what it is then asked to do.
+_LOADED = multiprocessing.get_context("forkserver")
+_LOADED.set_forkserver_preload(["tests.e2e.loaded", "tests.e2e.served"])
+
+
+class Forked:
+    """A process of its own that runs some Python, forked from one that has loaded the program.
+
+    What it prints, also as errors, is read from ``stdout``.
+    """
+
+    def __init__(
+        self, code: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> None:
+        reader, writer = _LOADED.Pipe(duplex=False)
+        environment = dict(os.environ if environment is None else environment)
+        self._process = _LOADED.Process(
+            target=_run, args=(code, list(arguments), environment, writer)
+        )
+        with chdir(ROOT):  # where it finds what it is to load
+            forkserver.ensure_running()
+        with writer:
+            self._process.start()
+        with reader:
+            self.stdout = os.fdopen(os.dup(reader.fileno()), encoding="utf-8")
+
+    def __enter__(self) -> Forked:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stdout.close()
+        self.wait()
+
+    def send_signal(self, number: int) -> None:
+        if self._process.exitcode is None and self._process.pid is not None:
+            os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit status, -9 where it was killed. Raises TimeoutError."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise TimeoutError(f"it runs on after {timeout} s")
+        return self._process.exitcode
+
+
+def _run(code: str, arguments: list[str], environment: dict[str, str], printed: Connection) -> None:
+    """In the new process: what a new interpreter would make of it."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(ROOT)
+    sys.argv = ["-c", *arguments]
+    for stream in (1, 2):
+        os.dup2(printed.fileno(), stream)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1, closefd=False)
+    printed.close()
+    exec(code, {"__name__": "__main__"})
 
 
 def gerbang(*arguments: str, data: Path, stdin: str = "") -> Any:
@@ -38,7 +107,7 @@ def gerbang(*arguments: str, data: Path, stdin: str = "") -> Any:
 def call_gerbang(*arguments: str, stdin: str = "") -> Outcome:
     """What a command prints and how it ends, in this process: nothing has to be started for it.
 
-    For all that is only prepared or looked at; :func:`run_gerbang` is for what a process does.
+    For all that is only prepared or looked at; :func:`served` is for what a process does.
     """
     typed = io.TextIOWrapper(io.BytesIO(stdin.encode()))
     with (
@@ -53,20 +122,6 @@ def call_gerbang(*arguments: str, stdin: str = "") -> Outcome:
     return Outcome(status, out.getvalue(), err.getvalue())
 
 
-def run_gerbang(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """What a command printed and how it ended."""
-    return subprocess.run(
-        [sys.executable, "-m", "dashboard", *arguments],
-        cwd=ROOT,
-        env=clean_environment(),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=START_S,
-        check=False,
-    )
-
-
 def clean_environment() -> dict[str, str]:
     """Without settings that happen to be set where the tests run."""
     return {key: value for key, value in os.environ.items() if not key.startswith("GERBANG_")}
@@ -76,7 +131,7 @@ def clean_environment() -> dict[str, str]:
 class Served:
     """A running office."""
 
-    process: subprocess.Popen[str]
+    process: Forked | subprocess.Popen[str]
     base: str
     printed: queue.SimpleQueue[str]
 
@@ -93,17 +148,30 @@ class Served:
 
 @contextmanager
 def served(
-    arguments: Sequence[str], *, data: Path, program: Sequence[str] = ("-m", "dashboard")
+    arguments: Sequence[str],
+    *,
+    data: Path,
+    code: str = GERBANG,
+    program: Sequence[str] | None = None,
 ) -> Iterator[Served]:
-    """Run ``gerbang <arguments>`` on a free port and wait until it answers."""
-    process = subprocess.Popen(
-        [sys.executable, *program, *arguments, "--port", "0", "--data", str(data)],
-        cwd=ROOT,
-        env={**clean_environment(), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    """Run ``gerbang <arguments>`` on a free port and wait until it answers.
+
+    Other ``code`` than the command's may be run in its place; a ``program``, which is Python's
+    arguments, is loaded anew.
+    """
+    told = [*arguments, "--port", "0", "--data", str(data)]
+    process: Forked | subprocess.Popen[str]
+    if program is None:
+        process = Forked(code, told, clean_environment())
+    else:
+        process = subprocess.Popen(
+            [sys.executable, *program, *told],
+            cwd=ROOT,
+            env={**clean_environment(), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
     printed: queue.SimpleQueue[str] = queue.SimpleQueue()
     address: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 
-from tests.e2e.served import Served, call_gerbang, drained, served
+from tests.e2e.served import START_S, Served, call_gerbang, drained, served
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+(/setup/[\w-]{32})")
 
@@ -24,12 +24,12 @@ def test_serve_tells_the_address_of_the_first_start_until_there_is_an_administra
     data = tmp_path / "data"
     with served(["serve"], data=data) as running:
         (path,) = told(running)
-        assert httpx2.get(running.base + path).status_code == 200
-        assert httpx2.get(running.base + "/").status_code == 200
+        assert httpx2.get(running.base + path, timeout=START_S).status_code == 200
+        assert httpx2.get(running.base + "/", timeout=START_S).status_code == 200
         add = ("user", "add", "rina", "--role", "administrator", "--password-stdin")
         done = call_gerbang(*add, "--data", str(data), stdin="sepeda biru di atap\n")
         assert done.status == 0, done.err
-        assert httpx2.get(running.base + path).status_code == 404
+        assert httpx2.get(running.base + path, timeout=START_S).status_code == 404
         running.stop()
     with served(["serve"], data=data) as running:
         assert told(running) == []

@@ -115,7 +115,7 @@ def test_a_request_that_was_booked_but_not_answered_is_answered_when_sent_again(
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "siti-1"}
     body = {"service": "KTP", "date": day, "name": "Siti Aminah"}
     with (
-        served(["serve"], data=data, program=("-c", KILLED_BEFORE_THE_ANSWER)) as office,
+        served(["serve"], data=data, code=KILLED_BEFORE_THE_ANSWER) as office,
         httpx2.Client(base_url=office.base, timeout=60) as client,
     ):
         with pytest.raises(httpx2.TransportError):

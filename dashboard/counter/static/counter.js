@@ -5,6 +5,7 @@ import { draw, follow, keepClock, LIVE_HEADER } from "./live.js";
 const NOTICE_MS = 9_000;
 const BOUNCE_MS = 300; // nobody means two presses so fast
 const WANTED = "gerbang.counter.keys";
+const main = document.getElementById("main"); // busy until another act would be taken
 const live = () => document.getElementById("live");
 const tools = document.getElementById("tools");
 const notice = document.getElementById("notice");
@@ -22,7 +23,7 @@ function say(text) {
 }
 
 function show(html) {
-  draw(html, document.getElementById("main"));
+  draw(html, main);
   for (const shown of tools.querySelectorAll("[data-shown]")) shown.value = live().dataset.ticket;
   tick();
 }
@@ -30,8 +31,10 @@ function show(html) {
 async function send(form, button) {
   const now = performance.now();
   if (isSending || now - sentAt < BOUNCE_MS) return;
+  let isLeaving = false;
   isSending = true;
   sentAt = now;
+  main.setAttribute("aria-busy", "true");
   button?.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(button?.hasAttribute("formaction") ? button.formAction : form.action, {
@@ -40,7 +43,8 @@ async function send(form, button) {
       headers: LIVE_HEADER,
     });
     const text = await answer.text();
-    if (answer.redirected || answer.status === 401 || (answer.ok && "reload" in form.dataset)) location.reload();
+    isLeaving = answer.redirected || answer.status === 401 || (answer.ok && "reload" in form.dataset);
+    if (isLeaving) location.reload();
     else if (answer.ok) {
       say("");
       form.querySelector("#outcome, #new-outcome")?.form.reset();
@@ -50,9 +54,14 @@ async function send(form, button) {
   } catch {
     say(document.getElementById("lost").textContent.trim());
   } finally {
-    isSending = false;
+    isSending = isLeaving;
     button?.removeAttribute("aria-busy");
+    setTimeout(rest, BOUNCE_MS - (performance.now() - now));
   }
+}
+
+function rest() {
+  if (!isSending) main.removeAttribute("aria-busy");
 }
 
 document.addEventListener("submit", (event) => {
