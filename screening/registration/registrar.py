@@ -404,6 +404,7 @@ class Registrar:
         found = self._book.undo(act, claims, by=by, at=self._clock.now())
         if isinstance(found, BookingRefusal):
             raise NotBookable(found)
+        self._wrote()
         return found
 
     @property

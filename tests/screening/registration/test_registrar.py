@@ -402,8 +402,10 @@ def test_what_is_booked_moved_held_and_given_back_here_is_told_at_once(office: O
     registrar.release(held.hold_id)
     assert left_at_nine(office) == 2
     registrar.change(number, WEDNESDAY, NINE, by="")
-    registrar.cancel(number, by="")
+    registrar.cancel(number, by="rina")
     assert left_at_nine(office) == 2
+    registrar.undo(registrar.acts("rina")[0].entry_id, by="rina")
+    assert left_at_nine(office) == 1
 
 
 def test_what_another_process_filled_is_not_offered_instead(office: Office) -> None:
