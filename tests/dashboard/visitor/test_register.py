@@ -611,6 +611,28 @@ def test_a_form_of_100_000_characters_is_refused(phone: Phone, registry: Registr
     assert "Siapa yang datang?" in visitor.get("/register/details").text
 
 
+@pytest.mark.parametrize("charset", ["utf-7", '"UTF-7"', "unicode_escape", "undefined"])
+@pytest.mark.parametrize("path", ["/register", "/login", "/r/7KQ2M9XV4C/a"])
+def test_a_form_in_letters_that_no_browser_sends_is_refused(
+    client: TestClient, path: str, charset: str
+) -> None:
+    head = 'Content-Disposition: form-data; name="csrf_token"'
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    for value in ("+2AA-", "\\ud800"):
+        body = f"--x\r\n{head}\r\n\r\n{value}\r\n--x--\r\n"
+        answer = client.post(path, content=body, headers={"Content-Type": kind})
+        assert answer.status_code == 415
+
+
+def test_a_form_in_parts_is_read_as_browsers_send_it(phone: Phone, registry: Registrar) -> None:
+    visitor = phone()
+    form = hidden(visitor.choose()) | {"name": "Gülşen 王", "act": "details"}
+    parts = {name: (None, text) for name, text in form.items()}
+    answer = visitor.client.post("/register", files=parts)
+    assert answer.headers["location"] == "/register/check"
+    assert "Gülşen 王" in visitor.get("/register/check").text
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
