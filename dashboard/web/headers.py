@@ -180,11 +180,10 @@ class WholeBody:
         if declared == 0:
             await self._app(scope, receive, send)
             return
-        if not _is_utf_8(scope):
-            await _refuse(send, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-            return
-        if declared is not None and declared > BODY_LIMIT:
-            await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        is_too_long = declared is not None and declared > BODY_LIMIT
+        if is_too_long or not _is_utf_8(scope):
+            too_long, wrong = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+            await _refuse(send, too_long if is_too_long else wrong)
             return
         try:
             async with asyncio.timeout(self._limit_s):
