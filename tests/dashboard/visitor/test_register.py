@@ -478,6 +478,22 @@ def test_more_people_than_places_are_offered_other_days(phone: Phone, fake: Fake
     assert "Sudah benar semua?" in visitor.shown.text, "the name was typed before"
 
 
+@pytest.mark.parametrize("party", ["0", "99", "", "two"])
+def test_a_number_of_people_that_cannot_be_is_told_where_it_was_typed(
+    phone: Phone, registry: Registrar, party: str
+) -> None:
+    visitor = phone()
+    visitor.get("/register?service=KTP")
+    page = visitor.press(act="who", at="day", party=party, group="")
+    assert page.context["party_problem"]
+    assert re.search(r'<details class="more" open>', page.text)
+    assert "novalidate" in page.text, "a browser says nothing of what is folded away"
+    page = visitor.press(act="day", choice=THURSDAY, party=party, group="")
+    assert list(page.context["problems"]) == ["party_size"], "the day is kept"
+    page = visitor.press(**{**WHO, "party": "2"})
+    assert "Sudah benar semua?" in page.text
+
+
 def test_priority_people_are_shown_the_places_kept_for_them(phone: Phone, fake: FakeOffice) -> None:
     set_service(fake, daily_quota=1, priority_quota=1)
     visitor = phone()
