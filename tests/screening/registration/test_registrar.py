@@ -263,6 +263,8 @@ def test_what_the_office_needs_to_know_is_asked_of_everybody(
         ("=HYPERLINK(Siti)", "=HYPERLINK(Siti)"),
         ("<b>Siti</b>", "<b>Siti</b>"),
         ("x" * 120, "x" * 120),
+        ("q\u0316" + "\u0301\u0302" * 50 + "\u20ddah", "q\u0316\u0301\u0302\u0301\u0302ah"),
+        ("བསྒྲུབས ಕ್ಷ್ಮೀ ꦱꦶꦠꦶ", "བསྒྲུབས ಕ್ಷ್ಮೀ ꦱꦶꦠꦶ"),
     ],
 )
 def test_any_name_is_kept_whole_but_for_what_nobody_sees(
