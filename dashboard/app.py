@@ -302,7 +302,8 @@ def _routing_error(request: Request, error: RoutingError) -> Response:
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:
     if not _is_machine(request):
-        return _answer(request, WRONG_INPUT, "")
+        is_of_path = all(entry["loc"][0] == "path" for entry in error.errors())
+        return _answer(request, NOT_FOUND if is_of_path else WRONG_INPUT, "")
     problems = [
         {"where": ".".join(str(part) for part in entry["loc"]), "what": entry["msg"]}
         for entry in error.errors()

@@ -19,6 +19,7 @@ from dashboard.admin.contexts import ChangeLine, ChangesPage
 from dashboard.admin.fact_words import FactWords
 from dashboard.web.auth import AdminSession, office_of
 from dashboard.web.rendering import renderer_of
+from dashboard.web.typed_numbers import RowNumber
 from dashboard.web.words import N_
 from screening.errors import OfficeError
 from screening.office.changes import OF_ISSUERS, OfficeChange
@@ -32,7 +33,7 @@ LINES = 50
 
 @router.get("")
 def show(
-    request: Request, session: AdminSession, before: Annotated[int | None, Query(ge=1)] = None
+    request: Request, session: AdminSession, before: Annotated[RowNumber | None, Query()] = None
 ) -> Response:
     """The newest changes, or those before a row of the log."""
     return _page(request, before)
@@ -40,7 +41,7 @@ def show(
 
 @router.post("/{entry_id}/undo", dependencies=[CHECKED_FORM])
 def undo(
-    request: Request, session: AdminSession, entry_id: int, step: Step = LOOK, seen: Seen = ""
+    request: Request, session: AdminSession, entry_id: RowNumber, step: Step = LOOK, seen: Seen = ""
 ) -> Response:
     """Take a change back, after a look at what that brings."""
     found = office_of(request).facts.changed(before=entry_id + 1, limit=1)

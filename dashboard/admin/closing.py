@@ -25,6 +25,7 @@ from dashboard.web.closing_words import ClosingWords, closing_words_of
 from dashboard.web.language import known_languages
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import renderer_of
+from dashboard.web.typed_numbers import SmallNumber
 from dashboard.web.words import N_
 from screening.errors import OfficeError, UnknownClosing
 from screening.office.hours_changes import MOST_CLOSED_DAYS
@@ -83,7 +84,7 @@ def close(
 
 @router.post("/{closing_id}/reopen", dependencies=[CHECKED_FORM])
 def reopen(
-    request: Request, session: AdminSession, closer: ClosesDays, closing_id: int
+    request: Request, session: AdminSession, closer: ClosesDays, closing_id: SmallNumber
 ) -> Response:
     """Open again, and give places back where nothing has happened since."""
     try:

@@ -226,7 +226,10 @@ def closings(
 
 @app.command("reopen")
 def reopen(
-    number: Annotated[int, typer.Argument(metavar="CLOSING", help="As hours closings tells it.")],
+    number: Annotated[
+        int,
+        typer.Argument(metavar="CLOSING", min=1, max=2**31 - 1, help="As hours closings tells it."),
+    ],
     operator: OperatorOption = None,
     data: DataOption = None,
     config: ConfigOption = None,

@@ -18,6 +18,7 @@ from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
     JsonOption,
+    LimitOption,
     OperatorOption,
     UsageError,
     YesOption,
@@ -172,7 +173,7 @@ def verify(
 
 @app.command("list")
 def list_receipts(
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 20,
+    limit: LimitOption = 20,
     service: Annotated[
         str | None, typer.Option("--service", help="Only of this service, e.g. KTP.")
     ] = None,

@@ -13,6 +13,7 @@ from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
     JsonOption,
+    LimitOption,
     OperatorOption,
     UsageError,
     ValuesArgument,
@@ -91,7 +92,7 @@ def list_registrations(
     day: Annotated[
         str | None, typer.Option("--day", help="Only who booked this day, e.g. 2026-12-01.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 20,
+    limit: LimitOption = 20,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,

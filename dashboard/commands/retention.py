@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from dashboard.commands.shared import (
     ConfigOption,
     DataOption,
     JsonOption,
+    LimitOption,
     answer,
     iso,
     office_record,
@@ -35,7 +34,7 @@ def run(data: DataOption = None, config: ConfigOption = None, as_json: JsonOptio
 
 @app.command("runs")
 def runs(
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 30,
+    limit: LimitOption = 30,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,

@@ -45,6 +45,9 @@ OperatorOption = Annotated[
     typer.Option("--operator", help="Who does it, for the log [default: the system's user]."),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Answer yes where something would be lost.")]
+LimitOption = Annotated[
+    int, typer.Option("--limit", min=1, max=1_000_000, help="How many at most.")
+]
 ValuesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="What to set.")
 ]

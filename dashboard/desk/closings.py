@@ -13,6 +13,7 @@ from dashboard.visitor.receipt_words import shown_name
 from dashboard.web.auth import ClosesDays, OfficeSession, check_form
 from dashboard.web.closing_words import ClosingWords, closing_words_of
 from dashboard.web.rendering import renderer_of
+from dashboard.web.typed_numbers import SmallNumber
 from dashboard.web.words import N_
 from screening.errors import UnknownClosing
 from screening.receipts.number import show_number
@@ -28,7 +29,9 @@ TOLD: dict[Told, str] = {
 
 
 @router.get("/{closing_id}")
-def show(request: Request, session: OfficeSession, closer: ClosesDays, closing_id: int) -> Response:
+def show(
+    request: Request, session: OfficeSession, closer: ClosesDays, closing_id: SmallNumber
+) -> Response:
     """Those who left a contact, whoever has no place yet first; how many others there are."""
     try:
         closed = closer.closing(closing_id)
@@ -56,7 +59,7 @@ def tell(
     request: Request,
     session: OfficeSession,
     closer: ClosesDays,
-    closing_id: int,
+    closing_id: SmallNumber,
     number: Annotated[str, Form(max_length=40)],
     told: Annotated[Told, Form()],
 ) -> Response:

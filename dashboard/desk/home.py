@@ -19,6 +19,7 @@ from dashboard.web.auth import DeskSession, check_form, office_of
 from dashboard.web.closing_words import ClosingWords
 from dashboard.web.queue_words import told_wait, why_untold
 from dashboard.web.rendering import renderer_of
+from dashboard.web.typed_numbers import RowNumber
 from dashboard.web.words import N_, REASONS
 from screening.accounts import Role, WebSession
 from screening.errors import UnknownReceipt
@@ -73,7 +74,7 @@ def undo(
     request: Request,
     session: DeskSession,
     registrar: Registering,
-    entry: Annotated[int, Form(ge=1)],
+    entry: Annotated[RowNumber, Form()],
 ) -> Response:
     """Take back what this person did last with a receipt, where nothing has happened since."""
     try:

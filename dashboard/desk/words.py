@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from urllib.parse import quote
 
 from dashboard.desk.contexts import (
     ActLine,
@@ -79,7 +80,7 @@ _PROBLEMS: dict[tuple[str, str], str] = {
 def contact_link(contact: str) -> str:
     """What a tap on an e-mail address or a telephone number opens."""
     if "@" in contact:
-        return f"mailto:{contact}"
+        return f"mailto:{quote(contact, safe='@')}"
     return "tel:" + "".join(one for one in contact if one.isdigit() or one == "+")
 
 

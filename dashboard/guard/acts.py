@@ -21,7 +21,7 @@ from dashboard.web.auth import GuardSession, check_form, office_of, open_session
 from dashboard.web.gate.control import LIVE_HEADER, Control
 from dashboard.web.login import Successor, TurnedAway
 from dashboard.web.rendering import renderer_of
-from dashboard.web.typed_numbers import typed_count, typed_number
+from dashboard.web.typed_numbers import RowNumber, typed_count, typed_number
 from dashboard.web.words import CONFLICTS, N_, NO_COUNT, NOTHING_COUNTED, REASONS
 from screening.accounts import Role
 from screening.decision import DecisionKind
@@ -306,7 +306,7 @@ def line(
     session: GuardSession,
     control: Control,
     act: Annotated[LineAct, Form()],
-    place: Annotated[int, Form()],
+    place: Annotated[RowNumber, Form()],
     attempt_id: Annotated[str, Form()] = "",
 ) -> Response:
     """Somebody in the line outside is called in, came, or gave up; or that is taken back.
@@ -344,7 +344,7 @@ def helped(
 
 @router.post("/left")
 def has_left(
-    request: Request, session: GuardSession, control: Control, visit: Annotated[int, Form()]
+    request: Request, session: GuardSession, control: Control, visit: Annotated[RowNumber, Form()]
 ) -> Response:
     """Somebody who stayed longer than others is out."""
     if not office_of(request).leaving.has_left(visit, operator=session.user):
@@ -354,7 +354,7 @@ def has_left(
 
 @router.post("/here")
 def still_here(
-    request: Request, session: GuardSession, control: Control, visit: Annotated[int, Form()]
+    request: Request, session: GuardSession, control: Control, visit: Annotated[RowNumber, Form()]
 ) -> Response:
     """Somebody who stayed longer than others is still inside."""
     if not office_of(request).leaving.still_here(visit, operator=session.user):

@@ -16,6 +16,7 @@ from dashboard.web.auth import ManagerSession, check_form, office_of
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import file_answer, renderer_of
 from dashboard.web.spreadsheets import csv_of
+from dashboard.web.typed_numbers import RowNumber
 from dashboard.web.words import N_
 from screening.accounts import Role, WebSession
 from screening.clock import start_of_day
@@ -34,7 +35,7 @@ REMARK_LETTERS = 200
 NO_REASON = N_("Write down why, so that whoever reads the log later understands it.")
 STANDS = N_("This admission cannot be taken back: it was before, or a counter has served them.")
 
-Before = Annotated[int | None, Query(ge=1)]
+Before = Annotated[RowNumber | None, Query()]
 Wanted = Annotated[Sought, Depends()]
 
 
@@ -98,14 +99,17 @@ def export(request: Request, session: ManagerSession, wanted: Wanted) -> Respons
 
 
 @router.get("/{entry_id:int}")
-def show_entry(request: Request, session: ManagerSession, entry_id: int) -> Response:
+def show_entry(request: Request, session: ManagerSession, entry_id: RowNumber) -> Response:
     """One row, what it is about, and what later rows say of it."""
     return _entry(request, session, _story(request, entry_id))
 
 
 @router.post("/{entry_id:int}/annul", dependencies=[Depends(check_form)])
 def annul(
-    request: Request, session: ManagerSession, entry_id: int, remark: Annotated[str, Form()] = ""
+    request: Request,
+    session: ManagerSession,
+    entry_id: RowNumber,
+    remark: Annotated[str, Form()] = "",
 ) -> Response:
     """Nobody came in by this admission: a new row says so, and why."""
     office, story = office_of(request), _story(request, entry_id)
@@ -138,7 +142,7 @@ def _exported(request: Request, query: LogQuery) -> Iterator[Sequence[object]]:
     yield ("", "", "", cut, *([""] * (len(HEADER) - 4)))
 
 
-def _story(request: Request, entry_id: int) -> EntryStory:
+def _story(request: Request, entry_id: RowNumber) -> EntryStory:
     story = office_of(request).log_search.story(entry_id)
     if story is None:
         raise HTTPException(404)

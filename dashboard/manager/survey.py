@@ -17,6 +17,7 @@ from dashboard.web.auth import ManagerSession, check_form, office_of
 from dashboard.web.office_words import words_of
 from dashboard.web.rendering import file_answer, renderer_of
 from dashboard.web.spreadsheets import XLSX, xlsx_of
+from dashboard.web.typed_numbers import SmallNumber
 from dashboard.web.words import N_
 from screening.errors import RecordError
 from screening.survey.book import FollowUp
@@ -140,13 +141,12 @@ def close(
     request: Request,
     session: ManagerSession,
     wanted: AskedFor,
-    follow_up_id: int,
+    follow_up_id: SmallNumber,
     result: Annotated[str, Form(max_length=MAX_TEXT)] = "",
 ) -> Response:
     """It is done, with what came of it."""
     office = office_of(request)
-    is_one = 0 < follow_up_id < 2**31
-    done = is_one and office.survey.close_follow_up(
+    done = office.survey.close_follow_up(
         follow_up_id, result=" ".join(result.split()), by=session.user, at=office.clock.now()
     )
     if not done:

@@ -101,6 +101,7 @@ class RegisterDay:
     opens: str
     without_day: str
     party: str
+    party_problem: str
     groups: tuple[Option, ...]
     told_who: str
     telephone: str

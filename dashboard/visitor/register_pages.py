@@ -30,6 +30,8 @@ from screening.registration.bookings import Request as Asked
 from screening.registration.registrar import Registrar, clean_request, seen_text
 from screening.registration.rules import Wanted, alternatives_to
 
+PARTY = "party_size"
+"""How a request calls the number of people."""
 DAYS_SHOWN = 62
 """Nobody looks for a day on a longer list."""
 
@@ -211,6 +213,7 @@ def days_page(
         else "",
         without_day="" if has_days else writer.without_day(),
         party=draft.party,
+        party_problem="" if draft.people else writer.problem(PARTY, "not_a_number"),
         groups=writer.groups(draft.group),
         told_who=writer.told_who(draft),
         telephone=board.telephone,
@@ -221,9 +224,11 @@ def days_page(
 
 
 def details_page(visit: Visit, service: Service, *, tells: bool) -> Response:
-    """Who comes; ``tells``: with what is missing."""
+    """Who comes; ``tells``: with what is missing. How many was asked before, so that is told."""
     draft, writer = visit.draft, visit.writer(service)
-    problems, answers = problems_of(draft, service) if tells else ({}, {})
+    problems, answers = problems_of(draft, service)
+    if not tells:
+        problems, answers = {name: problems[name] for name in {PARTY} & problems.keys()}, {}
     told = {name: writer.problem(name, what) for name, what in problems.items()}
     summary = visit.say("Something is missing or cannot be used. It is marked below.")
     context = RegisterDetails(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -162,7 +163,9 @@ class WholeBody:
     """Lets the application begin when a request's body is there as a whole.
 
     One of more than ``BODY_LIMIT`` bytes is refused with 413, one that is not there after
-    ``limit_s`` with 408; both are cut off. So no slow sender takes a place or a thread.
+    ``limit_s`` with 408; both are cut off. So no slow sender takes a place or a thread. A form in
+    parts whose letters are not UTF-8 is refused with 415: browsers send none, and half characters
+    would come of some encodings.
     """
 
     def __init__(self, app: ASGIApp, *, limit_s: float = BODY_LIMIT_S) -> None:
@@ -177,8 +180,10 @@ class WholeBody:
         if declared == 0:
             await self._app(scope, receive, send)
             return
-        if declared is not None and declared > BODY_LIMIT:
-            await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        is_too_long = declared is not None and declared > BODY_LIMIT
+        if is_too_long or not _is_utf_8(scope):
+            too_long, wrong = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+            await _refuse(send, too_long if is_too_long else wrong)
             return
         try:
             async with asyncio.timeout(self._limit_s):
@@ -210,6 +215,17 @@ def _declared_length(scope: Scope) -> int | None:
     return length
 
 
+_CHARSET = re.compile(rb"charset", re.IGNORECASE)
+_UTF_8 = re.compile(rb"charset=(utf-8|\"utf-8\")\s*(?=;|$)", re.IGNORECASE)
+
+
+def _is_utf_8(scope: Scope) -> bool:
+    """Whether no other letters are promised of a form in parts."""
+    kinds = [value for name, value in scope["headers"] if name == _TYPE]
+    forms = [kind for kind in kinds if kind.strip().lower().startswith(b"multipart/")]
+    return all(len(_CHARSET.findall(one)) == len(_UTF_8.findall(one)) for one in forms)
+
+
 class _TooLong(Exception):
     """A body has more bytes than allowed."""
 
@@ -235,6 +251,7 @@ async def _collect(receive: Receive) -> bytes:
 _TITLES = {
     HTTPStatus.REQUEST_TIMEOUT: "Request Timeout",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Unsupported Media Type",
 }
 """As RFC 9110 calls them; the names of the standard library differ with its version."""
 

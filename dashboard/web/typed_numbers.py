@@ -7,6 +7,15 @@ Python's own ``float`` takes much more for a number (``3_6``, digits of other sc
 from __future__ import annotations
 
 import re
+from typing import Annotated
+
+from pydantic import Field
+
+RowNumber = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""The number of a row of the log or of a visit, in an address or a form: what a database compares.
+Of an address it is one that leads nowhere beyond, of a form one that cannot be used."""
+SmallNumber = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""The same of what an office has few of: closings, follow-ups."""
 
 _COUNT = re.compile(r"[0-9]{1,6}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}([.,][0-9]{1,15})?", re.ASCII)

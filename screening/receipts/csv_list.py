@@ -33,6 +33,8 @@ MAX_RECEIPTS: Final = 10_000
 MAX_NAME: Final = 120
 MAX_PROBLEMS: Final = 200
 """Further ones are not told: whoever reads so many has the wrong file."""
+MAX_SHOWN: Final = 40
+"""Of a cell so many characters are told."""
 
 NUMBER, SERVICE, NAME = "number", "service", "name"
 VALID_FROM, VALID_UNTIL, PARTY_SIZE = "valid_from", "valid_until", "party_size"
@@ -215,7 +217,7 @@ class ListReader:
             ]
             if len(named) != 1:
                 raise _Bad(
-                    f"{text!r} is no service of this office",
+                    f"{text[:MAX_SHOWN]!r} is no service of this office",
                     f"use one of {', '.join(self.services)}",
                 )
             (code,) = named
@@ -313,7 +315,7 @@ def _places(header: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:
         column = next((key for key, names in COLUMNS.items() if name in names), None)
         if column is None:
             if name:
-                ignored.append(cell.strip())
+                ignored.append("".join(filter(str.isprintable, cell))[:MAX_SHOWN].strip())
         elif column in places:
             raise _Bad(f"the column {column} is there twice", "leave one of the two away")
         else:
@@ -344,7 +346,8 @@ def _optional(column: str, absent: _Value) -> _Value:
 def _number(text: str) -> str:
     if _ROUNDED.fullmatch(text):
         raise _Bad(
-            f"{text} was rounded by a spreadsheet", "format the column as text, export again"
+            f"{text[:MAX_SHOWN]} was rounded by a spreadsheet",
+            "format the column as text, export again",
         )
     _refuse_formula(text)
     if _NATIONAL_ID.fullmatch(text):
@@ -355,7 +358,7 @@ def _number(text: str) -> str:
     number = foreign_number(text)
     if number is None:
         raise _Bad(
-            f"{text[:40]!r} is no number",
+            f"{text[:MAX_SHOWN]!r} is no number",
             f"it has 1 to {MAX_FOREIGN_NUMBER} letters and digits, and . / _ - between them",
         )
     return number
@@ -383,7 +386,7 @@ def _day(text: str) -> date:
         year, month, day = (int(part) for part in parts)
         return date(year, month, day)
     except ValueError as error:
-        raise _Bad(f"{text[:40]!r} is no day", "write 2026-12-06 or 6/12/2026") from error
+        raise _Bad(f"{text[:MAX_SHOWN]!r} is no day", "write 2026-12-06 or 6/12/2026") from error
 
 
 def _last_day(text: str) -> date | None:
@@ -391,11 +394,13 @@ def _last_day(text: str) -> date | None:
 
 
 def _party(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MAX_PARTY:
-        raise _Bad(f"{text[:40]!r} is no party", f"write a number from 1 to {MAX_PARTY}")
+    is_number = text.isascii() and text.isdigit() and len(text) <= MAX_SHOWN
+    if not is_number or not 1 <= int(text) <= MAX_PARTY:
+        raise _Bad(f"{text[:MAX_SHOWN]!r} is no party", f"write a number from 1 to {MAX_PARTY}")
     return int(text)
 
 
 def _refuse_formula(text: str) -> None:
     if text.startswith(_FORMULA):
-        raise _Bad(f"{text[:40]!r} is a formula", f"take the {text[0]} at its beginning away")
+        what = f"{text[:MAX_SHOWN]!r} is a formula"
+        raise _Bad(what, f"take the {text[0]} at its beginning away")

@@ -34,6 +34,7 @@ from screening.receipts.keys import read_key, written_key
 from screening.record.chain import canonical
 from screening.record.engine import Database, make_engine, translated
 from screening.record.facts_rows import load_facts, load_stored, plan_of, plan_values, store
+from screening.record.log import LAST_ENTRY
 from screening.record.office import RecordedOffice
 from screening.record.schema import is_current
 from screening.record.tables import EntryRow, FormerFactsRow, SiteRow, is_about_the_office
@@ -144,7 +145,7 @@ class SqlOfficeFacts:
             .limit(limit)
         )
         if before is not None:
-            query = query.where(EntryRow.entry_id < before)
+            query = query.where(EntryRow.entry_id <= min(before - 1, LAST_ENTRY))
         with self._database.reading() as session:
             return [_change(*row) for row in session.execute(query)]
 

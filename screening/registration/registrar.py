@@ -72,6 +72,8 @@ MAX_ANSWER = 300
 MOST_ANSWERS = 20
 MAX_HOLD_ID = 128
 """Longer ones were given to nobody."""
+MOST_MARKS = 5
+"""Signs above or below a letter: no script writes more, and a tower of them covers what is near."""
 LEAST_DIGITS, MOST_DIGITS = 5, 15
 """Of a telephone number (ITU-T E.164); an identity number has one more."""
 
@@ -404,6 +406,7 @@ class Registrar:
         found = self._book.undo(act, claims, by=by, at=self._clock.now())
         if isinstance(found, BookingRefusal):
             raise NotBookable(found)
+        self._wrote()
         return found
 
     @property
@@ -619,9 +622,20 @@ def _given_hold(hold_id: str | None) -> str | None:
 
 
 def seen_text(text: str) -> str:
-    """One line without control and direction marks; joiners, which some scripts need, stay."""
+    """One line without control and direction marks, and without towers of signs on one letter;
+    joiners, which some scripts need, stay."""
     normal = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode())
-    return " ".join("".join(map(_seen, normal)).split())
+    return " ".join(_without_towers("".join(map(_seen, normal))).split())
+
+
+def _without_towers(text: str) -> str:
+    kept: list[str] = []
+    height = 0
+    for character in text:
+        height = height + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if height <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _seen(character: str) -> str:

@@ -90,6 +90,19 @@ def test_a_visitor_registers_on_a_small_phone(
     assert len(bookings(registry)) == 1
 
 
+def test_a_number_that_cannot_be_and_is_folded_away_stops_nobody(
+    visit: Visit, registry: Registrar
+) -> None:
+    page = visit("/register?service=KTP", size=SMALL, expected=REFUSED)
+    page.locator("details.more summary").click()
+    page.get_by_label("Berapa orang").fill("99")
+    page.locator("details.more summary").click()
+    choose_thursday(page)
+    expect(page.locator("#party-problem")).to_be_visible()
+    expect(page.get_by_label("Berapa orang")).to_be_focused()
+    assert fits(page)
+
+
 def test_times_are_chosen_without_scripts(visit: Visit, registry: Registrar, site: Site) -> None:
     set_service(site.fake, booking=Booking.SLOT)
     page = visit("/register?service=KTP", size=SMALL, has_scripts=False)

@@ -399,3 +399,4 @@ def test_changes_are_told_again_newest_first_with_before_and_after(open_record: 
     ]
     assert (newest.operator, newest.at) == ("rina", NOON)
     assert record.facts.changed(before=newest.entry_id, limit=1) == [middle]
+    assert record.facts.changed(before=2**63)[0] == newest

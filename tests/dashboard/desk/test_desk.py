@@ -230,6 +230,12 @@ def test_a_contact_is_shown_on_request_and_the_log_says_to_whom(
     assert "+62 812-3456" not in officer.get(f"/desk/{number}").text
 
 
+def test_a_tap_on_an_address_writes_to_it_alone(officer: TestClient, registrar: Registrar) -> None:
+    number = registered(registrar, contact="siti?bcc=x&body=y%0d,z@example.id").receipt.number
+    page = send(officer, f"/desk/{number}", act="contact")
+    assert 'href="mailto:siti%3Fbcc%3Dx%26body%3Dy%250d%2Cz@example.id"' in page.text
+
+
 def test_the_desk_asks_what_the_office_needs_to_know(
     officer: TestClient, registrar: Registrar, fake: FakeOffice
 ) -> None:

@@ -478,6 +478,22 @@ def test_more_people_than_places_are_offered_other_days(phone: Phone, fake: Fake
     assert "Sudah benar semua?" in visitor.shown.text, "the name was typed before"
 
 
+@pytest.mark.parametrize("party", ["0", "99", "", "two"])
+def test_a_number_of_people_that_cannot_be_is_told_where_it_was_typed(
+    phone: Phone, registry: Registrar, party: str
+) -> None:
+    visitor = phone()
+    visitor.get("/register?service=KTP")
+    page = visitor.press(act="who", at="day", party=party, group="")
+    assert page.context["party_problem"]
+    assert re.search(r'<details class="more" open>', page.text)
+    assert "novalidate" in page.text, "a browser says nothing of what is folded away"
+    page = visitor.press(act="day", choice=THURSDAY, party=party, group="")
+    assert list(page.context["problems"]) == ["party_size"], "the day is kept"
+    page = visitor.press(**{**WHO, "party": "2"})
+    assert "Sudah benar semua?" in page.text
+
+
 def test_priority_people_are_shown_the_places_kept_for_them(phone: Phone, fake: FakeOffice) -> None:
     set_service(fake, daily_quota=1, priority_quota=1)
     visitor = phone()
@@ -609,6 +625,28 @@ def test_a_form_of_100_000_characters_is_refused(phone: Phone, registry: Registr
     visitor.choose()
     assert visitor.send(act="details", name="x" * 100_000).status_code == 413
     assert "Siapa yang datang?" in visitor.get("/register/details").text
+
+
+@pytest.mark.parametrize("charset", ["utf-7", '"UTF-7"', "unicode_escape", "undefined"])
+@pytest.mark.parametrize("path", ["/register", "/login", "/r/7KQ2M9XV4C/a"])
+def test_a_form_in_letters_that_no_browser_sends_is_refused(
+    client: TestClient, path: str, charset: str
+) -> None:
+    head = 'Content-Disposition: form-data; name="csrf_token"'
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    for value in ("+2AA-", "\\ud800"):
+        body = f"--x\r\n{head}\r\n\r\n{value}\r\n--x--\r\n"
+        answer = client.post(path, content=body, headers={"Content-Type": kind})
+        assert answer.status_code == 415
+
+
+def test_a_form_in_parts_is_read_as_browsers_send_it(phone: Phone, registry: Registrar) -> None:
+    visitor = phone()
+    form = hidden(visitor.choose()) | {"name": "Gülşen 王", "act": "details"}
+    parts = {name: (None, text) for name, text in form.items()}
+    answer = visitor.client.post("/register", files=parts)
+    assert answer.headers["location"] == "/register/check"
+    assert "Gülşen 王" in visitor.get("/register/check").text
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ LINES = ["nomor;layanan;nama;tanggal", "A1;KTP elektronik;José Ñañez;11/3/202
         pytest.param("\r\n".join(LINES).encode("utf-8-sig"), id="mark before the first letter"),
         pytest.param("\n".join(LINES).replace(";", ",").encode(), id="commas, no carriage return"),
         pytest.param("\r\n".join(LINES).replace(";", "\t").encode("utf-16"), id="unicode text"),
+        pytest.param("\r".join(LINES).encode(), id="carriage return alone"),
         pytest.param("\r\n".join(["sep=;", *LINES]).encode(), id="separator named"),
         pytest.param("\r\n".join(["", *LINES, ";;;", ""]).encode(), id="empty lines"),
         pytest.param(
@@ -111,6 +112,8 @@ def test_a_name_over_two_lines_of_text_is_told_by_its_first() -> None:
         ("A1,KTP,Siti,2026-03-11,,0", "party_size", "no party"),
         ("A1,KTP,Siti,2026-03-11,,two", "party_size", "no party"),
         ("A1,KTP,Siti,2026-03-11,,²", "party_size", "no party"),
+        ("A1,KTP,Siti,2026-03-11,,00000000199", "party_size", "no party"),
+        (f"A1,KTP,Siti,2026-03-11,,000000001{'9' * 5000}", "party_size", "no party"),
         ("A 1,KTP,Siti,2026-03-11,,", "number", "no number"),
         (f"{'9' * 33},KTP,Siti,2026-03-11,,", "number", "no number"),
         ('"1,23457E+12",KTP,Siti,2026-03-11,,', "number", "rounded"),
@@ -197,6 +200,14 @@ def test_a_long_list_is_told_to_be_split() -> None:
 
 def test_not_more_is_told_than_anybody_reads() -> None:
     assert len(read(*["A1,NOPE,,2026-03-11,,"] * 1000).problems) == MAX_PROBLEMS
+
+
+def test_what_is_told_fits_a_line_of_a_terminal() -> None:
+    found = problem(f"A1,{'x' * 100_000},Siti,2026-03-11,,")
+    assert len(str(found)) < 300
+    header = f"{HEADER},\x1b[31mred\x07,{'y' * 100_000}"
+    ignored = read("A1,KTP,,2026-03-11,,,,", header=header).ignored
+    assert all(name.isprintable() and len(name) <= 40 for name in ignored)
 
 
 @given(st.binary(max_size=300))

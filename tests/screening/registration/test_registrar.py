@@ -263,6 +263,8 @@ def test_what_the_office_needs_to_know_is_asked_of_everybody(
         ("=HYPERLINK(Siti)", "=HYPERLINK(Siti)"),
         ("<b>Siti</b>", "<b>Siti</b>"),
         ("x" * 120, "x" * 120),
+        ("q\u0316" + "\u0301\u0302" * 50 + "\u20ddah", "q\u0316\u0301\u0302\u0301\u0302ah"),
+        ("བསྒྲུབས ಕ್ಷ್ಮೀ ꦱꦶꦠꦶ", "བསྒྲུབས ಕ್ಷ್ಮೀ ꦱꦶꦠꦶ"),
     ],
 )
 def test_any_name_is_kept_whole_but_for_what_nobody_sees(
@@ -402,8 +404,10 @@ def test_what_is_booked_moved_held_and_given_back_here_is_told_at_once(office: O
     registrar.release(held.hold_id)
     assert left_at_nine(office) == 2
     registrar.change(number, WEDNESDAY, NINE, by="")
-    registrar.cancel(number, by="")
+    registrar.cancel(number, by="rina")
     assert left_at_nine(office) == 2
+    registrar.undo(registrar.acts("rina")[0].entry_id, by="rina")
+    assert left_at_nine(office) == 1
 
 
 def test_what_another_process_filled_is_not_offered_instead(office: Office) -> None:
