@@ -30,9 +30,12 @@ from dashboard.web.sse import Drawing, DrawingReader, EventStream, follow, strea
 from dashboard.web.voice import Spoken
 from screening.accounts import Role
 from screening.errors import RecordError
-from screening.events import EntryWritten, LogGrown, RoomChanged
+from screening.events import EntryWritten, Event, LogGrown, RoomChanged
 from screening.queue.queue import QueueView
+from screening.visits import EntryKind
 
+OTHERS_EVERY_S = 1.0
+"""Free seats and times may be so old; calls are shown at once."""
 TRY_AGAIN_S = 30
 """Whoever finds too many streams open may try again after this time."""
 _LETS_SPEAK = frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})
@@ -101,12 +104,14 @@ async def follow_display(request: Request, room: Room) -> Response:
             office.hub,
             "live",
             draw,
-            concerns=lambda event: isinstance(event, EntryWritten | LogGrown | RoomChanged),
+            concerns=lambda event: isinstance(event, EntryWritten | RoomChanged),
+            hurries=_is_of_queue,
             look=lambda: (
                 office.facts.current().version,
                 office.waits.version,
                 office.clock.now().minute,
             ),
+            every_s=OTHERS_EVERY_S,
         )
 
     drawing = streams_of(request).drawing(("display", room, shell.language.code), make)
@@ -181,6 +186,13 @@ async def ask_voice(
             ]
         }
     )
+
+
+def _is_of_queue(event: Event) -> bool:
+    """Whether somebody may be called; what another process wrote may be a call."""
+    if isinstance(event, EntryWritten):
+        return event.entry.kind is EntryKind.QUEUE
+    return isinstance(event, LogGrown)
 
 
 def _may_speak(request: Request, room: str) -> bool:
