@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.display.routes import VOICE_COOKIE
+from dashboard.web.speakers import VOICE_COOKIE
 from screening.office.facts import Mode
+from screening.office.speakers import Speaker
 from screening.queue.tickets import Act
 from tests.browser.conftest import Site, Visit
 from tests.browser.test_accessibility import violations
@@ -64,8 +65,13 @@ def call(site: Site, label: str, counter: str = "9", **fields: Any) -> None:
 
 def let_speak(page: Page, site: Site) -> None:
     """Somebody of the office let this browser speak."""
-    key = site.fake.office.survey.kiosk_key("voice of utama")
-    where = f"{site.address}/display/utama"
+    place, name = "/display/utama", f"{len(site.fake.record.facts.current().speakers):08x}"
+    speaker = Speaker(place=place, by="rina", since=site.fake.clock.now())
+    site.fake.record.facts.put(
+        speakers={**site.fake.record.facts.current().speakers, name: speaker}
+    )
+    key = f"{name}.{site.fake.office.survey.kiosk_key(f'voice of {place} {name}')}"
+    where = f"{site.address}{place}"
     page.context.add_cookies([{"name": VOICE_COOKIE, "value": key, "url": where}])
 
 
