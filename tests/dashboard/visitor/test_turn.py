@@ -374,6 +374,28 @@ def test_a_phone_is_told_that_it_is_done_and_reads_its_state_when_it_has_left(
     ]
 
 
+def test_what_changes_without_another_word_is_not_sent(fake: FakeOffice, phones: Phones) -> None:
+    async def scenario() -> list[bytes]:
+        turn = Turn(kind="waiting", label="K-001", headline="1", detail="")
+        reader = TurnReader(
+            phones.source,
+            RECEIPTS[1],
+            tell=lambda *_: (turn,),
+            draw=lambda _: "drawn",
+            whole=lambda: "state",
+        )
+        taken = []
+        for counter in ("4", "5"):
+            phones.source.newest = phones.read()
+            taken.append(await reader.take())
+            act(fake, Act.CALL_NEXT, counter)
+        return taken
+
+    whole, nothing = asyncio.run(scenario())
+    assert told(whole) == ("state", "state")
+    assert nothing == b""
+
+
 def test_a_page_whose_receipt_is_gone_is_told_to_ask(phones: Phones) -> None:
     async def scenario() -> bytes:
         phones.source.newest = phones.read()

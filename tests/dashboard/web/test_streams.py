@@ -122,7 +122,7 @@ def test_what_is_in_a_hurry_does_not_wait_for_its_turn() -> None:
 
 
 def test_a_row_is_drawn_once_though_the_log_has_grown_by_it() -> None:
-    async def scenario() -> list[str]:
+    async def scenario() -> tuple[list[str], list[str]]:
         pages = Pages()
         stream = pages.look_at()
         await anext(stream)
@@ -131,16 +131,18 @@ def test_a_row_is_drawn_once_though_the_log_has_grown_by_it() -> None:
         await anext(stream)
         pages.hub.publish(LogGrown(5))
         seen = pages.looks
-        while pages.looks < seen + 2:  # it is looked at, and then the next thing
+        while pages.looks < seen + 4:  # longer than a drawing of it would take
             await asyncio.sleep(0)
             pages.hub.publish(AlertsChanged(()))
-        pages.shown = "third"
+        before, pages.shown = list(pages.drawn), "third"
         pages.hub.publish(LogGrown(6))  # by another process
         await anext(stream)
         await stream.aclose()
-        return pages.drawn
+        return before, pages.drawn
 
-    assert asyncio.run(scenario()) == ["first", "second", "third"]
+    before, drawn = asyncio.run(scenario())
+    assert before == ["first", "second"]
+    assert drawn == ["first", "second", "third"]
 
 
 def test_what_looks_the_same_is_not_sent_again() -> None:
