@@ -183,6 +183,28 @@ def test_it_says_that_it_wants_a_tap_and_that_it_has_no_voice(visit: Visit, site
     expect(page.locator("#voice-none")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("path", "user"), [("/display/utama", "rina"), ("/kiosk/kosong", "budi")], ids=["room", "gate"]
+)
+def test_a_screen_is_let_speak_on_it_and_that_is_taken_back_by_keyboard(
+    visit: Visit, site: Site, path: str, user: str
+) -> None:
+    site.fake.record.facts.put(speakers={})
+    page = visit(path, user=user, size=(1280, 720), expected=MUTE)
+    page.locator("#let-speak").press("Enter")
+    expect(page.locator("#voice")).to_be_attached()
+    summary = page.locator("#speakers summary")
+    expect(summary).to_have_text("1 layar boleh bersuara di sini")
+    summary.press("Enter")
+    expect(page.locator("#speakers li")).to_contain_text(f"Diizinkan oleh {user}")
+    expect(page.locator("#speakers li")).to_contain_text("layar ini")
+    assert violations(page) == []
+    page.locator("#speakers button").press("Enter")
+    expect(page.locator("#let-speak")).to_be_visible()
+    expect(page.locator("#speakers")).to_have_count(0)
+    assert violations(page) == []
+
+
 def test_a_display_that_is_open_for_a_day_does_not_grow_and_is_not_old(
     visit: Visit, site: Site
 ) -> None:
