@@ -180,6 +180,7 @@ _PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"services\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Service %(name)s: %(key)s")),
     (re.compile(r"gates\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Gate %(name)s: %(key)s")),
     (re.compile(r"counters\.(?P<name>[^.]+)\.(?P<key>.+)"), N_("Counter %(name)s: %(key)s")),
+    (re.compile(r"speakers\.(?P<name>.+)(?P<key>)"), N_("Screen that may speak (%(name)s)")),
     (re.compile(r"hours\.(?P<name>.+)(?P<key>)"), N_("Hours, %(name)s")),
     (re.compile(r"words\.(?P<key>.+)(?P<name>)"), N_("Own words: %(key)s")),
     (re.compile(r"seats\.(?P<key>.+)(?P<name>)"), N_("Seat plan: %(key)s")),

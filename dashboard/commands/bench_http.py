@@ -401,10 +401,11 @@ def served_by(
 
 
 @contextmanager
-def beside(arguments: list[str]) -> Iterator[Callable[[], dict[str, float]]]:
+def beside(arguments: list[str], *, ready: str = "") -> Iterator[Callable[[], dict[str, float]]]:
     """Another process works meanwhile; what comes is called afterwards and tells what it did.
 
-    It raises ScreeningError where that process failed.
+    Where it says ``ready`` once it has begun, that is waited for. It raises ScreeningError where
+    that process failed.
     """
     with subprocess.Popen(
         [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -419,6 +420,8 @@ def beside(arguments: list[str]) -> Iterator[Callable[[], dict[str, float]]]:
             return found
 
         try:
+            if ready and process.stdout is not None and process.stdout.readline().strip() != ready:
+                told()
             yield told
         finally:
             process.kill()

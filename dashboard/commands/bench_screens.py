@@ -1,8 +1,9 @@
 """The screens of ``gerbang bench --screens``: displays and phones' pages, open beside a gate.
 
-``python -m dashboard.commands.bench_screens PORT KEY SECONDS DISPLAYS [PHONE ...]`` opens them,
-calls numbers for so long, and tells as JSON how long each call took to reach them all. It does not
-share the server's interpreter. PHONE is the path of a receipt's page.
+``python -m dashboard.commands.bench_screens PORT SERVER KEY SECONDS DISPLAYS [PHONE ...]`` opens
+them, calls some numbers while nothing else is done, says so, calls numbers for so long, and tells
+as JSON how long each call took to reach them all. It does not share the interpreter of the server,
+whose process is SERVER. PHONE is the path of a receipt's page.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dashboard.commands.bench_http import (
     CONFIGURATION,
@@ -25,8 +29,8 @@ from dashboard.commands.bench_http import (
     connected,
     p95,
     prepare,
-    python_process,
     scan_all,
+    served_by,
     settings_in,
 )
 from dashboard.storage import open_desk, open_links, open_record
@@ -46,7 +50,12 @@ is told to, as the page's script does."""
 SCANS, PACE_S = 100, 0.1
 """A station scans ten times a second, before and beside all else."""
 BESIDE_S = SCANS * PACE_S + 1
-CALLS_PER_S = 2.0
+CALLS_PER_S = 1.0
+"""Sixteen counters call about four in five seconds."""
+ALONE_S = 6.0
+"""So long, and before that without a call, the server's processor time is looked at."""
+SETTLED_MS = 200.0
+"""Of processor time in a second: the server is done with what came before."""
 COUNTER = "1"
 MOST_CALL_MS = 250.0
 """95 of 100 screens show a call no later."""
@@ -56,6 +65,8 @@ SLOWER, SLOW_MS = 2.0, 50.0
 PATIENCE_S = 120.0
 _CALLED = b'data-kind="called"'
 """In what a phone is sent once its number is called; before it stands among those who wait."""
+_OPEN = "open"
+"""What is said once the screens are open and beside them scans are measured."""
 _MODULE = "dashboard.commands.bench_screens"
 
 
@@ -72,10 +83,11 @@ def measure_screens(
     settings = settings_in(folder, config)
     told("issuing receipts")
     codes = prepare(settings, token, 3 * SCANS)
-    pages = _prepare_queue(settings, key, codes[:phones])
+    first = codes[:SCANS][::-1]  # as they are scanned, and so as they are called
+    pages = _prepare_queue(settings, key, first[:phones])
     left = iter(codes)
     served = ["-m", "dashboard", "serve", "--config", str(config), "--data", str(folder / "data")]
-    with python_process([*served, "--port", "0"], READY, {}) as port:
+    with served_by([*served, "--port", "0"], READY, {}) as (port, server):
         gate = Target(port, "/api/v1/gates/bench/scans", token)
 
         def scan() -> float:
@@ -86,8 +98,8 @@ def measure_screens(
         told("scans alone")
         found = {"scan_p95_alone_ms": scan()}
         told(f"calls to {displays + phones} screens beside scans")
-        arguments = ["-m", _MODULE, str(port), key, str(BESIDE_S), str(displays), *pages]
-        with beside(arguments) as told_by:
+        numbers = [str(one) for one in (port, server, key, BESIDE_S, displays)]
+        with beside(["-m", _MODULE, *numbers, *pages], ready=_OPEN) as told_by:
             found["scan_p95_beside_screens_ms"] = scan()
             found |= told_by()
     return found
@@ -199,10 +211,10 @@ async def _event(reader: asyncio.StreamReader) -> bytes:
 
 
 async def call_numbers(
-    port: int, key: str, seconds: float, displays: int, phones: Sequence[str]
+    port: int, server: int, key: str, seconds: float, displays: int, phones: Sequence[str]
 ) -> dict[str, float]:
-    """Open the screens, and call for so long. Raises ScreeningError where nobody could be called
-    or a screen showed no call."""
+    """Open the screens, call alone and then say so, and call for so long. Raises ScreeningError
+    where nobody could be called or no screen showed a call."""
     screens = _Screens(port, displays + len(phones))
     opened = [screens.display(number) for number in range(displays)]
     opened += [screens.phone(page) for page in phones]
@@ -210,28 +222,33 @@ async def call_numbers(
     try:
         async with asyncio.timeout(PATIENCE_S):
             await screens.all_open.wait()
+            await _settled(server)
+        alone_s = min(ALONE_S, seconds / 2)
+        alone = await _processor_ms(server, asyncio.sleep(alone_s, 0))
+        each = await _processor_ms(server, _call(port, key, alone_s, screens))
+        print(_OPEN, flush=True)
         calls = await _call(port, key, seconds, screens)
         await asyncio.sleep(1)  # the last call may be on its way
     except TimeoutError as error:
         failed = [one.exception() for one in tasks if one.done() and not one.cancelled()]
-        told = failed[0] if failed else f"not all were open after {PATIENCE_S:.0f} s"
+        told = failed[0] if failed else f"not all were open and quiet after {PATIENCE_S:.0f} s"
         raise ScreeningError(f"the screens: {told}") from error
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    expected = calls * displays
-    if len(screens.delays_ms) < expected:
-        raise ScreeningError(f"{len(screens.delays_ms)} of {expected} calls were shown")
+    missed = (each.calls + calls) * displays - len(screens.delays_ms)
+    delays_ms = [*screens.delays_ms, *missed * [1000 / CALLS_PER_S]]  # the next one came before
     phone_delays_ms = screens.phone_delays_ms()
-    if not phone_delays_ms:
-        raise ScreeningError("no phone was told of its call")
+    if not phone_delays_ms or not screens.delays_ms:
+        raise ScreeningError("no screen was told of a call")
     return {
         "screens": float(displays + len(phones)),
         "phones": float(len(phones)),
         "calls": float(calls),
-        "call_p50_ms": round(sorted(screens.delays_ms)[len(screens.delays_ms) // 2], 2),
-        "call_p95_ms": p95(screens.delays_ms),
+        "server_ms_per_call": round((each.spent_ms - alone.spent_ms) / each.calls, 2),
+        "call_p50_ms": round(sorted(delays_ms)[len(delays_ms) // 2], 2),
+        "call_p95_ms": p95(delays_ms),
         "phone_call_p95_ms": p95(phone_delays_ms),
         "phone_page_p95_ms": p95(screens.pages_ms),
     }
@@ -241,12 +258,38 @@ def _display(number: int) -> str:
     return f"/display/utama/events?language={('id', 'en')[number % 2]}"
 
 
+@dataclass(frozen=True)
+class _Spent:
+    calls: int
+    spent_ms: float
+
+
+async def _processor_ms(server: int, calling: Coroutine[Any, Any, int]) -> _Spent:
+    """What the server's processor time was meanwhile, in all its threads."""
+    begun_ms = _processor_time_ms(server)
+    calls = await calling
+    return _Spent(calls, _processor_time_ms(server) - begun_ms)
+
+
+async def _settled(server: int) -> None:
+    """What opening the screens began is done."""
+    while (await _processor_ms(server, asyncio.sleep(1, 0))).spent_ms > SETTLED_MS:
+        pass
+
+
+def _processor_time_ms(process: int) -> float:
+    """As Linux counts it, to a hundredth of a second."""
+    _, _, after = Path(f"/proc/{process}/stat").read_text().rpartition(")")
+    user, system = after.split()[11:13]
+    return 1000 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 async def _call(port: int, key: str, seconds: float, screens: _Screens) -> int:
-    """How many were called, two a second."""
+    """How many were called."""
     until, calls = time.perf_counter() + seconds, 0
     async with connected(port) as (reader, writer):
         while time.perf_counter() < until:
-            if calls:  # whoever was called stays on show until the next one is
+            if screens.called:  # whoever was called stays on show until the next one is
                 writer.write(_request(key, "done"))
                 await answer_of(reader)
             begun = time.perf_counter()
@@ -271,8 +314,8 @@ def _request(key: str, act: str) -> bytes:
 
 def main() -> None:
     """Open, call, and tell; see the module's header."""
-    port, key, seconds, displays, *phones = sys.argv[1:]
-    found = call_numbers(int(port), key, float(seconds), int(displays), phones)
+    port, server, key, seconds, displays, *phones = sys.argv[1:]
+    found = call_numbers(int(port), int(server), key, float(seconds), int(displays), phones)
     print(json.dumps(asyncio.run(found)))
 
 

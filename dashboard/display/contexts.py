@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.web.shell import Shell
+from dashboard.web.speakers import SpeakerLine
 
 MOST_CHARACTERS = 40
 """So many fit in the three lines at the foot, in letters that are read at eight metres."""
@@ -62,7 +63,8 @@ class DisplayPage:
 
     ``voices`` are the languages in which it speaks, by their codes, the first one first;
     ``has_clips``: the server has a voice for that one, where the browser has none. ``may_speak``:
-    somebody of the office has let this browser speak; ``can_let_speak``: whoever looks may do so.
+    somebody of the office has let this browser speak; ``can_let_speak``: whoever looks may do so,
+    and take it back from ``speakers``, which are told to nobody else.
     """
 
     shell: Shell
@@ -72,3 +74,4 @@ class DisplayPage:
     has_clips: bool
     may_speak: bool
     can_let_speak: bool
+    speakers: tuple[SpeakerLine, ...]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 
 from dashboard.display.contexts import Display, DisplayPage, DisplayPart
 from dashboard.display.words import DisplayWords, calls_in
@@ -25,19 +24,21 @@ from dashboard.web.office_words import words_of
 from dashboard.web.open_screens import open_screens_of
 from dashboard.web.queue_words import spoken_call
 from dashboard.web.rendering import renderer_of
+from dashboard.web.speakers import let_speak, may_speak, speakers_at, take_back
 from dashboard.web.speech import clips_of, quiet_span, spoken, spoken_in, voices_of
 from dashboard.web.sse import Drawing, DrawingReader, EventStream, follow, streams_of
 from dashboard.web.voice import Spoken
 from screening.accounts import Role
 from screening.errors import RecordError
-from screening.events import EntryWritten, LogGrown, RoomChanged
+from screening.events import EntryWritten, Event, LogGrown, RoomChanged
 from screening.queue.queue import QueueView
+from screening.visits import EntryKind
 
+OTHERS_EVERY_S = 1.0
+"""Free seats and times may be so old; calls are shown at once."""
 TRY_AGAIN_S = 30
 """Whoever finds too many streams open may try again after this time."""
 _LETS_SPEAK = frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})
-VOICE_COOKIE = "gerbang_voice"
-VOICE_COOKIE_S = 365 * 24 * 3600
 _ROOM = re.compile(r"[a-z0-9-]{1,24}")
 
 
@@ -69,15 +70,17 @@ def show_display(request: Request, room: Room) -> Response:
     """The whole screen."""
     renderer = renderer_of(request)
     shell = renderer.shell(request)
-    session = current_session(request)
+    session, path = current_session(request), _path(room)
+    can_let_speak = session is not None and session.role in _LETS_SPEAK
     page = DisplayPage(
         shell=shell,
         live=_live(request, room),
-        query=f"?language={shell.language.code}",
+        query=_query(request),
         voices=tuple(language.code for language in spoken_in(request)),
         has_clips=clips_of(request).has_voice(shell.language.code),
-        may_speak=_may_speak(request, room),
-        can_let_speak=session is not None and session.role in _LETS_SPEAK,
+        may_speak=may_speak(request, path),
+        can_let_speak=can_let_speak,
+        speakers=speakers_at(request, path) if can_let_speak else (),
     )
     return renderer.page(request, "display/page.html", page)
 
@@ -101,37 +104,36 @@ async def follow_display(request: Request, room: Room) -> Response:
             office.hub,
             "live",
             draw,
-            concerns=lambda event: isinstance(event, EntryWritten | LogGrown | RoomChanged),
+            concerns=lambda event: isinstance(event, EntryWritten | RoomChanged),
+            hurries=_is_of_queue,
             look=lambda: (
                 office.facts.current().version,
                 office.waits.version,
                 office.clock.now().minute,
             ),
+            every_s=OTHERS_EVERY_S,
         )
 
     drawing = streams_of(request).drawing(("display", room, shell.language.code), make)
     return EventStream(
         follow([DrawingReader(drawing)]),
         counted=public.one_more(address),
-        shown=open_screens_of(request).showing(f"/display/{room}"),
+        shown=open_screens_of(request).showing(_path(room)),
     )
 
 
 @router.post("/let-speak", dependencies=[Depends(check_form)])
-def let_speak(request: Request, room: Room, session: OfficeSession) -> Response:
-    """This browser may be the room's voice from now on, whoever opens it and after each start."""
-    language = renderer_of(request).language(request).code
-    answer = RedirectResponse(f"/display/{room}?language={language}", 303)
-    answer.set_cookie(
-        VOICE_COOKIE,
-        _voice_key(request, room),
-        max_age=VOICE_COOKIE_S,
-        path=f"/display/{room}",
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
-    return answer
+def let_this_speak(request: Request, room: Room, session: OfficeSession) -> Response:
+    """This browser may be the room's voice from now on."""
+    return let_speak(request, _path(room), query=_query(request), by=session.user)
+
+
+@router.post("/take-back", dependencies=[Depends(check_form)])
+def take_back_voice(
+    request: Request, room: Room, session: OfficeSession, name: Annotated[str, Form()] = ""
+) -> Response:
+    """A browser may be the room's voice no more."""
+    return take_back(request, _path(room), name, query=_query(request), by=session.user)
 
 
 @router.post("/voice", dependencies=[Depends(check_form)])
@@ -148,7 +150,7 @@ async def ask_voice(
     browser that nobody of the office let speak: it could keep the room's own screen silent.
     """
     voices = voices_of(request, screen)
-    if not _may_speak(request, room):
+    if not may_speak(request, _path(room)):
         return JSONResponse({"say": []}, 403)
     if is_leaving:
         voices.leave(room, screen)
@@ -183,17 +185,19 @@ async def ask_voice(
     )
 
 
-def _may_speak(request: Request, room: str) -> bool:
-    """Whether somebody of the office has let this browser speak; in a demo all may."""
-    office = office_of(request)
-    if office.is_demo or office.is_rehearsal:
-        return True
-    given = request.cookies.get(VOICE_COOKIE, "")
-    return hmac.compare_digest(given.encode(), _voice_key(request, room).encode())
+def _is_of_queue(event: Event) -> bool:
+    """Whether somebody may be called; what another process wrote may be a call."""
+    if isinstance(event, EntryWritten):
+        return event.entry.kind is EntryKind.QUEUE
+    return isinstance(event, LogGrown)
 
 
-def _voice_key(request: Request, room: str) -> str:
-    return office_of(request).survey.kiosk_key(f"voice of {room}")
+def _path(room: str) -> str:
+    return f"/display/{room}"
+
+
+def _query(request: Request) -> str:
+    return f"?language={renderer_of(request).language(request).code}"
 
 
 def _live(request: Request, room: str) -> Display:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dashboard.web.gate.contexts import GateLive
 from dashboard.web.seat_drawing import RoomDrawing
 from dashboard.web.shell import Shell
+from dashboard.web.speakers import SpeakerLine
 from dashboard.web.survey_form import SurveyForm
 
 
@@ -16,7 +17,9 @@ class KioskPage:
 
     ``greeting`` are the office's own words while nobody is checked, empty without any. ``query``
     keeps the language. ``voices`` are the languages in which it speaks, by their codes,
-    the first one first; ``has_clips``: the server has a voice for that one.
+    the first one first; ``has_clips``: the server has a voice for that one. ``may_speak``:
+    somebody of the office has let this browser speak; ``can_let_speak``: whoever looks may do so,
+    and take it back from ``speakers``, which are told to nobody else.
     """
 
     shell: Shell
@@ -26,6 +29,9 @@ class KioskPage:
     query: str
     voices: tuple[str, ...]
     has_clips: bool
+    may_speak: bool
+    can_let_speak: bool
+    speakers: tuple[SpeakerLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,14 @@ from fastapi.responses import JSONResponse
 
 from dashboard.kiosk.contexts import KioskPage, KioskPart
 from dashboard.kiosk.words import is_aloud, spoken_verdict
-from dashboard.web.auth import address_of, check_form, know_visitor, office_of
+from dashboard.web.auth import (
+    StaffSession,
+    address_of,
+    check_form,
+    current_session,
+    know_visitor,
+    office_of,
+)
 from dashboard.web.gate.contexts import GateLive
 from dashboard.web.gate.control import Control, gate_drawing
 from dashboard.web.gate.words import GateWords, gate_words_of
@@ -17,6 +24,7 @@ from dashboard.web.office_words import words_of
 from dashboard.web.open_screens import open_screens_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.seat_drawing import RoomDrawing, way_to
+from dashboard.web.speakers import let_speak, may_speak, speakers_at, take_back
 from dashboard.web.speech import clips_of, quiet_span, spoken, spoken_in, voices_of
 from dashboard.web.sse import DrawingReader, EventStream, follow, streams_of
 from dashboard.web.voice import Spoken
@@ -47,11 +55,12 @@ TRY_AGAIN_S = 30
 
 
 @router.get("")
-async def show_kiosk(request: Request, control: Control) -> Response:
+async def show_kiosk(request: Request, gate: str, control: Control) -> Response:
     """The screen with its present step."""
     renderer = renderer_of(request)
     live = _live(request, control)
-    shell = renderer.shell(request)
+    shell, path = renderer.shell(request), _path(gate)
+    is_of_office = current_session(request) is not None
     context = KioskPage(
         shell=shell,
         live=live,
@@ -60,6 +69,9 @@ async def show_kiosk(request: Request, control: Control) -> Response:
         query=f"?language={shell.language.code}",
         voices=tuple(language.code for language in spoken_in(request)),
         has_clips=clips_of(request).has_voice(shell.language.code),
+        may_speak=may_speak(request, path),
+        can_let_speak=is_of_office,
+        speakers=speakers_at(request, path) if is_of_office else (),
     )
     return renderer.page(request, "kiosk/page.html", context)
 
@@ -84,8 +96,26 @@ async def follow_step(request: Request, gate: str, control: Control) -> Response
     return EventStream(
         follow([DrawingReader(drawing)]),
         counted=public.one_more(address),
-        shown=open_screens_of(request).showing(f"/kiosk/{gate}"),
+        shown=open_screens_of(request).showing(_path(gate)),
     )
+
+
+@router.post("/let-speak", dependencies=[Depends(check_form)])
+def let_this_speak(request: Request, gate: str, _: Control, session: StaffSession) -> Response:
+    """This browser may be the gate's voice from now on."""
+    return let_speak(request, _path(gate), query="", by=session.user)
+
+
+@router.post("/take-back", dependencies=[Depends(check_form)])
+def take_back_voice(
+    request: Request,
+    gate: str,
+    _: Control,
+    session: StaffSession,
+    name: Annotated[str, Form()] = "",
+) -> Response:
+    """A browser may be the gate's voice no more."""
+    return take_back(request, _path(gate), name, query="", by=session.user)
 
 
 @router.post("/voice", dependencies=[Depends(check_form)])
@@ -99,9 +129,12 @@ async def ask_voice(
 ) -> Response:
     """What this screen says now, once at each gate; a step that lasts is said again after a while.
 
-    ``screen`` is a name that the screen made up; ``is_leaving``: it is being closed.
+    ``screen`` is a name that the screen made up; ``is_leaving``: it is being closed. 403 for a
+    browser that nobody of the office let speak.
     """
     voices, office = voices_of(request, screen), office_of(request)
+    if not may_speak(request, _path(gate)):
+        return JSONResponse({"say": []}, 403)
     place = f"gate {gate}"
     if is_leaving:
         voices.leave(place, screen)
@@ -126,6 +159,10 @@ async def ask_voice(
         words = GateWords(words_of(request, language), facts.plan)
         said.append((language, spoken_verdict(words.gate(view).verdict, language)))
     return JSONResponse({"say": [spoken(request, said)] if said else []})
+
+
+def _path(gate: str) -> str:
+    return f"/kiosk/{gate}"
 
 
 def _live(request: Request, control: GateControl) -> GateLive:

@@ -7,7 +7,7 @@ address, told apart by ``?as=…``, and no link in it names the path.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import partial
 from hashlib import sha256
 from math import ceil
@@ -26,6 +26,7 @@ from dashboard.visitor.register_draft import Draft
 from dashboard.visitor.register_words import RegisterWords
 from dashboard.visitor.turn import (
     Moment,
+    Own,
     Turn,
     TurnPart,
     TurnReader,
@@ -230,10 +231,15 @@ def _survey(request: Request, found: ReceiptPage, words: ReceiptWords) -> Respon
 
 
 def _state(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
+    return HTMLResponse(_whole(request, found, words))
+
+
+def _whole(request: Request, found: ReceiptPage, words: ReceiptWords) -> str:
+    """All that changes of the page, as it is now."""
     renderer = renderer_of(request)
     live = words.live(_figures(request), _turns(request, found))
     context = ReceiptLivePart(shell=renderer.private_shell(request), live=live)
-    return HTMLResponse(renderer.part("visitor/receipt_live.html", context))
+    return renderer.part("visitor/receipt_live.html", context)
 
 
 def _events(request: Request, found: ReceiptPage, _: ReceiptWords) -> Response:
@@ -241,8 +247,9 @@ def _events(request: Request, found: ReceiptPage, _: ReceiptWords) -> Response:
     streams, address, office = streams_of(request), address_of(request), office_of(request)
     if not streams.public.have_room_for(address):
         return Response(status_code=503, headers={"Retry-After": str(TRY_AGAIN_S)})
-    renderer, key = renderer_of(request), _key(found)
-    shell = renderer.shared_shell(request)
+    renderer = renderer_of(request)
+    shell, writer = renderer.shared_shell(request), _turn_words(request)
+    number, key = request.path_params["number"], request.path_params["key"]
 
     def make() -> Turns:
         return Turns(
@@ -255,43 +262,45 @@ def _events(request: Request, found: ReceiptPage, _: ReceiptWords) -> Response:
             ),
         )
 
-    def tell(moment: Moment) -> tuple[Turn, ...]:
-        return _turn_words(request).turns(key, moment)
+    def tell(own: Own, at: datetime) -> tuple[Turn, ...]:
+        return writer.turns(own, at)
 
     def draw(turns: tuple[Turn, ...]) -> str:
         return renderer.part("visitor/receipt_turn.html", TurnPart(shell=shell, turns=turns))
 
-    reader = TurnReader(streams.source(("turns",), Turns, make), tell, draw)
+    def whole() -> str | None:
+        now = office.receipt_page(number, key)
+        return None if now is None else _whole(request, now, receipt_words_of(request, now))
+
+    reader = TurnReader(
+        streams.source(("turns",), Turns, make), _key(found), tell=tell, draw=draw, whole=whole
+    )
     return EventStream(follow([reader]), counted=streams.public.one_more(address))
 
 
 def _turns(request: Request, found: ReceiptPage) -> tuple[Turn, ...]:
     """Its turns as they are now; none while the record does not answer."""
-    office = office_of(request)
-    inside = [visit.ticket for visit in found.visits if visit.left_at is None]
+    inside = {visit.ticket for visit in found.visits if visit.left_at is None}
     try:
-        return _turn_words(request).turns(_key(found), _moment(office), inside)
+        moment = _moment(office_of(request))
     except RecordError:
         return ()
+    own = moment.of(_key(found))
+    called = {one.label for one in own.inside}
+    done = sorted(inside - called) if moment.has_counters else ()
+    return _turn_words(request).turns(own, moment.at, done)
 
 
 def _moment(office: Office) -> Moment:
     """Raises RecordError."""
     now = office.clock.now()
-    return moment_of(office.queue.view(at=now), office.line.view(at=now), now)
+    queue, line = office.queue.view(at=now), office.line.view(at=now)
+    return moment_of(queue, line, office.waits.current(), now)
 
 
 def _turn_words(request: Request) -> TurnWords:
-    office, words = office_of(request), words_of(request)
-    waits = office.waits.current()
-    return TurnWords(
-        words.language,
-        words.zone,
-        office.facts.current(),
-        lambda ticket: waits.moments(ticket.visit_id),
-        waits.anybody,
-        waits.outside,
-    )
+    words = words_of(request)
+    return TurnWords(words.language, words.zone)
 
 
 def _key(found: ReceiptPage) -> tuple[str, str]:

@@ -2,7 +2,8 @@
 
 Theory of operation. A *source* is one drawing for each page, language and role, or the rows of the
 log in one language. It has a task while somebody listens: the task follows the hub, draws in a
-thread at most five times a second, keeps the newest bytes and wakes its listeners up. A *reader* is
+thread, keeps the newest bytes and wakes its listeners up. What is in a hurry, as a call is, is
+drawn at once; all else as often as the source allows, five times a second at most. A *reader* is
 one listener's place in a source: of a drawing it takes the newest and misses those between; of the
 log it takes every row once and in order. Readers that are further behind than the source remembers
 read the log. The task never waits for a reader, and a reader that takes nothing is cut off.
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import secrets
 from abc import ABC, abstractmethod
 from collections import Counter, deque
@@ -56,7 +58,11 @@ WELCOME_S = 2.0
 """Who is logged out loses their streams after this time at the latest."""
 UNREAD_S = 60.0
 """A reader that takes nothing for so long is cut off."""
-WOKEN_AT_ONCE = 32
+SOON_S = 0.1
+"""What is in a hurry waits no longer than this for the drawing before it."""
+GATHER_S = 0.02
+"""What is told within this time is looked at together: most acts are more than one event."""
+WOKEN_AT_ONCE = 8
 """Readers that are woken up before the event loop looks at something else, such as a scan."""
 
 STREAMS_ALLOWED = 1000
@@ -218,18 +224,88 @@ class Source(ABC):
     def _is_beat_due(self) -> bool:
         return asyncio.get_running_loop().time() - self._said_s >= self._heartbeat_s
 
-    async def _wake(self) -> None:
-        """There is something to take; scans are let through between two heaps of readers."""
-        self._said_s = asyncio.get_running_loop().time()
+    async def _wake(self, *, is_for_all: bool = True) -> None:
+        """There is something to take, ``is_for_all`` or for some of them; scans are let through
+        between two heaps of readers."""
+        if is_for_all:
+            self._said_s = asyncio.get_running_loop().time()
         for number, listener in enumerate(tuple(self._listeners), start=1):
             listener.set()
             if number % WOKEN_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
 
-class Drawing(Source):
-    """One part of a page in one language, drawn again when ``concerns`` an event or ``look`` tells
-    something else than before. ``draw`` runs in a thread and may wait."""
+def _never(_: Event) -> bool:
+    return False
+
+
+class Watched(Source):
+    """Something that is made again when ``concerns`` an event or ``look`` tells something else than
+    before, ``every_s`` after the last time at the earliest; ``SOON_S`` where it ``hurries``."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        name: str,
+        *,
+        concerns: Callable[[Event], bool],
+        hurries: Callable[[Event], bool] = _never,
+        look: Callable[[], Hashable] = lambda: None,
+        every_s: float = DRAWN_EVERY_S,
+        heartbeat_s: float = HEARTBEAT_S,
+    ) -> None:
+        super().__init__(hub, name, heartbeat_s=heartbeat_s)
+        self._concerns = concerns
+        self._hurries = hurries
+        self._look = look
+        self._every_s = every_s
+        self._row = -1
+
+    @abstractmethod
+    async def _make(self) -> None:
+        """Make it as it is now, and wake whoever has something to take."""
+
+    async def _follow(self, subscription: Subscription) -> None:
+        loop = asyncio.get_running_loop()
+        while not subscription.has_ended:
+            seen, begun_s = self._look(), loop.time()
+            await self._make()
+            due_s = math.inf
+            while loop.time() < due_s:
+                events = self._news(await _gathered(subscription, due_s - loop.time()))
+                if self._is_beat_due():
+                    break
+                if any(map(self._hurries, events)):
+                    due_s = min(due_s, begun_s + min(SOON_S, self._every_s))
+                elif self._look() != seen or any(map(self._concerns, events)):
+                    due_s = min(due_s, begun_s + self._every_s)
+                if subscription.has_ended:
+                    return
+            await subscription.all(0)  # it is in what is made now
+
+    def _news(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Without the log's growth by rows that were told themselves."""
+        for event in events:
+            if isinstance(event, EntryWritten):
+                self._row = event.entry.entry_id
+        return [
+            event
+            for event in events
+            if not isinstance(event, LogGrown) or event.entry_id > self._row
+        ]
+
+
+async def _gathered(subscription: Subscription, within_s: float) -> list[Event]:
+    """What comes first, and what comes with it; nothing when nothing comes for a while."""
+    events = await subscription.all(max(0.0, min(LOOK_S, within_s)))
+    if events and not subscription.has_ended:
+        await asyncio.sleep(min(GATHER_S, within_s))
+        events += await subscription.all(0)
+    return events
+
+
+class Drawing(Watched):
+    """One part of a page in one language. ``draw`` runs in a thread and may wait."""
 
     def __init__(
         self,
@@ -238,15 +314,21 @@ class Drawing(Source):
         draw: Callable[[], str],
         *,
         concerns: Callable[[Event], bool],
+        hurries: Callable[[Event], bool] = _never,
         look: Callable[[], Hashable] = lambda: None,
         every_s: float = DRAWN_EVERY_S,
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
-        super().__init__(hub, name, heartbeat_s=heartbeat_s)
+        super().__init__(
+            hub,
+            name,
+            concerns=concerns,
+            hurries=hurries,
+            look=look,
+            every_s=every_s,
+            heartbeat_s=heartbeat_s,
+        )
         self._draw = draw
-        self._concerns = concerns
-        self._look = look
-        self._every_s = every_s
         self._drawn: bytes | None = None
         self._is_shown_elsewhere = False
         self.version = 0
@@ -264,25 +346,9 @@ class Drawing(Source):
     def _begin(self) -> None:
         self._drawn = None
 
-    async def _follow(self, subscription: Subscription) -> None:
-        loop = asyncio.get_running_loop()
-        while not subscription.has_ended:
-            seen, begun_s = self._look(), loop.time()
-            await self._draw_again()
-            while not subscription.has_ended:
-                events = await subscription.all(LOOK_S)
-                if self._look() != seen or any(map(self._concerns, events)) or self._is_beat_due():
-                    break
-            else:
-                return
-            # What comes meanwhile is in the next drawing, too.
-            while not subscription.has_ended and loop.time() < begun_s + self._every_s:
-                await subscription.all(begun_s + self._every_s - loop.time())
-            await subscription.all(0)
-
-    async def _draw_again(self) -> None:
+    async def _make(self) -> None:
         is_shown_elsewhere, self._is_shown_elsewhere = self._is_shown_elsewhere, False
-        drawn = await _in_a_thread(self._as_event)
+        drawn = await in_a_thread(self._as_event)
         if is_shown_elsewhere or drawn != self._drawn:
             self._drawn = drawn
             self.version += 1
@@ -330,7 +396,7 @@ class Rows(Source):
         if self.newest is None:
             return None
         if after > self.newest:
-            return min(after, await _in_a_thread(self._head))
+            return min(after, await in_a_thread(self._head))
         return max(0, after)
 
     async def after(self, last: int) -> tuple[bytes, int]:
@@ -349,7 +415,7 @@ class Rows(Source):
 
     async def _follow(self, subscription: Subscription) -> None:
         if self.newest is None:
-            self.newest = self._kept_above = await _in_a_thread(self._head)
+            self.newest = self._kept_above = await in_a_thread(self._head)
             await self._wake()
         else:
             await self._read_on()
@@ -365,7 +431,7 @@ class Rows(Source):
             await asyncio.sleep(DRAWN_EVERY_S)  # rows of a busy moment are read together
 
     async def _read_on(self) -> None:
-        while rows := await _in_a_thread(lambda: self._read(self.newest or 0)):
+        while rows := await in_a_thread(lambda: self._read(self.newest or 0)):
             self._kept.extend(rows)
             while len(self._kept) > ROWS_KEPT:
                 self._kept_above = self._kept.popleft()[0]
@@ -379,7 +445,7 @@ class Rows(Source):
             for key in [key for key, found in self._behind.items() if found[0] <= now_s()]:
                 del self._behind[key]
             if last not in self._behind:
-                rows = await _in_a_thread(lambda: self._read(last))
+                rows = await in_a_thread(lambda: self._read(last))
                 self._behind[last] = now_s() + BEHIND_KEPT_S, rows
             return self._behind[last][1]
 
@@ -535,5 +601,6 @@ def streams_of(request: Request) -> Streams:
     return streams
 
 
-async def _in_a_thread(read: Callable[[], Result]) -> Result:
+async def in_a_thread(read: Callable[[], Result]) -> Result:
+    """What a source reads or draws, out of the event loop."""
     return await to_thread.run_sync(read, limiter=_DRAWERS)

@@ -432,6 +432,8 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
         values[f"imported.{issuer}"] = count
     for name, counter in facts.counters.items():
         values |= {f"counters.{name}.{key}": value for key, value in plain_counter(counter)}
+    for name, speaker in facts.speakers.items():
+        values[f"speakers.{name}"] = speaker.place
     for code, service in facts.services.items():
         values |= {f"services.{code}.{key}": value for key, value in _plain_service(service)}
     return values

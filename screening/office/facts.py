@@ -17,6 +17,7 @@ from screening.office.counters import Counter, QueueOrder
 from screening.office.holidays import leave_days, public_holidays
 from screening.office.hours import Because, Hours, OpenDay, Spans, open_day
 from screening.office.services import Service
+from screening.office.speakers import Speaker
 from screening.receipts.keys import TrustedKey
 from screening.waiting_room.plan import ChosenPlan, Sealed, Seating, SeatPlan
 
@@ -74,7 +75,8 @@ class OfficeFacts:
     ``slot_early_minutes`` before until ``slot_late_minutes`` after it begins; a place is held for
     ``hold_minutes`` for whoever types. ``desk_for_guards``: guards may work at the desk, too.
     ``issuer_keys`` are other issuers' public keys, ``imported`` how many receipts each handed in as
-    a list. ``counters`` are by name. Nobody who waits is overtaken by priority more than
+    a list. ``counters`` are by name, as are ``speakers``, the browsers that may call aloud. Nobody
+    who waits is overtaken by priority more than
     ``queue_overtakes`` times; with 0 priority overtakes nobody. Whoever is called in
     from the line outside has ``call_in_minutes`` to come. Whoever is done at the last counter
     is out after ``walking_minutes``. Nobody stays longer than ``stay_minutes``, as long as too few
@@ -118,6 +120,7 @@ class OfficeFacts:
     issuer_keys: tuple[TrustedKey, ...] = ()
     imported: Mapping[str, int] = field(default_factory=dict)
     counters: Mapping[str, Counter] = field(default_factory=dict)
+    speakers: Mapping[str, Speaker] = field(default_factory=dict)
     queue_order: QueueOrder = QueueOrder.BOOKED_TIME
     queue_overtakes: int = 3
     walking_minutes: int | None = 3

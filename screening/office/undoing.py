@@ -49,6 +49,7 @@ from screening.office.facts import OfficeFacts
 from screening.office.hours import CLOSED, WEEKDAYS, SpecialDay, read_spans
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.office.issuers import without_issuer
+from screening.office.speakers import without_speaker
 from screening.waiting_room.plan import Sealed
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -224,7 +225,13 @@ def _counter(name: str, pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[Edit]:
     yield with_counter(name, typed) if is_gone else with_changed_counter(name, typed)
 
 
-_THINGS = {"services": _service, "gates": _gate, "counters": _counter}
+def _speaker(name: str, pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[Edit]:
+    if not _is_new(pairs, ""):  # who let it, and when, stands in another row
+        raise OfficeError(_BY_HAND)
+    yield without_speaker(name)
+
+
+_THINGS = {"services": _service, "gates": _gate, "counters": _counter, "speakers": _speaker}
 
 
 def _hours(before: Mapping[str, Any]) -> Iterator[Edit]:

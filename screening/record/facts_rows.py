@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
@@ -29,6 +29,7 @@ from screening.office.counters import Counter, QueueOrder
 from screening.office.facts import Mode, OfficeFacts, SecondFactor, WordsAt
 from screening.office.hours import Hours, SpecialDay, Week, read_spans, told_spans
 from screening.office.services import Booking, Channel, Question, Service
+from screening.office.speakers import Speaker
 from screening.receipts.keys import TrustedKey, read_key, written_key
 from screening.record.chain import canonical
 from screening.record.tables import FactRow, GateRow, ServiceRow, SiteRow
@@ -49,6 +50,8 @@ IMPORTED = "imported"
 """How many receipts other issuers handed in as lists, by issuer."""
 COUNTERS = "counters"
 """All counters, in their order."""
+SPEAKERS = "speakers"
+"""The browsers that may call aloud, in the order in which they were let."""
 
 WORDS = "words"
 """The office's own words, by place and language."""
@@ -95,6 +98,7 @@ class Stored:
             imported=self.values.get(IMPORTED, {}),
             chosen=plan_of(self.values.get(SEATS)),
             counters=_counters(self.values),
+            speakers=_speakers(self.values),
             words=_words(self.values),
         )
         all_of_it = plain(decided)
@@ -137,6 +141,7 @@ class Stored:
             issuer_keys=_issuer_keys(self.values),
             imported=values.get(IMPORTED, {}),
             counters=_counters(values),
+            speakers=_speakers(values),
             queue_order=QueueOrder(values.get("queue_order", first.queue_order)),
             queue_overtakes=values.get("queue_overtakes", first.queue_overtakes),
             walking_minutes=values.get("walking_minutes", first.walking_minutes),
@@ -417,6 +422,7 @@ _TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {
     "gates": (GATE_TITLES, lambda facts: dict(facts.gate_titles)),
     "issuers": (ISSUER_KEYS, lambda facts: [written_key(one) for one in facts.issuer_keys]),
     COUNTERS: (COUNTERS, lambda facts: [_written_counter(c) for c in facts.counters.values()]),
+    SPEAKERS: (SPEAKERS, lambda facts: [_written_speaker(*one) for one in facts.speakers.items()]),
     WORDS: (WORDS, lambda facts: {where: dict(texts) for where, texts in facts.words.items()}),
     "imported": (IMPORTED, lambda facts: dict(facts.imported)),
     HOURS: (HOURS, lambda facts: hours_values(facts.hours)),
@@ -446,6 +452,22 @@ def _counters(values: Mapping[str, Any]) -> dict[str, Counter]:
 
 def _written_counter(counter: Counter) -> dict[str, Any]:
     return {**asdict(counter), "services": list(counter.services)}
+
+
+def _speakers(values: Mapping[str, Any]) -> dict[str, Speaker]:
+    return {
+        written["name"]: Speaker(
+            place=written["place"],
+            by=written["by"],
+            since=datetime.fromisoformat(written["since"]),
+        )
+        for written in values.get(SPEAKERS, ())
+    }
+
+
+def _written_speaker(name: str, speaker: Speaker) -> dict[str, str]:
+    since = speaker.since.isoformat()
+    return {"name": name, "place": speaker.place, "by": speaker.by, "since": since}
 
 
 def _put_value(connection: Connection, site: str, key: str, value: Any, *, is_new: bool) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.display.routes import VOICE_COOKIE
+from dashboard.web.speakers import VOICE_COOKIE
 from screening.office.facts import Mode
+from screening.office.speakers import Speaker
 from screening.queue.tickets import Act
 from tests.browser.conftest import Site, Visit
 from tests.browser.test_accessibility import violations
@@ -64,8 +65,13 @@ def call(site: Site, label: str, counter: str = "9", **fields: Any) -> None:
 
 def let_speak(page: Page, site: Site) -> None:
     """Somebody of the office let this browser speak."""
-    key = site.fake.office.survey.kiosk_key("voice of utama")
-    where = f"{site.address}/display/utama"
+    place, name = "/display/utama", f"{len(site.fake.record.facts.current().speakers):08x}"
+    speaker = Speaker(place=place, by="rina", since=site.fake.clock.now())
+    site.fake.record.facts.put(
+        speakers={**site.fake.record.facts.current().speakers, name: speaker}
+    )
+    key = f"{name}.{site.fake.office.survey.kiosk_key(f'voice of {place} {name}')}"
+    where = f"{site.address}{place}"
     page.context.add_cookies([{"name": VOICE_COOKIE, "value": key, "url": where}])
 
 
@@ -175,6 +181,28 @@ def test_it_says_that_it_wants_a_tap_and_that_it_has_no_voice(visit: Visit, site
     page.keyboard.press("Enter")  # any key will do
     expect(page.locator("#voice-tap")).to_be_hidden()
     expect(page.locator("#voice-none")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "user"), [("/display/utama", "rina"), ("/kiosk/kosong", "budi")], ids=["room", "gate"]
+)
+def test_a_screen_is_let_speak_on_it_and_that_is_taken_back_by_keyboard(
+    visit: Visit, site: Site, path: str, user: str
+) -> None:
+    site.fake.record.facts.put(speakers={})
+    page = visit(path, user=user, size=(1280, 720), expected=MUTE)
+    page.locator("#let-speak").press("Enter")
+    expect(page.locator("#voice")).to_be_attached()
+    summary = page.locator("#speakers summary")
+    expect(summary).to_have_text("1 layar boleh bersuara di sini")
+    summary.press("Enter")
+    expect(page.locator("#speakers li")).to_contain_text(f"Diizinkan oleh {user}")
+    expect(page.locator("#speakers li")).to_contain_text("layar ini")
+    assert violations(page) == []
+    page.locator("#speakers button").press("Enter")
+    expect(page.locator("#let-speak")).to_be_visible()
+    expect(page.locator("#speakers")).to_have_count(0)
+    assert violations(page) == []
 
 
 def test_a_display_that_is_open_for_a_day_does_not_grow_and_is_not_old(

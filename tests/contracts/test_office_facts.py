@@ -33,6 +33,7 @@ from screening.office.facts import Mode, OfficeFacts, WordsAt
 from screening.office.hours import Span, SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.office.issuers import with_issuer_key, without_issuer
+from screening.office.speakers import Speaker, with_speaker, without_speaker
 from screening.visits import EntryKind, LogEntry
 from screening.waiting_room.chairs import Chair, Near, in_rows, marked
 from screening.waiting_room.plan import ChosenPlan, Sealed
@@ -376,6 +377,23 @@ def test_a_counter_that_asks_for_help_is_a_row_and_so_is_its_end(open_record: Op
     assert record.facts.current().counters["3"].wants_help
     change(record, with_changed_counter("3", {"help": "no"}), "budi")
     assert not record.facts.current().counters["3"].wants_help
+
+
+def test_a_screen_that_may_speak_is_a_row_and_so_is_that_it_may_no_more(open_record: Open) -> None:
+    record = open_record()
+    speakers = [Speaker(place="/display/utama", by=by, since=NOON) for by in ("rina", "budi")]
+    for name, speaker in zip(("aa", "bb"), speakers, strict=True):
+        change(record, with_speaker(name, speaker))
+    record.facts.refresh()
+    assert list(record.facts.current().speakers.items()) == list(
+        zip(("aa", "bb"), speakers, strict=True)
+    )
+    taken_back = change(record, without_speaker("aa"), "budi")
+    assert taken_back is not None
+    assert taken_back.remark == "speakers.aa: /display/utama → –"
+    assert list(record.facts.current().speakers) == ["bb"]
+    with pytest.raises(OfficeError, match="may not speak already"):
+        change(record, without_speaker("aa"))
 
 
 def test_the_reason_of_a_change_stands_in_its_row_and_is_told_again(open_record: Open) -> None:

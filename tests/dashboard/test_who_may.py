@@ -92,6 +92,8 @@ MAY_USE: dict[frozenset[str], tuple[str, ...]] = {
         "POST /account/second-factor/off",
         "POST /account/sessions/{number}/end",
         "POST /alerts/{alert_id}/taken",
+        "POST /kiosk/{gate}/let-speak",
+        "POST /kiosk/{gate}/take-back",
     ),
     OFFICE: (
         "GET /counter",
@@ -126,6 +128,7 @@ MAY_USE: dict[frozenset[str], tuple[str, ...]] = {
         "POST /counter/{desk}/settings",
         "POST /counter/{desk}/{act}",
         "POST /display/{room}/let-speak",
+        "POST /display/{room}/take-back",
         "POST /dashboard/clinical",
         "POST /dashboard/count",
         "POST /dashboard/undo-count",

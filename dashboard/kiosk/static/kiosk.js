@@ -10,7 +10,8 @@ const wasTapped = new URLSearchParams(location.search).has("language");
 const attempt = () => document.getElementById("live").dataset.attempt;
 const form = document.getElementById("voice");
 const screen = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const voice = speaker({
+/** Only a screen that somebody of the office let speak has a form to ask with. */
+const voice = form && speaker({
   languages: form.dataset.voices.split(" "),
   tap: document.getElementById("voice-tap"),
   mute: document.getElementById("voice-none"),
@@ -32,13 +33,13 @@ function show(html) {
   visitor ||= now;
   if (document.getElementById("live").dataset.verdict === verdict) return;
   verdict = document.getElementById("live").dataset.verdict;
-  voice.hush(); // that was for the step before
+  voice?.hush(); // that was for the step before
   ask();
 }
 
 /** Only a screen that is heard asks; whoever tapped a language hears that one. */
 async function ask() {
-  if (!voice.isHeard()) return;
+  if (!voice?.isHeard()) return;
   const values = new FormData(form);
   values.set("screen", screen);
   values.set("has_words", String(voice.hasWords()));
@@ -51,13 +52,14 @@ async function ask() {
 }
 
 addEventListener("pagehide", () => {
+  if (!form) return;
   const values = new FormData(form);
   values.set("screen", screen);
   values.set("is_leaving", "true");
   navigator.sendBeacon(form.action, new URLSearchParams(values));
 });
 
-form.hidden = false;
+if (form) form.hidden = false;
 setInterval(ask, ASK_MS);
 
 follow(`${address}/events${location.search}`, { live: show });

@@ -10,23 +10,28 @@ const PATIENCE_MS = 15000;
 
 const state = () => document.getElementById("state").dataset;
 
-async function ask() {
+function show(html) {
   const stage = state().stage;
-  const answer = await fetch("?as=state", { headers: LIVE_HEADER, signal: AbortSignal.timeout(PATIENCE_MS) });
-  if (answer.status === 404) return location.reload();
-  if (!answer.ok) throw new Error(answer.statusText);
-  draw(await answer.text());
+  draw(html);
   showLost(false);
   listen();
   ring();
   if (state().stage !== stage && (OVER.includes(state().stage) || OVER.includes(stage))) location.reload();
 }
 
-// Calls come by a stream while there is something to wait for; asking now and then goes on beside
-// it. A call rings once, and one that is old when it is seen first is only shown.
+async function ask() {
+  const answer = await fetch("?as=state", { headers: LIVE_HEADER, signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (answer.status === 404) return location.reload();
+  if (!answer.ok) throw new Error(answer.statusText);
+  show(await answer.text());
+}
+
+// Calls come by a stream while there is something to wait for; beside it the page asks more seldom.
+// A call rings once, and one that is old when it is seen first is only shown.
 
 const SILENCE_MS = 25000; // the server sends something every ten seconds
 const REOPEN_MS = 30000;
+const FOLLOWED_MS = 60000;
 const NEW_S = 60;
 const SHAKES_MS = [400, 200, 400, 200, 800];
 const heard = new Set();
@@ -64,6 +69,7 @@ function listen() {
   if (stream) return;
   stream = new EventSource("?as=events");
   stream.addEventListener("beat", alive);
+  stream.addEventListener("state", (event) => { alive(); show(event.data); askLater(); });
   stream.addEventListener("again", () => { alive(); turn(); });
   stream.addEventListener("turn", (event) => { alive(); draw(event.data); showLost(false); ring(); });
   stream.addEventListener("error", () => {
@@ -82,9 +88,10 @@ ring();
 
 let next = 0;
 
-function askAgainIn(ms) {
+function askLater() {
   clearTimeout(next);
-  next = ms > 0 ? setTimeout(turn, ms) : 0;
+  const ms = 1000 * Number(state().every);
+  next = ms > 0 ? setTimeout(turn, stream ? Math.max(ms, FOLLOWED_MS) : ms) : 0;
 }
 
 async function turn() {
@@ -95,13 +102,13 @@ async function turn() {
     showLost(true);
     navigator.serviceWorker?.controller?.postMessage("look");
   }
-  askAgainIn(1000 * Number(state().every));
+  askLater();
 }
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden && Number(state().every)) turn(); });
 addEventListener("online", () => { if (Number(state().every)) turn(); });
 if (!navigator.onLine || navigator.serviceWorker?.controller) turn(); // the page may be a kept one
-else askAgainIn(1000 * Number(state().every));
+else askLater();
 
 // Without a connection the page is shown by its worker, which sees nothing but this address.
 async function keep() {

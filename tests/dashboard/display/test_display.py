@@ -191,6 +191,28 @@ def test_only_a_browser_that_the_office_let_speak_is_the_voice(
     assert ask(tv, "d" * 8, room="atas").status_code == 403  # it speaks in its own room only
 
 
+def test_a_screens_voice_is_taken_back_and_the_others_keep_theirs(
+    client: TestClient, app: FastAPI, logged_in: Browse
+) -> None:
+    screens = []
+    for officer in (logged_in("rina"), logged_in("dewi")):
+        send(officer, "/display/utama", "/display/utama/let-speak")
+        screen = TestClient(app, follow_redirects=False)
+        key = officer.cookies[VOICE]
+        screen.cookies.set(VOICE, key, domain="testserver.local", path="/display/utama")
+        screens.append(screen)
+    assert client.get("/display/utama").context["speakers"] == ()
+    of_dewi, of_rina = logged_in("rina").get("/display/utama").context["speakers"]
+    assert (of_dewi.by, of_rina.by) == ("dewi", "rina")
+    send(logged_in("rina"), "/display/atas", "/display/atas/take-back", name=of_rina.name)
+    assert ask(screens[0], "a" * 8).status_code == 200  # it speaks in another room
+    send(logged_in("rina"), "/display/utama", "/display/utama/take-back", name=of_rina.name)
+    assert [ask(screen, "a" * 8).status_code for screen in screens] == [403, 200]
+    assert 'id="voice"' not in screens[0].get("/display/utama").text
+    again = send(logged_in("rina"), "/display/utama", "/display/utama/take-back", name="gone")
+    assert again.status_code == 303
+
+
 def test_in_a_demo_every_screen_may_speak(app: FastAPI, fake: FakeOffice) -> None:
     client = TestClient(create_app(replace(fake.office, is_demo=True)))
     assert ask(client, "a" * 8).status_code == 200

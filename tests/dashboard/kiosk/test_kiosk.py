@@ -7,6 +7,7 @@ from datetime import time
 import pytest
 from fastapi.testclient import TestClient
 
+from dashboard.web.speakers import VOICE_COOKIE
 from screening.decision import DecisionKind, Reason
 from screening.errors import NotOwner
 from screening.gate.view import CheckState, TemperatureView
@@ -14,7 +15,7 @@ from screening.office.changes import with_chosen_plan
 from screening.office.hours import Span
 from screening.waiting_room.chairs import Chair
 from screening.waiting_room.plan import ChosenPlan
-from tests.dashboard.conftest import send
+from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import (
     NOON,
     VISITOR,
@@ -122,6 +123,16 @@ def test_the_kiosk_of_a_gate_that_runs_elsewhere_is_calm_and_leads_there(
     assert client.get("/kiosk/utama/events").status_code == 421
 
 
+@pytest.fixture
+def speaker(client: TestClient, logged_in: Browse) -> TestClient:
+    """A browser without a log-in that a guard let speak at the gate."""
+    guard = logged_in("budi")
+    assert send(guard, "/kiosk/utama", "/kiosk/utama/let-speak").status_code == 303
+    key = guard.cookies[VOICE_COOKIE]
+    client.cookies.set(VOICE_COOKIE, key, domain="testserver.local", path="/kiosk/utama")
+    return client
+
+
 def ask(client: TestClient, screen: str = "a" * 8, **fields: str) -> list[list[dict[str, str]]]:
     """What the gate's screen is told to say."""
     answer = send(client, "/kiosk/utama", "/kiosk/utama/voice", screen=screen, **fields)
@@ -131,23 +142,23 @@ def ask(client: TestClient, screen: str = "a" * 8, **fields: str) -> list[list[d
 
 
 def test_the_kiosk_says_seat_and_number_once_in_both_languages(
-    client: TestClient, gate: FakeGateControl
+    speaker: TestClient, gate: FakeGateControl
 ) -> None:
     admitted = verdict(DecisionKind.ADMIT, Reason.ADMITTED, seat="B7", ticket="K-014")
     gate.shown = view_of("utama", visitor=VISITOR, verdict=admitted)
 
-    ((indonesian, english),) = ask(client)
+    ((indonesian, english),) = ask(speaker)
 
     assert "Kursi Anda B7. Nomor antrean Anda K, nol satu empat." in indonesian["text"]
     assert "Your seat is B7. Your queue number is K, zero one four." in english["text"]
     assert "Siti" not in indonesian["text"] + english["text"]
-    assert ask(client) == []
-    assert ask(client, "b" * 8) == []
+    assert ask(speaker) == []
+    assert ask(speaker, "b" * 8) == []
 
 
-def test_the_kiosk_says_what_is_to_be_done(client: TestClient, gate: FakeGateControl) -> None:
+def test_the_kiosk_says_what_is_to_be_done(speaker: TestClient, gate: FakeGateControl) -> None:
     gate.shown = view_of("utama", verdict=verdict(DecisionKind.FIX, Reason.PUT_MASK_ON))
-    ((indonesian, _),) = ask(client)
+    ((indonesian, _),) = ask(speaker)
     assert indonesian["text"].startswith("Pakai masker.")
 
 
@@ -159,16 +170,42 @@ def test_the_kiosk_says_what_is_to_be_done(client: TestClient, gate: FakeGateCon
     ],
 )
 def test_nothing_about_health_is_said_aloud(
-    client: TestClient, gate: FakeGateControl, kind: DecisionKind, reason: Reason
+    speaker: TestClient, gate: FakeGateControl, kind: DecisionKind, reason: Reason
 ) -> None:
     gate.shown = view_of("utama", verdict=verdict(kind, reason))
-    assert ask(client) == []
+    assert ask(speaker) == []
 
 
 def test_the_kiosk_is_silent_in_quiet_hours_and_while_nobody_is_there(
-    client: TestClient, fake: FakeOffice, gate: FakeGateControl
+    speaker: TestClient, fake: FakeOffice, gate: FakeGateControl
 ) -> None:
-    assert ask(client) == []
+    assert ask(speaker) == []
     fake.record.facts.put(quiet_hours=(Span(time(0), time(23, 59)),))
     gate.shown = view_of("utama", verdict=verdict(DecisionKind.ADMIT, Reason.ADMITTED))
-    assert ask(client) == []
+    assert ask(speaker) == []
+
+
+def test_only_a_browser_that_somebody_of_the_office_let_speak_is_the_gates_voice(
+    client: TestClient, gate: FakeGateControl, logged_in: Browse
+) -> None:
+    gate.shown = view_of("utama", verdict=verdict(DecisionKind.FIX, Reason.PUT_MASK_ON))
+    page = client.get("/kiosk/utama")
+    assert 'id="voice"' not in page.text
+    assert 'id="let-speak"' not in page.text
+    asked = send(client, "/login", "/kiosk/utama/voice", screen="b" * 8)
+    assert asked.status_code == 403
+    assert 'id="let-speak"' in logged_in("budi").get("/kiosk/utama").text
+
+
+def test_a_guard_takes_a_screen_s_voice_back(
+    speaker: TestClient, gate: FakeGateControl, logged_in: Browse
+) -> None:
+    gate.shown = view_of("utama", verdict=verdict(DecisionKind.FIX, Reason.PUT_MASK_ON))
+    assert len(ask(speaker)) == 1
+    guard = logged_in("budi")
+    (line,) = guard.get("/kiosk/utama").context["speakers"]
+    assert (line.by, line.is_this) == ("budi", False)
+    send(guard, "/kiosk/utama", "/kiosk/utama/take-back", name=line.name)
+    assert guard.get("/kiosk/utama").context["speakers"] == ()
+    asked = send(speaker, "/login", "/kiosk/utama/voice", screen="a" * 8)
+    assert asked.status_code == 403

@@ -9,18 +9,19 @@ import pytest
 from fastapi.testclient import TestClient
 
 from dashboard.app import create_app
-from dashboard.visitor.turn import Moment, Turn, TurnReader, Turns, moment_of
-from dashboard.web.sse import PublicStreams
+from dashboard.visitor.turn import Moment, Turn, TurnReader, Turns, TurnWords, moment_of
+from dashboard.web.language import Languages
+from dashboard.web.sse import PublicStreams, Stream, follow
 from screening.errors import RecordError
-from screening.hub import Hub
 from screening.queue.tickets import Act
 from screening.visits import ExitHow
-from screening.waiting_room.line import LineAct, LineOrder
+from screening.waiting_room.line import LineAct, LineOrder, ReceiptKey
 from tests.contracts.builders import attempt
 from tests.dashboard.fakes import FakeOffice
 from tests.dashboard.tickets import (
     act,
     come_in,
+    go_out,
     keep_a_line_waiting,
     know_the_past,
     open_counters,
@@ -257,29 +258,167 @@ def test_a_wrong_key_follows_nothing(phone: TestClient) -> None:
     )
 
 
-def moment(fake: FakeOffice) -> Moment:
-    now = fake.clock.now()
-    return moment_of(fake.record.queue.view(at=now), fake.record.line.view(at=now), now)
+class Phones:
+    """Phones that follow their receipts at one source, and what each of them was sent."""
+
+    def __init__(self, fake: FakeOffice) -> None:
+        self._fake = fake
+        self.moments = 0
+        self.states = 0
+        self.source = Turns(fake.hub, self.read, every_s=0.0)
+        words = TurnWords(Languages()["en"], fake.office.settings.site.zone)
+
+        def draw(turns: tuple[Turn, ...]) -> str:
+            return " ".join(f"{turn.label} {turn.headline}" for turn in turns)
+
+        def reader(receipt: ReceiptKey) -> TurnReader:
+            return TurnReader(
+                self.source, receipt, tell=words.turns, draw=draw, whole=self._read_state
+            )
+
+        self.reader = reader
+
+    def follow(self, *receipts: ReceiptKey) -> list[Stream]:
+        return [follow([self.reader(one)]) for one in receipts]
+
+    def read(self) -> Moment:
+        self.moments += 1
+        now, record = self._fake.clock.now(), self._fake.record
+        waits = self._fake.office.waits.current()
+        return moment_of(record.queue.view(at=now), record.line.view(at=now), waits, now)
+
+    def _read_state(self) -> str | None:
+        self.states += 1
+        return f"state {self.states}"
 
 
-def test_a_reader_is_told_what_changed_and_when_to_ask_for_all(fake: FakeOffice) -> None:
-    turn = Turn(kind="waiting", label="K-014", headline="3", detail="")
-    now = [(turn,)]
-    source = Turns(Hub(), lambda: moment(fake), lambda: None)
-    reader = TurnReader(source, lambda _: now[0], lambda turns: turns[0].headline)
+RECEIPTS = [("BGR", f"{number}") for number in range(1, 5)]
 
-    def take() -> bytes:
-        source.newest = moment(fake)
-        source.version += 1
-        return asyncio.run(reader.take())
 
-    assert b"event: again" in take()
-    assert take() == b""
-    now[0] = (replace(turn, headline="2"),)
-    assert b"event: turn\ndata: 2" in take()
-    now[0] = (replace(turn, headline="2", since_s=9),)
-    assert take() == b""
-    now[0] = ()
-    assert b"event: again" in take()
-    source.beats += 1
-    assert b"event: beat" in asyncio.run(reader.take())
+@pytest.fixture
+def phones(fake: FakeOffice) -> Phones:
+    open_counters(fake, "4", "5")
+    for number, receipt in enumerate(RECEIPTS, start=1):
+        come_in(fake, f"K-{number:03d}", receipt=receipt)
+        wait(fake, 60)
+    return Phones(fake)
+
+
+def told(event: bytes) -> tuple[str, str]:
+    """An event's name and its text."""
+    lines = dict(line.split(": ", 1) for line in event.decode().splitlines() if line)
+    return lines["event"], lines["data"]
+
+
+def test_a_phone_begins_with_its_whole_state_and_then_hears_its_own_turn(
+    fake: FakeOffice, phones: Phones
+) -> None:
+    async def scenario() -> list[list[tuple[str, str]]]:
+        streams = phones.follow(*RECEIPTS)
+        first = [told(await anext(stream)) for stream in streams]
+        act(fake, Act.CALL_NEXT, "4")
+        second = [told(await anext(stream)) for stream in streams]
+        for stream in streams:
+            await stream.aclose()
+        return [first, second]
+
+    first, second = asyncio.run(scenario())
+    assert {name for name, _ in first} == {"state"}
+    assert second == [
+        ("turn", "K-001 Come to counter 4 now"),
+        ("turn", "K-002 You are next"),
+        ("turn", "K-003 1 person before you"),
+        ("turn", "K-004 2 people before you"),
+    ]
+    assert (phones.moments, phones.states) == (2, 4)  # once for all; no page asks because of a call
+
+
+def test_a_phone_is_sent_nothing_while_its_own_turn_is_as_before(
+    fake: FakeOffice, phones: Phones
+) -> None:
+    async def scenario() -> list[bytes]:
+        fourth, waiting = phones.follow(RECEIPTS[3], RECEIPTS[0])
+        await anext(fourth)
+        await anext(waiting)
+        act(fake, Act.CALL, "4", ticket="K-004")
+        await anext(fourth)
+        act(fake, Act.ARRIVED, "4")
+        assert told(await anext(fourth)) == ("turn", "K-004 It is your turn")
+        fake.hub.close()
+        return [event async for event in waiting]
+
+    assert asyncio.run(scenario()) == []
+
+
+def test_a_phone_is_told_that_it_is_done_and_reads_its_state_when_it_has_left(
+    fake: FakeOffice, phones: Phones
+) -> None:
+    async def scenario() -> list[tuple[str, str]]:
+        (stream,) = phones.follow(RECEIPTS[0])
+        events = [told(await anext(stream))]
+        for change in (
+            lambda: act(fake, Act.CALL_NEXT, "4"),
+            lambda: act(fake, Act.DONE, "4"),
+            lambda: go_out(fake, "K-001"),
+        ):
+            change()
+            events.append(told(await anext(stream)))
+        await stream.aclose()
+        return events
+
+    assert asyncio.run(scenario()) == [
+        ("state", "state 1"),
+        ("turn", "K-001 Come to counter 4 now"),
+        ("turn", "K-001 You are done. Thank you."),
+        ("state", "state 2"),
+    ]
+
+
+def test_what_changes_without_another_word_is_not_sent(fake: FakeOffice, phones: Phones) -> None:
+    async def scenario() -> list[bytes]:
+        turn = Turn(kind="waiting", label="K-001", headline="1", detail="")
+        reader = TurnReader(
+            phones.source,
+            RECEIPTS[1],
+            tell=lambda *_: (turn,),
+            draw=lambda _: "drawn",
+            whole=lambda: "state",
+        )
+        taken = []
+        for counter in ("4", "5"):
+            phones.source.newest = phones.read()
+            taken.append(await reader.take())
+            act(fake, Act.CALL_NEXT, counter)
+        return taken
+
+    whole, nothing = asyncio.run(scenario())
+    assert told(whole) == ("state", "state")
+    assert nothing == b""
+
+
+def test_a_page_whose_receipt_is_gone_is_told_to_ask(phones: Phones) -> None:
+    async def scenario() -> bytes:
+        phones.source.newest = phones.read()
+        reader = TurnReader(
+            phones.source,
+            RECEIPTS[0],
+            tell=lambda *_: (),
+            draw=lambda _: "",
+            whole=lambda: None,
+        )
+        return await reader.take()
+
+    assert told(asyncio.run(scenario())) == ("again", "1")
+
+
+def test_a_phone_that_nothing_happens_to_hears_that_the_office_is_there(phones: Phones) -> None:
+    async def scenario() -> list[bytes]:
+        phones.source.newest = phones.read()
+        reader = phones.reader(RECEIPTS[0])
+        taken = [await reader.take()]
+        phones.source.beats += 1
+        return [*taken, await reader.take(), await reader.take()]
+
+    _, beat, nothing = asyncio.run(scenario())
+    assert told(beat) == ("beat", "0")
+    assert nothing == b""

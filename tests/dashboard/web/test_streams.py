@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
@@ -17,9 +18,10 @@ from dashboard.web.sse import (
     Stream,
     follow,
 )
-from screening.events import Event, GateChanged
+from screening.events import AlertsChanged, Event, GateChanged, LogGrown
 from screening.hub import Hub
 from tests.dashboard.fakes import FakeGateControl, FakeOffice
+from tests.screening.test_hub import fact
 
 PATIENCE_S = 30.0
 
@@ -27,17 +29,25 @@ PATIENCE_S = 30.0
 class Pages:
     """A drawing of a gate and those who look at it."""
 
-    def __init__(self, *, every_s: float = 0.0, heartbeat_s: float = 60.0) -> None:
+    def __init__(
+        self,
+        *,
+        every_s: float = 0.0,
+        heartbeat_s: float = 60.0,
+        hurries: Callable[[Event], bool] = lambda _: False,
+    ) -> None:
         self.hub = Hub()
         self.shown = "first"
         self.busy: str | None = None
         self.drawn: list[str] = []
+        self.looks = 0
         self.drawing = Drawing(
             self.hub,
             "live",
             self._draw,
             concerns=self._concerns,
-            look=lambda: self.busy,
+            hurries=hurries,
+            look=self._look,
             every_s=every_s,
             heartbeat_s=heartbeat_s,
         )
@@ -47,7 +57,11 @@ class Pages:
         return f"{self.shown} {FORM_MARK}"
 
     def _concerns(self, event: Event) -> bool:
-        return isinstance(event, GateChanged)
+        return not isinstance(event, AlertsChanged)
+
+    def _look(self) -> str | None:
+        self.looks += 1
+        return self.busy
 
     def look_at(self, form_token: str = "") -> Stream:
         return follow([DrawingReader(self.drawing, form_token=form_token)])
@@ -88,6 +102,47 @@ def test_who_did_not_read_gets_the_newest_alone() -> None:
         return [event async for event in slow]
 
     assert [event.split()[3] for event in asyncio.run(scenario())] == [b"fourth"]
+
+
+def test_what_is_in_a_hurry_does_not_wait_for_its_turn() -> None:
+    async def scenario() -> tuple[bytes, list[str]]:
+        pages = Pages(every_s=3600.0, hurries=lambda event: isinstance(event, LogGrown))
+        stream = pages.look_at()
+        await anext(stream)
+        pages.change("second")
+        pages.change("third")
+        pages.hub.publish(LogGrown(1))
+        event = await asyncio.wait_for(anext(stream), PATIENCE_S)
+        await stream.aclose()
+        return event, pages.drawn
+
+    event, drawn = asyncio.run(scenario())
+    assert event.split()[3] == b"third"
+    assert drawn == ["first", "third"]
+
+
+def test_a_row_is_drawn_once_though_the_log_has_grown_by_it() -> None:
+    async def scenario() -> tuple[list[str], list[str]]:
+        pages = Pages()
+        stream = pages.look_at()
+        await anext(stream)
+        pages.shown = "second"
+        pages.hub.publish(fact(5))
+        await anext(stream)
+        pages.hub.publish(LogGrown(5))
+        seen = pages.looks
+        while pages.looks < seen + 4:  # longer than a drawing of it would take
+            await asyncio.sleep(0)
+            pages.hub.publish(AlertsChanged(()))
+        before, pages.shown = list(pages.drawn), "third"
+        pages.hub.publish(LogGrown(6))  # by another process
+        await anext(stream)
+        await stream.aclose()
+        return before, pages.drawn
+
+    before, drawn = asyncio.run(scenario())
+    assert before == ["first", "second"]
+    assert drawn == ["first", "second", "third"]
 
 
 def test_what_looks_the_same_is_not_sent_again() -> None:

@@ -36,6 +36,7 @@ from screening.office.hours import Span, SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.office.issuers import with_issuer_key, with_key_times, without_issuer
 from screening.office.services import SEED_SERVICES
+from screening.office.speakers import Speaker, with_speaker
 from screening.office.undoing import can_undo, lost_seats, undoing
 from screening.waiting_room.chairs import in_rows
 from screening.waiting_room.plan import ChosenPlan
@@ -171,3 +172,13 @@ def test_is_set_by_hand_where_nothing_was_kept_beside_it(name: str) -> None:
 
 def test_tells_which_taken_seats_would_be_gone() -> None:
     assert lost_seats(DRAWN, ["A1", "C2", "C1"]) == ["C1", "C2"]
+
+
+def test_that_a_screen_may_speak_is_undone_and_that_it_may_no_more_is_not() -> None:
+    speaker = Speaker(
+        place="/display/utama", by="rina", since=datetime(2026, 11, 25, 12, tzinfo=UTC)
+    )
+    may = with_speaker("aa", speaker)(FACTS)
+    let = differences(plain(FACTS), plain(may))
+    assert undoing(let)(may) == FACTS
+    assert not can_undo(differences(plain(may), plain(FACTS)), FACTS)
