@@ -123,12 +123,12 @@ WEB = Section(
 )
 """What all sections share; its templates are asked for by their file's name alone."""
 SECTIONS = (
+    VISITOR,
     GUARD,
     SETUP,
     KIOSK,
     MANAGER,
     ADMIN,
-    VISITOR,
     DESK,
     COUNTER,
     DISPLAY,
