@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as RoutingError
 
 from dashboard.admin.section import ADMIN
@@ -69,7 +70,9 @@ from dashboard.web.error_pages import (
     WRITTEN_OR_NOT,
     WRONG_INPUT,
     WRONG_ROLE,
+    DrawnTroubles,
     Trouble,
+    drawn_troubles_of,
     error_page,
 )
 from dashboard.web.gate.control import LIVE_HEADER, elsewhere_page
@@ -95,7 +98,7 @@ from dashboard.web.office import Office
 from dashboard.web.open_screens import OpenScreens
 from dashboard.web.patience import Deadline, RecordThreads, Refusals
 from dashboard.web.rendering import Renderer, renderer_of
-from dashboard.web.section import Section
+from dashboard.web.section import Addresses, Section
 from dashboard.web.speech import Clips, installed_synthesiser
 from dashboard.web.sse import Streams
 from dashboard.web.voice import Voices
@@ -120,12 +123,12 @@ WEB = Section(
 )
 """What all sections share; its templates are asked for by their file's name alone."""
 SECTIONS = (
+    VISITOR,
     GUARD,
     SETUP,
     KIOSK,
     MANAGER,
     ADMIN,
-    VISITOR,
     DESK,
     COUNTER,
     DISPLAY,
@@ -214,6 +217,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.login_brake = LoginBrake(office.clock)
     app.state.password_line = PasswordLine()
     app.state.refusal_pages = Tally(office.clock, allowed=REFUSAL_PAGES, window_s=60)
+    app.state.drawn_troubles = DrawnTroubles()
     app.state.link_brake = LinkBrake(office.clock)
     app.state.first_token_brake = Tally(
         office.clock, allowed=FAILURES_ALLOWED, window_s=FAILURE_WINDOW_S
@@ -243,18 +247,21 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.line_outside = None
     app.mount("/static", _Files(), name="static")
     app.include_router(gates_api.router, prefix=API)  # first, since scans are most of all requests
-    app.include_router(status.router, prefix=API)
-    app.include_router(services.router, prefix=API)
-    app.include_router(queue_monitor.router, prefix=API)
-    app.include_router(receipts.router, prefix=API)
-    app.include_router(registrations.router, prefix=API)
-    app.include_router(counters.router, prefix=API)
-    app.include_router(alerts_api.router, prefix=API)
-    app.include_router(figures.router, prefix=API)
+    for described in (
+        status,
+        services,
+        queue_monitor,
+        receipts,
+        registrations,
+        counters,
+        alerts_api,
+        figures,
+    ):
+        app.include_router(Addresses(described.router, API))
     app.include_router(health.router)
     for section in (WEB, *SECTIONS):
         for router in section.routers:
-            app.include_router(router)
+            app.include_router(Addresses(router))
     _add_error_answers(app)
     app.add_middleware(HeadOfPages)
     app.add_middleware(
@@ -285,17 +292,21 @@ def _answer(
     return error_page(request, trouble)
 
 
-def _routing_error(request: Request, error: RoutingError) -> Response:
+async def _routing_error(request: Request, error: RoutingError) -> Response:
+    """From memory where that can be: a guess takes no thread from those who scan."""
     if _is_machine(request):
         return problem(error.status_code, error.detail, headers=error.headers)
     trouble = BY_STATUS.get(error.status_code, NOT_FOUND)
-    answer: Response
+    answer: Response | None
     if trouble is TOO_MANY and request.app.state.refusal_pages.take(trouble) > 0:
         # A flood: a page is drawn for people.
         line = renderer_of(request).language(request).say(trouble.happened)
         answer = PlainTextResponse(line, error.status_code)
     else:
-        answer = _answer(request, trouble, error.detail)
+        is_page = LIVE_HEADER not in request.headers
+        answer = drawn_troubles_of(request).page(request, trouble) if is_page else None
+        if answer is None:
+            answer = await run_in_threadpool(_answer, request, trouble, error.detail)
     answer.headers.update(error.headers or {})
     return answer
 
@@ -372,7 +383,9 @@ def _unexpected(request: Request, _: Exception) -> Response:
 
 
 def _add_error_answers(app: FastAPI) -> None:
-    answers: dict[type[Exception] | int, Callable[[Request, Any], Response]] = {
+    answers: dict[
+        type[Exception] | int, Callable[[Request, Any], Response | Awaitable[Response]]
+    ] = {
         RoutingError: _routing_error,
         RequestValidationError: _invalid,
         UnknownGate: lambda request, error: _answer(

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
 
 from dashboard.visitor import receipt_data, receipt_survey
 from dashboard.visitor.receipt_calendar import calendar_file
@@ -64,9 +65,12 @@ KEEP_HEADER = "Gerbang-Keep"
 """``no`` where a browser must not keep the page any longer."""
 
 
-def found_receipt(request: Request, number: str, key: str) -> ReceiptPage:
+async def found_receipt(request: Request, number: str, key: str) -> ReceiptPage:
     """The receipt of this link. A wrong number and a wrong key get one answer: 404, or 429 where
-    there were too many from this address."""
+    there were too many from this address.
+
+    Only what may be a link takes a thread, and of those only as many as are looked up.
+    """
     brake: LinkBrake = request.app.state.link_brake
     address, is_public = address_of(request), current_session(request) is None
     link = sha256(f"{number}/{key}".encode()).digest()
@@ -74,7 +78,7 @@ def found_receipt(request: Request, number: str, key: str) -> ReceiptPage:
     if is_link(number, key):
         if is_public:
             _wait(brake.begin(address, link))
-        found = office_of(request).receipt_page(number, key)
+        found = await run_in_threadpool(office_of(request).receipt_page, number, key)
     if found is None:
         if is_public:
             _wait(brake.missed(address))

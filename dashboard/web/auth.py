@@ -109,6 +109,13 @@ async def session_of(request: Request) -> WebSession | None:
     return current_session(request)
 
 
+def is_stranger(request: Request) -> bool:
+    """Whether nobody is logged in here, as far as is known without asking the record."""
+    if hasattr(request.state, "session"):
+        return request.state.session is None
+    return SESSION_COOKIE not in request.cookies
+
+
 async def know_visitor(request: Request) -> None:
     """Know who looks at an open page; nobody in particular while the record cannot tell."""
     with suppress(RecordError):

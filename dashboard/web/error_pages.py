@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
 
+from dashboard.web.auth import is_stranger
 from dashboard.web.headers import is_private
 from dashboard.web.rendering import renderer_of
 from dashboard.web.shell import MessagePage
@@ -25,6 +28,9 @@ class Trouble:
     link: str
     link_text: str
 
+
+MOST_KEPT = 64
+"""Error pages, languages and colours that are kept; there are fewer of them."""
 
 _NOTHING_CHANGED = N_("Nothing was changed.")
 
@@ -180,4 +186,41 @@ def error_page(request: Request, trouble: Trouble) -> Response:
         link=trouble.link or _where_to_try(request),
         link_text=say(trouble.link_text),
     )
-    return renderer.page(request, "message.html", context, status=trouble.status, has_form=False)
+    answer = renderer.page(request, "message.html", context, status=trouble.status, has_form=False)
+    if (looks := _looks(request, trouble)) is not None:
+        drawn_troubles_of(request).keep(looks, bytes(answer.body))
+    return answer
+
+
+class DrawnTroubles:
+    """Error pages that look the same to all strangers, as they were drawn."""
+
+    def __init__(self) -> None:
+        self._pages: dict[Hashable, bytes] = {}
+
+    def page(self, request: Request, trouble: Trouble) -> Response | None:
+        """What ``error_page`` would draw, byte for byte; None where it has to be drawn."""
+        drawn = self._pages.get(_looks(request, trouble))
+        return None if drawn is None else HTMLResponse(drawn, trouble.status)
+
+    def keep(self, looks: Hashable, drawn: bytes) -> None:
+        """Keep a page by all that it depends on."""
+        if len(self._pages) >= MOST_KEPT:
+            self._pages.clear()
+        self._pages[looks] = drawn
+
+
+def drawn_troubles_of(request: Request) -> DrawnTroubles:
+    """The application's drawn error pages."""
+    pages: DrawnTroubles = request.app.state.drawn_troubles
+    return pages
+
+
+def _looks(request: Request, trouble: Trouble) -> Hashable:
+    """All that a page depends on which tells no address; None where it depends on more than that.
+
+    A page of a secret address tells none, so guesses at one cost no drawing.
+    """
+    if not (trouble.link and is_private(request.url.path) and is_stranger(request)):
+        return None
+    return trouble, renderer_of(request).look(request)

@@ -161,15 +161,14 @@ class Renderer:
         language = self.language(request)
         session = current_session(request)
         role = session.role if session else None
-        theme = request.cookies.get(THEME_COOKIE, "auto")
         zone = office.settings.site.zone
         now = office.clock.now()
         facts = office.facts.current()
         return Shell(
-            site=facts.name or office.settings.site.name,
+            site=_site(office),
             language=language,
             languages=tuple((code, known.name) for code, known in self.languages.items()),
-            theme=theme if theme in THEMES else "auto",
+            theme=_theme(request),
             path="/" if is_private(request.url.path) else request.url.path,
             csrf_token=form_token(request),
             is_demo=office.is_demo,
@@ -201,6 +200,11 @@ class Renderer:
         """The same for a page whose address is a secret, and which takes choices itself."""
         return replace(self.shell(request), path="")
 
+    def look(self, request: Request) -> tuple[str, ...]:
+        """All that is around a page which tells no address and no time, for whoever is no user."""
+        office = office_of(request)
+        return self.language(request).code, _theme(request), _site(office), _trainee(office)
+
     def language(self, request: Request) -> Language:
         """The language chosen for this page or by cookie, the site's otherwise."""
         wanted = getattr(request.state, "language", None) or request.cookies.get(LANGUAGE_COOKIE)
@@ -214,6 +218,16 @@ def renderer_of(request: Request) -> Renderer:
 
 
 _PRACTISING = frozenset({Role.GUARD, Role.OFFICER, Role.ADMINISTRATOR})
+
+
+def _theme(request: Request) -> str:
+    theme = request.cookies.get(THEME_COOKIE, THEMES[0])
+    return theme if theme in THEMES else THEMES[0]
+
+
+def _site(office: Office) -> str:
+    """What people call it."""
+    return office.facts.current().name or office.settings.site.name
 
 
 def _trainee(office: Office) -> str:

@@ -6,6 +6,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Match
+from starlette.types import Scope
+
+
+class Addresses(APIRouter):
+    """A router whose routes are tried only for addresses that begin as one of them does.
+
+    The web tries one route after the other until one fits, and there are hundreds.
+    """
+
+    def __init__(self, router: APIRouter, prefix: str = "") -> None:
+        super().__init__()
+        self.include_router(router, prefix=prefix)
+        paths = {route.path_format or "" for route in iter_route_contexts(self.routes)}
+        self._whole = frozenset(path for path in paths if "{" not in path)
+        self._beginnings = tuple({path.partition("{")[0] for path in paths - self._whole})
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether one of its routes fits, and what it found in the address."""
+        path: str = scope["path"]
+        if path in self._whole or path.startswith(self._beginnings):
+            return super().matches(scope)
+        return Match.NONE, {}
 
 
 @dataclass(frozen=True, slots=True)

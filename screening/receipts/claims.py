@@ -90,6 +90,9 @@ class ReceiptBook(Protocol):
     def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
         """The receipt with this number, for a typed number."""
 
+    def token_id(self, issuer: str, number: str) -> bytes | None:
+        """The id of its token alone, for a link's key. As quick where there is no such receipt."""
+
     def revoke(self, issuer: str, number: str, *, reason: str, operator: str, at: datetime) -> None:
         """Raises UnknownReceipt; revoking twice keeps the first. Written to the log."""
 

@@ -59,7 +59,9 @@ class ReceiptLinks:
         """
         if not is_link(number, key):
             return None
-        found = self._book.by_number(self._issuer, parse_number(number) or "")
-        expected = link_key(self._secret(), _NOBODY if found is None else found.token_id)
-        is_right = hmac.compare_digest(expected, key.lower())
-        return found if is_right and found is not None else None
+        number = parse_number(number) or ""
+        token_id = self._book.token_id(self._issuer, number)
+        expected = link_key(self._secret(), _NOBODY if token_id is None else token_id)
+        if not hmac.compare_digest(expected, key.lower()) or token_id is None:
+            return None
+        return self._book.by_number(self._issuer, number)

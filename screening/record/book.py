@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, inspect, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from screening.decision import DecisionKind
@@ -36,6 +36,7 @@ ASKED_TOGETHER = 500
 LINK_SECRET = "link_secret"
 """The fact of the office that nobody is shown: what keys of receipts' links are made of."""
 
+_RECEIPTS = ReceiptRow.__table__
 _PLACES_USED = (
     select(func.count())
     .select_from(RedemptionRow)
@@ -46,6 +47,12 @@ _PLACES_USED = (
     .correlate(ReceiptRow)
     .scalar_subquery()
 )
+
+
+_TOKEN_ID = select(_RECEIPTS.c.token_id).where(
+    _RECEIPTS.c.issuer == bindparam("issuer"), _RECEIPTS.c.number == bindparam("number")
+)
+"""Of columns alone: an object for whatever is found would tell by its time that there is one."""
 
 
 class SqlReceiptBook:
@@ -103,6 +110,12 @@ class SqlReceiptBook:
         with self._database.reading() as session:
             row = _find(session, issuer, number)
             return to_claims(row) if row is not None else None
+
+    def token_id(self, issuer: str, number: str) -> bytes | None:
+        """The id of its token alone, for a link's key."""
+        with self._database.reading_rows() as connection:
+            found: bytes | None = connection.scalar(_TOKEN_ID, {"issuer": issuer, "number": number})
+            return found
 
     def revoke(self, issuer: str, number: str, *, reason: str, operator: str, at: datetime) -> None:
         """Raises UnknownReceipt; revoking twice keeps the first. Written to the log.

@@ -274,6 +274,14 @@ class Database:
             yield session
         self._answered_s = max(self._answered_s, asked_s)
 
+    @contextmanager
+    def reading_rows(self) -> Iterator[Connection]:
+        """The same for what is asked so often that objects of rows would cost too much."""
+        asked_s = self._monotonic_s()
+        with translated(RecordError), self._reading.connect() as connection, connection.begin():
+            yield connection
+        self._answered_s = max(self._answered_s, asked_s)
+
     def has_answered_since(self, monotonic_s: float) -> bool:
         """Whether it was read by somebody who began after that moment of the clock."""
         return self._answered_s >= monotonic_s

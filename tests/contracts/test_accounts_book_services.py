@@ -544,6 +544,8 @@ def test_finds_a_receipt_by_its_number(open_record: Open) -> None:
     book.add(claims)
     assert book.by_number(claims.issuer, claims.number) == claims
     assert book.by_number("JKT", claims.number) is None
+    assert book.token_id(claims.issuer, claims.number) == claims.token_id
+    assert book.token_id("JKT", claims.number) is None
     with pytest.raises(ReceiptError, match=claims.number):
         book.add(replace(claims, holder="Budi"))
 

@@ -1087,6 +1087,10 @@ class FakeReceiptBook(ReceiptBook):
     def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
         return self._receipts.get((issuer, number))
 
+    def token_id(self, issuer: str, number: str) -> bytes | None:
+        claims = self.by_number(issuer, number)
+        return None if claims is None else claims.token_id
+
     def revoke(self, issuer: str, number: str, *, reason: str, operator: str, at: datetime) -> None:
         receipt = self.by_number(issuer, number)
         if receipt is None:

@@ -24,10 +24,13 @@ from icalendar import Calendar
 from dashboard.app import create_app
 from dashboard.bootstrap import RunningOffice
 from dashboard.visitor.receipt_words import Stage, shown_name
+from dashboard.web.auth import SESSION_COOKIE
 from dashboard.web.guessing import LINK_LOOKS_ALLOWED, LINK_MISSES_ALLOWED
+from dashboard.web.language import LANGUAGE_COOKIE
 from dashboard.web.office import ReceiptPage
 from dashboard.web.print_letters import DRAWN_PIXELS, drawn, font_with, writable
 from dashboard.web.qr_code import qr_rows
+from dashboard.web.rendering import THEME_COOKIE
 from screening.clock import FakeClock
 from screening.decision import Check
 from screening.errors import RecordError
@@ -49,7 +52,7 @@ from screening.visits import Visit
 from screening.waiting_room.chairs import Chair
 from screening.waiting_room.plan import ChosenPlan
 from tests.dashboard.conftest import Browse, token_in
-from tests.dashboard.fakes import NOON, FakeOffice
+from tests.dashboard.fakes import NOON, FakeOffice, open_session
 
 NUMBER = "97KRZGVPRV"
 KEY = link_key(bytes(32), bytes(16))
@@ -396,6 +399,37 @@ def test_a_wrong_number_and_a_wrong_key_get_the_same_answer(phone: Phone) -> Non
     for secret in (NUMBER, "97KRZ", KEY, "KTP", "/r/"):
         assert secret not in text
     assert answers[0].headers["referrer-policy"] == "no-referrer"
+
+
+GUESS = f"/r/{NUMBER}/{'a' * len(KEY)}"
+
+
+def test_guesses_are_answered_from_memory_as_the_first_of_them_was(phone: Phone) -> None:
+    looks: set[bytes] = set()
+    for cookies in ({}, {LANGUAGE_COOKIE: "en"}, {THEME_COOKIE: "dark"}):
+        stranger = phone()
+        stranger.cookies.update(cookies)
+        first, again = (stranger.get(path) for path in (GUESS, f"/r/{new_number()}/{KEY}"))
+        assert (first.content, first.headers) == (again.content, again.headers)
+        assert hasattr(first, "template"), "it was drawn"
+        assert not hasattr(again, "template"), "it was not drawn again"
+        looks.add(first.content)
+    assert len(looks) == 3
+
+
+def test_what_was_drawn_for_strangers_is_no_answer_to_anybody_else(
+    phone: Phone, fake: FakeOffice
+) -> None:
+    staff, stranger = phone(), phone()
+    staff.cookies.set(SESSION_COOKIE, open_session(fake, "dewi"), domain="testserver.local")
+    assert "dewi" not in stranger.get(GUESS).text
+    for path in (GUESS, "/r/"):
+        page = staff.get(path)
+        assert page.status_code == 404
+        assert "dewi" in page.text
+    assert "dewi" not in stranger.get(GUESS).text
+    fake.record.facts.put(name="Kantor Baru")
+    assert "Kantor Baru" in stranger.get(GUESS).text
 
 
 def registering(fake: FakeOffice, shelf: Shelf, registry: Registrar) -> TestClient:

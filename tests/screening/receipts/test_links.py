@@ -20,12 +20,17 @@ class Book(ReceiptBook):
 
     def __init__(self, claims: ReceiptClaims) -> None:
         self._claims = claims
-        self.asked = 0
+        self.asked = self.read = 0
 
     def by_number(self, issuer: str, number: str) -> ReceiptClaims | None:
-        self.asked += 1
+        self.read += 1
         is_it = (issuer, number) == (self._claims.issuer, self._claims.number)
         return self._claims if is_it else None
+
+    def token_id(self, issuer: str, number: str) -> bytes | None:
+        self.asked += 1
+        is_it = (issuer, number) == (self._claims.issuer, self._claims.number)
+        return self._claims.token_id if is_it else None
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def test_another_receipt_s_key_opens_nothing(
     key = links.path(other).rsplit("/", 1)[1]
     assert links.claims_of(claims.number, key) is None
     assert links.claims_of(other.number, key) is None
-    assert book.asked == 2, "a wrong number takes the same way as a wrong key"
+    assert (book.asked, book.read) == (2, 0), "a wrong number takes the same way as a wrong key"
 
 
 def test_ten_thousand_guesses_open_nothing(links: ReceiptLinks, claims: ReceiptClaims) -> None:
