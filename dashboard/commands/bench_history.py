@@ -240,7 +240,7 @@ def _night(place: Path, *more: str) -> dict[str, Any]:
 
 
 def addresses(today: date) -> dict[str, str]:
-    """What is asked, by name."""
+    """What is asked, by name. The survey's workbook is not: it lists every answer."""
     yesterday, after = today - timedelta(days=1), today + timedelta(days=400)
     year = f"from={today - timedelta(days=DAYS)}&to={today}"
     month = f"from={today - timedelta(days=30)}&to={today}"
@@ -276,13 +276,11 @@ def addresses(today: date) -> dict[str, str]:
         "report of a day": f"/dashboard/report/day/{yesterday}.pdf",
         "report of a month": f"/dashboard/report/month/{yesterday:%Y-%m}.pdf",
         "survey of this year": "/dashboard/survey",
-        "survey of this year, xlsx": "/dashboard/survey/results.xlsx",
         "mode": "/dashboard/mode",
         "seats on paper": "/dashboard/seats.pdf",
         "counters": "/counter",
         "desk": "/desk",
         "a plan's inputs": "/plan",
-        "retention": "/admin/retention",
         "privacy": "/admin/privacy",
         "changes": "/admin/changes",
         "devices": "/admin/devices",
@@ -311,8 +309,12 @@ async def _ask_all(
                     times[size].append((first_ms, whole_ms, computed_ms))
             for size, measured in times.items():
                 firsts, wholes, computed = zip(*measured, strict=True)
-                middle = map(statistics.median, (firsts, wholes, computed))
-                found[size][name] = Asked(*middle, min(firsts))
+                found[size][name] = Asked(
+                    first_ms=statistics.median(firsts),
+                    whole_ms=statistics.median(wholes),
+                    cpu_ms=statistics.median(computed),
+                    idle_ms=min(firsts),
+                )
     return found
 
 
