@@ -41,6 +41,7 @@ from dashboard.kiosk import survey
 from dashboard.kiosk.section import KIOSK
 from dashboard.manager.day_around import DayAround
 from dashboard.manager.plan_jobs import PlanJobs
+from dashboard.manager.plan_lessons import PlanLessons
 from dashboard.manager.section import MANAGER
 from dashboard.setup.section import SETUP
 from dashboard.training.section import TRAINING
@@ -242,6 +243,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
     app.state.voices = Voices(office.clock)
     app.state.clips = Clips(installed_synthesiser())
     app.state.plan_jobs = plan_jobs
+    app.state.plan_lessons = PlanLessons(office)
     app.state.last_rows = {}
     app.state.day_around = DayAround(office)
     app.state.line_outside = None

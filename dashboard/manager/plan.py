@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from dashboard.manager.plan_contexts import (
     PlanProgress,
 )
 from dashboard.manager.plan_jobs import Job, PlanJobs
+from dashboard.manager.plan_lessons import BeingRead, PlanLessons
 from dashboard.manager.plan_words import MOST_AHEAD, PlanWords
 from dashboard.web.auth import ManagerSession, check_form, office_of
 from dashboard.web.office import Office
@@ -29,12 +30,9 @@ from dashboard.web.rendering import renderer_of
 from dashboard.web.typed_numbers import typed_number
 from dashboard.web.words import N_
 from screening.errors import OfficeError
-from screening.figures.assumptions import Comes, KnownDay
-from screening.figures.live_waits import days_before
+from screening.figures.assumptions import Comes
 from screening.figures.plan_changes import changed, choices, quota_edit, range_of
-from screening.figures.planned_day import asked, known_days
 from screening.figures.planner import Question
-from screening.figures.waits import PastDay
 from screening.office.changes import differences, plain
 
 router = APIRouter(prefix="/plan", include_in_schema=False)
@@ -42,6 +40,7 @@ router = APIRouter(prefix="/plan", include_in_schema=False)
 _DAYS_LOOKED_AHEAD = 60
 _LONGEST = 40
 _LOOK, _CHANGE = "look", "change"
+_READING = N_("The past days are being read…")
 _WORKING = N_("The day is played some thousand times…")
 _FAILED = N_("The day could not be planned. Try it again.")
 _BUSY = N_("Somebody else is planning a day just now. Try it again in a moment.")
@@ -51,15 +50,6 @@ _WHAT = {
     "daily_quota": N_("Visits a day at most"),
     "slot_places": N_("%(service)s: places in each slot"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class LearntDays:
-    """What the days before ``today`` told; it is read once a day."""
-
-    today: date
-    known: list[KnownDay]
-    served: list[PastDay]
 
 
 @router.get("")
@@ -158,9 +148,9 @@ def take_over(
 def _begin(request: Request, office: Office, typed: Mapping[str, str], user: str) -> Response:
     today = office.today()
     day = _typed_day(typed.get("date", ""), today)
-    learnt, problem = _learnt(request, day)
-    if learnt is None:
-        return _page(request, day, typed=typed, problems={"": problem}, status=422)
+    learnt = _learnt(request, day, waits=True)
+    if not isinstance(learnt, Question):
+        return _page(request, day, typed=typed, status=422)
     say = renderer_of(request).language(request).say
     words = _words(request)
     values: dict[str, float] = {}
@@ -196,17 +186,21 @@ def _page(
     renderer, office = renderer_of(request), office_of(request)
     words, told = _words(request), dict(problems or {})
     typed = (job.typed if job is not None else {}) if typed is None else typed
-    learnt, problem = _learnt(request, day)
-    if learnt is None:
-        told.setdefault("", problem)
+    learnt = _learnt(request, day)
+    if isinstance(learnt, str):
+        told.setdefault("", learnt)
     form = words.form(
         day,
         today=office.today(),
-        learnt=None if learnt is None else _with_comes(learnt, typed),
+        learnt=_with_comes(learnt, typed) if isinstance(learnt, Question) else None,
         typed=typed,
         problems=told,
     )
     state, percent, line = ("none", 0, "") if job is None else _state(request, job)
+    if isinstance(learnt, BeingRead):
+        say = renderer.language(request).say
+        state, percent, line = "reading", round(100 * learnt.done), say(_READING)
+        status = 202
     answer = None if job is None or job.plan is None else words.answer(job.question, job.plan)
     page = PlanPage(
         shell=renderer.shell(request),
@@ -230,22 +224,15 @@ def _state(request: Request, job: Job) -> tuple[str, int, str]:
     return "running", round(100 * job.done), say(_WORKING)
 
 
-def _learnt(request: Request, day: date) -> tuple[Question | None, str]:
+def _learnt(request: Request, day: date, *, waits: bool = False) -> Question | BeingRead | str:
     """What is asked of that day with nothing typed; or why nothing can be."""
     office = office_of(request)
-    facts, zone, today = office.facts.current(), office.settings.site.zone, office.today()
+    facts = office.facts.current()
     if facts.opening(day, language=office.settings.site.language).is_closed:
         say = renderer_of(request).language(request).say
-        return None, say(_CLOSED) % {"day": _words(request).day(day)}
-    known: LearntDays | None = getattr(request.app.state, "learnt_days", None)
-    if known is None or known.today != today:
-        known = LearntDays(
-            today,
-            known_days(office.leaving.ended, office.roll_ups, day=today, zone=zone),
-            days_before(today, office.queue, facts, zone),
-        )
-        request.app.state.learnt_days = known
-    return asked(day, facts=facts, known=known.known, served=known.served), ""
+        return say(_CLOSED) % {"day": _words(request).day(day)}
+    lessons: PlanLessons = request.app.state.plan_lessons
+    return lessons.question(day, waits=waits)
 
 
 def _with_comes(learnt: Question, typed: Mapping[str, str]) -> Question:

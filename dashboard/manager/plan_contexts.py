@@ -119,7 +119,8 @@ class PlanAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanProgress:
-    """``manager/plan_progress.html``: how far it is. ``state`` is running, done or failed."""
+    """``manager/plan_progress.html``: how far it is. ``state`` is running, done or failed; or
+    reading, while the past days are read before anything can be asked."""
 
     shell: Shell
     state: str

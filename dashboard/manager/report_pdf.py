@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from dashboard.manager.history_contexts import Figure, Report
 from dashboard.manager.history_plots import (
@@ -17,7 +17,7 @@ from dashboard.manager.history_plots import (
     Tick,
 )
 from dashboard.web.language import Language
-from dashboard.web.print_letters import LETTERS, writable
+from dashboard.web.print_letters import LETTERS, broken, writable
 from dashboard.web.words import N_
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 WIDTH_MM, HEIGHT_MM, MARGIN_MM = 297.0, 210.0, 12.0
 """A4 on its side: the tables are wide."""
+INDENT_MM = 1.0
+"""Of words within their cell."""
 INK, SOFT, LINE = (23, 36, 43), (77, 91, 98), (190, 180, 165)
 SEA, GOLD = (15, 68, 80), (224, 160, 46)
 """The house's two colours; told apart in grey as well."""
@@ -59,6 +61,12 @@ class _Paper:
     """Pages that are filled from above."""
 
     def __init__(self, pdf: FPDF, foot: str) -> None:
+        from fpdf.fonts import CORE_FONTS_CHARWIDTHS
+
+        self._widths_of_letters = {
+            False: CORE_FONTS_CHARWIDTHS["helvetica"],
+            True: CORE_FONTS_CHARWIDTHS["helveticaB"],
+        }
         self._pdf = pdf
         self._foot = foot
         self._width = WIDTH_MM - 2 * MARGIN_MM
@@ -111,14 +119,12 @@ class _Paper:
         self, text: str, size: float, colour: tuple[int, int, int], *, is_bold: bool = False
     ) -> None:
         line = size * _PT_MM * 1.3
-        self._pdf.set_font("Helvetica", style="B" if is_bold else "", size=size)
-        words = writable(text)
-        lines = self._pdf.multi_cell(self._width, line, words, dry_run=True, output="LINES")
-        self._room(line * len(cast(list[str], lines)))
+        lines = self._lines(writable(text), self._width, size, is_bold=is_bold)
+        self._room(line * len(lines))
         self._pdf.set_text_color(*colour)
-        self._pdf.set_xy(MARGIN_MM, self._y)
-        self._pdf.multi_cell(self._width, line, words, align="L")
-        self._y = self._pdf.get_y()
+        for words in lines:
+            self._line(words, MARGIN_MM, self._y, self._width, line, size, is_bold=is_bold)
+            self._y += line
 
     def _cell(
         self,
@@ -133,15 +139,43 @@ class _Paper:
         is_bold: bool = False,
     ) -> None:
         """One line, smaller where it would not fit."""
-        pdf, words = self._pdf, writable(text)
-        style = "B" if is_bold else ""
-        pdf.set_font("Helvetica", style=style, size=size)
-        needed = pdf.get_string_width(words) + 2.2
-        if needed > width:
-            pdf.set_font("Helvetica", style=style, size=size * width / needed)
-        pdf.set_text_color(*colour)
-        pdf.set_xy(x, y)
-        pdf.cell(width, size * _PT_MM * 1.2, words, align=align)
+        self._pdf.set_text_color(*colour)
+        self._line(writable(text), x, y, width, size * _PT_MM * 1.2, size, align, is_bold=is_bold)
+
+    def _line(
+        self,
+        words: str,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        size: float,
+        align: str = "L",
+        *,
+        is_bold: bool = False,
+    ) -> None:
+        """Written at its place: the library's own cells take ten times as long."""
+        needed = self._length(words, size, is_bold=is_bold)
+        room = width - 2 * INDENT_MM
+        if needed > room:
+            size, needed = size * room / needed, room
+        self._pdf.set_font("Helvetica", style="B" if is_bold else "", size=size)
+        left = {"L": INDENT_MM, "C": (width - needed) / 2, "R": width - INDENT_MM - needed}
+        self._pdf.text(x + left[align], y + 0.5 * height + 0.3 * size * _PT_MM, words)
+
+    def _lines(self, words: str, width: float, size: float, *, is_bold: bool = False) -> list[str]:
+        """Broken between words, so that each line fits."""
+
+        def fits(line: str) -> bool:
+            return self._length(line, size, is_bold=is_bold) <= width - 2 * INDENT_MM
+
+        return broken(words.split(), fits)
+
+    def _length(self, words: str, size: float, *, is_bold: bool = False) -> float:
+        """In mm. The widths of letters are in thousandths of their size."""
+        widths = self._widths_of_letters[is_bold]
+        in_page = words.encode(LETTERS).decode("latin-1")
+        return sum(widths[letter] for letter in in_page) * size * _PT_MM / 1000
 
     def _steps(self) -> None:
         """The house's stepped line."""
@@ -267,14 +301,14 @@ class _Paper:
     def _header(self, header: Sequence[str], widths: Sequence[float]) -> None:
         """Words of a column may take four lines, and end at the line below them."""
         x, line = MARGIN_MM, HEADER_PT * _PT_MM * 1.25
-        self._pdf.set_font("Helvetica", style="B", size=HEADER_PT)
         self._pdf.set_text_color(*SOFT)
         for number, (name, width) in enumerate(zip(header, widths, strict=True)):
-            words, align = writable(name), "R" if number else "L"
-            told = self._pdf.multi_cell(width, line, words, dry_run=True, output="LINES")
-            tall = line * len(cast(list[str], told))
-            self._pdf.set_xy(x, self._y + HEADER_MM - tall - 0.6)
-            self._pdf.multi_cell(width, line, words, align=align)
+            lines = self._lines(writable(name), width, HEADER_PT, is_bold=True)
+            y = self._y + HEADER_MM - line * len(lines) - 0.6
+            for words in lines:
+                align = "R" if number else "L"
+                self._line(words, x, y, width, line, HEADER_PT, align, is_bold=True)
+                y += line
             x += width
         self._y += HEADER_MM
         self._rule(SEA, 0.4, sum(widths))
@@ -288,11 +322,9 @@ class _Paper:
         """As wide as cells and the words of the header need, and more where there is room."""
         needed = []
         for number, name in enumerate(header):
-            self._pdf.set_font("Helvetica", style="B", size=HEADER_PT)
-            words = [self._pdf.get_string_width(writable(word)) for word in name.split()]
-            self._pdf.set_font("Helvetica", size=8)
-            cells = [self._pdf.get_string_width(writable(row[number])) for row in rows]
-            needed.append(max([*words, *cells]) + 4)
+            heads = [self._length(one, HEADER_PT, is_bold=True) for one in writable(name).split()]
+            cells = [self._length(writable(row[number]), 8) for row in rows]
+            needed.append(max([*heads, *cells]) + 4)
         room = self._width / sum(needed)
         return [width * min(room, 1.6) for width in needed]
 

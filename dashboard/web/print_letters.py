@@ -55,7 +55,7 @@ def drawn(text: str, *, width_em: float) -> Image | None:
     if not words or file is None or not features.check("raqm"):
         return None
     font = ImageFont.truetype(file, DRAWN_PIXELS, layout_engine=ImageFont.Layout.RAQM)
-    lines = _broken(words.split(), lambda line: font.getlength(line) / DRAWN_PIXELS <= width_em)
+    lines = broken(words.split(), lambda line: font.getlength(line) / DRAWN_PIXELS <= width_em)
     width = max(int(font.getlength(line)) for line in lines) + DRAWN_PIXELS // 4
     height = int(DRAWN_PIXELS * DRAWN_LINE)
     picture = Image.new("L", (width, height * len(lines)), 255)
@@ -63,6 +63,18 @@ def drawn(text: str, *, width_em: float) -> Image | None:
     for number, line in enumerate(lines):
         draw.text((width / 2, height * (number + 0.5)), line, fill=0, font=font, anchor="mm")
     return picture
+
+
+def broken(words: Sequence[str], fits: Callable[[str], bool]) -> list[str]:
+    """The words in as few lines as fit; a word that fits in none has one of its own."""
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and fits(longer):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 @lru_cache(maxsize=256)
@@ -87,22 +99,11 @@ def _plainness(file: Path) -> tuple[bool, int, str]:
     return "sans" not in file.name.lower(), len(file.name), file.name
 
 
-def _broken(words: Sequence[str], fits: Callable[[str], bool]) -> list[str]:
-    """The words in as few lines as fit; a word that fits in none has one of its own."""
-    lines: list[str] = []
-    for word in words:
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and fits(longer):
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
-
-
 def _is_seen(sign: str) -> bool:
     return unicodedata.category(sign)[0] in _SEEN or sign in "\u200c\u200d"
 
 
+@lru_cache(maxsize=4096)
 def _written(sign: str) -> str:
     if _is_of_the_page(sign):
         return sign

@@ -57,11 +57,22 @@ Ended = Callable[..., EndedVisits]
 """``LeavingBook.ended``."""
 
 
-def known_days(ended: Ended, figures: Figures, *, day: date, zone: ZoneInfo) -> list[KnownDay]:
-    """The days before ``day`` on which anybody came or had booked. Raises RecordError."""
+def known_days(
+    ended: Ended,
+    figures: Figures,
+    *,
+    day: date,
+    zone: ZoneInfo,
+    told: Callable[[float], None] = lambda _: None,
+) -> list[KnownDay]:
+    """The days before ``day`` on which anybody came or had booked. Raises RecordError.
+
+    ``told`` hears before each day how much is done, from 0 to 1.
+    """
     first, last = day - timedelta(days=READ_DAYS), day - timedelta(days=1)
     found = []
-    for row in figures.rows(first, last, By.DAY):
+    for number, row in enumerate(figures.rows(first, last, By.DAY)):
+        told(number / READ_DAYS)
         if not row.came and not row.booked:
             continue
         past = date.fromisoformat(row.key)

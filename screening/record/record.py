@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -37,7 +38,7 @@ from screening.record.services import SqlServiceCatalogue
 from screening.record.survey import SqlSurvey
 from screening.record.thermometers import SqlThermometerLog
 from screening.record.visits import SqlVisitLog
-from screening.record.writer import Transaction, Writer
+from screening.record.writer import Writer
 from screening.registration.rules import Holidays
 from screening.visits import LogEntry
 from screening.waiting_room.plan import SeatPlan
@@ -141,9 +142,11 @@ class Record:
         somebody who reads or writes just now. Nobody waits for it."""
         return self._database.drop_erased()
 
-    def write_past(self, write: Callable[[Transaction], None]) -> None:
-        """Write what nobody decided, in one transaction: for a history that is made up."""
-        self._writer.do(write)
+    @contextmanager
+    def filling(self) -> Iterator[sqlite3.Connection]:
+        """SQLite's file for a history that is made up: ``Database.filling``. Raises RecordError."""
+        with self._database.filling() as connection:
+            yield connection
 
     def together(self, function: Callable[[], _T]) -> _T:
         """Do it, and commit all that it writes at its end: many acts of a time that is over.

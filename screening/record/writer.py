@@ -326,21 +326,6 @@ class Transaction:
         self, columns: Mapping[str, Any], details: Mapping[str, Any] | None = None
     ) -> LogEntry:
         """Number, chain and add a row of the log; details that are None are left out."""
-        row, contents = self._append(columns, details)
-        self._touch(row)
-        entry = entry_of(row, contents.contents)
-        self.written.append(entry)
-        return entry
-
-    def append_past(
-        self, columns: Mapping[str, Any], details: Mapping[str, Any] | None = None
-    ) -> None:
-        """The same of what nobody is told of, and nobody asks for: for a history made up."""
-        self._append(columns, details)
-
-    def _append(
-        self, columns: Mapping[str, Any], details: Mapping[str, Any] | None
-    ) -> tuple[dict[str, Any], DetailContents]:
         state = self.state
         contents = DetailContents.of(details)
         row = chained(
@@ -354,7 +339,10 @@ class Transaction:
         self._pending[DetailRow] += contents.rows(row)
         state.head = replace(state.head, entry_id=row["entry_id"], hash=row["hash"], at=row["at"])
         self._has_appended = True
-        return row, contents
+        self._touch(row)
+        entry = entry_of(row, contents.contents)
+        self.written.append(entry)
+        return entry
 
     def add_receipt(self, receipt: Mapping[str, Any], holder: Mapping[str, Any] | None) -> None:
         """Somebody registered; both have the columns of their table."""
@@ -393,22 +381,6 @@ class Transaction:
         """The ticket of somebody inside changed, maybe of a visit that had ended."""
         self._put_ticket(ticket, ended_at=None)
         self.state.queue = self.state.queue.with_tickets([ticket])
-
-    def add_past_visit(
-        self, columns: Mapping[str, Any], ticket: Ticket, ended_at: datetime
-    ) -> None:
-        """Somebody who came and has left; ``columns`` are all of the visit's but its site's."""
-        site = self.office.site
-        self._pending[VisitRow].append({"site": site, "annulled_at": None, **columns})
-        self._pending[TicketRow].append(
-            {
-                "visit_id": ticket.visit_id,
-                "site": site,
-                "ended_at": ended_at,
-                "overtaken": ticket.overtaken,
-                "ticket": write_ticket(ticket),
-            }
-        )
 
     def end_ticket(self, visit_id: int, at: datetime) -> None:
         """A visit is over: its ticket is called no more. Nothing where it has none."""

@@ -2,7 +2,7 @@
 
 const ASK_MS = 700;
 const part = document.querySelector("[data-plan]");
-const number = part.dataset.plan;
+const number = part.dataset.plan; // none while the past days are read
 let isOver = false;
 
 async function ask() {
@@ -37,9 +37,9 @@ async function ask() {
 }
 
 addEventListener("pagehide", () => {
-  if (isOver) return;
+  if (isOver || !number) return;
   const form = new FormData();
   form.set("csrf_token", part.dataset.csrf);
   navigator.sendBeacon(`/plan/${number}/leave`, form);
 });
-setTimeout(ask, ASK_MS);
+setTimeout(number ? ask : () => location.reload(), ASK_MS);

@@ -5,19 +5,25 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from dashboard.manager.plan_jobs import LEFT_S, Job, PlanJobs, lines_of_process
+from dashboard.manager.plan_lessons import PlanLessons
 from screening.clock import FakeClock
+from screening.errors import RecordError
 from screening.figures.planned_day import asked
 from screening.figures.planner import Plan, Question, plan
 from screening.figures.planner_process import PLAN
+from screening.figures.roll_ups import By, FigureRow, Figures
 from screening.office.changes import with_changed_service, with_counter
+from screening.office.counters import CounterSwitch
+from screening.queue.book import QueueBook
+from screening.queue.tickets import FinishedStep
 from tests.dashboard.conftest import Browse, send
 from tests.dashboard.fakes import NOON, FakeOffice
 
@@ -141,6 +147,104 @@ def test_a_day_on_which_the_office_is_closed_is_told(logged_in: Browse, planner:
     assert shown.status_code == 200
     assert "tutup" in shown.context["form"].problem
     assert not shown.context["form"].groups
+
+
+class HeldFigures:
+    """Figures that nobody gets before ``may_go``; ``rows_asked`` counts how often."""
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+        self.may_go = threading.Event()
+        self.rows_asked = 0
+
+    def rows(self, first: date, last: date, by: By) -> list[FigureRow]:
+        self.rows_asked += 1
+        assert self.may_go.wait(ENDS_S)
+        return self._figures.rows(first, last, by)
+
+
+@pytest.fixture
+def held(app: FastAPI, fake: FakeOffice) -> Iterator[HeldFigures]:
+    """An office with so many visitors that its past days are not read while a page waits."""
+    held = HeldFigures(fake.office.roll_ups)
+    queue = LongQueue(NOON)
+    office = replace(fake.office, roll_ups=cast(Figures, held), queue=cast(QueueBook, queue))
+    app.state.plan_lessons = PlanLessons(office)
+    yield held
+    held.may_go.set()
+
+
+class LongQueue:
+    """More tickets than a page would wait for have ended since ``since``; none is told."""
+
+    def __init__(self, since: datetime) -> None:
+        self._since = since
+
+    def ended_since(self, tickets: int) -> datetime:
+        return self._since
+
+    def finished(self, *, since: datetime) -> list[FinishedStep]:
+        return []
+
+    def switches(self, *, since: datetime) -> list[CounterSwitch]:
+        return []
+
+
+def read_on(app: FastAPI, held: HeldFigures) -> None:
+    held.may_go.set()
+    assert isinstance(app.state.plan_lessons.question(DAY, waits=True), Question)
+
+
+def test_many_past_days_are_read_beside_the_page_which_says_how_far_it_is(
+    logged_in: Browse, planner: Planner, app: FastAPI, held: HeldFigures
+) -> None:
+    client = logged_in("dewi")
+    for _ in range(3):
+        shown = client.get("/plan")
+        assert (shown.status_code, shown.context["state"]) == (202, "reading")
+        assert "<progress" in shown.text
+        assert not fields_of(shown)
+    read_on(app, held)
+    shown = client.get("/plan")
+    assert (shown.status_code, shown.context["state"]) == (200, "none")
+    assert fields_of(shown)["no_show"].value == "12"
+
+
+def test_past_days_are_read_once_for_all_days_that_are_planned(
+    logged_in: Browse, planner: Planner, app: FastAPI, held: HeldFigures
+) -> None:
+    held.may_go.set()
+    for day in (DAY, DAY + timedelta(days=1), DAY):
+        app.state.plan_lessons.question(day, waits=True)
+    assert held.rows_asked == 1
+    assert logged_in("dewi").get("/plan").status_code == 200
+
+
+def test_a_plan_waits_for_the_past_days(
+    logged_in: Browse, planner: Planner, app: FastAPI, held: HeldFigures
+) -> None:
+    held.may_go.set()
+    begin(logged_in("dewi"), no_show="30")
+    assert planner.asked[0].assumptions.no_show.value == 0.3
+
+
+def test_past_days_that_cannot_be_read_are_asked_for_again(
+    planner: Planner, app: FastAPI, fake: FakeOffice
+) -> None:
+    fails = [RecordError("gone"), RecordError("gone")]
+
+    class Failing(LongQueue):
+        def ended_since(self, tickets: int) -> datetime:
+            if fails:
+                raise fails.pop()
+            return super().ended_since(tickets)
+
+    office = replace(fake.office, queue=cast(QueueBook, Failing(NOON)))
+    lessons = PlanLessons(office)
+    for _ in range(2):
+        with pytest.raises(RecordError):
+            lessons.question(DAY)
+    assert isinstance(lessons.question(DAY, waits=True), Question)
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "2028-01-01", "gestern", "2026-02-30"])
