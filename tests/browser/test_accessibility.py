@@ -83,12 +83,34 @@ PAGES: dict[str | None, tuple[str, ...]] = {
 AT_ONCE = 6
 """Pages of a test: axe takes seconds for each, and much longer beside other work."""
 LOOK = """async (rules) => {
-  const found = await axe.run(document, { resultTypes: ["violations"], ...rules });
+  const where = axe.news ?? document;
+  const found = await axe.run(where, { resultTypes: ["violations"], ...rules });
   return found.violations.map((one) => {
     const first = one.nodes[0];
     return `${one.id}: ${one.nodes.length} × ${first.html.slice(0, 160)} ${first.any[0]?.message}`;
   });
 }"""
+NEWS = """() => {
+  const isFirst = !axe.known;
+  axe.known ??= new WeakMap();
+  const news = [...document.querySelectorAll("body, body *")].filter((part) => {
+    if (!part.checkVisibility()) return false;
+    const look = getComputedStyle(part);
+    const px = parseFloat(look.fontSize);
+    const drawn = [
+      look.color, look.backgroundColor, look.backgroundImage, look.opacity, look.textShadow,
+      look.position, look.clipPath, px >= 24 || (px >= 18.66 && look.fontWeight >= 700),
+      part.scrollWidth > part.clientWidth, part.scrollHeight > part.clientHeight,
+    ].join();
+    const known = axe.known.get(part) ?? new Set();
+    axe.known.set(part, known);
+    return known.size < known.add(drawn).size;
+  });
+  axe.news = isFirst ? document : { include: news };
+  return news.length > 0;
+}"""
+"""What axe has not looked at yet: at first the page, then parts that were not shown, or were drawn
+otherwise. Its rules go by what is shown, scrolls and, for contrast, by colours and size of text."""
 CUT_OFF = """() => [...document.querySelectorAll("main *, .bar *")]
   .filter((part) => part.checkVisibility() && !part.closest(".menu, .visually-hidden"))
   .filter((part) => getComputedStyle(part).clipPath === "none")
@@ -99,10 +121,15 @@ EVERYTHING: dict[str, object] = {}
 CONTRAST: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 
 
-def violations(page: Page, rules: dict[str, object] = EVERYTHING) -> list[str]:
-    """What axe says about the page as it is."""
+def violations(
+    page: Page, rules: dict[str, object] = EVERYTHING, *, of_news: bool = False
+) -> list[str]:
+    """What axe says about the page as it is, or of what was not there when such news were asked for
+    before."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
+    if of_news and not page.evaluate(NEWS):
+        return []
     found: list[str] = page.evaluate(LOOK, rules)
     return found
 
@@ -257,7 +284,7 @@ def written_report(folder: Path) -> str:
 
 
 def look_at(page: Page, addresses: list[str]) -> None:
-    """Axe, in both themes and at every size."""
+    """Axe, in both themes and at every size, each part of the page as often as it looks anew."""
     found = {}
     for address in addresses:
         if page.url != address:
@@ -266,7 +293,7 @@ def look_at(page: Page, addresses: list[str]) -> None:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
-                if complaints := violations(page, rules):
+                if complaints := violations(page, rules, of_news=True):
                     found[f"{address} {scheme} {width}x{height}"] = complaints
     assert not found, "\n".join(f"{where}: {what}" for where, what in found.items())
 
