@@ -14,7 +14,7 @@ import secrets
 import threading
 from array import array
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -261,27 +261,29 @@ class PasswordLine:
                 threading.Thread(target=self._work, name="passwords", daemon=True).start()
         return await asyncio.wrap_future(waiting.answer)
 
+    def is_full_for(self, address: str, *, is_known: bool) -> bool:
+        """Whether a password from there would be turned away now: its user need not be read."""
+        newest = _Waiting(None, "", address, is_known)
+        with self._lock:
+            waiting = [*self._waiting, newest]
+            return len(waiting) > WAITING_AT_MOST and _last(waiting) is newest
+
     def _join(self, newest: _Waiting) -> None:
         self._waiting.append(newest)
         if len(self._waiting) <= WAITING_AT_MOST:
             return
-        last = max(reversed(self._waiting), key=self._order())
+        last = _last(self._waiting)
         self._waiting.remove(last)
         if last is newest:
             raise LineFull
         last.answer.set_exception(LineFull())
-
-    def _order(self) -> Callable[[_Waiting], tuple[bool, int]]:
-        """A key that is least for whoever is next."""
-        of_address = Counter(one.address for one in self._waiting)
-        return lambda one: (not one.is_known, of_address[one.address])
 
     def _next(self) -> _Waiting | None:
         with self._lock:
             if not self._waiting:
                 self._is_working = False
                 return None
-            first = min(self._waiting, key=self._order())
+            first = min(self._waiting, key=_order(self._waiting))
             self._waiting.remove(first)
             return first
 
@@ -290,6 +292,17 @@ class PasswordLine:
         while (one := self._next()) is not None:
             if one.answer.set_running_or_notify_cancel():
                 one.answer.set_result(is_password_of(one.user, one.password))
+
+
+def _order(waiting: Sequence[_Waiting]) -> Callable[[_Waiting], tuple[bool, int]]:
+    """A key that is least for whoever is next."""
+    of_address = Counter(one.address for one in waiting)
+    return lambda one: (not one.is_known, of_address[one.address])
+
+
+def _last(waiting: Sequence[_Waiting]) -> _Waiting:
+    """Who is turned away first."""
+    return max(reversed(waiting), key=_order(waiting))
 
 
 def device_token(user: User) -> str:

@@ -160,6 +160,10 @@ async def find_user(
     if wait_s > 0:
         return TurnedAway(ceil(wait_s))
     is_right = False
+    is_known = device is not None or current_session(request) is not None
+    if line.is_full_for(address_of(request), is_known=is_known):
+        brake.withdraw(name, place, is_device=device is not None)
+        return TurnedAway(LINE_FULL_S, is_crowd=True)
     try:
         if user is None and is_name:
             user = await _read_user(request, name)
@@ -167,7 +171,7 @@ async def find_user(
             user,
             password[:PASSWORD_LIMIT],
             address=address_of(request),
-            is_known=device is not None or current_session(request) is not None,
+            is_known=is_known,
         )
     except (LineFull, RecordError) as error:
         brake.withdraw(name, place, is_device=device is not None)

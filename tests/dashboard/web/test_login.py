@@ -305,6 +305,25 @@ class TestAFloodOfGuesses:
         assert answers[-1].status_code == 429
         assert len(answers[-1].content) < 200
 
+    def test_that_fills_the_line_asks_the_record_for_nobody(
+        self, app: FastAPI, fake: FakeOffice, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class FullLine(PasswordLine):
+            def is_full_for(self, address: str, *, is_known: bool) -> bool:
+                return not is_known
+
+        def asked(name: str) -> User | None:
+            pytest.fail(f"{name} was looked up")
+
+        app.state.password_line = FullLine()
+        monkeypatch.setattr(fake.record.accounts, "user", asked)
+        client = TestClient(app, follow_redirects=False)
+        client.cookies.set(FORM_COOKIE, "x", domain="testserver.local")
+        form = {"csrf_token": "x", "name": "budi", "password": "wrong"}
+        for _ in range(FAILURES_ALLOWED + 1):
+            answer = client.post("/login", data=form)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+
 
 def test_a_device_is_known_until_the_password_is_changed(fake: FakeOffice) -> None:
     user = fake.record.accounts.user("budi")
@@ -338,6 +357,9 @@ def test_a_full_line_takes_who_is_known_and_turns_away_whoever_sends_most(
 
         flood = [ask("flood") for _ in range(3 * WAITING_AT_MOST)]
         await asyncio.sleep(0)
+        assert line.is_full_for("flood", is_known=False)
+        assert not line.is_full_for("home", is_known=False)
+        assert not line.is_full_for("flood", is_known=True)
         others = [ask("home"), ask("tablet", is_known=True)]
         await asyncio.sleep(0)
         may_go_on.set()
