@@ -239,7 +239,7 @@ class FactWords:
             case list():
                 return ", ".join(self._part(part) for part in value) or say(N_("nothing"))
             case _:
-                return self._text(key, str(value))
+                return self._text(key, "; ".join(str(value).splitlines()))
 
     def hours(self, told: str) -> str:
         """Hours as ``told_spans`` writes them, with what may stand behind."""

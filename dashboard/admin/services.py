@@ -178,7 +178,8 @@ def _values(typed: TypedForm, service: Service | None) -> dict[str, str]:
     }
     if typed.text("letter"):
         values["letter"] = typed.text("letter")
-    texts = (NAME, BRINGS, WHY)
+    texts = (NAME, WHY)
+    values |= {name: typed.text(name) or NONE for name in typed.fields if name.startswith(BRINGS)}
     values |= {
         name: " ".join(typed.text(name).split()) or NONE
         for name in typed.fields

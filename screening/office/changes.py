@@ -686,6 +686,15 @@ def _text(text: str) -> str:
     return _text_of(LONGEST_TEXT)(text)
 
 
+def _lines(text: str) -> str:
+    """A list, a line each, without empty ones; however its lines ended before."""
+    lines = filter(None, (" ".join(line.split()) for line in text.splitlines()))
+    whole = "\n".join(map(_text, lines))
+    if not 0 < len(whole) <= LONGEST_TEXT:
+        raise OfficeError(f"it has 1 to {LONGEST_TEXT} printable characters, or is {NONE}")
+    return whole
+
+
 def _telephone(text: str) -> str:
     if _TELEPHONE.fullmatch(text) is None:
         raise OfficeError(f"{text!r} is no telephone number; write e.g. +62 251 8321-075")
@@ -878,7 +887,8 @@ def _read_service(values: Mapping[str, str]) -> _TypedService:
         {
             **_SERVICE_KEYS,
             **{key: (key, _title) for key in names},
-            **{key: (key, _or_none(_text)) for key in (*brings, *whys)},
+            **{key: (key, _or_none(_lines)) for key in brings},
+            **{key: (key, _or_none(_text)) for key in whys},
             **{key: (key, _own_spans) for key in _WEEK_KEYS},
             **{key: (key, _yes if is_yes else _or_none(_text)) for key, is_yes in asked.items()},
         },

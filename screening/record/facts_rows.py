@@ -393,7 +393,9 @@ def told_change(facts: Mapping[str, Any]) -> str:
 def _told(value: Any) -> str:
     if value is None:
         return "–"
-    return "+".join(value) or "–" if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return "+".join(value) or "–"
+    return "; ".join(value.splitlines()) if isinstance(value, str) else str(value)
 
 
 def _checks(written: list[str] | None, first: frozenset[Check]) -> frozenset[Check]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +82,21 @@ def test_a_changed_way_of_booking_tells_the_days_that_are_booked(
 ) -> None:
     book(date(2026, 11, 26))
     looked = look_and_change(
-        admin, KTP, booking="slot", slot_minutes="30", slot_places="5", brings_id="KTP\nlama"
+        admin,
+        KTP,
+        booking="slot",
+        slot_minutes="30",
+        slot_places="5",
+        brings_id="KTP  lama\r\n\r\nSurat\tRT\r\n",
     )
     assert any("Kamis, 26 November" in note for note in looked.context["notes"])
     service = fake.record.facts.current().services["KTP"]
     assert (service.booking, service.slot_places) == (Booking.SLOT, 5)
-    assert service.brings == {"id": "KTP lama"}
+    assert service.brings == {"id": "KTP lama\nSurat RT"}
+    changes = unescape(admin.get("/admin/changes").text)
+    assert "KTP lama; Surat RT" in changes
+    remark = fake.record.visits.latest(limit=1)[0].remark
+    assert "KTP lama; Surat RT" in (remark or "")
 
 
 def test_closing_a_service_tells_how_many_have_to_be_told(admin: TestClient, book: Book) -> None:

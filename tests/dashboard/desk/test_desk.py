@@ -464,7 +464,7 @@ def test_many_that_fit_are_told_as_many(officer: TestClient, registrar: Registra
         registered(registrar, name=f"Siti {count}")
     found = send(officer, "/desk", text="siti")
     assert len(found.context["found"]) == 20
-    assert "lebih banyak" in found.text
+    assert "Masih ada yang lain" in found.text
 
 
 def test_a_booking_is_moved_and_moved_back(
