@@ -60,7 +60,7 @@ UNREAD_S = 60.0
 """A reader that takes nothing for so long is cut off."""
 SOON_S = 0.1
 """What is in a hurry waits no longer than this for the drawing before it."""
-GATHER_S = 0.02
+GATHER_S = 0.04
 """What is told within this time is looked at together: most acts are more than one event."""
 WOKEN_AT_ONCE = 8
 """Readers that are woken up before the event loop looks at something else, such as a scan."""
