@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from typing import NoReturn
@@ -24,6 +25,13 @@ def is_missing(what: str) -> NoReturn:
     if os.environ.get("EVERY_TEST", os.environ.get("CI")):
         pytest.fail(f"{what}, and every test is asked for", pytrace=False)
     pytest.skip(what)
+
+
+def pytest_collection_finish() -> None:
+    """Look for unreachable cycles among what the tests make alone, not among all that is loaded."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

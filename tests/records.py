@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Any, Protocol
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, inspect
 
 from screening.accounts import Accounts
 from screening.alerts.book import AlertBook
@@ -44,6 +50,32 @@ def _new_record() -> bytes:
         file = Path(folder) / "new.sqlite3"
         Record.open(file, site=SITE, zone=ZONE, plan=SeatPlan(4, 5), clock=FakeClock(NOON)).close()
         return file.read_bytes()
+
+
+@contextmanager
+def migrated_once() -> Iterator[None]:
+    """Meanwhile the migrations run for the first new SQLite file; others get what came of it."""
+    migrate = command.upgrade
+    made: list[str] = []
+
+    def upgrade(config: Config, revision: str) -> None:
+        connection: Connection = config.attributes["connection"]
+        if connection.dialect.name != "sqlite" or inspect(connection).get_table_names():
+            migrate(config, revision)
+        elif made:
+            for statement in made:
+                connection.exec_driver_sql(statement)
+        else:
+            migrate(config, revision)
+            driver: Any = connection.connection.dbapi_connection
+            made.extend(line for line in driver.iterdump() if line not in _OF_A_DUMP)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command, "upgrade", upgrade)
+        yield
+
+
+_OF_A_DUMP = ("BEGIN TRANSACTION;", "COMMIT;")
 
 
 class OfficeFactsBook(OfficeBook, Protocol):

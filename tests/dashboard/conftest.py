@@ -27,6 +27,7 @@ from tests.dashboard.fakes import (
     make_office,
     open_session,
 )
+from tests.records import migrated_once
 
 Browse = Callable[[str], TestClient]
 PATIENT_S = 60.0
@@ -72,6 +73,12 @@ def known_routes() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _known_routes() -> Iterator[None]:
     with known_routes():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrated_once() -> Iterator[None]:
+    with migrated_once():
         yield
 
 

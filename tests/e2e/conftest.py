@@ -2,12 +2,20 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dashboard.__main__ import run
 from tests.e2e.command import Gerbang, Outcome
+from tests.records import migrated_once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrated_once() -> Iterator[None]:
+    with migrated_once():
+        yield
 
 
 @pytest.fixture
