@@ -10,11 +10,17 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 PREFIX = ".gerbang-backup-"
+FORMER_PREFIX = ".backup-"
+"""Of earlier versions, which locked nothing."""
+_FORMER_STALE_S = 24 * 3600
+"""No backup takes so long."""
 _LOCK, _INSIDE = "lock", "open"
 
 
@@ -46,6 +52,7 @@ class Workspace:
 
 def clear_left(beside: Path) -> None:
     """Take away what processes have left open here that were killed; nothing of one that works."""
+    _clear_former(beside)
     for left in _place(beside).glob(f"{PREFIX}*"):
         if left.is_symlink():  # in a shared folder, to what is somebody else's
             continue
@@ -60,6 +67,13 @@ def clear_left(beside: Path) -> None:
             continue
         finally:
             os.close(lock)
+
+
+def _clear_former(beside: Path) -> None:
+    for left in beside.glob(f"{FORMER_PREFIX}*"):
+        with suppress(OSError):  # gone meanwhile, or somebody else's
+            if time.time() - left.lstat().st_mtime > _FORMER_STALE_S:
+                shutil.rmtree(left)
 
 
 def _place(beside: Path) -> Path:

@@ -46,7 +46,9 @@ def may_speak(request: Request, place: str) -> bool:
 
 def let_speak(request: Request, place: str, *, query: str, by: str) -> RedirectResponse:
     """Let this browser speak there from now on, whoever opens it and after each start; back to the
-    screen. Raises RecordError."""
+    screen. Nothing changes where it may already. Raises RecordError."""
+    if _this_one(request, place):
+        return RedirectResponse(f"{place}{query}", 303)
     office, name = office_of(request), secrets.token_hex(8)
     now = office.clock.now()
     speaker = Speaker(place=place, by=by, since=now)

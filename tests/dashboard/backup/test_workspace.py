@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-from dashboard.backup.workspace import PREFIX, Workspace, clear_left
+from dashboard.backup.workspace import FORMER_PREFIX, PREFIX, Workspace, clear_left
 
 HOLDS_ONE = """
 import sys
@@ -43,6 +45,17 @@ def test_of_a_process_that_is_killed_nothing_stays_open_after_the_next_start(
         assert left_in(tmp_path) == ["open"]
         clear_left(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_an_earlier_version_left_open_goes_once_it_is_old(tmp_path: Path) -> None:
+    a_day_ago = time.time() - 25 * 3600
+    for name in ("killed", "at work"):
+        copy = tmp_path / f"{FORMER_PREFIX}{name}" / "copy"
+        copy.mkdir(parents=True)
+        (copy / "gerbang.sqlite3").touch()
+    os.utime(tmp_path / f"{FORMER_PREFIX}killed", (a_day_ago, a_day_ago))
+    clear_left(tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == [f"{FORMER_PREFIX}at work"]
 
 
 def test_two_at_once_leave_each_other_alone(tmp_path: Path) -> None:

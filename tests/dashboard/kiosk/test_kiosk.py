@@ -209,3 +209,15 @@ def test_a_guard_takes_a_screen_s_voice_back(
     assert guard.get("/kiosk/utama").context["speakers"] == ()
     asked = send(speaker, "/login", "/kiosk/utama/voice", screen="a" * 8)
     assert asked.status_code == 403
+
+
+def test_a_browser_that_is_let_speak_twice_is_one_speaker(
+    client: TestClient, logged_in: Browse
+) -> None:
+    guard = logged_in("budi")
+    send(guard, "/kiosk/utama", "/kiosk/utama/let-speak")
+    given = guard.cookies[VOICE_COOKIE]
+    guard.cookies.set(VOICE_COOKIE, given, domain="testserver.local", path="/kiosk/utama")
+    send(guard, "/kiosk/utama", "/kiosk/utama/let-speak")
+    (line,) = guard.get("/kiosk/utama").context["speakers"]
+    assert line.is_this
