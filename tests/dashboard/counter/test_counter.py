@@ -89,7 +89,7 @@ def test_refusals_are_told_in_words(officer: TestClient, fake: FakeOffice) -> No
     do(officer, "done", ticket="L-001")
     go_out(fake, "L-002")
     assert "sudah tidak ada di dalam" in do(officer, "call", ticket="L-002").text
-    assert do(officer, "teleport").status_code == 422
+    assert do(officer, "teleport").status_code == 404
 
 
 def test_parked_and_missed_come_back_and_a_slip_is_undone(
