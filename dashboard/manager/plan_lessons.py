@@ -7,7 +7,7 @@ is, and nobody waits.
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -43,14 +43,14 @@ class _Past:
 
 
 class PlanLessons:
-    """Asks the record, and keeps what it learnt until the day or the office's facts change; safe to
-    use from any thread."""
+    """Asks the record, one reading after the other, and keeps the past days until the day turns and
+    what is asked until the office's facts change; safe to use from any thread."""
 
     def __init__(self, office: Office, *, most_at_once: int = MOST_AT_ONCE) -> None:
         self._office = office
         self._most_at_once = most_at_once
         self._lock = threading.Lock()
-        self._reading = threading.Lock()
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="plan-lessons")
         self._of: tuple[OfficeFacts, date] | None = None
         self._questions: dict[date, Future[Question]] = {}
         self._past: _Past | None = None
@@ -60,47 +60,31 @@ class PlanLessons:
         """What is asked of that day with nothing typed.
 
         With ``waits`` it is read to its end. Raises OfficeError where the day is closed, and
-        RecordError.
+        RecordError; whoever asks again then has it read again.
         """
         of = self._office.facts.current(), self._office.today()
         with self._lock:
             if self._of != of:
                 self._of, self._questions = of, {}
-            found, is_new = self._questions.get(day), False
-            if found is None:
-                found, is_new = Future(), True
-                self._questions[day] = found
-        if is_new:
-            self._begin(found, day, *of)
+            questions = self._questions
+            found = questions.get(day)
+        if found is None:
+            waits = waits or not self._is_much()
+            with self._lock:
+                if day not in questions:
+                    questions[day] = self._reader.submit(self._learn, day, *of)
+                found = questions[day]
         if not waits and not found.done():
             return BeingRead(self._done)
-        try:
-            return found.result()
-        except Exception:
-            with self._lock:  # whoever asks again has it read again
-                self._questions.pop(day, None)
-            raise
+        if found.exception() is not None:
+            with self._lock:
+                if questions.get(day) is found:
+                    del questions[day]
+        return found.result()
 
-    def _begin(self, found: Future[Question], day: date, facts: OfficeFacts, today: date) -> None:
-        def learn() -> None:
-            try:
-                with self._reading:
-                    past = self._read(today, facts)
-                    question = asked(day, facts=facts, known=past.known, served=past.served)
-            except Exception as error:  # noqa: BLE001 - told to whoever asks for it
-                found.set_exception(error)
-            else:
-                found.set_result(question)
-
-        try:
-            is_much = self._is_much()
-        except Exception as error:  # noqa: BLE001 - told to whoever asks for it
-            found.set_exception(error)
-            return
-        if is_much:
-            threading.Thread(target=learn, name="plan-lessons", daemon=True).start()
-        else:
-            learn()
+    def _learn(self, day: date, facts: OfficeFacts, today: date) -> Question:
+        past = self._read(today, facts)
+        return asked(day, facts=facts, known=past.known, served=past.served)
 
     def _is_much(self) -> bool:
         since = self._office.queue.ended_since(self._most_at_once)
