@@ -388,7 +388,7 @@ class TestABody:
                 asked.append(scope)
             await application(scope, receive, send)
 
-        return WholeBody(app, limit_s=0.2)
+        return WholeBody(app, limit_s=1.0)
 
     @pytest.mark.parametrize("how", [b"Content-Length: 9\r\n", b"Transfer-Encoding: chunked\r\n"])
     async def test_that_drips_is_told_and_reaches_no_page(

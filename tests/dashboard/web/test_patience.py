@@ -89,14 +89,14 @@ def impatient(drawn_before: None, watched: FakeOffice, monkeypatch: pytest.Monke
     """The application with short limits; one event loop for all requests."""
 
     def short(app: Any, **how: Any) -> Deadline:
-        return Deadline(app, **how, page_limit_s=1.5, act_limit_s=0.5)
+        return Deadline(app, **how, page_limit_s=1.5, act_limit_s=1.2)
 
     monkeypatch.setattr("dashboard.app.Deadline", short)
     monkeypatch.setattr(patience, "LONGEST_PAGE_S", 1.6)
     monkeypatch.setattr(patience, "READING_PLACES", 2)
-    monkeypatch.setattr("dashboard.guard.console.ROWS_PATIENCE_S", 0.05)
+    monkeypatch.setattr("dashboard.guard.console.ROWS_PATIENCE_S", 0.5)
     app = create_app(watched.office)
-    app.state.record_threads = RecordThreads(limit_s=0.05)
+    app.state.record_threads = RecordThreads(limit_s=0.4)
     return app
 
 
@@ -305,22 +305,24 @@ async def _page_that_takes(seconds: float, *, has_answered: bool) -> list[int]:
 
 
 def test_a_stuck_question_keeps_its_place_and_no_more_are_asked() -> None:
-    release = threading.Event()
-    asked = []
+    release, begun = threading.Event(), threading.Semaphore(0)
 
     def question() -> None:
-        asked.append(1)
+        begun.release()
         release.wait(30)
 
-    async def scenario() -> None:
+    async def scenario() -> bool:
         threads = RecordThreads(places=2, limit_s=0.02)
         for _ in range(4):
             with pytest.raises(RecordError, match="does not answer"):
                 await threads.ask(question)
+        for _ in range(2):
+            assert await asyncio.to_thread(begun.acquire, timeout=30)
+        has_third = await asyncio.to_thread(begun.acquire, timeout=0.05)
         release.set()
+        return has_third
 
-    asyncio.run(scenario())
-    assert len(asked) == 2
+    assert not asyncio.run(scenario())
 
 
 def test_what_was_read_last_is_kept_while_a_read_hangs_and_told_once(
@@ -333,7 +335,7 @@ def test_what_was_read_last_is_kept_while_a_read_hangs_and_told_once(
         release.wait(30)
         return next(values)
 
-    rows = Remembered("the rows", read, patience_s=0.05)
+    rows = Remembered("the rows", read, patience_s=0.5)
     assert rows.get() == 1
     release.clear()
     assert [rows.get() for _ in range(3)] == [1, 1, 1]
