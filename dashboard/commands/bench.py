@@ -91,7 +91,8 @@ def bench(
     """Measure a gate over real HTTP beside a floor, decisions a second, and pictures a second.
 
     The floor is a bare route of the same stack with one signature and one synced row, in the same
-    run. Works in a temporary folder on the current directory's disk; takes about a minute.
+    run and the same database. Works in a temporary folder on the current directory's disk; takes
+    about a minute.
 
     Example: gerbang bench --json
     """

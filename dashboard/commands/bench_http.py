@@ -145,7 +145,7 @@ def measure_http(
     statements = count_statements(settings)
     arguments = ["serve", "--config", str(config), "--data", str(folder / "data")]
     measured, floored = _Rounds(), _Rounds()
-    with _served(arguments, environment) as port, _floor(folder) as floor_port:
+    with _served(arguments, environment) as port, _floor(folder, environment) as floor_port:
         gate = Target(port, "/api/v1/gates/bench/scans", token)
         floor = Target(floor_port, "/scans")
         for number in range(ROUNDS):
@@ -354,10 +354,9 @@ def _served(arguments: list[str], environment: dict[str, str]) -> Iterator[int]:
 
 
 @contextmanager
-def _floor(folder: Path) -> Iterator[int]:
-    with python_process(
-        ["-m", "dashboard.commands.bench_floor", str(folder)], FLOOR_READY, {}
-    ) as port:
+def _floor(folder: Path, environment: dict[str, str]) -> Iterator[int]:
+    arguments = ["-m", "dashboard.commands.bench_floor", str(folder)]
+    with python_process(arguments, FLOOR_READY, environment) as port:
         yield port
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from fastapi.testclient import TestClient
 
+from dashboard.commands.bench_floor import floor
 from dashboard.commands.bench_http import empty_postgresql
 from dashboard.storage import open_record
 from screening.errors import ScreeningError
@@ -37,3 +39,17 @@ def test_a_database_in_use_is_left_alone(new_postgresql_database: Callable[..., 
     with pytest.raises(ScreeningError, match="empty database"), empty_postgresql(url):
         pass
     assert tables(url) == before > 5
+
+
+def test_the_floor_writes_to_the_same_database(
+    new_postgresql_database: Callable[..., str], tmp_path: Path
+) -> None:
+    url = new_postgresql_database(is_empty=True)
+    with empty_postgresql(url):
+        client = TestClient(floor(tmp_path, url))
+        for nonce in ("a", "b"):
+            assert client.post("/scans", json={"code": "c", "nonce": nonce}).status_code == 200
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            found = connection.execute("SELECT nonce FROM bare_scans ORDER BY nonce").fetchall()
+    assert found == [("a",), ("b",)]
+    assert not list(tmp_path.iterdir())
