@@ -308,3 +308,27 @@ def test_axe_finds_nothing_in_an_open_panel(visit: Visit, site: Site) -> None:
             found[panel.get_attribute("id")] = complaints
         panel.evaluate("(panel) => panel.hidePopover()")
     assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("where", "seen_at"),
+    [
+        ("(max-width: 400px)", "light 360x740"),
+        ("(prefers-color-scheme: dark) and (min-width: 1300px)", "dark 1366x768"),
+    ],
+    ids=["on a phone", "in the dark"],
+)
+def test_pale_words_are_found_in_the_one_theme_or_at_the_one_size_that_has_them(
+    visit: Visit, where: str, seen_at: str
+) -> None:
+    page = visit("/", expected="AudioContext")
+    page.evaluate(
+        """(where) => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(`@media ${where} { main p { color: #777; background: #666 } }`);
+          document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+        }""",
+        where,
+    )
+    with pytest.raises(AssertionError, match=rf"{seen_at}: \['color-contrast"):
+        look_at(page, [page.url])
