@@ -12,8 +12,8 @@ from typing import Protocol
 
 from screening.clock import Clock
 from screening.decision import Check
+from screening.loop import Loop, Trouble
 from screening.office.changes import Edit
-from screening.trouble import Trouble
 
 _log = logging.getLogger(__name__)
 
@@ -397,18 +397,26 @@ class KnownAccounts:
         self._looking_for_key = threading.Lock()
         self._used: dict[str, datetime] = {}
         self._seen: dict[str, datetime] = {}
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._loop = Loop(
+            "accounts",
+            self.refresh,
+            trouble=Trouble(
+                _log,
+                "log-ins and stations are known as they were",
+                over="log-ins and stations can be read again",
+            ),
+            every_s=LOOK_S,
+            at_once=False,
+        )
 
     def start(self) -> None:
         """Read everything, and keep it fresh from now on. Raises RecordError."""
         self.refresh()
-        self._thread = threading.Thread(target=self._watch, name="accounts", daemon=True)
-        self._thread.start()
+        self._loop.start()
 
     def close(self) -> None:
         """Stop; a look that hangs in the record is not waited for."""
-        self._closing.set()
+        self._loop.close(0)
 
     def gates(self) -> list[Gate]:
         """All gates by name. Raises RecordError."""
@@ -510,14 +518,14 @@ class KnownAccounts:
         return self._ended.get(token_hash, (0, 0.0))[0] > endings
 
     def _is_old(self, read_s: float) -> bool:
-        if self._thread is not None:
+        if self._loop.is_started:
             return read_s == float("-inf")
         return self._clock.monotonic_s() - read_s >= KNOWN_FOR_S
 
     def _may_look(self, looked_s: float) -> bool:
         """Whether an unknown token is looked for: those that nobody has are not looked up one by
         one. What the watch read a moment ago does not count, a gate may be newer."""
-        return self._thread is None or self._clock.monotonic_s() - looked_s >= UNKNOWN_S
+        return not self._loop.is_started or self._clock.monotonic_s() - looked_s >= UNKNOWN_S
 
     def _read_gates(self) -> None:
         gates = self._accounts.gates()
@@ -553,13 +561,3 @@ class KnownAccounts:
             self._seen.pop(token_hash, None)
         if due:
             self._accounts.note_sessions_seen(due)
-
-    def _watch(self) -> None:
-        trouble = Trouble(
-            _log,
-            "log-ins and stations are known as they were",
-            over="log-ins and stations can be read again",
-        )
-        while not self._closing.wait(LOOK_S):
-            with trouble.told_once():
-                self.refresh()

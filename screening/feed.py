@@ -26,7 +26,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from screening.clock import Clock
-from screening.trouble import Trouble
+from screening.loop import Loop, Trouble
 from screening.visits import EntryKind, LogEntry, LogReader
 
 RING = 1024
@@ -52,9 +52,17 @@ class Feed:
         self._ring: deque[LogEntry] = deque(maxlen=RING)
         self._head: int | None = None
         self._listeners: set[Callable[[], None]] = set()
-        self._woken = threading.Event()
+        self._heard = 0
+        self._looked_s = -math.inf
+        self._loop = Loop(
+            "feed",
+            self._turn,
+            trouble=Trouble(
+                _log, "the log cannot be followed", over="the log can be followed again"
+            ),
+            every_s=LOOK_S,
+        )
         self._is_behind = False
-        self._thread: threading.Thread | None = None
         self._is_closed = False
 
     @property
@@ -69,18 +77,16 @@ class Feed:
 
     def start(self) -> None:
         """Begin to look for the rows of other processes."""
-        self._thread = threading.Thread(target=self._watch, name="feed", daemon=True)
-        self._thread.start()
+        self._heard = self.head
+        self._loop.start()
 
     def close(self) -> None:
         """Stop; whoever waits is woken. Safe to call twice."""
         with self._lock:
             self._is_closed = True
-        self._woken.set()
+        self._loop.wake()
         self._call_listeners()
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join()
+        self._loop.close()
 
     def wake(self, rows: Sequence[LogEntry] = ()) -> None:
         """The log has grown, by these committed rows where they are known. Never waits."""
@@ -90,7 +96,7 @@ class Feed:
                 self._is_behind = True
             else:
                 self._add(new)
-        self._woken.set()
+        self._loop.wake()
 
     def clamped(self, entry_id: int) -> int:
         """Where a reader goes on who has seen the rows up to ``entry_id``.
@@ -166,20 +172,16 @@ class Feed:
             self._head = row.entry_id
         self._lock.notify_all()
 
-    def _watch(self) -> None:
-        trouble = Trouble(_log, "the log cannot be followed", over="the log can be followed again")
-        told, looked_s = self.head, -math.inf
-        while not self._is_closed:
-            with trouble.told_once():
-                now_s = self._clock.monotonic_s()
-                if self._is_behind or now_s - looked_s >= LOOK_S:
-                    looked_s = now_s
-                    self.look()
-            if self.head != told:
-                told = self.head
+    def _turn(self) -> None:
+        try:
+            now_s = self._clock.monotonic_s()
+            if self._is_behind or now_s - self._looked_s >= LOOK_S:
+                self._looked_s = now_s
+                self.look()
+        finally:
+            if self.head != self._heard:
+                self._heard = self.head
                 self._call_listeners()
-            self._woken.wait(LOOK_S)
-            self._woken.clear()
 
     def _call_listeners(self) -> None:
         with self._lock:

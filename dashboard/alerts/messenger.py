@@ -9,14 +9,13 @@ under the same id.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 from screening.alerts.book import AlertBook, AlertMessage, MessageChannel
 from screening.clock import Clock
 from screening.errors import DeliveryError
-from screening.trouble import Trouble
+from screening.loop import Loop, Trouble
 
 LOOK_S = 5.0
 CLOSING_S = 2.0
@@ -40,18 +39,24 @@ class Messenger:
         self._send = send
         self._clock = clock
         self._trouble: str | None = None
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name=f"alerts-{channel}", daemon=True)
+        self._loop = Loop(
+            f"alerts-{channel}",
+            self.send_due,
+            trouble=Trouble(
+                _log,
+                f"what is to be sent by {channel} is not known",
+                over=f"what is to be sent by {channel} is known again",
+            ),
+            every_s=LOOK_S,
+        )
 
     def start(self) -> None:
         """Begin to send."""
-        self._thread.start()
+        self._loop.start()
 
     def close(self) -> None:
         """Stop; what is under way may still be sent."""
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join(CLOSING_S)
+        self._loop.close(CLOSING_S)
 
     def send_due(self) -> int:
         """Send what is due; how many were taken. Raises RecordError."""
@@ -82,17 +87,6 @@ class Messenger:
         elif trouble is None and self._trouble is not None:
             _log.info("alerts can be sent by %s again", self._channel)
         self._trouble = trouble
-
-    def _watch(self) -> None:
-        trouble = Trouble(
-            _log,
-            f"what is to be sent by {self._channel} is not known",
-            over=f"what is to be sent by {self._channel} is known again",
-        )
-        while not self._closing.is_set():
-            with trouble.told_once():
-                self.send_due()
-            self._closing.wait(LOOK_S)
 
 
 def pause(tries: int) -> timedelta:

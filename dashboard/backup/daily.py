@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,6 +17,7 @@ from dashboard.backup.passphrase import known_passphrase
 from dashboard.backup.workspace import clear_left
 from screening.clock import Clock, start_of_day
 from screening.errors import BackupError
+from screening.loop import Loop, Trouble
 from screening.settings import Settings
 
 LOOK_S = 60.0
@@ -38,8 +38,12 @@ class DailyBackup:
         self._make = make or self._make_apart
         self._state = BackupState()
         self._tried: datetime | None = None
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="daily-backup", daemon=True)
+        self._loop = Loop(
+            "daily-backup",
+            self.run_if_due,
+            trouble=Trouble(_log, "no backup is made", over="backups are made again"),
+            every_s=LOOK_S,
+        )
         backup = settings.backup
         self._folder = (
             None
@@ -51,13 +55,11 @@ class DailyBackup:
         """Begin, where a folder is set. What a killed process has left open goes in any case."""
         clear_left(self._settings.data)
         if self._folder is not None:
-            self._thread.start()
+            self._loop.start()
 
     def close(self) -> None:
         """Stop; a backup that is being made is given up."""
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._loop.close()
 
     def state(self) -> BackupState | None:
         """As it was a minute ago at most; None where no folder is set."""
@@ -107,13 +109,8 @@ class DailyBackup:
     ) -> BackupReport:
         return apart(
             partial(create_backup, source, file, passphrase=passphrase, at=at),
-            is_given_up=self._closing.is_set,
+            is_given_up=lambda: self._loop.is_closing,
         )
-
-    def _watch(self) -> None:
-        while not self._closing.is_set():
-            self.run_if_due()
-            self._closing.wait(LOOK_S)
 
 
 def _text(error: Exception) -> str:

@@ -7,7 +7,6 @@ lasted and ends what is fine again. Every process does so: the record raises eac
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Collection
 
 from screening.alerts.alerts import Alert
@@ -17,7 +16,7 @@ from screening.alerts.settling import Settling
 from screening.clock import Clock
 from screening.events import AlertsChanged
 from screening.hub import Hub
-from screening.trouble import Trouble
+from screening.loop import Loop, Trouble
 
 LOOK_S = 5.0
 CLOSING_S = 2.0
@@ -47,8 +46,16 @@ class LiveAlerts:
         self._clock = clock
         self._channels = frozenset(channels)
         self._settling = Settling()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._loop = Loop(
+            "live-alerts",
+            self.refresh,
+            trouble=Trouble(
+                _log,
+                "what needs somebody cannot be told",
+                over="what needs somebody can be told again",
+            ),
+            every_s=LOOK_S,
+        )
         self._newest: tuple[Alert, ...] = ()
 
     def current(self) -> tuple[Alert, ...]:
@@ -56,7 +63,7 @@ class LiveAlerts:
 
         From memory once started; before, the record is asked, which may raise RecordError.
         """
-        if self._thread is None:
+        if not self._loop.is_started:
             return tuple(self._book.open_alerts())
         return self._newest
 
@@ -84,30 +91,16 @@ class LiveAlerts:
 
     def start(self) -> None:
         """Begin to look; what was open before is known at once where the record can be read."""
-        self._thread = threading.Thread(target=self._watch, name="live-alerts", daemon=True)
-        self._thread.start()
+        self._loop.start()
 
     def close(self) -> None:
         """Stop looking."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join(CLOSING_S)
+        self._loop.close(CLOSING_S)
 
     def _show(self, alerts: Collection[Alert]) -> None:
         before, self._newest = self._newest, tuple(alerts)
         if before != self._newest:
             self._hub.publish(AlertsChanged(self._newest))
-
-    def _watch(self) -> None:
-        trouble = Trouble(
-            _log,
-            "what needs somebody cannot be told",
-            over="what needs somebody can be told again",
-        )
-        while not self._closing.is_set():
-            with trouble.told_once():
-                self.refresh()
-            self._closing.wait(LOOK_S)
 
 
 def told(alert: Alert) -> str:

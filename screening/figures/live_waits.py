@@ -31,6 +31,7 @@ from screening.figures.waits import (
     StepTimes,
     WaitEstimate,
 )
+from screening.loop import Loop, Trouble
 from screening.office.counters import Counter
 from screening.office.facts import OfficeFacts
 from screening.office.services import Channel
@@ -38,7 +39,6 @@ from screening.queue.book import QueueBook
 from screening.queue.policy import call_order
 from screening.queue.queue import QueueView
 from screening.queue.tickets import Ticket
-from screening.trouble import Trouble
 from screening.waiting_room.line import LineBook, LineView, PlaceState, ReceiptKey
 
 READ_DAYS = 35
@@ -148,9 +148,16 @@ class LiveWaits:
         self._clock = clock
         self._zone = zone
         self._lock = threading.Lock()
-        self._touched = threading.Event()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._loop = Loop(
+            "live-waits",
+            self._look,
+            trouble=Trouble(
+                _log,
+                "how long people wait cannot be worked out",
+                over="how long people wait can be worked out again",
+            ),
+            every_s=LONGEST_INTERVAL_S,
+        )
         self._newest: ExpectedWaits | None = None
         self._worked_s = -math.inf
         self._key: object = None
@@ -168,7 +175,7 @@ class LiveWaits:
         Once started it is told from memory and never waits; until then it is worked out. Raises
         RecordError only before it is started.
         """
-        if self._thread is None:
+        if not self._loop.is_started:
             return self.refresh()
         newest = self._newest
         if newest is None or self._clock.monotonic_s() - self._worked_s > OLD_AFTER_S:
@@ -187,7 +194,7 @@ class LiveWaits:
 
     def touch(self) -> None:
         """Something was written or changed: look again soon. Never waits."""
-        self._touched.set()
+        self._loop.wake()
 
     def refresh(self) -> ExpectedWaits:
         """Learn if it is time, and work out what is told now. Raises RecordError."""
@@ -208,15 +215,11 @@ class LiveWaits:
 
     def start(self) -> None:
         """Begin to watch the queue."""
-        self._thread = threading.Thread(target=self._watch, name="live-waits", daemon=True)
-        self._thread.start()
+        self._loop.start()
 
     def close(self) -> None:
         """Stop watching."""
-        self._closing.set()
-        self._touched.set()
-        if self._thread is not None:
-            self._thread.join(CLOSING_S)
+        self._loop.close(CLOSING_S)
 
     def _learn_if_due(self) -> None:
         day = self._clock.now().astimezone(self._zone).date()
@@ -358,24 +361,16 @@ class LiveWaits:
         today.is_open = is_open
         return today
 
-    def _watch(self) -> None:
-        trouble = Trouble(
-            _log,
-            "how long people wait cannot be worked out",
-            over="how long people wait can be worked out again",
-        )
-        while not self._closing.is_set():
-            began_s = self._clock.monotonic_s()
-            is_busy = False
-            with trouble.told_once():
-                self.refresh()
-                is_busy = self.catch_up()
+    def _look(self) -> None:
+        began_s = self._clock.monotonic_s()
+        try:
+            self.refresh()
+            if self.catch_up():
+                self._loop.wake()
+        finally:
             took_s = self._clock.monotonic_s() - began_s
             rest_s = min(took_s / AT_MOST_OF_THE_TIME, LONGEST_INTERVAL_S)
-            self._closing.wait(max(SHORTEST_INTERVAL_S, rest_s))
-            if not is_busy:
-                self._touched.wait(LONGEST_INTERVAL_S)
-            self._touched.clear()
+            self._loop.rest(max(SHORTEST_INTERVAL_S, rest_s))
 
 
 def days_before(day: date, queue: QueueBook, facts: OfficeFacts, zone: ZoneInfo) -> list[PastDay]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from screening.errors import RecordError, ScreeningError
 from screening.gate.ownership import GateOwners, Ownership
-from screening.trouble import Trouble
+from screening.loop import Loop, Trouble
 
 LOOK_S = 0.5
 """How often a gate is asked for again, and looked at for being lost."""
@@ -43,8 +43,17 @@ class Claims:
         self._held: dict[str, Ownership] = {}
         self._awaited: set[str] = set()
         self._told: dict[str, str] = {}
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._loop = Loop(
+            "gate-claims",
+            self.look,
+            trouble=Trouble(
+                _log,
+                "it is not known who runs the gates",
+                over="it is known again who runs the gates",
+            ),
+            every_s=LOOK_S,
+            at_once=False,
+        )
 
     def add(self, gate: str) -> None:
         """Want this gate too, and try at once. Raises ScreeningError where ``begin`` does.
@@ -54,7 +63,7 @@ class Claims:
         if gate in self._held or gate in self._awaited:
             return
         with self._looking:
-            if gate in self._held or gate in self._awaited or self._closing.is_set():
+            if gate in self._held or gate in self._awaited or self._loop.is_closing:
                 return
             self._awaited.add(gate)
             self._try(gate)
@@ -82,14 +91,11 @@ class Claims:
 
     def start(self) -> None:
         """Begin to look again and again."""
-        self._thread = threading.Thread(target=self._run, name="gate-claims", daemon=True)
-        self._thread.start()
+        self._loop.start()
 
     def stop(self) -> None:
         """Take no gate any more; what is held stays held."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join(STOP_S)
+        self._loop.close(STOP_S)
 
     def release(self) -> None:
         """Give every gate back, after ``stop`` and once nobody acts for them any more."""
@@ -99,16 +105,6 @@ class Claims:
                 self._owners.close()
             finally:
                 self._looking.release()
-
-    def _run(self) -> None:
-        trouble = Trouble(
-            _log,
-            "it is not known who runs the gates",
-            over="it is known again who runs the gates",
-        )
-        while not self._closing.wait(LOOK_S):
-            with trouble.told_once():
-                self.look()
 
     def _try(self, gate: str) -> None:
         try:

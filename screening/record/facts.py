@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +18,7 @@ from sqlalchemy import insert, select
 
 from screening.decision import Check, DecisionKind
 from screening.errors import NotRecorded, RecordError
+from screening.loop import Loop, Trouble
 from screening.office.changes import (
     Changes,
     Edit,
@@ -39,7 +39,6 @@ from screening.record.office import RecordedOffice
 from screening.record.schema import is_current
 from screening.record.tables import EntryRow, FormerFactsRow, SiteRow, is_about_the_office
 from screening.record.text import clean
-from screening.trouble import Trouble
 from screening.visits import EntryKind, LogEntry
 
 if TYPE_CHECKING:
@@ -58,9 +57,18 @@ class SqlOfficeFacts:
         self._database = database
         self._office = office
         self._writer = writer
-        self._woken = threading.Event()
-        self._is_closed = False
-        self._thread: threading.Thread | None = None
+        self._followed: OfficeFacts | None = None
+        self._loop = Loop(
+            "office-facts",
+            self._follow,
+            trouble=Trouble(
+                _log,
+                "the office's facts cannot be read",
+                over="the office's facts can be read again",
+            ),
+            every_s=LOOK_S,
+            at_once=False,
+        )
         self._told: Callable[[OfficeFacts], None] = lambda _: None
         self.refresh()
 
@@ -89,7 +97,7 @@ class SqlOfficeFacts:
 
     def wake(self) -> None:
         """Have them told at once: a transaction of somebody else's changed them."""
-        self._woken.set()
+        self._loop.wake()
 
     def take_over(
         self,
@@ -116,7 +124,7 @@ class SqlOfficeFacts:
             return write_facts(transaction, after, changes, operator=operator, at=at)
 
         entry = self._writer.do(take_over)
-        self._woken.set()
+        self._loop.wake()
         return entry
 
     def note(
@@ -175,31 +183,19 @@ class SqlOfficeFacts:
     def follow(self, told: Callable[[OfficeFacts], None] = lambda _: None) -> None:
         """Look once a second from now on; ``told`` hears of each change, in a thread of its own."""
         self._told = told
-        self._thread = threading.Thread(target=self._follow, name="office-facts", daemon=True)
-        self._thread.start()
+        self._followed = self.current()
+        self._loop.start()
 
     def close(self) -> None:
         """Stop looking."""
-        self._is_closed = True
-        self._woken.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._loop.close()
 
     def _follow(self) -> None:
-        trouble = Trouble(
-            _log,
-            "the office's facts cannot be read",
-            over="the office's facts can be read again",
-        )
-        told = self.current()
-        while not self._is_closed:
-            self._woken.wait(LOOK_S)
-            self._woken.clear()
-            with trouble.told_once():
-                self.refresh()
-                if self.current() != told:
-                    told = self.current()
-                    self._told(told)
+        self.refresh()
+        newest = self.current()
+        if newest != self._followed:
+            self._followed = newest
+            self._told(newest)
 
 
 def peek_facts(where: str | Path, site: str, first: OfficeFacts) -> OfficeFacts | None:

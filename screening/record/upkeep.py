@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from screening.clock import Clock, DayWatch, start_of_day
 from screening.errors import RecordError
 from screening.figures.roll_ups import FiguresRun
+from screening.loop import Loop, Trouble
 from screening.record.record import Record
 
 LOOK_S = 30.0
@@ -58,18 +58,20 @@ class DailyUpkeep:
         self._done_for: datetime | None = None
         self._also_done_for: datetime | None = None
         self._figured_for: datetime | None = None
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="daily-upkeep", daemon=True)
+        self._loop = Loop(
+            "daily-upkeep",
+            self._look,
+            trouble=Trouble(_log, "the day's upkeep is put off", over="the day's upkeep goes on"),
+            every_s=LOOK_S,
+        )
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._loop.start()
 
     def close(self) -> None:
         """Stop."""
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._loop.close()
         self._keep_days()
 
     def run_if_due(self) -> bool:
@@ -105,8 +107,8 @@ class DailyUpkeep:
         if self._done_for is None or self._figured_for == self._done_for:
             figures.keep_up()
             return None
-        run = figures.run(self._done_for, pause=self._closing.wait)
-        if not self._closing.is_set():
+        run = figures.run(self._done_for, pause=self._loop.rest)
+        if not self._loop.is_closing:
             self._figured_for = self._done_for
         return run
 
@@ -129,7 +131,7 @@ class DailyUpkeep:
 
     def _keep_record(self, now: datetime) -> None:
         closed = self._record.visits.close_day(now)
-        forgotten = self._record.retention.forget(now, pause=self._closing.wait)
+        forgotten = self._record.retention.forget(now, pause=self._loop.rest)
         _log.info("a new day: %d forgotten exits closed; erased: %s", len(closed), forgotten)
 
     def _do_also(self, now: datetime, today: datetime) -> None:
@@ -140,15 +142,10 @@ class DailyUpkeep:
         else:
             self._also_done_for = today
 
-    def _watch(self) -> None:
-        while not self._closing.is_set():
-            try:
-                self.run_if_due()
-                self._record.drop_erased()
-                self.figure_if_due()
-            except RecordError as error:
-                _log.warning("the day's upkeep is put off: %s", error)
-            self._closing.wait(LOOK_S)
+    def _look(self) -> None:
+        self.run_if_due()
+        self._record.drop_erased()
+        self.figure_if_due()
 
 
 def _read_days(file: Path) -> dict[date, float]:

@@ -8,10 +8,9 @@ transaction decides, so that two processes never call for the same place.
 from __future__ import annotations
 
 import logging
-import threading
 
 from screening.clock import Clock
-from screening.trouble import Trouble
+from screening.loop import Loop, Trouble
 from screening.waiting_room.line import LineBook, is_due
 
 LOOK_S = 1.0
@@ -32,25 +31,29 @@ class LineCaller:
     def __init__(self, line: LineBook, clock: Clock) -> None:
         self._line = line
         self._clock = clock
-        self._touched = threading.Event()
-        self._closing = threading.Event()
         self._looks = 0
-        self._thread = threading.Thread(target=self._watch, name="line-caller", daemon=True)
+        self._loop = Loop(
+            "line-caller",
+            self.look,
+            trouble=Trouble(
+                _log, "nobody can be called in", over="whoever fits is called in again"
+            ),
+            every_s=LOOK_S,
+            rest_s=SHORTEST_S,
+            at_once=False,
+        )
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._loop.start()
 
     def close(self) -> None:
         """Stop; safe to call twice."""
-        self._closing.set()
-        self._touched.set()
-        if self._thread.is_alive():
-            self._thread.join(CLOSING_S)
+        self._loop.close(CLOSING_S)
 
     def touch(self) -> None:
         """A row was written, or the office's facts have changed."""
-        self._touched.set()
+        self._loop.wake()
 
     def look(self) -> int:
         """Call in whoever is due; how many were. Raises RecordError."""
@@ -60,14 +63,3 @@ class LineCaller:
         if seen is None or self._looks % ASK_EVERY == 0:
             seen = self._line.view(at=now)
         return len(self._line.call_due(at=now)) if is_due(seen) else 0
-
-    def _watch(self) -> None:
-        trouble = Trouble(_log, "nobody can be called in", over="whoever fits is called in again")
-        while not self._closing.is_set():
-            self._touched.wait(LOOK_S)
-            self._touched.clear()
-            if self._closing.is_set():
-                return
-            with trouble.told_once():
-                self.look()
-            self._closing.wait(SHORTEST_S)

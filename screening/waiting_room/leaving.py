@@ -26,9 +26,9 @@ from screening.figures.occupancy import (
     occupancy,
     probably_over,
 )
+from screening.loop import Loop, Trouble
 from screening.office.facts import Mode, OfficeFacts
 from screening.queue.tickets import Ticket, TicketState
-from screening.trouble import Trouble
 from screening.visits import HeadCount, Visit
 
 LOOK_S = 10.0
@@ -307,9 +307,12 @@ class LeavingWatch:
         self._looking = threading.Lock()
         self._counting = threading.Lock()
         self._crossings: dict[str, tuple[int, int]] = {}
-        self._woken = threading.Event()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._loop = Loop(
+            "leaving",
+            self.look,
+            trouble=Trouble(_log, "nobody is seen out", over="visitors are seen out again"),
+            every_s=LOOK_S,
+        )
 
     @property
     def asked(self) -> tuple[KnownVisit, ...]:
@@ -352,7 +355,7 @@ class LeavingWatch:
         """That exit was none. Raises RecordError."""
         found = self._book.put_back(attempt_id, operator=operator, at=self._clock.now())
         self._left = tuple(one for one in self._left if one.attempt_id != attempt_id)
-        self._woken.set()
+        self._loop.wake()
         return found
 
     def count_heads(self, people: int, *, operator: str, gate: str | None = None) -> HeadCount:
@@ -364,13 +367,13 @@ class LeavingWatch:
             operator=operator,
             at=self._clock.now(),
         )
-        self._woken.set()
+        self._loop.wake()
         return count
 
     def undo_count(self, *, operator: str) -> bool:
         """The newest head count was wrong. Raises RecordError."""
         found = self._book.undo_count(operator=operator, at=self._clock.now())
-        self._woken.set()
+        self._loop.wake()
         return found
 
     def crossed(self, gate: str, entered: int, left: int) -> None:
@@ -383,7 +386,7 @@ class LeavingWatch:
 
     def wake(self) -> None:
         """Look soon: somebody has left. Never waits."""
-        self._woken.set()
+        self._loop.wake()
 
     def look(self) -> None:
         """End what is over and see how sure the number is. Raises RecordError."""
@@ -392,16 +395,13 @@ class LeavingWatch:
 
     def start(self) -> None:
         """Begin."""
-        self._thread = threading.Thread(target=self._watch, name="leaving", daemon=True)
-        self._thread.start()
+        self._loop.start()
 
     def close(self) -> None:
         """Stop."""
-        self._closing.set()
-        self._woken.set()
-        if self._thread is None:
+        self._loop.close()
+        if not self._loop.is_started:
             return
-        self._thread.join()
         try:
             self._write_crossings(self._clock.now())
         except RecordError as error:
@@ -471,15 +471,7 @@ class LeavingWatch:
 
     def _answered(self, visit_id: int) -> None:
         self._asked = tuple(one for one in self._asked if one.visit_id != visit_id)
-        self._woken.set()
-
-    def _watch(self) -> None:
-        trouble = Trouble(_log, "nobody is seen out", over="visitors are seen out again")
-        while not self._closing.is_set():
-            with trouble.told_once():
-                self.look()
-            self._woken.wait(LOOK_S)
-            self._woken.clear()
+        self._loop.wake()
 
 
 def _inside(ticket: Ticket, here_at: datetime | None, facts: OfficeFacts) -> InsideVisit:

@@ -8,7 +8,6 @@ itself, because other gates and processes write to the same record.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -18,7 +17,7 @@ from screening.clock import Clock, start_of_day
 from screening.errors import RecordError
 from screening.events import RoomChanged
 from screening.hub import Hub
-from screening.trouble import Trouble
+from screening.loop import Loop, Trouble
 from screening.visits import DayFigures, RoomFigures, SeatState
 
 SHORTEST_INTERVAL_S = 0.2
@@ -55,9 +54,15 @@ class LiveRoom:
         self._zone = zone
         self._how_sure = how_sure
         self._has_answered_since = has_answered_since
-        self._touched = threading.Event()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._asked_s = float("-inf")
+        self._loop = Loop(
+            "live-room",
+            self._look,
+            trouble=Trouble(_log, "the room cannot be read", over="the room can be read again"),
+            every_s=LONGEST_INTERVAL_S,
+            rest_s=SHORTEST_INTERVAL_S,
+            at_once=False,
+        )
         self._newest: RoomChanged | None = None
         self._touches = 0
         self._touches_shown = 0
@@ -74,7 +79,7 @@ class LiveRoom:
         Once started it is told from memory and never waits; until then the record is asked.
         Raises RecordError when there is nothing to tell.
         """
-        if self._thread is None:
+        if not self._loop.is_started:
             return self.refresh()
         newest = self._newest
         if newest is None:
@@ -85,7 +90,7 @@ class LiveRoom:
 
     def down_since(self) -> datetime | None:
         """When the record was read last, if that is some seconds ago; None while it is read."""
-        if self._read is None or self._thread is None:
+        if self._read is None or not self._loop.is_started:
             return None
         read_s, at = self._read
         return at if self._clock.monotonic_s() - read_s > DOWN_AFTER_S else None
@@ -99,7 +104,7 @@ class LiveRoom:
     def touch(self) -> None:
         """A row was written: look again soon. Never waits."""
         self._touches += 1
-        self._touched.set()
+        self._loop.wake()
 
     def refresh(self) -> RoomChanged:
         """Ask the record now, keep the answer and publish it if it changed. Raises RecordError."""
@@ -136,29 +141,19 @@ class LiveRoom:
 
     def start(self) -> None:
         """Begin to watch the record."""
-        self._thread = threading.Thread(target=self._watch, name="live-room", daemon=True)
-        self._thread.start()
+        self._loop.start()
 
     def close(self) -> None:
         """Stop watching."""
-        self._closing.set()
-        self._touched.set()
-        if self._thread is not None:
-            self._thread.join(CLOSING_S)
+        self._loop.close(CLOSING_S)
 
-    def _watch(self) -> None:
-        trouble = Trouble(_log, "the room cannot be read", over="the room can be read again")
-        asked_s = float("-inf")
-        while not self._closing.is_set():
-            is_touched = self._touched.wait(LONGEST_INTERVAL_S)
-            self._touched.clear()
-            with trouble.told_once():
-                if is_touched and self._clock.monotonic_s() - asked_s < LONGEST_INTERVAL_S:
-                    self._glance()
-                else:
-                    asked_s = self._clock.monotonic_s()
-                    self.refresh()
-            self._closing.wait(SHORTEST_INTERVAL_S)
+    def _look(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if self._loop.was_woken and now_s - self._asked_s < LONGEST_INTERVAL_S:
+            self._glance()
+        else:
+            self._asked_s = now_s
+            self.refresh()
 
 
 def _looks_same(one: RoomChanged, other: RoomChanged) -> bool:
