@@ -43,8 +43,8 @@ class SqlFigures:
 
         None before its first commit of the day of ``at``.
         """
-        state = self._writer.remembered
-        if state is None or self._office.local_day(at) not in state.known_days:
+        state = remembered_state(self._office, self._writer, at)
+        if state is None:
             return None
         since = self._office.day_began(at)
         return self._figures(state, since=since, at=at), self._seats(state, at)
@@ -163,12 +163,19 @@ class SqlFigures:
         ]
 
 
+def remembered_state(office: RecordedOffice, writer: Writer, at: datetime) -> State | None:
+    """The room as of this process's last commit; None before its first one of that day."""
+    state = writer.remembered
+    if state is None or office.local_day(at) not in state.known_days:
+        return None
+    return state
+
+
 def newest_state(database: Database, office: RecordedOffice, writer: Writer, at: datetime) -> State:
     """The room as of the newest commit of any process."""
-    day, remembered = office.local_day(at), writer.remembered
-    is_known = remembered is not None and day in remembered.known_days
+    day, remembered = office.local_day(at), remembered_state(office, writer, at)
     with database.reading() as session:
-        found = gather(session.connection(), office.site, day, with_state=not is_known)
+        found = gather(session.connection(), office.site, day, with_state=remembered is None)
         if found.state is not None:
             return found.state
         if remembered is not None and remembered.head.hash == found.head.hash:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from screening.record.calling_in import call_in, line_places, room_of, room_with, write_change
 from screening.record.days import total_inside
 from screening.record.engine import Database
-from screening.record.figures import newest_state
+from screening.record.figures import newest_state, remembered_state
 from screening.record.journal import make_room_for_today
 from screening.record.office import RecordedOffice
 from screening.record.state import State
@@ -58,10 +58,8 @@ class SqlLine:
 
     def glance(self, *, at: datetime) -> LineView | None:
         """The same as of this process's last commit; None before its first one of that day."""
-        state = self._writer.remembered
-        if state is None or self._office.local_day(at) not in state.known_days:
-            return None
-        return self._view(state, at)
+        state = remembered_state(self._office, self._writer, at)
+        return None if state is None else self._view(state, at)
 
     def left(self, *, since: datetime) -> list[datetime]:
         """When people left since then, in order."""

@@ -17,7 +17,7 @@ from screening.queue.queue import Done, Order, QueueView, obey, view_of
 from screening.queue.tickets import Act, FinishedStep, QueueRefusal
 from screening.record.chain import canonical
 from screening.record.engine import Database
-from screening.record.figures import newest_state
+from screening.record.figures import newest_state, remembered_state
 from screening.record.journal import make_room_for_today
 from screening.record.kept_answers import once
 from screening.record.office import RecordedOffice
@@ -60,10 +60,8 @@ class SqlQueue:
 
     def glance(self, *, at: datetime) -> QueueView | None:
         """The same as of this process's last commit; None before its first one of that day."""
-        state = self._writer.remembered
-        if state is None or self._office.local_day(at) not in state.known_days:
-            return None
-        return self._view(state, at)
+        state = remembered_state(self._office, self._writer, at)
+        return None if state is None else self._view(state, at)
 
     def finished(self, *, since: datetime) -> list[FinishedStep]:
         """Steps that ended since then, in order of their end."""
