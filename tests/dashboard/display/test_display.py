@@ -213,6 +213,22 @@ def test_a_screens_voice_is_taken_back_and_the_others_keep_theirs(
     assert again.status_code == 303
 
 
+def test_a_screen_in_use_keeps_its_voice_for_longer_than_a_year(
+    screen: TestClient, fake: FakeOffice
+) -> None:
+    page, voice = screen.get("/display/utama"), ask(screen, "a" * 8)
+    assert VOICE not in page.headers.get("set-cookie", "")
+    assert VOICE not in voice.headers.get("set-cookie", "")
+    wait(fake, 300 * 24 * 3600)
+    page, voice = screen.get("/display/utama"), ask(screen, "a" * 8)
+    for answer in (page, voice):
+        (kept,) = (one for one in answer.headers.get_list("set-cookie") if VOICE in one)
+        assert f"{VOICE}={screen.cookies[VOICE]}" in kept
+        assert "Max-Age=31536000; Path=/display/utama" in kept
+    other = TestClient(screen.app, follow_redirects=False)
+    assert VOICE not in other.get("/display/utama").headers.get("set-cookie", "")
+
+
 def test_in_a_demo_every_screen_may_speak(app: FastAPI, fake: FakeOffice) -> None:
     client = TestClient(create_app(replace(fake.office, is_demo=True)))
     assert ask(client, "a" * 8).status_code == 200
