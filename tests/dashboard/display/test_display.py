@@ -213,6 +213,24 @@ def test_a_screens_voice_is_taken_back_and_the_others_keep_theirs(
     assert again.status_code == 303
 
 
+def test_a_voice_that_was_taken_back_is_given_again_on_the_page_of_changes(
+    screen: TestClient, logged_in: Browse
+) -> None:
+    officer, admin = logged_in("rina"), logged_in("admin")
+    (line,) = officer.get("/display/utama").context["speakers"]
+    send(officer, "/display/utama", "/display/utama/take-back", name=line.name)
+    assert ask(screen, "a" * 8).status_code == 403
+    newest = admin.get("/admin/changes").context["lines"][0]
+    assert (newest.who, newest.can_undo) == ("rina", True)
+    undo = f"/admin/changes/{newest.entry_id}/undo"
+    token = token_in(admin.get("/admin/changes").text)
+    seen = admin.post(undo, data={"csrf_token": token}).context["seen"]
+    admin.post(undo, data={"csrf_token": token, "step": "change", "seen": seen})
+    assert ask(screen, "a" * 8).status_code == 200
+    (again,) = officer.get("/display/utama").context["speakers"]
+    assert again == line
+
+
 def test_a_screen_in_use_keeps_its_voice_for_longer_than_a_year(
     screen: TestClient, fake: FakeOffice
 ) -> None:
