@@ -24,7 +24,7 @@ from dashboard.web.office_words import words_of
 from dashboard.web.open_screens import open_screens_of
 from dashboard.web.queue_words import spoken_call
 from dashboard.web.rendering import renderer_of
-from dashboard.web.speakers import let_speak, may_speak, speakers_at, take_back
+from dashboard.web.speakers import keep_speaking, let_speak, may_speak, speakers_at, take_back
 from dashboard.web.speech import clips_of, quiet_span, spoken, spoken_in, voices_of
 from dashboard.web.sse import Drawing, DrawingReader, EventStream, follow, streams_of
 from dashboard.web.voice import Spoken
@@ -82,7 +82,7 @@ def show_display(request: Request, room: Room) -> Response:
         can_let_speak=can_let_speak,
         speakers=speakers_at(request, path) if can_let_speak else (),
     )
-    return renderer.page(request, "display/page.html", page)
+    return keep_speaking(request, path, renderer.page(request, "display/page.html", page))
 
 
 @router.get("/events")
@@ -166,23 +166,17 @@ async def ask_voice(
         has_words=has_words,
         is_quiet=quiet_span(office.facts.current(), here) is not None,
     )
-    return JSONResponse(
-        {
-            "say": [
-                spoken(
-                    request,
-                    [
-                        (
-                            language,
-                            spoken_call(calls[key].ticket.label, calls[key].counter, language),
-                        )
-                        for language in spoken_in(request)
-                    ],
-                )
-                for key in due
-            ]
-        }
-    )
+    said = [
+        spoken(
+            request,
+            [
+                (language, spoken_call(calls[key].ticket.label, calls[key].counter, language))
+                for language in spoken_in(request)
+            ],
+        )
+        for key in due
+    ]
+    return keep_speaking(request, _path(room), JSONResponse({"say": said}))
 
 
 def _is_of_queue(event: Event) -> bool:

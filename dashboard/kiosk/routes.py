@@ -24,7 +24,7 @@ from dashboard.web.office_words import words_of
 from dashboard.web.open_screens import open_screens_of
 from dashboard.web.rendering import renderer_of
 from dashboard.web.seat_drawing import RoomDrawing, way_to
-from dashboard.web.speakers import let_speak, may_speak, speakers_at, take_back
+from dashboard.web.speakers import keep_speaking, let_speak, may_speak, speakers_at, take_back
 from dashboard.web.speech import clips_of, quiet_span, spoken, spoken_in, voices_of
 from dashboard.web.sse import DrawingReader, EventStream, follow, streams_of
 from dashboard.web.voice import Spoken
@@ -73,7 +73,7 @@ async def show_kiosk(request: Request, gate: str, control: Control) -> Response:
         can_let_speak=is_of_office,
         speakers=speakers_at(request, path) if is_of_office else (),
     )
-    return renderer.page(request, "kiosk/page.html", context)
+    return keep_speaking(request, path, renderer.page(request, "kiosk/page.html", context))
 
 
 @router.get("/events")
@@ -158,7 +158,8 @@ async def ask_voice(
     for language in spoken_in(request) if due else ():
         words = GateWords(words_of(request, language), facts.plan)
         said.append((language, spoken_verdict(words.gate(view).verdict, language)))
-    return JSONResponse({"say": [spoken(request, said)] if said else []})
+    answer = JSONResponse({"say": [spoken(request, said)] if said else []})
+    return keep_speaking(request, _path(gate), answer)
 
 
 def _path(gate: str) -> str:

@@ -15,7 +15,7 @@ from dashboard.manager.report_pdf import report_pdf
 from dashboard.web.auth import ManagerSession, office_of
 from dashboard.web.language import Language
 from dashboard.web.office_words import words_of
-from dashboard.web.rendering import file_answer, renderer_of
+from dashboard.web.rendering import export_answer, note_sheets, renderer_of, simulation_note
 from dashboard.web.spreadsheets import XLSX, csv_of, xlsx_of
 from dashboard.web.words import N_
 from screening.figures.history import MOST_DAYS, Other, Range, Side
@@ -138,12 +138,12 @@ def download_history(
         if sheet is None:
             raise HTTPException(404)
         content = csv_of(sheet.header, sheet.rows, is_for_excel=True).encode()
-        return file_answer(content, CSV, f"{figure}_{name}.csv")
+        return export_answer(request, content, CSV, f"{figure}_{name}.csv")
     report = _report(request, asked, sides_of(asked.range))
     if kind == "xlsx":
-        sheets = [one.sheet for one in report.figures]
+        sheets = [*note_sheets(request), *(one.sheet for one in report.figures)]
         content = xlsx_of(sheets, made=office_of(request).clock.now())
-        return file_answer(content, XLSX, f"{name}.xlsx")
+        return export_answer(request, content, XLSX, f"{name}.xlsx")
     return _paper(request, report, f"{name}.pdf")
 
 
@@ -187,8 +187,9 @@ def _paper(request: Request, report: Report, name: str) -> Response:
         language,
         office=office.name,
         made_at=office.clock.now(),
+        note=simulation_note(request),
     )
-    return file_answer(content, PDF, name)
+    return export_answer(request, content, PDF, name)
 
 
 def _asked(first: str, last: str, by: Side, compare: Other, begins: str, *, today: date) -> Asked:

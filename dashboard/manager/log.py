@@ -14,7 +14,7 @@ from dashboard.manager.log_query import LOG, NO_DAY, NotUnderstood, Sought, addr
 from dashboard.manager.log_words import CUT, HEADER, LogWords
 from dashboard.web.auth import ManagerSession, check_form, office_of
 from dashboard.web.office_words import words_of
-from dashboard.web.rendering import file_answer, renderer_of
+from dashboard.web.rendering import export_answer, renderer_of
 from dashboard.web.spreadsheets import csv_of
 from dashboard.web.typed_numbers import RowNumber
 from dashboard.web.words import N_
@@ -95,7 +95,7 @@ def export(request: Request, session: ManagerSession, wanted: Wanted) -> Respons
     header = [language.say(name) for name in HEADER]
     table = csv_of(header, _exported(request, query), is_for_excel=True)
     name = f"log-{sought.first}-{sought.last}.csv"
-    return file_answer(table.encode(), "text/csv; charset=utf-8", name)
+    return export_answer(request, table.encode(), "text/csv; charset=utf-8", name)
 
 
 @router.get("/{entry_id:int}")

@@ -39,8 +39,10 @@ _PT_MM = 25.4 / 72
 _SIGNS = {"more": "+", "less": "-", "no_change": "=", "unknown": "?", "told": "*"}
 
 
-def report_pdf(report: Report, language: Language, *, office: str, made_at: datetime) -> bytes:
-    """The report. What its letters cannot write is left out."""
+def report_pdf(
+    report: Report, language: Language, *, office: str, made_at: datetime, note: str = ""
+) -> bytes:
+    """The report. What its letters cannot write is left out; ``note`` is told on each page."""
     from fpdf import FPDF  # not above: it takes half a second, which no command needs
 
     pdf = FPDF(unit="mm", format="A4", orientation="landscape")
@@ -49,7 +51,7 @@ def report_pdf(report: Report, language: Language, *, office: str, made_at: date
     pdf.set_creation_date(made_at)
     pdf.set_lang(language.code)
     pdf.set_title(writable(f"{report.title} {report.period}"))
-    paper = _Paper(pdf, f"{office} - {report.period}")
+    paper = _Paper(pdf, " - ".join(filter(None, (note, office, report.period))))
     paper.head(report, office, language)
     for figure in report.figures:
         paper.figure(figure)
@@ -108,7 +110,7 @@ class _Paper:
     def _page(self) -> None:
         self._pdf.add_page()
         self._y = MARGIN_MM
-        told = f"{self._foot} - {self._pdf.page_no()}"
+        told = writable(f"{self._foot} - {self._pdf.page_no()}")
         self._cell(told, MARGIN_MM, HEIGHT_MM - MARGIN_MM + 3, self._width, 8, SOFT, "R")
 
     def _room(self, height: float) -> None:

@@ -15,7 +15,7 @@ from dashboard.manager.survey_contexts import SurveyPage
 from dashboard.manager.survey_words import SurveyWords
 from dashboard.web.auth import ManagerSession, check_form, office_of
 from dashboard.web.office_words import words_of
-from dashboard.web.rendering import file_answer, renderer_of
+from dashboard.web.rendering import export_answer, note_sheets, renderer_of
 from dashboard.web.spreadsheets import XLSX, xlsx_of
 from dashboard.web.typed_numbers import SmallNumber
 from dashboard.web.words import N_
@@ -85,7 +85,7 @@ def workbook(request: Request, session: ManagerSession, wanted: AskedFor) -> Res
     """The same as a workbook for the yearly evaluation: a sheet a table."""
     office = office_of(request)
     zone = office.settings.site.zone
-    sheets = _words(request).sheets(
+    tables = _words(request).sheets(
         SurveyResult.of(wanted.tallies),
         by_service(wanted.tallies),
         by_quarter(wanted.tallies),
@@ -93,8 +93,9 @@ def workbook(request: Request, session: ManagerSession, wanted: AskedFor) -> Res
         office.survey.follow_ups(),
     )
     name = f"skm-{wanted.first}-{wanted.last}.xlsx"
+    sheets = [*note_sheets(request), *tables]
     made = office.clock.now().astimezone(zone)
-    return file_answer(xlsx_of(sheets, made=made), XLSX, name)
+    return export_answer(request, xlsx_of(sheets, made=made), XLSX, name)
 
 
 @router.post("/follow-ups", dependencies=[Depends(check_form)])

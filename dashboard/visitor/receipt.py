@@ -26,6 +26,7 @@ from dashboard.visitor.receipt_words import ReceiptWords, receipt_words_of
 from dashboard.visitor.register_draft import Draft
 from dashboard.visitor.register_words import RegisterWords
 from dashboard.visitor.turn import (
+    NOWHERE,
     Moment,
     Own,
     Turn,
@@ -33,6 +34,7 @@ from dashboard.visitor.turn import (
     TurnReader,
     Turns,
     TurnWords,
+    WholeState,
     moment_of,
 )
 from dashboard.visitor.words import REFUSALS
@@ -176,7 +178,7 @@ def _page(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response
     context = ReceiptShown(
         shell=renderer.private_shell(request),
         card=words.card(),
-        live=words.live(_figures(request), _turns(request, found)),
+        live=words.live(_figures(request), _turns(request, found)[1]),
         is_kept=words.has_code and current_session(request) is None,
         can_move=words.can_move and office.registrar is not None,
         can_cancel=words.can_cancel and office.cancel_receipt is not None,
@@ -235,15 +237,16 @@ def _survey(request: Request, found: ReceiptPage, words: ReceiptWords) -> Respon
 
 
 def _state(request: Request, found: ReceiptPage, words: ReceiptWords) -> Response:
-    return HTMLResponse(_whole(request, found, words))
+    return HTMLResponse(_whole(request, found, words).drawn)
 
 
-def _whole(request: Request, found: ReceiptPage, words: ReceiptWords) -> str:
+def _whole(request: Request, found: ReceiptPage, words: ReceiptWords) -> WholeState:
     """All that changes of the page, as it is now."""
     renderer = renderer_of(request)
-    live = words.live(_figures(request), _turns(request, found))
+    own, turns = _turns(request, found)
+    live = words.live(_figures(request), turns)
     context = ReceiptLivePart(shell=renderer.private_shell(request), live=live)
-    return renderer.part("visitor/receipt_live.html", context)
+    return WholeState(renderer.part("visitor/receipt_live.html", context), own)
 
 
 def _events(request: Request, found: ReceiptPage, _: ReceiptWords) -> Response:
@@ -272,7 +275,7 @@ def _events(request: Request, found: ReceiptPage, _: ReceiptWords) -> Response:
     def draw(turns: tuple[Turn, ...]) -> str:
         return renderer.part("visitor/receipt_turn.html", TurnPart(shell=shell, turns=turns))
 
-    def whole() -> str | None:
+    def whole() -> WholeState | None:
         now = office.receipt_page(number, key)
         return None if now is None else _whole(request, now, receipt_words_of(request, now))
 
@@ -282,17 +285,17 @@ def _events(request: Request, found: ReceiptPage, _: ReceiptWords) -> Response:
     return EventStream(follow([reader]), counted=streams.public.one_more(address))
 
 
-def _turns(request: Request, found: ReceiptPage) -> tuple[Turn, ...]:
-    """Its turns as they are now; none while the record does not answer."""
+def _turns(request: Request, found: ReceiptPage) -> tuple[Own, tuple[Turn, ...]]:
+    """How it stands now, and in words; nowhere while the record does not answer."""
     inside = {visit.ticket for visit in found.visits if visit.left_at is None}
     try:
         moment = _moment(office_of(request))
     except RecordError:
-        return ()
+        return NOWHERE, ()
     own = moment.of(_key(found))
     called = {one.label for one in own.inside}
     done = sorted(inside - called) if moment.has_counters else ()
-    return _turn_words(request).turns(own, moment.at, done)
+    return own, _turn_words(request).turns(own, moment.at, done)
 
 
 def _moment(office: Office) -> Moment:

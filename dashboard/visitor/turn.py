@@ -117,6 +117,14 @@ NOWHERE = Own()
 
 
 @dataclass(frozen=True, slots=True)
+class WholeState:
+    """A receipt's page as it was drawn: ``own`` is how the receipt stood then."""
+
+    drawn: str
+    own: Own
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """How every receipt stood at one time. ``has_counters``: numbers are called in this office."""
 
@@ -332,19 +340,28 @@ class Turns(Watched):
         self._read = read
         self.newest: Moment | None = None
         self._states = CapacityLimiter(STATES_AT_ONCE)
+        self._is_shown_newer = False
 
-    async def whole(self, state: Callable[[], str | None]) -> str | None:
+    async def whole(self, state: Callable[[], WholeState | None]) -> WholeState | None:
         """A receipt's whole state, read in its turn."""
         return await to_thread.run_sync(state, limiter=self._states)
 
+    def shown_newer(self) -> None:
+        """A state was sent in which a receipt stands otherwise than in ``newest``: all are woken by
+        the next moment, even where it equals this one."""
+        self._is_shown_newer = True
+
     def _begin(self) -> None:
         self.newest = None
+        self._is_shown_newer = False
 
     async def _make(self) -> None:
         before, self.newest = self.newest, await in_a_thread(self._read)
         is_beat = self._is_beat_due()
         self.beats += is_beat
-        if is_beat or before is None or before.of_receipts != self.newest.of_receipts:
+        is_shown_newer, self._is_shown_newer = self._is_shown_newer, False
+        is_other = before is None or before.of_receipts != self.newest.of_receipts
+        if is_beat or is_shown_newer or is_other:
             await self._wake(is_for_all=is_beat)
 
 
@@ -353,6 +370,9 @@ class TurnReader:
 
     Where numbers come or go it takes the ``whole`` state of the receipt, at first too; None of it
     means that the page has to ask. ``tell`` writes how the receipt stands, ``draw`` draws that.
+
+    A whole state is read after the moment that asked for it, and can tell of a call that is undone
+    before the next moment. So each later moment is compared with what that state told.
     """
 
     def __init__(
@@ -362,7 +382,7 @@ class TurnReader:
         *,
         tell: Callable[[Own, datetime], tuple[Turn, ...]],
         draw: Callable[[tuple[Turn, ...]], str],
-        whole: Callable[[], str | None],
+        whole: Callable[[], WholeState | None],
     ) -> None:
         self.source = source
         self._receipt = receipt
@@ -370,6 +390,7 @@ class TurnReader:
         self._draw = draw
         self._whole = whole
         self._own: Own | None = None
+        self._overtaken: Moment | None = None
         self._turns: tuple[Turn, ...] = ()
         self._beats = source.beats
 
@@ -379,13 +400,13 @@ class TurnReader:
         if moment is None:
             return b""
         own, before = moment.of(self._receipt), self._own
-        if own != before:
+        if own != before and moment is not self._overtaken:
             self._own = own
             turns, shown = self._tell(own, moment.at), self._turns
             self._turns = turns
             if before is None or _shape(turns) != _shape(shown):
                 self._beats = beats
-                return await self._everything()
+                return await self._everything(moment)
             if turns != shown:
                 self._beats = beats
                 return format_sse_event(data_str=self._draw(turns), event="turn", retry=RETRY_MS)
@@ -394,11 +415,15 @@ class TurnReader:
             return format_sse_event(data_str="0", event="beat")
         return b""
 
-    async def _everything(self) -> bytes:
+    async def _everything(self, moment: Moment) -> bytes:
         state = await self.source.whole(self._whole)
         if state is None:
             return format_sse_event(data_str="1", event="again", retry=RETRY_MS)
-        return format_sse_event(data_str=state, event="state", retry=RETRY_MS)
+        if state.own != self._own:
+            self._own, self._turns = state.own, self._tell(state.own, moment.at)
+            self._overtaken = moment
+            self.source.shown_newer()
+        return format_sse_event(data_str=state.drawn, event="state", retry=RETRY_MS)
 
 
 def _shape(turns: tuple[Turn, ...]) -> tuple[str, ...]:

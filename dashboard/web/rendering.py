@@ -41,8 +41,9 @@ from dashboard.web.language import LANGUAGE_COOKIE, Language, Languages
 from dashboard.web.office import Office
 from dashboard.web.section import Section
 from dashboard.web.shell import Shell
+from dashboard.web.spreadsheets import Sheet
 from dashboard.web.sse import FORM_MARK
-from dashboard.web.words import ROLES
+from dashboard.web.words import N_, ROLES
 from screening.accounts import Role
 
 if TYPE_CHECKING:
@@ -238,6 +239,28 @@ def _trainee(office: Office) -> str:
 
 def _values(context: DataclassInstance) -> dict[str, Any]:
     return {field.name: getattr(context, field.name) for field in fields(context)}
+
+
+def simulation_note(request: Request) -> str:
+    """What a file that is taken away says of where it is from; empty for a real office."""
+    office, say = office_of(request), renderer_of(request).language(request).say
+    if office.is_demo:
+        return say(N_("Demo: the devices and visitors are simulated."))
+    if office.is_rehearsal:
+        return say(N_("Rehearsal: the devices are simulated, and nothing is kept."))
+    return ""
+
+
+def note_sheets(request: Request) -> tuple[Sheet, ...]:
+    """A workbook's first sheet where its figures are simulated; none for a real office."""
+    note, say = simulation_note(request), renderer_of(request).language(request).say
+    return (Sheet(say(N_("Simulated")), (note,), ()),) if note else ()
+
+
+def export_answer(request: Request, content: bytes, media_type: str, name: str) -> Response:
+    """Figures or rows as a file; its name says so where they are simulated."""
+    mark = "simulated-" if simulation_note(request) else ""
+    return file_answer(content, media_type, f"{mark}{name}")
 
 
 def file_answer(content: bytes | str, media_type: str, name: str) -> Response:

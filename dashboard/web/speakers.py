@@ -11,8 +11,9 @@ import hmac
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from dashboard.web.auth import office_of
@@ -22,6 +23,9 @@ from screening.office.speakers import Speaker, with_speaker, without_speaker
 
 VOICE_COOKIE = "gerbang_voice"
 VOICE_COOKIE_S = 365 * 24 * 3600
+RENEWED_AFTER = timedelta(days=270)
+"""A browser that was let so long ago gets its cookie anew with each answer: a screen that is in use
+keeps its voice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +58,16 @@ def let_speak(request: Request, place: str, *, query: str, by: str) -> RedirectR
     speaker = Speaker(place=place, by=by, since=now)
     office.facts.change(with_speaker(name, speaker), operator=by, at=now)
     answer = RedirectResponse(f"{place}{query}", 303)
-    answer.set_cookie(
-        VOICE_COOKIE,
-        voice_cookie(request, place, name),
-        max_age=VOICE_COOKIE_S,
-        path=place,
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
+    _set_cookie(request, place, name, answer)
+    return answer
+
+
+def keep_speaking(request: Request, place: str, answer: Response) -> Response:
+    """The answer, which lets this browser keep what it may."""
+    name, office = _this_one(request, place), office_of(request)
+    speaker = office.facts.current().speakers.get(name)
+    if speaker is not None and office.clock.now() - speaker.since > RENEWED_AFTER:
+        _set_cookie(request, place, name, answer)
     return answer
 
 
@@ -94,6 +99,18 @@ def speakers_at(request: Request, place: str) -> tuple[SpeakerLine, ...]:
 def voice_cookie(request: Request, place: str, name: str) -> str:
     """What a browser of that name shows."""
     return f"{name}.{office_of(request).survey.kiosk_key(f'voice of {place} {name}')}"
+
+
+def _set_cookie(request: Request, place: str, name: str, answer: Response) -> None:
+    answer.set_cookie(
+        VOICE_COOKIE,
+        voice_cookie(request, place, name),
+        max_age=VOICE_COOKIE_S,
+        path=place,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
 
 
 def _this_one(request: Request, place: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -38,6 +38,7 @@ from screening.office.services import (
     Service,
     free_letter,
 )
+from screening.office.speakers import Speaker
 from screening.receipts.keys import TrustedKey
 from screening.visits import LogEntry
 from screening.waiting_room.chairs import Near
@@ -136,17 +137,22 @@ class Former:
 
     plan: ChosenPlan | None = None
     issuer_keys: tuple[TrustedKey, ...] = ()
+    speakers: Mapping[str, Speaker] = field(default_factory=dict)
 
 
 def former(before: OfficeFacts, changes: Changes) -> Former | None:
     """What is to be kept of what these changes replace; None where their row tells all of it."""
-    if not any(key.startswith((OF_SEATS, OF_ISSUERS)) for key in changes):
+    lost = (key for key, (old, _) in changes.items() if old is not None)
+    is_speaker_lost = any(key.startswith(OF_SPEAKERS) for key in lost)
+    if not (is_speaker_lost or any(key.startswith((OF_SEATS, OF_ISSUERS)) for key in changes)):
         return None
-    return Former(plan=before.chosen, issuer_keys=before.issuer_keys)
+    return Former(
+        plan=before.chosen, issuer_keys=before.issuer_keys, speakers=dict(before.speakers)
+    )
 
 
-OF_SEATS, OF_ISSUERS = "seats.", "issuers."
-"""Before the keys of the plan of seats, and of other issuers' keys."""
+OF_SEATS, OF_ISSUERS, OF_SPEAKERS = "seats.", "issuers.", "speakers."
+"""Before the keys of the plan of seats, of other issuers' keys, and of browsers that may speak."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -433,7 +439,7 @@ def plain(facts: OfficeFacts) -> dict[str, Any]:
     for name, counter in facts.counters.items():
         values |= {f"counters.{name}.{key}": value for key, value in plain_counter(counter)}
     for name, speaker in facts.speakers.items():
-        values[f"speakers.{name}"] = speaker.place
+        values[f"{OF_SPEAKERS}{name}"] = speaker.place
     for code, service in facts.services.items():
         values |= {f"services.{code}.{key}": value for key, value in _plain_service(service)}
     return values

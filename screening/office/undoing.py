@@ -1,8 +1,8 @@
 """Taking a change back: the edit that brings the values of before again, if nothing has touched
 them since.
 
-Where each chair stands and an issuer's key are kept beside the row of the log that replaced them; a
-row from before that was so is set again by hand.
+Where each chair stands, an issuer's key and who let a screen speak are kept beside the row of the
+log that replaced them; a row from before that was so is set again by hand.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from screening.office.changes import (
     NONE,
     OF_ISSUERS,
     OF_SEATS,
+    OF_SPEAKERS,
     OF_THE_MODE,
     OF_THE_SEATS,
     REQUIRED,
@@ -49,7 +50,7 @@ from screening.office.facts import OfficeFacts
 from screening.office.hours import CLOSED, WEEKDAYS, SpecialDay, read_spans
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.office.issuers import without_issuer
-from screening.office.speakers import without_speaker
+from screening.office.speakers import with_speaker, without_speaker
 from screening.waiting_room.plan import Sealed
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -110,6 +111,8 @@ def _edits(changes: Changes, former: Former | None) -> Iterator[Edit]:
     for key, pair in changes.items():
         if key.startswith(OF_ISSUERS):
             yield _issuer_key(key.removeprefix(OF_ISSUERS), pair, former)
+        elif key.startswith(OF_SPEAKERS):
+            yield _speaker(key.removeprefix(OF_SPEAKERS), pair, former)
         elif has_plan and key in _OF_A_PLAN:
             of_plan[key] = pair[0]
         elif not key.startswith(OF_SEATS):  # the plan is one whole
@@ -178,6 +181,15 @@ def _issuer_key(which: str, pair: tuple[Any, Any], former: Former | None) -> Edi
     return bring_back
 
 
+def _speaker(name: str, pair: tuple[Any, Any], former: Former | None) -> Edit:
+    if pair[0] is None:
+        return without_speaker(name)
+    old = None if former is None else former.speakers.get(name)
+    if old is None:
+        raise OfficeError(_BY_HAND)
+    return with_speaker(name, old)
+
+
 def _service(code: str, pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[Edit]:
     if _is_new(pairs, "channel"):
         yield without_service(code)
@@ -225,13 +237,7 @@ def _counter(name: str, pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[Edit]:
     yield with_counter(name, typed) if is_gone else with_changed_counter(name, typed)
 
 
-def _speaker(name: str, pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[Edit]:
-    if not _is_new(pairs, ""):  # who let it, and when, stands in another row
-        raise OfficeError(_BY_HAND)
-    yield without_speaker(name)
-
-
-_THINGS = {"services": _service, "gates": _gate, "counters": _counter, "speakers": _speaker}
+_THINGS = {"services": _service, "gates": _gate, "counters": _counter}
 
 
 def _hours(before: Mapping[str, Any]) -> Iterator[Edit]:

@@ -33,7 +33,15 @@ from screening.office.facts import OfficeFacts
 from screening.receipts.keys import read_key, written_key
 from screening.record.chain import canonical
 from screening.record.engine import Database, make_engine, translated
-from screening.record.facts_rows import load_facts, load_stored, plan_of, plan_values, store
+from screening.record.facts_rows import (
+    load_facts,
+    load_stored,
+    plan_of,
+    plan_values,
+    speakers_of,
+    store,
+    written_speaker,
+)
 from screening.record.log import LAST_ENTRY
 from screening.record.office import RecordedOffice
 from screening.record.schema import is_current
@@ -146,7 +154,15 @@ class SqlOfficeFacts:
         kept, row = FormerFactsRow, EntryRow
         is_it = (kept.site == row.site) & (kept.entry_id == row.entry_id)
         query = (
-            select(row.entry_id, row.at, row.operator, row.facts, kept.plan, kept.issuer_keys)
+            select(
+                row.entry_id,
+                row.at,
+                row.operator,
+                row.facts,
+                kept.plan,
+                kept.issuer_keys,
+                kept.speakers,
+            )
             .outerjoin(kept, is_it)
             .where(EntryRow.site == self._office.site, is_about_the_office(EntryRow))
             .order_by(EntryRow.entry_id.desc())
@@ -239,6 +255,7 @@ def write_facts(
             "entry_id": entry.entry_id,
             "plan": canonical(plan_values(replaced.plan)),
             "issuer_keys": canonical([written_key(one) for one in replaced.issuer_keys]),
+            "speakers": canonical([written_speaker(*one) for one in replaced.speakers.items()]),
         }
         transaction.connection.execute(insert(FormerFactsRow).values(columns))
     return entry
@@ -269,6 +286,7 @@ def _change(
     facts: str | None,
     plan: str | None,
     issuer_keys: str | None,
+    speakers: str | None,
 ) -> OfficeChange:
     written = json.loads(facts or "{}")
     before, after = written.get("before", {}), written.get("after", {})
@@ -284,5 +302,6 @@ def _change(
         else Former(
             plan=plan_of(json.loads(plan)),
             issuer_keys=tuple(read_key(one) for one in json.loads(issuer_keys or "[]")),
+            speakers=speakers_of(json.loads(speakers or "[]")),
         ),
     )

@@ -7,7 +7,7 @@ over, they stand in for it, and gates that an older version wrote are read as th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -98,7 +98,7 @@ class Stored:
             imported=self.values.get(IMPORTED, {}),
             chosen=plan_of(self.values.get(SEATS)),
             counters=_counters(self.values),
-            speakers=_speakers(self.values),
+            speakers=speakers_of(self.values.get(SPEAKERS, ())),
             words=_words(self.values),
         )
         all_of_it = plain(decided)
@@ -141,7 +141,7 @@ class Stored:
             issuer_keys=_issuer_keys(self.values),
             imported=values.get(IMPORTED, {}),
             counters=_counters(values),
-            speakers=_speakers(values),
+            speakers=speakers_of(values.get(SPEAKERS, ())),
             queue_order=QueueOrder(values.get("queue_order", first.queue_order)),
             queue_overtakes=values.get("queue_overtakes", first.queue_overtakes),
             walking_minutes=values.get("walking_minutes", first.walking_minutes),
@@ -424,7 +424,7 @@ _TOGETHER: Mapping[str, tuple[str, Callable[[OfficeFacts], Any]]] = {
     "gates": (GATE_TITLES, lambda facts: dict(facts.gate_titles)),
     "issuers": (ISSUER_KEYS, lambda facts: [written_key(one) for one in facts.issuer_keys]),
     COUNTERS: (COUNTERS, lambda facts: [_written_counter(c) for c in facts.counters.values()]),
-    SPEAKERS: (SPEAKERS, lambda facts: [_written_speaker(*one) for one in facts.speakers.items()]),
+    SPEAKERS: (SPEAKERS, lambda facts: [written_speaker(*one) for one in facts.speakers.items()]),
     WORDS: (WORDS, lambda facts: {where: dict(texts) for where, texts in facts.words.items()}),
     "imported": (IMPORTED, lambda facts: dict(facts.imported)),
     HOURS: (HOURS, lambda facts: hours_values(facts.hours)),
@@ -456,18 +456,20 @@ def _written_counter(counter: Counter) -> dict[str, Any]:
     return {**asdict(counter), "services": list(counter.services)}
 
 
-def _speakers(values: Mapping[str, Any]) -> dict[str, Speaker]:
+def speakers_of(values: Sequence[Mapping[str, Any]]) -> dict[str, Speaker]:
+    """Browsers that may speak, by name, of what ``written_speaker`` wrote."""
     return {
         written["name"]: Speaker(
             place=written["place"],
             by=written["by"],
             since=datetime.fromisoformat(written["since"]),
         )
-        for written in values.get(SPEAKERS, ())
+        for written in values
     }
 
 
-def _written_speaker(name: str, speaker: Speaker) -> dict[str, str]:
+def written_speaker(name: str, speaker: Speaker) -> dict[str, str]:
+    """A browser that may speak, as plain JSON."""
     since = speaker.since.isoformat()
     return {"name": name, "place": speaker.place, "by": speaker.by, "since": since}
 

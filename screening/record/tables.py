@@ -678,6 +678,7 @@ class FormerFactsRow(Base):
     entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     plan: Mapped[str]
     issuer_keys: Mapped[str]
+    speakers: Mapped[str | None]
 
 
 class PasskeyRow(Base):

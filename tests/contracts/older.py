@@ -7,6 +7,7 @@ from sqlalchemy import text
 from screening.record import Record
 
 UNDONE = {
+    "0031": ("ALTER TABLE former_facts DROP COLUMN speakers",),
     "0030": (
         "DROP TABLE former_facts",
         "DROP TABLE taken_challenges",

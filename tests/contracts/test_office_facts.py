@@ -179,7 +179,12 @@ def test_what_a_row_has_no_room_for_is_told_with_the_change_that_replaced_it(
     wider = chosen_plan(distance_m=1.2)
     change(record, with_chosen_plan(wider))
     change(record, without_issuer(theirs.issuer, None))
+    speaker = Speaker(place="/display/utama", by="rina", since=NOON)
+    change(record, with_speaker("a1", speaker))
+    change(record, without_speaker("a1"))
     assert [one.former for one in record.facts.changed()] == [
+        Former(plan=wider, speakers={"a1": speaker}),
+        None,
         Former(plan=wider, issuer_keys=(theirs,)),
         Former(plan=chosen_plan(), issuer_keys=(theirs,)),
         None,

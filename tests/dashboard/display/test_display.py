@@ -213,6 +213,40 @@ def test_a_screens_voice_is_taken_back_and_the_others_keep_theirs(
     assert again.status_code == 303
 
 
+def test_a_voice_that_was_taken_back_is_given_again_on_the_page_of_changes(
+    screen: TestClient, logged_in: Browse
+) -> None:
+    officer, admin = logged_in("rina"), logged_in("admin")
+    (line,) = officer.get("/display/utama").context["speakers"]
+    send(officer, "/display/utama", "/display/utama/take-back", name=line.name)
+    assert ask(screen, "a" * 8).status_code == 403
+    newest = admin.get("/admin/changes").context["lines"][0]
+    assert (newest.who, newest.can_undo) == ("rina", True)
+    undo = f"/admin/changes/{newest.entry_id}/undo"
+    token = token_in(admin.get("/admin/changes").text)
+    seen = admin.post(undo, data={"csrf_token": token}).context["seen"]
+    admin.post(undo, data={"csrf_token": token, "step": "change", "seen": seen})
+    assert ask(screen, "a" * 8).status_code == 200
+    (again,) = officer.get("/display/utama").context["speakers"]
+    assert again == line
+
+
+def test_a_screen_in_use_keeps_its_voice_for_longer_than_a_year(
+    screen: TestClient, fake: FakeOffice
+) -> None:
+    page, voice = screen.get("/display/utama"), ask(screen, "a" * 8)
+    assert VOICE not in page.headers.get("set-cookie", "")
+    assert VOICE not in voice.headers.get("set-cookie", "")
+    wait(fake, 300 * 24 * 3600)
+    page, voice = screen.get("/display/utama"), ask(screen, "a" * 8)
+    for answer in (page, voice):
+        (kept,) = (one for one in answer.headers.get_list("set-cookie") if VOICE in one)
+        assert f"{VOICE}={screen.cookies[VOICE]}" in kept
+        assert "Max-Age=31536000; Path=/display/utama" in kept
+    other = TestClient(screen.app, follow_redirects=False)
+    assert VOICE not in other.get("/display/utama").headers.get("set-cookie", "")
+
+
 def test_in_a_demo_every_screen_may_speak(app: FastAPI, fake: FakeOffice) -> None:
     client = TestClient(create_app(replace(fake.office, is_demo=True)))
     assert ask(client, "a" * 8).status_code == 200

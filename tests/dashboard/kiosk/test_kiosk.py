@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -209,6 +209,18 @@ def test_a_guard_takes_a_screen_s_voice_back(
     assert guard.get("/kiosk/utama").context["speakers"] == ()
     asked = send(speaker, "/login", "/kiosk/utama/voice", screen="a" * 8)
     assert asked.status_code == 403
+
+
+def test_a_kiosk_in_use_keeps_its_voice_for_longer_than_a_year(
+    speaker: TestClient, fake: FakeOffice
+) -> None:
+    fake.clock.move_to(fake.clock.now() + timedelta(days=300))
+    for answer in (
+        speaker.get("/kiosk/utama"),
+        send(speaker, "/login", "/kiosk/utama/voice", screen="a" * 8),
+    ):
+        (kept,) = (one for one in answer.headers.get_list("set-cookie") if VOICE_COOKIE in one)
+        assert "Max-Age=31536000; Path=/kiosk/utama" in kept
 
 
 def test_a_browser_that_is_let_speak_twice_is_one_speaker(

@@ -10,6 +10,7 @@ import zlib
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
@@ -324,6 +325,55 @@ def test_the_demos_past_is_marked_on_every_page_of_it(
     assert marked == {path: is_demo and path != "/dashboard" for path in marked}
     paper = written_in(manager.get("/dashboard/report/day/2026-11-20.pdf").content)
     assert (SPACES.sub("", SIMULATED) in paper) is is_demo
+
+
+@pytest.mark.parametrize(
+    ("kind", "note"),
+    [
+        ("is_demo", "Demo: alat dan pengunjung hanya simulasi."),
+        ("is_rehearsal", "Latihan: alat hanya simulasi, dan tidak ada yang disimpan."),
+        ("", ""),
+    ],
+    ids=["demo", "rehearsal", "office"],
+)
+def test_files_of_simulated_figures_say_so(
+    manager: TestClient, fake: FakeOffice, kind: str, note: str
+) -> None:
+    if kind:
+        object.__setattr__(fake.office, kind, True)
+    days(fake, most=3)
+    of_days = urlencode(DAYS)
+    files = {
+        "week_2026-11-01_2026-11-23.csv": f"{PAGE}.csv?{of_days}&figure=week",
+        "2026-11-01_2026-11-23.xlsx": f"{PAGE}.xlsx?{of_days}",
+        "2026-11-01_2026-11-23.pdf": f"{PAGE}.pdf?{of_days}",
+        "2026-11-20.pdf": "/dashboard/report/day/2026-11-20.pdf",
+        "log-2026-11-01-2026-11-23.csv": f"/dashboard/log.csv?{of_days}",
+        "skm-2026-Q1-2026-Q4.xlsx": "/dashboard/survey/results.xlsx",
+    }
+    for name, path in files.items():
+        answer = manager.get(path)
+        mark = "simulated-" if note else ""
+        assert f'filename="{mark}{name}"' in answer.headers["content-disposition"]
+        if name.endswith(".pdf"):
+            assert ("hanyasimulasi" in written_in(answer.content)) is bool(note)
+        if name.endswith(".xlsx"):
+            with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+                first = book.read("xl/workbook.xml").decode().split("<sheet ")[1]
+                assert ('name="Simulasi"' in first) is bool(note)
+                assert note in book.read("xl/sharedStrings.xml").decode()
+
+
+@pytest.mark.parametrize("kind", ["is_demo", "is_rehearsal"])
+def test_programs_get_the_figures_of_a_demo_as_promised(
+    manager: TestClient, fake: FakeOffice, kind: str
+) -> None:
+    days(fake, most=3)
+    asked = DAYS
+    before = manager.get("/api/v1/figures", params=asked, headers={"accept": "text/csv"})
+    object.__setattr__(fake.office, kind, True)
+    after = manager.get("/api/v1/figures", params=asked, headers={"accept": "text/csv"})
+    assert (before.status_code, before.text) == (200, after.text)
 
 
 def test_the_dashboard_leads_there_whoever_may_see_it(logged_in: Browse) -> None:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 
 from dashboard.app import create_app
-from dashboard.visitor.turn import Moment, Turn, TurnReader, Turns, TurnWords, moment_of
+from dashboard.visitor.turn import (
+    Moment,
+    Turn,
+    TurnReader,
+    Turns,
+    TurnWords,
+    WholeState,
+    moment_of,
+)
 from dashboard.web.language import Languages
 from dashboard.web.sse import PublicStreams, Stream, follow
 from screening.errors import RecordError
@@ -265,7 +274,9 @@ class Phones:
         self._fake = fake
         self.moments = 0
         self.states = 0
-        self.source = Turns(fake.hub, self.read, every_s=0.0)
+        self.after_state: Callable[[], None] = lambda: None
+        self.after_moment: Callable[[], None] = lambda: None
+        self.source = Turns(fake.hub, self._read_moment, every_s=0.0)
         words = TurnWords(Languages()["en"], fake.office.settings.site.zone)
 
         def draw(turns: tuple[Turn, ...]) -> str:
@@ -273,7 +284,11 @@ class Phones:
 
         def reader(receipt: ReceiptKey) -> TurnReader:
             return TurnReader(
-                self.source, receipt, tell=words.turns, draw=draw, whole=self._read_state
+                self.source,
+                receipt,
+                tell=words.turns,
+                draw=draw,
+                whole=lambda: self._read_state(receipt),
             )
 
         self.reader = reader
@@ -282,14 +297,21 @@ class Phones:
         return [follow([self.reader(one)]) for one in receipts]
 
     def read(self) -> Moment:
-        self.moments += 1
         now, record = self._fake.clock.now(), self._fake.record
         waits = self._fake.office.waits.current()
         return moment_of(record.queue.view(at=now), record.line.view(at=now), waits, now)
 
-    def _read_state(self) -> str | None:
+    def _read_moment(self) -> Moment:
+        self.moments += 1
+        moment = self.read()
+        self.after_moment()
+        return moment
+
+    def _read_state(self, receipt: ReceiptKey) -> WholeState:
         self.states += 1
-        return f"state {self.states}"
+        own = self.read().of(receipt)
+        self.after_state()
+        return WholeState(f"state {self.states}", own)
 
 
 RECEIPTS = [("BGR", f"{number}") for number in range(1, 5)]
@@ -302,6 +324,17 @@ def phones(fake: FakeOffice) -> Phones:
         come_in(fake, f"K-{number:03d}", receipt=receipt)
         wait(fake, 60)
     return Phones(fake)
+
+
+def once(do: Callable[[], object]) -> Callable[[], None]:
+    """Does it at the first call and nothing at later ones."""
+    left = [do]
+
+    def at_first() -> None:
+        if left:
+            left.pop()()
+
+    return at_first
 
 
 def told(event: bytes) -> tuple[str, str]:
@@ -331,6 +364,22 @@ def test_a_phone_begins_with_its_whole_state_and_then_hears_its_own_turn(
         ("turn", "K-004 2 people before you"),
     ]
     assert (phones.moments, phones.states) == (2, 4)  # once for all; no page asks because of a call
+
+
+def test_a_call_that_is_undone_while_a_phone_opens_does_not_stay_on_it(
+    fake: FakeOffice, phones: Phones
+) -> None:
+    """The source has read before the call, the phone's state after it; then the call is undone."""
+
+    async def scenario() -> list[tuple[str, str]]:
+        (stream,) = phones.follow(RECEIPTS[0])
+        phones.after_moment = once(lambda: act(fake, Act.CALL_NEXT, "4"))
+        phones.after_state = once(lambda: act(fake, Act.UNDO, "4"))
+        events = [told(await anext(stream)), told(await anext(stream))]
+        await stream.aclose()
+        return events
+
+    assert asyncio.run(scenario()) == [("state", "state 1"), ("turn", "K-001 You are next")]
 
 
 def test_a_phone_is_sent_nothing_while_its_own_turn_is_as_before(
@@ -382,7 +431,7 @@ def test_what_changes_without_another_word_is_not_sent(fake: FakeOffice, phones:
             RECEIPTS[1],
             tell=lambda *_: (turn,),
             draw=lambda _: "drawn",
-            whole=lambda: "state",
+            whole=lambda: WholeState("state", phones.read().of(RECEIPTS[1])),
         )
         taken = []
         for counter in ("4", "5"):
