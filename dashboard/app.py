@@ -259,7 +259,7 @@ def create_app(office: Office, languages: Languages | None = None) -> FastAPI:
         alerts_api,
         figures,
     ):
-        app.include_router(Addresses(described.router, API))
+        app.include_router(Addresses(described.router, API), prefix=API)
     app.include_router(health.router)
     for section in (WEB, *SECTIONS):
         for router in section.routers:

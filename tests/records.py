@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, inspect
 
+from dashboard.backup.sealed_file import SealedWriter
 from screening.accounts import Accounts
 from screening.alerts.book import AlertBook
 from screening.clock import FakeClock
@@ -76,6 +77,14 @@ def migrated_once() -> Iterator[None]:
 
 
 _OF_A_DUMP = ("BEGIN TRANSACTION;", "COMMIT;")
+
+
+@contextmanager
+def sealed_quickly() -> Iterator[None]:
+    """Meanwhile a backup, like a guess at its passphrase, costs next to nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dashboard.backup.archive.SealedWriter", partial(SealedWriter, work=1))
+        yield
 
 
 class OfficeFactsBook(OfficeBook, Protocol):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
+from importlib.util import cache_from_source
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,12 +24,14 @@ from jinja2 import (
     BaseLoader,
     ChoiceLoader,
     Environment,
+    FileSystemBytecodeCache,
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
     Template,
     pass_context,
 )
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -87,6 +93,26 @@ def _icon(name: str, size: int = 24) -> Markup:
     return Markup(tostring(svg, encoding="unicode"))
 
 
+class _Bytecode(FileSystemBytecodeCache):
+    """Compiled templates beside Python's own bytecode, and kept where and when that is.
+
+    To compile them takes longer than all else that an office does when it starts. A template is
+    compiled anew when its text, Jinja or this module, which tells how, is another.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(str(Path(cache_from_source(__file__)).parent), "%s.template")
+        self._how = version("jinja2") + Path(__file__).read_text("utf-8")
+
+    def get_source_checksum(self, source: str) -> str:
+        return super().get_source_checksum(self._how + source)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):  # a folder in which this user may not write, or a full disk
+                super().dump_bytecode(bucket)
+
+
 class _SectionLoader(PrefixLoader):
     """Finds a section's templates, and leaves them the name by which they were asked for."""
 
@@ -114,6 +140,7 @@ def make_environment(**sections: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_Bytecode(),
     )
     environment.policies["ext.i18n.trimmed"] = True
     # Jinja adds this method when the extension is loaded, so its stubs do not know it.

@@ -14,13 +14,15 @@ from starlette.types import Scope
 class Addresses(APIRouter):
     """A router whose routes are tried only for addresses that begin as one of them does.
 
-    The web tries one route after the other until one fits, and there are hundreds.
+    The web tries one route after the other until one fits, and there are hundreds. ``prefix`` is
+    the one with which it will be included. The routes are taken over as they are: FastAPI works out
+    every route of a router that is included twice before the first request comes.
     """
 
     def __init__(self, router: APIRouter, prefix: str = "") -> None:
         super().__init__()
-        self.include_router(router, prefix=prefix)
-        paths = {route.path_format or "" for route in iter_route_contexts(self.routes)}
+        self.routes.extend(router.routes)
+        paths = {f"{prefix}{route.path_format or ''}" for route in iter_route_contexts(self.routes)}
         self._whole = frozenset(path for path in paths if "{" not in path)
         self._beginnings = tuple({path.partition("{")[0] for path in paths - self._whole})
 

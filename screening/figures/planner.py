@@ -333,6 +333,7 @@ class Days:
             sure = np.maximum(quarters / as_many, 1e-9)
             drawn = chance.standard_gamma(np.broadcast_to(sure, (self.draws, QUARTERS))) / sure
             self._profiles = self._profiles * drawn
+        self._come_before = self._shares_before()
 
     def _of_each(self, name: str, least: float = 1e-3) -> Numbers:
         return np.maximum(self._values[name], least)
@@ -366,6 +367,14 @@ class Days:
 
     def _by_habit(self, moment: Chances) -> Seconds:
         """Moments of coming by each day's profile; ``moment`` is the share of people before it."""
+        edges = np.arange(QUARTERS + 1) * QUARTER_S
+        found = np.empty(moment.shape)
+        for day in range(self.runs):
+            found[:, day] = np.interp(moment[:, day], self._come_before[day], edges)
+        return found
+
+    def _shares_before(self) -> Numbers:
+        """Of those who come by habit, the share before each quarter of an hour, on each day."""
         sigma = np.maximum(self._values["quarter_sigma"], 1e-3)[:, None]
         chance = np.random.default_rng([self._seed, 5])
         shape = sigma**-2
@@ -373,12 +382,7 @@ class Days:
         weights = np.repeat(self._profiles, self._each, axis=0) * factors
         total = np.zeros((self.runs, QUARTERS + 1))
         np.cumsum(weights, axis=1, out=total[:, 1:])
-        total /= total[:, -1:]
-        edges = np.arange(QUARTERS + 1) * QUARTER_S
-        found = np.empty(moment.shape)
-        for day in range(self.runs):
-            found[:, day] = np.interp(moment[:, day], total[day], edges)
-        return found
+        return total / total[:, -1:]
 
     def walk_ins(self) -> Counts:
         """How many come without a booking, on each day."""

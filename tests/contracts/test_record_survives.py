@@ -144,7 +144,7 @@ def test_sqlite_commits_reach_the_disk(tmp_path: Path) -> None:
 def test_a_held_sqlite_file_is_not_recorded_and_works_again_afterwards(tmp_path: Path) -> None:
     where = tmp_path / "gerbang.db"
     with open_record(where) as record:
-        with record._database._engine.connect() as connection:
+        with record._database.for_writing.connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout = 1")
         holder = sqlite3.connect(where, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")

@@ -27,7 +27,7 @@ from tests.dashboard.fakes import (
     make_office,
     open_session,
 )
-from tests.records import migrated_once
+from tests.records import migrated_once, sealed_quickly
 
 Browse = Callable[[str], TestClient]
 PATIENT_S = 60.0
@@ -79,6 +79,12 @@ def _known_routes() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _migrated_once() -> Iterator[None]:
     with migrated_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sealed_quickly() -> Iterator[None]:
+    with sealed_quickly():
         yield
 
 

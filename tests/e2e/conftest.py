@@ -9,12 +9,18 @@ import pytest
 
 from dashboard.__main__ import run
 from tests.e2e.command import Gerbang, Outcome
-from tests.records import migrated_once
+from tests.records import migrated_once, sealed_quickly
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _migrated_once() -> Iterator[None]:
     with migrated_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sealed_quickly() -> Iterator[None]:
+    with sealed_quickly():
         yield
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +13,7 @@ import pytest
 from dashboard.backup.workspace import PREFIX
 from dashboard.replacing import READY
 from tests.e2e.command import Gerbang
-from tests.e2e.served import ROOT, clean_environment
+from tests.e2e.served import Forked, clean_environment
 
 PASSPHRASE = "empat kata yang panjang"
 ISSUE = ("receipt", "issue", "--service", "KTP", "--name", "Siti", "--issued", "2026-11-24")
@@ -232,6 +230,7 @@ from pathlib import Path
 from dashboard.backup import archive
 from dashboard.__main__ import run
 *owner, name = {moment!r}.split(".")
+os.chdir({str(folder)!r})
 owner = Path if owner else archive
 original, left = getattr(owner, name), [{calls}]
 def call(*arguments, **keywords):
@@ -242,11 +241,7 @@ def call(*arguments, **keywords):
 setattr(owner, name, call)
 sys.exit(run(["backup", *{json.dumps(arguments)}]))
 """
-    environment = {
-        **clean_environment(),
-        "PYTHONPATH": str(ROOT),
-        "GERBANG_DATA": os.environ["GERBANG_DATA"],
-    }
-    return subprocess.run(
-        [sys.executable, "-c", program], cwd=folder, env=environment, timeout=100, check=False
-    ).returncode
+    environment = {**clean_environment(), "GERBANG_DATA": os.environ["GERBANG_DATA"]}
+    with Forked(program, [], environment) as process:
+        process.stdout.read()
+        return process.wait(100)

@@ -7,7 +7,7 @@ import secrets
 
 import pytest
 
-from dashboard.backup.sealed_file import MAGIC, PIECE_BYTES, SealedReader, SealedWriter
+from dashboard.backup.sealed_file import MAGIC, PIECE_BYTES, WORK, SealedReader, SealedWriter
 from screening.errors import BackupError
 
 PASSPHRASE = "empat kata yang panjang"
@@ -82,3 +82,11 @@ def test_a_file_that_asks_for_all_memory_is_refused() -> None:
     sealed[len(MAGIC)] = 40
     with pytest.raises(BackupError):
         unseal(bytes(sealed))
+
+
+def test_a_guess_takes_the_work_that_is_said_when_nothing_else_is_asked_for() -> None:
+    file = io.BytesIO()
+    SealedWriter(file, PASSPHRASE).close()
+    assert file.getvalue()[len(MAGIC)] == WORK >= 16
+    file.seek(0)
+    SealedReader(file, PASSPHRASE).finish()

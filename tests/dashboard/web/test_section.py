@@ -46,7 +46,7 @@ def client(tried: list[str]) -> TestClient:
         return "all"
 
     app = FastAPI()
-    app.include_router(Addresses(router, "/api"))
+    app.include_router(Addresses(router, "/api"), prefix="/api")
     return TestClient(app)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import fields
+from importlib.util import cache_from_source
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -79,6 +82,7 @@ from dashboard.visitor.register_contexts import (
 )
 from dashboard.visitor.status_contexts import Badge, NowPart, PublicPage, SignPage, SignPart
 from dashboard.visitor.turn import TurnPart
+from dashboard.web import rendering
 from dashboard.web.account_contexts import (
     AccountPage,
     CodePage,
@@ -284,6 +288,32 @@ def test_every_stylesheet_and_script_that_is_asked_for_is_there() -> None:
 def test_no_two_files_of_the_pages_have_one_address() -> None:
     every = [path for section in (WEB, *SECTIONS) for path in section.static.rglob("*.*")]
     assert len(every) == len(FILES)
+
+
+def test_a_template_is_compiled_once_and_anew_when_its_text_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "compiled"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    beside = Path(cache_from_source(rendering.__file__)).parent
+    (tmp_path / "page.html").write_text("old")
+
+    def page() -> str:
+        """As a process draws it that has just begun."""
+        return make_environment.__wrapped__(new=tmp_path).get_template("new/page.html").render()
+
+    assert page() == "old", "also where nothing can be kept"
+    beside.mkdir(parents=True)
+    assert page() == "old"
+    (kept,) = beside.iterdir()
+    compiled = kept.stat().st_mtime_ns
+    assert page() == "old"
+    assert kept.stat().st_mtime_ns == compiled, "as it was kept"
+    (tmp_path / "page.html").write_text("new")
+    assert page() == "new"
+    assert list(beside.iterdir()) == [kept], "in place of the old one"
+    kept.write_bytes(b"no bytecode")
+    assert page() == "new"
 
 
 def luminance(colour: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -39,11 +40,18 @@ FACES_THEN = {"two people": 2}
 CONDITIONS = {condition.name: condition for condition in all_conditions(CLOTH)}
 
 
+@cache
+def drawn(label: MaskLabel) -> bytes:
+    """A visitor as the file of a picture."""
+    _, file = cv2.imencode(".png", draw_visitor(label.value, rng=np.random.default_rng(1)))
+    return file.tobytes()
+
+
 @pytest.fixture(params=[MaskLabel.MASK, MaskLabel.NO_MASK, MaskLabel.INCORRECT])
 def picture(request: pytest.FixtureRequest, tmp_path: Path) -> AnnotatedPicture:
     """One drawn visitor with its face labelled."""
     path = tmp_path / "visitor.png"
-    cv2.imwrite(str(path), draw_visitor(request.param.value, rng=np.random.default_rng(1)))
+    path.write_bytes(drawn(request.param))
     return AnnotatedPicture(path, (LabelledFace(FACE, request.param),), (), "one")
 
 
