@@ -7,6 +7,7 @@ from sqlalchemy import text
 from screening.record import Record
 
 UNDONE = {
+    "0031": ("DROP INDEX ix_entries_receipt_acts",),
     "0030": (
         "DROP TABLE former_facts",
         "DROP TABLE taken_challenges",
