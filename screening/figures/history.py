@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from screening.figures.roll_ups import (
     Kept,
     figure_rows,
     spread_of,
-    sum_of,
+    sums_of,
     total_of,
 )
 
@@ -231,7 +231,7 @@ def _weekdays(cells: Sequence[Kept], days: Sequence[Row]) -> list[Row]:
 
 
 def _renamed(cells: Iterable[Kept], name: Callable[[str], str]) -> list[Kept]:
-    renamed = [replace(one, key=name(one.key)) for one in cells]
+    renamed = [Kept(name(one.key), one.numbers, one.waits, one.services) for one in cells]
     return sorted(renamed, key=lambda one: one.key)
 
 
@@ -276,10 +276,12 @@ def _parts(cells: Sequence[Kept], rows: Sequence[Row], today: date) -> dict[Meas
         found[Measure.REFUSED].append(DayPart(one.refused, attempts, weekday))
         found[Measure.REFERRED].append(DayPart(one.referred, attempts, weekday))
         found[Measure.NO_SHOW].append(DayPart(one.no_show, one.booked, weekday))
-    for cell in cells:
-        day = date.fromisoformat(cell.key)
-        if day < today:
-            for measure, packed in ((Measure.WAIT, cell.waits), (Measure.SERVICE, cell.services)):
-                count, minutes = sum_of(packed)
-                found[measure].append(DayPart(minutes, count, day.weekday()))
+    over = [one for one in cells if date.fromisoformat(one.key) < today]
+    weekdays = [date.fromisoformat(one.key).weekday() for one in over]
+    for measure, packed in (
+        (Measure.WAIT, [one.waits for one in over]),
+        (Measure.SERVICE, [one.services for one in over]),
+    ):
+        for (count, minutes), weekday in zip(sums_of(packed), weekdays, strict=True):
+            found[measure].append(DayPart(minutes, count, weekday))
     return found

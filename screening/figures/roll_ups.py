@@ -399,12 +399,14 @@ def spread_of(packed: Sequence[bytes]) -> tuple[int, ...]:
     return tuple(int(count) for count in found)
 
 
-def sum_of(packed: bytes) -> tuple[int, float]:
-    """How many times there are, and all of them together in minutes."""
-    if not packed:
-        return 0, 0.0
-    pairs = np.frombuffer(packed, _PAIR).reshape(-1, 2).astype(np.int64)
-    return int(pairs[:, 1].sum()), float((_GRID[pairs[:, 0]] * pairs[:, 1]).sum())
+def sums_of(packed: Sequence[bytes]) -> list[tuple[int, float]]:
+    """Of each how many times there are, and all of them together in minutes."""
+    pairs = np.frombuffer(b"".join(packed), _PAIR).reshape(-1, 2).astype(np.int64)
+    lengths = [len(one) // (2 * _PAIR.itemsize) for one in packed]
+    of_row = np.repeat(np.arange(len(packed)), lengths)
+    counts = np.bincount(of_row, pairs[:, 1], len(packed))
+    minutes = np.bincount(of_row, _GRID[pairs[:, 0]] * pairs[:, 1], len(packed))
+    return [(int(count), sum_) for count, sum_ in zip(counts, minutes.tolist(), strict=True)]
 
 
 def total_of(cells: Iterable[Kept]) -> FigureRow:

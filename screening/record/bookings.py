@@ -15,7 +15,19 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from screening.errors import ReceiptError, UnknownReceipt
@@ -27,6 +39,7 @@ from screening.record.engine import Conflict, Database
 from screening.record.kept_answers import first_answer, keep_answer
 from screening.record.rows import details_of, place_of, read_time, to_claims, to_entry
 from screening.record.tables import (
+    IS_OF_A_RECEIPT,
     ClosingMoveRow,
     DayRow,
     EntryRow,
@@ -68,7 +81,6 @@ REPLACED = "replaced"
 UNDONE = "undone"
 """Why it was, where whoever gave it took that back."""
 
-_ACTS = (EntryKind.BOOKED, EntryKind.ISSUED, EntryKind.BOOKING_CHANGED, EntryKind.REVOKE)
 _OF_A_CLOSING = '%"closing":%'
 """What a closing did is taken back by opening again, and not receipt by receipt."""
 _ROWS_READ = 4
@@ -240,7 +252,7 @@ class SqlBookings:
                 EntryRow.at >= since,
                 EntryRow.operator == clean(by),
                 EntryRow.issuer == issuer,
-                EntryRow.kind.in_(_ACTS),
+                text(IS_OF_A_RECEIPT),  # by ``ix_entries_receipt_acts``
                 or_(EntryRow.facts.is_(None), EntryRow.facts.not_like(_OF_A_CLOSING)),
             )
             .order_by(EntryRow.at.desc(), EntryRow.entry_id.desc())

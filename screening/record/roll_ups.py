@@ -15,7 +15,7 @@ import json
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -45,6 +45,7 @@ from screening.queue.tickets import FinishedStep, Ticket, TicketState
 from screening.record.days import read_bookings
 from screening.record.engine import Database
 from screening.record.office import RecordedOffice
+from screening.record.past_cells import PastCells, PastDay, rows_of
 from screening.record.rows import read_time
 from screening.record.tables import (
     DayRow,
@@ -76,6 +77,8 @@ _FOLLOWED = 5000
 """Rows of the log read at once."""
 
 _ASKED_TOGETHER = 500
+_ONE_DAY_EACH = (By.DAY, By.HOUR)
+"""Keys that are of one day alone."""
 _BOOKING = (EntryKind.BOOKED, EntryKind.ISSUED, EntryKind.BOOKING_CHANGED)
 _TOUCHING = (EntryKind.ATTEMPT, EntryKind.ANNUL, EntryKind.QUEUE, EntryKind.REVOKE, *_BOOKING)
 _FINAL = (DecisionKind.ADMIT, *REFUSED)
@@ -119,12 +122,22 @@ class SqlRollUps:
         self._seen: int | None = None
         self._kept_seen = 0
         self._touched: dict[date, int] = {}
+        self._past = PastCells()
         self._today: tuple[date, DayCount] | None = None
         self._newest_run: FiguresRun | None = None
 
     def rows(self, first: date, last: date, by: By) -> list[FigureRow]:
         """Those of both days and all between, today as of the newest commit."""
-        return figure_rows(self.cells(first, last, by))
+        if by not in _ONE_DAY_EACH:
+            return figure_rows(self.cells(first, last, by))
+        rows = rows_of(self._past_days(first, last, by))
+        rest = self._cells_from_today(first, last, by)
+        if by is By.HOUR:
+            return rows + figure_rows(_in_order(rest))
+        known = {row.key: row for row in rows}
+        nothing = [one for one in _empty_days(first, last) if one.key not in known]
+        known |= {row.key: row for row in figure_rows([*nothing, *rest])}
+        return [known[key] for key in sorted(known)]
 
     def total(self, first: date, last: date) -> FigureRow:
         """All of those days in one row, whose key is empty."""
@@ -132,23 +145,13 @@ class SqlRollUps:
 
     def cells(self, first: date, last: date, by: By) -> list[Kept]:
         """What the rows are made of."""
-        now = self._office.clock.now()
-        today = self._office.local_day(now)
-        past = min(last, today - _ONE_DAY)
-        for day in self._missing(first, past):
-            self._roll(day)
-        cells = self._kept_cells(first, past, by)
-        if first <= today <= last:
-            with self._following, self._database.reading() as session:
-                cells += self._cells_of_today(session.connection(), by)
-        if last >= today:
-            cells += self._cells_ahead(max(first, today + _ONE_DAY), last, by)
-            cells += self._bookings(max(first, today), last, by)
+        past = [one for day in self._past_days(first, last, by) for one in day.cells]
+        rest = self._cells_from_today(first, last, by)
         if by is By.DAY:
-            none = (0,) * len(COLUMNS)
-            days = (first + n * _ONE_DAY for n in range((last - first).days + 1))
-            return [*(Kept(day.isoformat(), none) for day in days), *cells]
-        return sorted(cells, key=lambda one: one.key) if by is not By.HOUR else _in_order(cells)
+            return [*_empty_days(first, last), *past, *rest]
+        if by is By.HOUR:
+            return past + _in_order(rest)
+        return sorted(past + rest, key=lambda one: one.key)
 
     def newest_run(self) -> FiguresRun | None:
         """The newest nightly run that this process knows of, None before; a memory read."""
@@ -209,7 +212,25 @@ class SqlRollUps:
             return key
         return _hour_text(self._office.zone, day, int(key))
 
-    def _kept_cells(self, first: date, last: date, by: By) -> list[Kept]:
+    def _past_days(self, first: date, last: date, by: By) -> list[PastDay]:
+        """Those of the range that are over, in order, as their rows in the record have them."""
+        yesterday = self._office.local_day(self._office.clock.now()) - _ONE_DAY
+        versions = self._versions(first, min(last, yesterday))
+        missing = sorted(day for day, version in versions.items() if version is None)
+        for day in missing:
+            self._roll(day)
+        if missing:
+            versions |= self._versions(missing[0], missing[-1])
+        found = {day: self._past.get(by, day, versions[day]) for day in sorted(versions)}
+        new = [day for day, one in found.items() if one is None]
+        if new:
+            for day, cells in self._read_cells(new[0], new[-1], by).items():
+                if day in versions and found[day] is None:
+                    read = found[day] = PastDay(tuple(cells), versions[day])
+                    self._past.put(by, day, read)
+        return [one for one in found.values() if one is not None]
+
+    def _read_cells(self, first: date, last: date, by: By) -> dict[date, list[Kept]]:
         query = (
             select(RollUpRow.__table__)
             .where(
@@ -219,11 +240,24 @@ class SqlRollUps:
             )
             .order_by(RollUpRow.day, RollUpRow.key)
         )
+        found: defaultdict[date, list[Kept]] = defaultdict(list)
         with self._database.reading() as session:
-            return [
-                Kept(self._key(by, day, key), tuple(numbers), waits, services)
-                for _, _, day, key, *numbers, waits, services in session.execute(query)
-            ]
+            for _, _, day, key, *numbers, waits, services in session.execute(query):
+                cell = Kept(self._key(by, day, key), tuple(numbers), waits, services)
+                found[day].append(cell)
+        return found
+
+    def _cells_from_today(self, first: date, last: date, by: By) -> list[Kept]:
+        """Of today and the days to come."""
+        today = self._office.local_day(self._office.clock.now())
+        cells: list[Kept] = []
+        if first <= today <= last:
+            with self._following, self._database.reading() as session:
+                cells += self._cells_of_today(session.connection(), by)
+        if last >= today:
+            cells += self._cells_ahead(max(first, today + _ONE_DAY), last, by)
+            cells += self._bookings(max(first, today), last, by)
+        return cells
 
     def _cells_of_today(self, connection: Connection, by: By) -> list[Kept]:
         return self._named(by, *self._count_today(connection))
@@ -287,28 +321,32 @@ class SqlRollUps:
 
     def _missing(self, first: date, last: date) -> list[date]:
         """Days between that have figures, but no cells that hold."""
+        versions = self._versions(first, last)
+        return sorted(day for day, version in versions.items() if version is None)
+
+    def _versions(self, first: date, last: date) -> dict[date, Hashable | None]:
+        """Of each day between that has figures what its cells are as of, None where none hold."""
         if first > last:
-            return []
+            return {}
         with self._following, self._database.reading() as session:
             self._follow(session.connection())
-            return sorted(self._not_held(session, first, last))
+            return self._held(session, first, last)
 
-    def _not_held(self, session: Session, first: date, last: date) -> set[date]:
+    def _held(self, session: Session, first: date, last: date) -> dict[date, Hashable | None]:
         days = select(DayRow.day).where(
             DayRow.site == self._office.site, DayRow.day.between(first, last)
         )
-        rolled = select(RolledDayRow).where(
-            RolledDayRow.site == self._office.site, RolledDayRow.day.between(first, last)
-        )
-        held = {row.day: self._holds(row) for row in session.scalars(rolled)}
-        return {
-            *(day for day in session.scalars(days) if not held.get(day)),
-            *(day for day, holds in held.items() if not holds),
-        }
+        rolled = select(
+            RolledDayRow.day, RolledDayRow.entry_id, RolledDayRow.zone, RolledDayRow.checked_at
+        ).where(RolledDayRow.site == self._office.site, RolledDayRow.day.between(first, last))
+        found: dict[date, Hashable | None] = dict.fromkeys(session.scalars(days))
+        for day, entry_id, zone, checked_at in session.execute(rolled):
+            holds = self._holds(day, entry_id, zone)
+            found[day] = (entry_id, zone, checked_at) if holds else None
+        return found
 
-    def _holds(self, row: RolledDayRow) -> bool:
-        is_new = row.entry_id >= self._touched.get(row.day, 0)
-        return is_new and row.zone == self._office.zone.key
+    def _holds(self, day: date, entry_id: int, zone: str) -> bool:
+        return entry_id >= self._touched.get(day, 0) and zone == self._office.zone.key
 
     def _roll(self, day: date) -> bool:
         """Count a day that is over, and keep its cells; False where it is touched all the time."""
@@ -347,6 +385,7 @@ class SqlRollUps:
                 session.execute(insert(RollUpRow), rows)
             rolled = {"site": site, "day": day, "zone": self._office.zone.key, "checked_at": None}
             session.execute(insert(RolledDayRow), [{**rolled, "entry_id": entry_id}])
+        self._past.forget(day)
         return True
 
     def _to_check(self, today: date) -> list[date]:
@@ -359,13 +398,17 @@ class SqlRollUps:
             )
         )
         with self._following, self._database.reading() as session:
-            return [row.day for row in session.scalars(query) if self._holds(row)]
+            return [
+                row.day
+                for row in session.scalars(query)
+                if self._holds(row.day, row.entry_id, row.zone)
+            ]
 
     def _is_as_the_log_says(self, day: date) -> bool:
         """Whether the cells of a day are; also where it was touched meanwhile."""
         with self._following, self._database.reading() as session:
             self._follow(session.connection())
-            if day in self._not_held(session, day, day):
+            if self._is_missing(session, day):
                 return True
         with self._database.reading() as session:
             kept_cells = cells_kept(session, self._office.site, day)
@@ -374,7 +417,10 @@ class SqlRollUps:
             return True
         with self._following, self._database.reading() as session:
             self._follow(session.connection())
-            return day in self._not_held(session, day, day)
+            return self._is_missing(session, day)
+
+    def _is_missing(self, session: Session, day: date) -> bool:
+        return None in self._held(session, day, day).values()
 
     def _note_seen(self) -> None:
         """Keep how far the log was read; cells that it has outdated go."""
@@ -711,6 +757,13 @@ def _hour_text(zone: ZoneInfo, day: date, minutes: int) -> str:
     """The start of that hour of the day, as people there write it."""
     began = datetime.combine(day, time(), zone).astimezone(UTC) + timedelta(minutes=minutes)
     return began.astimezone(zone).isoformat(timespec="minutes")
+
+
+def _empty_days(first: date, last: date) -> list[Kept]:
+    """A cell without anything for each day, in order."""
+    none = (0,) * len(COLUMNS)
+    days = (first + n * _ONE_DAY for n in range((last - first).days + 1))
+    return [Kept(day.isoformat(), none) for day in days]
 
 
 def _in_order(cells: list[Kept]) -> list[Kept]:

@@ -95,6 +95,7 @@ IS_NO_ATTEMPT = "kind <> 'attempt'"
 IS_LOOKED_FOR_BY_REASON = "kind = 'attempt' AND reason <> 'admitted'"
 HAS_HOLDER = "holder <> ''"
 HAS_OPERATOR = "operator IS NOT NULL"
+IS_OF_A_RECEIPT = "kind IN ('booked', 'issued', 'booking_changed', 'revoke')"
 
 
 class SiteRow(Base):
@@ -245,6 +246,15 @@ class EntryRow(Base):
             "at",
             sqlite_where=text(HAS_OPERATOR),
             postgresql_where=text(HAS_OPERATOR),
+        ),
+        Index(
+            "ix_entries_receipt_acts",
+            "site",
+            "operator",
+            "at",
+            "entry_id",
+            sqlite_where=text(IS_OF_A_RECEIPT),
+            postgresql_where=text(IS_OF_A_RECEIPT),
         ),
         Index(
             "ix_entries_about",

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from screening.record import Record
 
 UNDONE = {
+    "0032": ("DROP INDEX ix_entries_receipt_acts",),
     "0031": ("ALTER TABLE former_facts DROP COLUMN speakers",),
     "0030": (
         "DROP TABLE former_facts",

@@ -516,6 +516,29 @@ def test_figures_that_somebody_changed_are_found_and_counted_anew(office: Office
     assert office.record.roll_ups.run(office.now).differing == 0
 
 
+def test_a_day_that_is_over_is_read_once_until_it_is_counted_anew(office: Office) -> None:
+    office.come(0, 0)
+    office.clock.move_to(office.now + timedelta(days=1))
+    assert came(office) == {"2026-03-10": 1}
+    sql(office, "UPDATE roll_ups SET came = 7")
+    assert came(office) == {"2026-03-10": 1}
+    office.annul(0, 0)
+    assert came(office) == {}
+    assert office.record.visits.verify().problem is None
+
+
+def test_what_another_process_counted_anew_is_read_again(office: Office) -> None:
+    office.come(0, 0)
+    office.clock.move_to(office.now + timedelta(days=1))
+    assert came(office) == {"2026-03-10": 1}
+    sql(office, "UPDATE roll_ups SET came = 7")
+    office.clock.move_to(office.now + timedelta(minutes=1))
+    with office.open() as other:
+        assert other.roll_ups.run(office.now).differing == 1
+    sql(office, "UPDATE roll_ups SET came = 8")
+    assert came(office) == {"2026-03-10": 8}
+
+
 def test_a_day_is_counted_once_and_again_only_after_a_late_row(office: Office) -> None:
     office.come(0, 0)
     office.come(0, 0)

@@ -513,6 +513,26 @@ def test_what_is_known_of_a_thermometer_is_found_by_its_index(open_record: Open)
     assert "ix_entries_thermometer" in str(sql(record, f"{explain} {asked}"))
 
 
+def test_what_a_person_did_with_receipts_is_found_without_their_other_acts(
+    open_record: Open,
+) -> None:
+    record = open_record()
+    if not record._database._is_sqlite:
+        pytest.skip("PostgreSQL plans by statistics, which a new database has none of")
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        record._database._engine,
+        "before_cursor_execute",
+        lambda _, __, sql, values, *___: asked.append((sql, values)),
+    )
+    record.bookings.acts(SITE, "loket", since=MIDNIGHT, limit=9)
+    statement, values = next(one for one in asked if "FROM entries" in one[0])
+    with record._database._engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    (step,) = plan  # in the index's own order: nothing is sorted
+    assert "INDEX ix_entries_receipt_acts (site=? AND operator=? AND at>?)" in step.detail
+
+
 def test_no_question_of_a_page_reads_rows_of_other_days(open_record: Open) -> None:
     record = open_record()
     if not record._database._is_sqlite:

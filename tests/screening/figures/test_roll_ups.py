@@ -21,6 +21,7 @@ from screening.figures.roll_ups import (
     grid_place,
     kept,
     kept_of,
+    sums_of,
     total_of,
 )
 
@@ -134,6 +135,13 @@ def test_half_of_the_times_and_nine_tenths_are_no_longer() -> None:
     cell = Counts(waits={grid_place(60 * minute): 1 for minute in range(1, 11)})
     (row,) = figure_rows([kept("", cell)])
     assert row.wait_minutes == Minutes(5, 9)
+
+
+def test_times_are_added_up_cell_by_cell_also_where_there_are_none() -> None:
+    times = [{}, {0: 3}, {5: 2, 130: 1}, {}]
+    packed = [kept("", Counts(waits=one)).waits for one in times]
+    assert sums_of(packed) == [(0, 0.0), (3, 0.0), (3, 26.0), (0, 0.0)]
+    assert sums_of([]) == []
 
 
 def test_rows_of_one_key_are_put_together_in_the_order_of_the_first() -> None:
