@@ -58,7 +58,8 @@ PACED, PACE_S = 150, 0.1
 """Scans at ten a second before the night; with it they go on as long as there are receipts."""
 RECEIPTS = 1000
 MOST_VERIFIED = 100_000
-"""Visits whose log is walked whole, 30,000 rows in four seconds; None tells that it was not."""
+"""Visits whose log is walked whole: each has five rows, of which a second walks 7,000. None tells
+that it was not."""
 EXPORTS = 20
 """So often a person's data are gathered; the shortest counts."""
 SETTLED_S, SETTLED_MS = 60.0, 50.0
