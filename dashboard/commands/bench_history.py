@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import resource
 import secrets
 import statistics
@@ -422,12 +423,21 @@ class _Night:
         return {
             "seconds": round(self.seconds, 1),
             "computed_s": round(self.computed_s, 1),
-            "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "memory_mb": _most_memory_mb(),
             "erased": sum(self.erased.to_json().values()),
             "rolled": self.run.rolled,
             "checked": self.run.checked,
             "differing": self.run.differing,
         }
+
+
+def _most_memory_mb() -> int:
+    """The most that this process ever took; what its parent took before does not count."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        (peak,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status.read_text(), re.MULTILINE)
+        return round(int(peak) / 1024)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def _alone(settings: Settings) -> dict[str, Any]:

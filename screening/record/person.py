@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, select, text, update
 
 from screening.record.book import end_receipt
 from screening.record.chain import canonical
@@ -19,6 +19,7 @@ from screening.record.engine import Database
 from screening.record.office import RecordedOffice
 from screening.record.rows import ticket_of
 from screening.record.tables import (
+    IS_NO_ATTEMPT,
     DetailRow,
     EntryRow,
     HolderRow,
@@ -178,13 +179,14 @@ class SqlPersons:
             )
         ).all()
         attempts = {one.attempt_id for one in own if one.attempt_id is not None}
-        later = connection.execute(
+        about = connection.execute(
             select(row.__table__).where(
                 row.site == site,
                 row.attempt_id.in_(attempts),
-                or_(row.receipt_number.is_(None), row.issuer.is_(None)),
+                text(IS_NO_ATTEMPT),  # by ``ix_entries_about``
             )
         ).all()
+        later = (one for one in about if one.receipt_number is None or one.issuer is None)
         return sorted({one.entry_id: one for one in (*own, *later)}.values(), key=_number_of)
 
 

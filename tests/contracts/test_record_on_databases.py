@@ -533,6 +533,32 @@ def test_what_a_person_did_with_receipts_is_found_without_their_other_acts(
     assert "INDEX ix_entries_receipt_acts (site=? AND operator=? AND at>?)" in step.detail
 
 
+def test_a_person_s_data_are_found_without_reading_rows_about_nobody(open_record: Open) -> None:
+    record = open_record()
+    if not record._database._is_sqlite:
+        pytest.skip("PostgreSQL plans by statistics, which a new database has none of")
+    claims = receipt()
+    record.visits.write(attempt(receipt=claims, decision=DecisionKind.DENY, reason=Reason.EXPIRED))
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        record._database._engine,
+        "before_cursor_execute",
+        lambda _, __, sql, values, *___: asked.append((sql, values)),
+    )
+    with record._database.reading() as session:
+        record.persons._entries(session.connection(), claims.issuer, [claims.number])
+    steps = []
+    with record._database._engine.connect() as connection:
+        for statement, values in list(asked):
+            if "FROM entries" in statement:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+                steps += [step.detail for step in plan]
+    assert [step.partition(" INDEX ")[2] for step in steps] == [
+        "ix_entries_receipt (site=? AND receipt_number=? AND issuer=?)",
+        "ix_entries_about (site=? AND attempt_id=?)",
+    ]
+
+
 def test_no_question_of_a_page_reads_rows_of_other_days(open_record: Open) -> None:
     record = open_record()
     if not record._database._is_sqlite:
