@@ -41,7 +41,9 @@ class DailyBackup:
         self._loop = Loop(
             "daily-backup",
             self.run_if_due,
-            trouble=Trouble(_log, "no backup is made", over="backups are made again"),
+            trouble=Trouble(
+                _log, "the folder of backups is not looked at", over="it is looked at again"
+            ),
             every_s=LOOK_S,
         )
         backup = settings.backup

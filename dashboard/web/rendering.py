@@ -12,6 +12,7 @@ from importlib.resources import files
 from importlib.util import cache_from_source
 from io import BytesIO
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any, cast
 from xml.etree.ElementTree import fromstring, tostring
 from zipfile import ZipFile
@@ -106,6 +107,12 @@ class _Bytecode(FileSystemBytecodeCache):
 
     def get_source_checksum(self, source: str) -> str:
         return super().get_source_checksum(self._how + source)
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except (OSError, EOFError, ValueError, UnpicklingError):  # a file that was cut or damaged
+            bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         if not sys.dont_write_bytecode:

@@ -84,6 +84,8 @@ def take_back(request: Request, place: str, name: str, *, query: str, by: str) -
 def speakers_at(request: Request, place: str) -> tuple[SpeakerLine, ...]:
     """The browsers that may speak there, the newest first."""
     words, here = words_of(request), _this_one(request, place)
+    known = office_of(request).facts.current().speakers.items()
+    in_turn = sorted(known, key=lambda named: named[1].since)
     return tuple(
         SpeakerLine(
             name=name,
@@ -91,7 +93,7 @@ def speakers_at(request: Request, place: str) -> tuple[SpeakerLine, ...]:
             since=words.language.moment(one.since, words.zone),
             is_this=name == here,
         )
-        for name, one in reversed([*office_of(request).facts.current().speakers.items()])
+        for name, one in reversed(in_turn)
         if one.place == place
     )
 

@@ -30,7 +30,8 @@ def with_speaker(name: str, speaker: Speaker) -> Edit:
     """One more browser may speak; ``name`` is its own."""
 
     def let(facts: OfficeFacts) -> OfficeFacts:
-        there = [key for key, one in facts.speakers.items() if one.place == speaker.place]
+        let_before = sorted(facts.speakers.items(), key=lambda one: one[1].since)
+        there = [key for key, one in let_before if one.place == speaker.place]
         too_many = set(there[: max(0, len(there) + 1 - MOST_AT_A_PLACE)])
         kept = {key: one for key, one in facts.speakers.items() if key not in too_many}
         return replace(facts, speakers={**kept, name: speaker})

@@ -97,7 +97,8 @@ def undoing(changes: Changes, former: Former | None = None) -> Edit:
             raise OfficeError("this has been changed again since; set it as it should be")
         after = in_turn(*_edits(changes, former))(facts)
         then = plain(after)
-        if any(then.get(key) != before for key, (before, _) in changes.items()):
+        before = now | {key: old for key, (old, _) in changes.items()}
+        if any(then.get(key) != before.get(key) for key in then.keys() | before.keys()):
             raise OfficeError(_BY_HAND)
         return after
 
@@ -108,7 +109,8 @@ def _edits(changes: Changes, former: Former | None) -> Iterator[Edit]:
     has_plan = any(key.startswith(OF_SEATS) for key in changes)
     rest: dict[str, tuple[Any, Any]] = {}
     of_plan: dict[str, Any] = {}
-    for key, pair in changes.items():
+    # What came goes first: where only so many fit, what had to go finds its place again.
+    for key, pair in sorted(changes.items(), key=lambda one: one[1][0] is not None):
         if key.startswith(OF_ISSUERS):
             yield _issuer_key(key.removeprefix(OF_ISSUERS), pair, former)
         elif key.startswith(OF_SPEAKERS):

@@ -223,11 +223,10 @@ class SqlRollUps:
             versions |= self._versions(missing[0], missing[-1])
         found = {day: self._past.get(by, day, versions[day]) for day in sorted(versions)}
         new = [day for day, one in found.items() if one is None]
-        if new:
-            for day, cells in self._read_cells(new[0], new[-1], by).items():
-                if day in versions and found[day] is None:
-                    read = found[day] = PastDay(tuple(cells), versions[day])
-                    self._past.put(by, day, read)
+        cells = self._read_cells(new[0], new[-1], by) if new else {}
+        for day in new:  # also those without any, which would be read at each look
+            read = found[day] = PastDay(tuple(cells.get(day, ())), versions[day])
+            self._past.put(by, day, read)
         return [one for one in found.values() if one is not None]
 
     def _read_cells(self, first: date, last: date, by: By) -> dict[date, list[Kept]]:

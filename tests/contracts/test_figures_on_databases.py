@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from screening.clock import FakeClock
 from screening.decision import Reason
@@ -525,6 +525,29 @@ def test_a_day_that_is_over_is_read_once_until_it_is_counted_anew(office: Office
     office.annul(0, 0)
     assert came(office) == {}
     assert office.record.visits.verify().problem is None
+
+
+def test_days_between_two_without_visitors_are_read_once_too(office: Office) -> None:
+    first = office.today
+    for number in range(6):
+        if number in (0, 4):  # the days behind them hold a booking that was cancelled
+            office.booked.clear()
+            office.book(1, 0)
+            office.cancel(0, 0)
+        if number not in (1, 5):
+            office.come(0, 0)
+        office.clock.move_to(office.now + timedelta(days=1))
+    before = office.record.roll_ups.rows(first, office.today, By.HOUR)
+    asked: list[str] = []
+    event.listen(
+        office.record._database._engine,
+        "before_cursor_execute",
+        lambda _, __, statement, *___: asked.append(statement),
+    )
+    assert office.record.roll_ups.rows(first, office.today, By.HOUR) == before
+    assert [row.came for row in before] == [1, 1, 1, 1]
+    assert asked
+    assert not [one for one in asked if "FROM roll_ups" in one]
 
 
 def test_what_another_process_counted_anew_is_read_again(office: Office) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -36,7 +36,7 @@ from screening.office.hours import Span, SpecialDay
 from screening.office.hours_changes import with_days, with_leave, with_week
 from screening.office.issuers import with_issuer_key, with_key_times, without_issuer
 from screening.office.services import SEED_SERVICES
-from screening.office.speakers import Speaker, with_speaker, without_speaker
+from screening.office.speakers import MOST_AT_A_PLACE, Speaker, with_speaker, without_speaker
 from screening.office.undoing import can_undo, lost_seats, undoing
 from screening.waiting_room.chairs import in_rows
 from screening.waiting_room.plan import ChosenPlan
@@ -183,3 +183,32 @@ def test_that_a_screen_may_speak_is_undone() -> None:
     may = with_speaker("aa", speaker)(FACTS)
     let = differences(plain(FACTS), plain(may))
     assert undoing(let)(may) == FACTS
+
+
+def full_of_speakers() -> tuple[OfficeFacts, Speaker]:
+    """As many as may speak at a place do, one a minute after the other; and one more."""
+    facts = FACTS
+    for number in range(MOST_AT_A_PLACE):
+        facts = with_speaker(f"s{number:02}", speaker(number))(facts)
+    return facts, speaker(MOST_AT_A_PLACE)
+
+
+def speaker(minute: int) -> Speaker:
+    since = LATER + timedelta(minutes=minute)
+    return Speaker(place="/display/utama", by="rina", since=since)
+
+
+def test_a_screen_for_which_the_first_one_fell_silent_gives_its_voice_back() -> None:
+    full, more = full_of_speakers()
+    for name in ("aa", "zz"):
+        now = with_speaker(name, more)(full)
+        change = differences(plain(full), plain(now))
+        assert undoing(change, former(full, change))(now) == full
+
+
+def test_a_screen_is_not_given_its_voice_back_where_another_would_fall_silent() -> None:
+    full, more = full_of_speakers()
+    taken = without_speaker("s03")(full)
+    change = differences(plain(full), plain(taken))
+    now = with_speaker("new", more)(taken)
+    assert not can_undo(change, now, former(full, change))
