@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 # Tests run side by side: much of their time is waiting for a disk, a browser or another process.
-WORKERS ?= 4
+WORKERS ?= 3
 # What one process compiles, the others shall find.
 unexport PYTHONDONTWRITEBYTECODE
 
