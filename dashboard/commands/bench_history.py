@@ -124,11 +124,10 @@ def measure_history(folder: Path, visits: int, *, told: Callable[[str], None]) -
         written[f"{size}_written_s"] = _write(settings_in(place, config), count, token)
     found = measure_written(folder, token, told=told)
     for size, count in sizes.items():
+        found[f"{size}_verified_rows"] = None
         if count <= MOST_VERIFIED:
             told(f"walking the log of the {size} office")
-        found[f"{size}_verified_rows"] = (
-            _verified(folder / size) if count <= MOST_VERIFIED else None
-        )
+            found[f"{size}_verified_rows"] = _verified(folder / size)
     return {"visits": sizes, "days": DAYS, **written, **found}
 
 

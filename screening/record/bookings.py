@@ -25,7 +25,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.orm import Session
@@ -39,7 +38,6 @@ from screening.record.engine import Conflict, Database
 from screening.record.kept_answers import first_answer, keep_answer
 from screening.record.rows import details_of, place_of, read_time, to_claims, to_entry
 from screening.record.tables import (
-    IS_OF_A_RECEIPT,
     ClosingMoveRow,
     DayRow,
     EntryRow,
@@ -47,6 +45,7 @@ from screening.record.tables import (
     HoldRow,
     ReceiptRow,
     RedemptionRow,
+    is_of_a_receipt,
 )
 from screening.record.text import clean, clean_remark
 from screening.record.writer import Transaction, Writer
@@ -252,7 +251,7 @@ class SqlBookings:
                 EntryRow.at >= since,
                 EntryRow.operator == clean(by),
                 EntryRow.issuer == issuer,
-                text(IS_OF_A_RECEIPT),  # by ``ix_entries_receipt_acts``
+                is_of_a_receipt(EntryRow),
                 or_(EntryRow.facts.is_(None), EntryRow.facts.not_like(_OF_A_CLOSING)),
             )
             .order_by(EntryRow.at.desc(), EntryRow.entry_id.desc())

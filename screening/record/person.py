@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, text, update
+from sqlalchemy import Connection, and_, delete, func, select, update
 
 from screening.record.book import end_receipt
 from screening.record.chain import canonical
@@ -19,7 +19,6 @@ from screening.record.engine import Database
 from screening.record.office import RecordedOffice
 from screening.record.rows import ticket_of
 from screening.record.tables import (
-    IS_NO_ATTEMPT,
     DetailRow,
     EntryRow,
     HolderRow,
@@ -27,6 +26,7 @@ from screening.record.tables import (
     ReceiptRow,
     RedemptionRow,
     VisitRow,
+    is_of_an_attempt,
 )
 from screening.record.text import clean
 from screening.record.writer import Transaction, Writer
@@ -183,7 +183,7 @@ class SqlPersons:
             select(row.__table__).where(
                 row.site == site,
                 row.attempt_id.in_(attempts),
-                text(IS_NO_ATTEMPT),  # by ``ix_entries_about``
+                is_of_an_attempt(row),
             )
         ).all()
         later = (one for one in about if one.receipt_number is None or one.issuer is None)

@@ -95,7 +95,8 @@ IS_NO_ATTEMPT = "kind <> 'attempt'"
 IS_LOOKED_FOR_BY_REASON = "kind = 'attempt' AND reason <> 'admitted'"
 HAS_HOLDER = "holder <> ''"
 HAS_OPERATOR = "operator IS NOT NULL"
-IS_OF_A_RECEIPT = "kind IN ('booked', 'issued', 'booking_changed', 'revoke')"
+_OF_A_RECEIPT = ("booked", "issued", "booking_changed", "revoke")
+IS_OF_A_RECEIPT = f"kind IN {_OF_A_RECEIPT}"
 
 
 class SiteRow(Base):
@@ -940,6 +941,11 @@ def is_about_the_office(row: type[EntryRow]) -> ColumnElement[bool]:
 def is_of_an_attempt(row: type[EntryRow]) -> ColumnElement[bool]:
     """A later row, which the attempt that it is about finds by ``ix_entries_about``."""
     return row.kind != literal_column("'attempt'")
+
+
+def is_of_a_receipt(row: type[EntryRow]) -> ColumnElement[bool]:
+    """By ``ix_entries_receipt_acts``."""
+    return row.kind.in_([literal_column(f"'{kind}'") for kind in _OF_A_RECEIPT])
 
 
 def is_kind_by_index(row: type[EntryRow]) -> ColumnElement[bool]:

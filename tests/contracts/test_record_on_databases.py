@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import queue
-import re
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -511,89 +510,6 @@ def test_what_is_known_of_a_thermometer_is_found_by_its_index(open_record: Open)
     )
     explain = "EXPLAIN QUERY PLAN" if record._database._is_sqlite else "EXPLAIN"
     assert "ix_entries_thermometer" in str(sql(record, f"{explain} {asked}"))
-
-
-def test_what_a_person_did_with_receipts_is_found_without_their_other_acts(
-    open_record: Open,
-) -> None:
-    record = open_record()
-    if not record._database._is_sqlite:
-        pytest.skip("PostgreSQL plans by statistics, which a new database has none of")
-    asked: list[tuple[str, Any]] = []
-    event.listen(
-        record._database._engine,
-        "before_cursor_execute",
-        lambda _, __, sql, values, *___: asked.append((sql, values)),
-    )
-    record.bookings.acts(SITE, "loket", since=MIDNIGHT, limit=9)
-    statement, values = next(one for one in asked if "FROM entries" in one[0])
-    with record._database._engine.connect() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-    (step,) = plan  # in the index's own order: nothing is sorted
-    assert "INDEX ix_entries_receipt_acts (site=? AND operator=? AND at>?)" in step.detail
-
-
-def test_a_person_s_data_are_found_without_reading_rows_about_nobody(open_record: Open) -> None:
-    record = open_record()
-    if not record._database._is_sqlite:
-        pytest.skip("PostgreSQL plans by statistics, which a new database has none of")
-    claims = receipt()
-    record.visits.write(attempt(receipt=claims, decision=DecisionKind.DENY, reason=Reason.EXPIRED))
-    asked: list[tuple[str, Any]] = []
-    event.listen(
-        record._database._engine,
-        "before_cursor_execute",
-        lambda _, __, sql, values, *___: asked.append((sql, values)),
-    )
-    with record._database.reading() as session:
-        record.persons._entries(session.connection(), claims.issuer, [claims.number])
-    steps = []
-    with record._database._engine.connect() as connection:
-        for statement, values in list(asked):
-            if "FROM entries" in statement:
-                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-                steps += [step.detail for step in plan]
-    assert [step.partition(" INDEX ")[2] for step in steps] == [
-        "ix_entries_receipt (site=? AND receipt_number=? AND issuer=?)",
-        "ix_entries_about (site=? AND attempt_id=?)",
-    ]
-
-
-def test_no_question_of_a_page_reads_rows_of_other_days(open_record: Open) -> None:
-    record = open_record()
-    if not record._database._is_sqlite:
-        pytest.skip("PostgreSQL plans by statistics, which a new database has none of")
-    visits, thermometers, engine = record.visits, record.thermometers, record._database._engine
-    asked: list[tuple[str, Any]] = []
-    event.listen(
-        engine,
-        "before_cursor_execute",
-        lambda _, __, sql, values, *___: asked.append((sql, values)),
-    )
-    visits.figures(since=MIDNIGHT, at=NOON)
-    visits.seats()
-    visits.hourly(since=MIDNIGHT)
-    visits.visits_inside()
-    visits.unmeasured()
-    visits.open_referrals(since=MIDNIGHT)
-    visits.pauses(since=MIDNIGHT)
-    visits.referral(receipt(), since=MIDNIGHT)
-    visits.attempt("attempt-1")
-    visits.latest(gate="utama")
-    thermometers.cases(since=MIDNIGHT, until=NOON)
-    thermometers.first_readings("utama", since=MIDNIGHT, until=NOON, limit=9)
-    thermometers.newest_check("utama")
-    with engine.connect() as connection:
-        plans = [
-            (row.detail, statement)
-            for statement, values in list(asked)
-            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-        ]
-    grown = re.compile(r"^(SCAN|SEARCH) (entries|visits|details|temperature_series)(_1)?\b")
-    whole = ("(site=?)", "(site=? AND entry_id>?)")
-    steps = [(detail, statement) for detail, statement in plans if grown.match(detail)]
-    assert {detail.split()[1] for detail, _ in steps} >= {"entries", "visits", "details"}
-    assert [(d, s) for d, s in steps if d.startswith("SCAN") or d.endswith(whole)] == []
 
 
 def test_opening_again_keeps_everything(open_record: Open) -> None:
