@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -76,8 +77,8 @@ def act(
     return record.queue.act(order, at=at)
 
 
-def done(record: AnyRecord, what: Act, *args: str, **changes: object) -> Ticket:
-    found = act(record, what, *args, **changes)  # type: ignore[arg-type]
+def done(record: AnyRecord, what: Act, *args: str, **changes: Any) -> Ticket:
+    found = act(record, what, *args, **changes)
     assert isinstance(found, Ticket), found
     return found
 
